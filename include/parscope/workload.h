@@ -1,0 +1,113 @@
+/*
+ * The public interface of a workload: a piece of work that parscope runs under every strategy.
+ *
+ * A workload is written once, against `struct parscope_exec`, and never knows which strategy runs
+ * it. run() does its serial parts directly and opens parallel regions with parscope_range() (n
+ * independent items) or parscope_root() (a fork-join recursion). Time inside run() and outside
+ * regions is the workload's serial time.
+ *
+ * Order of calls: size, create, reference once, then run / verify any number of times, destroy.
+ * Only one run() of a state is active at a time. Functions that return int return 0 or a negative
+ * errno.
+ */
+#ifndef PARSCOPE_WORKLOAD_H
+#define PARSCOPE_WORKLOAD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <parscope/param.h>
+
+#define PARSCOPE_WORKLOAD_ABI 1
+
+/* Bytes between data of different workers, so that they share no cache line (two lines: adjacent-
+ * line prefetchers pair them). */
+#define PARSCOPE_LINE 128
+
+/* Shapes of parallel work; a workload's `shapes` is the set that its run() asks for. */
+enum parscope_shape {
+    PARSCOPE_RANGE = 1, /* independent items, parscope_range() */
+    PARSCOPE_TREE = 2,  /* fork-join recursion, parscope_root() and parscope_join() */
+    PARSCOPE_WAIT = 4,  /* items that block; parscope_range() */
+};
+
+struct parscope_worker;
+struct parscope_exec;
+
+/* Does items begin .. end-1. May be called at once on several workers with disjoint ranges. */
+typedef void parscope_range_fn(void *arg, uint64_t begin, uint64_t end, struct parscope_worker *w);
+typedef void parscope_task_fn(void *arg, struct parscope_worker *w);
+
+/* Who is executing. `slot` is in 0 .. exec->slots-1, and no two bodies that run at the same time
+ * have the same slot, so that per-slot partial results need no lock. */
+struct parscope_worker {
+    void (*join)(struct parscope_worker *w, parscope_task_fn *f, void *f_arg, parscope_task_fn *g,
+                 void *g_arg);
+    unsigned slot;
+};
+
+struct parscope_exec_ops {
+    int (*range)(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, void *arg);
+    int (*root)(struct parscope_exec *x, parscope_task_fn *task, void *arg);
+};
+
+/* What a strategy offers to run(); only the thread that called run() may use it. */
+struct parscope_exec {
+    const struct parscope_exec_ops *ops;
+    unsigned slots;
+};
+
+/* Runs body over the items 0 .. n-1 and returns when all are done. n may be 0. */
+static inline int parscope_range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body,
+                                 void *arg)
+{
+    return x->ops->range(x, n, body, arg);
+}
+
+/* Runs task on some worker, with whatever it forks, and returns when all is done. */
+static inline int parscope_root(struct parscope_exec *x, parscope_task_fn *task, void *arg)
+{
+    return x->ops->root(x, task, arg);
+}
+
+/* Inside a task: runs f and g, possibly at the same time, and returns when both are done. f runs on
+ * the calling worker; g may run on another. */
+static inline void parscope_join(struct parscope_worker *w, parscope_task_fn *f, void *f_arg,
+                                 parscope_task_fn *g, void *g_arg)
+{
+    w->join(w, f, f_arg, g, g_arg);
+}
+
+/* What one run() amounts to, known before anything is allocated. */
+struct parscope_size {
+    double items; /* in the workload's unit; throughput is items per second */
+    uint64_t
+        tasks; /* parallel items that run() submits: sum of parscope_range's n; forks for trees */
+    uint64_t bytes; /* memory that create() will allocate */
+};
+
+struct parscope_workload {
+    uint32_t abi; /* PARSCOPE_WORKLOAD_ABI */
+    const char *name;
+    const char *summary; /* one line, no full stop */
+    const char *unit;    /* of items, plural: "elements" */
+    unsigned shapes;     /* set of enum parscope_shape */
+    const struct parscope_param *params;
+
+    /* values[i] belongs to params[i]. Refuses combinations that make no sense: writes the reason
+     * into why (of why_size bytes) and returns -EINVAL. */
+    int (*size)(const union parscope_value *values, struct parscope_size *size, char *why,
+                size_t why_size);
+    /* Allocates and fills the data; slots is the largest exec->slots that will be seen. -ENOMEM
+     * leaves nothing behind. */
+    int (*create)(const union parscope_value *values, unsigned slots, void **state);
+    void (*destroy)(void *state); /* accepts NULL */
+    /* Computes the expected result serially, by plain loops, without an exec. */
+    int (*reference)(void *state);
+    int (*run)(void *state, struct parscope_exec *x);
+    /* Compares what the last run() left with the reference: 0, or -EBADMSG with the first
+     * difference in why. */
+    int (*verify)(void *state, char *why, size_t why_size);
+};
+
+#endif

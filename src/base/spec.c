@@ -1,0 +1,231 @@
+#include "spec.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "names.h"
+#include "str.h"
+
+/* Cuts text at the first `c`; returns what follows it, or NULL. */
+static char *cut(char *text, char c)
+{
+    char *found = strchr(text, c);
+
+    if (found)
+        *found++ = '\0';
+    return found;
+}
+
+static int add_key(struct ps_spec *spec, const char *what, char *text, struct ps_err *e)
+{
+    char *value = cut(text, '=');
+
+    if (!text[0])
+        return ps_fail(e, EINVAL, "%s '%s' has an empty parameter: expected KEY=VALUE", what,
+                       spec->name);
+    if (!value || !value[0])
+        return ps_fail(e, EINVAL, "%s '%s': '%s' needs a value: %s=VALUE", what, spec->name, text,
+                       text);
+    for (size_t i = 0; i < spec->key_count; i++) {
+        if (strcmp(spec->keys[i].name, text) == 0)
+            return ps_fail(e, EINVAL, "%s '%s': '%s' is given twice", what, spec->name, text);
+    }
+    if (spec->key_count == PS_SPEC_KEYS)
+        return ps_fail(e, EINVAL, "%s '%s' has more than %d parameters", what, spec->name,
+                       PS_SPEC_KEYS);
+    spec->keys[spec->key_count++] = (struct ps_spec_key){text, value};
+    return 0;
+}
+
+/* Cuts text up in place. */
+static int parse_one(char *text, const char *what, struct ps_spec *spec, struct ps_err *e)
+{
+    char *key = cut(text, ':');
+
+    *spec = (struct ps_spec){.name = text};
+    while (key) {
+        char *next = cut(key, ':');
+        int r = add_key(spec, what, key, e);
+
+        if (r < 0)
+            return r;
+        key = next;
+    }
+    return 0;
+}
+
+int ps_spec_parse(const char *text, const char *what, struct ps_arena *a, struct ps_spec **specs,
+                  size_t *count, struct ps_err *e)
+{
+    char *rest = ps_arena_copy(a, text);
+    struct ps_spec *list = NULL;
+    size_t n = 0;
+
+    while (rest) {
+        char *next = cut(rest, ',');
+        int r;
+
+        if (!rest[0] || rest[0] == ':')
+            return ps_fail(e, EINVAL, "empty %s name in '%.80s'", what, text);
+        if (n == PS_SPEC_POINTS)
+            return ps_fail(e, E2BIG, "more than %d %s specs", PS_SPEC_POINTS, what);
+        list = ps_arena_grow(a, list, n, sizeof(*list));
+        r = parse_one(rest, what, &list[n], e);
+        if (r < 0)
+            return r;
+        n++;
+        rest = next;
+    }
+    *specs = list;
+    *count = n;
+    return 0;
+}
+
+static int refuse_key(const struct ps_spec *spec, const char *kind, const char *key,
+                      const struct parscope_param *params, struct ps_arena *a, struct ps_err *e)
+{
+    size_t count = ps_param_count(params);
+    const char **names = ps_arena_array(a, count, sizeof(*names));
+    char *known = ps_arena_copy(a, "no parameters");
+    const char *near;
+
+    for (size_t i = 0; i < count; i++) {
+        names[i] = params[i].name;
+        known = i ? ps_arena_format(a, "%s, %s", known, names[i]) : ps_arena_copy(a, names[i]);
+    }
+    near = ps_nearest(key, names, count);
+    if (near)
+        return ps_fail(e, ENOENT, "%s '%s' has no parameter '%s': did you mean '%s'?", kind,
+                       spec->name, key, near);
+    return ps_fail(e, ENOENT, "%s '%s' has no parameter '%s': it has %s", kind, spec->name, key,
+                   known);
+}
+
+static size_t find_param(const struct parscope_param *params, size_t count, const char *name)
+{
+    size_t i = 0;
+
+    while (i < count && strcmp(params[i].name, name) != 0)
+        i++;
+    return i;
+}
+
+/* A spec against its table: what every row may be. */
+struct binding {
+    const struct ps_spec *spec;
+    const struct parscope_param *params;
+    size_t param_count;
+    struct ps_arena *arena;
+    /* By row: the texts it takes. */
+    const char ***texts;
+    size_t *text_counts;
+    size_t rows[PS_SPEC_KEYS]; /* by key as given: its row */
+    size_t total;              /* bound specs: the product of the given keys' counts */
+};
+
+static int expand_keys(struct binding *b, const char *kind, struct ps_err *e)
+{
+    b->total = 1;
+    for (size_t k = 0; k < b->spec->key_count; k++) {
+        const struct ps_spec_key *key = &b->spec->keys[k];
+        size_t row = find_param(b->params, b->param_count, key->name);
+        int r;
+
+        if (row == b->param_count)
+            return refuse_key(b->spec, kind, key->name, b->params, b->arena, e);
+        r = ps_param_expand(&b->params[row], b->spec->name, key->value, b->arena, &b->texts[row],
+                            &b->text_counts[row], e);
+        if (r < 0)
+            return r;
+        b->rows[k] = row;
+        if (b->text_counts[row] > PS_SPEC_POINTS / b->total)
+            return ps_fail(e, E2BIG, "%s '%s' stands for more than %d points", kind, b->spec->name,
+                           PS_SPEC_POINTS);
+        b->total *= b->text_counts[row];
+    }
+    return 0;
+}
+
+static int expand_defaults(struct binding *b, struct ps_err *e)
+{
+    for (size_t row = 0; row < b->param_count; row++) {
+        int r;
+
+        if (b->texts[row])
+            continue;
+        r = ps_param_expand(&b->params[row], b->spec->name, b->params[row].initial, b->arena,
+                            &b->texts[row], &b->text_counts[row], e);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/* "reduce:size=10M:work=4", keys in the order given. */
+static const char *make_label(const struct binding *b, const char *const *texts)
+{
+    char *label = ps_arena_copy(b->arena, b->spec->name);
+
+    for (size_t k = 0; k < b->spec->key_count; k++)
+        label =
+            ps_arena_format(b->arena, "%s:%s=%s", label, b->spec->keys[k].name, texts[b->rows[k]]);
+    return label;
+}
+
+/* Point `index` of the cross product. */
+static int bind_point(const struct binding *b, size_t index, struct ps_bound *bound,
+                      struct ps_err *e)
+{
+    *bound = (struct ps_bound){
+        .name = b->spec->name,
+        .values = ps_arena_array(b->arena, b->param_count, sizeof(*bound->values)),
+        .texts = ps_arena_array(b->arena, b->param_count, sizeof(*bound->texts)),
+    };
+    for (size_t row = 0; row < b->param_count; row++)
+        bound->texts[row] = b->texts[row][0];
+    for (size_t k = b->spec->key_count; k-- > 0;) {
+        size_t row = b->rows[k];
+
+        bound->texts[row] = b->texts[row][index % b->text_counts[row]];
+        index /= b->text_counts[row];
+    }
+    for (size_t row = 0; row < b->param_count; row++) {
+        int r = ps_param_parse(&b->params[row], b->spec->name, bound->texts[row],
+                               &bound->values[row], e);
+
+        if (r < 0)
+            return r;
+    }
+    bound->label = make_label(b, bound->texts);
+    return 0;
+}
+
+int ps_spec_bind(const struct ps_spec *spec, const char *kind, const struct parscope_param *params,
+                 struct ps_arena *a, struct ps_bound **bound, size_t *count, struct ps_err *e)
+{
+    size_t param_count = ps_param_count(params);
+    struct binding b = {
+        .spec = spec,
+        .params = params,
+        .param_count = param_count,
+        .arena = a,
+        .texts = ps_arena_array(a, param_count, sizeof(*b.texts)),
+        .text_counts = ps_arena_array(a, param_count, sizeof(*b.text_counts)),
+    };
+    struct ps_bound *list;
+    int r = expand_keys(&b, kind, e);
+
+    if (r == 0)
+        r = expand_defaults(&b, e);
+    if (r < 0)
+        return r;
+    list = ps_arena_array(a, b.total, sizeof(*list));
+    for (size_t i = 0; i < b.total; i++) {
+        r = bind_point(&b, i, &list[i], e);
+        if (r < 0)
+            return r;
+    }
+    *bound = list;
+    *count = b.total;
+    return 0;
+}
