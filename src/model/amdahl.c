@@ -1,0 +1,184 @@
+#include "amdahl.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+double ps_karp_flatt(double speedup, double p)
+{
+    if (!(p > 1) || !(speedup > 0))
+        return NAN;
+    return (1 / speedup - 1 / p) / (1 - 1 / p);
+}
+
+/* Whether a point says anything about the serial fraction. */
+static bool is_usable(double p, double speedup)
+{
+    return p > 1 && speedup > 0;
+}
+
+double ps_amdahl_fit(const double *p, const double *speedup, size_t n)
+{
+    double uv = 0, uu = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        double u = 1 - 1 / p[i], v = 1 / speedup[i] - 1 / p[i];
+
+        if (!is_usable(p[i], speedup[i]))
+            continue;
+        uv += u * v;
+        uu += u * u;
+    }
+    return uu > 0 ? uv / uu : NAN;
+}
+
+static double residual(const double *p, const double *speedup, size_t n, double s)
+{
+    double sum = 0;
+    size_t count = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        double error = 1 / speedup[i] - 1 / p[i] - s * (1 - 1 / p[i]);
+
+        if (!is_usable(p[i], speedup[i]))
+            continue;
+        sum += error * error;
+        count++;
+    }
+    return sqrt(sum / (double)count);
+}
+
+static enum ps_fit_status judge(const double *p, const double *speedup, size_t n)
+{
+    double first = NAN;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!is_usable(p[i], speedup[i]))
+            continue;
+        if (isnan(first))
+            first = p[i];
+        else if (p[i] != first)
+            return PS_FIT_OK;
+    }
+    return isnan(first) ? PS_FIT_TOO_FEW : PS_FIT_UNVERIFIED;
+}
+
+/* Speedups by point and round, NaN where there is none; only rounds that have one with p > 1. */
+struct rounds {
+    const double *p;
+    double *speedup; /* [point * stride + round] */
+    size_t points, stride, count;
+    double *medians; /* one a point */
+    double *drawn, *scratch;
+};
+
+static double *row_of(const struct rounds *x, size_t point)
+{
+    return x->speedup + point * x->stride;
+}
+
+/* Adds round r, unless it says nothing. */
+static void add_round(struct rounds *x, const double *times, double base, size_t r)
+{
+    bool usable = false;
+
+    for (size_t i = 0; i < x->points; i++) {
+        double s = base / times[i * x->stride + r];
+
+        s = s > 0 && isfinite(s) ? s : NAN;
+        usable |= is_usable(x->p[i], s);
+        row_of(x, i)[x->count] = s;
+    }
+    x->count += usable;
+}
+
+static double fit_pick(void *arg, const uint32_t *pick, size_t n)
+{
+    struct rounds *x = arg;
+
+    for (size_t i = 0; i < x->points; i++) {
+        const double *row = row_of(x, i);
+
+        for (size_t j = 0; j < n; j++)
+            x->drawn[j] = row[pick[j]];
+        x->medians[i] = ps_median(x->drawn, n, x->scratch);
+    }
+    return ps_amdahl_fit(x->p, x->medians, x->points);
+}
+
+static double limit_of(double s)
+{
+    return s <= 0 ? INFINITY : 1 / s;
+}
+
+/* Fits and fills out; x is complete. */
+static int fit_rounds(struct rounds *x, uint64_t seed, struct ps_amdahl *out)
+{
+    struct ps_interval s;
+    int r = ps_bootstrap(fit_pick, x, x->count, seed, &s);
+
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < x->points; i++)
+        x->medians[i] = ps_median(row_of(x, i), x->count, x->scratch);
+    out->status = judge(x->p, x->medians, x->points);
+    out->serial_fraction = s;
+    out->limit = limit_of(s.value);
+    out->residual = out->status == PS_FIT_OK ? residual(x->p, x->medians, x->points, s.value) : NAN;
+    return 0;
+}
+
+int ps_amdahl_rounds(const double *p, const double *times, const double *base, size_t points,
+                     size_t rounds, uint64_t seed, struct ps_amdahl *out)
+{
+    struct rounds x = {.p = p, .points = points, .stride = rounds};
+    size_t cells, doubles;
+    int r;
+
+    if (__builtin_mul_overflow(points, rounds, &cells) ||
+        __builtin_add_overflow(cells, points + 2 * rounds + 1, &doubles))
+        return -ENOMEM;
+    x.speedup = calloc(doubles, sizeof(*x.speedup));
+    if (!x.speedup)
+        return -ENOMEM;
+    x.medians = x.speedup + cells;
+    x.drawn = x.medians + points;
+    x.scratch = x.drawn + rounds;
+    for (size_t i = 0; i < rounds; i++)
+        add_round(&x, times, base[i], i);
+    r = fit_rounds(&x, seed, out);
+    free(x.speedup);
+    return r;
+}
+
+enum ps_trend ps_karp_flatt_trend(const struct ps_interval *e, size_t n)
+{
+    struct ps_interval first, last;
+
+    if (n < 2)
+        return PS_TREND_UNKNOWN;
+    first = e[0];
+    last = e[n - 1];
+    if (isnan(first.low) || isnan(first.high) || isnan(last.low) || isnan(last.high))
+        return PS_TREND_UNKNOWN;
+    if (first.high < last.low)
+        return PS_TREND_RISING;
+    return last.high < first.low ? PS_TREND_FALLING : PS_TREND_FLAT;
+}
+
+size_t ps_best_threads(const double *p, const double *throughput, size_t n, double within)
+{
+    double most = -INFINITY;
+    size_t best = n;
+
+    for (size_t i = 0; i < n; i++)
+        most = throughput[i] > most ? throughput[i] : most;
+    for (size_t i = 0; i < n; i++) {
+        if (!(throughput[i] >= most * (1 - within)))
+            continue;
+        if (best == n || p[i] < p[best] || (p[i] == p[best] && throughput[i] > throughput[best]))
+            best = i;
+    }
+    return best == n ? 0 : best;
+}

@@ -1,0 +1,46 @@
+/* Amdahl's law S(p) = 1 / (s + (1 - s)/p) and what is read off measured speedups with it. */
+#ifndef PS_AMDAHL_H
+#define PS_AMDAHL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stats.h"
+
+/* Karp and Flatt 1990: e = (1/S - 1/p) / (1 - 1/p). NaN for p <= 1 or S <= 0. */
+double ps_karp_flatt(double speedup, double p);
+
+/* Least squares in u = 1 - 1/p, v = 1/S - 1/p: s = sum(u v) / sum(u^2). Points with p <= 1 or NaN
+ * are skipped; NaN where none is left. */
+double ps_amdahl_fit(const double *p, const double *speedup, size_t n);
+
+enum ps_fit_status {
+    PS_FIT_OK,
+    PS_FIT_UNVERIFIED, /* one p > 1: Karp-Flatt, no residual to judge the law by */
+    PS_FIT_TOO_FEW,    /* no point with p > 1 */
+};
+
+struct ps_amdahl {
+    enum ps_fit_status status;
+    struct ps_interval serial_fraction; /* may be slightly below 0: superlinear */
+    double limit;                       /* 1/s, infinity where s <= 0 */
+    double residual;                    /* root mean square of v - s u, NaN unless OK */
+};
+
+/* times[i * rounds + r]: wall time of point i in round r, NaN where missing; base[r]: the
+ * reference. Speedups are formed within a round, their medians over the rounds are fitted, and the
+ * bootstrap resamples rounds. Returns 0 or -ENOMEM. */
+int ps_amdahl_rounds(const double *p, const double *times, const double *base, size_t points,
+                     size_t rounds, uint64_t seed, struct ps_amdahl *out);
+
+/* What the Karp-Flatt values say as p grows. */
+enum ps_trend { PS_TREND_UNKNOWN, PS_TREND_FLAT, PS_TREND_RISING, PS_TREND_FALLING };
+/* e[i] with its interval at ascending p[i] > 1; rising or falling only where the first and the last
+ * intervals do not overlap; unknown for fewer than 2 points. */
+enum ps_trend ps_karp_flatt_trend(const struct ps_interval *e, size_t n);
+
+/* Index of the point with the fewest threads whose throughput is within `within` (0.05) of the
+ * best; n > 0, NaN never wins. */
+size_t ps_best_threads(const double *p, const double *throughput, size_t n, double within);
+
+#endif
