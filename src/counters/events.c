@@ -1,0 +1,350 @@
+/* Event names. libpfm4 keeps its state in the library: its first use here costs about 2 ms, and
+ * only one thread may be in this file at a time. The default events need none of it. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <perfmon/pfmlib_perf_event.h>
+
+#include "names.h"
+#include "perf.h"
+
+#define LONGEST_NAME 256
+
+const struct ps_event_default ps_event_defaults[PS_DEFAULT_EVENTS] = {
+    {"cycles", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES},
+    {"instructions", PERF_TYPE_HARDWARE, PERF_COUNT_HW_INSTRUCTIONS},
+    {"task_clock", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK},
+    {"context_switches", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CONTEXT_SWITCHES},
+    {"migrations", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_MIGRATIONS},
+    {"page_faults", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS},
+};
+
+static int start_library(struct ps_err *e)
+{
+    pfm_err_t r = pfm_initialize();
+
+    if (r != PFM_SUCCESS)
+        return ps_fail(e, EIO, "libpfm4 can't name events here: %s", pfm_strerror(r));
+    return 0;
+}
+
+static bool get_pmu(pfm_pmu_t pmu, pfm_pmu_info_t *info)
+{
+    *info = (pfm_pmu_info_t){.size = sizeof(*info)};
+    return pfm_get_pmu_info(pmu, info) == PFM_SUCCESS && info->is_present;
+}
+
+/* Return non-zero to stop. */
+typedef int visit_fn(void *arg, const pfm_pmu_info_t *pmu, const char *name,
+                     const pfm_event_info_t *event);
+
+static int visit_pmu(const pfm_pmu_info_t *pmu, visit_fn *visit, void *arg)
+{
+    char name[LONGEST_NAME];
+    int r = 0;
+
+    for (int i = pmu->first_event; i != -1 && r == 0; i = pfm_get_event_next(i)) {
+        pfm_event_info_t event = {.size = sizeof(event)};
+        size_t n = 0;
+
+        if (pfm_get_event_info(i, PFM_OS_PERF_EVENT_EXT, &event) != PFM_SUCCESS)
+            continue;
+        /* libpfm4 ignores case; the generic names are used in lower case elsewhere. */
+        for (; n < sizeof(name) - 1 && event.name[n]; n++)
+            name[n] = event.equiv ? (char)tolower((unsigned char)event.name[n]) : event.name[n];
+        name[n] = '\0';
+        r = visit(arg, pmu, name, &event);
+    }
+    return r;
+}
+
+/* The events that a thread can be counted for: of the cores' PMUs and the generic ones. */
+static int visit_events(visit_fn *visit, void *arg)
+{
+    pfm_pmu_t pmu;
+    int r = 0;
+
+    pfm_for_all_pmus(pmu)
+    {
+        pfm_pmu_info_t info;
+
+        if (r == 0 && get_pmu(pmu, &info) &&
+            (info.type == PFM_PMU_TYPE_CORE || info.type == PFM_PMU_TYPE_OS_GENERIC))
+            r = visit_pmu(&info, visit, arg);
+    }
+    return r;
+}
+
+struct names {
+    char **items;
+    size_t count;
+};
+
+static void names_finish(struct names *n)
+{
+    for (size_t i = 0; i < n->count; i++)
+        free(n->items[i]);
+    free(n->items);
+}
+
+static int names_add(struct names *n, const char *name)
+{
+    char **items = realloc(n->items, (n->count + 1) * sizeof(*items));
+
+    if (!items)
+        return -ENOMEM;
+    n->items = items;
+    items[n->count] = strdup(name);
+    if (!items[n->count])
+        return -ENOMEM;
+    n->count++;
+    return 0;
+}
+
+static int collect(void *arg, const pfm_pmu_info_t *pmu, const char *name,
+                   const pfm_event_info_t *event)
+{
+    return names_add(arg, name);
+}
+
+static int collect_all(struct names *n)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < PS_DEFAULT_EVENTS && r == 0; i++)
+        r = names_add(n, ps_event_defaults[i].name);
+    return r ? r : visit_events(collect, n);
+}
+
+static int collect_pmus(struct names *n)
+{
+    pfm_pmu_t pmu;
+    int r = 0;
+
+    pfm_for_all_pmus(pmu)
+    {
+        pfm_pmu_info_t info;
+
+        if (r == 0 && get_pmu(pmu, &info))
+            r = names_add(n, info.name);
+    }
+    return r;
+}
+
+static bool contains(const struct names *n, const char *name)
+{
+    for (size_t i = 0; i < n->count; i++) {
+        if (strcasecmp(n->items[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int refuse_pmu(const char *pmu, struct ps_err *e)
+{
+    struct names n = {0};
+    int r = collect_pmus(&n);
+
+    if (r == 0 && !contains(&n, pmu))
+        r = ps_unknown("PMU", pmu, (const char *const *)n.items, n.count,
+                       "libpfm4 finds none of that name on this CPU", e);
+    names_finish(&n);
+    return r;
+}
+
+/* name is [PMU::]EVENT[:ATTRIBUTE]..., which libpfm4 refused with `why`. */
+static int refuse_name(const char *name, int why, struct ps_err *e)
+{
+    const char *mark = strstr(name, "::");
+    char part[LONGEST_NAME];
+    struct names n = {0};
+    int r = 0;
+
+    if (strlen(name) >= sizeof(part))
+        return ps_fail(e, ENOENT, "unknown event '%.60s...'", name);
+    if (mark) {
+        memcpy(part, name, (size_t)(mark - name));
+        part[mark - name] = '\0';
+        r = refuse_pmu(part, e);
+        name = mark + 2;
+    }
+    strcpy(part, name);
+    part[strcspn(part, ":")] = '\0';
+    if (r == 0)
+        r = collect_all(&n);
+    if (r == 0 && contains(&n, part))
+        r = ps_fail(e, ENOENT, "event '%s': %s", name, pfm_strerror(why));
+    if (r == 0)
+        r = ps_unknown("event", part, (const char *const *)n.items, n.count,
+                       "\"parscope list events\" shows what this CPU has", e);
+    names_finish(&n);
+    return r;
+}
+
+static int encode(const char *name, struct perf_event_attr *attr, int *cpu)
+{
+    struct perf_event_attr encoded = {.size = sizeof(encoded)};
+    pfm_perf_encode_arg_t argument = {.attr = &encoded, .size = sizeof(argument)};
+    pfm_err_t r =
+        pfm_get_os_event_encoding(name, PFM_PLM0 | PFM_PLM3, PFM_OS_PERF_EVENT_EXT, &argument);
+
+    if (r != PFM_SUCCESS)
+        return r;
+    /* Counted, never sampled, and free to be multiplexed. */
+    encoded.sample_period = 0;
+    encoded.freq = 0;
+    encoded.pinned = 0;
+    encoded.disabled = 0;
+    encoded.inherit = 0;
+    *attr = encoded;
+    *cpu = argument.cpu;
+    return PFM_SUCCESS;
+}
+
+static const struct ps_event_default *find_default(const char *name)
+{
+    for (size_t i = 0; i < PS_DEFAULT_EVENTS; i++) {
+        if (strcmp(name, ps_event_defaults[i].name) == 0)
+            return &ps_event_defaults[i];
+    }
+    return NULL;
+}
+
+int ps_event_resolve(const char *name, struct perf_event_attr *attr, struct ps_err *e)
+{
+    const struct ps_event_default *known = find_default(name);
+    struct perf_event_attr encoded;
+    int cpu, r;
+
+    if (known) {
+        *attr = (struct perf_event_attr){
+            .size = sizeof(*attr),
+            .type = known->type,
+            .config = known->config,
+            .exclude_guest = 1,
+        };
+        return 0;
+    }
+    r = start_library(e);
+    if (r < 0)
+        return r;
+    r = encode(name, &encoded, &cpu);
+    if (r == PFM_ERR_NOMEM)
+        return -ENOMEM;
+    if (r != PFM_SUCCESS)
+        return refuse_name(name, r, e);
+    if (cpu >= 0)
+        return ps_fail(e, EINVAL, "event '%s': counts are of threads, so cpu= has no place", name);
+    *attr = encoded;
+    return 0;
+}
+
+int ps_event_check(const char *name, struct ps_err *e)
+{
+    struct perf_event_attr attr;
+
+    return ps_event_resolve(name, &attr, e);
+}
+
+struct listing {
+    ps_event_fn *f;
+    void *arg;
+    struct ps_perf perf;
+};
+
+static int probe(const struct ps_perf *perf, const char *name)
+{
+    struct perf_event_attr attr;
+    int cpu, fd;
+
+    if (encode(name, &attr, &cpu) != PFM_SUCCESS)
+        return -1;
+    fd = ps_perf_open(perf, &attr, -1);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+static int list_event(void *arg, const pfm_pmu_info_t *pmu, const char *name,
+                      const pfm_event_info_t *event)
+{
+    const struct listing *l = arg;
+    int present = -1;
+
+    if (pmu->pmu == PFM_PMU_PERF_EVENT)
+        present = probe(&l->perf, name);
+    l->f(l->arg, name, event->desc, present);
+    return 0;
+}
+
+int ps_events_each(ps_event_fn *f, void *arg, struct ps_err *e)
+{
+    struct listing l = {.f = f, .arg = arg};
+    int r = start_library(e);
+
+    if (r < 0)
+        return r;
+    ps_perf_init(&l.perf);
+    return visit_events(list_event, &l);
+}
+
+struct name_list {
+    struct ps_arena *arena;
+    const char **items;
+    size_t count;
+};
+
+static int split(struct name_list *l, const char *text, size_t length, struct ps_err *e);
+
+static int add_name(struct name_list *l, const char *text, size_t length, struct ps_err *e)
+{
+    if (length >= 2 && text[0] == '{' && text[length - 1] == '}')
+        return split(l, text + 1, length - 2, e);
+    if (length == 0)
+        return ps_fail(e, EINVAL, "an event name is empty");
+    l->items = ps_arena_grow(l->arena, l->items, l->count, sizeof(*l->items));
+    l->items[l->count++] = ps_arena_format(l->arena, "%.*s", (int)length, text);
+    return 0;
+}
+
+static int split(struct name_list *l, const char *text, size_t length, struct ps_err *e)
+{
+    size_t start = 0;
+    int depth = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        depth += (text[i] == '{') - (text[i] == '}');
+        if (depth < 0)
+            break;
+        if (text[i] == ',' && depth == 0) {
+            int r = add_name(l, text + start, i - start, e);
+
+            if (r < 0)
+                return r;
+            start = i + 1;
+        }
+    }
+    if (depth != 0)
+        return ps_fail(e, EINVAL, "braces don't match in '%.*s'", (int)length, text);
+    return add_name(l, text + start, length - start, e);
+}
+
+int ps_events_split(const char *text, struct ps_arena *a, const char ***names, size_t *count,
+                    struct ps_err *e)
+{
+    struct name_list l = {.arena = a};
+    size_t length = strlen(text);
+    int r;
+
+    if (length > 4096)
+        return ps_fail(e, E2BIG, "the list of events is longer than 4096 characters");
+    r = split(&l, text, length, e);
+    if (r < 0)
+        return r;
+    *names = l.items;
+    *count = l.count;
+    return 0;
+}
