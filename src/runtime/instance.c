@@ -1,0 +1,162 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "strategy.h"
+
+/* About what waking a sleeping thread costs, so that looking on for as long at most doubles it. */
+#define SPIN_NS 40000
+
+#define PS_ROW(name) extern const struct ps_strategy ps_strategy_##name;
+#include "strategy/list.def"
+#undef PS_ROW
+
+const struct ps_strategy *const ps_strategies[] = {
+#define PS_ROW(name) &ps_strategy_##name,
+#include "strategy/list.def"
+#undef PS_ROW
+    NULL,
+};
+
+const struct ps_strategy *ps_strategy_find(const char *name)
+{
+    for (size_t i = 0; ps_strategies[i]; i++)
+        if (!strcmp(ps_strategies[i]->name, name))
+            return ps_strategies[i];
+    return NULL;
+}
+
+const char *ps_strategy_refusal(const struct ps_strategy *s, unsigned shapes)
+{
+    if ((shapes & ~s->shapes) & PARSCOPE_RANGE)
+        return s->no_range;
+    if ((shapes & ~s->shapes) & PARSCOPE_TREE)
+        return s->no_tree;
+    if ((shapes & ~s->shapes) & PARSCOPE_WAIT)
+        return s->no_wait;
+    return NULL;
+}
+
+static struct ps_instance *allocate(const struct ps_strategy *s, unsigned workers)
+{
+    size_t size = (s->instance_size + PS_LINE - 1) / PS_LINE * PS_LINE;
+    struct ps_instance *in = aligned_alloc(PS_LINE, size);
+
+    if (!in)
+        return NULL;
+    memset(in, 0, size);
+    in->slots = aligned_alloc(PS_LINE, workers * sizeof(*in->slots));
+    if (!in->slots) {
+        free(in);
+        return NULL;
+    }
+    memset(in->slots, 0, workers * sizeof(*in->slots));
+    return in;
+}
+
+static void release(struct ps_instance *in)
+{
+    free(in->slots);
+    free(in);
+}
+
+int ps_instance_create(const struct ps_strategy *s, const union parscope_value *options,
+                       struct ps_team *team, unsigned workers, unsigned cpus,
+                       struct ps_instance **instance, struct ps_err *e)
+{
+    struct ps_instance *in;
+    int err;
+
+    if (!workers || workers > ps_team_workers(team))
+        return ps_fail(e, EINVAL, "%s: %u workers of a team of %u", s->name, workers,
+                       ps_team_workers(team));
+    if (s->serial)
+        workers = 1;
+    in = allocate(s, workers);
+    if (!in)
+        return ps_fail(e, ENOMEM, "%s: out of memory for %u workers", s->name, workers);
+    in->exec = (struct parscope_exec){s->ops, workers};
+    in->strategy = s;
+    in->team = team;
+    in->workers = workers;
+    in->cpus = cpus;
+    in->oversubscribed = workers > cpus;
+    in->tick_ns = ps_team_tick_ns(team);
+    in->spin_ticks = in->oversubscribed ? 0 : (uint64_t)(SPIN_NS / in->tick_ns);
+    err = s->init ? s->init(in, options, e) : 0;
+    if (err < 0) {
+        release(in);
+        return ps_fail(e, -err, "%s: can't be set up for %u workers: %s", s->name, workers,
+                       strerror(-err));
+    }
+    *instance = in;
+    return 0;
+}
+
+void ps_instance_destroy(struct ps_instance *instance)
+{
+    if (!instance)
+        return;
+    if (instance->strategy->finish)
+        instance->strategy->finish(instance);
+    release(instance);
+}
+
+/* The member that is the caller. */
+static unsigned caller_of(const struct ps_instance *in)
+{
+    return in->strategy->caller == PS_CALLER_WORKS ? 0 : ps_team_workers(in->team);
+}
+
+static void trial_main(void *arg, unsigned member)
+{
+    struct ps_instance *in = arg;
+
+    if (member != caller_of(in)) {
+        in->strategy->work(in, member);
+        return;
+    }
+    in->fn(in->arg, &in->exec);
+    if (in->strategy->close)
+        in->strategy->close(in);
+}
+
+static void set_probe(struct ps_instance *in, const struct ps_probe *probe)
+{
+    in->probe = probe ? *probe : (struct ps_probe){NULL};
+}
+
+void ps_trial_start(struct ps_instance *instance, const struct ps_probe *probe, ps_trial_fn *fn,
+                    void *arg)
+{
+    unsigned members = instance->strategy->work ? instance->workers : 0;
+
+    memset(instance->slots, 0, instance->workers * sizeof(*instance->slots));
+    instance->sums = (struct ps_region_sums){0};
+    instance->fn = fn;
+    instance->arg = arg;
+    set_probe(instance, probe);
+    if (instance->strategy->open)
+        instance->strategy->open(instance);
+    if (instance->strategy->caller == PS_CALLER_WORKS) {
+        ps_team_start(instance->team, 0, members ? members : 1, trial_main, instance);
+    } else {
+        ps_team_narrow(instance->team, instance->workers);
+        ps_team_start_floating(instance->team, members, trial_main, instance);
+    }
+}
+
+int ps_trial_wait(struct ps_instance *instance, uint64_t deadline_ns)
+{
+    return ps_team_wait(instance->team, deadline_ns);
+}
+
+void ps_trial_probe(struct parscope_exec *x, const struct ps_probe *probe)
+{
+    set_probe(ps_trial_instance(x), probe);
+}
+
+struct ps_instance *ps_trial_instance(struct parscope_exec *x)
+{
+    return (struct ps_instance *)x;
+}

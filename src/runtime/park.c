@@ -1,0 +1,74 @@
+#include "park.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* About 30 years. A wait with a time limit is interrupted by every signal handler, one without
+ * restarts after those with SA_RESTART; so there is always a limit. */
+#define FAR_SECONDS 1000000000u
+
+int ps_futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns)
+{
+    struct timespec limit;
+
+    if (deadline_ns == PS_FUTEX_NO_LIMIT) {
+        clock_gettime(CLOCK_MONOTONIC, &limit);
+        limit.tv_sec += FAR_SECONDS;
+    } else {
+        limit.tv_sec = (time_t)(deadline_ns / 1000000000u);
+        limit.tv_nsec = (long)(deadline_ns % 1000000000u);
+    }
+    /* WAIT_BITSET takes an absolute time, WAIT a relative one. */
+    if (syscall(SYS_futex, word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected, &limit, NULL,
+                FUTEX_BITSET_MATCH_ANY) < 0)
+        return -errno;
+    return 0;
+}
+
+void ps_futex_wake(_Atomic uint32_t *word, unsigned count)
+{
+    syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, count);
+}
+
+/* Once called, a seat is its owner's alone: callers change it only from PARKED. */
+static bool settle(struct ps_seat *s, uint32_t state)
+{
+    atomic_store_explicit(&s->state, PS_SEAT_AWAKE, memory_order_relaxed);
+    return state == PS_SEAT_CALLED;
+}
+
+bool ps_seat_leave(struct ps_seat *s)
+{
+    uint32_t state = PS_SEAT_PARKED;
+
+    /* acquire: on failure, pairs with the release half of the call. */
+    if (atomic_compare_exchange_strong_explicit(&s->state, &state, PS_SEAT_AWAKE,
+                                                memory_order_acquire, memory_order_acquire))
+        return false;
+    return settle(s, state);
+}
+
+bool ps_seat_sleep(struct ps_seat *s)
+{
+    uint32_t state;
+
+    /* acquire: pairs with the release half of the call. */
+    while ((state = atomic_load_explicit(&s->state, memory_order_acquire)) == PS_SEAT_PARKED)
+        ps_futex_wait(&s->state, PS_SEAT_PARKED, PS_FUTEX_NO_LIMIT);
+    return settle(s, state);
+}
+
+bool ps_seat_call_parked(struct ps_seat *s, enum ps_seat_state as)
+{
+    uint32_t state = PS_SEAT_PARKED;
+
+    /* seq_cst, of which the release half pairs with the owner's acquire in leave and sleep. */
+    if (!atomic_compare_exchange_strong_explicit(&s->state, &state, as, memory_order_seq_cst,
+                                                 memory_order_relaxed))
+        return false;
+    ps_futex_wake(&s->state, 1);
+    return true;
+}

@@ -1,0 +1,186 @@
+#include "region.h"
+
+#include <errno.h>
+
+int ps_no_root(struct parscope_exec *x, parscope_task_fn *task, void *arg)
+{
+    return -ENOTSUP;
+}
+
+void ps_join_serial(struct parscope_worker *w, parscope_task_fn *f, void *f_arg,
+                    parscope_task_fn *g, void *g_arg)
+{
+    f(f_arg, w);
+    g(g_arg, w);
+}
+
+static uint32_t region_of(uint64_t word)
+{
+    return (uint32_t)(word >> 32);
+}
+
+static bool anyone_inside(uint64_t word)
+{
+    return (uint32_t)word >= PS_GATE_INSIDE;
+}
+
+void ps_gate_init(struct ps_gate *g)
+{
+    atomic_init(&g->word, 0);
+    atomic_init(&g->caller.state, PS_SEAT_AWAKE);
+}
+
+void ps_share_init(struct ps_share *s, struct ps_instance *in, unsigned number)
+{
+    *s = (struct ps_share){.instance = in, .slot = &in->slots[number], .number = number};
+}
+
+void ps_gate_open(struct ps_gate *g, bool probed)
+{
+    uint64_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
+    uint64_t next = (uint64_t)(region_of(word) + 1) << 32;
+
+    /* release: workers that see the region open see the probe that belongs to it. A plain store is
+     * enough: nobody is inside, and nobody enters a closed gate. */
+    atomic_store_explicit(&g->word, next | PS_GATE_OPEN | (probed ? PS_GATE_PROBED : 0),
+                          memory_order_release);
+}
+
+static bool left_soon(struct ps_gate *g, uint64_t spin_ticks)
+{
+    uint64_t start = ps_ticks();
+
+    while (ps_ticks_between(start, ps_ticks()) < spin_ticks) {
+        /* acquire: pairs with leave_gate. */
+        if (!anyone_inside(atomic_load_explicit(&g->word, memory_order_acquire)))
+            return true;
+        ps_cpu_relax();
+    }
+    return false;
+}
+
+static void await_leaving(struct ps_gate *g)
+{
+    for (;;) {
+        ps_seat_take(&g->caller);
+        /* seq_cst: after taking the seat, pairs with leave_gate. */
+        if (!anyone_inside(atomic_load_explicit(&g->word, memory_order_seq_cst)))
+            break;
+        ps_seat_sleep(&g->caller);
+    }
+    ps_seat_leave(&g->caller);
+}
+
+void ps_gate_close(struct ps_gate *g, uint64_t spin_ticks)
+{
+    uint64_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
+
+    if (!(word & PS_GATE_PROBED)) {
+        /* relaxed: tells workers only that looking on is in vain. */
+        atomic_store_explicit(&g->word, word & ~(uint64_t)PS_GATE_OPEN, memory_order_relaxed);
+        return;
+    }
+    /* acquire: what workers that left by now did in the probe; pairs with leave_gate. */
+    word = atomic_fetch_and_explicit(&g->word, ~(uint64_t)PS_GATE_OPEN, memory_order_acq_rel);
+    if (anyone_inside(word) && !left_soon(g, spin_ticks))
+        await_leaving(g);
+}
+
+/* False where the region is closed by now, or not probed. */
+static bool enter_gate(struct ps_gate *g)
+{
+    uint64_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
+
+    while ((word & PS_GATE_OPEN) && (word & PS_GATE_PROBED))
+        /* acquire: pairs with the release in ps_gate_open, for the probe. */
+        if (atomic_compare_exchange_weak_explicit(&g->word, &word, word + PS_GATE_INSIDE,
+                                                  memory_order_acquire, memory_order_relaxed))
+            return true;
+    return false;
+}
+
+static void leave_gate(struct ps_gate *g)
+{
+    /* seq_cst: before looking at the seat, pairs with await_leaving; its release half publishes
+     * what the probe did. */
+    uint64_t word =
+        atomic_fetch_sub_explicit(&g->word, PS_GATE_INSIDE, memory_order_seq_cst) - PS_GATE_INSIDE;
+
+    if (!(word & PS_GATE_OPEN) && !anyone_inside(word))
+        ps_seat_call(&g->caller, PS_SEAT_AWAKE);
+}
+
+static void add_spin(struct ps_share *s)
+{
+    uint64_t now = ps_ticks();
+
+    s->slot->spin += ps_ticks_between(s->mark, now);
+    s->mark = now;
+}
+
+static void activate(struct ps_share *s, struct ps_gate *g, uint32_t region)
+{
+    s->active = true;
+    s->entered = region;
+    s->inside = enter_gate(g);
+    if (s->inside)
+        ps_probe_begin(s->instance, s->number);
+    s->mark = ps_ticks();
+}
+
+void ps_share_adopt(struct ps_share *s, const struct ps_gate *g)
+{
+    s->entered = s->region = region_of(atomic_load_explicit(&g->word, memory_order_relaxed));
+    s->active = true;
+    s->busy = 0;
+    s->slot->shares++;
+    s->mark = ps_ticks();
+}
+
+void ps_share_watch(struct ps_share *s, struct ps_gate *g)
+{
+    /* relaxed: entering orders what has to be. */
+    uint64_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
+
+    if (s->active && (!(word & PS_GATE_OPEN) || s->entered != region_of(word)))
+        ps_share_leave(s, g);
+    if (!s->active && (word & PS_GATE_OPEN))
+        activate(s, g, region_of(word));
+}
+
+bool ps_share_begin(struct ps_share *s, struct ps_gate *g)
+{
+    uint32_t region;
+
+    ps_share_watch(s, g);
+    region = s->entered;
+    add_spin(s);
+    if (s->region == region)
+        return false;
+    s->region = region;
+    s->busy = 0;
+    s->slot->shares++;
+    return true;
+}
+
+void ps_share_end(struct ps_share *s)
+{
+    uint64_t now = ps_ticks(), ticks = ps_ticks_between(s->mark, now);
+
+    s->slot->busy += ticks;
+    s->busy += ticks;
+    s->mark = now;
+}
+
+void ps_share_leave(struct ps_share *s, struct ps_gate *g)
+{
+    if (!s->active)
+        return;
+    add_spin(s);
+    s->active = false;
+    if (!s->inside)
+        return;
+    s->inside = false;
+    ps_probe_end(s->instance, s->number);
+    leave_gate(g);
+}

@@ -1,0 +1,128 @@
+/*
+ * Accounting of regions (slot.h), for all strategies; and for those whose workers come and go while
+ * a region is open (queue, steal), the gate that they pass.
+ *
+ * Such a worker finds out by itself that a region opened or closed: by reading the gate while it
+ * looks for work, and by getting work, which only exists in an open region. Where the region is not
+ * probed, nobody waits for it to notice: its busy time reaches the caller along with the completion
+ * of its work, and its spinning goes straight to its slot, where it is off by the moment that it
+ * takes to notice. A probed region counts the workers inside, and closing waits until all of them
+ * called the probe's end, so that the caller may read what the probe left.
+ */
+#ifndef PS_REGION_H
+#define PS_REGION_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "park.h"
+#include "slot.h"
+#include "strategy.h"
+#include "ticks.h"
+
+/* Clocks of two CPUs may differ by a few ticks: never below 0. */
+static inline uint64_t ps_ticks_between(uint64_t from, uint64_t to)
+{
+    return to > from ? to - from : 0;
+}
+
+static inline void ps_region_add(struct ps_instance *in, uint64_t ticks, uint64_t max_busy)
+{
+    in->sums.regions++;
+    in->sums.region += ticks;
+    in->sums.max_busy += max_busy;
+}
+
+static inline bool ps_probed(const struct ps_instance *in)
+{
+    return in->probe.begin || in->probe.end;
+}
+
+static inline void ps_probe_begin(const struct ps_instance *in, unsigned slot)
+{
+    if (in->probe.begin)
+        in->probe.begin(in->probe.ctx, slot);
+}
+
+static inline void ps_probe_end(const struct ps_instance *in, unsigned slot)
+{
+    if (in->probe.end)
+        in->probe.end(in->probe.ctx, slot);
+}
+
+/* Raises *max to at least value. */
+static inline void ps_atomic_max(_Atomic uint64_t *max, uint64_t value)
+{
+    uint64_t now = atomic_load_explicit(max, memory_order_relaxed);
+
+    /* relaxed: read by the caller after an operation that orders it. */
+    while (value > now && !atomic_compare_exchange_weak_explicit(
+                              max, &now, value, memory_order_relaxed, memory_order_relaxed))
+        ;
+}
+
+/* The equal share `i` of `of` of n items; the first n % of shares have one more. */
+struct ps_items {
+    uint64_t begin, end;
+};
+
+static inline struct ps_items ps_equal_share(uint64_t n, unsigned i, unsigned of)
+{
+    uint64_t each = n / of, more = n % of;
+    uint64_t begin = i * each + (i < more ? i : more);
+
+    return (struct ps_items){begin, begin + each + (i < more)};
+}
+
+/* For strategies that run no trees: a root that refuses, and a join for bodies that call it in
+ * spite of that. */
+int ps_no_root(struct parscope_exec *x, parscope_task_fn *task, void *arg);
+void ps_join_serial(struct parscope_worker *w, parscope_task_fn *f, void *f_arg,
+                    parscope_task_fn *g, void *g_arg);
+
+#define PS_GATE_OPEN   1u
+#define PS_GATE_PROBED 2u
+#define PS_GATE_INSIDE 4u /* one worker that is inside */
+
+struct ps_gate {
+    /* Number of the region in the upper half; below it the flags and the count. The count is above
+     * 0 only in probed regions. */
+    PS_ALIGNED _Atomic uint64_t word;
+    struct ps_seat caller;
+};
+
+/* What one worker accounts; only it touches this. */
+struct ps_share {
+    struct ps_instance *instance;
+    struct ps_slot *slot;
+    unsigned number;  /* of the slot */
+    uint32_t region;  /* that it last worked in */
+    uint32_t entered; /* whose time it accounts, from `mark` on; only while active */
+    bool active;
+    bool inside; /* it counts at the gate */
+    uint64_t mark;
+    uint64_t busy; /* ticks, in `region` */
+};
+
+void ps_gate_init(struct ps_gate *g);
+void ps_share_init(struct ps_share *s, struct ps_instance *in, unsigned number);
+
+/* The caller opens and closes; close waits for the workers inside, for spin_ticks without sleeping.
+ */
+void ps_gate_open(struct ps_gate *g, bool probed);
+void ps_gate_close(struct ps_gate *g, uint64_t spin_ticks);
+
+/* The caller that is a worker too takes part in the region that it opened, without counting at the
+ * gate; what comes is busy. */
+void ps_share_adopt(struct ps_share *s, const struct ps_gate *g);
+/* While looking for work: takes note of a region that opened or closed. */
+void ps_share_watch(struct ps_share *s, struct ps_gate *g);
+/* Work was found: what comes is busy. True where it is the first of this region. */
+bool ps_share_begin(struct ps_share *s, struct ps_gate *g);
+/* The work is done: what comes is spinning. */
+void ps_share_end(struct ps_share *s);
+/* Before sleeping, with no work under way: leaves the region. */
+void ps_share_leave(struct ps_share *s, struct ps_gate *g);
+
+#endif

@@ -1,0 +1,102 @@
+/*
+ * A strategy: one way of running parallel regions. Each is one file under strategy/ that ends with
+ * its const descriptor, and one row in strategy/list.def.
+ *
+ * A trial is: create (once per point), then ps_trial_start / ps_trial_wait any number of times,
+ * then destroy. In a trial the strategy's `work` runs on the members that it borrows, while the
+ * trial's function runs on the caller, which is member 0 (caller_works) or the floating member, and
+ * opens regions through the exec.
+ */
+#ifndef PS_STRATEGY_H
+#define PS_STRATEGY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <parscope/workload.h>
+
+#include "err.h"
+#include "slot.h"
+#include "team.h"
+
+enum ps_caller {
+    PS_CALLER_WORKS, /* the caller is worker 0 (sequential, pool, steal) */
+    PS_CALLER_WAITS, /* the caller only hands out; it floats over the workers' CPUs */
+};
+
+struct ps_instance;
+
+typedef void ps_trial_fn(void *arg, struct parscope_exec *x);
+
+struct ps_strategy {
+    const char *name;
+    const char *summary;    /* what it does, one phrase */
+    const char *stands_for; /* "ThreadPoolExecutor and its like" */
+    unsigned shapes;        /* set of enum parscope_shape that it can run */
+    /* The reason in words where a shape is missing, else NULL. */
+    const char *no_range, *no_tree, *no_wait;
+    const struct parscope_param *params; /* NULL: none */
+    enum ps_caller caller;
+    bool creates_threads;  /* counters are then read in trials of their own */
+    bool serial;           /* one worker whatever is asked for (sequential) */
+    bool per_item;         /* one thread or submission per item: absurd counts are refused */
+    double item_cost;      /* s that handing over one item takes, roughly; to refuse absurd sizes */
+    bool probe_spans_spin; /* the workers' probed intervals include their spinning */
+    size_t instance_size;  /* of its own struct, whose first member is struct ps_instance */
+
+    /* Sets up what `base` already describes. 0 or negative errno. */
+    int (*init)(struct ps_instance *base, const union parscope_value *options, struct ps_err *e);
+    void (*finish)(struct ps_instance *base); /* may be NULL */
+    /* Trial begins: called by the supervisor while no member runs. May be NULL. */
+    void (*open)(struct ps_instance *base);
+    /* Runs on a borrowed worker until close; NULL where none is borrowed (sequential, spawn). Not
+     * called for the caller itself. */
+    void (*work)(struct ps_instance *base, unsigned slot);
+    /* Called by the caller at the end of its function: lets `work` return. May be NULL. */
+    void (*close)(struct ps_instance *base);
+    const struct parscope_exec_ops *ops;
+};
+
+/* The part that all strategies share. exec is first, so that ops get back to the instance. */
+struct ps_instance {
+    struct parscope_exec exec;
+    const struct ps_strategy *strategy;
+    struct ps_team *team;
+    unsigned workers;    /* slots; members 0 .. workers-1 of the team */
+    unsigned cpus;       /* that the workers share */
+    bool oversubscribed; /* more workers than CPUs: then nobody spins */
+    uint64_t spin_ticks; /* how long to look for work before sleeping; 0: not at all */
+    double tick_ns;
+    struct ps_slot *slots; /* workers of them */
+    struct ps_region_sums sums;
+    struct ps_probe probe; /* of the running trial */
+    ps_trial_fn *fn;       /* likewise */
+    void *arg;
+};
+
+/* Ends with NULL. */
+extern const struct ps_strategy *const ps_strategies[];
+const struct ps_strategy *ps_strategy_find(const char *name);
+/* Why the strategy can't run a workload with these shapes; NULL where it can. */
+const char *ps_strategy_refusal(const struct ps_strategy *s, unsigned shapes);
+
+/* options: one per row of s->params. Uses the first `workers` members of the team (a serial
+ * strategy one), which share `cpus` CPUs, and the floating one. -EINVAL where the team has fewer.
+ */
+int ps_instance_create(const struct ps_strategy *s, const union parscope_value *options,
+                       struct ps_team *team, unsigned workers, unsigned cpus,
+                       struct ps_instance **instance, struct ps_err *e);
+void ps_instance_destroy(struct ps_instance *instance); /* accepts NULL */
+
+/* Starts a trial: zeroes slots and sums, borrows the members, runs fn(arg, exec) on the caller.
+ * probe may be NULL. The supervisor then calls ps_trial_wait until it gives 0 (see ps_team_wait).
+ */
+void ps_trial_start(struct ps_instance *instance, const struct ps_probe *probe, ps_trial_fn *fn,
+                    void *arg);
+int ps_trial_wait(struct ps_instance *instance, uint64_t deadline_ns);
+/* For use inside fn: changes the probe between executions; no region may be open. */
+void ps_trial_probe(struct parscope_exec *x, const struct ps_probe *probe);
+struct ps_instance *ps_trial_instance(struct parscope_exec *x);
+
+#endif

@@ -1,0 +1,429 @@
+/*
+ * A persistent pool that takes items from one shared queue, where the caller puts them one by one.
+ *
+ * The queue is a bounded ring after Dmitry Vyukov's: each cell has a turn. Cell i of a ring of size
+ * C is free for submission k (k % C = i) at turn k, and holds it at turn k + 1; taking it sets the
+ * turn to k + C. There is one submitter, so submitting is a store; workers settle by a
+ * compare-and-swap on `head` who takes which submission.
+ *
+ * Completion is counted, not signalled per item: each worker adds what it has done to `finished`
+ * when it finds the queue empty, or after `batch` items. Submissions and completions are numbered
+ * through the life of the instance, so `finished` being the number of submissions means that all
+ * are done. That one number also limits how many are in flight, by the option or by the ring.
+ *
+ * The caller sleeps (park.h) until `finished` reaches `wake_at`, and the worker that takes it there
+ * wakes it: half of the limit has been worked off by then, so that it is not woken for each item.
+ *
+ * Workers sleep when the queue stays empty. The caller calls them after every WAKE_EVERY
+ * submissions and before it waits, not after each: it publishes `submitted` and then looks for
+ * sleepers; a worker takes its seat and then compares `submitted` with `head`.
+ *
+ * The caller is a thread more than there are CPUs. At most cpus - 1 workers spin, so that there is
+ * always a CPU for it, and it spins itself only while fewer items than CPUs are in flight.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+
+#include "region.h"
+
+#define RING       4096 /* cells, if there are not more workers; a power of two */
+#define WAKE_EVERY 256  /* submissions */
+#define BATCH      64   /* completions, at most */
+
+/* In the order of the option's choices; 0: as many as the ring takes. */
+static const unsigned inflights[] = {0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 1024};
+static const char *const inflight_names[] = {"all", "1",  "2",   "4",   "8",    "16",
+                                             "32",  "64", "128", "256", "1024", NULL};
+static const struct parscope_param params[] = {
+    {"inflight", PARSCOPE_CHOICE, "all", 0, 0, inflight_names,
+     "items submitted and not done, at most; 1 waits for each before the next"},
+    {NULL},
+};
+
+struct item {
+    parscope_range_fn *body;
+    void *arg;
+    uint64_t index;
+};
+
+struct cell {
+    _Atomic uint64_t turn;
+    struct item item;
+};
+
+struct worker {
+    PS_ALIGNED struct parscope_worker face;
+    struct queue *queue;
+    struct ps_share share;
+    uint64_t unreported; /* items done and not added to `finished` */
+    PS_ALIGNED struct ps_seat seat;
+};
+
+struct queue {
+    struct ps_instance base;
+    struct worker *workers;
+    struct cell *ring;
+    uint64_t mask;
+    uint64_t limit; /* in flight, at most */
+    uint64_t batch;
+    struct ps_gate gate;
+
+    PS_ALIGNED uint64_t tail;   /* submissions so far; the caller's */
+    uint64_t allowed;           /* tail may go up to here without looking at `finished` */
+    _Atomic uint64_t submitted; /* tail, as of the last call for workers */
+
+    PS_ALIGNED _Atomic uint64_t head; /* submissions taken */
+
+    PS_ALIGNED _Atomic uint64_t finished;
+    _Atomic uint64_t wake_at; /* value of `finished` that the caller sleeps for, or did last */
+    struct ps_seat caller;
+    _Atomic uint64_t max_busy; /* ticks in this region of the busiest worker */
+
+    PS_ALIGNED _Atomic uint32_t sleeping; /* workers that sleep or are about to */
+    _Atomic uint32_t spinning;
+    _Atomic uint32_t closing;
+};
+
+static bool take(struct queue *q, struct item *item)
+{
+    uint64_t head = atomic_load_explicit(&q->head, memory_order_relaxed);
+
+    for (;;) {
+        struct cell *c = &q->ring[head & q->mask];
+        /* acquire: pairs with submit, for the item. */
+        uint64_t turn = atomic_load_explicit(&c->turn, memory_order_acquire);
+
+        if (turn <= head)
+            return false;
+        if (turn > head + 1) {
+            head = atomic_load_explicit(&q->head, memory_order_relaxed);
+            continue;
+        }
+        /* relaxed: only settles who reads the cell. */
+        if (!atomic_compare_exchange_weak_explicit(&q->head, &head, head + 1, memory_order_relaxed,
+                                                   memory_order_relaxed))
+            continue;
+        *item = c->item;
+        /* release: pairs with submit, which writes the item again. */
+        atomic_store_explicit(&c->turn, head + q->mask + 1, memory_order_release);
+        return true;
+    }
+}
+
+/* Adds what the worker has done since the last report. */
+static void report(struct queue *q, struct worker *w)
+{
+    uint64_t count = w->unreported, finished, wake_at;
+
+    if (!count)
+        return;
+    w->unreported = 0;
+    ps_share_end(&w->share);
+    w->share.slot->items += count;
+    ps_atomic_max(&q->max_busy, w->share.busy);
+    /* seq_cst: before reading wake_at and the seat, pairs with await_finished; the release half
+     * gives the caller all that was done. */
+    finished = atomic_fetch_add_explicit(&q->finished, count, memory_order_seq_cst) + count;
+    wake_at = atomic_load_explicit(&q->wake_at, memory_order_seq_cst);
+    if (finished >= wake_at && finished - count < wake_at)
+        ps_seat_call(&q->caller, PS_SEAT_AWAKE);
+}
+
+static void run_item(struct queue *q, struct worker *w, const struct item *item)
+{
+    if (!w->unreported)
+        ps_share_begin(&w->share, &q->gate);
+    item->body(item->arg, item->index, item->index + 1, &w->face);
+    if (++w->unreported >= q->batch)
+        report(q, w);
+}
+
+/* Registers a spinning worker, where one more may. */
+static bool may_spin(struct queue *q)
+{
+    if (!q->base.spin_ticks)
+        return false;
+    /* seq_cst, here and in stop_spinning: see call_workers. */
+    if (atomic_fetch_add_explicit(&q->spinning, 1, memory_order_seq_cst) + 1 < q->base.cpus)
+        return true;
+    atomic_fetch_sub_explicit(&q->spinning, 1, memory_order_seq_cst);
+    return false;
+}
+
+static void stop_spinning(struct queue *q)
+{
+    atomic_fetch_sub_explicit(&q->spinning, 1, memory_order_seq_cst);
+}
+
+static bool spin_for_item(struct queue *q, struct worker *w, struct item *item)
+{
+    uint64_t start = ps_ticks();
+    bool found;
+
+    if (!may_spin(q))
+        return false;
+    while (!(found = take(q, item)) && ps_ticks_between(start, ps_ticks()) < q->base.spin_ticks) {
+        ps_share_watch(&w->share, &q->gate);
+        ps_cpu_relax();
+    }
+    stop_spinning(q);
+    return found;
+}
+
+static bool closing(struct queue *q)
+{
+    /* seq_cst: after taking the seat, if so; pairs with close_trial. */
+    return atomic_load_explicit(&q->closing, memory_order_seq_cst);
+}
+
+static bool reason_to_stay(struct queue *q)
+{
+    /* seq_cst: after taking the seat, pairs with call_workers. An old head only keeps us awake. */
+    return closing(q) || atomic_load_explicit(&q->submitted, memory_order_seq_cst) >
+                             atomic_load_explicit(&q->head, memory_order_seq_cst);
+}
+
+static void sleep_until_called(struct queue *q, struct worker *w)
+{
+    ps_share_leave(&w->share, &q->gate);
+    /* seq_cst, both: before the last look. */
+    atomic_fetch_add_explicit(&q->sleeping, 1, memory_order_seq_cst);
+    ps_seat_take(&w->seat);
+    if (reason_to_stay(q))
+        ps_seat_leave(&w->seat);
+    else
+        ps_seat_sleep(&w->seat);
+    atomic_fetch_sub_explicit(&q->sleeping, 1, memory_order_relaxed);
+}
+
+/* False at the end of the trial. */
+static bool next_item(struct queue *q, struct worker *w, struct item *item)
+{
+    if (take(q, item))
+        return true;
+    report(q, w);
+    while (!closing(q)) {
+        if (spin_for_item(q, w, item) || take(q, item))
+            return true;
+        sleep_until_called(q, w);
+    }
+    return false;
+}
+
+static void work(struct ps_instance *base, unsigned slot)
+{
+    struct queue *q = (struct queue *)base;
+    struct worker *w = &q->workers[slot];
+    struct item item;
+
+    while (next_item(q, w, &item))
+        run_item(q, w, &item);
+    ps_share_leave(&w->share, &q->gate);
+}
+
+/* Wakes as many sleepers as there are items that no spinning worker will take. One that stops
+ * spinning after it was counted here looks at `submitted` before it sleeps. */
+static void call_workers(struct queue *q)
+{
+    uint64_t wanted;
+
+    /* seq_cst: before reading sleeping and the seats, pairs with sleep_until_called. */
+    atomic_store_explicit(&q->submitted, q->tail, memory_order_seq_cst);
+    if (!atomic_load_explicit(&q->sleeping, memory_order_seq_cst))
+        return;
+    wanted = q->tail - atomic_load_explicit(&q->head, memory_order_relaxed);
+    for (unsigned i = 0; i < q->base.workers; i++) {
+        if (wanted <= atomic_load_explicit(&q->spinning, memory_order_seq_cst))
+            break;
+        if (ps_seat_call(&q->workers[i].seat, PS_SEAT_AWAKE))
+            wanted--;
+    }
+}
+
+static bool finished_soon(struct queue *q, uint64_t count)
+{
+    uint64_t start = ps_ticks();
+
+    while (ps_ticks_between(start, ps_ticks()) < q->base.spin_ticks) {
+        /* acquire: pairs with report. */
+        if (atomic_load_explicit(&q->finished, memory_order_acquire) >= count)
+            return true;
+        ps_cpu_relax();
+    }
+    return false;
+}
+
+static void await_finished(struct queue *q, uint64_t count)
+{
+    call_workers(q);
+    if (q->limit < q->base.cpus && finished_soon(q, count))
+        return;
+    /* seq_cst: before taking the seat and reading `finished`, pairs with report. */
+    atomic_store_explicit(&q->wake_at, count, memory_order_seq_cst);
+    for (;;) {
+        ps_seat_take(&q->caller);
+        if (atomic_load_explicit(&q->finished, memory_order_seq_cst) >= count)
+            break;
+        ps_seat_sleep(&q->caller);
+    }
+    ps_seat_leave(&q->caller);
+}
+
+/* Lets more items in; waits for half of those in flight where there are as many as may be. */
+static void make_room(struct queue *q)
+{
+    /* acquire: pairs with report, for what the caller may look at between regions. */
+    uint64_t finished = atomic_load_explicit(&q->finished, memory_order_acquire);
+
+    if (q->tail - finished >= q->limit) {
+        finished = q->tail - q->limit / 2;
+        await_finished(q, finished);
+    }
+    q->allowed = finished + q->limit;
+}
+
+static void submit(struct queue *q, struct item item)
+{
+    struct cell *c = &q->ring[q->tail & q->mask];
+
+    /* acquire: pairs with take. The cell was taken long ago, but who took it may have lost the CPU
+     * before it had read it. */
+    while (atomic_load_explicit(&c->turn, memory_order_acquire) != q->tail)
+        sched_yield();
+    c->item = item;
+    /* release: pairs with take. */
+    atomic_store_explicit(&c->turn, ++q->tail, memory_order_release);
+}
+
+static int range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, void *arg)
+{
+    struct queue *q = (struct queue *)x;
+    uint64_t start = ps_ticks();
+
+    if (!n)
+        return 0;
+    /* relaxed: published with the items. */
+    atomic_store_explicit(&q->max_busy, 0, memory_order_relaxed);
+    ps_gate_open(&q->gate, ps_probed(&q->base));
+    for (uint64_t i = 0; i < n; i++) {
+        if (q->tail == q->allowed)
+            make_room(q);
+        submit(q, (struct item){body, arg, i});
+        if (q->tail % WAKE_EVERY == 0)
+            call_workers(q);
+    }
+    await_finished(q, q->tail);
+    ps_gate_close(&q->gate, 0);
+    ps_region_add(&q->base, ps_ticks_between(start, ps_ticks()),
+                  atomic_load_explicit(&q->max_busy, memory_order_relaxed));
+    return 0;
+}
+
+static void open_trial(struct ps_instance *base)
+{
+    /* relaxed: published by starting the members. */
+    atomic_store_explicit(&((struct queue *)base)->closing, 0, memory_order_relaxed);
+}
+
+static void close_trial(struct ps_instance *base)
+{
+    struct queue *q = (struct queue *)base;
+
+    /* seq_cst: before looking at the seats, pairs with reason_to_stay. */
+    atomic_store_explicit(&q->closing, 1, memory_order_seq_cst);
+    for (unsigned i = 0; i < base->workers; i++)
+        ps_seat_call(&q->workers[i].seat, PS_SEAT_AWAKE);
+}
+
+static int allocate(struct queue *q)
+{
+    uint64_t cells = RING;
+
+    while (cells < 4 * (uint64_t)q->base.workers)
+        cells *= 2;
+    q->workers = aligned_alloc(PS_LINE, q->base.workers * sizeof(*q->workers));
+    q->ring = aligned_alloc(PS_LINE, cells * sizeof(*q->ring));
+    if (!q->workers || !q->ring) {
+        free(q->workers);
+        free(q->ring);
+        return -ENOMEM;
+    }
+    q->mask = cells - 1;
+    return 0;
+}
+
+static void set_limits(struct queue *q, unsigned inflight)
+{
+    uint64_t share;
+
+    q->limit = inflight ? inflight : q->mask + 1;
+    share = q->limit / (4 * (uint64_t)q->base.workers);
+    q->batch = share > BATCH ? BATCH : share > 1 ? share : 1;
+    q->allowed = q->limit;
+}
+
+static void init_worker(struct queue *q, unsigned i)
+{
+    struct worker *w = &q->workers[i];
+
+    *w = (struct worker){.face = {ps_join_serial, i}, .queue = q};
+    ps_share_init(&w->share, &q->base, i);
+    atomic_init(&w->seat.state, PS_SEAT_AWAKE);
+}
+
+static int init(struct ps_instance *base, const union parscope_value *options, struct ps_err *e)
+{
+    struct queue *q = (struct queue *)base;
+    int err = allocate(q);
+
+    if (err < 0)
+        return err;
+    set_limits(q, inflights[options[0].choice]);
+    ps_gate_init(&q->gate);
+    for (uint64_t i = 0; i <= q->mask; i++)
+        atomic_init(&q->ring[i].turn, i);
+    for (unsigned i = 0; i < base->workers; i++)
+        init_worker(q, i);
+    atomic_init(&q->submitted, 0);
+    atomic_init(&q->head, 0);
+    atomic_init(&q->finished, 0);
+    atomic_init(&q->wake_at, 0);
+    atomic_init(&q->caller.state, PS_SEAT_AWAKE);
+    atomic_init(&q->max_busy, 0);
+    atomic_init(&q->sleeping, 0);
+    atomic_init(&q->spinning, 0);
+    atomic_init(&q->closing, 0);
+    return 0;
+}
+
+static void finish(struct ps_instance *base)
+{
+    struct queue *q = (struct queue *)base;
+
+    free(q->ring);
+    free(q->workers);
+}
+
+static const struct parscope_exec_ops ops = {range, ps_no_root};
+
+const struct ps_strategy ps_strategy_queue = {
+    .name = "queue",
+    .summary = "a persistent pool with one shared queue, one submission per item",
+    .stands_for = "ThreadPoolExecutor and its like",
+    .shapes = PARSCOPE_RANGE | PARSCOPE_WAIT,
+    .no_tree = "a task that waits for its children would block its worker: a shared queue can "
+               "deadlock on nested forks",
+    .params = params,
+    .caller = PS_CALLER_WAITS,
+    .per_item = true,
+    .item_cost = 100e-9,
+    .probe_spans_spin = true,
+    .instance_size = sizeof(struct queue),
+    .init = init,
+    .finish = finish,
+    .open = open_trial,
+    .work = work,
+    .close = close_trial,
+    .ops = &ops,
+};

@@ -1,0 +1,136 @@
+/* Runs a case under every strategy, with several options, on several numbers of workers. */
+#ifndef COMBOS_H
+#define COMBOS_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "arena.h"
+#include "spec.h"
+#include "strategy.h"
+
+#define SLOTS 7 /* the most workers */
+
+struct combo {
+    const char *label;
+    struct ps_team *team;
+    struct ps_instance *in;
+    uint64_t many;    /* items that it runs in a moment */
+    unsigned regions; /* likewise */
+};
+
+typedef void case_fn(struct combo *c);
+
+/* Beyond each strategy with its defaults. */
+static const char *const variants[] = {
+    "queue:inflight=1",
+    "queue:inflight=8",
+    "pool:chunk=3",
+    "pool:schedule=dynamic",
+    "pool:schedule=dynamic:chunk=5",
+    "pool:schedule=guided",
+    "pool:schedule=guided:chunk=4",
+    NULL,
+};
+
+static const unsigned worker_counts[] = {1, 2, 3, SLOTS};
+
+static inline _Noreturn void no_memory(void)
+{
+    abort();
+}
+
+/* CPUs that we may use, over and over again. Returns how many different ones. */
+static inline unsigned fill_cpus(int cpus[SLOTS])
+{
+    enum { MAX_CPU = 4096 };
+    cpu_set_t *set = CPU_ALLOC(MAX_CPU);
+    size_t size = CPU_ALLOC_SIZE(MAX_CPU);
+    unsigned found = 0;
+
+    if (!set || sched_getaffinity(0, size, set))
+        abort();
+    for (int i = 0; i < MAX_CPU && found < SLOTS; i++)
+        if (CPU_ISSET_S((size_t)i, size, set))
+            cpus[found++] = i;
+    for (unsigned i = found; i < SLOTS; i++)
+        cpus[i] = cpus[i - found];
+    CPU_FREE(set);
+    return found;
+}
+
+static inline void trial(struct combo *c, const struct ps_probe *probe, ps_trial_fn *fn, void *arg)
+{
+    int err;
+
+    ps_trial_start(c->in, probe, fn, arg);
+    while ((err = ps_trial_wait(c->in, 0)) == -EINTR)
+        ;
+    if (err)
+        fail_msg("%s, %u workers: wait gave %d", c->label, c->in->workers, err);
+}
+
+static inline struct ps_instance *new_instance(const char *text, struct ps_team *team,
+                                               unsigned workers, unsigned cpus)
+{
+    struct ps_instance *in = NULL;
+    const struct ps_strategy *s;
+    struct ps_spec *specs;
+    struct ps_bound *bound;
+    struct ps_arena a;
+    struct ps_err e = {""};
+    size_t count;
+
+    ps_arena_init(&a, no_memory);
+    if (ps_spec_parse(text, "strategy", &a, &specs, &count, &e) < 0)
+        fail_msg("%s: %s", text, e.text);
+    s = ps_strategy_find(specs[0].name);
+    assert_non_null(s);
+    if (ps_spec_bind(&specs[0], "strategy", s->params, &a, &bound, &count, &e) < 0)
+        fail_msg("%s: %s", text, e.text);
+    if (ps_instance_create(s, bound[0].values, team, workers, cpus, &in, &e) < 0)
+        fail_msg("%s: %s", text, e.text);
+    ps_arena_finish(&a);
+    return in;
+}
+
+static inline void run_combo(const char *text, unsigned workers, unsigned shapes, case_fn *fn)
+{
+    int cpus[SLOTS];
+    unsigned distinct = fill_cpus(cpus);
+    struct combo c = {.label = text, .many = 100003, .regions = 300};
+    struct ps_err e = {""};
+
+    if (ps_team_create(cpus, workers, true, &c.team, &e) < 0)
+        fail_msg("%s", e.text);
+    c.in = new_instance(text, c.team, workers, workers < distinct ? workers : distinct);
+    if (c.in->strategy->creates_threads) {
+        c.regions = 20;
+        if (c.in->strategy->per_item)
+            c.many = 97;
+    }
+    if (!ps_strategy_refusal(c.in->strategy, shapes))
+        fn(&c);
+    ps_instance_destroy(c.in);
+    ps_team_destroy(c.team);
+}
+
+static inline void each_combo(unsigned shapes, case_fn *fn)
+{
+    for (size_t k = 0; k < sizeof(worker_counts) / sizeof(*worker_counts); k++) {
+        for (size_t i = 0; ps_strategies[i]; i++)
+            run_combo(ps_strategies[i]->name, worker_counts[k], shapes, fn);
+        for (size_t i = 0; variants[i]; i++)
+            run_combo(variants[i], worker_counts[k], shapes, fn);
+    }
+}
+
+#endif

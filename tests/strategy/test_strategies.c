@@ -1,0 +1,663 @@
+/* One harness for all strategies: small work that can be checked exactly, and every built-in
+ * workload against its own reference. Bodies only record; the test's thread judges. */
+#include "combos.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <parscope/workload.h>
+
+#include "cacheline.h"
+#include "registry.h"
+
+#define CHECK(c, condition)                                                           \
+    do {                                                                              \
+        if (!(condition))                                                             \
+            fail_msg("%s, %u workers: %s", (c)->label, (c)->in->workers, #condition); \
+    } while (0)
+
+/* Per slot, without locks or atomics: what the race detector and the totals must find right. */
+struct tally {
+    PS_ALIGNED uint64_t sum;
+    uint64_t items;
+    unsigned inside;         /* bodies under way; more than 1 means a slot that two threads have */
+    unsigned wrong;          /* violations of the contract of a body */
+    unsigned opened, closed; /* calls of the probe */
+};
+
+struct sums {
+    struct tally of[SLOTS];
+    unsigned slots;
+    uint64_t n;
+    unsigned char *marks; /* per item, NULL: none */
+    unsigned weight;      /* steps that the last item costs */
+    unsigned regions;
+    int err;
+    uint64_t wrong_regions;
+};
+
+static uint64_t total_sum(const struct sums *s)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < SLOTS; i++)
+        sum += s->of[i].sum;
+    return sum;
+}
+
+static uint64_t total_items(const struct sums *s)
+{
+    uint64_t items = 0;
+
+    for (unsigned i = 0; i < SLOTS; i++)
+        items += s->of[i].items;
+    return items;
+}
+
+static unsigned total_wrong(const struct sums *s)
+{
+    unsigned wrong = 0;
+
+    for (unsigned i = 0; i < SLOTS; i++)
+        wrong += s->of[i].wrong + (s->of[i].inside != 0);
+    return wrong;
+}
+
+static uint64_t expected_sum(uint64_t n)
+{
+    return n ? n * (n - 1) / 2 : 0;
+}
+
+static void spend(unsigned steps)
+{
+    for (volatile unsigned i = 0; i < steps; i++)
+        ;
+}
+
+static void sum_body(void *arg, uint64_t begin, uint64_t end, struct parscope_worker *w)
+{
+    struct sums *s = arg;
+    struct tally *t = &s->of[w->slot < SLOTS ? w->slot : 0];
+
+    t->wrong += w->slot >= s->slots || begin >= end || end > s->n || t->inside++;
+    for (uint64_t i = begin; i < end && i < s->n; i++) {
+        t->sum += i;
+        t->items++;
+        if (s->marks)
+            s->marks[i]++;
+        if (s->weight)
+            spend((unsigned)(s->weight * i / s->n));
+    }
+    t->inside--;
+}
+
+static void sum_once(void *arg, struct parscope_exec *x)
+{
+    struct sums *s = arg;
+
+    s->slots = x->slots;
+    s->err = parscope_range(x, s->n, sum_body, s);
+}
+
+static void check_sum(struct combo *c, uint64_t n)
+{
+    struct sums s = {.n = n};
+
+    trial(c, NULL, sum_once, &s);
+    CHECK(c, s.err == 0);
+    CHECK(c, s.slots == c->in->workers);
+    CHECK(c, total_wrong(&s) == 0);
+    CHECK(c, total_items(&s) == n);
+    CHECK(c, total_sum(&s) == expected_sum(n));
+}
+
+static void sum_case(struct combo *c)
+{
+    unsigned p = c->in->workers;
+
+    for (uint64_t n = p - 1; n <= p + 1; n++)
+        check_sum(c, n);
+    check_sum(c, 0);
+    check_sum(c, 1);
+    check_sum(c, c->many);
+}
+
+static void sums_are_right(void **state)
+{
+    each_combo(PARSCOPE_RANGE, sum_case);
+}
+
+/* More items than a queue has room for, several times over. */
+static void big_case(struct combo *c)
+{
+    bool quick = !c->in->strategy->per_item || !strcmp(c->label, "queue");
+
+    if (quick && strcmp(c->label, "pool:schedule=dynamic"))
+        check_sum(c, 1000003);
+}
+
+static void a_million_items_are_right(void **state)
+{
+    each_combo(PARSCOPE_RANGE, big_case);
+}
+
+static void mark_case(struct combo *c)
+{
+    struct sums s = {.n = c->many / 10 + 7, .weight = 200};
+
+    s.marks = calloc(s.n, 1);
+    assert_non_null(s.marks);
+    trial(c, NULL, sum_once, &s);
+    CHECK(c, s.err == 0 && total_wrong(&s) == 0);
+    for (uint64_t i = 0; i < s.n; i++)
+        CHECK(c, s.marks[i] == 1);
+    free(s.marks);
+}
+
+static void each_item_runs_once(void **state)
+{
+    each_combo(PARSCOPE_RANGE, mark_case);
+}
+
+/* Regions of changing sizes; now and then a pause in which workers fall asleep. The caller looks at
+ * plain sums after each. */
+static void run_regions(void *arg, struct parscope_exec *x)
+{
+    struct sums *s = arg;
+    const struct timespec pause = {0, 200000};
+    uint64_t expected = 0;
+
+    s->slots = x->slots;
+    for (unsigned i = 0; i < s->regions && !s->err; i++) {
+        s->n = i % 11;
+        expected += expected_sum(s->n);
+        s->err = parscope_range(x, s->n, sum_body, s);
+        s->wrong_regions += total_sum(s) != expected;
+        if (i % 50 == 49)
+            nanosleep(&pause, NULL);
+    }
+}
+
+static void regions_case(struct combo *c)
+{
+    for (int repeat = 0; repeat < 3; repeat++) {
+        struct sums s = {.regions = c->regions};
+        unsigned empty = (c->regions + 10) / 11;
+
+        trial(c, NULL, run_regions, &s);
+        CHECK(c, s.err == 0 && total_wrong(&s) == 0);
+        CHECK(c, s.wrong_regions == 0);
+        CHECK(c, c->in->sums.regions == c->regions - empty);
+    }
+}
+
+static void many_small_regions_are_right(void **state)
+{
+    each_combo(PARSCOPE_RANGE, regions_case);
+}
+
+static void accounting_case(struct combo *c)
+{
+    struct sums s = {.n = c->many / 3 + 5, .weight = 100};
+    const struct ps_region_sums *sums = &c->in->sums;
+    uint64_t items = 0, busy = 0, shares = 0;
+
+    trial(c, NULL, sum_once, &s);
+    for (unsigned i = 0; i < c->in->workers; i++) {
+        const struct ps_slot *slot = &c->in->slots[i];
+
+        CHECK(c, slot->items == s.of[i].items);
+        CHECK(c, slot->shares <= 1 && (slot->shares || !slot->items));
+        CHECK(c, slot->busy <= sums->region + sums->region / 100);
+        items += slot->items;
+        busy += slot->busy;
+        shares += slot->shares;
+    }
+    CHECK(c, items == s.n && sums->regions == 1);
+    CHECK(c, shares >= 1 && shares <= c->in->workers);
+    CHECK(c, sums->max_busy > 0 && sums->max_busy <= busy);
+    CHECK(c, sums->max_busy * c->in->workers >= busy);
+}
+
+static void slots_account_for_the_work(void **state)
+{
+    each_combo(PARSCOPE_RANGE, accounting_case);
+}
+
+static void probe_begin(void *ctx, unsigned slot)
+{
+    struct tally *t = &((struct sums *)ctx)->of[slot];
+
+    t->wrong += t->opened != t->closed;
+    t->opened++;
+}
+
+static void probe_end(void *ctx, unsigned slot)
+{
+    struct tally *t = &((struct sums *)ctx)->of[slot];
+
+    t->closed++;
+    t->wrong += t->opened != t->closed;
+}
+
+static void run_probed_regions(void *arg, struct parscope_exec *x)
+{
+    struct sums *s = arg;
+    const struct ps_probe probe = {probe_begin, probe_end, s};
+
+    s->slots = x->slots;
+    for (unsigned i = 0; i < s->regions && !s->err; i++) {
+        unsigned before = s->of[0].opened, opened = 0;
+
+        ps_trial_probe(x, i % 4 == 3 ? NULL : &probe);
+        s->n = 1 + i % 40;
+        s->err = parscope_range(x, s->n, sum_body, s);
+        for (unsigned k = 0; k < s->slots; k++) {
+            opened += s->of[k].opened;
+            s->wrong_regions += s->of[k].opened != s->of[k].closed;
+        }
+        s->wrong_regions += i % 4 == 3 && s->of[0].opened != before;
+        s->wrong_regions += opened <= i * 3 / 4;
+    }
+}
+
+static void probe_case(struct combo *c)
+{
+    struct sums s = {.regions = c->regions};
+
+    trial(c, NULL, run_probed_regions, &s);
+    CHECK(c, s.err == 0 && total_wrong(&s) == 0);
+    CHECK(c, s.wrong_regions == 0);
+}
+
+static void probes_surround_each_share(void **state)
+{
+    each_combo(PARSCOPE_RANGE, probe_case);
+}
+
+struct tree {
+    unsigned depth;
+    uint64_t leaves;
+};
+
+static void count_leaves(void *arg, struct parscope_worker *w)
+{
+    struct tree *t = arg;
+    struct tree left = {t->depth - 1, 0}, right = left;
+
+    if (!t->depth) {
+        t->leaves = 1;
+        return;
+    }
+    parscope_join(w, count_leaves, &left, count_leaves, &right);
+    t->leaves = left.leaves + right.leaves;
+}
+
+struct call {
+    unsigned n;
+    uint64_t value;
+};
+
+static void fib(void *arg, struct parscope_worker *w)
+{
+    struct call *c = arg, f = {c->n - 1, 0}, g = {c->n - 2, 0};
+
+    if (c->n < 2) {
+        c->value = c->n;
+        return;
+    }
+    parscope_join(w, fib, &f, fib, &g);
+    c->value = f.value + g.value;
+}
+
+/* Deeper than a deque. */
+static void chain(void *arg, struct parscope_worker *w)
+{
+    struct tree *t = arg;
+    struct tree rest = {t->depth - 1, 0}, leaf = {0, 0};
+
+    if (!t->depth) {
+        t->leaves = 1;
+        return;
+    }
+    parscope_join(w, chain, &rest, chain, &leaf);
+    t->leaves = rest.leaves + leaf.leaves;
+}
+
+struct trees {
+    struct tree tree, chain;
+    struct call fib;
+    int err;
+};
+
+static void run_trees(void *arg, struct parscope_exec *x)
+{
+    struct trees *t = arg;
+
+    t->err = parscope_root(x, count_leaves, &t->tree);
+    if (!t->err)
+        t->err = parscope_root(x, fib, &t->fib);
+    if (!t->err)
+        t->err = parscope_root(x, chain, &t->chain);
+}
+
+static void tree_case(struct combo *c)
+{
+    for (int repeat = 0; repeat < 5; repeat++) {
+        struct trees t = {{13, 0}, {2500, 0}, {18, 0}, 0};
+        uint64_t items = 0;
+
+        trial(c, NULL, run_trees, &t);
+        CHECK(c, t.err == 0);
+        CHECK(c, t.tree.leaves == 1 << 13);
+        CHECK(c, t.fib.value == 2584);
+        CHECK(c, t.chain.leaves == 2501);
+        for (unsigned i = 0; i < c->in->workers; i++)
+            items += c->in->slots[i].items;
+        CHECK(c, items == (1 << 13) - 1 + 4180 + 2500);
+    }
+}
+
+static void trees_are_right(void **state)
+{
+    each_combo(PARSCOPE_TREE, tree_case);
+}
+
+static void refuse_root(void *arg, struct parscope_exec *x)
+{
+    struct trees *t = arg;
+
+    t->err = parscope_root(x, count_leaves, &t->tree);
+}
+
+static void refusal_case(struct combo *c)
+{
+    struct trees t = {{3, 0}, {0}, {0}, 0};
+
+    if (c->in->strategy->shapes & PARSCOPE_TREE)
+        return;
+    trial(c, NULL, refuse_root, &t);
+    CHECK(c, t.err == -ENOTSUP);
+    CHECK(c, t.tree.leaves == 0);
+}
+
+static void roots_are_refused_where_there_are_no_trees(void **state)
+{
+    each_combo(0, refusal_case);
+}
+
+/* Both sides wait for the other to start, so that one thread alone can't do it. */
+struct meeting {
+    _Atomic unsigned came;
+    unsigned rounds;
+    int err;
+};
+
+static void meet(struct meeting *m)
+{
+    unsigned round = atomic_fetch_add(&m->came, 1) / 2;
+
+    while (atomic_load(&m->came) < 2 * (round + 1))
+        sched_yield();
+}
+
+static void meet_body(void *arg, uint64_t begin, uint64_t end, struct parscope_worker *w)
+{
+    for (; begin < end; begin++)
+        meet(arg);
+}
+
+static void meet_task(void *arg, struct parscope_worker *w)
+{
+    meet(arg);
+}
+
+static void meet_root(void *arg, struct parscope_worker *w)
+{
+    parscope_join(w, meet_task, arg, meet_task, arg);
+}
+
+/* Pauses around the time that workers spin: some are asleep, some are just falling asleep. */
+static void run_meetings(void *arg, struct parscope_exec *x)
+{
+    struct meeting *m = arg;
+    bool tree = ps_trial_instance(x)->strategy->shapes & PARSCOPE_TREE;
+
+    for (unsigned i = 0; i < m->rounds && !m->err; i++) {
+        const struct timespec pause = {0, (i % 8) * 10000};
+
+        m->err =
+            tree && i % 2 ? parscope_root(x, meet_root, m) : parscope_range(x, 2, meet_body, m);
+        if (i % 3 == 2)
+            nanosleep(&pause, NULL);
+    }
+}
+
+static void meeting_case(struct combo *c)
+{
+    struct meeting m = {.rounds = c->regions};
+
+    trial(c, NULL, run_meetings, &m);
+    CHECK(c, m.err == 0);
+    CHECK(c, atomic_load(&m.came) == 2 * m.rounds);
+}
+
+static void two_items_run_at_once(void **state)
+{
+    static const char *const concurrent[] = {
+        "spawn-op", "spawn", "queue", "queue:inflight=8", "pool", "pool:schedule=dynamic",
+        "steal",    NULL,
+    };
+
+    for (size_t i = 0; concurrent[i]; i++)
+        for (size_t k = 1; k < sizeof(worker_counts) / sizeof(*worker_counts); k++)
+            run_combo(concurrent[i], worker_counts[k], PARSCOPE_RANGE, meeting_case);
+}
+
+/* True where all threads of this process but the caller sleep. */
+static bool others_sleep(void)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    bool asleep = true;
+
+    assert_non_null(tasks);
+    for (struct dirent *d; (d = readdir(tasks));) {
+        char path[300], line[512], *state;
+        FILE *f;
+
+        if (d->d_name[0] == '.' || atoi(d->d_name) == (int)getpid())
+            continue;
+        snprintf(path, sizeof path, "/proc/self/task/%s/stat", d->d_name);
+        f = fopen(path, "r");
+        if (!f)
+            continue;
+        if (fgets(line, sizeof line, f) && (state = strrchr(line, ')')))
+            asleep = asleep && state[2] == 'S';
+        fclose(f);
+    }
+    closedir(tasks);
+    return asleep;
+}
+
+static void sleep_case(struct combo *c)
+{
+    check_sum(c, 50);
+    while (!others_sleep())
+        sched_yield();
+}
+
+static void members_sleep_between_trials(void **state)
+{
+    each_combo(PARSCOPE_RANGE, sleep_case);
+}
+
+/* In a process of its own: its user must not be root, for whom there is no limit on threads. */
+static int run_without_threads(const char *text)
+{
+    struct rlimit before, low;
+    struct sums s = {.n = 50};
+    struct combo c = {.label = text};
+    int cpus[SLOTS];
+    unsigned distinct = fill_cpus(cpus);
+
+    if (!geteuid() && setuid(65534))
+        return 2;
+    if (ps_team_create(cpus, 3, true, &c.team, NULL) || getrlimit(RLIMIT_NPROC, &before))
+        return 3;
+    c.in = new_instance(text, c.team, 3, distinct < 3 ? distinct : 3);
+    low = (struct rlimit){1, before.rlim_max};
+    if (setrlimit(RLIMIT_NPROC, &low))
+        return 4;
+    trial(&c, NULL, sum_once, &s);
+    if (s.err != -EAGAIN)
+        return 5;
+    if (setrlimit(RLIMIT_NPROC, &before))
+        return 6;
+    s = (struct sums){.n = 50};
+    trial(&c, NULL, sum_once, &s);
+    return s.err || total_sum(&s) != expected_sum(50) ? 7 : 0;
+}
+
+static void running_out_of_threads_is_an_error(void **state)
+{
+    static const char *const spawning[] = {"spawn-op", "spawn"};
+
+    for (size_t i = 0; i < 2; i++) {
+        pid_t child = fork();
+        int status;
+
+        assert_true(child >= 0);
+        if (!child)
+            _exit(run_without_threads(spawning[i]));
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), 0);
+    }
+}
+
+static void descriptors_are_consistent(void **state)
+{
+    for (size_t i = 0; ps_strategies[i]; i++) {
+        const struct ps_strategy *s = ps_strategies[i];
+
+        assert_ptr_equal(ps_strategy_find(s->name), s);
+        assert_true(s->summary && s->stands_for && s->init && s->ops);
+        assert_int_equal(!(s->shapes & PARSCOPE_RANGE), !!s->no_range);
+        assert_int_equal(!(s->shapes & PARSCOPE_TREE), !!s->no_tree);
+        assert_int_equal(!(s->shapes & PARSCOPE_WAIT), !!s->no_wait);
+        assert_ptr_equal(ps_strategy_refusal(s, PARSCOPE_TREE), s->no_tree);
+        assert_null(ps_strategy_refusal(s, s->shapes));
+        assert_true(!s->per_item || s->item_cost > 0);
+    }
+    assert_null(ps_strategy_find("no such strategy"));
+    assert_string_equal(ps_strategies[0]->name, "sequential");
+}
+
+/* Sizes that take a moment even in a sanitizer's build. */
+static const char *const small[] = {
+    "counter:n=20k:ilp=3",
+    "reduce:size=3001:work=2",
+    "tree:depth=9:cutoff=64",
+    "tree:depth=10:cutoff=3",
+    "op:time=1us:first=5us:n=40",
+    "chase:size=64Ki:steps=20:walks=30",
+    "stream:size=5003",
+    "imbalance:items=41:skew=4:work=40k",
+    "amdahl:serial=0.3:work=40k:tasks=30",
+    NULL,
+};
+
+struct execution {
+    const struct parscope_workload *workload;
+    void *state;
+    int err;
+};
+
+static void run_workload(void *arg, struct parscope_exec *x)
+{
+    struct execution *e = arg;
+
+    e->err = e->workload->run(e->state, x);
+}
+
+static struct execution current;
+
+static void workload_case(struct combo *c)
+{
+    char why[256] = "";
+
+    for (int repeat = 0; repeat < 3; repeat++) {
+        trial(c, NULL, run_workload, &current);
+        CHECK(c, current.err == 0);
+        if (current.workload->verify(current.state, why, sizeof why))
+            fail_msg("%s under %s, %u workers: %s", current.workload->name, c->label,
+                     c->in->workers, why);
+    }
+}
+
+static void run_small(const char *text)
+{
+    struct ps_spec *specs;
+    struct ps_bound *bound;
+    struct ps_arena a;
+    struct ps_err e = {""};
+    size_t count;
+
+    ps_arena_init(&a, no_memory);
+    assert_int_equal(ps_spec_parse(text, "workload", &a, &specs, &count, &e), 0);
+    current.workload = ps_workload_find(specs[0].name);
+    assert_non_null(current.workload);
+    if (ps_spec_bind(&specs[0], "workload", current.workload->params, &a, &bound, &count, &e))
+        fail_msg("%s: %s", text, e.text);
+    assert_int_equal(current.workload->create(bound[0].values, SLOTS, &current.state), 0);
+    assert_int_equal(current.workload->reference(current.state), 0);
+    each_combo(current.workload->shapes, workload_case);
+    current.workload->destroy(current.state);
+    ps_arena_finish(&a);
+}
+
+static bool has_small(const char *name)
+{
+    size_t length = strlen(name);
+
+    for (size_t i = 0; small[i]; i++)
+        if (!strncmp(small[i], name, length) && strchr(":", small[i][length]))
+            return true;
+    return false;
+}
+
+static void workloads_verify(void **state)
+{
+    for (size_t i = 0; ps_workloads[i]; i++)
+        if (!has_small(ps_workloads[i]->name))
+            fail_msg("give %s a small size in this test", ps_workloads[i]->name);
+    for (size_t i = 0; small[i]; i++)
+        run_small(small[i]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(descriptors_are_consistent),
+        cmocka_unit_test(running_out_of_threads_is_an_error),
+        cmocka_unit_test(sums_are_right),
+        cmocka_unit_test(a_million_items_are_right),
+        cmocka_unit_test(each_item_runs_once),
+        cmocka_unit_test(many_small_regions_are_right),
+        cmocka_unit_test(slots_account_for_the_work),
+        cmocka_unit_test(probes_surround_each_share),
+        cmocka_unit_test(trees_are_right),
+        cmocka_unit_test(roots_are_refused_where_there_are_no_trees),
+        cmocka_unit_test(two_items_run_at_once),
+        cmocka_unit_test(members_sleep_between_trials),
+        cmocka_unit_test(workloads_verify),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
