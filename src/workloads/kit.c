@@ -1,0 +1,87 @@
+#include "kit.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void *ps_kit_alloc(uint64_t count, size_t size)
+{
+    size_t bytes;
+
+    if (__builtin_mul_overflow(count, size, &bytes) ||
+        __builtin_add_overflow(bytes, PARSCOPE_LINE, &bytes))
+        return NULL;
+    return aligned_alloc(PARSCOPE_LINE, bytes / PARSCOPE_LINE * PARSCOPE_LINE);
+}
+
+int ps_kit_partials_init(struct ps_kit_partials *p, unsigned slots)
+{
+    struct ps_kit_partial *memory = ps_kit_alloc(slots, sizeof(*memory));
+
+    if (memory == NULL)
+        return -ENOMEM;
+    p->slots = memory;
+    ps_kit_partials_start(p, slots);
+    return 0;
+}
+
+void ps_kit_partials_finish(struct ps_kit_partials *p)
+{
+    free(p->slots);
+    p->slots = NULL;
+}
+
+void ps_kit_partials_start(struct ps_kit_partials *p, unsigned used)
+{
+    for (unsigned i = 0; i < used; i++) {
+        p->slots[i].sum = 0;
+        p->slots[i].cover = 0;
+    }
+    p->used = used;
+}
+
+int ps_kit_check_sum(const struct ps_kit_partials *p, uint64_t expected, char *why, size_t why_size)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < p->used; i++)
+        sum += p->slots[i].sum;
+    if (sum == expected)
+        return 0;
+    return ps_kit_bad(why, why_size, "the sum is %" PRIu64 " where %" PRIu64 " is right", sum,
+                      expected);
+}
+
+int ps_kit_check_cover(const struct ps_kit_partials *p, uint64_t n, char *why, size_t why_size)
+{
+    uint64_t cover = 0;
+
+    for (unsigned i = 0; i < p->used; i++)
+        cover += p->slots[i].cover;
+    if (cover == ps_kit_mix(n) - ps_kit_mix(0))
+        return 0;
+    return ps_kit_bad(why, why_size,
+                      "of %" PRIu64 " items some were left out or done more than once", n);
+}
+
+int ps_kit_bad(char *why, size_t why_size, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(why, why_size, format, args);
+    va_end(args);
+    return -EBADMSG;
+}
+
+int ps_kit_refuse(char *why, size_t why_size, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(why, why_size, format, args);
+    va_end(args);
+    return -EINVAL;
+}

@@ -1,0 +1,191 @@
+/* Inverts a perfect binary tree: swaps the children of every node. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "kit.h"
+
+enum { DEPTH, CUTOFF };
+
+static const struct parscope_param params[] = {
+    {"depth", PARSCOPE_COUNT, "20", 1, 28, NULL, "levels of nodes: 2^depth - 1 nodes"},
+    {"cutoff", PARSCOPE_COUNT, "64", 1, 64, NULL,
+     "levels from the root that fork and join; the nodes below recurse serially, and so does a lone "
+     "worker"},
+    {NULL},
+};
+
+struct node {
+    struct node *left, *right; /* both NULL in a leaf */
+};
+
+/* Nodes lie in preorder: the near child of node i, whose subtree has h levels, is i + 1 and the far
+ * child i + 2^(h-1). The far child is the right one in the tree as built. */
+struct tree {
+    struct node *nodes;
+    unsigned depth, cutoff;
+    bool mirrored; /* after an odd number of runs */
+};
+
+static uint64_t node_count(unsigned depth)
+{
+    return (UINT64_C(1) << depth) - 1;
+}
+
+static int size(const union parscope_value *v, struct parscope_size *size, char *why,
+                size_t why_size)
+{
+    unsigned depth = (unsigned)v[DEPTH].count, cutoff = (unsigned)v[CUTOFF].count;
+
+    size->items = (double)node_count(depth);
+    size->tasks = node_count(cutoff < depth - 1 ? cutoff : depth - 1);
+    size->bytes = node_count(depth) * sizeof(struct node);
+    return 0;
+}
+
+static void build(struct node *node, unsigned levels)
+{
+    if (levels == 1) {
+        *node = (struct node){NULL, NULL};
+        return;
+    }
+    *node = (struct node){node + 1, node + (UINT64_C(1) << (levels - 1))};
+    build(node->left, levels - 1);
+    build(node->right, levels - 1);
+}
+
+static int create(const union parscope_value *v, unsigned slots, void **state)
+{
+    struct tree *s = malloc(sizeof(*s));
+
+    if (s == NULL)
+        return -ENOMEM;
+    s->depth = (unsigned)v[DEPTH].count;
+    s->cutoff = (unsigned)v[CUTOFF].count;
+    s->mirrored = false;
+    s->nodes = ps_kit_alloc(node_count(s->depth), sizeof(*s->nodes));
+    if (s->nodes == NULL) {
+        free(s);
+        return -ENOMEM;
+    }
+    build(s->nodes, s->depth);
+    *state = s;
+    return 0;
+}
+
+static void destroy(void *state)
+{
+    struct tree *s = state;
+
+    if (s == NULL)
+        return;
+    free(s->nodes);
+    free(s);
+}
+
+/* What both trees look like follows from the places of the nodes, so verify() computes it. */
+static int reference(void *state)
+{
+    (void)state;
+    return 0;
+}
+
+struct children {
+    struct node *near, *far; /* in memory; both NULL in a leaf */
+};
+
+/* Whichever way the tree stands, the walk goes on in memory order, which is several times faster
+ * than the other, so that all runs do the same work. */
+static inline struct children swap(struct node *node)
+{
+    struct node *left = node->left, *right = node->right;
+
+    node->left = right;
+    node->right = left;
+    return left < right ? (struct children){left, right} : (struct children){right, left};
+}
+
+static void invert(struct node *node)
+{
+    struct children c = swap(node);
+
+    if (c.near == NULL)
+        return;
+    invert(c.near);
+    invert(c.far);
+}
+
+struct fork {
+    struct node *node;
+    unsigned levels; /* that still fork */
+};
+
+static void invert_forking(void *arg, struct parscope_worker *w)
+{
+    const struct fork *f = arg;
+
+    if (f->levels == 0) {
+        invert(f->node);
+        return;
+    }
+    struct children c = swap(f->node);
+    if (c.near == NULL)
+        return;
+    struct fork near = {c.near, f->levels - 1}, far = {c.far, f->levels - 1};
+    parscope_join(w, invert_forking, &near, invert_forking, &far);
+}
+
+static int run(void *state, struct parscope_exec *x)
+{
+    struct tree *s = state;
+    /* A lone worker has nobody to fork for: it is the plain recursion that speedups refer to. */
+    struct fork root = {s->nodes, x->slots > 1 ? s->cutoff : 0};
+    int r = parscope_root(x, invert_forking, &root);
+
+    if (r == 0)
+        s->mirrored = !s->mirrored;
+    return r;
+}
+
+/* The first node, in preorder, whose children are not where they should be; NULL: none. */
+static const struct node *first_wrong(const struct node *node, unsigned levels, bool mirrored)
+{
+    const struct node *near = levels > 1 ? node + 1 : NULL;
+    const struct node *far = levels > 1 ? node + (UINT64_C(1) << (levels - 1)) : NULL;
+    const struct node *wrong;
+
+    if (node->left != (mirrored ? far : near) || node->right != (mirrored ? near : far))
+        return node;
+    if (levels == 1)
+        return NULL;
+    wrong = first_wrong(near, levels - 1, mirrored);
+    return wrong != NULL ? wrong : first_wrong(far, levels - 1, mirrored);
+}
+
+static int verify(void *state, char *why, size_t why_size)
+{
+    const struct tree *s = state;
+    const struct node *wrong = first_wrong(s->nodes, s->depth, s->mirrored);
+
+    if (wrong == NULL)
+        return 0;
+    return ps_kit_bad(why, why_size, "the children of node %td of %" PRIu64 " are not %s",
+                      wrong - s->nodes, node_count(s->depth),
+                      s->mirrored ? "swapped" : "back where they were");
+}
+
+const struct parscope_workload ps_workload_tree = {
+    .abi = PARSCOPE_WORKLOAD_ABI,
+    .name = "tree",
+    .summary = "inverts a perfect binary tree, forking at each node down to a cutoff",
+    .unit = "nodes",
+    .shapes = PARSCOPE_TREE,
+    .params = params,
+    .size = size,
+    .create = create,
+    .destroy = destroy,
+    .reference = reference,
+    .run = run,
+    .verify = verify,
+};

@@ -1,0 +1,554 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lcg.h"
+#include "registry.h"
+
+#define PARAMS 8
+#define SLOTS  3
+
+/* Small sizes, so that everything takes milliseconds even under sanitizers. */
+static const struct {
+    const char *workload, *param, *value;
+} small[] = {
+    {"counter", "n", "100003"}, {"reduce", "size", "10007"}, {"tree", "depth", "9"},
+    {"op", "time", "1us"},      {"op", "first", "3us"},      {"op", "n", "50"},
+    {"chase", "size", "4Mi"},   {"chase", "steps", "100"},   {"chase", "walks", "37"},
+    {"stream", "size", "50k"},  {"imbalance", "work", "1M"}, {"amdahl", "work", "1M"},
+};
+
+/* How the exec treats the items; all but WHOLE and CHUNKS break its contract. */
+enum way {
+    WHOLE,   /* one slot, one call */
+    CHUNKS,  /* backwards in chunks, each on the next slot */
+    THREADS, /* SLOTS threads at once, a contiguous share each */
+    SKIP,    /* leaves out item `victim` */
+    TWICE,   /* does it twice */
+    SWAP,    /* does it twice and leaves out the one before */
+    FAIL,    /* does nothing and reports an error */
+};
+
+struct test_exec {
+    struct parscope_exec x; /* first */
+    struct parscope_worker worker[SLOTS];
+    enum way way;
+    uint64_t victim, items, forks;
+};
+
+struct share {
+    struct test_exec *t;
+    parscope_range_fn *body;
+    void *arg;
+    uint64_t begin, end;
+    unsigned slot;
+};
+
+/* join() gets only the worker, so worker[0] must find its exec. */
+static struct test_exec *exec_of(struct parscope_worker *w)
+{
+    return (struct test_exec *)((char *)(w - w->slot) - offsetof(struct test_exec, worker));
+}
+
+static void do_join(struct parscope_worker *w, parscope_task_fn *f, void *f_arg,
+                    parscope_task_fn *g, void *g_arg)
+{
+    struct test_exec *t = exec_of(w);
+    bool victim = t->forks++ == t->victim;
+
+    if (victim && t->way == SWAP) { /* f in the place of g */
+        f(f_arg, w);
+        f(f_arg, w);
+        return;
+    }
+    if (t->way == CHUNKS)
+        g(g_arg, &t->worker[(w->slot + 1) % SLOTS]);
+    f(f_arg, w);
+    if (victim && t->way == TWICE)
+        f(f_arg, w);
+    if (t->way != CHUNKS && !(victim && t->way == SKIP))
+        g(g_arg, w);
+}
+
+static int do_root(struct parscope_exec *x, parscope_task_fn *task, void *arg)
+{
+    struct test_exec *t = (struct test_exec *)x;
+
+    if (t->way == FAIL)
+        return -EAGAIN;
+    task(arg, &t->worker[0]);
+    return 0;
+}
+
+static void *run_share(void *arg)
+{
+    struct share *s = arg;
+
+    s->body(s->arg, s->begin, s->end, &s->t->worker[s->slot]);
+    return NULL;
+}
+
+static void run_threads(struct test_exec *t, uint64_t n, parscope_range_fn *body, void *arg)
+{
+    pthread_t threads[SLOTS];
+    struct share shares[SLOTS];
+
+    for (unsigned i = 0; i < SLOTS; i++) {
+        shares[i] = (struct share){t, body, arg, n * i / SLOTS, n * (i + 1) / SLOTS, i};
+        assert_int_equal(pthread_create(&threads[i], NULL, run_share, &shares[i]), 0);
+    }
+    for (unsigned i = 0; i < SLOTS; i++)
+        pthread_join(threads[i], NULL);
+}
+
+static void run_chunks(struct test_exec *t, uint64_t n, parscope_range_fn *body, void *arg)
+{
+    unsigned slot = 0;
+
+    for (uint64_t end = n, begin; end > 0; end = begin, slot = (slot + 1) % SLOTS) {
+        begin = end > 7 ? end - 7 : 0;
+        body(arg, begin, end, &t->worker[slot]);
+    }
+}
+
+static void run_items(struct test_exec *t, uint64_t n, parscope_range_fn *body, void *arg)
+{
+    for (uint64_t i = 0; i < n; i++) {
+        bool skip = (t->way == SKIP && i == t->victim) || (t->way == SWAP && i + 1 == t->victim);
+        bool twice = (t->way == TWICE || t->way == SWAP) && i == t->victim;
+
+        for (int times = skip ? 0 : twice ? 2 : 1; times > 0; times--)
+            body(arg, i, i + 1, &t->worker[i % SLOTS]);
+    }
+}
+
+static int do_range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, void *arg)
+{
+    struct test_exec *t = (struct test_exec *)x;
+
+    if (t->way == FAIL)
+        return -EAGAIN;
+    t->items += n;
+    if (t->way == WHOLE)
+        body(arg, 0, n, &t->worker[0]);
+    else if (t->way == CHUNKS)
+        run_chunks(t, n, body, arg);
+    else if (t->way == THREADS)
+        run_threads(t, n, body, arg);
+    else
+        run_items(t, n, body, arg);
+    return 0;
+}
+
+static const struct parscope_exec_ops test_ops = {do_range, do_root};
+
+static struct test_exec make_exec(enum way way, uint64_t victim)
+{
+    struct test_exec t = {.x = {&test_ops, way == WHOLE ? 1 : SLOTS}, .way = way, .victim = victim};
+
+    for (unsigned i = 0; i < SLOTS; i++)
+        t.worker[i] = (struct parscope_worker){do_join, i};
+    return t;
+}
+
+static double parse_number(const char *text)
+{
+    static const struct {
+        const char *suffix;
+        double factor;
+    } suffixes[] = {{"", 1},        {"k", 1e3},   {"M", 1e6},   {"G", 1e9},   {"Ki", 0x1p10},
+                    {"Mi", 0x1p20}, {"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1}};
+    char *end;
+    double value = strtod(text, &end);
+
+    assert_true(end != text);
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
+        if (strcmp(end, suffixes[i].suffix) == 0)
+            return value * suffixes[i].factor;
+    fail_msg("'%s' is no number", text);
+    return 0;
+}
+
+static unsigned parse_choice(const struct parscope_param *p, const char *text)
+{
+    for (unsigned i = 0; p->choices[i] != NULL; i++)
+        if (strcmp(p->choices[i], text) == 0)
+            return i;
+    fail_msg("%s has no choice '%s'", p->name, text);
+    return 0;
+}
+
+static void set(const struct parscope_workload *w, union parscope_value *values, const char *name,
+                const char *text)
+{
+    size_t i = 0;
+
+    while (w->params[i].name != NULL && strcmp(w->params[i].name, name) != 0)
+        i++;
+    assert_non_null(w->params[i].name);
+    if (w->params[i].type == PARSCOPE_CHOICE) {
+        values[i].choice = parse_choice(&w->params[i], text);
+        return;
+    }
+    double number = parse_number(text);
+    assert_true(number >= w->params[i].low && number <= w->params[i].high);
+    if (w->params[i].type == PARSCOPE_COUNT) {
+        values[i].count = (uint64_t)number;
+        assert_true((double)values[i].count == number);
+    } else {
+        values[i].real = number;
+    }
+}
+
+static void set_defaults(const struct parscope_workload *w, union parscope_value *values)
+{
+    for (size_t i = 0; w->params[i].name != NULL; i++)
+        set(w, values, w->params[i].name, w->params[i].initial);
+}
+
+static void set_small(const struct parscope_workload *w, union parscope_value *values)
+{
+    set_defaults(w, values);
+    for (size_t i = 0; i < sizeof(small) / sizeof(small[0]); i++)
+        if (strcmp(small[i].workload, w->name) == 0)
+            set(w, values, small[i].param, small[i].value);
+}
+
+static void *create(const struct parscope_workload *w, const union parscope_value *values)
+{
+    void *state = NULL;
+
+    assert_int_equal(w->create(values, SLOTS, &state), 0);
+    assert_int_equal(w->reference(state), 0);
+    return state;
+}
+
+static void run_and_verify(const struct parscope_workload *w, void *state, enum way way)
+{
+    struct test_exec t = make_exec(way, 0);
+    char why[200] = "";
+    int r;
+
+    assert_int_equal(w->run(state, &t.x), 0);
+    r = w->verify(state, why, sizeof(why));
+    if (r != 0)
+        fail_msg("%s: %s", w->name, why);
+}
+
+/* A fresh state each time: a broken run may leave it broken. */
+static void expect_broken(const struct parscope_workload *w, const union parscope_value *values,
+                          enum way way, uint64_t victim)
+{
+    struct test_exec t = make_exec(way, victim);
+    char why[200] = "";
+    void *state = create(w, values);
+
+    run_and_verify(w, state, CHUNKS);
+    assert_int_equal(w->run(state, &t.x), 0);
+    assert_int_equal(w->verify(state, why, sizeof(why)), -EBADMSG);
+    assert_true(strlen(why) > 0);
+    w->destroy(state);
+}
+
+static void expect_all_ways(const struct parscope_workload *w, const union parscope_value *values)
+{
+    struct parscope_size size;
+    struct test_exec t = make_exec(CHUNKS, 0);
+    char why[200] = "";
+    void *state;
+
+    assert_int_equal(w->size(values, &size, why, sizeof(why)), 0);
+    state = create(w, values);
+    run_and_verify(w, state, WHOLE);
+    run_and_verify(w, state, CHUNKS);
+    run_and_verify(w, state, THREADS);
+    assert_int_equal(w->run(state, &t.x), 0);
+    assert_int_equal(w->verify(state, why, sizeof(why)), 0);
+    assert_int_equal(w->shapes == PARSCOPE_TREE ? t.forks : t.items, size.tasks);
+    assert_true(size.items > 0);
+    w->destroy(state);
+}
+
+static void test_registry(void **unused)
+{
+    static const char *const names[] = {"counter", "reduce", "tree",      "op",
+                                        "chase",   "stream", "imbalance", "amdahl"};
+    size_t count = sizeof(names) / sizeof(names[0]);
+
+    for (size_t i = 0; i < count; i++) {
+        assert_non_null(ps_workloads[i]);
+        assert_string_equal(ps_workloads[i]->name, names[i]);
+        assert_ptr_equal(ps_workload_find(names[i]), ps_workloads[i]);
+    }
+    assert_null(ps_workloads[count]);
+    assert_null(ps_workload_find("count"));
+    assert_null(ps_workload_find(""));
+}
+
+static void check_param(const struct parscope_param *p, size_t i)
+{
+    union parscope_value ignored[PARAMS];
+    struct parscope_workload w = {.params = p - i};
+
+    assert_true(strlen(p->help) > 0);
+    assert_int_not_equal(p->help[strlen(p->help) - 1], '.');
+    set(&w, ignored, p->name, p->initial);
+    if (p->type == PARSCOPE_CHOICE)
+        assert_non_null(p->choices);
+    else
+        assert_true(p->low < p->high);
+    for (size_t k = 0; k < i; k++)
+        assert_string_not_equal(p->name, (p - i)[k].name);
+}
+
+static void test_descriptors(void **unused)
+{
+    for (const struct parscope_workload *const *w = ps_workloads; *w != NULL; w++) {
+        size_t i = 0;
+
+        assert_int_equal((*w)->abi, PARSCOPE_WORKLOAD_ABI);
+        assert_true(strlen((*w)->summary) > 0 && strlen((*w)->unit) > 0);
+        assert_true((*w)->shapes == PARSCOPE_RANGE || (*w)->shapes == PARSCOPE_TREE);
+        for (; (*w)->params[i].name != NULL; i++)
+            check_param(&(*w)->params[i], i);
+        assert_true(i > 0 && i <= PARAMS);
+        (*w)->destroy(NULL);
+    }
+}
+
+static void test_default_sizes(void **unused)
+{
+    for (const struct parscope_workload *const *w = ps_workloads; *w != NULL; w++) {
+        union parscope_value values[PARAMS];
+        struct parscope_size size;
+        char why[200];
+
+        set_defaults(*w, values);
+        assert_int_equal((*w)->size(values, &size, why, sizeof(why)), 0);
+        assert_true(size.items > 0 && size.tasks > 0 && size.bytes < 1u << 30);
+    }
+}
+
+static void test_every_way_verifies(void **unused)
+{
+    for (const struct parscope_workload *const *w = ps_workloads; *w != NULL; w++) {
+        union parscope_value values[PARAMS];
+
+        set_small(*w, values);
+        expect_all_ways(*w, values);
+    }
+}
+
+static void test_broken_execs_are_found(void **unused)
+{
+    static const uint64_t victims[] = {1, 5, 12};
+
+    for (const struct parscope_workload *const *w = ps_workloads; *w != NULL; w++) {
+        union parscope_value values[PARAMS];
+
+        set_small(*w, values);
+        for (size_t i = 0; i < 3; i++)
+            for (enum way way = SKIP; way <= SWAP; way++)
+                expect_broken(*w, values, way, victims[i]);
+    }
+}
+
+static void test_failing_exec(void **unused)
+{
+    for (const struct parscope_workload *const *w = ps_workloads; *w != NULL; w++) {
+        union parscope_value values[PARAMS];
+        struct test_exec t = make_exec(FAIL, 0);
+        void *state;
+
+        set_small(*w, values);
+        state = create(*w, values);
+        run_and_verify(*w, state, CHUNKS);
+        assert_int_equal((*w)->run(state, &t.x), -EAGAIN);
+        run_and_verify(*w, state, CHUNKS);
+        (*w)->destroy(state);
+    }
+}
+
+static void try_values(const char *workload, const char *const (*keys)[2], size_t count)
+{
+    const struct parscope_workload *w = ps_workload_find(workload);
+    union parscope_value values[PARAMS];
+
+    set_small(w, values);
+    for (size_t i = 0; i < count; i++)
+        set(w, values, keys[i][0], keys[i][1]);
+    expect_all_ways(w, values);
+}
+
+#define TRY(workload, ...)                                          \
+    do {                                                            \
+        static const char *const keys[][2] = {__VA_ARGS__};         \
+        try_values(workload, keys, sizeof(keys) / sizeof(keys[0])); \
+    } while (0)
+
+static void test_counter_every_ilp(void **unused)
+{
+    const struct parscope_workload *w = ps_workload_find("counter");
+    static const char *const counts[] = {"1", "7", "191", "192", "12345"};
+    union parscope_value values[PARAMS];
+
+    for (uint64_t ilp = 1; ilp <= (uint64_t)w->params[1].high; ilp++)
+        for (unsigned simd = 0; simd <= 1; simd++)
+            for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+                struct parscope_size size;
+                char why[200];
+
+                set(w, values, "n", counts[i]);
+                values[1].count = ilp;
+                values[2].choice = simd;
+                if (w->size(values, &size, why, sizeof(why)) == 0)
+                    expect_all_ways(w, values);
+            }
+}
+
+static void test_edges(void **unused)
+{
+    TRY("reduce", {"size", "1"});
+    TRY("reduce", {"size", "10"}, {"work", "7"});
+    TRY("tree", {"depth", "1"});
+    TRY("tree", {"depth", "2"}, {"cutoff", "1"});
+    TRY("tree", {"depth", "10"}, {"cutoff", "3"});
+    TRY("op", {"n", "1"}, {"first", "0"});
+    TRY("chase", {"size", "4096"}, {"steps", "1"}, {"walks", "64"});
+    TRY("chase", {"size", "4096"}, {"steps", "1k"}, {"walks", "3"});
+    TRY("stream", {"size", "1"});
+    TRY("stream", {"size", "4096"});
+    TRY("stream", {"size", "8193"});
+    TRY("imbalance", {"skew", "1"});
+    TRY("imbalance", {"items", "2"}, {"work", "1000"});
+    TRY("amdahl", {"serial", "0"});
+    TRY("amdahl", {"serial", "1"});
+    TRY("amdahl", {"work", "10000"}, {"tasks", "9000"});
+}
+
+static void refuse_values(const char *workload, const char *const (*keys)[2], size_t count,
+                          const char *text)
+{
+    const struct parscope_workload *w = ps_workload_find(workload);
+    union parscope_value values[PARAMS];
+    struct parscope_size size = {-1, 77, 77};
+    char why[200] = "";
+
+    set_defaults(w, values);
+    for (size_t i = 0; i < count; i++)
+        set(w, values, keys[i][0], keys[i][1]);
+    assert_int_equal(w->size(values, &size, why, sizeof(why)), -EINVAL);
+    assert_non_null(strstr(why, text));
+    assert_int_equal(size.tasks, 77);
+}
+
+#define REFUSE(text, workload, ...)                                          \
+    do {                                                                     \
+        static const char *const keys[][2] = {__VA_ARGS__};                  \
+        refuse_values(workload, keys, sizeof(keys) / sizeof(keys[0]), text); \
+    } while (0)
+
+static void test_bad_combinations(void **unused)
+{
+    REFUSE("walks=65", "chase", {"size", "4Ki"}, {"walks", "65"});
+    REFUSE("n=1000000", "op", {"time", "1s"}, {"n", "1M"});
+    REFUSE("work=1000", "imbalance", {"work", "1000"}, {"items", "1000"});
+    REFUSE("tasks=10000", "amdahl", {"work", "10k"}, {"tasks", "10k"});
+}
+
+static void test_sizes_are_exact(void **unused)
+{
+    const struct parscope_workload *w = ps_workload_find("tree");
+    union parscope_value values[PARAMS];
+    struct parscope_size size;
+    char why[200];
+
+    set_defaults(w, values);
+    set(w, values, "depth", "23");
+    set(w, values, "cutoff", "6");
+    assert_int_equal(w->size(values, &size, why, sizeof(why)), 0);
+    assert_true(size.items == 8388607);
+    assert_int_equal(size.tasks, 63);
+
+    w = ps_workload_find("reduce");
+    set_defaults(w, values);
+    set(w, values, "size", "10M");
+    assert_int_equal(w->size(values, &size, why, sizeof(why)), 0);
+    assert_true(size.items == 1e7);
+    assert_int_equal(size.bytes, 80000000);
+}
+
+/* Sanitizers would otherwise abort where malloc would return NULL. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+
+/* More than any address space has: malloc fails, whatever the system overcommits. */
+static void test_no_memory(void **unused)
+{
+    static const struct {
+        const char *workload;
+        uint64_t huge;
+    } cases[] = {{"reduce", UINT64_C(1) << 50},
+                 {"stream", UINT64_C(1) << 50},
+                 {"chase", UINT64_C(1) << 56},
+                 {"reduce", UINT64_MAX}};
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct parscope_workload *w = ps_workload_find(cases[i].workload);
+        union parscope_value values[PARAMS];
+        void *state = &values;
+
+        set_defaults(w, values);
+        values[0].count = cases[i].huge;
+        assert_int_equal(w->create(values, SLOTS, &state), -ENOMEM);
+        assert_ptr_equal(state, &values);
+    }
+}
+
+static void test_lcg_skip_is_lcg_run(void **unused)
+{
+    static const uint64_t steps[] = {0, 1, 2, 7, 8, 9, 63, 64, 1000, 12345};
+
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        assert_true(ps_lcg_run(42, steps[i]) == ps_lcg_skip(42, steps[i]));
+        assert_true(ps_lcg_run(ps_lcg_run(7, 5), steps[i]) == ps_lcg_skip(7, steps[i] + 5));
+    }
+    assert_true(ps_lcg_skip(1, 1) == UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_registry),
+        cmocka_unit_test(test_descriptors),
+        cmocka_unit_test(test_default_sizes),
+        cmocka_unit_test(test_every_way_verifies),
+        cmocka_unit_test(test_broken_execs_are_found),
+        cmocka_unit_test(test_failing_exec),
+        cmocka_unit_test(test_counter_every_ilp),
+        cmocka_unit_test(test_edges),
+        cmocka_unit_test(test_bad_combinations),
+        cmocka_unit_test(test_sizes_are_exact),
+        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_lcg_skip_is_lcg_run),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
