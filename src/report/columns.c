@@ -1,0 +1,252 @@
+#include <math.h>
+#include <string.h>
+
+#include "cells.h"
+#include "table.h"
+#include "text.h"
+
+#define MOST_EXTRA 64 /* columns of events; only a forged file has more */
+#define MOST_CPUS  20 /* columns of a CPU list */
+
+enum on_baseline {
+    AS_ANY, /* like any other point */
+    BARE,   /* without its interval, and no reason to show the column */
+    OMITTED,
+};
+
+/* How a metric looks in the table. One without a row here gets a column under its title. */
+struct look {
+    const char *id;
+    const char *head; /* NULL: not in the table */
+    enum ps_cell_style style;
+    size_t block;
+    enum on_baseline baseline;
+    bool hide_zero; /* no column where all are 0 */
+};
+
+#define SERIAL "serial e" /* not a metric: the Karp-Flatt value of the point's model */
+
+static const struct look looks[] = {
+    {"wall_time", "time", PS_CELL_TIME_PM, 0},
+    {"speedup", "speedup", PS_CELL_RATIO_PM, 0, BARE},
+    {"efficiency", "eff.", PS_CELL_PERCENT, 0, OMITTED},
+    {"throughput", "throughput", PS_CELL_RATE, 0},
+    {SERIAL, SERIAL, PS_CELL_PLAIN, 0, OMITTED},
+    {"wall_time_idle", "after 1 ms\nidle: time", PS_CELL_TIME_PM, 1},
+    {"speedup_idle", "after 1 ms\nidle: speedup", PS_CELL_RATIO_PM, 1, BARE},
+    {"items_per_cycle", "items/\ncycle", PS_CELL_PLAIN, 1},
+    {"cycles_per_item", "cycles/\nitem", PS_CELL_PLAIN, 1},
+    {"ipc", "IPC", PS_CELL_PLAIN, 1},
+    {"frequency", "clock", PS_CELL_PLAIN, 1},
+    {"cycle_speedup", "per-cycle\nspeedup", PS_CELL_PLAIN, 1, BARE},
+    {"utilization", "CPU\nuse", PS_CELL_PERCENT, 1},
+    {"load_balance", "load\nbalance", PS_CELL_PERCENT, 1, OMITTED},
+    {"context_switches", "context\nswitches", PS_CELL_PLAIN, 1, AS_ANY, true},
+    {"migrations", "migra-\ntions", PS_CELL_PLAIN, 1, AS_ANY, true},
+    {"page_faults", "page\nfaults", PS_CELL_PLAIN, 1, AS_ANY, true},
+    {"cpu_time"},
+    {"cycles"},
+    {"instructions"},
+    {"voluntary_switches"},
+    {"involuntary_switches"},
+    {"busy_time"},
+    {"spin_time"},
+    {"serial_time"},
+    {"region_time"},
+    {"neighbour_index"},
+    {"counting_overhead"},
+};
+#define LOOKS (sizeof(looks) / sizeof(*looks))
+
+struct choice {
+    struct look look;
+    size_t column; /* of the grid */
+};
+
+struct chooser {
+    struct ps_table *table;
+    const struct ps_block *block;
+    struct choice *chosen;
+    size_t count;
+    const char *extra[MOST_EXTRA]; /* ids without a look that were tried */
+    size_t extra_count;
+};
+
+const struct ps_model *ps_table_model(const struct ps_table *t, const struct ps_point *p)
+{
+    for (size_t i = 0; i < t->r->model_count; i++) {
+        const struct ps_model *m = &t->r->models[i];
+
+        if (!strcmp(m->workload_label, p->workload_label) &&
+            !strcmp(m->strategy_label, p->strategy_label) && !strcmp(m->placement, p->placement))
+            return m;
+    }
+    return NULL;
+}
+
+static double karp_flatt(const struct ps_table *t, const struct ps_point *p)
+{
+    const struct ps_model *m = ps_table_model(t, p);
+
+    for (size_t i = 0; m && i < m->karp_flatt_count; i++)
+        if (m->karp_flatt[i].threads == p->threads)
+            return m->karp_flatt[i].value;
+    return NAN;
+}
+
+static double value_of(const struct ps_table *t, const struct ps_point *p, const char *id)
+{
+    return strcmp(id, SERIAL) ? ps_point_value(p, id) : karp_flatt(t, p);
+}
+
+/* True where the column would say something. */
+static bool says(const struct chooser *c, const struct look *look)
+{
+    for (size_t i = 0; i < c->block->count; i++) {
+        const struct ps_point *p = &c->block->points[i];
+        double value = value_of(c->table, p, look->id);
+
+        if (isfinite(value) && !(look->hide_zero && value == 0) &&
+            !(look->baseline != AS_ANY && p->baseline))
+            return true;
+    }
+    return false;
+}
+
+/* Of items per cycle and its reciprocal, the one that is above 1 stands in the table. */
+static bool other_way_round(const struct chooser *c, const char *id)
+{
+    bool items = !strcmp(id, "items_per_cycle"), cycles = !strcmp(id, "cycles_per_item");
+
+    for (size_t i = 0; (items || cycles) && i < c->block->count; i++) {
+        double rate = ps_point_value(&c->block->points[i], "items_per_cycle");
+        double cost = ps_point_value(&c->block->points[i], "cycles_per_item");
+
+        if (isfinite(rate) && isfinite(cost))
+            return items ? rate < 1 : rate >= 1;
+    }
+    return false;
+}
+
+static void choose(struct chooser *c, const struct look *look)
+{
+    if (!look->head || !says(c, look) || other_way_round(c, look->id))
+        return;
+    c->chosen = ps_arena_grow(&c->table->arena, c->chosen, c->count, sizeof(*c->chosen));
+    c->chosen[c->count++] = (struct choice){.look = *look};
+}
+
+static bool has_look(const char *id)
+{
+    for (size_t i = 0; i < LOOKS; i++)
+        if (!strcmp(looks[i].id, id))
+            return true;
+    return false;
+}
+
+static bool seen(const struct chooser *c, const char *id)
+{
+    for (size_t i = 0; i < c->extra_count; i++)
+        if (!strcmp(c->extra[i], id))
+            return true;
+    return false;
+}
+
+static void choose_extra(struct chooser *c, const char *id)
+{
+    const struct ps_metric_info *info = ps_metric_find(id);
+    const char *title = info ? info->title : id;
+    struct look look = {
+        .id = id,
+        .head = ps_grid_fold(&c->table->arena, ps_text_clean(&c->table->arena, title)),
+        .style = info ? PS_CELL_PLAIN : PS_CELL_COUNT,
+        .block = 1,
+    };
+
+    c->extra[c->extra_count++] = id;
+    choose(c, &look);
+}
+
+/* Metrics that have no look of their own: events, and those that came later. */
+static void choose_extras(struct chooser *c)
+{
+    for (size_t i = 0; i < c->block->count; i++) {
+        const struct ps_point *p = &c->block->points[i];
+
+        for (size_t k = 0; k < p->metric_count && c->extra_count < MOST_EXTRA; k++)
+            if (!has_look(p->metrics[k].id) && !seen(c, p->metrics[k].id))
+                choose_extra(c, p->metrics[k].id);
+    }
+}
+
+static const char *metric_cell(struct ps_arena *a, const struct ps_point *p,
+                               const struct look *look)
+{
+    const struct ps_metric *m = ps_point_metric(p, look->id);
+
+    if (!m || (p->baseline && look->baseline == OMITTED))
+        return NULL;
+    if (p->baseline && look->baseline == BARE)
+        return ps_cell_ratio(a, m->value);
+    return ps_cell_metric(a, m, look->style);
+}
+
+static const char *cell(struct ps_table *t, const struct ps_point *p, const struct look *look)
+{
+    double e;
+
+    if (strcmp(look->id, SERIAL))
+        return metric_cell(&t->arena, p, look);
+    e = karp_flatt(t, p);
+    return isfinite(e) ? ps_cell_ratio(&t->arena, e) : NULL;
+}
+
+static void fill(struct chooser *c, struct ps_grid *g, const struct choice *chosen)
+{
+    for (size_t row = 0; row < c->block->count; row++) {
+        const char *text = cell(c->table, &c->block->points[row], &chosen->look);
+
+        if (text)
+            ps_grid_cell(g, row, chosen->column, text);
+    }
+}
+
+static void fill_cpus(struct chooser *c, struct ps_grid *g, size_t column)
+{
+    for (size_t row = 0; row < c->block->count; row++) {
+        const struct ps_point *p = &c->block->points[row];
+        const char *list = p->cpus ? ps_text_cpus(&c->table->arena, p->cpus, p->threads) : "-";
+
+        ps_grid_cell(g, row, column, ps_text_shorten(&c->table->arena, list, MOST_CPUS));
+    }
+}
+
+/* Columns of the chosen metrics that belong to the first block, or to later ones. */
+static void add_columns(struct chooser *c, struct ps_grid *g, bool later)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        struct choice *chosen = &c->chosen[i];
+
+        if ((chosen->look.block > 0) == later)
+            chosen->column = ps_grid_column(g, chosen->look.head, false, chosen->look.block);
+    }
+}
+
+void ps_table_columns(struct ps_table *t, const struct ps_block *b, struct ps_grid *g)
+{
+    struct chooser c = {.table = t, .block = b};
+    size_t cpus = 0;
+
+    for (size_t i = 0; i < LOOKS; i++)
+        choose(&c, &looks[i]);
+    choose_extras(&c);
+    add_columns(&c, g, false);
+    if (!b->same_cpus)
+        cpus = ps_grid_column(g, "CPUs", true, 1);
+    add_columns(&c, g, true);
+    ps_grid_start(g);
+    for (size_t i = 0; i < c.count; i++)
+        fill(&c, g, &c.chosen[i]);
+    if (!b->same_cpus)
+        fill_cpus(&c, g, cpus);
+}

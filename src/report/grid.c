@@ -1,0 +1,233 @@
+#include "grid.h"
+
+#include <string.h>
+
+#include "text.h"
+
+#define GAP       2
+#define LABEL_MAX 24 /* columns that the first key may take where others need the room */
+#define KEY_MAX   12 /* and the other keys; at most three of them */
+
+void ps_grid_init(struct ps_grid *g, struct ps_arena *a, size_t keys, size_t rows)
+{
+    *g = (struct ps_grid){.arena = a, .keys = keys, .row_count = rows};
+}
+
+size_t ps_grid_column(struct ps_grid *g, const char *head, bool left, size_t block)
+{
+    size_t i = g->column_count;
+
+    g->columns = ps_arena_grow(g->arena, g->columns, i, sizeof(*g->columns));
+    g->columns[i] = (struct ps_grid_column){.head = head, .left = left, .block = block};
+    g->column_count++;
+    return i;
+}
+
+void ps_grid_start(struct ps_grid *g)
+{
+    size_t row_size = g->column_count * sizeof(*g->cells);
+
+    g->cells = ps_arena_array(g->arena, g->row_count, row_size);
+}
+
+void ps_grid_cell(struct ps_grid *g, size_t row, size_t column, const char *text)
+{
+    g->cells[row * g->column_count + column] = text;
+    g->columns[column].used = true;
+}
+
+/* Where a second line may begin: after a space, or within a name after its punctuation. */
+static const char *next_break(const char *text)
+{
+    const char *at = strpbrk(text, " _.:-/");
+
+    return at ? at + 1 : NULL;
+}
+
+const char *ps_grid_fold(struct ps_arena *a, const char *text)
+{
+    size_t all = ps_columns(text), best = all, head;
+    const char *fold = NULL;
+
+    for (const char *at = next_break(text); at && *at; at = next_break(at)) {
+        size_t tail = ps_columns(at), wide;
+
+        head = all - tail - (at[-1] == ' ');
+        wide = head > tail ? head : tail;
+        if (wide < best) {
+            best = wide;
+            fold = at;
+        }
+    }
+    if (!fold)
+        return text;
+    head = (size_t)(fold - text) - (fold[-1] == ' ');
+    return ps_arena_format(a, "%.*s\n%s", (int)head, text, fold);
+}
+
+/* The upper (0) or lower (1) line of a head; one-line heads stand on the lower. */
+static const char *head_line(struct ps_grid *g, const struct ps_grid_column *c, size_t line)
+{
+    const char *fold = strchr(c->head, '\n');
+
+    if (line == 1)
+        return fold ? fold + 1 : c->head;
+    return fold ? ps_arena_format(g->arena, "%.*s", (int)(fold - c->head), c->head) : "";
+}
+
+static void widen(struct ps_grid_column *c, const char *text)
+{
+    size_t width = text ? ps_columns(text) : 0;
+
+    if (width > c->width)
+        c->width = width;
+}
+
+static void measure(struct ps_grid *g)
+{
+    for (size_t i = 0; i < g->column_count; i++) {
+        struct ps_grid_column *c = &g->columns[i];
+
+        widen(c, head_line(g, c, 0));
+        widen(c, head_line(g, c, 1));
+        for (size_t row = 0; row < g->row_count; row++)
+            widen(c, g->cells[row * g->column_count + i]);
+    }
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Columns that the used ones of from .. end-1 take, each with the gap before it. */
+static size_t span(const struct ps_grid *g, size_t from, size_t end)
+{
+    size_t width = 0;
+
+    for (size_t i = from; i < end; i++)
+        if (g->columns[i].used)
+            width += g->columns[i].width + GAP;
+    return width;
+}
+
+/* Makes every column fit beside the keys, of which the first may have to give way. */
+static void limit(struct ps_grid *g)
+{
+    size_t keys = smaller(g->columns[0].width, LABEL_MAX);
+
+    for (size_t i = 1; i < g->keys; i++)
+        g->columns[i].width = smaller(g->columns[i].width, KEY_MAX);
+    keys += span(g, 1, g->keys);
+    for (size_t i = g->keys; i < g->column_count; i++)
+        g->columns[i].width = smaller(g->columns[i].width, PS_GRID_COLUMNS - keys - GAP);
+}
+
+/* The end of the columns of the block that begins with `from`. */
+static size_t block_end(const struct ps_grid *g, size_t from, size_t block)
+{
+    size_t width = smaller(g->columns[0].width, LABEL_MAX) + span(g, 1, g->keys), i;
+
+    for (i = from; i < g->column_count; i++) {
+        width += span(g, i, i + 1);
+        if (g->columns[i].used && (g->columns[i].block > block || width > PS_GRID_COLUMNS))
+            break;
+    }
+    return i;
+}
+
+static void trim(struct ps_str *s)
+{
+    while (s->length && s->text[s->length - 1] == ' ')
+        s->text[--s->length] = 0;
+}
+
+/* Cells of one line; text(g, i) per column. A NULL cell is empty. */
+static void print_line(struct ps_grid *g, const char *const *cells, size_t from, size_t end,
+                       struct ps_str *out)
+{
+    size_t printed = 0;
+
+    for (size_t i = 0; i < end; i = i + 1 == g->keys ? from : i + 1) {
+        const struct ps_grid_column *c = &g->columns[i];
+        const char *text = cells[i] ? cells[i] : "";
+
+        if (!c->used)
+            continue;
+        if (printed++)
+            ps_str_add(out, "  ");
+        ps_str_pad(out, ps_text_shorten(g->arena, text, c->width),
+                   c->left ? (int)c->width : -(int)c->width);
+    }
+    trim(out);
+}
+
+static void print_heads(struct ps_grid *g, size_t from, size_t end, bool bold, struct ps_str *out)
+{
+    const char **cells = ps_arena_array(g->arena, g->column_count, sizeof(*cells));
+
+    for (size_t line = 0; line < 2; line++) {
+        bool empty = true;
+
+        for (size_t i = 0; i < end; i++) {
+            cells[i] = head_line(g, &g->columns[i], line);
+            if (*cells[i] && g->columns[i].used && (i < g->keys || i >= from))
+                empty = false;
+        }
+        if (empty)
+            continue;
+        ps_str_add(out, bold ? "\033[1m" : "");
+        print_line(g, cells, from, end, out);
+        ps_str_add(out, bold ? "\033[0m\n" : "\n");
+    }
+}
+
+static bool has_cells(const struct ps_grid *g, size_t row, size_t from, size_t end)
+{
+    for (size_t i = from; i < end; i++)
+        if (g->cells[row * g->column_count + i])
+            return true;
+    return false;
+}
+
+static void print_row(struct ps_grid *g, size_t row, size_t from, size_t end, struct ps_str *out)
+{
+    const char **cells = g->cells + row * g->column_count, *label = cells[0];
+
+    if (label && ps_columns(label) > g->columns[0].width) {
+        ps_str_addf(out, "%s\n", ps_text_shorten(g->arena, label, PS_GRID_COLUMNS));
+        cells[0] = NULL;
+    }
+    print_line(g, cells, from, end, out);
+    ps_str_add(out, "\n");
+    cells[0] = label;
+}
+
+/* The first key takes what the others leave. */
+static void print_block(struct ps_grid *g, size_t from, size_t end, bool bold, struct ps_str *out)
+{
+    size_t width = g->columns[0].width, rest = span(g, 1, g->keys) + span(g, from, end);
+
+    g->columns[0].width = smaller(width, PS_GRID_COLUMNS - rest);
+    print_heads(g, from, end, bold, out);
+    for (size_t row = 0; row < g->row_count; row++)
+        if (from == g->keys || has_cells(g, row, from, end))
+            print_row(g, row, from, end, out);
+    g->columns[0].width = width;
+}
+
+void ps_grid_print(struct ps_grid *g, bool bold, struct ps_str *out)
+{
+    size_t from = g->keys, end;
+
+    measure(g);
+    limit(g);
+    for (size_t block = 0; from < g->column_count || !block; block++) {
+        end = block_end(g, from, block);
+        if (!block || span(g, from, end)) {
+            ps_str_add(out, block ? "\n" : "");
+            print_block(g, from, end, bold, out);
+        }
+        from = end;
+    }
+}

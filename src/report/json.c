@@ -1,0 +1,82 @@
+#include <errno.h>
+
+#include "json_write.h"
+#include "report.h"
+
+#define FLAGS (JSON_ENCODE_ANY | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(17))
+
+struct document {
+    struct ps_json writer;
+    struct ps_str *out;
+};
+
+static int add(const char *text, size_t length, void *out)
+{
+    ps_str_addn(out, text, length);
+    return ((struct ps_str *)out)->failed ? -1 : 0;
+}
+
+/* Takes the value. */
+static void dump(struct document *d, json_t *value)
+{
+    if (!value || json_dump_callback(value, add, d->out, FLAGS))
+        d->writer.failed = true;
+    json_decref(value);
+}
+
+static void member(struct document *d, const char *key, json_t *value)
+{
+    ps_str_addf(d->out, "  \"%s\": ", key);
+    dump(d, value);
+    ps_str_add(d->out, ",\n");
+}
+
+/* Points and findings stand on a line each, so that the file can be read, searched and compared. */
+static void points(struct document *d, const struct ps_result *r)
+{
+    ps_str_add(d->out, "  \"points\": [");
+    for (size_t i = 0; i < r->point_count && !d->writer.failed; i++) {
+        ps_str_add(d->out, i ? ",\n    " : "\n    ");
+        dump(d, ps_json_point(&d->writer, &r->points[i]));
+    }
+    ps_str_add(d->out, r->point_count ? "\n  ],\n" : "],\n");
+}
+
+static void findings(struct document *d, const struct ps_result *r)
+{
+    ps_str_add(d->out, "  \"findings\": [");
+    for (size_t i = 0; i < r->finding_count && !d->writer.failed; i++) {
+        ps_str_add(d->out, i ? ",\n    " : "\n    ");
+        dump(d, ps_json_finding(&d->writer, &r->findings[i]));
+    }
+    ps_str_add(d->out, r->finding_count ? "\n  ]\n" : "]\n");
+}
+
+static int render(const struct ps_result *r, const struct ps_report_style *style,
+                  struct ps_str *out, struct ps_err *e)
+{
+    struct ps_arena scratch;
+    struct document d = {{&scratch, false}, out};
+
+    ps_arena_init(&scratch, r->arena->on_oom);
+    ps_str_add(out, "{\n");
+    member(&d, "schema", ps_json_text(&d.writer, PS_RESULT_SCHEMA));
+    member(&d, "version", ps_json_text(&d.writer, r->version));
+    member(&d, "started", ps_json_text(&d.writer, r->started));
+    member(&d, "elapsed", ps_json_real(r->elapsed));
+    member(&d, "host", ps_json_host(&d.writer, &r->host));
+    member(&d, "plan", ps_json_plan(&d.writer, &r->plan));
+    points(&d, r);
+    member(&d, "models", ps_json_models(&d.writer, r));
+    findings(&d, r);
+    ps_str_add(out, "}\n");
+    ps_arena_finish(&scratch);
+    return d.writer.failed || out->failed ? ps_fail(e, ENOMEM, "out of memory") : 0;
+}
+
+const struct ps_format ps_format_json = {
+    .name = "json",
+    .suffix = ".json",
+    .summary = "everything, with the samples; docs/result.schema.json describes it",
+    .render = render,
+};

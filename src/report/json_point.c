@@ -1,0 +1,101 @@
+#include "json_write.h"
+#include "text.h"
+
+static json_t *pairs(struct ps_json *w, const struct ps_text_pair *p, size_t count)
+{
+    json_t *o = json_object();
+
+    for (size_t i = 0; i < count; i++)
+        ps_json_set(w, o, ps_text_clean(w->scratch, p[i].name), ps_json_text(w, p[i].value));
+    return o;
+}
+
+static json_t *metric(struct ps_json *w, const struct ps_metric *m)
+{
+    json_t *o = ps_json_interval(w, m->value, m->low, m->high);
+
+    ps_json_set(w, o, "unit", ps_json_text(w, m->unit));
+    ps_json_set(w, o, "quality", ps_json_text(w, ps_quality_name(m->quality)));
+    ps_json_set(w, o, "reason", ps_json_text(w, m->reason));
+    return o;
+}
+
+/* Of metrics with the same id the first counts, as everywhere. */
+static json_t *metrics(struct ps_json *w, const struct ps_point *p)
+{
+    json_t *o = json_object();
+
+    for (size_t i = 0; i < p->metric_count; i++) {
+        const struct ps_metric *m = &p->metrics[i];
+
+        if (ps_point_metric(p, m->id) == m)
+            ps_json_set(w, o, ps_text_clean(w->scratch, m->id), metric(w, m));
+    }
+    return o;
+}
+
+static json_t *samples(struct ps_json *w, const struct ps_point *p)
+{
+    json_t *o = json_object();
+
+    for (size_t i = 0; i < p->metric_count; i++) {
+        const struct ps_metric *m = &p->metrics[i];
+
+        if (m->samples && ps_point_metric(p, m->id) == m)
+            ps_json_set(w, o, ps_text_clean(w->scratch, m->id),
+                        ps_json_reals(w, m->samples, p->rounds));
+    }
+    return o;
+}
+
+static json_t *cpus(struct ps_json *w, const struct ps_point *p)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; p->cpus && i < p->threads; i++)
+        ps_json_append(w, array, json_integer(p->cpus[i]));
+    return array;
+}
+
+static json_t *workers(struct ps_json *w, const struct ps_point *p)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < p->worker_count; i++) {
+        const struct ps_worker *worker = &p->workers[i];
+        json_t *o = json_object();
+
+        ps_json_set(w, o, "cpu", json_integer(worker->cpu));
+        ps_json_set(w, o, "busy_time", ps_json_real(worker->busy_time));
+        ps_json_set(w, o, "spin_time", ps_json_real(worker->spin_time));
+        ps_json_set(w, o, "cpu_time", ps_json_real(worker->cpu_time));
+        ps_json_set(w, o, "items", ps_json_real(worker->items));
+        ps_json_append(w, array, o);
+    }
+    return array;
+}
+
+json_t *ps_json_point(struct ps_json *w, const struct ps_point *p)
+{
+    json_t *o = json_object();
+
+    ps_json_set(w, o, "workload", ps_json_text(w, p->workload));
+    ps_json_set(w, o, "workload_label", ps_json_text(w, p->workload_label));
+    ps_json_set(w, o, "parameters", pairs(w, p->parameters, p->parameter_count));
+    ps_json_set(w, o, "strategy", ps_json_text(w, p->strategy));
+    ps_json_set(w, o, "strategy_label", ps_json_text(w, p->strategy_label));
+    ps_json_set(w, o, "options", pairs(w, p->options, p->option_count));
+    ps_json_set(w, o, "threads", ps_json_whole(p->threads));
+    ps_json_set(w, o, "placement", ps_json_text(w, p->placement));
+    ps_json_set(w, o, "cpus", cpus(w, p));
+    ps_json_set(w, o, "baseline", json_boolean(p->baseline));
+    ps_json_set(w, o, "oversubscribed", json_boolean(p->oversubscribed));
+    ps_json_set(w, o, "items", ps_json_real(p->items));
+    ps_json_set(w, o, "unit", ps_json_text(w, p->unit));
+    ps_json_set(w, o, "rounds", ps_json_whole(p->rounds));
+    ps_json_set(w, o, "executions", ps_json_whole(p->executions));
+    ps_json_set(w, o, "metrics", metrics(w, p));
+    ps_json_set(w, o, "samples", samples(w, p));
+    ps_json_set(w, o, "workers", workers(w, p));
+    return o;
+}

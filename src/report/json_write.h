@@ -1,0 +1,35 @@
+/* JSON values of a result. All functions note a failure (of memory) in the writer and go on, so
+ * that only the end needs a check. */
+#ifndef PS_REPORT_JSON_WRITE_H
+#define PS_REPORT_JSON_WRITE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "result.h"
+
+struct ps_json {
+    struct ps_arena *scratch;
+    bool failed;
+};
+
+/* Takes the value, which may be NULL after a failure. */
+void ps_json_set(struct ps_json *w, json_t *object, const char *key, json_t *value);
+void ps_json_append(struct ps_json *w, json_t *array, json_t *value);
+
+json_t *ps_json_text(struct ps_json *w, const char *text); /* NULL: null */
+json_t *ps_json_real(double value);                        /* NaN, infinity: null */
+json_t *ps_json_whole(uint64_t value);                     /* at most INT64_MAX */
+json_t *ps_json_reals(struct ps_json *w, const double *values, size_t count); /* NULL: nulls */
+json_t *ps_json_texts(struct ps_json *w, const char *const *texts, size_t count);
+json_t *ps_json_interval(struct ps_json *w, double value, double low, double high);
+
+json_t *ps_json_host(struct ps_json *w, const struct ps_result_host *h);
+json_t *ps_json_plan(struct ps_json *w, const struct ps_result_plan *p);
+json_t *ps_json_models(struct ps_json *w, const struct ps_result *r);
+json_t *ps_json_point(struct ps_json *w, const struct ps_point *p);
+json_t *ps_json_finding(struct ps_json *w, const struct ps_finding *f);
+
+#endif

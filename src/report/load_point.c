@@ -1,0 +1,157 @@
+#include <string.h>
+
+#include "json_read.h"
+
+static struct ps_text_pair *read_pairs(const struct ps_node *point, const char *key, size_t *count)
+{
+    struct ps_node n = ps_read_member(point, key);
+    size_t total = ps_read_members(&n, PS_READ_FEW), i = 0;
+    struct ps_text_pair *pairs = ps_arena_array(n.reader->arena, total, sizeof(*pairs));
+    const char *name;
+    json_t *value;
+
+    if (total) {
+        json_object_foreach(n.value, name, value)
+        {
+            pairs[i].name = ps_read_name(&n, name);
+            pairs[i++].value = ps_read_text(&n, name);
+        }
+    }
+    *count = total;
+    return pairs;
+}
+
+static void read_cpus(const struct ps_node *point, struct ps_point *p)
+{
+    struct ps_node n = ps_read_member(point, "cpus");
+    size_t count = ps_read_count(&n, PS_READ_CPUS);
+
+    if (n.reader->rc || !count)
+        return;
+    if (count != p->threads) {
+        ps_read_fail(&n, "%zu CPUs for %u threads", count, p->threads);
+        return;
+    }
+    p->cpus = ps_arena_array(n.reader->arena, count, sizeof(*p->cpus));
+    for (size_t i = 0; i < count; i++) {
+        struct ps_node item = ps_read_item(&n, i);
+
+        p->cpus[i] = (int)ps_read_integer_here(&item, -1, PS_READ_CPUS);
+    }
+}
+
+static void read_metric(const struct ps_node *n, struct ps_metric *m)
+{
+    m->id = ps_read_name(n, n->key);
+    m->value = ps_read_number(n, "value");
+    m->low = ps_read_number(n, "low");
+    m->high = ps_read_number(n, "high");
+    m->unit = ps_read_text(n, "unit");
+    m->quality = ps_read_quality(n);
+    m->reason = ps_read_text_or_null(n, "reason");
+    if (!n->reader->rc && m->quality == PS_UNAVAILABLE && !m->reason)
+        ps_read_fail(n, "unavailable without a reason");
+}
+
+static void read_metrics(const struct ps_node *point, struct ps_point *p)
+{
+    struct ps_node list = ps_read_member(point, "metrics");
+    size_t count = ps_read_members(&list, PS_READ_FEW), i = 0;
+    const char *id;
+    json_t *value;
+
+    p->metrics = ps_arena_array(list.reader->arena, count, sizeof(*p->metrics));
+    p->metric_count = count;
+    if (!count)
+        return;
+    json_object_foreach(list.value, id, value)
+    {
+        struct ps_node n = ps_read_member(&list, id);
+
+        read_metric(&n, &p->metrics[i++]);
+    }
+}
+
+static struct ps_metric *find_metric(struct ps_point *p, const char *id)
+{
+    for (size_t i = 0; i < p->metric_count; i++)
+        if (!strcmp(p->metrics[i].id, id))
+            return &p->metrics[i];
+    return NULL;
+}
+
+static void read_series(const struct ps_node *list, const char *id, struct ps_point *p)
+{
+    struct ps_node n = ps_read_member(list, id);
+    const char *name = ps_read_name(&n, id);
+    struct ps_metric *m = name ? find_metric(p, name) : NULL;
+    size_t count;
+    double *values;
+
+    if (!m) {
+        ps_read_fail(&n, "samples of a metric that the point does not have");
+        return;
+    }
+    values = ps_read_numbers(list, id, PS_READ_ROUNDS, &count);
+    if (count != p->rounds)
+        ps_read_fail(&n, "%zu samples for %zu rounds", count, p->rounds);
+    m->samples = values;
+}
+
+static void read_samples(const struct ps_node *point, struct ps_point *p)
+{
+    struct ps_node list = ps_read_member(point, "samples");
+    const char *id;
+    json_t *value;
+
+    if (!ps_read_members(&list, PS_READ_FEW))
+        return;
+    json_object_foreach(list.value, id, value)
+    {
+        if (list.reader->rc)
+            return;
+        read_series(&list, id, p);
+    }
+}
+
+static void read_workers(const struct ps_node *point, struct ps_point *p)
+{
+    struct ps_node list = ps_read_member(point, "workers");
+    size_t count = ps_read_count(&list, PS_READ_CPUS);
+
+    p->workers = ps_arena_array(list.reader->arena, count, sizeof(*p->workers));
+    p->worker_count = count;
+    for (size_t i = 0; i < count; i++) {
+        struct ps_node n = ps_read_item(&list, i), cpu = ps_read_member(&n, "cpu");
+
+        p->workers[i] = (struct ps_worker){
+            .cpu = (int)ps_read_integer_here(&cpu, -1, PS_READ_CPUS),
+            .busy_time = ps_read_number(&n, "busy_time"),
+            .spin_time = ps_read_number(&n, "spin_time"),
+            .cpu_time = ps_read_number(&n, "cpu_time"),
+            .items = ps_read_number(&n, "items"),
+        };
+    }
+}
+
+void ps_read_point(const struct ps_node *n, struct ps_point *p)
+{
+    p->workload = ps_read_text(n, "workload");
+    p->workload_label = ps_read_text(n, "workload_label");
+    p->parameters = read_pairs(n, "parameters", &p->parameter_count);
+    p->strategy = ps_read_text(n, "strategy");
+    p->strategy_label = ps_read_text(n, "strategy_label");
+    p->options = read_pairs(n, "options", &p->option_count);
+    p->threads = (unsigned)ps_read_whole(n, "threads", 1, PS_READ_CPUS);
+    p->placement = ps_read_text(n, "placement");
+    read_cpus(n, p);
+    p->baseline = ps_read_bool(n, "baseline");
+    p->oversubscribed = ps_read_bool(n, "oversubscribed");
+    p->items = ps_read_number(n, "items");
+    p->unit = ps_read_text(n, "unit");
+    p->rounds = ps_read_whole(n, "rounds", 0, PS_READ_ROUNDS);
+    p->executions = ps_read_whole(n, "executions", 0, INT64_MAX);
+    read_metrics(n, p);
+    read_samples(n, p);
+    read_workers(n, p);
+}

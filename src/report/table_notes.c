@@ -1,0 +1,144 @@
+#include <math.h>
+#include <string.h>
+
+#include "stats.h"
+#include "table.h"
+#include "text.h"
+
+#define MOST_NOTED 256 /* metrics with a reason; only a forged file has more */
+
+/* One metric that is not exact somewhere. */
+struct noted {
+    const char *id;
+    enum ps_quality quality;
+    const char *reason; /* of the first point that has one */
+    bool several;       /* other points give other reasons */
+    bool printed;
+};
+
+struct notes {
+    struct noted items[MOST_NOTED];
+    size_t count;
+};
+
+static void note(struct notes *n, const struct ps_metric *m)
+{
+    const char *reason = m->reason ? m->reason : "";
+
+    for (size_t i = 0; i < n->count; i++) {
+        struct noted *item = &n->items[i];
+
+        if (item->quality == m->quality && !strcmp(item->id, m->id)) {
+            item->several |= strcmp(item->reason, reason) != 0;
+            return;
+        }
+    }
+    if (n->count < MOST_NOTED)
+        n->items[n->count++] = (struct noted){m->id, m->quality, reason};
+}
+
+static void collect(struct notes *n, const struct ps_result *r)
+{
+    for (size_t i = 0; i < r->point_count; i++) {
+        const struct ps_point *p = &r->points[i];
+
+        for (size_t k = 0; k < p->metric_count; k++)
+            if (p->metrics[k].quality != PS_EXACT)
+                note(n, &p->metrics[k]);
+    }
+}
+
+static const char *meaning(enum ps_quality q)
+{
+    switch (q) {
+    case PS_ESTIMATED:
+        return "~ estimated";
+    case PS_UNAVAILABLE:
+        return "- not available";
+    case PS_MULTIPLEXED:
+        return "counted part of the time and scaled";
+    case PS_USER_ONLY:
+        return "without the kernel's share";
+    case PS_PARTIAL:
+        return "partial";
+    case PS_EXACT:
+        break;
+    }
+    return "";
+}
+
+static const char *title(const char *id)
+{
+    const struct ps_metric_info *info = ps_metric_find(id);
+
+    return info ? info->title : id;
+}
+
+/* The titles of all that share quality and reason with items[first]. */
+static const char *titles(struct ps_table *t, struct notes *n, size_t first)
+{
+    const struct noted *like = &n->items[first];
+    const char *list = NULL;
+
+    for (size_t i = first; i < n->count; i++) {
+        struct noted *item = &n->items[i];
+
+        if (item->quality != like->quality || item->several != like->several ||
+            strcmp(item->reason, like->reason))
+            continue;
+        list = list ? ps_arena_format(&t->arena, "%s, %s", list, title(item->id)) : title(item->id);
+        item->printed = true;
+    }
+    return list;
+}
+
+static void print_notes(struct ps_table *t, struct notes *n)
+{
+    for (size_t i = 0; i < n->count; i++) {
+        const struct noted *item = &n->items[i];
+
+        if (item->printed)
+            continue;
+        ps_table_say(t, "%s: %s%s%s%s", meaning(item->quality), titles(t, n, i),
+                     *item->reason ? ": " : "", item->reason,
+                     item->several ? " (one reason of several)" : "");
+    }
+}
+
+static bool any_oversubscribed(const struct ps_result *r)
+{
+    for (size_t i = 0; i < r->point_count; i++)
+        if (r->points[i].oversubscribed)
+            return true;
+    return false;
+}
+
+/* Rounds of the first point that has a wall time without an interval; -1 where none is. */
+static long long without_interval(const struct ps_result *r)
+{
+    for (size_t i = 0; i < r->point_count; i++) {
+        const struct ps_metric *m = ps_point_metric(&r->points[i], "wall_time");
+
+        if (m && isfinite(m->value) && !isfinite(m->high - m->low))
+            return (long long)r->points[i].rounds;
+    }
+    return -1;
+}
+
+void ps_table_notes(struct ps_table *t)
+{
+    struct notes *n = ps_arena_alloc(&t->arena, sizeof(*n));
+    long long rounds = without_interval(t->r);
+    bool crowded = any_oversubscribed(t->r);
+
+    collect(n, t->r);
+    if (n->count || rounds >= 0 || crowded)
+        ps_str_add(t->out, "\n");
+    if (crowded)
+        ps_table_say(t, "! more threads than CPUs: they take turns");
+    if (rounds >= PS_MIN_ROUNDS)
+        ps_table_say(t, "no ±: too many rounds without a value for an interval");
+    else if (rounds >= 0)
+        ps_table_say(t, "no ±: an interval takes at least %d rounds", PS_MIN_ROUNDS);
+    print_notes(t, n);
+}

@@ -1,0 +1,170 @@
+/* The result: one flat table of metrics per point, with host, plan, models and findings. Everything
+ * printed or exported is rendered from it, and a saved result renders again to the same text.
+ *
+ * All memory belongs to the result's arena. NaN stands for "no value" (null in JSON). SI units. */
+#ifndef PS_RESULT_H
+#define PS_RESULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+
+#define PS_RESULT_SCHEMA "parscope-result/1"
+
+enum ps_quality {
+    PS_EXACT,
+    PS_MULTIPLEXED, /* scaled; the reason says which share of the time it ran */
+    PS_USER_ONLY,   /* kernel not counted */
+    PS_ESTIMATED,
+    PS_PARTIAL,     /* some workers or rounds are missing */
+    PS_UNAVAILABLE, /* value NaN, reason says why */
+};
+#define PS_QUALITIES 6
+const char *ps_quality_name(enum ps_quality q);             /* "exact", ..., "user-only" */
+int ps_quality_parse(const char *name, enum ps_quality *q); /* 0 or -EINVAL */
+
+/* What is known of a metric before it is measured. */
+struct ps_metric_info {
+    const char *id;    /* "wall_time" */
+    const char *unit;  /* "s", "1", "Hz", "items/s", ... */
+    const char *title; /* "wall time" */
+    const char *help;  /* its definition, one sentence */
+};
+/* Ends with id NULL. Counter events are metrics too, by their libpfm4 name, and not listed. */
+extern const struct ps_metric_info ps_metrics[];
+const struct ps_metric_info *ps_metric_find(const char *id);
+
+struct ps_metric {
+    const char *id, *unit;
+    double value, low, high; /* median over rounds and its 95 % interval */
+    enum ps_quality quality;
+    const char *reason; /* NULL or one phrase; never NULL when unavailable */
+    double *samples;    /* one per round of the point, NaN where missing; may be NULL */
+};
+
+struct ps_text_pair {
+    const char *name, *value;
+};
+
+struct ps_worker {
+    int cpu;                                      /* -1: not pinned */
+    double busy_time, spin_time, cpu_time, items; /* mean per execution, of all rounds */
+};
+
+struct ps_point {
+    const char *workload;            /* name */
+    const char *workload_label;      /* "reduce:size=10M" */
+    struct ps_text_pair *parameters; /* all, defaults included */
+    size_t parameter_count;
+    const char *strategy, *strategy_label; /* "queue", "queue:inflight=all" */
+    struct ps_text_pair *options;
+    size_t option_count;
+    unsigned threads;
+    const char *placement; /* "spread", ... */
+    int *cpus;             /* one per thread */
+    bool baseline;         /* the sequential reference of its workload label */
+    bool oversubscribed;   /* more threads than CPUs they share */
+    double items;          /* per execution */
+    const char *unit;      /* of items, "elements" */
+    size_t rounds;         /* samples per metric */
+    uint64_t executions;   /* timed, over all rounds */
+    struct ps_metric *metrics;
+    size_t metric_count;
+    struct ps_worker *workers;
+    size_t worker_count;
+};
+
+enum ps_severity { PS_INFO, PS_WARNING, PS_ERROR };
+#define PS_SEVERITIES 3
+const char *ps_severity_name(enum ps_severity s);
+int ps_severity_parse(const char *name, enum ps_severity *s);
+
+struct ps_finding {
+    const char *id; /* "parallel-slower" */
+    enum ps_severity severity;
+    const char *text; /* a whole sentence */
+    size_t *points;
+    size_t point_count;
+};
+
+struct ps_event_status {
+    const char *name;
+    enum ps_quality quality;
+    const char *reason; /* NULL where exact */
+};
+
+struct ps_result_host {
+    const char *cpu_model, *kernel, *virtualization;
+    const char *governor, *turbo; /* NULL: not known */
+    const char *topology;         /* source: "this machine" or the synthetic description */
+    unsigned packages, cores, cpus, threads_per_core, machine_cpus;
+    const char *const *core_kinds;
+    size_t core_kind_count;
+    int perf_event_paranoid;
+    double cpu_quota;
+    const char *quota_source;
+    double *cpu_busy_before, *cpu_busy_during; /* per CPU number, 0..1, NaN where not there */
+    size_t cpu_busy_count;
+    double throttled;         /* s that the cgroup was throttled while measuring; NaN: not known */
+    double steal;             /* share of all CPU time stolen by the hypervisor while measuring */
+    double neighbour_index;   /* median over rounds, independent over dependent chains; NaN */
+    double *neighbour_rounds; /* one per round, the lowest of the CPUs used; NaN where not probed */
+    size_t neighbour_round_count;
+    double group_read_cost; /* s, measured at start; NaN without counters */
+    double probe_share;     /* share of the run's time spent in the frequency probe */
+    struct ps_event_status *events;
+    size_t event_count;
+};
+
+struct ps_result_plan {
+    const char *command;    /* "run", "sweep" */
+    const char **arguments; /* the whole command line */
+    size_t argument_count;
+    uint64_t seed;
+    double precision, max_time, gap;
+    uint64_t runs; /* 0: not asked for */
+    size_t rounds;
+    const char *ended_by; /* "precision", "max-time", "rounds", "interrupt", "fake" */
+};
+
+struct ps_karp_flatt_row {
+    double threads, value, low, high;
+};
+
+struct ps_model {
+    const char *workload_label, *strategy_label, *placement;
+    const char *status; /* "ok", "unverified" or why not */
+    double serial_fraction, low, high;
+    double limit;    /* 1/s; NaN where there is none (s <= 0) */
+    double residual; /* NaN unless ok */
+    struct ps_karp_flatt_row *karp_flatt;
+    size_t karp_flatt_count;
+    const char *trend;   /* "flat", "rising", "falling", "unknown" */
+    double best_threads; /* fewest within 5 % of the best throughput; NaN */
+};
+
+struct ps_result {
+    struct ps_arena *arena;
+    const char *version;
+    const char *started; /* RFC 3339 */
+    double elapsed;      /* s */
+    struct ps_result_host host;
+    struct ps_result_plan plan;
+    struct ps_point *points;
+    size_t point_count;
+    struct ps_model *models; /* one per workload, strategy and placement; sweep only */
+    size_t model_count;
+    struct ps_finding *findings;
+    size_t finding_count;
+};
+
+/* NULL where the point has no such metric. */
+const struct ps_metric *ps_point_metric(const struct ps_point *p, const char *id);
+/* The metric's value, NaN where it has none. */
+double ps_point_value(const struct ps_point *p, const char *id);
+/* The baseline point of the same workload label, NULL where there is none. */
+const struct ps_point *ps_result_baseline(const struct ps_result *r, const struct ps_point *p);
+
+#endif
