@@ -1,0 +1,165 @@
+/* From raw samples to the result's points. */
+#include <math.h>
+#include <string.h>
+
+#include "derive.h"
+#include "verdict.h"
+
+static void add_metric(struct session *s, struct ps_point *p, const char *id, const char *unit,
+                       double *samples, struct verdict v, const char *missing)
+{
+    struct ps_interval i = {NAN, NAN, NAN};
+    struct ps_metric *m;
+
+    if (s->rounds && v.quality != PS_UNAVAILABLE)
+        ps_bootstrap_median(samples, s->rounds, s->plan->request->seed, &i);
+    if (isnan(i.value) && v.quality != PS_UNAVAILABLE)
+        v = (struct verdict){PS_UNAVAILABLE, missing};
+    p->metrics = ps_arena_grow(s->arena, p->metrics, p->metric_count, sizeof *m);
+    m = &p->metrics[p->metric_count++];
+    *m = (struct ps_metric){id, unit, i.value, i.low, i.high, v.quality, v.reason, samples};
+    if (v.quality == PS_UNAVAILABLE)
+        m->samples = NULL;
+}
+
+static bool all_missing(const double *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(x[i]))
+            return false;
+    return true;
+}
+
+static void add_row(struct session *s, const struct lane *l, struct ps_point *p,
+                    const struct metric_row *row)
+{
+    const struct ps_metric_info *info = ps_metric_find(row->id);
+    double *samples = ps_arena_array(s->arena, s->rounds, sizeof *samples);
+
+    if (row->parallel_only && l->plan->baseline)
+        return;
+    for (size_t r = 0; r < s->rounds; r++) {
+        struct view v = view_of(s, l, r);
+
+        samples[r] = row->value(&v);
+        if (!isfinite(samples[r]))
+            samples[r] = NAN;
+    }
+    if (row->short_only && all_missing(samples, s->rounds))
+        return;
+    add_metric(s, p, row->id, info->unit, samples, verdict_of_source(s, l, row->source),
+               verdict_missing(s, l, row->source));
+}
+
+/* Events other than those that rows above speak for. */
+static void add_events(struct session *s, const struct lane *l, struct ps_point *p)
+{
+    static const char *const told[] = {"cycles", "instructions", "task_clock"};
+
+    for (size_t k = 0; k < s->event_count; k++) {
+        const struct ps_metric_info *info = ps_metric_find(s->events[k].name);
+        double *samples;
+        bool skip = false;
+
+        for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+            skip |= !strcmp(told[i], s->events[k].name);
+        if (skip)
+            continue;
+        samples = ps_arena_array(s->arena, s->rounds, sizeof *samples);
+        series_raw(s, l, RAW_FIXED + k, samples);
+        add_metric(s, p, s->events[k].name, info ? info->unit : "1", samples,
+                   verdict_of_event(s, l, k), l->uncounted ? l->uncounted : "not counted");
+    }
+}
+
+static struct ps_text_pair *pairs(struct ps_arena *a, const struct parscope_param *params,
+                                  const struct ps_bound *bound, size_t *count)
+{
+    size_t n = ps_param_count(params);
+    struct ps_text_pair *out = ps_arena_array(a, n, sizeof *out);
+
+    for (size_t i = 0; i < n; i++)
+        out[i] = (struct ps_text_pair){params[i].name, bound->texts[i]};
+    *count = n;
+    return out;
+}
+
+static void add_workers(struct session *s, const struct lane *l, struct ps_point *p)
+{
+    double executions = (double)(l->worker_executions ? l->worker_executions : 1);
+    size_t counted_rounds = 0;
+
+    for (size_t r = 0; r < s->rounds; r++)
+        counted_rounds += !isnan(lane_raw(s, l, r)[RAW_CPU]);
+    p->worker_count = l->plan->threads;
+    p->workers = ps_arena_array(s->arena, p->worker_count, sizeof *p->workers);
+    for (size_t i = 0; i < p->worker_count; i++) {
+        struct ps_worker w = l->workers[i];
+
+        w.busy_time /= executions;
+        w.spin_time /= executions;
+        w.items /= executions;
+        w.cpu_time = counted_rounds ? w.cpu_time / (double)counted_rounds : NAN;
+        p->workers[i] = w;
+    }
+}
+
+static void set_point(struct session *s, const struct lane *l, struct ps_point *p)
+{
+    const struct ps_plan_point *plan = l->plan;
+    const struct ps_plan_workload *w = l->workload;
+
+    *p = (struct ps_point){
+        .workload = w->bound->name,
+        .workload_label = w->bound->label,
+        .strategy = plan->strategy->name,
+        .strategy_label = plan->options->label,
+        .threads = plan->threads,
+        .placement = ps_placement_name(plan->placement),
+        .cpus = plan->cpus,
+        .baseline = plan->baseline,
+        .oversubscribed = plan->threads > plan->distinct_cpus,
+        .items = w->size.items,
+        .unit = w->ops->unit,
+        .rounds = s->rounds,
+        .executions = l->executions,
+    };
+    p->parameters = pairs(s->arena, w->ops->params, w->bound, &p->parameter_count);
+    p->options = pairs(s->arena, plan->strategy->params, plan->options, &p->option_count);
+    for (const struct metric_row *row = metric_rows; row->id; row++)
+        add_row(s, l, p, row);
+    add_events(s, l, p);
+    add_workers(s, l, p);
+}
+
+static void set_plan(struct session *s, struct ps_result_plan *p)
+{
+    const struct ps_request *r = s->plan->request;
+
+    *p = (struct ps_result_plan){
+        .command = r->command,
+        .argument_count = r->argument_count,
+        .seed = r->seed,
+        .precision = r->precision,
+        .max_time = r->max_time,
+        .gap = r->gap,
+        .runs = r->runs,
+        .rounds = s->rounds,
+        .ended_by = s->ended_by,
+    };
+    p->arguments = ps_arena_array(s->arena, r->argument_count, sizeof(char *));
+    for (size_t i = 0; i < r->argument_count; i++)
+        p->arguments[i] = r->arguments[i];
+}
+
+int assemble_result(struct session *s, struct ps_result *r)
+{
+    r->version = PS_VERSION;
+    set_plan(s, &r->plan);
+    assemble_host(s, &r->host);
+    r->point_count = s->lane_count;
+    r->points = ps_arena_array(s->arena, r->point_count, sizeof *r->points);
+    for (size_t i = 0; i < s->lane_count; i++)
+        set_point(s, &s->lanes[i], &r->points[i]);
+    return 0;
+}

@@ -1,0 +1,60 @@
+/* A trial whose samples come from the script. The workload has run once, for its verification. */
+#include <errno.h>
+#include <math.h>
+
+#include "fake.h"
+#include "session.h"
+
+static const struct {
+    enum raw raw;
+    const char *metric;
+} scripted[] = {
+    {RAW_WALL, "wall_time"},
+    {RAW_WALL_IDLE, "wall_time_idle"},
+    {RAW_WALL_COUNTED, "wall_time"},
+    {RAW_CPU, "cpu_time"},
+    {RAW_CPU_SPIN, "spin_time"},
+    {RAW_BUSY, "busy_time"},
+    {RAW_SPIN, "spin_time"},
+    {RAW_REGION, "region_time"},
+    {RAW_MAX_BUSY, "max_busy_time"},
+    {RAW_FREQUENCY, "frequency"},
+    {RAW_VOLUNTARY, "voluntary_switches"},
+    {RAW_INVOLUNTARY, "involuntary_switches"},
+};
+
+static double sample(const struct session *s, const struct lane *l, const char *metric,
+                     size_t round, const char **reason)
+{
+    double value;
+    int err = ps_fake_sample(s->plan->fake, metric, l->workload->bound->label,
+                             l->plan->options->label, l->plan->threads, round, &value, reason);
+
+    return err < 0 ? NAN : value;
+}
+
+int fake_trial_run(struct session *s, struct lane *l, size_t round)
+{
+    double *raw = lane_raw(s, l, round), index;
+    const char *reason = NULL;
+
+    for (size_t i = 0; i < sizeof scripted / sizeof *scripted; i++)
+        raw[scripted[i].raw] = sample(s, l, scripted[i].metric, round, &reason);
+    if (isnan(raw[RAW_WALL]))
+        return ps_fail(s->error, ENODATA, "the script has no wall_time for %s %s %u",
+                       l->workload->bound->label, l->plan->options->label, l->plan->threads);
+    for (size_t k = 0; k < s->event_count; k++) {
+        reason = NULL;
+        raw[RAW_FIXED + k] = sample(s, l, s->events[k].name, round, &reason);
+        if (isnan(raw[RAW_FIXED + k]))
+            l->event_doubt[k] = reason;
+        else
+            l->event_rounds[k]++;
+    }
+    index = sample(s, l, "neighbour_index", round, &reason);
+    if (!isnan(index))
+        s->neighbour[round] = index;
+    l->execution = raw[RAW_WALL];
+    l->executions++;
+    return session_interrupted(s) ? -EINTR : 0;
+}

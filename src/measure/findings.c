@@ -1,0 +1,300 @@
+/* Findings: sentences with evidence. Each is one function and one row of the list at the end. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "session.h"
+#include "units.h"
+
+#define CLOCK_DROP    0.05 /* relative, that is worth a finding */
+#define BUSY_BEFORE   0.10 /* share of all CPU time */
+#define STEAL         0.01 /* likewise */
+#define NEIGHBOUR_LOW 0.8  /* of the best round's index */
+#define NEIGHBOUR_CORE                                                        \
+    2.5 /* independent adds a cycle that every recent core reaches when alone \
+         */
+#define LOW_UTILIZATION 0.75
+#define MANY_OUTLIERS   0.1 /* share of the rounds */
+
+static struct ps_finding *say(struct ps_result *r, const char *id, enum ps_severity severity,
+                              const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+static struct ps_finding *say(struct ps_result *r, const char *id, enum ps_severity severity,
+                              const char *format, ...)
+{
+    struct ps_finding *f;
+    char text[1024];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    r->findings = ps_arena_grow(r->arena, r->findings, r->finding_count, sizeof *f);
+    f = &r->findings[r->finding_count++];
+    *f = (struct ps_finding){id, severity, ps_arena_copy(r->arena, text), NULL, 0};
+    return f;
+}
+
+static void concerns(struct ps_result *r, struct ps_finding *f, size_t point)
+{
+    f->points = ps_arena_grow(r->arena, f->points, f->point_count, sizeof *f->points);
+    f->points[f->point_count++] = point;
+}
+
+static const char *time_text(const struct ps_result *r, double seconds)
+{
+    char out[32];
+
+    return ps_arena_copy(r->arena, ps_format_time(out, sizeof out, seconds));
+}
+
+static const char *ratio_text(const struct ps_result *r, double x)
+{
+    return ps_arena_format(r->arena, x < 10 ? "%.2f" : x < 100 ? "%.1f" : "%.0f", x);
+}
+
+static const char *name_of(const struct ps_result *r, const struct ps_point *p)
+{
+    return ps_arena_format(r->arena, "%s with %u thread%s", p->strategy_label, p->threads,
+                           p->threads == 1 ? "" : "s");
+}
+
+/* "; after 1 ms of idleness 412 × as long (28 us against 68 ns)" */
+static const char *idle_clause(const struct ps_result *r, const struct ps_point *p,
+                               const struct ps_point *base)
+{
+    double speedup = ps_point_value(p, "speedup_idle");
+
+    if (isnan(speedup))
+        return "";
+    return ps_arena_format(r->arena, "; after 1 ms of idleness %s × as %s (%s against %s)",
+                           ratio_text(r, speedup < 1 ? 1 / speedup : speedup),
+                           speedup < 1 ? "long" : "fast",
+                           time_text(r, ps_point_value(p, "wall_time_idle")),
+                           time_text(r, ps_point_value(base, "wall_time_idle")));
+}
+
+static bool clearly_below(const struct ps_metric *m, double bound)
+{
+    return m && (isnan(m->high) ? m->value < bound : m->high < bound);
+}
+
+static void parallel_slower(const struct session *s, struct ps_result *r)
+{
+    for (size_t i = 0; i < r->point_count; i++) {
+        const struct ps_point *p = &r->points[i], *base = ps_result_baseline(r, p);
+        const struct ps_metric *speedup = ps_point_metric(p, "speedup");
+
+        if (p->baseline || p->threads < 2 || !base || !clearly_below(speedup, 1))
+            continue;
+        concerns(r,
+                 say(r, "parallel-slower", PS_WARNING,
+                     "Parallel loses on %s: %s takes %s × as long as sequential (%s against %s)%s.",
+                     p->workload_label, name_of(r, p), ratio_text(r, 1 / speedup->value),
+                     time_text(r, ps_point_value(p, "wall_time")),
+                     time_text(r, ps_point_value(base, "wall_time")), idle_clause(r, p, base)),
+                 i);
+    }
+}
+
+static void oversubscribed(const struct session *s, struct ps_result *r)
+{
+    struct ps_finding *f;
+    size_t worst = r->point_count;
+
+    for (size_t i = 0; i < r->point_count; i++)
+        if (r->points[i].oversubscribed &&
+            (worst == r->point_count || r->points[i].threads > r->points[worst].threads))
+            worst = i;
+    if (worst == r->point_count)
+        return;
+    f = say(r, "oversubscribed", PS_WARNING,
+            "Oversubscribed: up to %u threads share %u CPU%s%s and take turns; efficiency is told "
+            "for the CPUs.",
+            r->points[worst].threads, s->plan->points[worst].distinct_cpus,
+            s->plan->points[worst].distinct_cpus == 1 ? "" : "s",
+            isnan(r->host.cpu_quota) ? "" : " of the cgroup's quota");
+    for (size_t i = 0; i < r->point_count; i++)
+        if (r->points[i].oversubscribed)
+            concerns(r, f, i);
+}
+
+static void counters_missing(const struct session *s, struct ps_result *r)
+{
+    const char *why = s->plan->fake ? NULL : ps_counters_diagnosis(s->counters);
+
+    if (why && !s->plan->no_events)
+        say(r, "counters-missing", PS_INFO,
+            "No hardware counters: %s. Core cycles are estimated from the clock that chains of "
+            "dependent instructions show; instructions and IPC are unavailable.",
+            why);
+}
+
+static void clock_dropped(const struct session *s, struct ps_result *r)
+{
+    for (size_t i = 0; i < r->point_count; i++) {
+        const struct ps_point *p = &r->points[i], *base = ps_result_baseline(r, p);
+        const struct ps_metric *own = ps_point_metric(p, "frequency");
+        const struct ps_metric *other = base ? ps_point_metric(base, "frequency") : NULL;
+
+        if (!own || !other || !(own->value < (1 - CLOCK_DROP) * other->value) ||
+            !(own->high < other->low))
+            continue;
+        concerns(r,
+                 say(r, "clock-dropped", PS_WARNING,
+                     "The clock dropped on %s: %.2f GHz under %s against %.2f GHz sequentially, "
+                     "%.0f %% lower.",
+                     p->workload_label, own->value / 1e9, name_of(r, p), other->value / 1e9,
+                     100 * (1 - own->value / other->value)),
+                 i);
+    }
+}
+
+static double best_index(const struct ps_result *r)
+{
+    double best = NAN;
+
+    for (size_t i = 0; i < r->host.neighbour_round_count; i++)
+        best = fmax(best, r->host.neighbour_rounds[i]);
+    return best;
+}
+
+static void busy_neighbour(const struct session *s, struct ps_result *r)
+{
+    double best = best_index(r);
+    size_t low = 0, seen = 0;
+
+    for (size_t i = 0; i < r->host.neighbour_round_count; i++) {
+        double x = r->host.neighbour_rounds[i];
+
+        seen += !isnan(x);
+        low += x < NEIGHBOUR_LOW * best || x < NEIGHBOUR_CORE;
+    }
+    if (!seen || 4 * low < seen)
+        return;
+    say(r, "busy-neighbour", PS_WARNING,
+        "A busy neighbour: in %zu of %zu rounds independent instructions ran clearly below what "
+        "the core can do (median %.2f times the rate of a dependent chain, best %.2f). Something "
+        "else uses the same physical cores, and work with instruction-level parallelism is held "
+        "down.",
+        low, seen, r->host.neighbour_index, best);
+}
+
+static void steal_time(const struct session *s, struct ps_result *r)
+{
+    if (r->host.steal > STEAL)
+        say(r, "steal-time", PS_WARNING,
+            "The hypervisor took %.1f %% of the CPU time away (steal) while this ran.",
+            100 * r->host.steal);
+}
+
+static void throttled(const struct session *s, struct ps_result *r)
+{
+    if (r->host.throttled > 0)
+        say(r, "throttled", PS_WARNING,
+            "The cgroup's quota of %.2f CPUs stopped its programs for %s in all while this ran.",
+            r->host.cpu_quota, time_text(r, r->host.throttled));
+}
+
+static void busy_machine(const struct session *s, struct ps_result *r)
+{
+    double sum = 0;
+    size_t seen = 0;
+
+    for (size_t i = 0; i < r->host.cpu_busy_count; i++) {
+        if (isnan(r->host.cpu_busy_before[i]))
+            continue;
+        sum += r->host.cpu_busy_before[i];
+        seen++;
+    }
+    if (seen && sum / (double)seen > BUSY_BEFORE)
+        say(r, "busy-machine", PS_WARNING,
+            "The machine was %.0f %% busy before this began: other programs compete for the CPUs.",
+            100 * sum / (double)seen);
+}
+
+static void idle_cpus(const struct session *s, struct ps_result *r)
+{
+    for (size_t i = 0; i < r->point_count; i++) {
+        const struct ps_point *p = &r->points[i];
+        double used = ps_point_value(p, "utilization");
+        unsigned cpus = s->plan->points[i].distinct_cpus;
+
+        if (p->baseline || cpus < 2 || !(used < LOW_UTILIZATION) ||
+            clearly_below(ps_point_metric(p, "speedup"), 1))
+            continue;
+        concerns(r,
+                 say(r, "idle-cpus", PS_INFO,
+                     "Idle CPUs: under %s on %s, %.1f of %u CPUs did useful work on average.",
+                     name_of(r, p), p->workload_label, used * cpus, cpus),
+                 i);
+    }
+}
+
+static void skipped(const struct session *s, struct ps_result *r)
+{
+    for (size_t i = 0; i < s->plan->skipped_count; i++)
+        say(r, "skipped", PS_INFO, "%s", s->plan->skipped[i]);
+}
+
+static void few_rounds(const struct session *s, struct ps_result *r)
+{
+    if (s->rounds >= PS_MIN_ROUNDS)
+        return;
+    say(r, "few-rounds", PS_WARNING, "Only %zu round%s: an interval needs at least %d. %s",
+        s->rounds, s->rounds == 1 ? "" : "s", PS_MIN_ROUNDS,
+        !strcmp(r->plan.ended_by, "max-time") ? "Give the run more time with --max-time."
+                                              : "Ask for more with --runs.");
+}
+
+static void outliers(const struct session *s, struct ps_result *r)
+{
+    double *scratch = ps_arena_array(r->arena, s->rounds, sizeof *scratch);
+    size_t worst = 0, worst_of = 0;
+
+    for (size_t i = 0; i < r->point_count && s->rounds >= PS_MIN_ROUNDS; i++) {
+        const struct ps_metric *m = ps_point_metric(&r->points[i], "wall_time");
+        size_t count = m->samples ? ps_outliers(m->samples, s->rounds, NULL, scratch) : 0;
+
+        if (count > worst) {
+            worst = count;
+            worst_of = i;
+        }
+    }
+    if ((double)worst > MANY_OUTLIERS * (double)s->rounds)
+        concerns(
+            r,
+            say(r, "outliers", PS_INFO,
+                "Outliers: up to %zu of %zu rounds (%s on %s) lie far from the median. None is "
+                "dropped; the machine was not quiet.",
+                worst, s->rounds, name_of(r, &r->points[worst_of]),
+                r->points[worst_of].workload_label),
+            worst_of);
+}
+
+static void best_threads(const struct session *s, struct ps_result *r)
+{
+    for (size_t i = 0; i < r->model_count; i++) {
+        const struct ps_model *m = &r->models[i];
+
+        if (!isnan(m->best_threads))
+            say(r, "best-threads", PS_INFO,
+                "Best for %s under %s (%s): %.0f thread%s, the fewest within 5 %% of the best "
+                "throughput.",
+                m->workload_label, m->strategy_label, m->placement, m->best_threads,
+                m->best_threads == 1 ? "" : "s");
+    }
+}
+
+void findings_add(const struct session *s, struct ps_result *r)
+{
+    static void (*const all[])(const struct session *, struct ps_result *) = {
+        best_threads,   parallel_slower, oversubscribed, clock_dropped, idle_cpus,
+        busy_neighbour, steal_time,      throttled,      busy_machine,  counters_missing,
+        outliers,       few_rounds,      skipped,
+    };
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        all[i](s, r);
+}

@@ -1,0 +1,243 @@
+#include "measure.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "session.h"
+#include "stats.h"
+#include "ticks.h"
+#include "units.h"
+
+#define PROGRESS_INTERVAL 0.2 /* s */
+#define FAKE_ROUNDS       10
+#define WATCH_NS          100000000
+
+double session_elapsed(const struct session *s)
+{
+    return (double)(ps_now_ns() - s->start_ns) * 1e-9;
+}
+
+bool session_interrupted(const struct session *s)
+{
+    return s->hooks->interrupted &&
+           atomic_load_explicit(s->hooks->interrupted, memory_order_relaxed);
+}
+
+int session_wait(struct session *s, int (*wait)(void *obj, uint64_t deadline_ns), void *obj)
+{
+    uint64_t deadline = 0;
+
+    for (;;) {
+        int err = wait(obj, deadline);
+
+        if (!err)
+            return session_interrupted(s) ? -EINTR : 0;
+        if (err == -ETIMEDOUT) {
+            s->stuck = true;
+            return -EINTR;
+        }
+        if (!deadline && session_interrupted(s))
+            deadline = ps_now_ns() + GRACE_NS;
+    }
+}
+
+static void show_progress(struct session *s, const struct lane *l, double *last)
+{
+    double elapsed = session_elapsed(s);
+    char what[256], estimate[64] = "", time[32];
+    struct ps_progress p = {.what = what, .estimate = estimate, .round = s->rounds + 1};
+
+    if (!s->hooks->progress || elapsed - *last < PROGRESS_INTERVAL)
+        return;
+    *last = elapsed;
+    snprintf(what, sizeof what, "%s %s %u", l->workload->bound->label, l->plan->options->label,
+             l->plan->threads);
+    if (l->execution > 0)
+        snprintf(estimate, sizeof estimate, "%s", ps_format_time(time, sizeof time, l->execution));
+    p.elapsed = elapsed;
+    p.remaining = fmax(0, s->plan->request->max_time - elapsed);
+    s->hooks->progress(s->hooks->progress_arg, &p);
+}
+
+static void grow_rounds(struct session *s)
+{
+    s->neighbour = ps_arena_grow(s->arena, s->neighbour, s->rounds, sizeof *s->neighbour);
+    s->neighbour[s->rounds] = NAN;
+    for (size_t i = 0; i < s->lane_count; i++) {
+        struct lane *l = &s->lanes[i];
+
+        l->raw = ps_arena_grow(s->arena, l->raw, s->rounds, s->raw_count * sizeof *l->raw);
+        for (size_t k = 0; k < s->raw_count; k++)
+            lane_raw(s, l, s->rounds)[k] = NAN;
+    }
+}
+
+static bool out_of_time(const struct session *s)
+{
+    return !s->plan->fake && !s->plan->request->runs &&
+           session_elapsed(s) >= s->plan->request->max_time;
+}
+
+/* A round that time cut short is dropped, except the first: its points would have nothing. */
+static int run_round(struct session *s, double *last_progress)
+{
+    size_t *order = calloc(s->lane_count, sizeof *order);
+    int err = 0;
+
+    if (!order)
+        return ps_fail(s->error, ENOMEM, "out of memory");
+    for (size_t i = 0; i < s->lane_count; i++)
+        order[i] = i;
+    ps_shuffle(&s->rng, order, s->lane_count);
+    grow_rounds(s);
+    for (size_t i = 0; !err && i < s->lane_count; i++) {
+        struct lane *l = &s->lanes[order[i]];
+
+        show_progress(s, l, last_progress);
+        err = s->plan->fake ? fake_trial_run(s, l, s->rounds) : trial_run(s, l, s->rounds);
+        if (!err && s->rounds && i + 1 < s->lane_count && out_of_time(s))
+            err = -ETIMEDOUT;
+    }
+    free(order);
+    if (!err || (err == -EINTR && !s->rounds))
+        s->rounds++;
+    return err;
+}
+
+static const char *finished(const struct session *s, size_t *next_check)
+{
+    uint64_t runs = s->plan->request->runs;
+
+    if (s->plan->fake && !runs)
+        runs = FAKE_ROUNDS;
+    if (runs)
+        return s->rounds >= runs ? "rounds" : NULL;
+    if (s->rounds && out_of_time(s))
+        return "max-time";
+    if (s->rounds < *next_check || session_elapsed(s) < MIN_PRECISE_TIME)
+        return NULL;
+    *next_check = s->rounds + s->rounds / 8 + 1;
+    return stop_precise(s) ? "precision" : NULL;
+}
+
+static int measure_rounds(struct session *s)
+{
+    size_t next_check = MIN_PRECISE_ROUNDS;
+    double last_progress = -1;
+
+    for (size_t i = 0; i < s->lane_count; i++) {
+        int err;
+
+        show_progress(s, &s->lanes[i], &last_progress);
+        err = trial_warm_up(s, &s->lanes[i]);
+        if (err < 0)
+            return err;
+    }
+    while (!(s->ended_by = finished(s, &next_check))) {
+        int err = run_round(s, &last_progress);
+
+        if (err == -ETIMEDOUT) {
+            s->ended_by = "max-time";
+            break;
+        }
+        if (err < 0)
+            return err;
+    }
+    for (size_t i = 0; i < s->lane_count; i++) {
+        int err = trial_verify(s, &s->lanes[i]);
+
+        if (err < 0)
+            return err;
+    }
+    return 0;
+}
+
+static void started_text(char *out, size_t size)
+{
+    time_t now = time(NULL);
+    struct tm tm;
+
+    gmtime_r(&now, &tm);
+    strftime(out, size, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+/* How busy the machine is without us; a jiffy is 10 ms, so a shorter look says nothing. */
+static int watch_before(struct session *s)
+{
+    struct timespec moment = {0, WATCH_NS};
+    struct ps_cpu_times before;
+
+    if (s->plan->fake)
+        return 0;
+    if (ps_cpu_times_read(s->arena, "", &before) < 0)
+        before.count = 0;
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, NULL);
+    if (ps_cpu_times_read(s->arena, "", &s->times) < 0)
+        s->times.count = 0;
+    s->busy_before = ps_arena_array(s->arena, s->times.count, sizeof(double));
+    for (unsigned i = 0; i < s->times.count; i++) {
+        uint64_t total = before.count == s->times.count ? s->times.total[i] - before.total[i] : 0;
+
+        s->busy_before[i] =
+            total ? (double)(s->times.busy[i] - before.busy[i]) / (double)total : NAN;
+    }
+    return session_interrupted(s) ? -EINTR : 0;
+}
+
+static int make_result(struct session *s, struct ps_result **result)
+{
+    struct ps_result *r = ps_arena_alloc(s->arena, sizeof *r);
+    int err;
+
+    r->arena = s->arena;
+    r->elapsed = s->plan->fake ? 1 : session_elapsed(s);
+    if (s->plan->fake)
+        r->started = "2000-01-01T00:00:00Z";
+    err = assemble_result(s, r);
+    if (!err && !strcmp(s->plan->request->command, "sweep"))
+        err = models_add(s, r);
+    if (err < 0)
+        return ps_fail(s->error, -err, "out of memory");
+    findings_add(s, r);
+    *result = r;
+    return 0;
+}
+
+int ps_measure(const struct ps_plan *plan, const struct ps_measure_hooks *hooks, struct ps_arena *a,
+               struct ps_result **result, bool *stuck, struct ps_err *e)
+{
+    struct session s = {
+        .plan = plan,
+        .hooks = hooks,
+        .arena = a,
+        .error = e,
+        .rng = {.state = plan->request->seed},
+        .start_ns = ps_now_ns(),
+    };
+    char started[32];
+    int err, assembled;
+
+    started_text(started, sizeof started);
+    err = watch_before(&s);
+    if (!err)
+        err = session_open(&s);
+    if (!err)
+        err = measure_rounds(&s);
+    *stuck = s.stuck;
+    if (!err || err == -EINTR) {
+        if (err)
+            s.ended_by = "interrupt";
+        assembled = make_result(&s, result);
+        if (assembled < 0)
+            err = assembled;
+        else if (!(*result)->started)
+            (*result)->started = ps_arena_copy(a, started);
+    }
+    if (!s.stuck)
+        session_close(&s);
+    return err;
+}

@@ -1,0 +1,66 @@
+/* The frequency probe, on all workers of a lane at once: a core's clock depends on how many others
+ * are busy. */
+#include <math.h>
+
+#include "session.h"
+
+#define MIN_BUDGET 200e-6 /* s of one probe */
+#define MAX_BUDGET 2e-3
+
+static void probe_member(void *arg, unsigned member)
+{
+    struct crew *c = arg;
+
+    ps_freq_probe(c->probe_budget, &c->probes[member]);
+}
+
+static int wait_team(void *team, uint64_t deadline_ns)
+{
+    return ps_team_wait(team, deadline_ns);
+}
+
+static double budget_of(const struct lane *l)
+{
+    double trial = l->execution * (double)l->reps;
+
+    return fmin(fmax(PROBE_SHARE / 2 * trial, MIN_BUDGET), MAX_BUDGET);
+}
+
+bool probe_due(const struct session *s, const struct lane *l)
+{
+    double cost = 2 * budget_of(l);
+
+    return s->probe_time + cost <= PROBE_SHARE * session_elapsed(s);
+}
+
+static void note_neighbour(struct session *s, const struct lane *l, size_t round, double index)
+{
+    if (l->shares_core || isnan(index))
+        return;
+    if (isnan(s->neighbour[round]) || index < s->neighbour[round])
+        s->neighbour[round] = index;
+}
+
+int probe_run(struct session *s, struct lane *l, size_t round, double *hz)
+{
+    struct crew *c = l->crew;
+    unsigned workers =
+        l->plan->distinct_cpus < l->plan->threads ? l->plan->distinct_cpus : l->plan->threads;
+    double start = session_elapsed(s), sum = 0;
+    int err;
+
+    c->probe_budget = budget_of(l);
+    ps_team_start(c->team, 0, workers, probe_member, c);
+    err = session_wait(s, wait_team, c->team);
+    s->probe_time += session_elapsed(s) - start;
+    if (err < 0)
+        return err;
+    for (unsigned i = 0; i < workers; i++) {
+        sum += c->probes[i].hz;
+        if (c->probes[i].why)
+            l->frequency_why = c->probes[i].why;
+        note_neighbour(s, l, round, c->probes[i].neighbour);
+    }
+    *hz = sum / workers;
+    return 0;
+}

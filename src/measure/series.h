@@ -1,0 +1,27 @@
+/* Series over rounds, taken out of the raw samples. Internal to this layer. */
+#ifndef PS_SERIES_H
+#define PS_SERIES_H
+
+#include "session.h"
+#include "stats.h"
+
+/* out[r] = the raw value of round r; out holds session->rounds doubles. */
+void series_raw(const struct session *s, const struct lane *l, size_t raw, double *out);
+/* out[r] = baseline / own value in the same round. */
+void series_speedup(const struct session *s, const struct lane *l, size_t raw, double *out);
+
+/* The lanes of one scaling curve: same workload, strategy options and placement, ascending threads,
+ * the lane `first` among them. Writes up to `lane_count` indices; returns how many. The baseline is
+ * none of them. */
+size_t series_curve(const struct session *s, const struct lane *first, size_t *lanes);
+/* True for the first lane of its curve. */
+bool series_curve_begins(const struct session *s, const struct lane *l);
+
+/* Amdahl's fit over a curve; -ENOMEM or 0. */
+struct ps_amdahl;
+int series_amdahl(const struct session *s, const size_t *lanes, size_t count,
+                  struct ps_amdahl *out);
+/* The p of formulas: threads, or the CPUs or the quota that they share, if fewer. */
+double series_p(const struct lane *l);
+
+#endif

@@ -1,0 +1,148 @@
+/* What measuring keeps between trials. Internal to this layer. */
+#ifndef PS_SESSION_H
+#define PS_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "counters.h"
+#include "freq.h"
+#include "host.h"
+#include "measure.h"
+#include "plan.h"
+#include "result.h"
+#include "rng.h"
+#include "stats.h"
+#include "strategy.h"
+#include "team.h"
+
+#define TRIAL_TIME         4e-3       /* s that a trial of a short execution lasts, by repetition */
+#define IDLE_GAP           1e-3       /* s of idleness before the executions of wall_time_idle */
+#define IDLE_BELOW         200e-6     /* s; longer executions have no wall_time_idle */
+#define IDLE_EXECUTIONS    3          /* of one trial */
+#define SIDE_SHARE         0.15       /* of the elapsed time that counting apart may take */
+#define PROBE_SHARE        0.05       /* of the elapsed time that the frequency probe may take */
+#define COUNT_INLINE       0.002      /* counting is inline where it slows an execution by less */
+#define MIN_PRECISE_ROUNDS 10         /* before precision can end the run */
+#define MIN_PRECISE_TIME   0.5        /* s, likewise: rounds of one moment see no drift */
+#define GRACE_NS           500000000u /* that a trial has to end after an interrupt */
+
+/* One value per round and point, NaN where missing; times in s per execution. */
+enum raw {
+    RAW_WALL,
+    RAW_WALL_IDLE,    /* after IDLE_GAP of idleness */
+    RAW_WALL_COUNTED, /* of the executions that were counted */
+    RAW_CPU,          /* CPU time of counted executions, spinning included */
+    RAW_CPU_SPIN,     /* of which spinning */
+    RAW_BUSY,         /* summed over slots */
+    RAW_SPIN,
+    RAW_REGION,
+    RAW_MAX_BUSY,
+    RAW_FREQUENCY, /* Hz, by the probe */
+    RAW_VOLUNTARY,
+    RAW_INVOLUNTARY,
+    RAW_FIXED,
+};
+
+/* A team with a counter group for each member. Lanes whose CPU lists begin alike share one. */
+struct crew {
+    struct ps_team *team;
+    unsigned members;                 /* pinned ones; the floating one comes after them */
+    struct ps_counter_group **groups; /* members + 1 */
+    struct ps_freq *probes;           /* members: results of the last frequency probe */
+    double probe_budget;
+};
+
+/* A point while it is measured. */
+struct lane {
+    const struct ps_plan_point *plan;
+    const struct ps_plan_workload *workload;
+    void *state; /* of the workload, shared by its lanes */
+    struct lane *baseline;
+    struct crew *crew;
+    struct ps_instance *instance;
+    struct ps_counter_group **groups; /* per slot, then the caller's; the crew's, or its own where
+                                         the strategy creates the threads */
+    bool shares_core;                 /* two of its own threads are siblings: no neighbour index */
+    bool count_inline;
+    uint64_t reps;    /* executions of a trial */
+    double execution; /* s, estimated */
+    double verify_time;
+    double *raw; /* rounds * session->raw_count */
+    size_t rounds;
+    uint64_t executions;
+    struct ps_worker *workers; /* sums over trials, in s */
+    uint64_t worker_executions;
+    uint64_t enabled_ns, running_ns;
+    size_t event_rounds[PS_MAX_EVENTS];     /* rounds with a count to be believed */
+    const char *event_doubt[PS_MAX_EVENTS]; /* why another round has none; NULL */
+    const char *uncounted;                  /* why a round has no counts at all; NULL */
+    const char *frequency_why;
+};
+
+struct session {
+    const struct ps_plan *plan;
+    const struct ps_measure_hooks *hooks;
+    struct ps_arena *arena;
+    struct ps_err *error;
+    struct ps_counters *counters;
+    struct ps_counters *uncounted; /* without events: CPU time and switches only */
+    const struct ps_event *events;
+    size_t event_count, raw_count;
+    double read_cost; /* s; NaN without counters */
+    void **states;    /* per plan workload */
+    struct lane *lanes;
+    size_t lane_count;
+    struct crew *crews;
+    size_t crew_count;
+    size_t rounds;     /* complete ones */
+    double *neighbour; /* per round, lowest of the CPUs probed; NaN */
+    struct ps_rng rng;
+    uint64_t start_ns;
+    double probe_time, side_time; /* s spent in the frequency probe and in counting apart */
+    const char *ended_by;
+    bool stuck;
+    struct ps_cpu_times times; /* at the start */
+    double *busy_before;       /* per CPU, over a moment before anything ran */
+};
+
+static inline double *lane_raw(const struct session *s, const struct lane *l, size_t round)
+{
+    return l->raw + round * s->raw_count;
+}
+
+double session_elapsed(const struct session *s);
+bool session_interrupted(const struct session *s);
+
+/* session.c: teams, instances, workload states. Finish after a stuck trial must not be called. */
+int session_open(struct session *s);
+void session_close(struct session *s);
+
+/* trial.c: first executions and repetition counts; one trial of a lane, with its probes and counts.
+ * -EINTR once interrupted (stuck is set where the trial goes on), -EBADMSG where verify failed. */
+int trial_warm_up(struct session *s, struct lane *l);
+int trial_run(struct session *s, struct lane *l, size_t round);
+int trial_verify(struct session *s, struct lane *l);
+
+/* fake_trial.c: the same from the script. */
+int fake_trial_run(struct session *s, struct lane *l, size_t round);
+
+/* probe.c: the frequency probe on all workers of a lane at once; NaN where it fails. */
+int probe_run(struct session *s, struct lane *l, size_t round, double *hz);
+bool probe_due(const struct session *s, const struct lane *l);
+
+/* Waits for the members that are at work, with an eye on the interrupt. wait is ps_team_wait or
+ * ps_trial_wait on obj. */
+int session_wait(struct session *s, int (*wait)(void *obj, uint64_t deadline_ns), void *obj);
+
+/* stop.c: true once all headline intervals are narrow enough. */
+bool stop_precise(const struct session *s);
+
+/* assemble.c, models.c, findings.c: the result from what was measured. */
+int assemble_result(struct session *s, struct ps_result *r);
+void assemble_host(struct session *s, struct ps_result_host *h);
+int models_add(struct session *s, struct ps_result *r);
+void findings_add(const struct session *s, struct ps_result *r);
+
+#endif

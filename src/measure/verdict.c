@@ -1,0 +1,130 @@
+/* The quality of a number, and the reason where it is not exact. */
+#include <math.h>
+#include <string.h>
+
+#include "verdict.h"
+
+#define SPIN_TOLERATED 0.01 /* share of the CPU time; more makes counts estimates */
+
+size_t verdict_event(const struct session *s, const char *name)
+{
+    size_t i = 0;
+
+    while (i < s->event_count && strcmp(s->events[i].name, name))
+        i++;
+    return i;
+}
+
+bool verdict_counted(const struct session *s, const struct lane *l, size_t event)
+{
+    return event < s->event_count && l->event_rounds[event] > 0;
+}
+
+struct verdict verdict_of_event(const struct session *s, const struct lane *l, size_t event)
+{
+    const struct ps_event *e = &s->events[event];
+
+    if (!l->event_rounds[event] && l->event_doubt[event])
+        return (struct verdict){PS_UNAVAILABLE, l->event_doubt[event]};
+    if (s->plan->fake)
+        return (struct verdict){PS_EXACT, NULL};
+    if (e->state == PS_COUNT_UNAVAILABLE)
+        return (struct verdict){PS_UNAVAILABLE, e->reason};
+    if (l->event_doubt[event])
+        return (struct verdict){PS_PARTIAL, l->event_doubt[event]};
+    if (l->running_ns < l->enabled_ns)
+        return (struct verdict){
+            PS_MULTIPLEXED, ps_arena_format(s->arena, "counted %.0f %% of the time",
+                                            100.0 * (double)l->running_ns / (double)l->enabled_ns)};
+    if (e->state == PS_COUNT_USER_ONLY)
+        return (struct verdict){PS_USER_ONLY, e->reason};
+    return (struct verdict){PS_EXACT, NULL};
+}
+
+static double spin_share(const struct session *s, const struct lane *l)
+{
+    double spinning = 0, cpu = 0;
+
+    for (size_t r = 0; r < s->rounds; r++) {
+        const double *x = lane_raw(s, l, r);
+
+        if (!isnan(x[RAW_CPU]) && !isnan(x[RAW_CPU_SPIN])) {
+            spinning += x[RAW_CPU_SPIN];
+            cpu += x[RAW_CPU];
+        }
+    }
+    return cpu > 0 ? spinning / cpu : 0;
+}
+
+static struct verdict count_verdict(const struct session *s, const struct lane *l,
+                                    const char *event)
+{
+    size_t i = verdict_event(s, event);
+    struct verdict v = verdict_of_event(s, l, i);
+    double share = spin_share(s, l);
+
+    if (v.quality != PS_UNAVAILABLE && share > SPIN_TOLERATED)
+        v = (struct verdict){PS_ESTIMATED,
+                             ps_arena_format(s->arena,
+                                             "the runtime's own spinning, %.0f %% of the "
+                                             "CPU time, is taken out in proportion",
+                                             100 * share)};
+    return v;
+}
+
+static struct verdict cycles_verdict(const struct session *s, const struct lane *l)
+{
+    if (verdict_counted(s, l, verdict_event(s, "cycles")))
+        return count_verdict(s, l, "cycles");
+    return (struct verdict){PS_ESTIMATED,
+                            l->frequency_why ? "CPU time × the clock of those probes that succeeded"
+                                             : "CPU time × the clock that the probe saw"};
+}
+
+static struct verdict worse(struct verdict a, struct verdict b)
+{
+    return b.quality > a.quality ? b : a;
+}
+
+/* IPC never comes from an estimated clock. */
+static struct verdict ipc_verdict(const struct session *s, const struct lane *l)
+{
+    if (!verdict_counted(s, l, verdict_event(s, "cycles")))
+        return verdict_of_event(s, l, verdict_event(s, "cycles"));
+    return worse(count_verdict(s, l, "cycles"), count_verdict(s, l, "instructions"));
+}
+
+struct verdict verdict_of_source(const struct session *s, const struct lane *l, enum source source)
+{
+    switch (source) {
+    case CYCLES:
+    case FREQUENCY:
+        return cycles_verdict(s, l);
+    case INSTRUCTIONS:
+        return count_verdict(s, l, "instructions");
+    case BOTH:
+        return ipc_verdict(s, l);
+    default:
+        return (struct verdict){PS_EXACT, NULL};
+    }
+}
+
+/* Why a metric that should be there has no value in any round. */
+const char *verdict_missing(const struct session *s, const struct lane *l, enum source source)
+{
+    size_t i = verdict_event(s, "cycles");
+
+    switch (source) {
+    case CYCLES:
+    case FREQUENCY:
+        if (l->frequency_why)
+            return l->frequency_why;
+        return i < s->event_count && s->events[i].reason ? s->events[i].reason
+                                                         : "the workers were not busy enough";
+    case COUNTED_TIME:
+    case SWITCHES:
+        return l->uncounted ? l->uncounted : "not counted";
+    default:
+        return "not measured";
+    }
+}

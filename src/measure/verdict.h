@@ -1,0 +1,23 @@
+/* The quality of a number, and the reason where it is not exact. Internal to this layer. */
+#ifndef PS_VERDICT_H
+#define PS_VERDICT_H
+
+#include "session.h"
+
+struct verdict {
+    enum ps_quality quality;
+    const char *reason; /* NULL where exact */
+};
+
+/* What the quality of a metric follows. */
+enum source { TIMES, COUNTED_TIME, CYCLES, INSTRUCTIONS, BOTH, FREQUENCY, SLOTS, SWITCHES };
+
+/* Index of an event by name; event_count where it is not counted in this run. */
+size_t verdict_event(const struct session *s, const char *name);
+bool verdict_counted(const struct session *s, const struct lane *l, size_t event);
+struct verdict verdict_of_event(const struct session *s, const struct lane *l, size_t event);
+struct verdict verdict_of_source(const struct session *s, const struct lane *l, enum source source);
+/* Why a metric that should be there has no value in any round. */
+const char *verdict_missing(const struct session *s, const struct lane *l, enum source source);
+
+#endif
