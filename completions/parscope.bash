@@ -1,0 +1,118 @@
+# bash completion for parscope
+
+# Completes the last of the comma-separated specs in $1 from `parscope list KIND`, $2: names first,
+# keys after the first colon. Colons and equals signs break words in bash, so what stands before the
+# last of them is taken off the answers again.
+_parscope_spec()
+{
+    local word=$1 kind=$2 head='' last list
+    last=${word##*,}
+    head=${word%"$last"}
+    if [[ $last == *:* ]]; then
+        local name=${last%%:*} given=${last%:*}
+        list=$("$_parscope_command" list "$kind" --keys 2>/dev/null |
+            sed -n "s/^$name:/$given:/p")
+    else
+        list=$("$_parscope_command" list "$kind" --names 2>/dev/null)
+    fi
+    _parscope_words "$(sed "s|^|$head|" <<<"$list")" "$word"
+    compopt -o nospace 2>/dev/null
+}
+
+# The lines of $1 that begin with $2.
+_parscope_words()
+{
+    local line prefix=${2%"${2##*[:=]}"}
+    COMPREPLY=()
+    while IFS= read -r line; do
+        if [[ -n $line && $line == "$2"* ]]; then
+            [[ $COMP_WORDBREAKS == *[:=]* ]] && line=${line#"$prefix"}
+            COMPREPLY+=("$line")
+        fi
+    done <<<"$1"
+}
+
+_parscope_files()
+{
+    COMPREPLY=()
+    while IFS= read -r line; do
+        COMPREPLY+=("$line")
+    done < <(compgen -f -- "$1")
+    compopt -o filenames 2>/dev/null
+}
+
+# The word at the cursor as the user sees it, across the breaks at `:` and `=`, and the one before.
+_parscope_split()
+{
+    local line=${COMP_LINE:0:COMP_POINT}
+    local -a words
+    read -ra words <<<"$line"
+    [[ $line == *[[:space:]] ]] && words+=('')
+    cur=${words[${#words[@]} - 1]}
+    prev=
+    ((${#words[@]} > 1)) && prev=${words[${#words[@]} - 2]}
+    first=${words[1]}
+    at_first=$((${#words[@]} == 2))
+    second=${words[2]}
+    if [[ $cur == --*=* ]]; then
+        prev=${cur%%=*}
+        cur=${cur#*=}
+    fi
+}
+
+# Completes the argument of the option before the cursor; fails where there is none.
+_parscope_argument()
+{
+    case $prev in
+    -s | --strategy) _parscope_spec "$cur" strategies ;;
+    -t | --threads) _parscope_words $'cores\ncpus\npow2\n1..cores\n1..cpus' "$cur" ;;
+    -p | --placement) _parscope_words $'spread\ncompact\nnone\nspread,compact' "$cur" ;;
+    -e | --event) _parscope_words "none
+$("$_parscope_command" list events --names 2>/dev/null)" "$cur" ;;
+    -o | --output) _parscope_files "$cur" ;;
+    --format) _parscope_words "$("$_parscope_command" list formats --names 2>/dev/null)" "$cur" ;;
+    --color) _parscope_words $'auto\nalways\nnever' "$cur" ;;
+    --cpus | -r | --runs | -w | --warmup | --precision | --max-time | --gap | --seed) COMPREPLY=() ;;
+    *) return 1 ;;
+    esac
+    return 0
+}
+
+_parscope()
+{
+    local cur prev first second at_first line _parscope_command=${1:-parscope}
+    local commands='run sweep list topo report help'
+    local measure='-s --strategy -t --threads -p --placement --cpus -e --event -r --runs -w --warmup
+        --precision --max-time --gap --seed -o --output --format -n --dry-run -q --quiet --color
+        -h --help'
+    local run=$measure
+    local sweep=$measure
+    local list='--names --keys -h --help'
+    local topo='-h --help'
+    local report='-o --output --format --color -h --help'
+    local help='-h --help'
+    local program='-h --help -V --version'
+
+    _parscope_split
+    COMPREPLY=()
+    if ((at_first)); then
+        _parscope_words "$(printf '%s\n' $commands $program)" "$cur"
+        return
+    fi
+    [[ " $commands " == *" $first "* ]] || return
+    if [[ $first == @(run|sweep|report) ]] && _parscope_argument; then
+        return
+    fi
+    if [[ $cur == -* ]]; then
+        _parscope_words "$(printf '%s\n' ${!first})" "$cur"
+        return
+    fi
+    case $first in
+    run | sweep) _parscope_spec "$cur" workloads ;;
+    list) _parscope_words $'workloads\nstrategies\nmatrix\nevents\nmetrics\nformats' "$cur" ;;
+    report) _parscope_files "$cur" ;;
+    help) _parscope_words "$(printf '%s\n' $commands)" "$cur" ;;
+    esac
+}
+
+complete -F _parscope parscope

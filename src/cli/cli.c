@@ -1,0 +1,53 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "process.h"
+
+const char *const ps_colour_names[] = {"auto", "always", "never", NULL};
+
+bool ps_colour_wanted(unsigned choice)
+{
+    const char *no_colour = getenv("NO_COLOR");
+
+    if (choice != PS_COLOUR_AUTO)
+        return choice == PS_COLOUR_ALWAYS;
+    return isatty(STDOUT_FILENO) && !(no_colour && no_colour[0]) && !ps_terminal_is_dumb();
+}
+
+int ps_exit_of(int err)
+{
+    switch (-err) {
+    case 0:
+        return PS_EXIT_DONE;
+    case EINVAL:
+    case ENOENT:
+    case ERANGE:
+    case E2BIG:
+        return PS_EXIT_USAGE;
+    case EINTR:
+        return PS_EXIT_INTERRUPTED;
+    default:
+        return PS_EXIT_FAILED;
+    }
+}
+
+/* A reader that closes the pipe has seen enough: no message, but no success either. */
+int ps_cli_print(struct ps_cli *cli, struct ps_str *text)
+{
+    int err = text->failed ? -ENOMEM : ps_write_all(STDOUT_FILENO, ps_str_text(text), text->length);
+
+    ps_str_finish(text);
+    if (err < 0 && err != -EPIPE)
+        ps_fail(&cli->error, -err, "cannot write to standard output: %s", strerror(-err));
+    return err < 0 ? PS_EXIT_FAILED : PS_EXIT_DONE;
+}
+
+int ps_operands_at_most(const struct ps_parsed *parsed, size_t allowed, struct ps_err *e)
+{
+    if (parsed->operand_count <= allowed)
+        return 0;
+    return ps_fail(e, EINVAL, "unexpected argument '%s'", parsed->operands[allowed]);
+}

@@ -1,0 +1,44 @@
+#include "measuring.h"
+
+static const struct ps_option rows[] = {
+    {"strategy", 's', PS_OPTION_TEXT, "LIST",
+     "strategies to compare, NAME[:key=value]..., separated by commas (default: steal)",
+     offsetof(struct ps_measure_values, strategies)},
+    {"threads", 't', PS_OPTION_TEXT, "LIST",
+     "thread counts: 2, 1,2,4, 1..8, 1..64..x2, pow2, cores, cpus (default: powers of two up to the CPUs, and the CPUs)",
+     offsetof(struct ps_measure_values, threads)},
+    {NULL},
+};
+static const struct ps_option_group group = {"What is measured", rows};
+static const struct ps_option_group *const options[] = {
+    &group,
+    &ps_measure_where_group,
+    &ps_measure_length_group,
+    &ps_measure_output_group,
+    &ps_help_group,
+    NULL,
+};
+
+static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *parsed)
+{
+    return ps_measure_command(cli, "sweep", values, parsed);
+}
+
+static const char *const usage[] = {"[options] WORKLOAD...", NULL};
+
+const struct ps_command ps_command_sweep = {
+    .name = "sweep",
+    .summary = "measure workloads at several thread counts and fit their scaling",
+    .usage = usage,
+    .details =
+        "A WORKLOAD is NAME[:key=value]..., and commas separate several. A value may stand for several: "
+        "1..8, 1..64..x2, 0..100..+10 or 1+2+4. The sequential strategy and one thread are "
+        "always measured too. The speedups over the thread counts give the serial fraction "
+        "by Amdahl's law and the fewest threads that do.\n"
+        "\n"
+        "Example: parscope sweep tree:cutoff=6 --threads 1..cores -o tree.json",
+    .options = options,
+    .values_size = sizeof(struct ps_measure_values),
+    .defaults = &ps_measure_defaults,
+    .run = run,
+};

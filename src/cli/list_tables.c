@@ -1,0 +1,171 @@
+#include "list_tables.h"
+#include "registry.h"
+#include "report.h"
+#include "result.h"
+#include "spec.h"
+#include "strategy.h"
+#include "wrap.h"
+
+#define ENTRY_INDENT 14
+#define PARAM_INDENT 26
+
+static const char *type_word(enum parscope_type type)
+{
+    switch (type) {
+    case PARSCOPE_COUNT:
+        return "count, ";
+    case PARSCOPE_TIME:
+        return "time, ";
+    case PARSCOPE_REAL:
+        return "number, ";
+    case PARSCOPE_CHOICE:
+        return "";
+    }
+    return "";
+}
+
+static void add_entry(struct ps_str *out, struct ps_str *head, struct ps_str *text, size_t indent)
+{
+    out->failed |= head->failed || text->failed;
+    ps_wrap_entry(out, ps_str_text(head), ps_str_text(text), indent);
+    ps_str_finish(head);
+    ps_str_finish(text);
+}
+
+static void list_params(const struct parscope_param *params, struct ps_str *out)
+{
+    for (size_t i = 0; i < ps_param_count(params); i++) {
+        const struct parscope_param *p = &params[i];
+        struct ps_str head = PS_STR_INIT, text = PS_STR_INIT;
+        char range[256];
+
+        ps_str_addf(&head, "    %s=%s", p->name, p->initial);
+        ps_str_addf(&text, "%s (%s%s)", p->help, type_word(p->type),
+                    ps_param_range(p, range, sizeof range));
+        add_entry(out, &head, &text, PARAM_INDENT);
+    }
+}
+
+static void add_shapes(struct ps_str *out, unsigned shapes)
+{
+    static const char *const names[] = {"range", "tree", "wait"};
+    const char *comma = "";
+
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+        if (shapes & 1u << i) {
+            ps_str_addf(out, "%s%s", comma, names[i]);
+            comma = ", ";
+        }
+    }
+}
+
+void ps_list_workloads(struct ps_str *out)
+{
+    ps_str_add(out, "Workloads (key=default)\n");
+    for (size_t i = 0; ps_workloads[i]; i++) {
+        const struct parscope_workload *w = ps_workloads[i];
+        struct ps_str head = PS_STR_INIT, text = PS_STR_INIT;
+
+        ps_str_addf(&head, "  %s", w->name);
+        ps_str_add(&text, w->summary);
+        add_entry(out, &head, &text, ENTRY_INDENT);
+        ps_str_addf(&text, "counts %s; shape: ", w->unit);
+        add_shapes(&text, w->shapes);
+        add_entry(out, &head, &text, ENTRY_INDENT);
+        list_params(w->params, out);
+    }
+}
+
+void ps_list_strategies(struct ps_str *out)
+{
+    ps_str_add(out, "Strategies (key=default)\n");
+    for (size_t i = 0; ps_strategies[i]; i++) {
+        const struct ps_strategy *s = ps_strategies[i];
+        struct ps_str head = PS_STR_INIT, text = PS_STR_INIT;
+
+        ps_str_addf(&head, "  %s", s->name);
+        ps_str_add(&text, s->summary);
+        add_entry(out, &head, &text, ENTRY_INDENT);
+        ps_str_addf(&text, "stands for %s; runs: ", s->stands_for);
+        add_shapes(&text, s->shapes);
+        add_entry(out, &head, &text, ENTRY_INDENT);
+        list_params(s->params, out);
+    }
+}
+
+void ps_list_metrics(struct ps_str *out)
+{
+    ps_str_add(out, "Metrics\n");
+    for (size_t i = 0; ps_metrics[i].id; i++) {
+        const struct ps_metric_info *m = &ps_metrics[i];
+        struct ps_str head = PS_STR_INIT, text = PS_STR_INIT;
+
+        ps_str_addf(&head, "  %s", m->id);
+        ps_str_addf(&text, "%s [%s]", m->help, m->unit);
+        add_entry(out, &head, &text, PARAM_INDENT);
+    }
+}
+
+void ps_list_formats(struct ps_str *out)
+{
+    ps_str_add(out, "Formats\n");
+    for (size_t i = 0; ps_formats[i]; i++) {
+        const struct ps_format *f = ps_formats[i];
+        struct ps_str head = PS_STR_INIT, text = PS_STR_INIT;
+
+        ps_str_addf(&head, "  %s", f->name);
+        ps_str_addf(&text, "%s (%s%s)", f->summary, f->suffix ? "FILE" : "standard output only",
+                    f->suffix ? f->suffix : "");
+        add_entry(out, &head, &text, ENTRY_INDENT);
+    }
+}
+
+static void list_keys(const char *name, const struct parscope_param *params, struct ps_str *out)
+{
+    for (size_t i = 0; i < ps_param_count(params); i++) {
+        const char *const *choice = params[i].choices;
+
+        if (params[i].type != PARSCOPE_CHOICE) {
+            ps_str_addf(out, "%s:%s=\n", name, params[i].name);
+            continue;
+        }
+        for (; *choice; choice++)
+            ps_str_addf(out, "%s:%s=%s\n", name, params[i].name, *choice);
+    }
+}
+
+void ps_list_workload_names(struct ps_str *out)
+{
+    for (size_t i = 0; ps_workloads[i]; i++)
+        ps_str_addf(out, "%s\n", ps_workloads[i]->name);
+}
+
+void ps_list_workload_keys(struct ps_str *out)
+{
+    for (size_t i = 0; ps_workloads[i]; i++)
+        list_keys(ps_workloads[i]->name, ps_workloads[i]->params, out);
+}
+
+void ps_list_strategy_names(struct ps_str *out)
+{
+    for (size_t i = 0; ps_strategies[i]; i++)
+        ps_str_addf(out, "%s\n", ps_strategies[i]->name);
+}
+
+void ps_list_strategy_keys(struct ps_str *out)
+{
+    for (size_t i = 0; ps_strategies[i]; i++)
+        list_keys(ps_strategies[i]->name, ps_strategies[i]->params, out);
+}
+
+void ps_list_metric_names(struct ps_str *out)
+{
+    for (size_t i = 0; ps_metrics[i].id; i++)
+        ps_str_addf(out, "%s\n", ps_metrics[i].id);
+}
+
+void ps_list_format_names(struct ps_str *out)
+{
+    for (size_t i = 0; ps_formats[i]; i++)
+        ps_str_addf(out, "%s\n", ps_formats[i]->name);
+}

@@ -1,0 +1,118 @@
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "process.h"
+
+static void say(const char *text)
+{
+    ps_write_all(STDERR_FILENO, text, strlen(text));
+}
+
+static void out_of_memory(void)
+{
+    say("parscope: out of memory\n");
+    _exit(PS_EXIT_FAILED);
+}
+
+/* "parscope run: CAUSE", and where to look it up if the command line was at fault. */
+static void complain(const struct ps_cli *cli, const struct ps_command *command, int status)
+{
+    const char *space = command ? " " : "", *name = command ? command->name : "";
+    struct ps_str text = PS_STR_INIT;
+
+    if (status == PS_EXIT_DONE || !cli->error.text[0])
+        return;
+    ps_str_addf(&text, "parscope%s%s: %s\n", space, name, cli->error.text);
+    if (status == PS_EXIT_USAGE)
+        ps_str_addf(&text, "see 'parscope%s%s -h'\n", space, name);
+    say(ps_str_text(&text));
+    ps_str_finish(&text);
+}
+
+static int run_command(struct ps_cli *cli, const struct ps_command *command,
+                       const char *const *arguments, size_t count)
+{
+    void *values = ps_arena_alloc(&cli->arena, command->values_size);
+    struct ps_str help = PS_STR_INIT;
+    struct ps_parsed parsed;
+    int err;
+
+    if (command->defaults)
+        memcpy(values, command->defaults, command->values_size);
+    err = ps_options_parse(command->options, arguments, count, PS_OPERANDS_ANYWHERE, &cli->arena,
+                           values, &parsed, &cli->error);
+    if (err < 0)
+        return ps_exit_of(err);
+    if (!parsed.help)
+        return command->run(cli, values, &parsed);
+    ps_help_command(command, &help);
+    return ps_cli_print(cli, &help);
+}
+
+static int show_program_help(struct ps_cli *cli)
+{
+    struct ps_str text = PS_STR_INIT;
+
+    ps_help_program(&text);
+    return ps_cli_print(cli, &text);
+}
+
+static int show_version(struct ps_cli *cli)
+{
+    struct ps_str text = PS_STR_INIT;
+
+    ps_str_add(&text, "parscope " PS_VERSION "\n");
+    return ps_cli_print(cli, &text);
+}
+
+static int refuse_no_command(void)
+{
+    struct ps_str text = PS_STR_INIT;
+
+    ps_help_program(&text);
+    say(ps_str_text(&text));
+    ps_str_finish(&text);
+    return PS_EXIT_USAGE;
+}
+
+static int dispatch(struct ps_cli *cli, const struct ps_command **command)
+{
+    struct ps_program_values values = {0};
+    struct ps_parsed parsed;
+    int err = ps_options_parse(ps_program_options, cli->arguments + 1, cli->argument_count - 1,
+                               PS_OPERANDS_STOP, &cli->arena, &values, &parsed, &cli->error);
+
+    if (err < 0)
+        return ps_exit_of(err);
+    if (parsed.help)
+        return show_program_help(cli);
+    if (values.version)
+        return show_version(cli);
+    if (parsed.operand_count == 0)
+        return refuse_no_command();
+    err = ps_command_find(parsed.operands[0], command, &cli->error);
+    if (err < 0)
+        return ps_exit_of(err);
+    return run_command(cli, *command, cli->arguments + 1 + parsed.used,
+                       cli->argument_count - 1 - parsed.used);
+}
+
+int main(int argc, char **argv)
+{
+    struct ps_cli cli = {.arguments = (const char *const *)argv, .argument_count = (size_t)argc};
+    const struct ps_command *command = NULL;
+    int status;
+
+    if (argc < 1)
+        return PS_EXIT_USAGE;
+    ps_process_prepare();
+    ps_arena_init(&cli.arena, out_of_memory);
+    status = dispatch(&cli, &command);
+    complain(&cli, command, status);
+    if (cli.stuck)
+        _exit(status);
+    ps_arena_finish(&cli.arena);
+    return status;
+}

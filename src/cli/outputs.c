@@ -1,0 +1,118 @@
+#include <errno.h>
+#include <string.h>
+
+#include "names.h"
+#include "outputs.h"
+
+static int unknown_format(const char *name, struct ps_arena *a, struct ps_err *e)
+{
+    struct ps_texts names = {0};
+
+    for (size_t i = 0; ps_formats[i]; i++) {
+        names.items = ps_arena_grow(a, names.items, names.count, sizeof *names.items);
+        names.items[names.count++] = ps_formats[i]->name;
+    }
+    return ps_unknown("format", name, names.items, names.count,
+                      "'parscope list formats' shows them", e);
+}
+
+static int unknown_suffix(const char *path, struct ps_err *e)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    struct ps_str known = PS_STR_INIT;
+    int err;
+
+    for (size_t i = 0; ps_formats[i]; i++)
+        if (ps_formats[i]->suffix)
+            ps_str_addf(&known, "%s%s", known.length ? ", " : "", ps_formats[i]->suffix);
+    if (dot)
+        err = ps_fail(e, EINVAL, "cannot write '%s': no format has the suffix '%s' (known: %s)",
+                      path, dot, ps_str_text(&known));
+    else
+        err = ps_fail(e, EINVAL, "cannot write '%s': the format is told by a suffix (known: %s)",
+                      path, ps_str_text(&known));
+    ps_str_finish(&known);
+    return err;
+}
+
+int ps_outputs_choose(struct ps_outputs *o, const struct ps_texts *paths, const char *format,
+                      struct ps_arena *a, struct ps_err *e)
+{
+    struct ps_outputs chosen = {.standard = format ? ps_format_find(format) : ps_formats[0]};
+
+    if (!chosen.standard)
+        return unknown_format(format, a, e);
+    chosen.files = ps_arena_array(a, paths->count, sizeof *chosen.files);
+    for (size_t i = 0; i < paths->count; i++) {
+        struct ps_output *file = &chosen.files[chosen.count];
+
+        if (strcmp(paths->items[i], "-") == 0)
+            continue;
+        file->path = paths->items[i];
+        file->format = ps_format_of_path(file->path);
+        if (!file->format)
+            return unknown_suffix(file->path, e);
+        chosen.count++;
+    }
+    *o = chosen;
+    return 0;
+}
+
+int ps_outputs_open(struct ps_outputs *o, struct ps_err *e)
+{
+    for (; o->opened < o->count; o->opened++) {
+        struct ps_output *f = &o->files[o->opened];
+        int err = ps_outfile_open(&f->file, f->path, e);
+
+        if (err < 0)
+            return err;
+    }
+    return 0;
+}
+
+static int write_file(struct ps_output *f, const struct ps_result *r, struct ps_err *e)
+{
+    const struct ps_report_style plain = {.colour = false};
+    struct ps_str text = PS_STR_INIT;
+    int err = f->format->render(r, &plain, &text, e);
+
+    if (err == 0 && text.failed)
+        err = ps_fail(e, ENOMEM, "no memory to write '%s'", f->path);
+    if (err == 0)
+        err = ps_outfile_commit(&f->file, ps_str_text(&text), text.length, e);
+    ps_str_finish(&text);
+    return err;
+}
+
+static int write_standard(const struct ps_outputs *o, struct ps_cli *cli, const struct ps_result *r,
+                          const struct ps_report_style *style)
+{
+    struct ps_str text = PS_STR_INIT;
+
+    if (o->standard->render(r, style, &text, &cli->error) < 0) {
+        ps_str_finish(&text);
+        return PS_EXIT_FAILED;
+    }
+    return ps_cli_print(cli, &text);
+}
+
+int ps_outputs_write(struct ps_outputs *o, struct ps_cli *cli, const struct ps_result *r,
+                     const struct ps_report_style *style)
+{
+    int status = PS_EXIT_DONE;
+
+    for (size_t i = 0; i < o->count; i++)
+        if (write_file(&o->files[i], r, &cli->error) < 0)
+            status = PS_EXIT_FAILED;
+    if (write_standard(o, cli, r, style) != PS_EXIT_DONE)
+        status = PS_EXIT_FAILED;
+    return status;
+}
+
+void ps_outputs_abandon(struct ps_outputs *o)
+{
+    for (size_t i = 0; i < o->opened; i++)
+        ps_outfile_abandon(&o->files[i].file);
+    o->opened = 0;
+}

@@ -1,0 +1,34 @@
+/* Where a result goes: files, each in the format of its suffix, and standard output. */
+#ifndef PS_OUTPUTS_H
+#define PS_OUTPUTS_H
+
+#include "cli.h"
+#include "outfile.h"
+#include "report.h"
+
+struct ps_output {
+    const char *path;
+    const struct ps_format *format;
+    struct ps_outfile file;
+};
+
+struct ps_outputs {
+    struct ps_output *files;
+    size_t count, opened;
+    const struct ps_format *standard; /* for standard output */
+};
+
+/* Decides formats without touching a file. paths: of -o, "-" being standard output; format: for
+ * standard output, NULL: the table. -EINVAL or -ENOENT for unknown suffixes and formats. */
+int ps_outputs_choose(struct ps_outputs *o, const struct ps_texts *paths, const char *format,
+                      struct ps_arena *a, struct ps_err *e);
+/* Checks that every file can be written. */
+int ps_outputs_open(struct ps_outputs *o, struct ps_err *e);
+/* Renders to all files and standard output, even where one of them fails; returns an exit status,
+ * with the first failure in cli->error. */
+int ps_outputs_write(struct ps_outputs *o, struct ps_cli *cli, const struct ps_result *r,
+                     const struct ps_report_style *style);
+/* Leaves no trace of files that were not written. */
+void ps_outputs_abandon(struct ps_outputs *o);
+
+#endif

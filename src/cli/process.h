@@ -1,0 +1,25 @@
+/* The process: descriptors, limits, signals, the terminal. */
+#ifndef PS_PROCESS_H
+#define PS_PROCESS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Makes sure that descriptors 0 to 2 are in use, so that no file we open takes their place; ignores
+ * SIGPIPE and SIGXFSZ, so that writing fails with a cause instead; raises the soft limit of open
+ * files, of which counters need many, to the hard one. */
+void ps_process_prepare(void);
+
+/* Turns the first SIGINT or SIGTERM into a non-zero flag; the second ends the program with 130. A
+ * SIGINT that was ignored stays ignored, as shells arrange for background jobs. */
+const atomic_int *ps_process_catch_interrupts(void);
+
+/* 0 or negative errno. */
+int ps_write_all(int fd, const char *data, size_t size);
+
+bool ps_terminal_is_dumb(void);
+/* Columns of the terminal behind fd, 80 where it does not say. */
+size_t ps_terminal_width(int fd);
+
+#endif

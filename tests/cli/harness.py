@@ -1,0 +1,87 @@
+"""Runs the parscope binary that PARSCOPE names, and looks at what it did."""
+import os
+import pathlib
+import re
+import resource
+import subprocess
+import tempfile
+import unittest
+
+PARSCOPE = os.path.abspath(os.environ['PARSCOPE'])
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+HERE = pathlib.Path(__file__).resolve().parent
+COMMANDS = ['run', 'sweep', 'list', 'topo', 'report', 'help']
+TWO_PACKAGES = 'pack:2 core:4 pu:2'
+TIMEOUT = 120
+
+
+def environment(**changes):
+    """The environment without what changes parscope's ways, and with `changes`."""
+    names = ('HWLOC_', 'PARSCOPE', 'NO_COLOR', 'TERM')
+    env = {k: v for k, v in os.environ.items() if not k.startswith(names)}
+    env.update({'LC_ALL': 'C.UTF-8', 'TERM': 'xterm'})
+    env.update(changes)
+    return env
+
+
+def sanitized():
+    """Whether the binary is a sanitizer build: slow, and at odds with memory limits."""
+    data = pathlib.Path(PARSCOPE).read_bytes()
+    return any(name in data for name in (b'__asan_init', b'__tsan_init', b'__ubsan_handle'))
+
+
+def parscope(*arguments, env=None, stdout=subprocess.PIPE, **more):
+    return subprocess.run([PARSCOPE, *arguments], env=environment(**(env or {})),
+                          stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE,
+                          text=True, encoding='utf-8', timeout=TIMEOUT, **more)
+
+
+def cpu_seconds(*arguments, env=None):
+    """User and system time of one call, which must succeed."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = parscope(*arguments, env=env)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.returncode == 0, done.stderr
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def options_of_help(command):
+    """Long names and letters in the help of a command ('' for the program itself)."""
+    text = parscope(*([command] if command else []), '-h').stdout
+    rows = re.findall(r'^  (?:-(\w), |    )--([\w-]+)', text, re.M)
+    return {long for _, long in rows}, {letter for letter, _ in rows if letter}
+
+
+class Case(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def succeed(self, *arguments, **more):
+        done = parscope(*arguments, **more)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done
+
+    def fail_with(self, status, *arguments, says=(), **more):
+        """Nothing on standard output, the status, and each text of `says` in the message."""
+        done = parscope(*arguments, **more)
+        self.assertEqual(done.returncode, status, f'{done.stdout}\n{done.stderr}')
+        self.assertFalse(done.stdout)
+        self.assertRegex(done.stderr, r'^parscope( \w+)?: .')
+        for text in says:
+            self.assertIn(text, done.stderr)
+        return done
+
+    def refuse(self, *arguments, says=(), **more):
+        """A usage error, with a hint where to look."""
+        done = self.fail_with(2, *arguments, says=says, **more)
+        self.assertRegex(done.stderr, r"see 'parscope[ \w]* -h'\n$")
+        return done
+
+    def fake_script(self, text='wall_time * sequential * 1\nwall_time * * * 0.5\n'):
+        path = self.folder / 'script.fake'
+        path.write_text(text)
+        return {'PARSCOPE_FAKE': str(path)}

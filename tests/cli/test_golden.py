@@ -1,0 +1,41 @@
+"""The exact text of reports, from scripted samples on a described machine.
+
+golden/NAME.cmd holds the arguments, golden/NAME.fake the script, golden/NAME.txt what standard
+output was. UPDATE_GOLDEN=1 writes the latter anew: read the difference before keeping it."""
+import os
+import shlex
+import unittest
+
+from harness import HERE, Case
+
+GOLDEN = HERE / 'golden'
+MACHINE = 'core:4 pu:2'
+
+
+class Golden(Case):
+    def render(self, name):
+        arguments = shlex.split((GOLDEN / f'{name}.cmd').read_text())
+        env = {'PARSCOPE_FAKE': str(GOLDEN / f'{name}.fake'), 'HWLOC_SYNTHETIC': MACHINE}
+        path = self.folder / 'r.json'
+        text = self.succeed(*arguments, '-o', str(path), env=env).stdout
+        self.assertEqual(self.succeed('report', str(path)).stdout, text)
+        self.assertLessEqual(max(map(len, text.splitlines())), 80)
+        self.assertEqual(self.succeed(*arguments, env=env).stdout, text)
+        return text
+
+    def check(self, name):
+        text, path = self.render(name), GOLDEN / f'{name}.txt'
+        if os.environ.get('UPDATE_GOLDEN'):
+            path.write_text(text)
+        self.assertEqual(text, path.read_text())
+
+    def test_all(self):
+        names = sorted(p.stem for p in GOLDEN.glob('*.cmd'))
+        self.assertTrue(names)
+        for name in names:
+            with self.subTest(name=name):
+                self.check(name)
+
+
+if __name__ == '__main__':
+    unittest.main()
