@@ -121,7 +121,7 @@ const struct metric_row metric_rows[] = {
     {"frequency", frequency, FREQUENCY},
     {"items_per_cycle", items_per_cycle, CYCLES},
     {"cycles_per_item", cycles_per_item, CYCLES},
-    {"cycle_speedup", cycle_speedup, CYCLES, true},
+    {"cycle_speedup", cycle_speedup, CYCLE_RATIO, true},
     {"counting_overhead", perturbation, COUNTED_TIME},
     {"voluntary_switches", voluntary, SWITCHES},
     {"involuntary_switches", involuntary, SWITCHES},

@@ -40,6 +40,8 @@ int fake_trial_run(struct session *s, struct lane *l, size_t round)
 
     for (size_t i = 0; i < sizeof scripted / sizeof *scripted; i++)
         raw[scripted[i].raw] = sample(s, l, scripted[i].metric, round, &reason);
+    if (isnan(raw[RAW_CPU_SPIN]))
+        raw[RAW_CPU_SPIN] = 0; /* a script that says nothing of spinning means none */
     if (isnan(raw[RAW_WALL]))
         return ps_fail(s->error, ENODATA, "the script has no wall_time for %s %s %u",
                        l->workload->bound->label, l->plan->options->label, l->plan->threads);

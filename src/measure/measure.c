@@ -166,13 +166,13 @@ static void started_text(char *out, size_t size)
 }
 
 /* How busy the machine is without us; a jiffy is 10 ms, so a shorter look says nothing. */
-static int watch_before(struct session *s)
+static void watch_before(struct session *s)
 {
     struct timespec moment = {0, WATCH_NS};
     struct ps_cpu_times before;
 
     if (s->plan->fake)
-        return 0;
+        return;
     if (ps_cpu_times_read(s->arena, "", &before) < 0)
         before.count = 0;
     clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, NULL);
@@ -185,7 +185,6 @@ static int watch_before(struct session *s)
         s->busy_before[i] =
             total ? (double)(s->times.busy[i] - before.busy[i]) / (double)total : NAN;
     }
-    return session_interrupted(s) ? -EINTR : 0;
 }
 
 static int make_result(struct session *s, struct ps_result **result)
@@ -222,9 +221,8 @@ int ps_measure(const struct ps_plan *plan, const struct ps_measure_hooks *hooks,
     int err, assembled;
 
     started_text(started, sizeof started);
-    err = watch_before(&s);
-    if (!err)
-        err = session_open(&s);
+    watch_before(&s);
+    err = session_open(&s);
     if (!err)
         err = measure_rounds(&s);
     *stuck = s.stuck;

@@ -175,6 +175,8 @@ static int parse_placements(struct axes *x, const struct ps_request *r, const st
 
         if (err < 0)
             return err;
+        if (placement == PS_PLACE_LIST)
+            return ps_fail(e, EINVAL, "placement 'list' needs the CPUs: give --cpus instead");
         x->placements = ps_arena_grow(a, x->placements, x->placement_count, sizeof *x->placements);
         x->placements[x->placement_count++] = placement;
     }

@@ -98,6 +98,7 @@ struct verdict verdict_of_source(const struct session *s, const struct lane *l, 
 {
     switch (source) {
     case CYCLES:
+    case CYCLE_RATIO:
     case FREQUENCY:
         return cycles_verdict(s, l);
     case INSTRUCTIONS:
@@ -109,16 +110,30 @@ struct verdict verdict_of_source(const struct session *s, const struct lane *l, 
     }
 }
 
+static bool any_frequency(const struct session *s, const struct lane *l)
+{
+    for (size_t r = 0; r < s->rounds; r++)
+        if (!isnan(lane_raw(s, l, r)[RAW_FREQUENCY]))
+            return true;
+    return verdict_counted(s, l, verdict_event(s, "cycles"));
+}
+
 /* Why a metric that should be there has no value in any round. */
 const char *verdict_missing(const struct session *s, const struct lane *l, enum source source)
 {
     size_t i = verdict_event(s, "cycles");
 
     switch (source) {
+    case CYCLE_RATIO:
+        if (any_frequency(s, l))
+            return "told only where the CPUs are used to 95 % and more";
+        /* fall through */
     case CYCLES:
     case FREQUENCY:
         if (l->frequency_why)
             return l->frequency_why;
+        if (i < s->event_count && l->event_doubt[i])
+            return l->event_doubt[i];
         return i < s->event_count && s->events[i].reason ? s->events[i].reason
                                                          : "the workers were not busy enough";
     case COUNTED_TIME:

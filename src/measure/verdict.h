@@ -10,7 +10,17 @@ struct verdict {
 };
 
 /* What the quality of a metric follows. */
-enum source { TIMES, COUNTED_TIME, CYCLES, INSTRUCTIONS, BOTH, FREQUENCY, SLOTS, SWITCHES };
+enum source {
+    TIMES,
+    COUNTED_TIME,
+    CYCLES,
+    CYCLE_RATIO,
+    INSTRUCTIONS,
+    BOTH,
+    FREQUENCY,
+    SLOTS,
+    SWITCHES
+};
 
 /* Index of an event by name; event_count where it is not counted in this run. */
 size_t verdict_event(const struct session *s, const char *name);

@@ -30,10 +30,10 @@ static const char *find_sign(const struct sign *signs, size_t count, const char 
 static const char *ask_cpu(void)
 {
     static const struct sign signs[] = {
-        {"KVMKVMKVM", "kvm"},         {"Linux KVM Hv", "kvm"},        {"TCGTCGTCGTCG", "qemu"},
-        {"VMwareVMware", "vmware"},   {"Microsoft Hv", "hyperv"},     {"XenVMMXenVMM", "xen"},
-        {"bhyve bhyve ", "bhyve"},    {"VBoxVBoxVBox", "virtualbox"}, {"ACRNACRNACRN", "acrn"},
-        {" lrpepyh vr", "parallels"},
+        {"KVMKVMKVM", "kvm"},        {"Linux KVM Hv", "kvm"},        {"TCGTCGTCGTCG", "qemu"},
+        {"VMwareVMware", "vmware"},  {"Microsoft Hv", "hyperv"},     {"XenVMMXenVMM", "xen"},
+        {"bhyve bhyve ", "bhyve"},   {"VBoxVBoxVBox", "virtualbox"}, {"ACRNACRNACRN", "acrn"},
+        {"prl hyperv", "parallels"}, {" lrpepyh", "parallels"},
     };
     unsigned eax, ebx, ecx, edx;
     char signature[13] = {0};

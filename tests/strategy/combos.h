@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "arena.h"
 #include "spec.h"
@@ -116,6 +117,8 @@ static inline void run_combo(const char *text, unsigned workers, unsigned shapes
         c.regions = 20;
         if (c.in->strategy->per_item)
             c.many = 97;
+    } else if (strstr(text, "inflight=")) {
+        c.many = 10007; /* of which many wait for a thread to wake up */
     }
     if (!ps_strategy_refusal(c.in->strategy, shapes))
         fn(&c);

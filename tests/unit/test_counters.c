@@ -4,6 +4,8 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "skip.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -594,7 +596,7 @@ static void test_page_faults(void **state)
 
     open_here(f);
     if (find(f, "page_faults")->state == PS_COUNT_UNAVAILABLE)
-        skip();
+        skip_because(find(f, "page_faults")->reason);
     g = create_group(f);
     count_faults(g, 1); /* faults in the code and the stack */
     assert_int_equal(count_faults(g, 100), 100);

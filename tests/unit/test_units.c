@@ -8,6 +8,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "skip.h"
+
 #include "rng.h"
 #include "units.h"
 
@@ -382,7 +384,7 @@ static void test_locale_does_not_matter(void **state)
     char text[64];
 
     if (!setlocale(LC_ALL, "de_DE.UTF-8"))
-        skip();
+        skip_because("no locale de_DE.UTF-8 here");
     assert_int_equal(ps_parse_real("1.5", "x", 0, 10, &value, NULL), 0);
     assert_true(value == 1.5);
     assert_int_equal(ps_parse_real("1,5", "x", 0, 10, &value, NULL), -EINVAL);
