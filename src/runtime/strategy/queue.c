@@ -151,9 +151,32 @@ static bool may_spin(struct queue *q)
     return false;
 }
 
-static void stop_spinning(struct queue *q)
+static void call_sleepers(struct queue *q, uint64_t count)
+{
+    for (unsigned i = 0; i < q->base.workers && count; i++)
+        count -= ps_seat_call(&q->workers[i].seat, PS_SEAT_AWAKE);
+}
+
+static bool anyone_sleeping(struct queue *q)
+{
+    /* seq_cst: before looking at the seats, pairs with sleep_until_called. */
+    return atomic_load_explicit(&q->sleeping, memory_order_seq_cst) > 0;
+}
+
+static bool work_visible(struct queue *q)
+{
+    /* seq_cst: after taking the seat or after spinning, pairs with call_workers. An old head only
+     * makes work out of none. */
+    return atomic_load_explicit(&q->submitted, memory_order_seq_cst) >
+           atomic_load_explicit(&q->head, memory_order_seq_cst);
+}
+
+/* The caller may have counted on this worker after it had taken its item. */
+static void stop_spinning(struct queue *q, bool found)
 {
     atomic_fetch_sub_explicit(&q->spinning, 1, memory_order_seq_cst);
+    if (found && work_visible(q) && anyone_sleeping(q))
+        call_sleepers(q, 1);
 }
 
 static bool spin_for_item(struct queue *q, struct worker *w, struct item *item)
@@ -167,7 +190,7 @@ static bool spin_for_item(struct queue *q, struct worker *w, struct item *item)
         ps_share_watch(&w->share, &q->gate);
         ps_cpu_relax();
     }
-    stop_spinning(q);
+    stop_spinning(q, found);
     return found;
 }
 
@@ -177,20 +200,13 @@ static bool closing(struct queue *q)
     return atomic_load_explicit(&q->closing, memory_order_seq_cst);
 }
 
-static bool reason_to_stay(struct queue *q)
-{
-    /* seq_cst: after taking the seat, pairs with call_workers. An old head only keeps us awake. */
-    return closing(q) || atomic_load_explicit(&q->submitted, memory_order_seq_cst) >
-                             atomic_load_explicit(&q->head, memory_order_seq_cst);
-}
-
 static void sleep_until_called(struct queue *q, struct worker *w)
 {
     ps_share_leave(&w->share, &q->gate);
     /* seq_cst, both: before the last look. */
     atomic_fetch_add_explicit(&q->sleeping, 1, memory_order_seq_cst);
     ps_seat_take(&w->seat);
-    if (reason_to_stay(q))
+    if (closing(q) || work_visible(q))
         ps_seat_leave(&w->seat);
     else
         ps_seat_sleep(&w->seat);
@@ -222,43 +238,49 @@ static void work(struct ps_instance *base, unsigned slot)
     ps_share_leave(&w->share, &q->gate);
 }
 
-/* Wakes as many sleepers as there are items that no spinning worker will take. One that stops
- * spinning after it was counted here looks at `submitted` before it sleeps. */
+/* Wakes as many sleepers as there are items that no spinning worker will take. Of those workers,
+ * one that finds nothing looks at `submitted` before it sleeps, and one that finds an item looks
+ * whether there are more before it runs it; so it does no harm if they stop after they were
+ * counted. */
 static void call_workers(struct queue *q)
 {
-    uint64_t wanted;
+    uint64_t queued, spinning;
 
-    /* seq_cst: before reading sleeping and the seats, pairs with sleep_until_called. */
     atomic_store_explicit(&q->submitted, q->tail, memory_order_seq_cst);
-    if (!atomic_load_explicit(&q->sleeping, memory_order_seq_cst))
+    if (!anyone_sleeping(q))
         return;
-    wanted = q->tail - atomic_load_explicit(&q->head, memory_order_relaxed);
-    for (unsigned i = 0; i < q->base.workers; i++) {
-        if (wanted <= atomic_load_explicit(&q->spinning, memory_order_seq_cst))
-            break;
-        if (ps_seat_call(&q->workers[i].seat, PS_SEAT_AWAKE))
-            wanted--;
-    }
+    queued = q->tail - atomic_load_explicit(&q->head, memory_order_relaxed);
+    spinning = atomic_load_explicit(&q->spinning, memory_order_seq_cst);
+    if (queued > spinning)
+        call_sleepers(q, queued - spinning);
 }
 
+/* A worker that has just finished is about to look for the next item: calls others only if it did
+ * not come within a part of the time. */
 static bool finished_soon(struct queue *q, uint64_t count)
 {
-    uint64_t start = ps_ticks();
+    uint64_t start = ps_ticks(), waited = 0;
+    bool called = false;
 
-    while (ps_ticks_between(start, ps_ticks()) < q->base.spin_ticks) {
+    while (waited < q->base.spin_ticks) {
         /* acquire: pairs with report. */
         if (atomic_load_explicit(&q->finished, memory_order_acquire) >= count)
             return true;
+        if (!called && waited > q->base.spin_ticks / 16) {
+            call_workers(q);
+            called = true;
+        }
         ps_cpu_relax();
+        waited = ps_ticks_between(start, ps_ticks());
     }
     return false;
 }
 
 static void await_finished(struct queue *q, uint64_t count)
 {
-    call_workers(q);
     if (q->limit < q->base.cpus && finished_soon(q, count))
         return;
+    call_workers(q);
     /* seq_cst: before taking the seat and reading `finished`, pairs with report. */
     atomic_store_explicit(&q->wake_at, count, memory_order_seq_cst);
     for (;;) {
@@ -330,7 +352,7 @@ static void close_trial(struct ps_instance *base)
 {
     struct queue *q = (struct queue *)base;
 
-    /* seq_cst: before looking at the seats, pairs with reason_to_stay. */
+    /* seq_cst: before looking at the seats, pairs with sleep_until_called. */
     atomic_store_explicit(&q->closing, 1, memory_order_seq_cst);
     for (unsigned i = 0; i < base->workers; i++)
         ps_seat_call(&q->workers[i].seat, PS_SEAT_AWAKE);
