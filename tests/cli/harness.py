@@ -4,6 +4,7 @@ import pathlib
 import re
 import resource
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -85,3 +86,18 @@ class Case(unittest.TestCase):
         path = self.folder / 'script.fake'
         path.write_text(text)
         return {'PARSCOPE_FAKE': str(path)}
+
+
+def main():
+    """Runs the tests of the calling script, and says in TAP what became of each."""
+    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules['__main__'])
+    names = [test.id().replace('__main__.', '') for case in suite for test in case]
+    result = unittest.TextTestRunner(stream=sys.stderr).run(suite)
+    bad = {str(test.id()).replace('__main__.', '').split(' ')[0]
+           for test, _ in result.failures + result.errors}
+    skipped = {test.id().replace('__main__.', ''): reason for test, reason in result.skipped}
+    print(f'1..{len(names)}')
+    for number, name in enumerate(names, 1):
+        skip = f' # SKIP {skipped[name]}' if name in skipped else ''
+        print(f'{"not ok" if name in bad else "ok"} {number} - {name}{skip}')
+    sys.exit(not result.wasSuccessful())

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import unittest
 
-from harness import COMMANDS, PARSCOPE, ROOT, Case, environment, options_of_help
+from harness import COMMANDS, PARSCOPE, ROOT, Case, environment, options_of_help, main
 
 FILES = ROOT / 'completions'
 
@@ -114,4 +114,4 @@ class Fish(Case):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    main()

@@ -4,9 +4,8 @@ golden/NAME.cmd holds the arguments, golden/NAME.fake the script, golden/NAME.tx
 output was. UPDATE_GOLDEN=1 writes the latter anew: read the difference before keeping it."""
 import os
 import shlex
-import unittest
 
-from harness import HERE, Case
+from harness import HERE, Case, main
 
 GOLDEN = HERE / 'golden'
 MACHINE = 'core:4 pu:2'
@@ -38,4 +37,4 @@ class Golden(Case):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    main()

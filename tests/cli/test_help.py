@@ -1,8 +1,7 @@
 """The option tables, the manual and the completions name the same options."""
 import re
-import unittest
 
-from harness import COMMANDS, ROOT, Case, options_of_help
+from harness import COMMANDS, ROOT, Case, options_of_help, main
 
 MEASURE = ('run', 'sweep')
 
@@ -115,4 +114,4 @@ class Help(Case):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    main()

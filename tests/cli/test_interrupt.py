@@ -6,9 +6,8 @@ import pty
 import re
 import signal
 import subprocess
-import unittest
 
-from harness import PARSCOPE, Case, environment
+from harness import PARSCOPE, Case, environment, main
 
 ENDLESS = ('run', 'counter:n=1M', '-s', 'pool', '-t', '2', '--precision', '0.000001', '--max-time',
            '600')
@@ -129,4 +128,4 @@ class Interrupt(Case):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    main()

@@ -5,7 +5,7 @@ import resource
 import shutil
 import unittest
 
-from harness import PARSCOPE, Case, parscope, sanitized
+from harness import PARSCOPE, Case, parscope, sanitized, main
 
 NOBODY = 65534
 
@@ -86,4 +86,4 @@ class Descriptors(Case):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    main()

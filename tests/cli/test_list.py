@@ -2,7 +2,7 @@
 import re
 import unittest
 
-from harness import Case, cpu_seconds, sanitized
+from harness import Case, cpu_seconds, sanitized, main
 
 WORKLOADS = ['counter', 'reduce', 'tree', 'op', 'chase', 'stream', 'imbalance', 'amdahl']
 STRATEGIES = ['sequential', 'spawn-op', 'spawn', 'queue', 'pool', 'steal']
@@ -87,4 +87,4 @@ class List(Case):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    main()

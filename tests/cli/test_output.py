@@ -3,9 +3,8 @@ import json
 import os
 import resource
 import subprocess
-import unittest
 
-from harness import PARSCOPE, Case, environment, parscope
+from harness import PARSCOPE, Case, environment, parscope, main
 
 RUN = ('run', 'counter:n=1k', '-s', 'pool', '-t', '2', '-r', '6')
 
@@ -134,4 +133,4 @@ class Output(Case):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    main()

@@ -6,9 +6,8 @@ import re
 import struct
 import subprocess
 import termios
-import unittest
 
-from harness import PARSCOPE, Case, environment
+from harness import PARSCOPE, Case, environment, main
 
 RUN = ('run', 'counter:n=1M', '-s', 'pool', '-t', '1', '-r', '12')
 WIPE = '\r\x1b[K'
@@ -87,4 +86,4 @@ class Colour(Case):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    main()

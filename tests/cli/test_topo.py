@@ -3,7 +3,7 @@ import os
 import re
 import unittest
 
-from harness import TWO_PACKAGES, Case, cpu_seconds, sanitized
+from harness import TWO_PACKAGES, Case, cpu_seconds, sanitized, main
 
 SPREAD = [0, 8, 2, 10, 4, 12, 6, 14, 1, 9, 3, 11, 5, 13, 7, 15]
 COMPACT = list(range(16))
@@ -161,4 +161,4 @@ class Topo(Case):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    main()

@@ -1,7 +1,6 @@
 """Bad input: named, with the nearest known name or the allowed range, status 2, nothing printed."""
-import unittest
 
-from harness import Case, parscope
+from harness import Case, parscope, main
 
 RUN = ('run', 'counter')
 
@@ -185,4 +184,4 @@ class Files(Case):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    main()
