@@ -108,6 +108,23 @@ static void set_lanes(struct session *s)
     }
 }
 
+/* Said before it is allocated: with overcommit the allocation would succeed, and the kernel would
+ * kill somebody later. */
+static int check_memory(struct session *s)
+{
+    uint64_t available = ps_memory_available(""), wanted = 0;
+    char need[32], have[32];
+
+    for (size_t i = 0; i < s->plan->workload_count; i++)
+        if (__builtin_add_overflow(wanted, s->plan->workloads[i].size.bytes, &wanted))
+            wanted = UINT64_MAX;
+    if (!available || wanted <= available)
+        return 0;
+    return ps_fail(s->error, ENOMEM, "the workloads need %s of memory, and %s are available",
+                   ps_format_bytes(need, sizeof need, (double)wanted),
+                   ps_format_bytes(have, sizeof have, (double)available));
+}
+
 static int create_state(struct session *s, size_t i)
 {
     const struct ps_plan_workload *w = &s->plan->workloads[i];
@@ -185,6 +202,7 @@ int session_open(struct session *s)
     s->event_count = ps_counters_events(s->counters, &s->events);
     s->raw_count = RAW_FIXED + s->event_count;
     s->read_cost = ps_counters_read_cost(s->counters);
+    err = check_memory(s);
     for (size_t i = 0; !err && i < p->workload_count; i++)
         err = create_state(s, i);
     if (!err) {

@@ -95,3 +95,26 @@ void ps_host_read(struct ps_arena *a, const char *root, struct ps_host *h)
         .quota_source = cgroup.source,
     };
 }
+
+uint64_t ps_memory_available(const char *root)
+{
+    static const char key[] = "MemAvailable:";
+    FILE *f = ps_sysfile_open(root, "/proc/meminfo");
+    uint64_t kib = 0;
+    char line[256];
+
+    if (!f)
+        return 0;
+    while (ps_sysfile_next(f, line, sizeof line)) {
+        const char *text = line + sizeof key - 1;
+
+        if (strncmp(line, key, sizeof key - 1))
+            continue;
+        text += strspn(text, " \t");
+        if (!ps_sysfile_number(&text, &kib) || kib > UINT64_MAX / 1024)
+            kib = 0;
+        break;
+    }
+    fclose(f);
+    return kib * 1024;
+}

@@ -25,6 +25,9 @@ struct ps_host {
 /* Never fails: what the system does not tell is "unknown", NULL or as said above. */
 void ps_host_read(struct ps_arena *a, const char *root, struct ps_host *h);
 
+/* Bytes that programs can still get without swapping (MemAvailable); 0 where nothing says. */
+uint64_t ps_memory_available(const char *root);
+
 /* Jiffies of /proc/stat, summed since boot. */
 struct ps_cpu_times {
     unsigned count;  /* highest CPU number + 1 */

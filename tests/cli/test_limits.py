@@ -15,6 +15,10 @@ def limit(what, value):
 
 
 class Memory(Case):
+    def test_data_larger_than_the_machine(self):
+        self.fail_with(1, 'run', 'reduce:size=100G', '-s', 'pool', '-t', '1',
+                       says=['need 800 GB of memory', 'available'])
+
     @unittest.skipIf(sanitized(), 'sanitizers reserve more address space than such a limit leaves')
     def test_data_that_does_not_fit(self):
         self.fail_with(1, 'run', 'reduce:size=1G', '-s', 'pool', '-t', '1', says=['memory'],

@@ -1,9 +1,10 @@
 /* One harness for all strategies: small work that can be checked exactly, and every built-in
  * workload against its own reference. Bodies only record; the test's thread judges. */
 #include "combos.h"
+#include "sums.h"
+#include "trees.h"
 
 #include <dirent.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -13,89 +14,7 @@
 
 #include <parscope/workload.h>
 
-#include "cacheline.h"
 #include "registry.h"
-
-#define CHECK(c, condition)                                                           \
-    do {                                                                              \
-        if (!(condition))                                                             \
-            fail_msg("%s, %u workers: %s", (c)->label, (c)->in->workers, #condition); \
-    } while (0)
-
-/* Per slot, without locks or atomics: what the race detector and the totals must find right. */
-struct tally {
-    PS_ALIGNED uint64_t sum;
-    uint64_t items;
-    unsigned inside;         /* bodies under way; more than 1 means a slot that two threads have */
-    unsigned wrong;          /* violations of the contract of a body */
-    unsigned opened, closed; /* calls of the probe */
-};
-
-struct sums {
-    struct tally of[SLOTS];
-    unsigned slots;
-    uint64_t n;
-    unsigned char *marks; /* per item, NULL: none */
-    unsigned weight;      /* steps that the last item costs */
-    unsigned regions;
-    int err;
-    uint64_t wrong_regions;
-};
-
-static uint64_t total_sum(const struct sums *s)
-{
-    uint64_t sum = 0;
-
-    for (unsigned i = 0; i < SLOTS; i++)
-        sum += s->of[i].sum;
-    return sum;
-}
-
-static uint64_t total_items(const struct sums *s)
-{
-    uint64_t items = 0;
-
-    for (unsigned i = 0; i < SLOTS; i++)
-        items += s->of[i].items;
-    return items;
-}
-
-static unsigned total_wrong(const struct sums *s)
-{
-    unsigned wrong = 0;
-
-    for (unsigned i = 0; i < SLOTS; i++)
-        wrong += s->of[i].wrong + (s->of[i].inside != 0);
-    return wrong;
-}
-
-static uint64_t expected_sum(uint64_t n)
-{
-    return n ? n * (n - 1) / 2 : 0;
-}
-
-static void spend(unsigned steps)
-{
-    for (volatile unsigned i = 0; i < steps; i++)
-        ;
-}
-
-static void sum_body(void *arg, uint64_t begin, uint64_t end, struct parscope_worker *w)
-{
-    struct sums *s = arg;
-    struct tally *t = &s->of[w->slot < SLOTS ? w->slot : 0];
-
-    t->wrong += w->slot >= s->slots || begin >= end || end > s->n || t->inside++;
-    for (uint64_t i = begin; i < end && i < s->n; i++) {
-        t->sum += i;
-        t->items++;
-        if (s->marks)
-            s->marks[i]++;
-        if (s->weight)
-            spend((unsigned)(s->weight * i / s->n));
-    }
-    t->inside--;
-}
 
 static void sum_once(void *arg, struct parscope_exec *x)
 {
@@ -279,55 +198,6 @@ static void probe_case(struct combo *c)
 static void probes_surround_each_share(void **state)
 {
     each_combo(PARSCOPE_RANGE, probe_case);
-}
-
-struct tree {
-    unsigned depth;
-    uint64_t leaves;
-};
-
-static void count_leaves(void *arg, struct parscope_worker *w)
-{
-    struct tree *t = arg;
-    struct tree left = {t->depth - 1, 0}, right = left;
-
-    if (!t->depth) {
-        t->leaves = 1;
-        return;
-    }
-    parscope_join(w, count_leaves, &left, count_leaves, &right);
-    t->leaves = left.leaves + right.leaves;
-}
-
-struct call {
-    unsigned n;
-    uint64_t value;
-};
-
-static void fib(void *arg, struct parscope_worker *w)
-{
-    struct call *c = arg, f = {c->n - 1, 0}, g = {c->n - 2, 0};
-
-    if (c->n < 2) {
-        c->value = c->n;
-        return;
-    }
-    parscope_join(w, fib, &f, fib, &g);
-    c->value = f.value + g.value;
-}
-
-/* Deeper than a deque. */
-static void chain(void *arg, struct parscope_worker *w)
-{
-    struct tree *t = arg;
-    struct tree rest = {t->depth - 1, 0}, leaf = {0, 0};
-
-    if (!t->depth) {
-        t->leaves = 1;
-        return;
-    }
-    parscope_join(w, chain, &rest, chain, &leaf);
-    t->leaves = rest.leaves + leaf.leaves;
 }
 
 struct trees {

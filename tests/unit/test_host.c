@@ -226,6 +226,18 @@ static void test_times_of_thousands(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void test_memory(void **state)
+{
+    const char *data = getenv("TEST_DATA");
+    char root[4096];
+
+    assert_non_null(data);
+    snprintf(root, sizeof root, "%s/host-v2", data);
+    assert_true(ps_memory_available(root) == 8192000ull * 1024);
+    snprintf(root, sizeof root, "%s/host-v1", data);
+    assert_true(ps_memory_available(root) == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,6 +251,7 @@ int main(void)
         TEST(test_times_of_an_old_kernel),
         TEST(test_times_not_known),
         TEST(test_times_of_thousands),
+        cmocka_unit_test(test_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,10 +1,6 @@
 /*
- * A persistent pool that takes items from one shared queue, where the caller puts them one by one.
- *
- * The queue is a bounded ring after Dmitry Vyukov's: each cell has a turn. Cell i of a ring of size
- * C is free for submission k (k % C = i) at turn k, and holds it at turn k + 1; taking it sets the
- * turn to k + C. There is one submitter, so submitting is a store; workers settle by a
- * compare-and-swap on `head` who takes which submission.
+ * A persistent pool that takes items from one shared queue (ring.h), where the caller puts them
+ * one by one.
  *
  * Completion is counted, not signalled per item: each worker adds what it has done to `finished`
  * when it finds the queue empty, or after `batch` items. Submissions and completions are numbered
@@ -22,12 +18,12 @@
  * always a CPU for it, and it spins itself only while fewer items than CPUs are in flight.
  */
 #include <errno.h>
-#include <sched.h>
 #include <stdlib.h>
 
 #include "region.h"
+#include "ring.h"
 
-#define RING       4096 /* cells, if there are not more workers; a power of two */
+#define RING       4096 /* cells, if there are not more workers */
 #define WAKE_EVERY 256  /* submissions */
 #define BATCH      64   /* completions, at most */
 
@@ -41,17 +37,6 @@ static const struct parscope_param params[] = {
     {NULL},
 };
 
-struct item {
-    parscope_range_fn *body;
-    void *arg;
-    uint64_t index;
-};
-
-struct cell {
-    _Atomic uint64_t turn;
-    struct item item;
-};
-
 struct worker {
     PS_ALIGNED struct parscope_worker face;
     struct queue *queue;
@@ -63,17 +48,13 @@ struct worker {
 struct queue {
     struct ps_instance base;
     struct worker *workers;
-    struct cell *ring;
-    uint64_t mask;
-    uint64_t limit; /* in flight, at most */
+    struct ps_ring ring; /* its numbers are those of the submissions */
+    uint64_t limit;      /* in flight, at most */
     uint64_t batch;
     struct ps_gate gate;
 
-    PS_ALIGNED uint64_t tail;   /* submissions so far; the caller's */
-    uint64_t allowed;           /* tail may go up to here without looking at `finished` */
-    _Atomic uint64_t submitted; /* tail, as of the last call for workers */
-
-    PS_ALIGNED _Atomic uint64_t head; /* submissions taken */
+    uint64_t allowed; /* the tail may go up to here without looking at `finished`; the caller's */
+    PS_ALIGNED _Atomic uint64_t submitted; /* the tail, as of the last call for workers */
 
     PS_ALIGNED _Atomic uint64_t finished;
     _Atomic uint64_t wake_at; /* value of `finished` that the caller sleeps for, or did last */
@@ -84,32 +65,6 @@ struct queue {
     _Atomic uint32_t spinning;
     _Atomic uint32_t closing;
 };
-
-static bool take(struct queue *q, struct item *item)
-{
-    uint64_t head = atomic_load_explicit(&q->head, memory_order_relaxed);
-
-    for (;;) {
-        struct cell *c = &q->ring[head & q->mask];
-        /* acquire: pairs with submit, for the item. */
-        uint64_t turn = atomic_load_explicit(&c->turn, memory_order_acquire);
-
-        if (turn <= head)
-            return false;
-        if (turn > head + 1) {
-            head = atomic_load_explicit(&q->head, memory_order_relaxed);
-            continue;
-        }
-        /* relaxed: only settles who reads the cell. */
-        if (!atomic_compare_exchange_weak_explicit(&q->head, &head, head + 1, memory_order_relaxed,
-                                                   memory_order_relaxed))
-            continue;
-        *item = c->item;
-        /* release: pairs with submit, which writes the item again. */
-        atomic_store_explicit(&c->turn, head + q->mask + 1, memory_order_release);
-        return true;
-    }
-}
 
 /* Adds what the worker has done since the last report. */
 static void report(struct queue *q, struct worker *w)
@@ -130,7 +85,7 @@ static void report(struct queue *q, struct worker *w)
         ps_seat_call(&q->caller, PS_SEAT_AWAKE);
 }
 
-static void run_item(struct queue *q, struct worker *w, const struct item *item)
+static void run_item(struct queue *q, struct worker *w, const struct ps_item *item)
 {
     if (!w->unreported)
         ps_share_begin(&w->share, &q->gate);
@@ -168,7 +123,7 @@ static bool work_visible(struct queue *q)
     /* seq_cst: after taking the seat or after spinning, pairs with call_workers. An old head only
      * makes work out of none. */
     return atomic_load_explicit(&q->submitted, memory_order_seq_cst) >
-           atomic_load_explicit(&q->head, memory_order_seq_cst);
+           atomic_load_explicit(&q->ring.head, memory_order_seq_cst);
 }
 
 /* The caller may have counted on this worker after it had taken its item. */
@@ -179,14 +134,15 @@ static void stop_spinning(struct queue *q, bool found)
         call_sleepers(q, 1);
 }
 
-static bool spin_for_item(struct queue *q, struct worker *w, struct item *item)
+static bool spin_for_item(struct queue *q, struct worker *w, struct ps_item *item)
 {
     uint64_t start = ps_ticks();
     bool found;
 
     if (!may_spin(q))
         return false;
-    while (!(found = take(q, item)) && ps_ticks_between(start, ps_ticks()) < q->base.spin_ticks) {
+    while (!(found = ps_ring_take(&q->ring, item)) &&
+           ps_ticks_between(start, ps_ticks()) < q->base.spin_ticks) {
         ps_share_watch(&w->share, &q->gate);
         ps_cpu_relax();
     }
@@ -214,13 +170,13 @@ static void sleep_until_called(struct queue *q, struct worker *w)
 }
 
 /* False at the end of the trial. */
-static bool next_item(struct queue *q, struct worker *w, struct item *item)
+static bool next_item(struct queue *q, struct worker *w, struct ps_item *item)
 {
-    if (take(q, item))
+    if (ps_ring_take(&q->ring, item))
         return true;
     report(q, w);
     while (!closing(q)) {
-        if (spin_for_item(q, w, item) || take(q, item))
+        if (spin_for_item(q, w, item) || ps_ring_take(&q->ring, item))
             return true;
         sleep_until_called(q, w);
     }
@@ -231,7 +187,7 @@ static void work(struct ps_instance *base, unsigned slot)
 {
     struct queue *q = (struct queue *)base;
     struct worker *w = &q->workers[slot];
-    struct item item;
+    struct ps_item item;
 
     while (next_item(q, w, &item))
         run_item(q, w, &item);
@@ -246,10 +202,10 @@ static void call_workers(struct queue *q)
 {
     uint64_t queued, spinning;
 
-    atomic_store_explicit(&q->submitted, q->tail, memory_order_seq_cst);
+    atomic_store_explicit(&q->submitted, q->ring.tail, memory_order_seq_cst);
     if (!anyone_sleeping(q))
         return;
-    queued = q->tail - atomic_load_explicit(&q->head, memory_order_relaxed);
+    queued = q->ring.tail - atomic_load_explicit(&q->ring.head, memory_order_relaxed);
     spinning = atomic_load_explicit(&q->spinning, memory_order_seq_cst);
     if (queued > spinning)
         call_sleepers(q, queued - spinning);
@@ -298,24 +254,11 @@ static void make_room(struct queue *q)
     /* acquire: pairs with report, for what the caller may look at between regions. */
     uint64_t finished = atomic_load_explicit(&q->finished, memory_order_acquire);
 
-    if (q->tail - finished >= q->limit) {
-        finished = q->tail - q->limit / 2;
+    if (q->ring.tail - finished >= q->limit) {
+        finished = q->ring.tail - q->limit / 2;
         await_finished(q, finished);
     }
     q->allowed = finished + q->limit;
-}
-
-static void submit(struct queue *q, struct item item)
-{
-    struct cell *c = &q->ring[q->tail & q->mask];
-
-    /* acquire: pairs with take. The cell was taken long ago, but who took it may have lost the CPU
-     * before it had read it. */
-    while (atomic_load_explicit(&c->turn, memory_order_acquire) != q->tail)
-        sched_yield();
-    c->item = item;
-    /* release: pairs with take. */
-    atomic_store_explicit(&c->turn, ++q->tail, memory_order_release);
 }
 
 static int range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, void *arg)
@@ -329,13 +272,13 @@ static int range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, v
     atomic_store_explicit(&q->max_busy, 0, memory_order_relaxed);
     ps_gate_open(&q->gate, ps_probed(&q->base));
     for (uint64_t i = 0; i < n; i++) {
-        if (q->tail == q->allowed)
+        if (q->ring.tail == q->allowed)
             make_room(q);
-        submit(q, (struct item){body, arg, i});
-        if (q->tail % WAKE_EVERY == 0)
+        ps_ring_put(&q->ring, (struct ps_item){body, arg, i});
+        if (q->ring.tail % WAKE_EVERY == 0)
             call_workers(q);
     }
-    await_finished(q, q->tail);
+    await_finished(q, q->ring.tail);
     ps_gate_close(&q->gate, 0);
     ps_region_add(&q->base, ps_ticks_between(start, ps_ticks()),
                   atomic_load_explicit(&q->max_busy, memory_order_relaxed));
@@ -360,26 +303,22 @@ static void close_trial(struct ps_instance *base)
 
 static int allocate(struct queue *q)
 {
-    uint64_t cells = RING;
+    uint64_t cells = 4 * (uint64_t)q->base.workers;
+    int err = ps_ring_init(&q->ring, cells < RING ? RING : cells);
 
-    while (cells < 4 * (uint64_t)q->base.workers)
-        cells *= 2;
+    if (err < 0)
+        return err;
     q->workers = aligned_alloc(PS_LINE, q->base.workers * sizeof(*q->workers));
-    q->ring = aligned_alloc(PS_LINE, cells * sizeof(*q->ring));
-    if (!q->workers || !q->ring) {
-        free(q->workers);
-        free(q->ring);
-        return -ENOMEM;
-    }
-    q->mask = cells - 1;
-    return 0;
+    if (!q->workers)
+        ps_ring_finish(&q->ring);
+    return q->workers ? 0 : -ENOMEM;
 }
 
 static void set_limits(struct queue *q, unsigned inflight)
 {
     uint64_t share;
 
-    q->limit = inflight ? inflight : q->mask + 1;
+    q->limit = inflight ? inflight : ps_ring_size(&q->ring);
     share = q->limit / (4 * (uint64_t)q->base.workers);
     q->batch = share > BATCH ? BATCH : share > 1 ? share : 1;
     q->allowed = q->limit;
@@ -403,12 +342,9 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
         return err;
     set_limits(q, inflights[options[0].choice]);
     ps_gate_init(&q->gate);
-    for (uint64_t i = 0; i <= q->mask; i++)
-        atomic_init(&q->ring[i].turn, i);
     for (unsigned i = 0; i < base->workers; i++)
         init_worker(q, i);
     atomic_init(&q->submitted, 0);
-    atomic_init(&q->head, 0);
     atomic_init(&q->finished, 0);
     atomic_init(&q->wake_at, 0);
     atomic_init(&q->caller.state, PS_SEAT_AWAKE);
@@ -423,7 +359,7 @@ static void finish(struct ps_instance *base)
 {
     struct queue *q = (struct queue *)base;
 
-    free(q->ring);
+    ps_ring_finish(&q->ring);
     free(q->workers);
 }
 

@@ -13,18 +13,8 @@
  * which means that someone is hungry, or that nothing was offered yet. Chunks grow until one takes
  * CHUNK_NS, and start from 1 in each region.
  *
- * Sleeping. A worker that has found nothing for a while takes its seat (park.h) and raises
- * `sleeping` before it looks at all deques for the last time; whoever forks pushes the task before
- * it reads `sleeping`. So one of them sees the other. A fork wakes only one sleeper, and none while
- * a worker that was woken has not found work yet (`waking` above 0): else a burst of forks would
- * wake everyone for the same task. A woken worker that has found work, or is about to sleep again,
- * lowers `waking` and then looks at all deques; if there is still work, it wakes the next one, on
- * behalf of the forks that did not. The order of these steps is what counts, so all are
- * sequentially consistent. Workers that never slept do not count in `waking`, so none of this
- * touches shared memory while all are awake, but for reading `sleeping`, which then does not
- * change.
- *
- * A worker that waits for a stolen task sleeps in the same way, and is woken by its thief too.
+ * Workers that have found nothing for a while sleep (idle.h), also those that wait for a stolen
+ * task, which their thief wakes too. A fork wakes a sleeper.
  *
  * The busiest worker's time gets to the caller with the tasks: a thief leaves in the task the
  * largest time that it knows of, its own included, and the worker that forked it picks that up.
@@ -33,6 +23,7 @@
 #include <stdlib.h>
 
 #include "deque.h"
+#include "idle.h"
 #include "region.h"
 #include "rng.h"
 
@@ -53,10 +44,8 @@ struct worker {
     uint64_t max_busy; /* ticks of other workers, as far as known, in share.region */
     uint64_t chunk;    /* items that take about CHUNK_NS, in share.region */
     unsigned nested;   /* tasks of others under way, one on top of the other */
-    bool called;       /* it counts in `waking` */
     struct ps_rng rng;
     struct ps_deque deque;
-    PS_ALIGNED struct ps_seat seat;
 };
 
 struct steal {
@@ -64,9 +53,7 @@ struct steal {
     struct worker *workers;
     uint64_t chunk_ticks;
     struct ps_gate gate;
-    PS_ALIGNED _Atomic uint32_t sleeping; /* workers that sleep or are about to */
-    _Atomic int32_t
-        waking; /* below 0 for a moment, where a worker lowers it before its waker raises it */
+    struct ps_idle idle;
     PS_ALIGNED _Atomic uint32_t closing;
 };
 
@@ -84,9 +71,9 @@ static struct worker *nth_other(const struct worker *w, unsigned n)
     return &s->workers[(w->face.slot + 1 + n) % s->base.workers];
 }
 
-static bool work_visible(const struct worker *w)
+static bool work_left(void *ctx)
 {
-    const struct steal *s = w->steal;
+    struct steal *s = ctx;
 
     for (unsigned i = 0; i < s->base.workers; i++)
         if (ps_deque_visible(&s->workers[i].deque))
@@ -94,57 +81,14 @@ static bool work_visible(const struct worker *w)
     return false;
 }
 
-static void wake_one(const struct worker *w)
+static void sleep_until_woken(struct worker *w, _Atomic uint32_t *stop)
 {
     struct steal *s = w->steal;
+    bool stay;
 
-    /* seq_cst: after the push, or after lowering `waking`. */
-    if (atomic_load_explicit(&s->waking, memory_order_seq_cst) > 0)
-        return;
-    for (unsigned i = 0; i + 1 < s->base.workers; i++) {
-        if (ps_seat_call(&nth_other(w, i)->seat, PS_SEAT_CALLED)) {
-            atomic_fetch_add_explicit(&s->waking, 1, memory_order_seq_cst);
-            return;
-        }
-    }
-}
-
-static inline bool anyone_sleeping(const struct steal *s)
-{
-    /* seq_cst: after the push, pairs with sleep_in_seat. */
-    return atomic_load_explicit(&s->sleeping, memory_order_seq_cst) > 0;
-}
-
-/* A worker that was called has found work, or has something better to do. */
-static void answer_call(struct worker *w)
-{
-    if (!w->called)
-        return;
-    w->called = false;
-    /* seq_cst: before looking for work that others left to this worker. */
-    atomic_fetch_sub_explicit(&w->steal->waking, 1, memory_order_seq_cst);
-    if (anyone_sleeping(w->steal) && work_visible(w))
-        wake_one(w);
-}
-
-static bool reason_to_stay(struct worker *w, _Atomic uint32_t *stop)
-{
-    return stopped(stop) || (w->nested < MAX_NESTED && work_visible(w));
-}
-
-static void sleep_in_seat(struct worker *w, _Atomic uint32_t *stop)
-{
-    struct steal *s = w->steal;
-
-    answer_call(w);
-    /* seq_cst, both: before the last look, pairs with anyone_sleeping and wake_one. */
-    atomic_fetch_add_explicit(&s->sleeping, 1, memory_order_seq_cst);
-    ps_seat_take(&w->seat);
-    if (reason_to_stay(w, stop))
-        w->called = ps_seat_leave(&w->seat);
-    else
-        w->called = ps_seat_sleep(&w->seat);
-    atomic_fetch_sub_explicit(&s->sleeping, 1, memory_order_relaxed);
+    ps_idle_prepare(&s->idle, w->face.slot);
+    stay = stopped(stop) || (w->nested < MAX_NESTED && work_left(s));
+    ps_idle_sleep(&s->idle, w->face.slot, stay);
 }
 
 struct loot {
@@ -182,19 +126,19 @@ static uint64_t known_max_busy(const struct worker *w)
     return w->share.busy > w->max_busy ? w->share.busy : w->max_busy;
 }
 
-/* The victim may go on as soon as done is set, and the task is gone; the victim's seat stays. */
+/* As soon as done is set, the victim may go on, and the task is gone. */
 static void finish_stolen(struct worker *w, struct loot l)
 {
     ps_share_end(&w->share);
     l.task->max_busy = known_max_busy(w);
     /* seq_cst: before looking at the seat; the release half gives the victim all that was done. */
     atomic_store_explicit(&l.task->done, 1, memory_order_seq_cst);
-    ps_seat_call(&l.victim->seat, PS_SEAT_AWAKE);
+    ps_idle_wake(&w->steal->idle, l.victim->face.slot);
 }
 
 static void run_stolen(struct worker *w, struct loot l)
 {
-    answer_call(w);
+    ps_idle_settle(&w->steal->idle, w->face.slot);
     begin_work(w);
     w->nested++;
     l.task->fn(l.task->arg, &w->face);
@@ -214,11 +158,11 @@ static void rest(struct worker *w, _Atomic uint32_t *stop)
 
     if (between_tasks(w)) {
         ps_share_leave(&w->share, &w->steal->gate);
-        sleep_in_seat(w, stop);
+        sleep_until_woken(w, stop);
         return;
     }
     w->share.slot->spin += ps_ticks_between(w->share.mark, before);
-    sleep_in_seat(w, stop);
+    sleep_until_woken(w, stop);
     w->share.mark = ps_ticks();
 }
 
@@ -244,7 +188,7 @@ static void work_until(struct worker *w, _Atomic uint32_t *stop)
         rest(w, stop);
         idle_since = ps_ticks();
     }
-    answer_call(w);
+    ps_idle_settle(&w->steal->idle, w->face.slot);
 }
 
 static void await_thief(struct worker *w, struct task *task)
@@ -266,8 +210,8 @@ static inline void fork_task(struct worker *w, parscope_task_fn *f, void *f_arg,
         g(g_arg, &w->face);
         return;
     }
-    if (anyone_sleeping(w->steal))
-        wake_one(w);
+    if (ps_idle_anyone(&w->steal->idle))
+        ps_idle_wake_one(&w->steal->idle, w->face.slot + 1);
     f(f_arg, &w->face);
     if (ps_deque_pop(&w->deque))
         g(g_arg, &w->face);
@@ -403,10 +347,10 @@ static void close_trial(struct ps_instance *base)
 {
     struct steal *s = (struct steal *)base;
 
-    /* seq_cst: before looking at the seats, pairs with reason_to_stay. */
+    /* seq_cst: before looking at the seats, pairs with sleep_until_woken. */
     atomic_store_explicit(&s->closing, 1, memory_order_seq_cst);
     for (unsigned i = 1; i < base->workers; i++)
-        ps_seat_call(&s->workers[i].seat, PS_SEAT_AWAKE);
+        ps_idle_wake(&s->idle, i);
 }
 
 static void init_worker(struct steal *s, unsigned i)
@@ -418,33 +362,37 @@ static void init_worker(struct steal *s, unsigned i)
     w->max_busy = 0;
     w->chunk = 1;
     w->nested = 0;
-    w->called = false;
     w->rng = (struct ps_rng){i};
     ps_share_init(&w->share, &s->base, i);
     ps_deque_init(&w->deque);
-    atomic_init(&w->seat.state, PS_SEAT_AWAKE);
 }
 
 static int init(struct ps_instance *base, const union parscope_value *options, struct ps_err *e)
 {
     struct steal *s = (struct steal *)base;
+    int err = ps_idle_init(&s->idle, base->workers, work_left, s);
 
+    if (err < 0)
+        return err;
     s->workers = aligned_alloc(PS_LINE, base->workers * sizeof(*s->workers));
-    if (!s->workers)
+    if (!s->workers) {
+        ps_idle_finish(&s->idle);
         return -ENOMEM;
+    }
     for (unsigned i = 0; i < base->workers; i++)
         init_worker(s, i);
     s->chunk_ticks = (uint64_t)(CHUNK_NS / base->tick_ns);
     ps_gate_init(&s->gate);
-    atomic_init(&s->sleeping, 0);
-    atomic_init(&s->waking, 0);
     atomic_init(&s->closing, 0);
     return 0;
 }
 
 static void finish(struct ps_instance *base)
 {
-    free(((struct steal *)base)->workers);
+    struct steal *s = (struct steal *)base;
+
+    free(s->workers);
+    ps_idle_finish(&s->idle);
 }
 
 static const struct parscope_exec_ops ops = {range, root};

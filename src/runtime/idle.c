@@ -1,0 +1,74 @@
+#include "idle.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int ps_idle_init(struct ps_idle *i, unsigned workers, bool (*work_left)(void *ctx), void *ctx)
+{
+    i->idlers = aligned_alloc(PS_LINE, workers * sizeof(*i->idlers));
+    if (!i->idlers)
+        return -ENOMEM;
+    i->count = workers;
+    i->work_left = work_left;
+    i->ctx = ctx;
+    atomic_init(&i->sleeping, 0);
+    atomic_init(&i->waking, 0);
+    for (unsigned k = 0; k < workers; k++) {
+        atomic_init(&i->idlers[k].seat.state, PS_SEAT_AWAKE);
+        i->idlers[k].called = false;
+    }
+    return 0;
+}
+
+void ps_idle_finish(struct ps_idle *i)
+{
+    free(i->idlers);
+}
+
+void ps_idle_wake_one(struct ps_idle *i, unsigned from)
+{
+    /* seq_cst: after the work, or after lowering `waking` in ps_idle_settle. */
+    if (atomic_load_explicit(&i->waking, memory_order_seq_cst) > 0)
+        return;
+    for (unsigned k = 0; k < i->count; k++) {
+        if (ps_seat_call(&i->idlers[(from + k) % i->count].seat, PS_SEAT_CALLED)) {
+            atomic_fetch_add_explicit(&i->waking, 1, memory_order_seq_cst);
+            return;
+        }
+    }
+}
+
+void ps_idle_wake(struct ps_idle *i, unsigned worker)
+{
+    ps_seat_call(&i->idlers[worker].seat, PS_SEAT_AWAKE);
+}
+
+void ps_idle_settle(struct ps_idle *i, unsigned worker)
+{
+    struct ps_idler *w = &i->idlers[worker];
+
+    if (!w->called)
+        return;
+    w->called = false;
+    /* seq_cst: before looking for work that others left to this worker. */
+    atomic_fetch_sub_explicit(&i->waking, 1, memory_order_seq_cst);
+    if (ps_idle_anyone(i) && i->work_left(i->ctx))
+        ps_idle_wake_one(i, worker + 1);
+}
+
+void ps_idle_prepare(struct ps_idle *i, unsigned worker)
+{
+    ps_idle_settle(i, worker);
+    /* seq_cst, both: before the last look, pairs with ps_idle_anyone and ps_idle_wake_one. */
+    atomic_fetch_add_explicit(&i->sleeping, 1, memory_order_seq_cst);
+    ps_seat_take(&i->idlers[worker].seat);
+}
+
+void ps_idle_sleep(struct ps_idle *i, unsigned worker, bool stay)
+{
+    struct ps_idler *w = &i->idlers[worker];
+
+    w->called = stay ? ps_seat_leave(&w->seat) : ps_seat_sleep(&w->seat);
+    /* relaxed: a count that is too high for a moment only makes others look at the seats. */
+    atomic_fetch_sub_explicit(&i->sleeping, 1, memory_order_relaxed);
+}
