@@ -1,6 +1,7 @@
 """Runs the parscope binary that PARSCOPE names, and looks at what it did."""
 import os
 import pathlib
+import pty
 import re
 import resource
 import subprocess
@@ -35,6 +36,14 @@ def parscope(*arguments, env=None, stdout=subprocess.PIPE, **more):
     return subprocess.run([PARSCOPE, *arguments], env=environment(**(env or {})),
                           stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE,
                           text=True, encoding='utf-8', timeout=TIMEOUT, **more)
+
+
+def open_terminal():
+    """Both ends of a pseudo-terminal; skips the test where there are none."""
+    try:
+        return pty.openpty()
+    except OSError as error:
+        raise unittest.SkipTest(f'no pseudo-terminals here: {error}') from error
 
 
 def cpu_seconds(*arguments, env=None):

@@ -2,12 +2,11 @@
 import json
 import os
 import pathlib
-import pty
 import re
 import signal
 import subprocess
 
-from harness import PARSCOPE, Case, environment, main
+from harness import PARSCOPE, Case, environment, main, open_terminal
 
 ENDLESS = ('run', 'counter:n=1M', '-s', 'pool', '-t', '2', '--precision', '0.000001', '--max-time',
            '600')
@@ -60,7 +59,7 @@ class Interrupt(Case):
 
     def after_a_round(self, *arguments):
         """Started, and with at least two rounds done: the progress line says which is under way."""
-        leader, follower = pty.openpty()
+        leader, follower = open_terminal()
         self.addCleanup(os.close, leader)
         running = self.start(*arguments, stderr=follower)
         os.close(follower)

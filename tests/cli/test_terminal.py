@@ -1,13 +1,12 @@
 """What only a terminal gets: progress and colour."""
 import fcntl
 import os
-import pty
 import re
 import struct
 import subprocess
 import termios
 
-from harness import PARSCOPE, Case, environment, main
+from harness import PARSCOPE, Case, environment, main, open_terminal
 
 RUN = ('run', 'counter:n=1M', '-s', 'pool', '-t', '1', '-r', '12')
 WIPE = '\r\x1b[K'
@@ -15,7 +14,7 @@ WIPE = '\r\x1b[K'
 
 def on_terminal(*arguments, columns=80, stream='stderr', **env):
     """What arrives on a terminal that is the stream, and on the other stream."""
-    leader, follower = pty.openpty()
+    leader, follower = open_terminal()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack('HHHH', 24, columns, 0, 0))
     streams = {'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE, stream: follower}
     child = subprocess.Popen([PARSCOPE, *arguments], stdin=subprocess.DEVNULL,
