@@ -16,35 +16,6 @@
 #define FAKE_ROUNDS       10
 #define WATCH_NS          100000000
 
-double session_elapsed(const struct session *s)
-{
-    return (double)(ps_now_ns() - s->start_ns) * 1e-9;
-}
-
-bool session_interrupted(const struct session *s)
-{
-    return s->hooks->interrupted &&
-           atomic_load_explicit(s->hooks->interrupted, memory_order_relaxed);
-}
-
-int session_wait(struct session *s, int (*wait)(void *obj, uint64_t deadline_ns), void *obj)
-{
-    uint64_t deadline = 0;
-
-    for (;;) {
-        int err = wait(obj, deadline);
-
-        if (!err)
-            return session_interrupted(s) ? -EINTR : 0;
-        if (err == -ETIMEDOUT) {
-            s->stuck = true;
-            return -EINTR;
-        }
-        if (!deadline && session_interrupted(s))
-            deadline = ps_now_ns() + GRACE_NS;
-    }
-}
-
 static void show_progress(struct session *s, const struct lane *l, double *last)
 {
     double elapsed = session_elapsed(s);

@@ -114,6 +114,9 @@ static inline double *lane_raw(const struct session *s, const struct lane *l, si
 
 double session_elapsed(const struct session *s);
 bool session_interrupted(const struct session *s);
+/* Waits for the members that are at work, with an eye on the interrupt. wait is ps_team_wait or
+ * ps_trial_wait on obj. */
+int session_wait(struct session *s, int (*wait)(void *obj, uint64_t deadline_ns), void *obj);
 
 /* session.c: teams, instances, workload states. Finish after a stuck trial must not be called. */
 int session_open(struct session *s);
@@ -131,10 +134,6 @@ int fake_trial_run(struct session *s, struct lane *l, size_t round);
 /* probe.c: the frequency probe on all workers of a lane at once; NaN where it fails. */
 int probe_run(struct session *s, struct lane *l, size_t round, double *hz);
 bool probe_due(const struct session *s, const struct lane *l);
-
-/* Waits for the members that are at work, with an eye on the interrupt. wait is ps_team_wait or
- * ps_trial_wait on obj. */
-int session_wait(struct session *s, int (*wait)(void *obj, uint64_t deadline_ns), void *obj);
 
 /* stop.c: true once all headline intervals are narrow enough. */
 bool stop_precise(const struct session *s);
