@@ -431,13 +431,13 @@ static void descriptors_are_consistent(void **state)
 
 /* Sizes that take a moment even in a sanitizer's build. */
 static const char *const small[] = {
-    "counter:n=20k:ilp=3",
-    "reduce:size=3001:work=2",
+    "counter:n=4001:ilp=3",
+    "reduce:size=401:work=2",
     "tree:depth=9:cutoff=64",
     "tree:depth=10:cutoff=3",
     "op:time=1us:first=5us:n=40",
     "chase:size=64Ki:steps=20:walks=30",
-    "stream:size=5003",
+    "stream:size=9001",
     "imbalance:items=41:skew=4:work=40k",
     "amdahl:serial=0.3:work=40k:tasks=30",
     NULL,
