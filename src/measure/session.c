@@ -232,6 +232,7 @@ int session_open(struct session *s)
     s->event_count = ps_counters_events(s->counters, &s->events);
     s->raw_count = RAW_FIXED + s->event_count;
     s->read_cost = ps_counters_read_cost(s->counters);
+    s->count_cost = isnan(s->read_cost) ? BARE_COUNT : s->read_cost;
     err = check_memory(s);
     for (size_t i = 0; !err && i < p->workload_count; i++)
         err = create_state(s, i);
