@@ -17,7 +17,11 @@ size_t series_curve(const struct session *s, const struct lane *first, size_t *l
 /* True for the first lane of its curve. */
 bool series_curve_begins(const struct session *s, const struct lane *l);
 
-/* Amdahl's fit over a curve; -ENOMEM or 0. */
+/* Amdahl's fit over a curve; -ENOMEM or 0. The value follows from the wall times alone. To the
+ * bootstrap interval comes what is known not to be serial, on its side: what the regions took
+ * beyond the reference's work, shared evenly and at once (waking threads, CPUs that are slower
+ * together, the last task), as far as that is below 1 % of the wall time. All rounds share it, so
+ * that their spread does not show it. */
 struct ps_amdahl;
 int series_amdahl(const struct session *s, const size_t *lanes, size_t count,
                   struct ps_amdahl *out);
