@@ -262,7 +262,7 @@ static void skipped(const struct session *s, struct ps_result *r)
 
 static void few_rounds(const struct session *s, struct ps_result *r)
 {
-    if (s->rounds >= PS_MIN_ROUNDS)
+    if (s->rounds >= PS_MIN_ROUNDS || !strcmp(r->plan.ended_by, "interrupt"))
         return;
     say(r, "few-rounds", PS_WARNING, "Only %zu round%s: an interval needs at least %d. %s",
         s->rounds, s->rounds == 1 ? "" : "s", PS_MIN_ROUNDS,

@@ -24,7 +24,7 @@
 #define SIDE_SHARE         0.15       /* of the elapsed time that counting apart may take */
 #define PROBE_SHARE        0.05       /* of the elapsed time that the frequency probe may take */
 #define COUNT_INLINE       0.002      /* counting is inline where it slows an execution by less */
-#define BARE_COUNT 2e-6       /* s that CPU time and switches alone cost, at most */
+#define BARE_COUNT         2e-6       /* s that CPU time and switches alone cost, at most */
 #define MIN_PRECISE_ROUNDS 10         /* before precision can end the run */
 #define MIN_PRECISE_TIME   0.5        /* s, likewise: rounds of one moment see no drift */
 #define GRACE_NS           500000000u /* that a trial has to end after an interrupt */
@@ -93,7 +93,7 @@ struct session {
     size_t event_count, raw_count;
     double read_cost;  /* s of a group read; NaN without events */
     double count_cost; /* s; without events, of the clock and rusage calls in its place */
-    void **states;    /* per plan workload */
+    void **states;     /* per plan workload */
     struct lane *lanes;
     size_t lane_count;
     struct crew *crews;
