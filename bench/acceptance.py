@@ -167,7 +167,7 @@ def cost(b):
             if not extra_options:
                 read = r["host"]["group_read_cost"]
     more = statistics.median(with_counters) - statistics.median(without)
-    b.judge(more <= 2.5 * read, f"the pool's fork-join takes {more * 1e9:+.0f} ns more with counters; "
+    b.judge(abs(more) <= 2.5 * read, f"the pool's fork-join takes {more * 1e9:+.0f} ns more with counters; "
             f"a group read costs {read * 1e9:.0f} ns (2.5 of them)")
 
 

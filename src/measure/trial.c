@@ -367,6 +367,6 @@ int trial_warm_up(struct session *s, struct lane *l)
         l->reps = 1;
     }
     l->count_inline =
-        !l->plan->strategy->creates_threads && !(2 * s->read_cost > COUNT_INLINE * l->execution);
+        !l->plan->strategy->creates_threads && 2 * s->count_cost <= COUNT_INLINE * l->execution;
     return err;
 }

@@ -132,5 +132,16 @@ class Output(Case):
         self.assertIn('speedup', done.stdout)
 
 
+class Counting(Case):
+    def test_short_executions_are_timed_without_it(self):
+        """Counted in a part of their own, executions take another time than timed ones."""
+        path = self.folder / 'r.json'
+        for events in ([], ['-e', 'none']):
+            self.succeed('run', 'reduce:size=10', '-s', 'pool', '-t', '1', '-r', '6', *events, '-o',
+                         str(path))
+            for point in json.loads(path.read_text())['points']:
+                self.assertNotEqual(point['metrics']['counting_overhead']['value'], 0)
+
+
 if __name__ == '__main__':
     main()
