@@ -9,6 +9,7 @@
 #define RESAMPLES     2000
 #define MIN_RESAMPLES 400
 #define DRAWS         800000 /* rounds times resamples, beyond which there are fewer resamples */
+#define LARGEST_DRAWN 100    /* rounds, up to which the bootstrap of a median is drawn */
 
 static void swap(double *a, double *b)
 {
@@ -135,6 +136,13 @@ static double expanded_tail(size_t n)
     return 0.5 * erfc(t * sqrt((double)n / (double)(n - 1)) / sqrt(2));
 }
 
+static struct ps_interval widened(struct ps_interval i)
+{
+    i.low = i.value < i.low ? i.value : i.low;
+    i.high = i.value > i.high ? i.value : i.high;
+    return i;
+}
+
 /* The interval from the resampled values, which are reordered; without limits where too many of
  * them are NaN. */
 static struct ps_interval percentiles(double value, double *values, size_t count, size_t n)
@@ -147,9 +155,7 @@ static struct ps_interval percentiles(double value, double *values, size_t count
         return i;
     i.low = quantile_of(values, m, tail);
     i.high = quantile_of(values, m, 1 - tail);
-    i.low = value < i.low ? value : i.low;
-    i.high = value > i.high ? value : i.high;
-    return i;
+    return widened(i);
 }
 
 static size_t resamples(size_t n)
@@ -205,16 +211,87 @@ static double median_of_pick(void *arg, const uint32_t *pick, size_t n)
     return quantile_of(s->drawn, n, 0.5);
 }
 
+/* P(B >= least) for B binomial of n trials with chance p, where 0 < p < 1 and least >= np - 1 or
+ * so: summed from the largest term on. */
+static double binomial_tail(size_t n, double p, size_t least)
+{
+    const double k = (double)least, rest = (double)(n - least);
+    int sign;
+    double term = exp(lgamma_r((double)n + 1, &sign) - lgamma_r(k + 1, &sign) -
+                      lgamma_r(rest + 1, &sign) + k * log(p) + rest * log1p(-p));
+    double sum = 0;
+
+    for (size_t i = least; i < n && term > sum * 1e-17; i++) {
+        sum += term;
+        term *= (double)(n - i) / (double)(i + 1) * (p / (1 - p));
+    }
+    return sum + term;
+}
+
+/* The smallest k for which the chance that the rank-th smallest of a resample is at most the k-th
+ * smallest of the n values reaches `tail`: at least `rank` of n draws must be among those k. For
+ * tails below a half. */
+static size_t position_reaching(size_t n, size_t rank, double tail)
+{
+    size_t low = 1, high = rank + 1; /* there the chance is more than a half */
+
+    while (low < high) {
+        size_t k = low + (high - low) / 2;
+
+        if (binomial_tail(n, (double)k / (double)n, rank) >= tail)
+            high = k;
+        else
+            low = k + 1;
+    }
+    return low;
+}
+
+/* Of the k-th smallest of the first and the l-th smallest, from 1; reorders x. */
+static double middle_of(double *x, size_t n, size_t k, size_t l)
+{
+    double a;
+
+    select_kth(x, n, k - 1);
+    a = x[k - 1];
+    if (k == l)
+        return a;
+    select_kth(x, n, l - 1);
+    return a + (x[l - 1] - a) / 2;
+}
+
+/* What ps_bootstrap() tends to with the number of resamples, for n values without NaN, which are
+ * reordered. A resample's median is one of the values, with chances that are known (Efron 1979,
+ * section 3; Maritz and Jarrett 1978). Of even n it is the mean of two neighbours in the resample,
+ * on average one value apart: the means of their quantiles are taken, as if both always had the
+ * same place in their distributions. That is off by a part of the distance of neighbouring values,
+ * of which the interval spans about 2 sqrt(n). */
+static struct ps_interval exact_median(double *x, size_t n)
+{
+    const double tail = expanded_tail(n);
+    const size_t lower = position_reaching(n, (n + 1) / 2, tail);
+    const size_t upper = position_reaching(n, n / 2 + 1, tail);
+    struct ps_interval i = {.value = quantile_of(x, n, 0.5)};
+
+    i.low = middle_of(x, n, lower, upper);
+    i.high = middle_of(x, n, n + 1 - upper, n + 1 - lower);
+    return widened(i);
+}
+
 int ps_bootstrap_median(const double *x, size_t n, uint64_t seed, struct ps_interval *out)
 {
     struct series s;
-    int r;
+    size_t m;
+    int r = 0;
 
     s.x = calloc(n + 1, 2 * sizeof(*s.x));
     if (!s.x)
         return -ENOMEM;
     s.drawn = s.x + n;
-    r = ps_bootstrap(median_of_pick, &s, copy_numbers(x, n, s.x), seed, out);
+    m = copy_numbers(x, n, s.x);
+    if (m > LARGEST_DRAWN)
+        *out = exact_median(s.x, m);
+    else
+        r = ps_bootstrap(median_of_pick, &s, m, seed, out);
     free(s.x);
     return r;
 }

@@ -42,7 +42,11 @@ typedef double ps_statistic_fn(void *arg, const uint32_t *pick, size_t n);
  * 96 %, and 90 % for n = 6 to 8 of a strongly skewed distribution. */
 int ps_bootstrap(ps_statistic_fn *f, void *arg, size_t n, uint64_t seed, struct ps_interval *out);
 
-/* The usual case: the median of one series. */
+/* The usual case: the median of one series. Beyond 100 values the resamples are not drawn: their
+ * median's distribution is known, and the interval, still a bootstrap's with the same expansion, is
+ * that of endlessly many (within the distance of neighbouring values where their number is even);
+ * seed has no part in it, and the cost grows as n. Simulated coverage: 94 to 96 % for n = 101 to
+ * 1000. */
 int ps_bootstrap_median(const double *x, size_t n, uint64_t seed, struct ps_interval *out);
 
 /* Half the width of the interval over |value|; infinity without an interval. */

@@ -13,6 +13,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define LARGEST  128
+#define MANY     1000
 
 /* Box and Muller. */
 static double normal(struct ps_rng *rng)
@@ -113,7 +114,7 @@ static double median_coverage(size_t n, bool skewed, int trials)
 
     for (int t = 0; t < trials; t++) {
         struct ps_interval i;
-        double x[LARGEST];
+        double x[MANY];
 
         for (size_t j = 0; j < n; j++) {
             double z = normal(&rng);
@@ -132,7 +133,8 @@ static void test_median_coverage(void **state)
     static const struct {
         size_t n;
         int trials;
-    } table[] = {{6, 1000}, {7, 1000}, {10, 1000}, {30, 400}, {100, 200}};
+    } table[] = {{6, 1000},  {7, 1000},   {10, 1000},  {30, 400},
+                 {100, 200}, {101, 2000}, {150, 2000}, {1000, 1000}};
 
     for (size_t i = 0; i < COUNT(table); i++) {
         for (int skewed = 0; skewed < 2; skewed++) {
@@ -141,6 +143,87 @@ static void test_median_coverage(void **state)
             assert_true(share >= 0.93 && share <= 0.99);
         }
     }
+}
+
+struct picked {
+    const double *x;
+    double *drawn, *scratch;
+};
+
+static double median_of_pick(void *arg, const uint32_t *pick, size_t n)
+{
+    const struct picked *p = arg;
+
+    for (size_t i = 0; i < n; i++)
+        p->drawn[i] = p->x[pick[i]];
+    return ps_median(p->drawn, n, p->scratch);
+}
+
+/* The values are their own ranks, so that limits may differ by 1 where they may by one value. */
+static void test_many_as_if_drawn(void **state)
+{
+    static const size_t counts[] = {101, 150, 400, 1000};
+    enum { SEEDS = 16 };
+    double x[MANY], drawn[MANY], scratch[MANY];
+    struct picked picked = {x, drawn, scratch};
+
+    for (size_t j = 0; j < MANY; j++)
+        x[j] = (double)j;
+    for (size_t i = 0; i < COUNT(counts); i++) {
+        struct ps_interval computed, one;
+        double low = 0, high = 0;
+
+        for (uint64_t seed = 0; seed < SEEDS; seed++) {
+            assert_int_equal(ps_bootstrap(median_of_pick, &picked, counts[i], seed, &one), 0);
+            low += one.low / SEEDS;
+            high += one.high / SEEDS;
+        }
+        assert_int_equal(ps_bootstrap_median(x, counts[i], 1, &computed), 0);
+        assert_true(computed.value == one.value);
+        assert_true(fabs(computed.low - low) <= 1 && fabs(computed.high - high) <= 1);
+        assert_true(computed.high - computed.value == computed.value - computed.low);
+    }
+}
+
+static void test_many_with_gaps_in_any_order(void **state)
+{
+    struct ps_rng rng = {11};
+    struct ps_interval plain, shuffled, other_seed;
+    double x[MANY], gaps[MANY];
+    size_t order[MANY];
+
+    for (size_t n = 101; n < MANY; n = n * 2 + 1) {
+        for (size_t i = 0; i < MANY; i++) {
+            order[i] = i;
+            x[i] = i < n ? exp(normal(&rng)) : NAN;
+        }
+        ps_shuffle(&rng, order, MANY);
+        for (size_t i = 0; i < MANY; i++)
+            gaps[i] = x[order[i]];
+        assert_int_equal(ps_bootstrap_median(x, n, 1, &plain), 0);
+        assert_int_equal(ps_bootstrap_median(gaps, MANY, 1, &shuffled), 0);
+        assert_int_equal(ps_bootstrap_median(x, n, 2, &other_seed), 0);
+        assert_memory_equal(&plain, &shuffled, sizeof(plain));
+        assert_memory_equal(&plain, &other_seed, sizeof(plain));
+        assert_true(plain.low < plain.value && plain.value < plain.high);
+    }
+}
+
+static void test_many_with_ties(void **state)
+{
+    struct ps_interval i;
+    double x[200];
+
+    for (size_t j = 0; j < COUNT(x); j++)
+        x[j] = (double)(j % 5);
+    assert_int_equal(ps_bootstrap_median(x, COUNT(x), 1, &i), 0);
+    assert_true(i.value == 2 && i.low == 2 && i.high == 2);
+    for (size_t j = 0; j < COUNT(x); j++)
+        x[j] = (double)(j % 2);
+    assert_int_equal(ps_bootstrap_median(x, COUNT(x), 1, &i), 0);
+    assert_true(i.value == 0.5 && i.low == 0 && i.high == 1);
+    assert_int_equal(ps_bootstrap_median(x, COUNT(x) - 1, 1, &i), 0);
+    assert_true(i.value == 0 && i.low == 0 && i.high == 1);
 }
 
 struct pairs {
@@ -371,6 +454,9 @@ int main(void)
         cmocka_unit_test(test_quantile_limits),
         cmocka_unit_test(test_student_t),
         cmocka_unit_test(test_median_coverage),
+        cmocka_unit_test(test_many_as_if_drawn),
+        cmocka_unit_test(test_many_with_gaps_in_any_order),
+        cmocka_unit_test(test_many_with_ties),
         cmocka_unit_test(test_ratio_coverage),
         cmocka_unit_test(test_no_interval_below_six),
         cmocka_unit_test(test_equal_values_have_no_width),
