@@ -1,0 +1,124 @@
+#include "tree.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "perf.h"
+
+/*
+ * When the kernel switches between a task and its child, whose events are all inherited, it swaps
+ * their whole contexts, as they count the same. Our own events, which are to stay with us disabled,
+ * would go to a child that way, be enabled by its exec, and end with it. An event that is not
+ * inherited makes the contexts differ, so each one has such a twin, which never counts: events of
+ * different kinds may be in contexts of their own.
+ */
+struct ps_tree_counter {
+    const struct ps_counters *counters;
+    struct {
+        int fd, twin; /* -1: not open */
+    } events[PS_MAX_EVENTS];
+};
+
+/* What read() gives for an event alone with PERF_FORMAT_TOTAL_TIME_ENABLED | TOTAL_TIME_RUNNING. */
+struct record {
+    uint64_t value, enabled, running;
+};
+
+/* A descriptor or a negative errno. */
+static int open_event(const struct ps_counters *c, size_t i, bool inherit)
+{
+    struct perf_event_attr attr = c->attrs[i];
+
+    attr.disabled = 1;
+    attr.inherit = inherit;
+    attr.enable_on_exec = inherit;
+    attr.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
+    return c->perf.open(c->perf.arg, &attr, -1);
+}
+
+static void open_pair(struct ps_tree_counter *t, size_t i)
+{
+    int twin = open_event(t->counters, i, false), fd;
+
+    if (twin < 0)
+        return;
+    fd = open_event(t->counters, i, true);
+    if (fd < 0) {
+        close(twin);
+        return;
+    }
+    t->events[i].fd = fd;
+    t->events[i].twin = twin;
+}
+
+int ps_tree_create(const struct ps_counters *c, struct ps_tree_counter **t)
+{
+    struct ps_tree_counter *n = malloc(sizeof(*n));
+
+    if (!n)
+        return -ENOMEM;
+    n->counters = c;
+    for (size_t i = 0; i < PS_MAX_EVENTS; i++)
+        n->events[i].fd = n->events[i].twin = -1;
+    for (size_t i = 0; i < c->open_count; i++)
+        open_pair(n, c->order[i]);
+    *t = n;
+    return 0;
+}
+
+void ps_tree_destroy(struct ps_tree_counter *t)
+{
+    if (!t)
+        return;
+    for (size_t i = 0; i < PS_MAX_EVENTS; i++) {
+        if (t->events[i].fd < 0)
+            continue;
+        close(t->events[i].fd);
+        close(t->events[i].twin);
+    }
+    free(t);
+}
+
+static int read_event(const struct ps_perf *p, int fd, struct record *r)
+{
+    ssize_t n = p->read(p->arg, fd, r, sizeof(*r));
+
+    if (n < 0)
+        return (int)n;
+    return (size_t)n == sizeof(*r) ? 0 : -EIO;
+}
+
+int ps_tree_read(struct ps_tree_counter *t, struct ps_tree_counts *out)
+{
+    struct ps_tree_counts counts = {0};
+
+    for (size_t i = 0; i < t->counters->count; i++) {
+        struct record record;
+        int r;
+
+        if (t->events[i].fd < 0)
+            continue;
+        r = read_event(&t->counters->perf, t->events[i].fd, &record);
+        if (r < 0)
+            return r;
+        counts.value[i] = record.value;
+        counts.enabled_ns[i] = record.enabled;
+        counts.running_ns[i] = record.running;
+    }
+    *out = counts;
+    return 0;
+}
+
+struct ps_counts ps_tree_between(const struct ps_tree_counts *from, const struct ps_tree_counts *to,
+                                 size_t i)
+{
+    struct ps_counts c = {
+        .enabled_ns = to->enabled_ns[i] - from->enabled_ns[i],
+        .running_ns = to->running_ns[i] - from->running_ns[i],
+        .reads = 2,
+    };
+
+    c.value[i] = to->value[i] - from->value[i];
+    return c;
+}

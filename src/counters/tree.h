@@ -1,0 +1,33 @@
+/* Counts over whole process trees: of the commands that the calling thread starts.
+ *
+ * The events are opened once, on the calling thread, disabled, with inherit and enable_on_exec:
+ * each process that this thread forks gets a copy, which begins to count when it executes its
+ * program, goes on to that one's own children, and is added to ours when a process ends. An
+ * execution's counts are the difference of two readings, so that nothing has to be opened for it.
+ * What still runs at a reading is in it as far as it got. Each event is opened on its own: not
+ * every kernel takes groups with inherit. */
+#ifndef PS_TREE_H
+#define PS_TREE_H
+
+#include <stdint.h>
+
+#include "counters.h"
+
+struct ps_tree_counter;
+
+/* Opens the events of c that can be counted, on the calling thread. 0, or -ENOMEM. An event that
+ * does not open this way reads as one that was never enabled (ps_count_doubt says so). */
+int ps_tree_create(const struct ps_counters *c, struct ps_tree_counter **t);
+void ps_tree_destroy(struct ps_tree_counter *t); /* accepts NULL */
+
+struct ps_tree_counts {
+    uint64_t value[PS_MAX_EVENTS];                                 /* raw, per event */
+    uint64_t enabled_ns[PS_MAX_EVENTS], running_ns[PS_MAX_EVENTS]; /* summed over threads */
+};
+/* Sums since the opening. 0, or the negative errno of the first read that failed. */
+int ps_tree_read(struct ps_tree_counter *t, struct ps_tree_counts *out);
+/* The difference of two readings of event i, as the counts of an interval, for ps_count_doubt. */
+struct ps_counts ps_tree_between(const struct ps_tree_counts *from, const struct ps_tree_counts *to,
+                                 size_t i);
+
+#endif
