@@ -5,13 +5,13 @@
 #include "names.h"
 
 static const char *const names[] = {
-    [PS_PLACE_SPREAD] = "spread",
-    [PS_PLACE_COMPACT] = "compact",
-    [PS_PLACE_NONE] = "none",
-    [PS_PLACE_LIST] = "list",
+    [PS_PLACE_SPREAD] = "spread", [PS_PLACE_COMPACT] = "compact",
+    [PS_PLACE_NONE] = "none",     [PS_PLACE_LIST] = "list",
+    [PS_PLACE_FREE] = "free",     [PS_PLACE_ONE_PER_CORE] = "one-per-core",
+    [PS_PLACE_PACKED] = "packed", [PS_PLACE_TWO_PER_CORE] = "two-per-core",
 };
 
-enum { NAMES = sizeof names / sizeof *names };
+enum { NAMES = PS_PLACE_LIST + 1 }; /* that can be asked for */
 
 const char *ps_placement_name(enum ps_placement p)
 {
@@ -53,9 +53,13 @@ void ps_place(const struct ps_topology *t, enum ps_placement p, const int *list,
         repeat(t->compact, t->cpu_count, threads, cpus);
         break;
     case PS_PLACE_NONE:
+    case PS_PLACE_FREE:
         repeat(anywhere, 1, threads, cpus);
         break;
     case PS_PLACE_LIST:
+    case PS_PLACE_ONE_PER_CORE:
+    case PS_PLACE_PACKED:
+    case PS_PLACE_TWO_PER_CORE:
         repeat(list, list_count, threads, cpus);
         break;
     }

@@ -54,15 +54,20 @@ enum ps_placement {
     PS_PLACE_COMPACT, /* fill a core's CPUs before the next core */
     PS_PLACE_NONE,    /* threads float over all allowed CPUs */
     PS_PLACE_LIST,    /* --cpus: in the order given */
+    /* Those below can't be asked for by name. */
+    PS_PLACE_FREE, /* a program left alone: not pinned, and told no thread count */
+    PS_PLACE_ONE_PER_CORE,
+    PS_PLACE_PACKED,       /* two to a core, on half of the cores */
+    PS_PLACE_TWO_PER_CORE, /* on the same cores as one per core */
 };
 
-/* "spread", "compact", "none", "list". */
+/* "spread", "compact", "none", "list", "free", "one-per-core", "packed", "two-per-core". */
 const char *ps_placement_name(enum ps_placement p);
 int ps_placement_parse(const char *text, enum ps_placement *p, struct ps_err *e);
 
 /* Writes the OS number of the CPU of each of `threads` workers to cpus. With more threads than CPUs
- * it starts again from the first. For NONE it writes -1. list and list_count only for
- * PS_PLACE_LIST, where list_count > 0. */
+ * it starts again from the first. For NONE and FREE it writes -1. list and list_count (> 0) only for
+ * PS_PLACE_LIST and those of smt-compare. */
 void ps_place(const struct ps_topology *t, enum ps_placement p, const int *list, size_t list_count,
               unsigned threads, int *cpus);
 
