@@ -1,0 +1,175 @@
+#include "census.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SHARE 20 /* one look of so many must reach a number of threads */
+
+/* One look; the queue holds the processes still to be looked at, and those that were. */
+struct look {
+    const struct ps_census *census;
+    pid_t queue[PS_CENSUS_MOST];
+    size_t queued;
+    size_t alive, running;
+    bool outside, truncated;
+};
+
+void ps_census_init(struct ps_census *c, const int *cpus, size_t cpu_count, double interval)
+{
+    *c = (struct ps_census){.cpus = cpus, .cpu_count = cpu_count, .interval = interval};
+}
+
+static void enqueue(struct look *l, pid_t pid)
+{
+    if (l->queued < PS_CENSUS_MOST)
+        l->queue[l->queued++] = pid;
+    else
+        l->truncated = true;
+}
+
+static bool is_given(const struct ps_census *c, int cpu)
+{
+    for (size_t i = 0; i < c->cpu_count; i++) {
+        if (c->cpus[i] == cpu)
+            return true;
+    }
+    return !c->cpus;
+}
+
+/* Field n, from 3 on; the second, the name, may hold blanks and parentheses. NULL: not there. */
+static const char *field(const char *stat, int n)
+{
+    const char *at = strrchr(stat, ')');
+
+    for (int i = 2; at && i < n; i++)
+        at = strchr(at + 1, ' ');
+    return at ? at + 1 : NULL;
+}
+
+static int open_of(int tasks, const char *thread, const char *file)
+{
+    char path[64];
+    int length = snprintf(path, sizeof(path), "%s/%s", thread, file);
+
+    if (length < 0 || (size_t)length >= sizeof(path))
+        return -1;
+    return openat(tasks, path, O_RDONLY | O_CLOEXEC);
+}
+
+static void look_at_thread(struct look *l, int tasks, const char *thread)
+{
+    char stat[1024];
+    int fd = open_of(tasks, thread, "stat");
+    ssize_t length = fd < 0 ? -1 : read(fd, stat, sizeof(stat) - 1);
+    const char *state, *processor;
+
+    if (fd >= 0)
+        close(fd);
+    stat[length > 0 ? length : 0] = '\0';
+    state = field(stat, 3);
+    if (!state || *state == 'Z' || *state == 'X')
+        return;
+    l->alive++;
+    if (*state != 'R')
+        return;
+    l->running++;
+    processor = field(stat, 39);
+    l->outside |= processor && !is_given(l->census, atoi(processor));
+}
+
+/* "12 345 ", which a read may cut anywhere. */
+static void queue_children(struct look *l, int tasks, const char *thread)
+{
+    char text[4096];
+    int fd = open_of(tasks, thread, "children");
+    ssize_t length;
+    pid_t pid = 0;
+
+    while (fd >= 0 && (length = read(fd, text, sizeof(text))) > 0) {
+        for (ssize_t i = 0; i < length; i++) {
+            if (isdigit((unsigned char)text[i])) {
+                pid = pid * 10 + (text[i] - '0');
+            } else if (pid > 0) {
+                enqueue(l, pid);
+                pid = 0;
+            }
+        }
+    }
+    if (fd >= 0)
+        close(fd);
+}
+
+/* A part of a task folder. False: there is no room for more threads. */
+static bool look_at_entries(struct look *l, int tasks, const char *entries, ssize_t length)
+{
+    const struct dirent64 *entry;
+
+    for (ssize_t at = 0; at < length; at += entry->d_reclen) {
+        entry = (const struct dirent64 *)(entries + at);
+        if (!isdigit((unsigned char)entry->d_name[0]))
+            continue;
+        if (l->alive == PS_CENSUS_MOST) {
+            l->truncated = true;
+            return false;
+        }
+        look_at_thread(l, tasks, entry->d_name);
+        queue_children(l, tasks, entry->d_name);
+    }
+    return true;
+}
+
+static void look_at_process(struct look *l, pid_t pid)
+{
+    _Alignas(struct dirent64) char entries[4096];
+    char path[64];
+    ssize_t length;
+    int tasks;
+
+    snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+    tasks = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (tasks < 0)
+        return;
+    do {
+        length = getdents64(tasks, entries, sizeof(entries));
+    } while (length > 0 && look_at_entries(l, tasks, entries, length));
+    close(tasks);
+}
+
+double ps_census_look(void *census, const pid_t *pids, size_t count)
+{
+    struct ps_census *c = census;
+    struct look l = {.census = c};
+
+    for (size_t i = 0; i < count; i++)
+        enqueue(&l, pids[i]);
+    for (size_t i = 0; i < l.queued; i++)
+        look_at_process(&l, l.queue[i]);
+    if (l.alive == 0)
+        return c->interval;
+    c->looks++;
+    c->seen[l.running]++;
+    c->outside += l.outside;
+    c->truncated |= l.truncated;
+    c->most_alive = l.alive > c->most_alive ? l.alive : c->most_alive;
+    return c->interval;
+}
+
+size_t ps_census_threads(const struct ps_census *c)
+{
+    const size_t saw_any = c->looks - c->seen[0];
+    size_t reached = 0;
+
+    if (c->looks < PS_CENSUS_MIN_SEEN)
+        return 0;
+    for (size_t n = PS_CENSUS_MOST; n > 0; n--) {
+        reached += c->seen[n];
+        if (reached >= 2 && reached * SHARE >= saw_any)
+            return n;
+    }
+    return 0;
+}

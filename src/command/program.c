@@ -1,0 +1,323 @@
+#include "program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "names.h"
+#include "words.h"
+
+#define DEFAULT_PATH "/bin:/usr/bin"
+#define BLANKS       " \t\n"
+#define COUNT(a)     (sizeof(a) / sizeof((a)[0]))
+
+const char *const ps_thread_variables[] = {
+    "OMP_NUM_THREADS",                      /* OpenMP */
+    "OPENBLAS_NUM_THREADS",                 /* OpenBLAS */
+    "MKL_NUM_THREADS",                      /* Intel MKL */
+    "BLIS_NUM_THREADS",                     /* BLIS */
+    "VECLIB_MAXIMUM_THREADS",               /* Apple's Accelerate */
+    "RAYON_NUM_THREADS",                    /* Rayon */
+    "TBB_NUM_THREADS",                      /* by convention, of programs that use TBB */
+    "GOMAXPROCS",                           /* Go */
+    "JULIA_NUM_THREADS",                    /* Julia */
+    "NUMBA_NUM_THREADS",                    /* Numba */
+    "NUMEXPR_NUM_THREADS",                  /* NumExpr */
+    "PARLAY_NUM_THREADS",                   /* ParlayLib */
+    "CILK_NWORKERS",                        /* OpenCilk, Cilk Plus */
+    "TOKIO_WORKER_THREADS",                 /* Tokio */
+    "POLARS_MAX_THREADS",                   /* Polars */
+    "BLOSC_NTHREADS",                       /* Blosc */
+    "HL_NUM_THREADS",                       /* Halide */
+    "TF_NUM_INTRAOP_THREADS",               /* TensorFlow */
+    "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS", /* ITK */
+    NULL,
+};
+
+enum place { THREADS, CPUS, PLACES };
+static const char *const places[PLACES] = {"{threads}", "{cpus}"};
+
+/* "${threads}" is a shell's variable. */
+static bool place_at(const char *text, const char *at, enum place *which)
+{
+    if (*at != '{' || (at > text && at[-1] == '$'))
+        return false;
+    for (size_t i = 0; i < PLACES; i++) {
+        if (strncmp(at, places[i], strlen(places[i])) == 0) {
+            *which = (enum place)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first place from `from` on, or NULL. */
+static const char *next_place(const char *text, const char *from, enum place *which)
+{
+    for (const char *at = strchr(from, '{'); at; at = strchr(at + 1, '{')) {
+        if (place_at(text, at, which))
+            return at;
+    }
+    return NULL;
+}
+
+static void note_places(const char *word, struct ps_program *p)
+{
+    enum place which;
+
+    for (const char *at = word; (at = next_place(word, at, &which)); at++) {
+        p->takes_threads |= which == THREADS;
+        p->takes_cpus |= which == CPUS;
+    }
+}
+
+static const char *replace(const char *word, const char *const values[PLACES], struct ps_arena *a)
+{
+    const char *rest = word, *at;
+    const char *text = "";
+    enum place which;
+
+    while ((at = next_place(word, rest, &which))) {
+        text = ps_arena_format(a, "%s%.*s%s", text, (int)(at - rest), rest, values[which]);
+        rest = at + strlen(places[which]);
+    }
+    return rest == word ? word : ps_arena_format(a, "%s%s", text, rest);
+}
+
+/* Whether one letter more, less or other, two neighbours swapped, or the letters' case is all that
+ * is between the two. */
+static bool one_slip(const char *a, size_t m, const char *b, size_t n)
+{
+    while (m && n && strncasecmp(a, b, 1) == 0)
+        a++, b++, m--, n--;
+    while (m && n && strncasecmp(a + m - 1, b + n - 1, 1) == 0)
+        m--, n--;
+    if (m == 2 && n == 2)
+        return strncasecmp(a, b + 1, 1) == 0 && strncasecmp(a + 1, b, 1) == 0;
+    return m <= 1 && n <= 1;
+}
+
+static int check_brace(const char *at, size_t length, struct ps_arena *a, struct ps_err *e)
+{
+    char *name;
+
+    for (size_t i = 0; i < PLACES; i++) {
+        if (!one_slip(at, length, places[i], strlen(places[i])))
+            continue;
+        name = ps_arena_format(a, "%.*s", (int)length, at);
+        ps_unknown("placeholder", name, places, PLACES, NULL, e);
+        return -EINVAL;
+    }
+    return 0;
+}
+
+/* Refuses what looks like a misspelt place; other braces are the program's own. */
+static int check_spelling(const char *word, struct ps_arena *a, struct ps_err *e)
+{
+    enum place which;
+    int r = 0;
+
+    for (const char *at = strchr(word, '{'); at && r == 0; at = strchr(at + 1, '{')) {
+        size_t length = 1 + strcspn(at + 1, "{}");
+
+        if (at[length] == '}' && !(at > word && at[-1] == '$') && !place_at(word, at, &which))
+            r = check_brace(at, length + 1, a, e);
+    }
+    return r;
+}
+
+/* 0 or the negative errno that executing the file would give. */
+static int try_file(const char *path)
+{
+    struct stat s;
+
+    if (stat(path, &s) < 0)
+        return -errno;
+    if (S_ISDIR(s.st_mode))
+        return -EISDIR;
+    if (!S_ISREG(s.st_mode))
+        return -EACCES;
+    return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 ? -errno : 0;
+}
+
+/* As execvp does: the first that can be executed; one that is forbidden is only an answer where
+ * nothing else is found. */
+static int search_path(const char *name, struct ps_arena *a, const char **found, struct ps_err *e)
+{
+    const char *directory = getenv("PATH"), *forbidden = NULL;
+    bool more = true;
+
+    for (directory = directory ? directory : DEFAULT_PATH; more;) {
+        size_t length = strcspn(directory, ":");
+        const char *path =
+            ps_arena_format(a, "%.*s%s%s", (int)length, directory, length ? "/" : "", name);
+        int r = try_file(path);
+
+        if (r == 0) {
+            *found = path;
+            return 0;
+        }
+        if (r == -EACCES && !forbidden)
+            forbidden = path;
+        more = directory[length];
+        directory += length + more;
+    }
+    if (forbidden)
+        return ps_fail(e, ENOEXEC, "can't run '%s': %s: %s", name, forbidden, strerror(EACCES));
+    return ps_fail(e, ENOEXEC, "can't run '%s': there is no such command in PATH", name);
+}
+
+static int find_executable(const char *name, struct ps_arena *a, const char **found,
+                           struct ps_err *e)
+{
+    int r;
+
+    if (!strchr(name, '/'))
+        return search_path(name, a, found, e);
+    r = try_file(name);
+    if (r < 0)
+        return ps_fail(e, ENOEXEC, "can't run '%s': %s", name, strerror(-r));
+    *found = name;
+    return 0;
+}
+
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash && slash[1] ? slash + 1 : path;
+}
+
+static int take_words(struct ps_program *p, const char *const *words, size_t count,
+                      struct ps_arena *a, struct ps_err *e)
+{
+    const char **copy = ps_arena_array(a, count + 1, sizeof(*copy));
+
+    for (size_t i = 0; i < count; i++) {
+        int r = check_spelling(words[i], a, e);
+
+        if (r < 0)
+            return r;
+        copy[i] = ps_arena_copy(a, words[i]);
+        note_places(copy[i], p);
+    }
+    p->words = copy;
+    return find_executable(copy[0], a, &p->path, e);
+}
+
+int ps_program_of_words(const char *const *words, size_t count, struct ps_arena *a,
+                        struct ps_program *p, struct ps_err *e)
+{
+    struct ps_program n = {0};
+    enum place which;
+    int r;
+
+    if (count == 0)
+        return ps_fail(e, EINVAL, "there is no command after --");
+    if (!words[0][0])
+        return ps_fail(e, EINVAL, "the first word, the command's name, is empty");
+    if (next_place(words[0], words[0], &which))
+        return ps_fail(e, EINVAL, "'%s': %s can be in the arguments of a command, not in its name",
+                       words[0], places[which]);
+    r = take_words(&n, words, count, a, e);
+    if (r < 0)
+        return r;
+    n.name = last_part(n.words[0]);
+    n.label = ps_words_join(words, count, a);
+    *p = n;
+    return 0;
+}
+
+/* The first word of a shell's text, where it plainly is one; else the shell's own. */
+static const char *name_in_shell(const char *text, const char *shell, struct ps_arena *a)
+{
+    size_t length = strcspn(text, BLANKS ";&|<>()");
+
+    if (length == 0 || strcspn(text, "'\"\\`$={}*?[!#~") < length)
+        return last_part(shell);
+    return last_part(ps_arena_format(a, "%.*s", (int)length, text));
+}
+
+static int program_of_shell(const char *text, const char *what, const char *shell,
+                            struct ps_arena *a, struct ps_program *p, struct ps_err *e)
+{
+    const char *begin = text + strspn(text, BLANKS);
+    size_t length = strlen(begin);
+    const char *const words[] = {shell, "-c", text};
+    struct ps_program n = {0};
+    int r;
+
+    if (!*begin)
+        return ps_fail(e, EINVAL, "%s: there is no command", what);
+    if (!shell[0])
+        return ps_fail(e, EINVAL, "the shell's name is empty");
+    r = take_words(&n, words, COUNT(words), a, e);
+    if (r < 0)
+        return r;
+    n.name = name_in_shell(begin, shell, a);
+    while (strchr(BLANKS, begin[length - 1]))
+        length--;
+    n.label = ps_arena_format(a, "%.*s", (int)length, begin);
+    *p = n;
+    return 0;
+}
+
+int ps_program_of_text(const char *text, const char *what, const char *shell, struct ps_arena *a,
+                       struct ps_program *p, struct ps_err *e)
+{
+    const char **words;
+    size_t count;
+    int r;
+
+    if (shell)
+        return program_of_shell(text, what, shell, a, p, e);
+    r = ps_words_split(text, what, a, &words, &count, e);
+    return r < 0 ? r : ps_program_of_words(words, count, a, p, e);
+}
+
+const char *const *ps_program_words(const struct ps_program *p, unsigned threads, const char *cpus,
+                                    struct ps_arena *a)
+{
+    const char *const values[PLACES] = {ps_arena_format(a, "%u", threads), cpus};
+    const char **words;
+    size_t count = 0;
+
+    while (p->words[count])
+        count++;
+    words = ps_arena_array(a, count + 1, sizeof(*words));
+    for (size_t i = 0; i < count; i++)
+        words[i] = replace(p->words[i], values, a);
+    return words;
+}
+
+static bool is_thread_variable(const char *entry)
+{
+    const size_t length = strcspn(entry, "=");
+
+    for (size_t i = 0; ps_thread_variables[i]; i++) {
+        if (strncmp(entry, ps_thread_variables[i], length) == 0 && !ps_thread_variables[i][length])
+            return true;
+    }
+    return false;
+}
+
+const char *const *ps_program_environment(const char *const *environment, unsigned threads,
+                                          struct ps_arena *a)
+{
+    const char **copy;
+    size_t count = 0, n = 0;
+
+    while (environment[count])
+        count++;
+    copy = ps_arena_array(a, count + COUNT(ps_thread_variables), sizeof(*copy));
+    for (size_t i = 0; i < count; i++) {
+        if (!is_thread_variable(environment[i]))
+            copy[n++] = environment[i];
+    }
+    for (size_t i = 0; ps_thread_variables[i]; i++)
+        copy[n++] = ps_arena_format(a, "%s=%u", ps_thread_variables[i], threads);
+    return copy;
+}

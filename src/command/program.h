@@ -1,0 +1,45 @@
+/* A program to be measured: its words, with places for the thread count and the CPUs, where its
+ * executable is, and what its environment becomes. */
+#ifndef PS_PROGRAM_H
+#define PS_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "arena.h"
+#include "err.h"
+
+struct ps_program {
+    const char *name;         /* last part of the first word: "xz" */
+    const char *label;        /* the whole command, words joined: "xz -T{threads} f"; or the TEXT */
+    const char *const *words; /* as given, ends with NULL; with --shell: SHELL -c TEXT */
+    const char *path;         /* of the executable, found as execvp would */
+    bool takes_threads;       /* a word has {threads} */
+    bool takes_cpus;          /* a word has {cpus} */
+};
+
+/* From the words of the command line (after `--`), or from one text: split into words, or with
+ * shell not NULL handed to it whole as SHELL -c TEXT (then name is the first word of the text as
+ * far as it can be told, else the shell's).
+ * -EINVAL: no or an empty first word, a first word with {threads} or {cpus}, an unknown {name} that
+ * looks like a misspelt one ("{thread}": did you mean '{threads}'?; other braces and "${threads}"
+ * are left alone). Not found or not executable: -ENOEXEC, "can't run 'foo': there is no such
+ * command in PATH" or "can't run './foo': Permission denied". */
+int ps_program_of_words(const char *const *words, size_t count, struct ps_arena *a,
+                        struct ps_program *p, struct ps_err *e);
+int ps_program_of_text(const char *text, const char *what, const char *shell, struct ps_arena *a,
+                       struct ps_program *p, struct ps_err *e);
+
+/* Words with {threads} and {cpus} replaced, ending with NULL. cpus: "0,2-3". */
+const char *const *ps_program_words(const struct ps_program *p, unsigned threads, const char *cpus,
+                                    struct ps_arena *a);
+
+/* A copy of `environment` (ends with NULL) in which the variables by which runtimes take their
+ * thread count (OMP_NUM_THREADS, ... : ps_thread_variables) are set to `threads`. Each appears
+ * once.
+ */
+const char *const *ps_program_environment(const char *const *environment, unsigned threads,
+                                          struct ps_arena *a);
+extern const char *const ps_thread_variables[]; /* ends with NULL */
+
+#endif
