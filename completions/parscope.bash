@@ -41,6 +41,16 @@ _parscope_files()
     compopt -o filenames 2>/dev/null
 }
 
+# Commands and files.
+_parscope_programs()
+{
+    COMPREPLY=()
+    while IFS= read -r line; do
+        COMPREPLY+=("$line")
+    done < <(compgen -cf -- "$1" | sort -u)
+    compopt -o filenames 2>/dev/null
+}
+
 # The word at the cursor as the user sees it, across the breaks at `:` and `=`, and the one before.
 _parscope_split()
 {
@@ -54,6 +64,8 @@ _parscope_split()
     first=${words[1]}
     at_first=$((${#words[@]} == 2))
     second=${words[2]}
+    after_dashes=0
+    [[ " ${words[*]:0:${#words[@]}-1} " == *' -- '* ]] && after_dashes=1
     if [[ $cur == --*=* ]]; then
         prev=${cur%%=*}
         cur=${cur#*=}
@@ -70,9 +82,22 @@ _parscope_argument()
     -e | --event) _parscope_words "none
 $("$_parscope_command" list events --names 2>/dev/null)" "$cur" ;;
     -o | --output) _parscope_files "$cur" ;;
+    -c | --command | --prepare | --cleanup) _parscope_programs "$cur" ;;
+    -S | --shell) _parscope_words $'sh\nbash\ndash\nzsh' "$cur" ;;
+    --child-output)
+        _parscope_files "$cur"
+        [[ $cur == */* ]] || _parscope_words "null
+inherit
+$(printf '%s\n' "${COMPREPLY[@]}")" "$cur"
+        ;;
+    --check) _parscope_words "serial_fraction
+$("$_parscope_command" list metrics --names 2>/dev/null)" "$cur" ;;
+    --on-inconclusive) _parscope_words $'tell\npass\nfail' "$cur" ;;
     --format) _parscope_words "$("$_parscope_command" list formats --names 2>/dev/null)" "$cur" ;;
     --color) _parscope_words $'auto\nalways\nnever' "$cur" ;;
-    --cpus | -r | --runs | -w | --warmup | --precision | --max-time | --gap | --seed) COMPREPLY=() ;;
+    --cpus | --cores | --pair | -r | --runs | -w | --warmup | --precision | --max-time | --timeout | --gap | --seed)
+        COMPREPLY=()
+        ;;
     *) return 1 ;;
     esac
     return 0
@@ -80,13 +105,18 @@ $("$_parscope_command" list events --names 2>/dev/null)" "$cur" ;;
 
 _parscope()
 {
-    local cur prev first second at_first line _parscope_command=${1:-parscope}
-    local commands='run sweep list topo report help'
-    local measure='-s --strategy -t --threads -p --placement --cpus -e --event -r --runs -w --warmup
-        --precision --max-time --gap --seed -o --output --format -n --dry-run -q --quiet --color
-        -h --help'
+    local cur prev first second at_first after_dashes options line _parscope_command=${1:-parscope}
+    local commands='run sweep smt-compare list topo report help'
+    local measure='-s --strategy -t --threads -p --placement --cpus -e --event -c --command -S --shell
+        -N --no-shell --prepare --cleanup -i --ignore-failure --timeout --child-output -r --runs
+        -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
+        -n --dry-run -q --quiet --color -h --help'
     local run=$measure
     local sweep=$measure
+    local smt_compare='-s --strategy --cores --pair --copies -e --event -c --command -S --shell
+        -N --no-shell --prepare --cleanup -i --ignore-failure --timeout --child-output -r --runs
+        -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
+        -n --dry-run -q --quiet --color -h --help'
     local list='--names --keys -h --help'
     local topo='-h --help'
     local report='-o --output --format --color -h --help'
@@ -100,15 +130,20 @@ _parscope()
         return
     fi
     [[ " $commands " == *" $first "* ]] || return
-    if [[ $first == @(run|sweep|report) ]] && _parscope_argument; then
+    options=${first//-/_}
+    if ((after_dashes)); then
+        _parscope_programs "$cur"
+        return
+    fi
+    if [[ $first == @(run|sweep|smt-compare|report) ]] && _parscope_argument; then
         return
     fi
     if [[ $cur == -* ]]; then
-        _parscope_words "$(printf '%s\n' ${!first})" "$cur"
+        _parscope_words "$(printf '%s\n' ${!options})" "$cur"
         return
     fi
     case $first in
-    run | sweep) _parscope_spec "$cur" workloads ;;
+    run | sweep | smt-compare) _parscope_spec "$cur" workloads ;;
     list) _parscope_words $'workloads\nstrategies\nmatrix\nevents\nmetrics\nformats' "$cur" ;;
     report) _parscope_files "$cur" ;;
     help) _parscope_words "$(printf '%s\n' $commands)" "$cur" ;;

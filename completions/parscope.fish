@@ -21,8 +21,15 @@ function __parscope_spec
     end
 end
 
-set -l commands run sweep list topo report help
-set -l measure '__fish_seen_subcommand_from run sweep'
+# Whether a program is being typed, after --.
+function __parscope_dashes
+    contains -- -- (commandline -opc)
+end
+
+set -l commands run sweep smt-compare list topo report help
+set -l measure '__fish_seen_subcommand_from run sweep; and not __parscope_dashes'
+set -l smt_compare '__fish_seen_subcommand_from smt-compare; and not __parscope_dashes'
+set -l dashes __parscope_dashes
 set -l list '__fish_seen_subcommand_from list'
 set -l topo '__fish_seen_subcommand_from topo'
 set -l report '__fish_seen_subcommand_from report'
@@ -33,8 +40,9 @@ complete -c parscope -f
 
 complete -c parscope -n $program -s h -l help -d 'show this help and exit'
 complete -c parscope -n $program -s V -l version -d 'show the version and exit'
-complete -c parscope -n $program -a run -d 'measure workloads under several strategies'
-complete -c parscope -n $program -a sweep -d 'measure workloads at several thread counts and fit their scaling'
+complete -c parscope -n $program -a run -d 'measure workloads under several strategies, or programs'
+complete -c parscope -n $program -a sweep -d 'measure how workloads or programs scale with threads'
+complete -c parscope -n $program -a smt-compare -d 'tell what the second hardware thread of a core brings'
 complete -c parscope -n $program -a list -d 'show workloads, strategies and what goes with what'
 complete -c parscope -n $program -a topo -d 'show cores, CPUs and where threads would be put'
 complete -c parscope -n $program -a report -d 'render a saved result again'
@@ -45,12 +53,22 @@ complete -c parscope -n $measure -s t -l threads -x -a 'cores cpus pow2 1..cores
 complete -c parscope -n $measure -s p -l placement -x -a 'spread compact none' -d 'where threads are put'
 complete -c parscope -n $measure -l cpus -x -d 'the CPUs to use, in this order'
 complete -c parscope -n $measure -s e -l event -x -a 'none (parscope list events --names 2>/dev/null)' -d 'count this event too'
+complete -c parscope -n $measure -s c -l command -x -a '(__fish_complete_command)' -d 'measure this program'
+complete -c parscope -n $measure -s S -l shell -x -a 'sh bash dash zsh' -d 'have this shell run commands'
+complete -c parscope -n $measure -s N -l no-shell -d 'no shell, the default'
+complete -c parscope -n $measure -l prepare -x -a '(__fish_complete_command)' -d 'run this before each execution'
+complete -c parscope -n $measure -l cleanup -x -a '(__fish_complete_command)' -d 'run this after the last execution'
+complete -c parscope -n $measure -s i -l ignore-failure -d 'go on when the program fails'
+complete -c parscope -n $measure -l timeout -x -d 'end an execution that takes longer'
+complete -c parscope -n $measure -l child-output -r -F -a 'null inherit' -d 'where the output of the program goes'
 complete -c parscope -n $measure -s r -l runs -x -d 'exactly N rounds'
 complete -c parscope -n $measure -s w -l warmup -x -d 'executions of each point before the first round'
 complete -c parscope -n $measure -l precision -x -d 'stop once the intervals are this narrow'
 complete -c parscope -n $measure -l max-time -x -d 'stop after this time'
 complete -c parscope -n $measure -l gap -x -d 'idle this long before each execution'
 complete -c parscope -n $measure -l seed -x -d 'of the order and the intervals'
+complete -c parscope -n $measure -l check -x -a 'serial_fraction (parscope list metrics --names 2>/dev/null)' -d 'judge a metric by its interval'
+complete -c parscope -n $measure -l on-inconclusive -x -a 'tell pass fail' -d 'what an undecided check is'
 complete -c parscope -n $measure -s o -l output -r -F -d 'write the result to FILE'
 complete -c parscope -n $measure -l format -x -a '(parscope list formats --names 2>/dev/null)' -d 'what standard output gets'
 complete -c parscope -n $measure -s n -l dry-run -d 'show what would be measured'
@@ -58,6 +76,35 @@ complete -c parscope -n $measure -s q -l quiet -d 'no progress line'
 complete -c parscope -n $measure -l color -x -a 'auto always never' -d 'colour in the table'
 complete -c parscope -n $measure -s h -l help -d 'show this help and exit'
 complete -c parscope -n $measure -a '(__parscope_spec workloads)'
+
+complete -c parscope -n $smt_compare -s s -l strategy -x -a '(__parscope_spec strategies)' -d 'strategies of built-in workloads'
+complete -c parscope -n $smt_compare -l cores -x -d 'use this many cores'
+complete -c parscope -n $smt_compare -l pair -x -d 'take two CPUs as hardware threads of one core'
+complete -c parscope -n $smt_compare -l copies -d 'copies of a single-threaded program'
+complete -c parscope -n $smt_compare -s e -l event -x -a 'none (parscope list events --names 2>/dev/null)' -d 'count this event too'
+complete -c parscope -n $smt_compare -s c -l command -x -a '(__fish_complete_command)' -d 'measure this program'
+complete -c parscope -n $smt_compare -s S -l shell -x -a 'sh bash dash zsh' -d 'have this shell run commands'
+complete -c parscope -n $smt_compare -s N -l no-shell -d 'no shell, the default'
+complete -c parscope -n $smt_compare -l prepare -x -a '(__fish_complete_command)' -d 'run this before each execution'
+complete -c parscope -n $smt_compare -l cleanup -x -a '(__fish_complete_command)' -d 'run this after the last execution'
+complete -c parscope -n $smt_compare -s i -l ignore-failure -d 'go on when the program fails'
+complete -c parscope -n $smt_compare -l timeout -x -d 'end an execution that takes longer'
+complete -c parscope -n $smt_compare -l child-output -r -F -a 'null inherit' -d 'where the output of the program goes'
+complete -c parscope -n $smt_compare -s r -l runs -x -d 'exactly N rounds'
+complete -c parscope -n $smt_compare -s w -l warmup -x -d 'executions of each point before the first round'
+complete -c parscope -n $smt_compare -l precision -x -d 'stop once the intervals are this narrow'
+complete -c parscope -n $smt_compare -l max-time -x -d 'stop after this time'
+complete -c parscope -n $smt_compare -l gap -x -d 'idle this long before each execution'
+complete -c parscope -n $smt_compare -l seed -x -d 'of the order and the intervals'
+complete -c parscope -n $smt_compare -l check -x -a 'serial_fraction (parscope list metrics --names 2>/dev/null)' -d 'judge a metric by its interval'
+complete -c parscope -n $smt_compare -l on-inconclusive -x -a 'tell pass fail' -d 'what an undecided check is'
+complete -c parscope -n $smt_compare -s o -l output -r -F -d 'write the result to FILE'
+complete -c parscope -n $smt_compare -l format -x -a '(parscope list formats --names 2>/dev/null)' -d 'what standard output gets'
+complete -c parscope -n $smt_compare -s n -l dry-run -d 'show what would be measured'
+complete -c parscope -n $smt_compare -s q -l quiet -d 'no progress line'
+complete -c parscope -n $smt_compare -l color -x -a 'auto always never' -d 'colour in the table'
+complete -c parscope -n $smt_compare -s h -l help -d 'show this help and exit'
+complete -c parscope -n $smt_compare -a '(__parscope_spec workloads)'
 
 complete -c parscope -n $list -l names -d 'bare names, one a line'
 complete -c parscope -n $list -l keys -d 'keys of workloads and strategies'
@@ -74,3 +121,5 @@ complete -c parscope -n $report -k -a '(__fish_complete_suffix .json)'
 
 complete -c parscope -n $help -s h -l help -d 'show this help and exit'
 complete -c parscope -n $help -a "$commands"
+
+complete -c parscope -n $dashes -x -a '(__fish_complete_subcommand --commandline)'

@@ -27,6 +27,8 @@ int ps_exit_of(int err)
     case ERANGE:
     case E2BIG:
         return PS_EXIT_USAGE;
+    case ENOTSUP:
+        return PS_EXIT_UNSUPPORTED;
     case EINTR:
         return PS_EXIT_INTERRUPTED;
     default:

@@ -14,6 +14,9 @@ enum ps_exit {
     PS_EXIT_DONE = 0,
     PS_EXIT_FAILED = 1,
     PS_EXIT_USAGE = 2,
+    PS_EXIT_CHECK_FAILED = 3,
+    PS_EXIT_INCONCLUSIVE = 4,
+    PS_EXIT_UNSUPPORTED = 77, /* this machine can't measure that: "skipped" to test harnesses */
     PS_EXIT_INTERRUPTED = 130,
 };
 

@@ -15,7 +15,7 @@ static const struct ps_option rows[] = {
      "write the result to FILE, in the format of its suffix; may be repeated; - is standard output",
      FIELD(outputs)},
     {"format", 0, PS_OPTION_TEXT, "NAME",
-     "what standard output gets: table, json or csv (default: table)", FIELD(format)},
+     "what standard output gets: table, json, csv or markdown (default: table)", FIELD(format)},
     {"color", 0, PS_OPTION_CHOICE, "WHEN",
      "colour in the table: auto (on a terminal), always or never; default: auto", FIELD(colour),
      .choices = ps_colour_names},

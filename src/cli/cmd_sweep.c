@@ -13,7 +13,10 @@ static const struct ps_option_group group = {"What is measured", rows};
 static const struct ps_option_group *const options[] = {
     &group,
     &ps_measure_where_group,
+    &ps_measure_event_group,
+    &ps_measure_program_group,
     &ps_measure_length_group,
+    &ps_measure_check_group,
     &ps_measure_output_group,
     &ps_help_group,
     NULL,
@@ -24,11 +27,12 @@ static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *p
     return ps_measure_command(cli, "sweep", values, parsed);
 }
 
-static const char *const usage[] = {"[options] WORKLOAD...", NULL};
+static const char *const usage[] = {"[options] WORKLOAD...", "[options] -- COMMAND [ARGUMENT]...",
+                                    "[options] -c COMMAND...", NULL};
 
 const struct ps_command ps_command_sweep = {
     .name = "sweep",
-    .summary = "measure workloads at several thread counts and fit their scaling",
+    .summary = "measure how workloads or programs scale with threads",
     .usage = usage,
     .details =
         "A WORKLOAD is NAME[:key=value]..., and commas separate several. A value may stand for several: "
@@ -36,7 +40,11 @@ const struct ps_command ps_command_sweep = {
         "always measured too. The speedups over the thread counts give the serial fraction "
         "by Amdahl's law and the fewest threads that do.\n"
         "\n"
-        "Example: parscope sweep tree:cutoff=6 --threads 1..cores -o tree.json",
+        "A program is told each count by {threads} in its arguments and by OMP_NUM_THREADS and its "
+        "like, and is restricted to as many CPUs. Its reference is the one-thread point.\n"
+        "\n"
+        "Examples: parscope sweep tree:cutoff=6 --threads 1..cores -o tree.json\n"
+        "          parscope sweep --threads 1,2 -- xz -1 -k -c -T{threads} FILE",
     .options = options,
     .values_size = sizeof(struct ps_measure_values),
     .defaults = &ps_measure_defaults,

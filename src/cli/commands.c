@@ -14,19 +14,18 @@ const struct ps_command *const ps_commands[] = {
     NULL};
 #undef PS_ROW
 
-#define PS_ROW(name) #name,
-static const char *const names[] = {
-#include "list.def"
-};
-#undef PS_ROW
+#define COMMANDS (sizeof ps_commands / sizeof *ps_commands - 1)
 
 int ps_command_find(const char *name, const struct ps_command **command, struct ps_err *e)
 {
-    for (size_t i = 0; ps_commands[i]; i++) {
+    const char *names[COMMANDS];
+
+    for (size_t i = 0; i < COMMANDS; i++) {
+        names[i] = ps_commands[i]->name;
         if (strcmp(ps_commands[i]->name, name) == 0) {
             *command = ps_commands[i];
             return 0;
         }
     }
-    return ps_unknown("command", name, names, sizeof names / sizeof *names, NULL, e);
+    return ps_unknown("command", name, names, COMMANDS, NULL, e);
 }

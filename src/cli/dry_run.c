@@ -1,4 +1,5 @@
 #include "measuring.h"
+#include "words.h"
 #include "wrap.h"
 
 struct widths {
@@ -11,14 +12,33 @@ static void widen(size_t *width, size_t columns)
         *width = columns;
 }
 
+/* Of a program: its words as they will be. */
+static const char *what_text(const struct ps_plan *plan, const struct ps_plan_point *p,
+                             struct ps_arena *a)
+{
+    const struct ps_plan_workload *w = &plan->workloads[p->workload];
+    const char *cpus = w->program ? ps_plan_program_cpus(plan, p, a) : NULL;
+    const char *const *words;
+    size_t count = 0;
+
+    if (!w->program)
+        return w->bound->label;
+    words = ps_program_words(w->program, p->copies > 1 ? 1 : p->threads, cpus, a);
+    while (words[count])
+        count++;
+    return ps_words_join(words, count, a);
+}
+
 static const char *threads_text(const struct ps_plan_point *p, struct ps_arena *a)
 {
-    return ps_arena_format(a, "threads=%u", p->threads);
+    if (!p->asked)
+        return "threads=any";
+    return ps_arena_format(a, "%s=%u", p->copies > 1 ? "copies" : "threads", p->threads);
 }
 
 static const char *cpus_text(const struct ps_plan_point *p, struct ps_arena *a)
 {
-    if (p->placement == PS_PLACE_NONE)
+    if (p->cpus[0] < 0)
         return "cpus=any";
     return ps_arena_format(a, "cpus=%s", ps_cpu_list_format(a, p->cpus, p->threads));
 }
@@ -30,8 +50,8 @@ static struct widths measure_widths(const struct ps_plan *plan, struct ps_arena 
     for (size_t i = 0; i < plan->point_count; i++) {
         const struct ps_plan_point *p = &plan->points[i];
 
-        widen(&w.workload, ps_columns(plan->workloads[p->workload].bound->label));
-        widen(&w.strategy, ps_columns(p->options->label));
+        widen(&w.workload, ps_columns(what_text(plan, p, a)));
+        widen(&w.strategy, plan->programs ? 0 : ps_columns(p->options->label));
         widen(&w.threads, ps_columns(threads_text(p, a)));
         widen(&w.placement, ps_columns(ps_placement_name(p->placement)));
     }
@@ -49,14 +69,15 @@ static void add_column(struct ps_str *out, const char *text, size_t width)
 void ps_dry_run(const struct ps_plan *plan, struct ps_arena *a, struct ps_str *out)
 {
     struct widths w = measure_widths(plan, a);
-    size_t column = w.workload + w.strategy + w.threads + w.placement + 8;
+    size_t column = w.workload + w.strategy + w.threads + w.placement + (plan->programs ? 6 : 8);
     size_t indent = column + 5 <= PS_WIDTH / 2 ? column + 5 : 4;
 
     for (size_t i = 0; i < plan->point_count; i++) {
         const struct ps_plan_point *p = &plan->points[i];
 
-        add_column(out, plan->workloads[p->workload].bound->label, w.workload);
-        add_column(out, p->options->label, w.strategy);
+        add_column(out, what_text(plan, p, a), w.workload);
+        if (!plan->programs)
+            add_column(out, p->options->label, w.strategy);
         add_column(out, threads_text(p, a), w.threads);
         add_column(out, ps_placement_name(p->placement), w.placement);
         ps_wrap(out, cpus_text(p, a), ',', column, indent);

@@ -56,7 +56,7 @@ void ps_help_program(struct ps_str *out)
 
         ps_str_addf(&head, "  %s", ps_commands[i]->name);
         out->failed |= head.failed;
-        ps_wrap_entry(out, ps_str_text(&head), ps_commands[i]->summary, 12);
+        ps_wrap_entry(out, ps_str_text(&head), ps_commands[i]->summary, 15);
         ps_str_finish(&head);
     }
     ps_options_help(ps_program_options, out);

@@ -18,9 +18,51 @@ static const struct ps_option where_rows[] = {
      FIELD(placement)},
     {"cpus", 0, PS_OPTION_TEXT, "CPUS",
      "the CPUs to use, in this order, as in 0,2-5; takes the place of --placement", FIELD(cpus)},
+    {NULL},
+};
+
+static const struct ps_option event_rows[] = {
     {"event", 'e', PS_OPTION_TEXTS, "EVENT",
      "count this event too, by its libpfm4 name; may be repeated; none counts nothing",
      FIELD(events)},
+    {NULL},
+};
+
+static const struct ps_option program_rows[] = {
+    {"command", 'c', PS_OPTION_TEXTS, "COMMAND",
+     "measure this program, split into words as a shell does; may be repeated; {threads} and {cpus} "
+     "in it are replaced",
+     FIELD(commands)},
+    {"shell", 'S', PS_OPTION_TEXT, "SHELL",
+     "have SHELL -c run -c, --prepare and --cleanup, as in --shell sh; its start is measured too",
+     FIELD(shell)},
+    {"no-shell", 'N', PS_OPTION_FLAG, NULL, "no shell, which is the default", FIELD(no_shell)},
+    {"prepare", 0, PS_OPTION_TEXT, "COMMAND", "run this before each execution, not timed",
+     FIELD(prepare)},
+    {"cleanup", 0, PS_OPTION_TEXT, "COMMAND",
+     "run this once for each point, after its last execution", FIELD(cleanup)},
+    {"ignore-failure", 'i', PS_OPTION_FLAG, NULL,
+     "go on when the program fails, and count its executions all the same", FIELD(ignore_failure)},
+    {"timeout", 0, PS_OPTION_TIME, "TIME",
+     "end an execution that takes longer, which is an error (default: none)", FIELD(timeout),
+     .low = 1e-3, .high = 24 * 7 * HOUR},
+    {"child-output", 0, PS_OPTION_TEXT, "WHERE",
+     "where the program's output goes: null, inherit (to the terminal) or a file; default: null, "
+     "where the end of its standard error is shown if it fails",
+     FIELD(child_output)},
+    {NULL},
+};
+
+static const char *const on_inconclusive[] = {"tell", "pass", "fail", NULL};
+
+static const struct ps_option check_rows[] = {
+    {"check", 0, PS_OPTION_TEXTS, "CHECK",
+     "judge METRIC[selector] OP VALUE by its interval, as in 'speedup[threads=2] >= 1.8'; may be "
+     "repeated",
+     FIELD(checks)},
+    {"on-inconclusive", 0, PS_OPTION_CHOICE, "WHAT",
+     "what a check that can't be decided is: tell (status 4), pass or fail; default: tell",
+     FIELD(on_inconclusive), .choices = on_inconclusive},
     {NULL},
 };
 
@@ -47,16 +89,20 @@ static const struct ps_option output_rows[] = {
      "write the result to FILE, in the format of its suffix; may be repeated; - is standard output",
      FIELD(outputs)},
     {"format", 0, PS_OPTION_TEXT, "NAME",
-     "what standard output gets: table, json or csv (default: table)", FIELD(format)},
+     "what standard output gets: table, json, csv or markdown (default: table)", FIELD(format)},
     {"dry-run", 'n', PS_OPTION_FLAG, NULL, "show what would be measured, and on which CPUs",
      FIELD(dry_run)},
-    {"quiet", 'q', PS_OPTION_FLAG, NULL, "no progress line", FIELD(quiet)},
+    {"quiet", 'q', PS_OPTION_FLAG, NULL, "no progress line; with --check, print only the checks",
+     FIELD(quiet)},
     {"color", 0, PS_OPTION_CHOICE, "WHEN",
      "colour in the table: auto (on a terminal), always or never; default: auto", FIELD(colour),
      .choices = ps_colour_names},
     {NULL},
 };
 
-const struct ps_option_group ps_measure_where_group = {"Where, and what is counted", where_rows};
+const struct ps_option_group ps_measure_where_group = {"Where", where_rows};
+const struct ps_option_group ps_measure_event_group = {"What is counted", event_rows};
+const struct ps_option_group ps_measure_program_group = {"Programs", program_rows};
+const struct ps_option_group ps_measure_check_group = {"Checks", check_rows};
 const struct ps_option_group ps_measure_length_group = {"How long", length_rows};
 const struct ps_option_group ps_measure_output_group = {"Output", output_rows};

@@ -1,5 +1,5 @@
-/* The options that `run` and `sweep` share; each command adds a group of its own in front, for what
- * they default differently. */
+/* The options that `run`, `sweep` and `smt-compare` share; each command adds a group of its own in
+ * front, for what they default differently. */
 #ifndef PS_MEASURE_OPTIONS_H
 #define PS_MEASURE_OPTIONS_H
 
@@ -11,15 +11,29 @@ struct ps_measure_values {
     struct ps_texts events;
     uint64_t runs, warmup, seed;
     double precision, max_time, gap;
+    struct ps_texts commands; /* -c */
+    const char *shell, *prepare, *cleanup, *child_output;
+    bool no_shell, ignore_failure;
+    double timeout;
+    uint64_t cores; /* of smt-compare */
+    struct ps_texts pairs;
+    bool copies;
+    struct ps_texts checks;
+    unsigned on_inconclusive; /* enum ps_on_inconclusive */
     struct ps_texts outputs;
     const char *format;
     bool dry_run, quiet;
     unsigned colour;
 };
 
+enum ps_on_inconclusive { PS_INCONCLUSIVE_TELL, PS_INCONCLUSIVE_PASS, PS_INCONCLUSIVE_FAIL };
+
 extern const struct ps_measure_values ps_measure_defaults;
 extern const struct ps_option_group ps_measure_where_group;
+extern const struct ps_option_group ps_measure_event_group;
+extern const struct ps_option_group ps_measure_program_group;
 extern const struct ps_option_group ps_measure_length_group;
+extern const struct ps_option_group ps_measure_check_group;
 extern const struct ps_option_group ps_measure_output_group;
 
 #endif

@@ -1,12 +1,78 @@
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "guard.h"
 #include "measure.h"
 #include "measuring.h"
 #include "outputs.h"
 #include "process.h"
 #include "progress.h"
+
+static void set_output(struct ps_program_request *p, const char *where)
+{
+    if (!where || !strcmp(where, "null"))
+        p->output = PS_CHILD_NULL;
+    else if (!strcmp(where, "inherit"))
+        p->output = PS_CHILD_INHERIT;
+    else
+        p->output = PS_CHILD_FILE;
+    p->output_path = p->output == PS_CHILD_FILE ? where : NULL;
+}
+
+static struct ps_program_request program_of(const struct ps_measure_values *v,
+                                            const struct ps_parsed *parsed)
+{
+    static const char *const none[] = {NULL};
+    struct ps_program_request p = {
+        .words = !parsed->dashes    ? NULL
+                 : parsed->operands ? parsed->operands + parsed->plain_count
+                                    : none,
+        .word_count = parsed->operand_count - parsed->plain_count,
+        .texts = v->commands.items,
+        .text_count = v->commands.count,
+        .shell = v->shell,
+        .prepare = v->prepare,
+        .cleanup = v->cleanup,
+        .ignore_failure = v->ignore_failure,
+        .timeout = v->timeout,
+    };
+
+    set_output(&p, v->child_output);
+    return p;
+}
+
+/* Options that would have no effect are refused: they were meant for something. */
+static int check_values(const struct ps_measure_values *v, const struct ps_parsed *parsed,
+                        struct ps_err *e)
+{
+    const struct {
+        const char *name;
+        bool given;
+    } programs_only[] = {
+        {"--shell", v->shell},
+        {"--no-shell", v->no_shell},
+        {"--prepare", v->prepare},
+        {"--cleanup", v->cleanup},
+        {"--ignore-failure", v->ignore_failure},
+        {"--timeout", v->timeout > 0},
+        {"--child-output", v->child_output},
+    };
+
+    if (v->shell && v->no_shell)
+        return ps_fail(e, EINVAL, "--shell and --no-shell exclude each other");
+    if (v->shell && (!*v->shell || !strcmp(v->shell, "none")))
+        return ps_fail(e, EINVAL, "--shell needs a shell, as in --shell sh; none is the default");
+    if (v->on_inconclusive != PS_INCONCLUSIVE_TELL && !v->checks.count)
+        return ps_fail(e, EINVAL, "--on-inconclusive is for --check, of which there is none");
+    for (size_t i = 0; i < sizeof programs_only / sizeof *programs_only; i++)
+        if (programs_only[i].given && !parsed->dashes && !v->commands.count)
+            return ps_fail(e, EINVAL,
+                           "%s is for programs: give one, as in '-- COMMAND' or '-c COMMAND'",
+                           programs_only[i].name);
+    return 0;
+}
 
 static struct ps_request request_of(const struct ps_cli *cli, const char *command,
                                     const struct ps_measure_values *v,
@@ -19,7 +85,7 @@ static struct ps_request request_of(const struct ps_cli *cli, const char *comman
         .arguments = cli->arguments,
         .argument_count = cli->argument_count,
         .workloads = parsed->operands,
-        .workload_count = parsed->operand_count,
+        .workload_count = parsed->plain_count,
         .strategies = v->strategies,
         .threads = v->threads,
         .placement = v->placement,
@@ -33,6 +99,10 @@ static struct ps_request request_of(const struct ps_cli *cli, const char *comman
         .warmup = v->warmup,
         .gap = v->gap,
         .fake = fake && fake[0] ? fake : NULL,
+        .program = program_of(v, parsed),
+        .smt = {v->cores, v->pairs.items, v->pairs.count, v->copies},
+        .checks = v->checks.items,
+        .check_count = v->checks.count,
     };
 }
 
@@ -55,27 +125,55 @@ static int show_plan(struct ps_cli *cli, const struct ps_plan *plan)
     return ps_cli_print(cli, &text);
 }
 
-static int measure(struct ps_cli *cli, const struct ps_plan *plan, bool quiet,
-                   const struct ps_report_style *style, struct ps_outputs *outputs)
+/* The status that checks ask for: a failure counts more than an open question. */
+static int judge(const struct ps_result *r, enum ps_on_inconclusive on_inconclusive)
 {
-    struct ps_progress_line line = {.shown = !quiet && ps_progress_possible()};
+    int status = PS_EXIT_DONE;
+
+    for (size_t i = 0; i < r->check_count; i++) {
+        enum ps_check_outcome outcome = r->checks[i].outcome;
+
+        if (outcome == PS_CHECK_INCONCLUSIVE && on_inconclusive != PS_INCONCLUSIVE_TELL)
+            outcome = on_inconclusive == PS_INCONCLUSIVE_PASS ? PS_CHECK_HOLDS : PS_CHECK_FAILS;
+        if (outcome == PS_CHECK_FAILS)
+            return PS_EXIT_CHECK_FAILED;
+        if (outcome == PS_CHECK_INCONCLUSIVE)
+            status = PS_EXIT_INCONCLUSIVE;
+    }
+    return status;
+}
+
+static int measure(struct ps_cli *cli, const struct ps_plan *plan,
+                   const struct ps_measure_values *v, struct ps_outputs *outputs)
+{
+    struct ps_report_style style = {
+        .colour = ps_colour_wanted(v->colour),
+        .checks_only = v->quiet && v->checks.count,
+    };
+    struct ps_progress_line line = {.shown = !v->quiet && ps_progress_possible()};
+    bool guarded = plan->programs && !plan->fake;
     struct ps_measure_hooks hooks = {
-        .interrupted = ps_process_catch_interrupts(),
         .progress = line.shown ? ps_progress_show : NULL,
         .progress_arg = &line,
     };
     struct ps_result *result = NULL;
+    struct ps_guard guard;
     int status, measured;
 
+    if (guarded && ps_guard_start(&guard, &cli->error) < 0)
+        return PS_EXIT_FAILED;
+    hooks.interrupted = ps_process_catch_interrupts();
     if (ps_outputs_open(outputs, &cli->error) < 0)
         return PS_EXIT_USAGE;
     measured = ps_measure(plan, &hooks, &cli->arena, &result, &cli->stuck, &cli->error);
+    if (guarded && ps_guard_lost(&guard))
+        return PS_EXIT_INTERRUPTED;
     ps_progress_wipe(&line);
     if (measured < 0 && measured != -EINTR)
         return PS_EXIT_FAILED;
-    status = result ? ps_outputs_write(outputs, cli, result, style) : PS_EXIT_DONE;
+    status = result ? ps_outputs_write(outputs, cli, result, &style) : PS_EXIT_DONE;
     if (measured == 0)
-        return status;
+        return status == PS_EXIT_DONE ? judge(result, v->on_inconclusive) : status;
     ps_fail(&cli->error, EINTR, "interrupted");
     return PS_EXIT_INTERRUPTED;
 }
@@ -84,12 +182,12 @@ int ps_measure_command(struct ps_cli *cli, const char *command, const struct ps_
                        const struct ps_parsed *parsed)
 {
     struct ps_request request = request_of(cli, command, v, parsed);
-    struct ps_report_style style = {.colour = ps_colour_wanted(v->colour)};
     struct ps_outputs outputs;
     struct ps_plan *plan;
-    int status, err;
+    int status, err = check_values(v, parsed, &cli->error);
 
-    err = ps_outputs_choose(&outputs, &v->outputs, v->format, &cli->arena, &cli->error);
+    if (!err)
+        err = ps_outputs_choose(&outputs, &v->outputs, v->format, &cli->arena, &cli->error);
     if (err < 0)
         return ps_exit_of(err);
     err = ps_plan_build(&request, v->dry_run, &cli->arena, &plan, &cli->error);
@@ -97,7 +195,7 @@ int ps_measure_command(struct ps_cli *cli, const char *command, const struct ps_
         return ps_exit_of(err);
     if (v->dry_run)
         return show_plan(cli, plan);
-    status = measure(cli, plan, v->quiet, &style, &outputs);
+    status = measure(cli, plan, v, &outputs);
     ps_outputs_abandon(&outputs);
     return status;
 }

@@ -176,7 +176,8 @@ static int take_all(struct parser *p, enum ps_operands operands)
             if (operands == PS_OPERANDS_STOP)
                 break;
         } else if (strcmp(argument, "--") == 0) {
-            ended = true;
+            ended = p->parsed->dashes = true;
+            p->parsed->plain_count = p->parsed->operand_count;
         } else if (argument[1] == '-') {
             err = take_long(p, argument);
         } else {
@@ -199,6 +200,8 @@ int ps_options_parse(const struct ps_option_group *const *groups, const char *co
     if (err < 0)
         return err;
     found.used = p.next;
+    if (!found.dashes)
+        found.plain_count = found.operand_count;
     *parsed = found;
     return 0;
 }

@@ -52,6 +52,8 @@ struct ps_parsed {
     bool help; /* asked for; nothing else is valid then */
     const char **operands;
     size_t operand_count;
+    size_t plain_count; /* operands before a `--`, or all without one */
+    bool dashes;        /* there was a `--` */
     size_t used; /* arguments consumed; less than given only where parsing stops at an operand */
 };
 

@@ -50,9 +50,12 @@ const atomic_int *ps_process_catch_interrupts(void)
 {
     struct sigaction action = {.sa_handler = on_interrupt}, before;
 
+    static const int unless_ignored[] = {SIGINT, SIGHUP};
+
     sigemptyset(&action.sa_mask);
-    if (sigaction(SIGINT, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-        sigaction(SIGINT, &action, NULL);
+    for (size_t i = 0; i < sizeof unless_ignored / sizeof *unless_ignored; i++)
+        if (sigaction(unless_ignored[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(unless_ignored[i], &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     return &interrupted;
 }

@@ -11,8 +11,9 @@
  * files, of which counters need many, to the hard one. */
 void ps_process_prepare(void);
 
-/* Turns the first SIGINT or SIGTERM into a non-zero flag; the second ends the program with 130. A
- * SIGINT that was ignored stays ignored, as shells arrange for background jobs. */
+/* Turns the first SIGINT, SIGTERM or SIGHUP into a non-zero flag; the second ends the program with
+ * 130. A SIGINT or SIGHUP that was ignored stays ignored, as shells arrange for background jobs and
+ * nohup does. */
 const atomic_int *ps_process_catch_interrupts(void);
 
 /* 0 or negative errno. */

@@ -36,16 +36,10 @@ static void add_row(struct session *s, const struct lane *l, struct ps_point *p,
     const struct ps_metric_info *info = ps_metric_find(row->id);
     double *samples = ps_arena_array(s->arena, s->rounds, sizeof *samples);
 
-    if (row->parallel_only && l->plan->baseline)
+    if (!metric_applies(s, l, row))
         return;
-    for (size_t r = 0; r < s->rounds; r++) {
-        struct view v = view_of(s, l, r);
-
-        samples[r] = row->value(&v);
-        if (!isfinite(samples[r]))
-            samples[r] = NAN;
-    }
-    if (row->short_only && all_missing(samples, s->rounds))
+    metric_samples(s, l, row, samples);
+    if (row->scope & SCOPE_MEASURED && all_missing(samples, s->rounds))
         return;
     add_metric(s, p, row->id, info->unit, samples, verdict_of_source(s, l, row->source),
                verdict_missing(s, l, row->source));
@@ -104,6 +98,21 @@ static void add_workers(struct session *s, const struct lane *l, struct ps_point
     }
 }
 
+/* Seen in one execution: a value without an interval. */
+static void add_threads_seen(struct session *s, const struct lane *l, struct ps_point *p)
+{
+    size_t seen = l->program ? l->program->threads_seen : 0;
+    struct verdict v = {PS_ESTIMATED, "sampled in one execution, every few milliseconds"};
+    struct ps_metric *m;
+
+    if (!seen)
+        v = (struct verdict){PS_UNAVAILABLE, "the program was too short to be looked at"};
+    p->metrics = ps_arena_grow(s->arena, p->metrics, p->metric_count, sizeof *m);
+    m = &p->metrics[p->metric_count++];
+    *m = (struct ps_metric){"threads_seen", "count", seen ? (double)seen : NAN, NAN, NAN,
+                            v.quality,      v.reason};
+}
+
 static void set_point(struct session *s, const struct lane *l, struct ps_point *p)
 {
     const struct ps_plan_point *plan = l->plan;
@@ -119,7 +128,7 @@ static void set_point(struct session *s, const struct lane *l, struct ps_point *
         .cpus = plan->cpus,
         .baseline = plan->baseline,
         .oversubscribed = plan->threads > plan->distinct_cpus,
-        .items = w->size.items,
+        .items = lane_items(l),
         .unit = w->ops->unit,
         .rounds = s->rounds,
         .executions = l->executions,
@@ -129,7 +138,10 @@ static void set_point(struct session *s, const struct lane *l, struct ps_point *
     for (const struct metric_row *row = metric_rows; row->id; row++)
         add_row(s, l, p, row);
     add_events(s, l, p);
-    add_workers(s, l, p);
+    if (w->program)
+        add_threads_seen(s, l, p);
+    else
+        add_workers(s, l, p);
 }
 
 static void set_plan(struct session *s, struct ps_result_plan *p)

@@ -1,5 +1,6 @@
 /* Metrics of one round, as design and docs define them. Each is one function and one row. */
 #include <math.h>
+#include <string.h>
 
 #include "derive.h"
 #include "verdict.h"
@@ -35,7 +36,7 @@ static double efficiency(const struct view *v)
 }
 static double throughput(const struct view *v)
 {
-    return v->lane->workload->size.items / v->x[RAW_WALL];
+    return lane_items(v->lane) / v->x[RAW_WALL];
 }
 static double cpu_time(const struct view *v)
 {
@@ -63,11 +64,11 @@ static double frequency(const struct view *v)
 }
 static double items_per_cycle(const struct view *v)
 {
-    return v->lane->workload->size.items / v->cycles;
+    return lane_items(v->lane) / v->cycles;
 }
 static double cycles_per_item(const struct view *v)
 {
-    return v->cycles / v->lane->workload->size.items;
+    return v->cycles / lane_items(v->lane);
 }
 static double cycle_speedup(const struct view *v)
 {
@@ -106,30 +107,67 @@ static double load_balance(const struct view *v)
     return v->x[RAW_BUSY] / (v->lane->plan->threads * v->x[RAW_MAX_BUSY]);
 }
 
+static double user(const struct view *v)
+{
+    return v->x[RAW_USER];
+}
+static double in_kernel(const struct view *v)
+{
+    return v->x[RAW_SYSTEM];
+}
+static double resident(const struct view *v)
+{
+    return v->x[RAW_RSS];
+}
+/* Throughput over that of one per core: copies of a program are items too. */
+static double over_one_per_core(const struct view *v)
+{
+    const struct lane *one = v->lane->one_per_core;
+
+    return throughput(v) * v->one_per_core[RAW_WALL] / lane_items(one);
+}
+/* IPC is told per thread; those of a core share its cycles. */
+static double core_ipc(const struct view *v)
+{
+    double threads = v->lane->plan->threads, cores = threads;
+
+    if (v->lane->plan->placement == PS_PLACE_TWO_PER_CORE)
+        cores = threads / 2;
+    else if (v->lane->plan->placement == PS_PLACE_PACKED)
+        cores = ceil(threads / 2);
+    return ipc(v) * threads / cores;
+}
+
 const struct metric_row metric_rows[] = {
     {"wall_time", wall, TIMES},
-    {"wall_time_idle", wall_idle, TIMES, false, true},
-    {"speedup", speedup, TIMES},
-    {"speedup_idle", speedup_idle, TIMES, false, true},
-    {"efficiency", efficiency, TIMES},
+    {"wall_time_idle", wall_idle, TIMES, SCOPE_MEASURED | SCOPE_BUILT_IN},
+    {"speedup", speedup, TIMES, SCOPE_RELATIVE},
+    {"speedup_idle", speedup_idle, TIMES, SCOPE_RELATIVE | SCOPE_MEASURED | SCOPE_BUILT_IN},
+    {"efficiency", efficiency, TIMES, SCOPE_RELATIVE},
     {"throughput", throughput, TIMES},
+    {"smt_effect", over_one_per_core, TIMES, SCOPE_TWO_PER_CORE},
+    {"packed_effect", over_one_per_core, TIMES, SCOPE_PACKED},
     {"cpu_time", cpu_time, COUNTED_TIME},
+    {"user_time", user, COUNTED_TIME, SCOPE_PROGRAM},
+    {"system_time", in_kernel, COUNTED_TIME, SCOPE_PROGRAM},
     {"utilization", utilization, COUNTED_TIME},
+    {"max_rss", resident, COUNTED_TIME, SCOPE_PROGRAM},
     {"cycles", cycles, CYCLES},
     {"instructions", instructions, INSTRUCTIONS},
     {"ipc", ipc, BOTH},
+    {"core_ipc", core_ipc, BOTH, SCOPE_SMT},
     {"frequency", frequency, FREQUENCY},
-    {"items_per_cycle", items_per_cycle, CYCLES},
-    {"cycles_per_item", cycles_per_item, CYCLES},
-    {"cycle_speedup", cycle_speedup, CYCLE_RATIO, true},
-    {"counting_overhead", perturbation, COUNTED_TIME},
+    {"items_per_cycle", items_per_cycle, CYCLES, SCOPE_BUILT_IN},
+    {"cycles_per_item", cycles_per_item, CYCLES, SCOPE_BUILT_IN},
+    {"cycle_speedup", cycle_speedup, CYCLE_RATIO, SCOPE_RELATIVE | SCOPE_PARALLEL},
+    {"counting_overhead", perturbation, COUNTED_TIME, SCOPE_BUILT_IN},
     {"voluntary_switches", voluntary, SWITCHES},
     {"involuntary_switches", involuntary, SWITCHES},
-    {"busy_time", busy, SLOTS},
-    {"spin_time", spin, SLOTS},
-    {"region_time", region, SLOTS},
-    {"serial_time", serial, SLOTS},
-    {"load_balance", load_balance, SLOTS, true},
+    {"busy_time", busy, SLOTS, SCOPE_BUILT_IN},
+    {"spin_time", spin, SLOTS, SCOPE_BUILT_IN},
+    {"region_time", region, SLOTS, SCOPE_BUILT_IN},
+    {"serial_time", serial, SLOTS, SCOPE_BUILT_IN},
+    {"load_balance", load_balance, SLOTS, SCOPE_PARALLEL | SCOPE_BUILT_IN},
     {0},
 };
 
@@ -153,14 +191,52 @@ struct view view_of(const struct session *s, const struct lane *l, size_t round)
     struct view v = {
         .lane = l,
         .x = lane_raw(s, l, round),
-        .base = lane_raw(s, l->baseline, round),
+        .base = l->baseline ? lane_raw(s, l->baseline, round) : NULL,
+        .one_per_core = l->one_per_core ? lane_raw(s, l->one_per_core, round) : NULL,
+        .base_frequency = NAN,
         .p = series_p(l),
     };
     double counted = useful_count(s, l, v.x, "cycles");
 
     v.frequency = clock_of(v.x, counted);
-    v.base_frequency = clock_of(v.base, useful_count(s, l->baseline, v.base, "cycles"));
+    if (v.base)
+        v.base_frequency = clock_of(v.base, useful_count(s, l->baseline, v.base, "cycles"));
     v.cycles = isnan(counted) ? v.frequency * useful_cpu(v.x) : counted;
     v.instructions = useful_count(s, l, v.x, "instructions");
     return v;
+}
+
+bool metric_applies(const struct session *s, const struct lane *l, const struct metric_row *row)
+{
+    enum ps_placement placement = l->plan->placement;
+    unsigned scope = row->scope;
+
+    if ((scope & SCOPE_RELATIVE && !l->baseline) || (scope & SCOPE_PARALLEL && l->plan->baseline))
+        return false;
+    if (scope & (l->workload->program ? SCOPE_BUILT_IN : SCOPE_PROGRAM))
+        return false;
+    if ((scope & SCOPE_PACKED && placement != PS_PLACE_PACKED) ||
+        (scope & SCOPE_TWO_PER_CORE && placement != PS_PLACE_TWO_PER_CORE))
+        return false;
+    return !(scope & SCOPE_SMT) || l->one_per_core;
+}
+
+const struct metric_row *metric_row_find(const char *id)
+{
+    for (const struct metric_row *row = metric_rows; row->id; row++)
+        if (!strcmp(row->id, id))
+            return row;
+    return NULL;
+}
+
+void metric_samples(const struct session *s, const struct lane *l, const struct metric_row *row,
+                    double *samples)
+{
+    for (size_t r = 0; r < s->rounds; r++) {
+        struct view v = view_of(s, l, r);
+
+        samples[r] = row->value(&v);
+        if (!isfinite(samples[r]))
+            samples[r] = NAN;
+    }
 }

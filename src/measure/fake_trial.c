@@ -21,14 +21,20 @@ static const struct {
     {RAW_FREQUENCY, "frequency"},
     {RAW_VOLUNTARY, "voluntary_switches"},
     {RAW_INVOLUNTARY, "involuntary_switches"},
+    {RAW_USER, "user_time"},
+    {RAW_SYSTEM, "system_time"},
+    {RAW_RSS, "max_rss"},
 };
 
 static double sample(const struct session *s, const struct lane *l, const char *metric,
                      size_t round, const char **reason)
 {
     double value;
-    int err = ps_fake_sample(s->plan->fake, metric, l->workload->bound->label,
-                             l->plan->options->label, l->plan->threads, round, &value, reason);
+    const struct ps_bound *bound = l->workload->bound;
+    /* A script has no blanks in names, which a program's label may have. */
+    const char *workload = l->workload->program ? bound->name : bound->label;
+    int err = ps_fake_sample(s->plan->fake, metric, workload, l->plan->options->label,
+                             l->plan->threads, round, &value, reason);
 
     return err < 0 ? NAN : value;
 }
@@ -60,3 +66,33 @@ int fake_trial_run(struct session *s, struct lane *l, size_t round)
     l->executions++;
     return session_interrupted(s) ? -EINTR : 0;
 }
+
+static int open_nothing(struct session *s)
+{
+    return 0;
+}
+
+static void close_nothing(struct session *s)
+{
+}
+
+static int do_nothing(struct session *s, struct lane *l)
+{
+    return 0;
+}
+
+const struct lane_ops fake_workload_lane_ops = {
+    .open = workload_open,
+    .close = workload_close,
+    .warm_up = trial_warm_up,
+    .run = fake_trial_run,
+    .finish = trial_verify,
+};
+
+const struct lane_ops fake_program_lane_ops = {
+    .open = open_nothing,
+    .close = close_nothing,
+    .warm_up = do_nothing,
+    .run = fake_trial_run,
+    .finish = do_nothing,
+};

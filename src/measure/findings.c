@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "session.h"
+#include "findings.h"
 #include "units.h"
 
 #define CLOCK_DROP    0.05 /* relative, that is worth a finding */
@@ -17,11 +17,8 @@
 #define LOW_UTILIZATION 0.75
 #define MANY_OUTLIERS   0.1 /* share of the rounds */
 
-static struct ps_finding *say(struct ps_result *r, const char *id, enum ps_severity severity,
-                              const char *format, ...) __attribute__((format(printf, 4, 5)));
-
-static struct ps_finding *say(struct ps_result *r, const char *id, enum ps_severity severity,
-                              const char *format, ...)
+struct ps_finding *finding_say(struct ps_result *r, const char *id, enum ps_severity severity,
+                               const char *format, ...)
 {
     struct ps_finding *f;
     char text[1024];
@@ -36,28 +33,31 @@ static struct ps_finding *say(struct ps_result *r, const char *id, enum ps_sever
     return f;
 }
 
-static void concerns(struct ps_result *r, struct ps_finding *f, size_t point)
+void finding_concerns(struct ps_result *r, struct ps_finding *f, size_t point)
 {
     f->points = ps_arena_grow(r->arena, f->points, f->point_count, sizeof *f->points);
     f->points[f->point_count++] = point;
 }
 
-static const char *time_text(const struct ps_result *r, double seconds)
+const char *finding_time(const struct ps_result *r, double seconds)
 {
     char out[32];
 
     return ps_arena_copy(r->arena, ps_format_time(out, sizeof out, seconds));
 }
 
-static const char *ratio_text(const struct ps_result *r, double x)
+const char *finding_ratio(const struct ps_result *r, double x)
 {
     return ps_arena_format(r->arena, x < 10 ? "%.2f" : x < 100 ? "%.1f" : "%.0f", x);
 }
 
-static const char *name_of(const struct ps_result *r, const struct ps_point *p)
+const char *finding_name(const struct ps_result *r, const struct ps_point *p)
 {
-    return ps_arena_format(r->arena, "%s with %u thread%s", p->strategy_label, p->threads,
-                           p->threads == 1 ? "" : "s");
+    const char *s = p->threads == 1 ? "" : "s";
+
+    if (!strcmp(p->strategy, ps_strategy_program.name))
+        return ps_arena_format(r->arena, "%u thread%s", p->threads, s);
+    return ps_arena_format(r->arena, "%s with %u thread%s", p->strategy_label, p->threads, s);
 }
 
 /* "; after 1 ms of idleness 412 × as long (28 us against 68 ns)" */
@@ -69,10 +69,10 @@ static const char *idle_clause(const struct ps_result *r, const struct ps_point 
     if (isnan(speedup))
         return "";
     return ps_arena_format(r->arena, "; after 1 ms of idleness %s × as %s (%s against %s)",
-                           ratio_text(r, speedup < 1 ? 1 / speedup : speedup),
+                           finding_ratio(r, speedup < 1 ? 1 / speedup : speedup),
                            speedup < 1 ? "long" : "fast",
-                           time_text(r, ps_point_value(p, "wall_time_idle")),
-                           time_text(r, ps_point_value(base, "wall_time_idle")));
+                           finding_time(r, ps_point_value(p, "wall_time_idle")),
+                           finding_time(r, ps_point_value(base, "wall_time_idle")));
 }
 
 static bool clearly_below(const struct ps_metric *m, double bound)
@@ -88,13 +88,16 @@ static void parallel_slower(const struct session *s, struct ps_result *r)
 
         if (p->baseline || p->threads < 2 || !base || !clearly_below(speedup, 1))
             continue;
-        concerns(r,
-                 say(r, "parallel-slower", PS_WARNING,
-                     "Parallel loses on %s: %s takes %s × as long as sequential (%s against %s)%s.",
-                     p->workload_label, name_of(r, p), ratio_text(r, 1 / speedup->value),
-                     time_text(r, ps_point_value(p, "wall_time")),
-                     time_text(r, ps_point_value(base, "wall_time")), idle_clause(r, p, base)),
-                 i);
+        finding_concerns(
+            r,
+            finding_say(r, "parallel-slower", PS_WARNING,
+                        "Parallel loses on %s: %s takes %s × as long as %s (%s against %s)%s.",
+                        p->workload_label, finding_name(r, p), finding_ratio(r, 1 / speedup->value),
+                        s->plan->programs ? "one" : "sequential",
+                        finding_time(r, ps_point_value(p, "wall_time")),
+                        finding_time(r, ps_point_value(base, "wall_time")),
+                        idle_clause(r, p, base)),
+            i);
     }
 }
 
@@ -109,15 +112,16 @@ static void oversubscribed(const struct session *s, struct ps_result *r)
             worst = i;
     if (worst == r->point_count)
         return;
-    f = say(r, "oversubscribed", PS_WARNING,
-            "Oversubscribed: up to %u threads share %u CPU%s%s and take turns; efficiency is told "
-            "for the CPUs.",
-            r->points[worst].threads, s->plan->points[worst].distinct_cpus,
-            s->plan->points[worst].distinct_cpus == 1 ? "" : "s",
-            isnan(r->host.cpu_quota) ? "" : " of the cgroup's quota");
+    f = finding_say(
+        r, "oversubscribed", PS_WARNING,
+        "Oversubscribed: up to %u threads share %u CPU%s%s and take turns; efficiency is told "
+        "for the CPUs.",
+        r->points[worst].threads, s->plan->points[worst].distinct_cpus,
+        s->plan->points[worst].distinct_cpus == 1 ? "" : "s",
+        isnan(r->host.cpu_quota) ? "" : " of the cgroup's quota");
     for (size_t i = 0; i < r->point_count; i++)
         if (r->points[i].oversubscribed)
-            concerns(r, f, i);
+            finding_concerns(r, f, i);
 }
 
 static void counters_missing(const struct session *s, struct ps_result *r)
@@ -125,10 +129,11 @@ static void counters_missing(const struct session *s, struct ps_result *r)
     const char *why = s->plan->fake ? NULL : ps_counters_diagnosis(s->counters);
 
     if (why && !s->plan->no_events)
-        say(r, "counters-missing", PS_INFO,
-            "No hardware counters: %s. Core cycles are estimated from the clock that chains of "
-            "dependent instructions show; instructions and IPC are unavailable.",
-            why);
+        finding_say(r, "counters-missing", PS_INFO, "No hardware counters: %s. %s", why,
+                    s->plan->programs
+                        ? "Cycles, instructions, IPC and the clock are unavailable."
+                        : "Core cycles are estimated from the clock that chains of dependent "
+                          "instructions show; instructions and IPC are unavailable.");
 }
 
 /* Relative loss of clock against the baseline, 0 where the intervals do not tell. */
@@ -155,15 +160,16 @@ static void clock_dropped_on(struct ps_result *r, const struct ps_point *base)
         }
     if (most <= CLOCK_DROP)
         return;
-    f = say(r, "clock-dropped", PS_WARNING,
-            "The clock dropped on %s: down to %.2f GHz under %s against %.2f GHz sequentially, "
-            "%.0f %% lower.",
-            base->workload_label, ps_point_value(&r->points[worst], "frequency") / 1e9,
-            name_of(r, &r->points[worst]), ps_point_value(base, "frequency") / 1e9, 100 * most);
+    f = finding_say(
+        r, "clock-dropped", PS_WARNING,
+        "The clock dropped on %s: down to %.2f GHz under %s against %.2f GHz sequentially, "
+        "%.0f %% lower.",
+        base->workload_label, ps_point_value(&r->points[worst], "frequency") / 1e9,
+        finding_name(r, &r->points[worst]), ps_point_value(base, "frequency") / 1e9, 100 * most);
     for (size_t i = 0; i < r->point_count; i++)
         if (ps_result_baseline(r, &r->points[i]) == base &&
             clock_loss(r, &r->points[i]) > CLOCK_DROP)
-            concerns(r, f, i);
+            finding_concerns(r, f, i);
 }
 
 static void clock_dropped(const struct session *s, struct ps_result *r)
@@ -195,7 +201,8 @@ static void busy_neighbour(const struct session *s, struct ps_result *r)
     }
     if (!seen || 4 * low < seen)
         return;
-    say(r, "busy-neighbour", PS_WARNING,
+    finding_say(
+        r, "busy-neighbour", PS_WARNING,
         "A busy neighbour: in %zu of %zu rounds independent instructions ran clearly below what "
         "the core can do (median %.2f times the rate of a dependent chain, best %.2f). Something "
         "else uses the same physical cores, and work with instruction-level parallelism is held "
@@ -206,17 +213,18 @@ static void busy_neighbour(const struct session *s, struct ps_result *r)
 static void steal_time(const struct session *s, struct ps_result *r)
 {
     if (r->host.steal > STEAL)
-        say(r, "steal-time", PS_WARNING,
-            "The hypervisor took %.1f %% of the CPU time away (steal) while this ran.",
-            100 * r->host.steal);
+        finding_say(r, "steal-time", PS_WARNING,
+                    "The hypervisor took %.1f %% of the CPU time away (steal) while this ran.",
+                    100 * r->host.steal);
 }
 
 static void throttled(const struct session *s, struct ps_result *r)
 {
     if (r->host.throttled > 0)
-        say(r, "throttled", PS_WARNING,
+        finding_say(
+            r, "throttled", PS_WARNING,
             "The cgroup's quota of %.2f CPUs stopped its programs for %s in all while this ran.",
-            r->host.cpu_quota, time_text(r, r->host.throttled));
+            r->host.cpu_quota, finding_time(r, r->host.throttled));
 }
 
 static void busy_machine(const struct session *s, struct ps_result *r)
@@ -231,7 +239,8 @@ static void busy_machine(const struct session *s, struct ps_result *r)
         seen++;
     }
     if (seen && sum / (double)seen > BUSY_BEFORE)
-        say(r, "busy-machine", PS_WARNING,
+        finding_say(
+            r, "busy-machine", PS_WARNING,
             "The machine was %.0f %% busy before this began: other programs compete for the CPUs.",
             100 * sum / (double)seen);
 }
@@ -243,31 +252,32 @@ static void idle_cpus(const struct session *s, struct ps_result *r)
         double used = ps_point_value(p, "utilization");
         unsigned cpus = s->plan->points[i].distinct_cpus;
 
-        if (p->baseline || cpus < 2 || !(used < LOW_UTILIZATION) ||
+        if (p->baseline || cpus < 2 || !s->plan->points[i].asked || !(used < LOW_UTILIZATION) ||
             clearly_below(ps_point_metric(p, "speedup"), 1))
             continue;
-        concerns(r,
-                 say(r, "idle-cpus", PS_INFO,
-                     "Idle CPUs: under %s on %s, %.1f of %u CPUs did useful work on average.",
-                     name_of(r, p), p->workload_label, used * cpus, cpus),
-                 i);
+        finding_concerns(
+            r,
+            finding_say(r, "idle-cpus", PS_INFO,
+                        "Idle CPUs: under %s on %s, %.1f of %u CPUs did useful work on average.",
+                        finding_name(r, p), p->workload_label, used * cpus, cpus),
+            i);
     }
 }
 
 static void skipped(const struct session *s, struct ps_result *r)
 {
     for (size_t i = 0; i < s->plan->skipped_count; i++)
-        say(r, "skipped", PS_INFO, "%s", s->plan->skipped[i]);
+        finding_say(r, "skipped", PS_INFO, "%s", s->plan->skipped[i]);
 }
 
 static void few_rounds(const struct session *s, struct ps_result *r)
 {
     if (s->rounds >= PS_MIN_ROUNDS || !strcmp(r->plan.ended_by, "interrupt"))
         return;
-    say(r, "few-rounds", PS_WARNING, "Only %zu round%s: an interval needs at least %d. %s",
-        s->rounds, s->rounds == 1 ? "" : "s", PS_MIN_ROUNDS,
-        !strcmp(r->plan.ended_by, "max-time") ? "Give the run more time with --max-time."
-                                              : "Ask for more with --runs.");
+    finding_say(r, "few-rounds", PS_WARNING, "Only %zu round%s: an interval needs at least %d. %s",
+                s->rounds, s->rounds == 1 ? "" : "s", PS_MIN_ROUNDS,
+                !strcmp(r->plan.ended_by, "max-time") ? "Give the run more time with --max-time."
+                                                      : "Ask for more with --runs.");
 }
 
 static void outliers(const struct session *s, struct ps_result *r)
@@ -285,12 +295,13 @@ static void outliers(const struct session *s, struct ps_result *r)
         }
     }
     if ((double)worst > MANY_OUTLIERS * (double)s->rounds)
-        concerns(
+        finding_concerns(
             r,
-            say(r, "outliers", PS_INFO,
+            finding_say(
+                r, "outliers", PS_INFO,
                 "Outliers: up to %zu of %zu rounds (%s on %s) lie far from the median. None is "
                 "dropped; the machine was not quiet.",
-                worst, s->rounds, name_of(r, &r->points[worst_of]),
+                worst, s->rounds, finding_name(r, &r->points[worst_of]),
                 r->points[worst_of].workload_label),
             worst_of);
 }
@@ -299,22 +310,33 @@ static void best_threads(const struct session *s, struct ps_result *r)
 {
     for (size_t i = 0; i < r->model_count; i++) {
         const struct ps_model *m = &r->models[i];
+        const char *under =
+            s->plan->programs ? "" : ps_arena_format(r->arena, " under %s", m->strategy_label);
 
         if (!isnan(m->best_threads))
-            say(r, "best-threads", PS_INFO,
-                "Best for %s under %s (%s): %.0f thread%s, the fewest within 5 %% of the best "
-                "throughput.",
-                m->workload_label, m->strategy_label, m->placement, m->best_threads,
-                m->best_threads == 1 ? "" : "s");
+            finding_say(r, "best-threads", PS_INFO,
+                        "Best for %s%s (%s): %.0f thread%s, the fewest within 5 %% of the best "
+                        "throughput.",
+                        m->workload_label, under, m->placement, m->best_threads,
+                        m->best_threads == 1 ? "" : "s");
     }
+}
+
+static void rounds_for_checks(const struct session *s, struct ps_result *r)
+{
+    if (s->focused)
+        finding_say(r, "rounds-for-checks", PS_INFO,
+                    "%zu of the %zu rounds were spent on the points of undecided checks alone.",
+                    s->focused, s->rounds);
 }
 
 void findings_add(const struct session *s, struct ps_result *r)
 {
-    static void (*const all[])(const struct session *, struct ps_result *) = {
-        best_threads,   parallel_slower, oversubscribed, clock_dropped, idle_cpus,
-        busy_neighbour, steal_time,      throttled,      busy_machine,  counters_missing,
-        outliers,       few_rounds,      skipped,
+    static finding_fn *const all[] = {
+        best_threads,      fastest_program, parallel_slower,   oversubscribed, threads_mismatch,
+        placement_escaped, clock_dropped,   idle_cpus,         failures,       leftovers,
+        busy_neighbour,    steal_time,      throttled,         busy_machine,   counters_missing,
+        short_programs,    outliers,        rounds_for_checks, few_rounds,     skipped,
     };
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)

@@ -25,8 +25,8 @@ static void show_progress(struct session *s, const struct lane *l, double *last)
     if (!s->hooks->progress || elapsed - *last < PROGRESS_INTERVAL)
         return;
     *last = elapsed;
-    snprintf(what, sizeof what, "%s %s %u", l->workload->bound->label, l->plan->options->label,
-             l->plan->threads);
+    snprintf(what, sizeof what, "%s %s %u", l->workload->bound->label,
+             l->workload->program ? "×" : l->plan->options->label, l->plan->threads);
     if (l->execution > 0)
         snprintf(estimate, sizeof estimate, "%s", ps_format_time(time, sizeof time, l->execution));
     p.elapsed = elapsed;
@@ -53,6 +53,14 @@ static bool out_of_time(const struct session *s)
            session_elapsed(s) >= s->plan->request->max_time;
 }
 
+static bool all_in_focus(const struct session *s)
+{
+    for (size_t i = 0; i < s->lane_count; i++)
+        if (!s->lanes[i].focus)
+            return false;
+    return true;
+}
+
 /* A round that time cut short is dropped, except the first: its points would have nothing. */
 static int run_round(struct session *s, double *last_progress)
 {
@@ -68,18 +76,22 @@ static int run_round(struct session *s, double *last_progress)
     for (size_t i = 0; !err && i < s->lane_count; i++) {
         struct lane *l = &s->lanes[order[i]];
 
+        if (!l->focus)
+            continue;
         show_progress(s, l, last_progress);
-        err = s->plan->fake ? fake_trial_run(s, l, s->rounds) : trial_run(s, l, s->rounds);
+        err = s->ops->run(s, l, s->rounds);
         if (!err && s->rounds && i + 1 < s->lane_count && out_of_time(s))
             err = -ETIMEDOUT;
     }
     free(order);
-    if (!err || (err == -EINTR && !s->rounds))
+    if (!err || (err == -EINTR && !s->rounds)) {
         s->rounds++;
+        s->focused += !all_in_focus(s);
+    }
     return err;
 }
 
-static const char *finished(const struct session *s, size_t *next_check)
+static const char *finished(struct session *s, size_t *next_check)
 {
     uint64_t runs = s->plan->request->runs;
 
@@ -92,7 +104,7 @@ static const char *finished(const struct session *s, size_t *next_check)
     if (s->rounds < *next_check || session_elapsed(s) < MIN_PRECISE_TIME)
         return NULL;
     *next_check = s->rounds + s->rounds / 8 + 1;
-    return stop_precise(s) ? "precision" : NULL;
+    return stop_precise(s) && !stop_checks_open(s) ? "precision" : NULL;
 }
 
 static int measure_rounds(struct session *s)
@@ -104,7 +116,7 @@ static int measure_rounds(struct session *s)
         int err;
 
         show_progress(s, &s->lanes[i], &last_progress);
-        err = trial_warm_up(s, &s->lanes[i]);
+        err = s->ops->warm_up(s, &s->lanes[i]);
         if (err < 0)
             return err;
     }
@@ -119,7 +131,7 @@ static int measure_rounds(struct session *s)
             return err;
     }
     for (size_t i = 0; i < s->lane_count; i++) {
-        int err = trial_verify(s, &s->lanes[i]);
+        int err = s->ops->finish(s, &s->lanes[i]);
 
         if (err < 0)
             return err;
@@ -136,10 +148,11 @@ static void started_text(char *out, size_t size)
     strftime(out, size, "%Y-%m-%dT%H:%M:%SZ", &tm);
 }
 
-/* How busy the machine is without us; a jiffy is 10 ms, so a shorter look says nothing. */
+/* How busy the machine is without us; a jiffy is 10 ms, so a shorter look says nothing. Not worth
+ * its time where a fixed number of executions of a program is asked for, which may all be short. */
 static void watch_before(struct session *s)
 {
-    struct timespec moment = {0, WATCH_NS};
+    struct timespec moment = {0, s->plan->programs && s->plan->request->runs ? 0 : WATCH_NS};
     struct ps_cpu_times before;
 
     if (s->plan->fake)
@@ -172,6 +185,9 @@ static int make_result(struct session *s, struct ps_result **result)
         err = models_add(s, r);
     if (err < 0)
         return ps_fail(s->error, -err, "out of memory");
+    if (!strcmp(s->plan->request->command, "smt-compare"))
+        smt_models_add(s, r);
+    checks_add(s, r);
     findings_add(s, r);
     *result = r;
     return 0;

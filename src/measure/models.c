@@ -54,18 +54,23 @@ static void set_karp_flatt(struct session *s, const struct ps_result *r, const s
     m->trend = trends[ps_karp_flatt_trend(e, n)];
 }
 
+/* The one-thread point of a program is its curve's beginning, and its reference too. */
 static void set_best(struct session *s, const struct ps_result *r, const size_t *lanes,
                      size_t count, struct ps_model *m)
 {
-    double *p = ps_arena_array(s->arena, count, sizeof *p);
-    double *throughput = ps_arena_array(s->arena, count, sizeof *throughput);
-    bool any = false;
+    const struct lane *base = s->lanes[lanes[0]].baseline;
+    double *p = ps_arena_array(s->arena, count + 1, sizeof *p);
+    double *throughput = ps_arena_array(s->arena, count + 1, sizeof *throughput);
+    bool any = false, own = base->workload->program;
 
-    for (size_t i = 0; i < count; i++) {
-        p[i] = r->points[lanes[i]].threads;
-        throughput[i] = ps_point_value(&r->points[lanes[i]], "throughput");
+    for (size_t i = 0; i < count + own; i++) {
+        const struct ps_point *point = &r->points[i < count ? lanes[i] : (size_t)(base - s->lanes)];
+
+        p[i] = point->threads;
+        throughput[i] = ps_point_value(point, "throughput");
         any |= !isnan(throughput[i]);
     }
+    count += own;
     m->best_threads = any ? p[ps_best_threads(p, throughput, count, BEST_WITHIN)] : NAN;
 }
 
@@ -106,4 +111,12 @@ int models_add(struct session *s, struct ps_result *r)
             err = add_model(s, r, lanes, series_curve(s, &s->lanes[i], lanes));
     free(lanes);
     return err;
+}
+
+void checks_add(const struct session *s, struct ps_result *r)
+{
+    r->check_count = s->plan->check_count;
+    r->checks = ps_arena_array(r->arena, r->check_count, sizeof *r->checks);
+    for (size_t i = 0; i < r->check_count; i++)
+        r->checks[i] = ps_check_on_result(&s->plan->checks[i], r);
 }

@@ -1,36 +1,21 @@
 #include "plan.h"
 
 #include <errno.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "counters.h"
+#include "derive.h"
 #include "fake.h"
-#include "names.h"
-#include "registry.h"
-#include "str.h"
-#include "units.h"
+#include "plan_axes.h"
 
-struct choice {
-    const struct ps_strategy *strategy;
-    struct ps_bound *options;
-};
+bool plan_is_sweep(const struct ps_request *r)
+{
+    return !strcmp(r->command, "sweep");
+}
 
-/* What the request says, parsed, before it is multiplied out. */
-struct axes {
-    struct choice *strategies;
-    size_t strategy_count;
-    bool default_strategies;
-    unsigned *threads;
-    size_t thread_count;
-    enum ps_placement *placements;
-    size_t placement_count;
-    int *cpus;
-    size_t cpu_count;
-    uint64_t listed; /* entries of CPU lists so far */
-};
+bool plan_is_smt(const struct ps_request *r)
+{
+    return !strcmp(r->command, "smt-compare");
+}
 
 static int check_topology(const struct ps_topology *t, bool dry, bool fake, struct ps_err *e)
 {
@@ -42,309 +27,102 @@ static int check_topology(const struct ps_topology *t, bool dry, bool fake, stru
                    t->source);
 }
 
-static int parse_events(struct ps_plan *p, const struct ps_request *r, struct ps_arena *a,
-                        struct ps_err *e)
+struct ps_check_subject ps_plan_subject(const struct ps_plan *p, const struct ps_plan_point *point)
 {
-    for (size_t i = 0; i < r->event_count; i++) {
-        const char **names;
-        size_t count;
-        int err = ps_events_split(r->events[i], a, &names, &count, e);
+    const struct ps_bound *workload = p->workloads[point->workload].bound;
 
-        for (size_t k = 0; !err && k < count; k++) {
-            if (!strcmp(names[k], "none")) {
-                p->no_events = true;
-                continue;
-            }
-            err = ps_event_check(names[k], e);
-            p->events = ps_arena_grow(a, p->events, p->event_count, sizeof *p->events);
-            p->events[p->event_count++] = names[k];
-        }
-        if (err < 0)
-            return err;
-    }
-    if (p->no_events && p->event_count)
-        return ps_fail(e, EINVAL, "-e none excludes every other -e");
-    return 0;
-}
-
-static int unknown_workload(const char *name, struct ps_err *e)
-{
-    const char *names[256];
-    size_t count = 0;
-
-    while (ps_workloads[count] && count < 256) {
-        names[count] = ps_workloads[count]->name;
-        count++;
-    }
-    return ps_unknown("workload", name, names, count, "see 'parscope list workloads'", e);
-}
-
-static int unknown_strategy(const char *name, struct ps_err *e)
-{
-    const char *names[256];
-    size_t count = 0;
-
-    while (ps_strategies[count] && count < 256) {
-        names[count] = ps_strategies[count]->name;
-        count++;
-    }
-    return ps_unknown("strategy", name, names, count, "see 'parscope list strategies'", e);
-}
-
-static int add_workload(struct ps_plan *p, const struct parscope_workload *ops,
-                        struct ps_bound *bound, struct ps_arena *a, struct ps_err *e)
-{
-    struct ps_plan_workload *w;
-    char why[256] = "";
-    struct parscope_size size = {0};
-    int err;
-
-    for (size_t i = 0; i < p->workload_count; i++)
-        if (!strcmp(p->workloads[i].bound->label, bound->label))
-            return 0;
-    err = ops->size(bound->values, &size, why, sizeof why);
-    if (err < 0)
-        return ps_fail(e, -err, "%s: %s", bound->label, why);
-    p->workloads = ps_arena_grow(a, p->workloads, p->workload_count, sizeof *p->workloads);
-    w = &p->workloads[p->workload_count++];
-    *w = (struct ps_plan_workload){.ops = ops, .bound = bound, .size = size, .slots = 1};
-    return 0;
-}
-
-static int parse_workloads(struct ps_plan *p, const char *text, struct ps_arena *a,
-                           struct ps_err *e)
-{
-    struct ps_spec *specs;
-    size_t count;
-    int err = ps_spec_parse(text, "workload", a, &specs, &count, e);
-
-    for (size_t i = 0; !err && i < count; i++) {
-        const struct parscope_workload *ops = ps_workload_find(specs[i].name);
-        struct ps_bound *bound;
-        size_t bound_count;
-
-        if (!ops)
-            return unknown_workload(specs[i].name, e);
-        err = ps_spec_bind(&specs[i], "workload", ops->params, a, &bound, &bound_count, e);
-        for (size_t k = 0; !err && k < bound_count; k++)
-            err = add_workload(p, ops, &bound[k], a, e);
-    }
-    return err;
-}
-
-static int parse_strategies(struct axes *x, const char *text, struct ps_arena *a, struct ps_err *e)
-{
-    struct ps_spec *specs;
-    size_t count;
-    int err = ps_spec_parse(text, "strategy", a, &specs, &count, e);
-
-    for (size_t i = 0; !err && i < count; i++) {
-        const struct ps_strategy *s = ps_strategy_find(specs[i].name);
-        struct ps_bound *bound;
-        size_t bound_count;
-
-        if (!s)
-            return unknown_strategy(specs[i].name, e);
-        err = ps_spec_bind(&specs[i], "strategy", s->params, a, &bound, &bound_count, e);
-        for (size_t k = 0; !err && k < bound_count; k++) {
-            x->strategies =
-                ps_arena_grow(a, x->strategies, x->strategy_count, sizeof *x->strategies);
-            x->strategies[x->strategy_count++] = (struct choice){s, &bound[k]};
-        }
-    }
-    return err;
-}
-
-static int parse_placements(struct axes *x, const struct ps_request *r, const struct ps_topology *t,
-                            struct ps_arena *a, struct ps_err *e)
-{
-    char *rest = ps_arena_copy(a, r->placement ? r->placement : "spread"), *token;
-
-    if (r->cpus && r->placement)
-        return ps_fail(e, EINVAL,
-                       "--cpus says where threads go, so --placement can't be given too");
-    if (r->cpus) {
-        x->placements = ps_arena_array(a, 1, sizeof *x->placements);
-        x->placements[0] = PS_PLACE_LIST;
-        x->placement_count = 1;
-        return ps_cpu_list_parse(t, r->cpus, a, &x->cpus, &x->cpu_count, e);
-    }
-    while ((token = strsep(&rest, ","))) {
-        enum ps_placement placement;
-        int err = ps_placement_parse(token, &placement, e);
-
-        if (err < 0)
-            return err;
-        if (placement == PS_PLACE_LIST)
-            return ps_fail(e, EINVAL, "placement 'list' needs the CPUs: give --cpus instead");
-        x->placements = ps_arena_grow(a, x->placements, x->placement_count, sizeof *x->placements);
-        x->placements[x->placement_count++] = placement;
-    }
-    return 0;
-}
-
-static bool is_sweep(const struct ps_request *r)
-{
-    return !strcmp(r->command, "sweep");
-}
-
-static int parse_threads(struct axes *x, const struct ps_request *r, const struct ps_topology *t,
-                         struct ps_arena *a, struct ps_err *e)
-{
-    char cpus[24];
-    const char *text = r->threads ? r->threads : is_sweep(r) ? "pow2" : "cores";
-    int err;
-
-    if (!r->threads && x->cpu_count && !is_sweep(r)) {
-        snprintf(cpus, sizeof cpus, "%zu", x->cpu_count);
-        text = cpus;
-    }
-    /* The one-thread point is a reference of every sweep. */
-    if (is_sweep(r) && r->threads)
-        text = ps_arena_format(a, "1,%s", r->threads);
-    err = ps_threads_parse(text, t, a, &x->threads, &x->thread_count, e);
-    return err;
-}
-
-static unsigned distinct_cpus(const struct ps_plan *p, const struct axes *x,
-                              enum ps_placement placement, unsigned threads)
-{
-    unsigned cpus = placement == PS_PLACE_LIST ? (unsigned)x->cpu_count : p->topology->cpu_count;
-
-    if (!isnan(p->host.cpu_quota) && p->host.cpu_quota < cpus)
-        cpus = p->host.cpu_quota < 1 ? 1 : (unsigned)p->host.cpu_quota;
-    return threads < cpus ? threads : cpus;
-}
-
-static int add_point(struct ps_plan *p, struct axes *x, size_t workload, struct choice c,
-                     enum ps_placement placement, unsigned threads, struct ps_arena *a,
-                     struct ps_err *e)
-{
-    struct ps_plan_point *point;
-
-    x->listed += threads;
-    if (p->point_count >= PS_MAX_POINTS || x->listed > PS_MAX_CPU_LISTS)
-        return ps_fail(e, E2BIG,
-                       "the plan has too many points (at most %d, with %u threads in all)",
-                       PS_MAX_POINTS, PS_MAX_CPU_LISTS);
-    p->points = ps_arena_grow(a, p->points, p->point_count, sizeof *p->points);
-    point = &p->points[p->point_count++];
-    *point = (struct ps_plan_point){
-        .workload = workload,
-        .strategy = c.strategy,
-        .options = c.options,
-        .threads = threads,
-        .placement = placement,
-        .cpus = ps_arena_array(a, threads, sizeof *point->cpus),
-        .distinct_cpus = distinct_cpus(p, x, placement, threads),
+    return (struct ps_check_subject){
+        .workload = workload->name,
+        .workload_label = workload->label,
+        .strategy = point->strategy->name,
+        .strategy_label = point->options->label,
+        .placement = ps_placement_name(point->placement),
+        .threads = point->threads,
+        .baseline = point->baseline,
     };
-    ps_place(p->topology, placement, x->cpus, x->cpu_count, threads, point->cpus);
-    if (threads > p->workloads[workload].slots)
-        p->workloads[workload].slots = threads;
+}
+
+static bool has_reference(const struct ps_plan *p)
+{
+    for (size_t i = 0; i < p->point_count; i++)
+        if (p->points[i].baseline)
+            return true;
+    return false;
+}
+
+/* A check of what this plan can't have is a mistake, which shows before anything is measured. */
+static int check_possible(const struct ps_plan *p, const struct ps_check_spec *c, struct ps_err *e)
+{
+    const struct metric_row *row = metric_row_find(c->metric);
+    unsigned scope = row ? row->scope : 0;
+
+    if (c->model && !plan_is_sweep(p->request))
+        return ps_fail(e, EINVAL, "--check '%s': only sweep finds the %s", c->text, c->metric);
+    if (scope & (SCOPE_SMT | SCOPE_PACKED | SCOPE_TWO_PER_CORE) && !plan_is_smt(p->request))
+        return ps_fail(e, EINVAL, "--check '%s': only smt-compare finds the %s", c->text,
+                       c->metric);
+    if (scope & SCOPE_RELATIVE && !has_reference(p))
+        return ps_fail(
+            e, EINVAL, "--check '%s': nothing here has a %s, as there is no one-thread reference%s",
+            c->text, c->metric, plan_is_smt(p->request) ? " in smt-compare" : ": use sweep");
+    if (scope & (p->programs ? SCOPE_BUILT_IN : SCOPE_PROGRAM))
+        return ps_fail(e, EINVAL, "--check '%s': %s have no %s", c->text,
+                       p->programs ? "programs" : "built-in workloads", c->metric);
     return 0;
 }
 
-/* An execution that would hand over its items one by one for longer than the whole run may take. */
-static int check_items(const struct ps_plan *p, const struct ps_plan_workload *w,
-                       const struct ps_strategy *s, struct ps_err *e)
+static int parse_checks(struct ps_plan *p, struct ps_arena *a, struct ps_err *e)
 {
-    double cost = s->per_item ? (double)w->size.tasks * s->item_cost : 0;
-    char items[32], time[32];
+    const struct ps_request *r = p->request;
+    struct ps_check_subject *subjects = ps_arena_array(a, p->point_count, sizeof *subjects);
 
-    if (cost <= fmax(p->request->max_time, 10))
+    if (r->check_count > PS_MAX_CHECKS)
+        return ps_fail(e, E2BIG, "more than %d checks", PS_MAX_CHECKS);
+    for (size_t i = 0; i < p->point_count; i++)
+        subjects[i] = ps_plan_subject(p, &p->points[i]);
+    p->checks = ps_arena_array(a, r->check_count, sizeof *p->checks);
+    for (size_t i = 0; i < r->check_count; i++) {
+        struct ps_check_spec *c = &p->checks[i];
+        int err = ps_check_parse(r->checks[i], p->events, p->event_count, a, c, e);
+
+        if (!err)
+            err = check_possible(p, c, e);
+        if (!err)
+            err = ps_check_any(c, subjects, p->point_count, e);
+        if (err < 0)
+            return err;
+    }
+    p->check_count = r->check_count;
+    return 0;
+}
+
+static int check_given(const struct ps_plan *p, struct ps_err *e)
+{
+    const char *command = p->request->command;
+
+    if (p->programs || p->request->workload_count)
         return 0;
-    ps_format_count(items, sizeof items, w->size.tasks);
-    ps_format_time(time, sizeof time, cost);
-    return ps_fail(
-        e, E2BIG,
-        "%s under %s: %s items, each handed over on its own, take about %s an execution: "
-        "give it a smaller size, or raise --max-time",
-        w->bound->label, s->name, items, time);
+    return ps_fail(e, EINVAL,
+                   "no workload given: name one, as in 'parscope %s reduce', or a program, as in "
+                   "'parscope %s -- COMMAND'",
+                   command, command);
 }
 
-static int choose_baseline(struct ps_plan *p, struct axes *x, size_t workload, struct ps_arena *a,
-                           struct ps_err *e)
+static int build(struct ps_plan *p, bool dry, struct ps_arena *a, struct ps_err *e)
 {
-    struct choice c = {.strategy = ps_strategy_find("sequential")};
-    struct ps_spec spec = {.name = "sequential"};
-    size_t count;
-    int err = ps_spec_bind(&spec, "strategy", c.strategy->params, a, &c.options, &count, e);
+    const struct ps_request *r = p->request;
+    struct axes x = {0};
+    int err = check_given(p, e);
 
+    if (!err && r->fake)
+        err = ps_fake_load(a, r->fake, &p->fake, e);
     if (!err)
-        err = add_point(p, x, workload, c, x->placements[0], 1, a, e);
+        err = axes_parse(p, &x, a, e);
     if (!err)
-        p->points[p->point_count - 1].baseline = true;
-    return err;
-}
-
-static int add_choice(struct ps_plan *p, struct axes *x, size_t workload, struct choice c,
-                      struct ps_arena *a, struct ps_err *e)
-{
-    int err = check_items(p, &p->workloads[workload], c.strategy, e);
-
-    for (size_t i = 0; !err && i < x->placement_count; i++)
-        for (size_t k = 0; !err && k < x->thread_count; k++)
-            err = add_point(p, x, workload, c, x->placements[i], x->threads[k], a, e);
-    return err;
-}
-
-static void note_skipped(struct ps_plan *p, const struct ps_plan_workload *w,
-                         const struct ps_strategy *s, const char *reason, struct ps_arena *a)
-{
-    p->skipped = ps_arena_grow(a, p->skipped, p->skipped_count, sizeof *p->skipped);
-    p->skipped[p->skipped_count++] =
-        ps_arena_format(a, "%s can't run %s: %s.", s->name, w->bound->label, reason);
-}
-
-static int add_points_of(struct ps_plan *p, struct axes *x, size_t workload, struct ps_arena *a,
-                         struct ps_err *e)
-{
-    const struct ps_plan_workload *w = &p->workloads[workload];
-    const char *reason = NULL;
-    const struct ps_strategy *refused = NULL;
-    size_t fitting = 0;
-    int err = choose_baseline(p, x, workload, a, e);
-
-    for (size_t i = 0; !err && i < x->strategy_count; i++) {
-        const struct ps_strategy *s = x->strategies[i].strategy;
-        const char *why = ps_strategy_refusal(s, w->ops->shapes);
-
-        if (why) {
-            reason = why;
-            refused = s;
-            if (!x->default_strategies)
-                note_skipped(p, w, s, why, a);
-            continue;
-        }
-        fitting++;
-        if (!s->serial)
-            err = add_choice(p, x, workload, x->strategies[i], a, e);
-    }
-    if (!err && !fitting)
-        return ps_fail(e, EINVAL, "%s can't run %s: %s", refused->name, w->bound->label, reason);
-    return err;
-}
-
-static int parse_axes(struct ps_plan *p, struct axes *x, const struct ps_request *r,
-                      struct ps_arena *a, struct ps_err *e)
-{
-    const char *strategies = r->strategies;
-    int err = 0;
-
-    if (!strategies) {
-        x->default_strategies = true;
-        strategies = is_sweep(r) ? "steal" : "sequential,spawn,pool,steal";
-    }
-    err = parse_strategies(x, strategies, a, e);
-    for (size_t i = 0; !err && i < r->workload_count; i++)
-        err = parse_workloads(p, r->workloads[i], a, e);
+        err = check_topology(p->topology, dry, p->fake, e);
     if (!err)
-        err = parse_events(p, r, a, e);
-    if (!err)
-        err = parse_placements(x, r, p->topology, a, e);
-    if (!err)
-        err = parse_threads(x, r, p->topology, a, e);
-    return err;
+        err = plan_is_smt(r) ? plan_add_smt_points(p, &x, a, e) : plan_add_points(p, &x, a, e);
+    return err < 0 ? err : parse_checks(p, a, e);
 }
 
 int ps_plan_build(const struct ps_request *request, bool dry, struct ps_arena *a,
@@ -352,25 +130,15 @@ int ps_plan_build(const struct ps_request *request, bool dry, struct ps_arena *a
 {
     struct ps_plan *p = ps_arena_alloc(a, sizeof *p);
     struct ps_topology *topology;
-    struct axes x = {0};
     int err = ps_topology_load(a, &topology, e);
 
     if (err < 0)
         return err;
     p->request = request;
     p->topology = topology;
+    p->programs = request->program.words || request->program.text_count;
     ps_host_read(a, "", &p->host);
-    if (!request->workload_count)
-        return ps_fail(e, EINVAL, "no workload given: name one, as in 'parscope %s reduce'",
-                       request->command);
-    if (request->fake)
-        err = ps_fake_load(a, request->fake, &p->fake, e);
-    if (!err)
-        err = parse_axes(p, &x, request, a, e);
-    if (!err)
-        err = check_topology(topology, dry, p->fake, e);
-    for (size_t i = 0; !err && i < p->workload_count; i++)
-        err = add_points_of(p, &x, i, a, e);
+    err = build(p, dry, a, e);
     if (!err)
         *plan = p;
     return err;

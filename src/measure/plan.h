@@ -9,8 +9,11 @@
 #include <parscope/workload.h>
 
 #include "arena.h"
+#include "check.h"
+#include "child.h"
 #include "err.h"
 #include "host.h"
+#include "program.h"
 #include "spec.h"
 #include "strategy.h"
 #include "threads.h"
@@ -19,9 +22,31 @@
 #define PS_MAX_POINTS    100000
 #define PS_MAX_CPU_LISTS (64u << 20) /* entries of all points' CPU lists together */
 
+/* The programs of a request, which take the place of workloads. */
+struct ps_program_request {
+    const char *const *words; /* after `--`: one program */
+    size_t word_count;
+    const char *const *texts; /* -c: one program each */
+    size_t text_count;
+    const char *shell;             /* --shell, NULL: none; of texts, prepare and cleanup */
+    const char *prepare, *cleanup; /* NULL: none */
+    bool ignore_failure;
+    double timeout; /* s; 0: none */
+    enum ps_child_output output;
+    const char *output_path; /* of PS_CHILD_FILE */
+};
+
+/* What smt-compare is asked. */
+struct ps_smt_request {
+    uint64_t cores;           /* 0: all that have two CPUs */
+    const char *const *pairs; /* "A,B", taken as siblings; none: those of the topology */
+    size_t pair_count;
+    bool copies; /* of single-threaded programs, in place of threads */
+};
+
 /* What the command line asks for, as text where it has a grammar. */
 struct ps_request {
-    const char *command;          /* "run" or "sweep" */
+    const char *command;          /* "run", "sweep" or "smt-compare" */
     const char *const *arguments; /* whole command line, for the record */
     size_t argument_count;
     const char *const *workloads; /* specs, each may hold several separated by commas */
@@ -39,25 +64,35 @@ struct ps_request {
     uint64_t warmup;  /* executions of each point before the first round; default 1 */
     double gap;       /* s of idleness before each execution */
     const char *fake; /* script, or NULL */
+    struct ps_program_request program;
+    struct ps_smt_request smt;
+    const char *const *checks; /* --check, each as given */
+    size_t check_count;
 };
 
 struct ps_plan_workload {
-    const struct parscope_workload *ops;
-    struct ps_bound *bound;
+    const struct parscope_workload *ops; /* of a program: without functions */
+    const struct ps_program *program;    /* NULL: a built-in workload */
+    struct ps_bound *bound;              /* its label; of a program without values */
     struct parscope_size size;
     unsigned slots; /* most workers of any of its points */
 };
 
 struct ps_plan_point {
-    size_t workload; /* index into plan->workloads */
-    const struct ps_strategy *strategy;
+    size_t workload;                    /* index into plan->workloads */
+    const struct ps_strategy *strategy; /* of a program: ps_strategy_program */
     struct ps_bound *options;
     unsigned threads;
     enum ps_placement placement;
     int *cpus;              /* one per thread, -1: not pinned */
     unsigned distinct_cpus; /* that the threads share, and no more than the cgroup's quota */
     bool baseline;
+    unsigned copies; /* of a program, started at once, each on a CPU of its own; else 1 */
+    bool asked;      /* the thread count was: a program is told it */
 };
+
+/* The strategy of all programs, which schedule by themselves. It can't be asked for. */
+extern const struct ps_strategy ps_strategy_program;
 
 struct ps_plan {
     const struct ps_request *request;
@@ -70,14 +105,27 @@ struct ps_plan {
     size_t point_count;
     const char **events; /* of -e, split */
     size_t event_count;
-    bool no_events;       /* -e none */
+    bool no_events;                             /* -e none */
+    bool programs;                              /* all workloads are programs; else none is */
+    const struct ps_program *prepare, *cleanup; /* NULL: none */
+    unsigned smt_cores;                         /* of smt-compare */
+    bool smt_told;                              /* siblings are those of --pair */
+    struct ps_check_spec *checks;
+    size_t check_count;
     const char **skipped; /* sentences: pairs of workload and strategy that can't be, and why */
     size_t skipped_count;
 };
 
 /* Builds the plan or says what is wrong with the request (-EINVAL, -ENOENT, -ERANGE, -E2BIG:
- * usage). dry: synthetic topologies are allowed. */
+ * usage; -ENOEXEC: a program can't be run; -ENOTSUP: no core has two CPUs). dry: synthetic
+ * topologies are allowed. */
 int ps_plan_build(const struct ps_request *request, bool dry, struct ps_arena *a,
                   struct ps_plan **plan, struct ps_err *e);
+
+/* The CPUs that a program at this point may run on, each once: "0,2-3". */
+const char *ps_plan_program_cpus(const struct ps_plan *p, const struct ps_plan_point *point,
+                                 struct ps_arena *a);
+/* A point, as checks see it. */
+struct ps_check_subject ps_plan_subject(const struct ps_plan *p, const struct ps_plan_point *point);
 
 #endif

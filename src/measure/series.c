@@ -18,7 +18,7 @@ void series_raw(const struct session *s, const struct lane *l, size_t raw, doubl
 void series_speedup(const struct session *s, const struct lane *l, size_t raw, double *out)
 {
     for (size_t r = 0; r < s->rounds; r++)
-        out[r] = lane_raw(s, l->baseline, r)[raw] / lane_raw(s, l, r)[raw];
+        out[r] = l->baseline ? lane_raw(s, l->baseline, r)[raw] / lane_raw(s, l, r)[raw] : NAN;
 }
 
 double series_p(const struct lane *l)
@@ -45,7 +45,7 @@ size_t series_curve(const struct session *s, const struct lane *first, size_t *l
 
 bool series_curve_begins(const struct session *s, const struct lane *l)
 {
-    if (l->plan->baseline)
+    if (l->plan->baseline || !l->baseline)
         return false;
     for (const struct lane *k = s->lanes; k < l; k++)
         if (same_curve(k, l))

@@ -7,7 +7,7 @@
 
 /* out[r] = the raw value of round r; out holds session->rounds doubles. */
 void series_raw(const struct session *s, const struct lane *l, size_t raw, double *out);
-/* out[r] = baseline / own value in the same round. */
+/* out[r] = baseline / own value in the same round; NaN without a baseline. */
 void series_speedup(const struct session *s, const struct lane *l, size_t raw, double *out);
 
 /* The lanes of one scaling curve: same workload, strategy options and placement, ascending threads,

@@ -2,11 +2,9 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
+#include <time.h>
 
 #include "ticks.h"
-#include "units.h"
 
 double session_elapsed(const struct session *s)
 {
@@ -17,6 +15,14 @@ bool session_interrupted(const struct session *s)
 {
     return s->hooks->interrupted &&
            atomic_load_explicit(s->hooks->interrupted, memory_order_relaxed);
+}
+
+void session_idle(double seconds)
+{
+    struct timespec t = {(time_t)seconds, (long)((seconds - floor(seconds)) * 1e9)};
+
+    while (clock_nanosleep(CLOCK_MONOTONIC, 0, &t, &t) == EINTR)
+        ;
 }
 
 int session_wait(struct session *s, int (*wait)(void *obj, uint64_t deadline_ns), void *obj)
@@ -37,85 +43,19 @@ int session_wait(struct session *s, int (*wait)(void *obj, uint64_t deadline_ns)
     }
 }
 
-static bool begins_with(const struct lane *longer, const struct lane *l)
+/* A workload's baseline comes before its other points; so does one per core in smt-compare. */
+static void set_references(struct session *s, size_t i)
 {
-    unsigned n = l->plan->threads;
+    struct lane *l = &s->lanes[i], *before = i ? l - 1 : NULL;
+    const struct ps_plan_point *p = l->plan;
 
-    return longer->plan->threads >= n &&
-           !memcmp(longer->plan->cpus, l->plan->cpus, n * sizeof *l->plan->cpus);
-}
-
-/* The lane with the longest CPU list that begins with this one's, the first among equals. */
-static const struct lane *crew_owner(const struct session *s, const struct lane *l)
-{
-    const struct lane *owner = l;
-
-    for (size_t i = 0; i < s->lane_count; i++)
-        if (s->lanes[i].plan->threads > owner->plan->threads && begins_with(&s->lanes[i], l))
-            owner = &s->lanes[i];
-    for (size_t i = 0; i < s->lane_count; i++)
-        if (s->lanes[i].plan->threads == owner->plan->threads && begins_with(&s->lanes[i], owner))
-            return &s->lanes[i];
-    return owner;
-}
-
-static unsigned caller_member(const struct lane *l)
-{
-    return l->plan->strategy->caller == PS_CALLER_WORKS ? 0 : l->crew->members;
-}
-
-static int crew_open(struct session *s, struct crew *c, const struct ps_plan_point *p)
-{
-    bool pin = !s->plan->fake;
-    int err = ps_team_create(p->cpus, p->threads, pin, &c->team, s->error);
-
-    if (err < 0)
-        return err;
-    c->members = p->threads;
-    c->groups = ps_arena_array(s->arena, c->members + 1, sizeof(struct ps_counter_group *));
-    c->probes = ps_arena_array(s->arena, c->members, sizeof *c->probes);
-    for (unsigned i = 0; !err && i <= c->members; i++)
-        err = ps_group_create(s->counters, &c->groups[i]);
-    return err < 0 ? ps_fail(s->error, ENOMEM, "out of memory for %u counter groups", c->members)
-                   : 0;
-}
-
-static int open_crews(struct session *s)
-{
-    s->crews = ps_arena_array(s->arena, s->lane_count, sizeof *s->crews);
-    for (size_t i = 0; i < s->lane_count; i++) {
-        const struct lane *owner = crew_owner(s, &s->lanes[i]);
-        struct lane *first = &s->lanes[owner - s->lanes];
-
-        if (!first->crew) {
-            int err;
-
-            first->crew = &s->crews[s->crew_count++];
-            err = crew_open(s, first->crew, first->plan);
-            if (err < 0)
-                return err;
-        }
-        s->lanes[i].crew = first->crew;
-    }
-    return 0;
-}
-
-static bool shares_core(const struct ps_plan *p, const struct ps_plan_point *point)
-{
-    bool *used = calloc(p->topology->cores, sizeof *used), shared = false;
-
-    if (!used)
-        return true;
-    for (unsigned i = 0; i < point->threads && !shared; i++) {
-        const struct ps_cpu *cpu = ps_topology_cpu(p->topology, point->cpus[i]);
-
-        if (cpu) {
-            shared = used[cpu->core];
-            used[cpu->core] = true;
-        }
-    }
-    free(used);
-    return shared;
+    if (before && before->plan->workload != p->workload)
+        before = NULL;
+    l->baseline = p->baseline ? l : before ? before->baseline : NULL;
+    if (p->placement == PS_PLACE_ONE_PER_CORE)
+        l->one_per_core = l;
+    else if (before)
+        l->one_per_core = before->one_per_core;
 }
 
 static void set_lanes(struct session *s)
@@ -123,138 +63,41 @@ static void set_lanes(struct session *s)
     s->lane_count = s->plan->point_count;
     s->lanes = ps_arena_array(s->arena, s->lane_count, sizeof *s->lanes);
     for (size_t i = 0; i < s->lane_count; i++) {
-        const struct ps_plan_point *p = &s->plan->points[i];
         struct lane *l = &s->lanes[i];
 
-        l->plan = p;
-        l->workload = &s->plan->workloads[p->workload];
-        l->state = s->states[p->workload];
-        l->shares_core = shares_core(s->plan, p);
-        l->workers = ps_arena_array(s->arena, p->threads, sizeof *l->workers);
-        for (unsigned k = 0; k < p->threads; k++)
-            l->workers[k].cpu = p->cpus[k];
-        /* A workload's baseline comes before its other points. */
-        l->baseline = p->baseline ? l : s->lanes[i - 1].baseline;
+        l->plan = &s->plan->points[i];
+        l->workload = &s->plan->workloads[l->plan->workload];
+        l->focus = true;
+        set_references(s, i);
     }
 }
 
-/* Said before it is allocated: with overcommit the allocation would succeed, and the kernel would
- * kill somebody later. */
-static int check_memory(struct session *s)
+static const struct lane_ops *choose_ops(const struct ps_plan *p)
 {
-    uint64_t available = ps_memory_available(""), wanted = 0;
-    char need[32], have[32];
-
-    for (size_t i = 0; i < s->plan->workload_count; i++)
-        if (__builtin_add_overflow(wanted, s->plan->workloads[i].size.bytes, &wanted))
-            wanted = UINT64_MAX;
-    if (!available || wanted <= available)
-        return 0;
-    return ps_fail(s->error, ENOMEM, "the workloads need %s of memory, and %s are available",
-                   ps_format_bytes(need, sizeof need, (double)wanted),
-                   ps_format_bytes(have, sizeof have, (double)available));
-}
-
-static int create_state(struct session *s, size_t i)
-{
-    const struct ps_plan_workload *w = &s->plan->workloads[i];
-    char bytes[32];
-    int err = w->ops->create(w->bound->values, w->slots, &s->states[i]);
-
-    ps_format_bytes(bytes, sizeof bytes, (double)w->size.bytes);
-    if (err == -ENOMEM)
-        return ps_fail(s->error, ENOMEM, "%s: no memory for its %s", w->bound->label, bytes);
-    if (!err)
-        err = w->ops->reference(s->states[i]);
-    if (err < 0)
-        return ps_fail(s->error, -err, "%s: can't be set up: %s", w->bound->label, strerror(-err));
-    return 0;
-}
-
-/* Threads that live for one region have groups of their own, so that those of the crew stay open.
- */
-static int create_groups(struct session *s, struct lane *l)
-{
-    unsigned workers = l->plan->threads;
-
-    l->groups = ps_arena_array(s->arena, workers + 1, sizeof(struct ps_counter_group *));
-    for (unsigned i = 0; i < workers; i++) {
-        int err = 0;
-
-        if (l->plan->strategy->creates_threads)
-            err = ps_group_create(l->plan->strategy->per_item ? s->uncounted : s->counters,
-                                  &l->groups[i]);
-        else
-            l->groups[i] = l->crew->groups[i];
-        if (err < 0)
-            return ps_fail(s->error, -err, "out of memory for %u counter groups", workers);
-    }
-    l->groups[workers] = l->crew->groups[caller_member(l)];
-    return 0;
-}
-
-static int create_instances(struct session *s)
-{
-    for (size_t i = 0; i < s->lane_count; i++) {
-        struct lane *l = &s->lanes[i];
-        int err =
-            ps_instance_create(l->plan->strategy, l->plan->options->values, l->crew->team,
-                               l->plan->threads, l->plan->distinct_cpus, &l->instance, s->error);
-
-        if (!err)
-            err = create_groups(s, l);
-        if (err < 0)
-            return err;
-    }
-    return 0;
-}
-
-static void destroy_lane(struct lane *l)
-{
-    ps_instance_destroy(l->instance);
-    if (l->groups && l->plan->strategy->creates_threads)
-        for (unsigned i = 0; i < l->plan->threads; i++)
-            ps_group_destroy(l->groups[i]);
+    if (p->fake)
+        return p->programs ? &fake_program_lane_ops : &fake_workload_lane_ops;
+    return p->programs ? &program_lane_ops : &workload_lane_ops;
 }
 
 int session_open(struct session *s)
 {
     const struct ps_plan *p = s->plan;
-    int err;
+    int err = ps_counters_open(s->arena, p->events, p->event_count, p->no_events || p->fake,
+                               &s->counters, s->error);
 
-    s->states = ps_arena_array(s->arena, p->workload_count, sizeof *s->states);
-    err = ps_counters_open(s->arena, p->events, p->event_count, p->no_events || p->fake,
-                           &s->counters, s->error);
-    if (!err)
-        err = ps_counters_open(s->arena, NULL, 0, true, &s->uncounted, s->error);
     if (err < 0)
         return err;
     s->event_count = ps_counters_events(s->counters, &s->events);
     s->raw_count = RAW_FIXED + s->event_count;
     s->read_cost = ps_counters_read_cost(s->counters);
     s->count_cost = isnan(s->read_cost) ? BARE_COUNT : s->read_cost;
-    err = check_memory(s);
-    for (size_t i = 0; !err && i < p->workload_count; i++)
-        err = create_state(s, i);
-    if (!err) {
-        set_lanes(s);
-        err = open_crews(s);
-    }
-    return err < 0 ? err : create_instances(s);
+    set_lanes(s);
+    s->ops = choose_ops(p);
+    return s->ops->open(s);
 }
 
 void session_close(struct session *s)
 {
-    for (size_t i = 0; i < s->lane_count; i++)
-        destroy_lane(&s->lanes[i]);
-    for (size_t i = 0; i < s->crew_count; i++) {
-        struct crew *c = &s->crews[i];
-
-        ps_team_destroy(c->team);
-        for (unsigned k = 0; c->groups && k <= c->members; k++)
-            ps_group_destroy(c->groups[k]);
-    }
-    for (size_t i = 0; i < s->plan->workload_count; i++)
-        if (s->states && s->states[i])
-            s->plan->workloads[i].ops->destroy(s->states[i]);
+    if (s->ops)
+        s->ops->close(s);
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "census.h"
 #include "counters.h"
 #include "freq.h"
 #include "host.h"
@@ -16,6 +17,7 @@
 #include "stats.h"
 #include "strategy.h"
 #include "team.h"
+#include "tree.h"
 
 #define TRIAL_TIME         4e-3       /* s that a trial of a short execution lasts, by repetition */
 #define IDLE_GAP           1e-3       /* s of idleness before the executions of wall_time_idle */
@@ -43,6 +45,9 @@ enum raw {
     RAW_FREQUENCY, /* Hz, by the probe */
     RAW_VOLUNTARY,
     RAW_INVOLUNTARY,
+    RAW_USER,   /* of programs: CPU time by kind */
+    RAW_SYSTEM, /* likewise */
+    RAW_RSS,    /* bytes */
     RAW_FIXED,
 };
 
@@ -55,12 +60,42 @@ struct crew {
     double probe_budget;
 };
 
+/* What a program's lane has in place of a team and an instance. */
+struct program_lane {
+    struct ps_child *children;        /* as many as the point has copies */
+    struct ps_child prepare, cleanup; /* path NULL: none */
+    bool cleaned;
+    size_t looks, threads_seen, looks_outside; /* of the census; threads_seen 0: not known */
+    uint64_t executions;                       /* warm-up included */
+    uint64_t failures, leaky;                  /* of which failed; of which left processes behind */
+    uint64_t leftovers, unkillable;
+    const char *first_failure; /* what became of it; NULL */
+};
+
+struct session;
+struct lane;
+
+/* How the lanes of a session are measured. */
+struct lane_ops {
+    int (*open)(struct session *s); /* after the lanes are set */
+    void (*close)(struct session *s);
+    int (*warm_up)(struct session *s, struct lane *l);
+    int (*run)(struct session *s, struct lane *l, size_t round);
+    int (*finish)(struct session *s, struct lane *l); /* after the last round */
+};
+extern const struct lane_ops workload_lane_ops, program_lane_ops;
+/* Both from the script; the workloads run once, for their verification. */
+extern const struct lane_ops fake_workload_lane_ops, fake_program_lane_ops;
+
 /* A point while it is measured. */
 struct lane {
     const struct ps_plan_point *plan;
     const struct ps_plan_workload *workload;
-    void *state; /* of the workload, shared by its lanes */
-    struct lane *baseline;
+    void *state;                  /* of the workload, shared by its lanes */
+    struct lane *baseline;        /* itself for a baseline; NULL where there is none */
+    struct lane *one_per_core;    /* of smt-compare, else NULL; itself for that placement */
+    struct program_lane *program; /* NULL: a built-in workload */
+    bool focus;                   /* rounds go on for it */
     struct crew *crew;
     struct ps_instance *instance;
     struct ps_counter_group **groups; /* per slot, then the caller's; the crew's, or its own where
@@ -75,7 +110,7 @@ struct lane {
     uint64_t executions;
     struct ps_worker *workers; /* sums over trials, in s */
     uint64_t worker_executions;
-    uint64_t enabled_ns, running_ns;
+    uint64_t enabled_ns[PS_MAX_EVENTS], running_ns[PS_MAX_EVENTS];
     size_t event_rounds[PS_MAX_EVENTS];     /* rounds with a count to be believed */
     const char *event_doubt[PS_MAX_EVENTS]; /* why another round has none; NULL */
     const char *uncounted;                  /* why a round has no counts at all; NULL */
@@ -84,6 +119,7 @@ struct lane {
 
 struct session {
     const struct ps_plan *plan;
+    const struct lane_ops *ops;
     const struct ps_measure_hooks *hooks;
     struct ps_arena *arena;
     struct ps_err *error;
@@ -93,12 +129,15 @@ struct session {
     size_t event_count, raw_count;
     double read_cost;  /* s of a group read; NaN without events */
     double count_cost; /* s; without events, of the clock and rusage calls in its place */
-    void **states;     /* per plan workload */
+    struct ps_children *children; /* of programs */
+    struct ps_tree_counter *tree; /* likewise; NULL: nothing is counted */
+    void **states;                /* per plan workload */
     struct lane *lanes;
     size_t lane_count;
     struct crew *crews;
     size_t crew_count;
     size_t rounds;     /* complete ones */
+    size_t focused;    /* rounds of which not all lanes were part */
     double *neighbour; /* per round, lowest of the CPUs probed; NaN */
     struct ps_rng rng;
     uint64_t start_ns;
@@ -109,6 +148,12 @@ struct session {
     double *busy_before;       /* per CPU, over a moment before anything ran */
 };
 
+/* Per execution. */
+static inline double lane_items(const struct lane *l)
+{
+    return l->workload->size.items * l->plan->copies;
+}
+
 static inline double *lane_raw(const struct session *s, const struct lane *l, size_t round)
 {
     return l->raw + round * s->raw_count;
@@ -116,19 +161,25 @@ static inline double *lane_raw(const struct session *s, const struct lane *l, si
 
 double session_elapsed(const struct session *s);
 bool session_interrupted(const struct session *s);
+void session_idle(double seconds);
 /* Waits for the members that are at work, with an eye on the interrupt. wait is ps_team_wait or
  * ps_trial_wait on obj. */
 int session_wait(struct session *s, int (*wait)(void *obj, uint64_t deadline_ns), void *obj);
 
-/* session.c: teams, instances, workload states. Finish after a stuck trial must not be called. */
+/* session.c: what all kinds of lanes need. Close after a stuck trial must not be called. */
 int session_open(struct session *s);
 void session_close(struct session *s);
 
-/* trial.c: first executions and repetition counts; one trial of a lane, with its probes and counts.
- * -EINTR once interrupted (stuck is set where the trial goes on), -EBADMSG where verify failed. */
+/* workload_session.c: teams, instances, workload states. trial.c: first executions and repetition
+ * counts; one trial of a lane, with its probes and counts. -EINTR once interrupted (stuck is set
+ * where the trial goes on), -EBADMSG where verify failed. */
+int workload_open(struct session *s);
+void workload_close(struct session *s);
 int trial_warm_up(struct session *s, struct lane *l);
 int trial_run(struct session *s, struct lane *l, size_t round);
 int trial_verify(struct session *s, struct lane *l);
+/* The count of an event, scaled where it was multiplexed. */
+double trial_scaled(const struct ps_counts *c, size_t event);
 
 /* fake_trial.c: the same from the script. */
 int fake_trial_run(struct session *s, struct lane *l, size_t round);
@@ -139,11 +190,15 @@ bool probe_due(const struct session *s, const struct lane *l);
 
 /* stop.c: true once all headline intervals are narrow enough. */
 bool stop_precise(const struct session *s);
+/* Whether rounds can still decide a check; sets the focus of the lanes that it needs. */
+bool stop_checks_open(struct session *s);
 
 /* assemble.c, models.c, findings.c: the result from what was measured. */
 int assemble_result(struct session *s, struct ps_result *r);
 void assemble_host(struct session *s, struct ps_result_host *h);
 int models_add(struct session *s, struct ps_result *r);
+void smt_models_add(struct session *s, struct ps_result *r);
+void checks_add(const struct session *s, struct ps_result *r);
 void findings_add(const struct session *s, struct ps_result *r);
 
 #endif

@@ -1,21 +1,39 @@
-/* When is it precise enough? The headline intervals: wall time and speedup of every point, and in a
- * sweep the serial fraction of every curve. */
+/* When is it precise enough? The headline intervals: wall time and speedup of every point, and the
+ * command's own: the serial fraction of every curve of a sweep, the effect of SMT. After that,
+ * rounds go on for the points of checks that are still open. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "amdahl.h"
+#include "derive.h"
 #include "series.h"
 #include "session.h"
 
 #define SERIAL_HALF_WIDTH 0.01 /* absolute */
 
+static struct ps_interval interval_of(const struct session *s, const double *x)
+{
+    struct ps_interval i = {NAN, NAN, NAN};
+
+    if (ps_bootstrap_median(x, s->rounds, s->plan->request->seed, &i) < 0)
+        i = (struct ps_interval){NAN, NAN, NAN};
+    return i;
+}
+
 static bool narrow(const struct session *s, const double *x)
 {
-    struct ps_interval i;
+    return ps_relative_half_width(interval_of(s, x)) <= s->plan->request->precision;
+}
 
-    return !ps_bootstrap_median(x, s->rounds, s->plan->request->seed, &i) &&
-           ps_relative_half_width(i) <= s->plan->request->precision;
+static bool metric_narrow(const struct session *s, const struct lane *l, const char *id, double *x)
+{
+    const struct metric_row *row = metric_row_find(id);
+
+    if (!metric_applies(s, l, row))
+        return true;
+    metric_samples(s, l, row, x);
+    return narrow(s, x);
 }
 
 static bool lane_precise(const struct session *s, const struct lane *l, double *x)
@@ -23,7 +41,9 @@ static bool lane_precise(const struct session *s, const struct lane *l, double *
     series_raw(s, l, RAW_WALL, x);
     if (!narrow(s, x))
         return false;
-    if (l->plan->baseline)
+    if (!metric_narrow(s, l, "smt_effect", x) || !metric_narrow(s, l, "packed_effect", x))
+        return false;
+    if (l->plan->baseline || !l->baseline)
         return true;
     series_speedup(s, l, RAW_WALL, x);
     return narrow(s, x);
@@ -56,4 +76,93 @@ bool stop_precise(const struct session *s)
     free(x);
     free(lanes);
     return precise;
+}
+
+static bool matches(const struct session *s, const struct ps_check_spec *c, const struct lane *l)
+{
+    struct ps_check_subject subject = ps_plan_subject(s->plan, l->plan);
+
+    return ps_check_matches(c, &subject);
+}
+
+/* More rounds may decide it: there is an interval, and the bound lies in it. */
+static bool undecided(const struct ps_check_spec *c, struct ps_interval i)
+{
+    return !isnan(i.low) && ps_check_judge(c, i) == PS_CHECK_INCONCLUSIVE;
+}
+
+static struct ps_interval checked_metric(const struct session *s, const struct ps_check_spec *c,
+                                         const struct lane *l, double *x)
+{
+    const struct metric_row *row = metric_row_find(c->metric);
+    size_t event = verdict_event(s, c->metric);
+
+    if (row && metric_applies(s, l, row))
+        metric_samples(s, l, row, x);
+    else if (!row && event < s->event_count)
+        series_raw(s, l, RAW_FIXED + event, x);
+    else
+        return (struct ps_interval){NAN, NAN, NAN};
+    return interval_of(s, x);
+}
+
+static void focus(struct lane *l)
+{
+    l->focus = true;
+    if (l->baseline)
+        l->baseline->focus = true;
+    if (l->one_per_core)
+        l->one_per_core->focus = true;
+}
+
+static bool open_points(struct session *s, const struct ps_check_spec *c, double *x)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < s->lane_count; i++) {
+        struct lane *l = &s->lanes[i];
+
+        if (!matches(s, c, l) || !undecided(c, checked_metric(s, c, l, x)))
+            continue;
+        focus(l);
+        any = true;
+    }
+    return any;
+}
+
+static bool open_curves(struct session *s, const struct ps_check_spec *c, size_t *lanes)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < s->lane_count; i++) {
+        struct ps_amdahl fit;
+        size_t count;
+
+        if (!series_curve_begins(s, &s->lanes[i]) || !matches(s, c, &s->lanes[i]))
+            continue;
+        count = series_curve(s, &s->lanes[i], lanes);
+        if (series_amdahl(s, lanes, count, &fit) < 0 || !undecided(c, fit.serial_fraction))
+            continue;
+        for (size_t k = 0; k < count; k++)
+            focus(&s->lanes[lanes[k]]);
+        any = true;
+    }
+    return any;
+}
+
+bool stop_checks_open(struct session *s)
+{
+    const struct ps_plan *p = s->plan;
+    double *x = calloc(s->rounds, sizeof *x);
+    size_t *lanes = calloc(s->lane_count, sizeof *lanes);
+    bool any = false;
+
+    for (size_t i = 0; p->check_count && i < s->lane_count; i++)
+        s->lanes[i].focus = false;
+    for (size_t i = 0; x && lanes && i < p->check_count; i++)
+        any |= p->checks[i].model ? open_curves(s, &p->checks[i], lanes)
+                                  : open_points(s, &p->checks[i], x);
+    free(x);
+    free(lanes);
+    return any;
 }

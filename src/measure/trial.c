@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 #include "session.h"
 #include "ticks.h"
@@ -24,14 +23,6 @@ struct part {
     int error;
     struct ps_tick_mark begin, end;
 };
-
-static void idle(double seconds)
-{
-    struct timespec t = {(time_t)seconds, (long)((seconds - floor(seconds)) * 1e9)};
-
-    while (clock_nanosleep(CLOCK_MONOTONIC, 0, &t, &t) == EINTR)
-        ;
-}
 
 static void execute(struct part *p, struct parscope_exec *x, uint64_t reps)
 {
@@ -57,7 +48,7 @@ static void part_main(void *arg, struct parscope_exec *x)
     p->begin = ps_tick_mark();
     if (p->gap > 0) {
         for (uint64_t i = 0; i < p->reps && !p->error && !session_interrupted(p->session); i++) {
-            idle(p->gap);
+            session_idle(p->gap);
             execute(p, x, 1);
         }
     } else {
@@ -159,7 +150,7 @@ static void take_slots(struct session *s, struct lane *l, size_t round, const st
     raw[RAW_MAX_BUSY] = (double)l->instance->sums.max_busy * tick;
 }
 
-static double scaled(const struct ps_counts *c, size_t event)
+double trial_scaled(const struct ps_counts *c, size_t event)
 {
     double share = c->enabled_ns && c->running_ns < c->enabled_ns && c->running_ns
                        ? (double)c->enabled_ns / (double)c->running_ns
@@ -176,8 +167,10 @@ static void add_counts(struct session *s, struct lane *l, double *raw, unsigned 
     raw[RAW_CPU] += (double)c->cpu_ns * 1e-9 / executions;
     raw[RAW_VOLUNTARY] += (double)c->voluntary / executions;
     raw[RAW_INVOLUNTARY] += (double)c->involuntary / executions;
-    l->enabled_ns += c->enabled_ns;
-    l->running_ns += c->running_ns;
+    for (size_t k = 0; k < s->event_count; k++) {
+        l->enabled_ns[k] += c->enabled_ns;
+        l->running_ns[k] += c->running_ns;
+    }
     if (group < l->plan->threads)
         l->workers[group].cpu_time += (double)c->cpu_ns * 1e-9 / executions;
     if (!c->cpu_ns)
@@ -187,7 +180,7 @@ static void add_counts(struct session *s, struct lane *l, double *raw, unsigned 
 
         if (doubt)
             l->event_doubt[k] = doubt;
-        raw[RAW_FIXED + k] += doubt ? NAN : scaled(c, k) / executions;
+        raw[RAW_FIXED + k] += doubt ? NAN : trial_scaled(c, k) / executions;
     }
 }
 

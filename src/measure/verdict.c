@@ -32,10 +32,11 @@ struct verdict verdict_of_event(const struct session *s, const struct lane *l, s
         return (struct verdict){PS_UNAVAILABLE, e->reason};
     if (l->event_doubt[event])
         return (struct verdict){PS_PARTIAL, l->event_doubt[event]};
-    if (l->running_ns < l->enabled_ns)
+    if (l->running_ns[event] < l->enabled_ns[event])
         return (struct verdict){
-            PS_MULTIPLEXED, ps_arena_format(s->arena, "counted %.0f %% of the time",
-                                            100.0 * (double)l->running_ns / (double)l->enabled_ns)};
+            PS_MULTIPLEXED,
+            ps_arena_format(s->arena, "counted %.0f %% of the time",
+                            100.0 * (double)l->running_ns[event] / (double)l->enabled_ns[event])};
     if (e->state == PS_COUNT_USER_ONLY)
         return (struct verdict){PS_USER_ONLY, e->reason};
     return (struct verdict){PS_EXACT, NULL};

@@ -76,10 +76,19 @@ static const char *count(struct ps_arena *a, double value)
     return si(a, value, "");
 }
 
+static const char *bytes(struct ps_arena *a, double value)
+{
+    char text[64];
+
+    return ps_arena_copy(a, ps_format_bytes(text, sizeof(text), value));
+}
+
 static const char *plain(struct ps_arena *a, const struct ps_metric *m)
 {
     if (!strcmp(m->unit, "s"))
         return ps_cell_time(a, m->value);
+    if (!strcmp(m->unit, "B"))
+        return bytes(a, m->value);
     if (!strcmp(m->unit, "Hz"))
         return si(a, m->value, "Hz");
     if (!strcmp(m->unit, "1") || strstr(m->unit, "/"))

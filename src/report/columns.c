@@ -2,8 +2,7 @@
 #include <string.h>
 
 #include "cells.h"
-#include "table.h"
-#include "text.h"
+#include "view.h"
 
 #define MOST_EXTRA 64 /* columns of events; only a forged file has more */
 #define MOST_CPUS  20 /* columns of a CPU list */
@@ -14,28 +13,36 @@ enum on_baseline {
     OMITTED,
 };
 
-/* How a metric looks in the table. One without a row here gets a column under its title. */
+/* How a metric looks in a grid. One without a row here gets a column under its title. */
 struct look {
     const char *id;
-    const char *head; /* NULL: not in the table */
+    const char *head; /* NULL: no column */
     enum ps_cell_style style;
     size_t block;
     enum on_baseline baseline;
     bool hide_zero; /* no column where all are 0 */
 };
 
-#define SERIAL "serial e" /* not a metric: the Karp-Flatt value of the point's model */
+/* Not metrics: the Karp-Flatt value of the point's model, and whichever of the SMT effect and the
+ * packing effect the point has. */
+#define SERIAL      "serial e"
+#define AGAINST_ONE "throughput against one per core"
 
 static const struct look looks[] = {
     {"wall_time", "time", PS_CELL_TIME_PM, 0},
     {"speedup", "speedup", PS_CELL_RATIO_PM, 0, BARE},
     {"efficiency", "eff.", PS_CELL_PERCENT, 0, OMITTED},
+    {AGAINST_ONE, "against one\nper core", PS_CELL_RATIO_PM, 0},
     {"throughput", "throughput", PS_CELL_RATE, 0},
     {SERIAL, SERIAL, PS_CELL_PLAIN, 0, OMITTED},
+    {"user_time", "user", PS_CELL_PLAIN, 0},
+    {"system_time", "system", PS_CELL_PLAIN, 0},
+    {"max_rss", "max.\nmemory", PS_CELL_PLAIN, 0},
     {"wall_time_idle", "after 1 ms\nidle: time", PS_CELL_TIME_PM, 1},
     {"speedup_idle", "after 1 ms\nidle: speedup", PS_CELL_RATIO_PM, 1, BARE},
     {"items_per_cycle", "items/\ncycle", PS_CELL_PLAIN, 1},
     {"cycles_per_item", "cycles/\nitem", PS_CELL_PLAIN, 1},
+    {"core_ipc", "IPC of\na core", PS_CELL_PLAIN, 1},
     {"ipc", "IPC", PS_CELL_PLAIN, 1},
     {"frequency", "clock", PS_CELL_PLAIN, 1},
     {"cycle_speedup", "per-cycle\nspeedup", PS_CELL_PLAIN, 1, BARE},
@@ -53,6 +60,9 @@ static const struct look looks[] = {
     {"spin_time"},
     {"serial_time"},
     {"region_time"},
+    {"smt_effect"},
+    {"packed_effect"},
+    {"threads_seen"},
     {"neighbour_index"},
     {"counting_overhead"},
 };
@@ -64,7 +74,7 @@ struct choice {
 };
 
 struct chooser {
-    struct ps_table *table;
+    const struct ps_view *view;
     const struct ps_block *block;
     struct choice *chosen;
     size_t count;
@@ -72,10 +82,10 @@ struct chooser {
     size_t extra_count;
 };
 
-const struct ps_model *ps_table_model(const struct ps_table *t, const struct ps_point *p)
+static const struct ps_model *model_of(const struct ps_view *v, const struct ps_point *p)
 {
-    for (size_t i = 0; i < t->r->model_count; i++) {
-        const struct ps_model *m = &t->r->models[i];
+    for (size_t i = 0; i < v->r->model_count; i++) {
+        const struct ps_model *m = &v->r->models[i];
 
         if (!strcmp(m->workload_label, p->workload_label) &&
             !strcmp(m->strategy_label, p->strategy_label) && !strcmp(m->placement, p->placement))
@@ -84,9 +94,9 @@ const struct ps_model *ps_table_model(const struct ps_table *t, const struct ps_
     return NULL;
 }
 
-static double karp_flatt(const struct ps_table *t, const struct ps_point *p)
+static double karp_flatt(const struct ps_view *v, const struct ps_point *p)
 {
-    const struct ps_model *m = ps_table_model(t, p);
+    const struct ps_model *m = model_of(v, p);
 
     for (size_t i = 0; m && i < m->karp_flatt_count; i++)
         if (m->karp_flatt[i].threads == p->threads)
@@ -94,9 +104,24 @@ static double karp_flatt(const struct ps_table *t, const struct ps_point *p)
     return NAN;
 }
 
-static double value_of(const struct ps_table *t, const struct ps_point *p, const char *id)
+static const struct ps_metric *metric_of(const struct ps_point *p, const char *id)
 {
-    return strcmp(id, SERIAL) ? ps_point_value(p, id) : karp_flatt(t, p);
+    const struct ps_metric *smt;
+
+    if (strcmp(id, AGAINST_ONE))
+        return ps_point_metric(p, id);
+    smt = ps_point_metric(p, "smt_effect");
+    return smt ? smt : ps_point_metric(p, "packed_effect");
+}
+
+static double value_of(const struct ps_view *v, const struct ps_point *p, const char *id)
+{
+    const struct ps_metric *m;
+
+    if (!strcmp(id, SERIAL))
+        return karp_flatt(v, p);
+    m = metric_of(p, id);
+    return m ? m->value : NAN;
 }
 
 /* True where the column would say something. */
@@ -104,7 +129,7 @@ static bool says(const struct chooser *c, const struct look *look)
 {
     for (size_t i = 0; i < c->block->count; i++) {
         const struct ps_point *p = &c->block->points[i];
-        double value = value_of(c->table, p, look->id);
+        double value = value_of(c->view, p, look->id);
 
         if (isfinite(value) && !(look->hide_zero && value == 0) &&
             !(look->baseline != AS_ANY && p->baseline))
@@ -113,11 +138,14 @@ static bool says(const struct chooser *c, const struct look *look)
     return false;
 }
 
-/* Of items per cycle and its reciprocal, the one that is above 1 stands in the table. */
+/* Of items per cycle and its reciprocal, the one that is above 1 stands in the grid; where there
+ * are several workloads, the one that does not depend on the number of cores. */
 static bool other_way_round(const struct chooser *c, const char *id)
 {
     bool items = !strcmp(id, "items_per_cycle"), cycles = !strcmp(id, "cycles_per_item");
 
+    if (c->block->kind == PS_BLOCK_SMT)
+        return items;
     for (size_t i = 0; (items || cycles) && i < c->block->count; i++) {
         double rate = ps_point_value(&c->block->points[i], "items_per_cycle");
         double cost = ps_point_value(&c->block->points[i], "cycles_per_item");
@@ -128,12 +156,35 @@ static bool other_way_round(const struct chooser *c, const char *id)
     return false;
 }
 
+/* Runs per second say no more than the time of one, unless several are made at once. */
+static bool follows_from_time(const struct chooser *c, const char *id)
+{
+    enum ps_block_kind kind = c->block->kind;
+
+    if (strcmp(id, "throughput") || (kind != PS_BLOCK_PROGRAM && kind != PS_BLOCK_COMMANDS))
+        return false;
+    for (size_t i = 0; i < c->block->count; i++)
+        if (c->block->points[i].items > 1)
+            return false;
+    return true;
+}
+
+/* Columns about strategies are parted by topic; others follow each other as the width allows. */
+static size_t first_block(const struct ps_block *b, size_t block)
+{
+    return b->kind == PS_BLOCK_STRATEGIES ? block : 0;
+}
+
 static void choose(struct chooser *c, const struct look *look)
 {
-    if (!look->head || !says(c, look) || other_way_round(c, look->id))
+    struct look chosen = *look;
+
+    if (!look->head || !says(c, look) || other_way_round(c, look->id) ||
+        follows_from_time(c, look->id))
         return;
-    c->chosen = ps_arena_grow(&c->table->arena, c->chosen, c->count, sizeof(*c->chosen));
-    c->chosen[c->count++] = (struct choice){.look = *look};
+    chosen.block = first_block(c->block, look->block);
+    c->chosen = ps_arena_grow(c->view->arena, c->chosen, c->count, sizeof(*c->chosen));
+    c->chosen[c->count++] = (struct choice){.look = chosen};
 }
 
 static bool has_look(const char *id)
@@ -152,13 +203,19 @@ static bool seen(const struct chooser *c, const char *id)
     return false;
 }
 
+static const char *title_of(const struct ps_view *v, const char *id)
+{
+    const struct ps_metric_info *info = ps_metric_find(id);
+
+    return ps_text_clean(v->arena, info ? info->title : id);
+}
+
 static void choose_extra(struct chooser *c, const char *id)
 {
     const struct ps_metric_info *info = ps_metric_find(id);
-    const char *title = info ? info->title : id;
     struct look look = {
         .id = id,
-        .head = ps_grid_fold(&c->table->arena, ps_text_clean(&c->table->arena, title)),
+        .head = ps_grid_fold(c->view->arena, title_of(c->view, id)),
         .style = info ? PS_CELL_PLAIN : PS_CELL_COUNT,
         .block = 1,
     };
@@ -182,7 +239,7 @@ static void choose_extras(struct chooser *c)
 static const char *metric_cell(struct ps_arena *a, const struct ps_point *p,
                                const struct look *look)
 {
-    const struct ps_metric *m = ps_point_metric(p, look->id);
+    const struct ps_metric *m = metric_of(p, look->id);
 
     if (!m || (p->baseline && look->baseline == OMITTED))
         return NULL;
@@ -191,33 +248,40 @@ static const char *metric_cell(struct ps_arena *a, const struct ps_point *p,
     return ps_cell_metric(a, m, look->style);
 }
 
-static const char *cell(struct ps_table *t, const struct ps_point *p, const struct look *look)
+static const char *cell(const struct ps_view *v, const struct ps_point *p, const struct look *look)
 {
     double e;
 
     if (strcmp(look->id, SERIAL))
-        return metric_cell(&t->arena, p, look);
-    e = karp_flatt(t, p);
-    return isfinite(e) ? ps_cell_ratio(&t->arena, e) : NULL;
+        return metric_cell(v->arena, p, look);
+    e = karp_flatt(v, p);
+    return isfinite(e) ? ps_cell_ratio(v->arena, e) : NULL;
 }
 
 static void fill(struct chooser *c, struct ps_grid *g, const struct choice *chosen)
 {
     for (size_t row = 0; row < c->block->count; row++) {
-        const char *text = cell(c->table, &c->block->points[row], &chosen->look);
+        const char *text = cell(c->view, &c->block->points[row], &chosen->look);
 
         if (text)
             ps_grid_cell(g, row, chosen->column, text);
     }
 }
 
+/* Where programs are left to the scheduler, the block's heading says so. */
+static bool lists_cpus(const struct ps_block *b)
+{
+    return !b->same_cpus && (b->kind == PS_BLOCK_STRATEGIES || b->pinned);
+}
+
 static void fill_cpus(struct chooser *c, struct ps_grid *g, size_t column)
 {
+    g->columns[column].left = true;
     for (size_t row = 0; row < c->block->count; row++) {
         const struct ps_point *p = &c->block->points[row];
-        const char *list = p->cpus ? ps_text_cpus(&c->table->arena, p->cpus, p->threads) : "-";
+        const char *list = p->cpus ? ps_text_cpus(c->view->arena, p->cpus, p->threads) : "-";
 
-        ps_grid_cell(g, row, column, ps_text_shorten(&c->table->arena, list, MOST_CPUS));
+        ps_grid_cell(g, row, column, ps_text_shorten(c->view->arena, list, MOST_CPUS));
     }
 }
 
@@ -226,27 +290,30 @@ static void add_columns(struct chooser *c, struct ps_grid *g, bool later)
 {
     for (size_t i = 0; i < c->count; i++) {
         struct choice *chosen = &c->chosen[i];
+        const struct look *look = &chosen->look;
 
-        if ((chosen->look.block > 0) == later)
-            chosen->column = ps_grid_column(g, chosen->look.head, false, chosen->look.block);
+        if ((look->block > 0) == later)
+            chosen->column =
+                ps_grid_column(g, look->head, title_of(c->view, look->id), look->block);
     }
 }
 
-void ps_table_columns(struct ps_table *t, const struct ps_block *b, struct ps_grid *g)
+void ps_block_columns(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g)
 {
-    struct chooser c = {.table = t, .block = b};
-    size_t cpus = 0;
+    struct chooser c = {.view = v, .block = b};
+    bool cpus = lists_cpus(b);
+    size_t column = 0;
 
     for (size_t i = 0; i < LOOKS; i++)
         choose(&c, &looks[i]);
     choose_extras(&c);
     add_columns(&c, g, false);
-    if (!b->same_cpus)
-        cpus = ps_grid_column(g, "CPUs", true, 1);
+    if (cpus)
+        column = ps_grid_column(g, "CPUs", "CPUs", first_block(b, 1));
     add_columns(&c, g, true);
     ps_grid_start(g);
     for (size_t i = 0; i < c.count; i++)
         fill(&c, g, &c.chosen[i]);
-    if (!b->same_cpus)
-        fill_cpus(&c, g, cpus);
+    if (cpus)
+        fill_cpus(&c, g, column);
 }

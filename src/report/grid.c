@@ -8,19 +8,30 @@
 #define LABEL_MAX 24 /* columns that the first key may take where others need the room */
 #define KEY_MAX   12 /* and the other keys; at most three of them */
 
-void ps_grid_init(struct ps_grid *g, struct ps_arena *a, size_t keys, size_t rows)
+void ps_grid_init(struct ps_grid *g, struct ps_arena *a, size_t rows)
 {
-    *g = (struct ps_grid){.arena = a, .keys = keys, .row_count = rows};
+    *g = (struct ps_grid){.arena = a, .row_count = rows};
 }
 
-size_t ps_grid_column(struct ps_grid *g, const char *head, bool left, size_t block)
+static size_t add(struct ps_grid *g, struct ps_grid_column column)
 {
     size_t i = g->column_count;
 
     g->columns = ps_arena_grow(g->arena, g->columns, i, sizeof(*g->columns));
-    g->columns[i] = (struct ps_grid_column){.head = head, .left = left, .block = block};
+    g->columns[i] = column;
     g->column_count++;
     return i;
+}
+
+size_t ps_grid_key(struct ps_grid *g, const char *head, bool left)
+{
+    g->keys++;
+    return add(g, (struct ps_grid_column){.head = head, .title = head, .left = left});
+}
+
+size_t ps_grid_column(struct ps_grid *g, const char *head, const char *title, size_t block)
+{
+    return add(g, (struct ps_grid_column){.head = head, .title = title, .block = block});
 }
 
 void ps_grid_start(struct ps_grid *g)
@@ -34,6 +45,11 @@ void ps_grid_cell(struct ps_grid *g, size_t row, size_t column, const char *text
 {
     g->cells[row * g->column_count + column] = text;
     g->columns[column].used = true;
+}
+
+const char *ps_grid_text(const struct ps_grid *g, size_t row, size_t column)
+{
+    return g->cells[row * g->column_count + column];
 }
 
 /* Where a second line may begin: after a space, or within a name after its punctuation. */
@@ -91,7 +107,7 @@ static void measure(struct ps_grid *g)
         widen(c, head_line(g, c, 0));
         widen(c, head_line(g, c, 1));
         for (size_t row = 0; row < g->row_count; row++)
-            widen(c, g->cells[row * g->column_count + i]);
+            widen(c, ps_grid_text(g, row, i));
     }
 }
 
@@ -185,16 +201,20 @@ static void print_heads(struct ps_grid *g, size_t from, size_t end, bool bold, s
 static bool has_cells(const struct ps_grid *g, size_t row, size_t from, size_t end)
 {
     for (size_t i = from; i < end; i++)
-        if (g->cells[row * g->column_count + i])
+        if (ps_grid_text(g, row, i))
             return true;
     return false;
 }
 
-static void print_row(struct ps_grid *g, size_t row, size_t from, size_t end, struct ps_str *out)
+/* above: the first key of the row above, NULL at the top. */
+static void print_row(struct ps_grid *g, size_t row, const char *above, size_t from, size_t end,
+                      struct ps_str *out)
 {
     const char **cells = g->cells + row * g->column_count, *label = cells[0];
 
-    if (label && ps_columns(label) > g->columns[0].width) {
+    if (g->grouped && label && above && !strcmp(label, above)) {
+        cells[0] = NULL;
+    } else if (label && ps_columns(label) > g->columns[0].width) {
         ps_str_addf(out, "%s\n", ps_text_shorten(g->arena, label, PS_GRID_COLUMNS));
         cells[0] = NULL;
     }
@@ -207,12 +227,16 @@ static void print_row(struct ps_grid *g, size_t row, size_t from, size_t end, st
 static void print_block(struct ps_grid *g, size_t from, size_t end, bool bold, struct ps_str *out)
 {
     size_t width = g->columns[0].width, rest = span(g, 1, g->keys) + span(g, from, end);
+    const char *above = NULL;
 
     g->columns[0].width = smaller(width, PS_GRID_COLUMNS - rest);
     print_heads(g, from, end, bold, out);
-    for (size_t row = 0; row < g->row_count; row++)
-        if (from == g->keys || has_cells(g, row, from, end))
-            print_row(g, row, from, end, out);
+    for (size_t row = 0; row < g->row_count; row++) {
+        if (from != g->keys && !has_cells(g, row, from, end))
+            continue;
+        print_row(g, row, above, from, end, out);
+        above = ps_grid_text(g, row, 0);
+    }
     g->columns[0].width = width;
 }
 
@@ -220,6 +244,8 @@ void ps_grid_print(struct ps_grid *g, bool bold, struct ps_str *out)
 {
     size_t from = g->keys, end;
 
+    if (!g->column_count)
+        return; /* one point, of which nothing is known */
     measure(g);
     limit(g);
     for (size_t block = 0; from < g->column_count || !block; block++) {

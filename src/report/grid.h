@@ -13,27 +13,33 @@
 #define PS_GRID_COLUMNS 80
 
 struct ps_grid_column {
-    const char *head; /* one or two lines, separated by '\n' */
-    bool left;        /* aligned to the left */
-    size_t block;     /* the first block that it may stand in */
-    bool used;        /* has a cell with text; unused columns are left out */
+    const char *head;  /* one or two lines, separated by '\n' */
+    const char *title; /* the head where there is room: in one line, in full words */
+    bool left;         /* aligned to the left */
+    bool label;        /* the cells are texts that the user gave */
+    size_t block;      /* the first block that it may stand in */
+    bool used;         /* has a cell with text; unused columns are left out */
     size_t width;
 };
 
 struct ps_grid {
     struct ps_arena *arena;
-    size_t keys; /* leading columns that every block repeats */
+    size_t keys;  /* leading columns that every block repeats, one at least */
+    bool grouped; /* rows with the same first key stand together, and only the first shows it */
     struct ps_grid_column *columns;
     size_t column_count;
     const char **cells; /* rows x columns, NULL: empty */
     size_t row_count;
 };
 
-void ps_grid_init(struct ps_grid *g, struct ps_arena *a, size_t keys, size_t rows);
-/* Returns the column's index. Columns come before cells. */
-size_t ps_grid_column(struct ps_grid *g, const char *head, bool left, size_t block);
+void ps_grid_init(struct ps_grid *g, struct ps_arena *a, size_t rows);
+/* Both return the column's index. Keys come before other columns, columns before cells. */
+size_t ps_grid_key(struct ps_grid *g, const char *head, bool left);
+size_t ps_grid_column(struct ps_grid *g, const char *head, const char *title, size_t block);
 void ps_grid_start(struct ps_grid *g); /* between columns and cells */
 void ps_grid_cell(struct ps_grid *g, size_t row, size_t column, const char *text);
+/* NULL: empty. */
+const char *ps_grid_text(const struct ps_grid *g, size_t row, size_t column);
 /* The text in two lines, as narrow as words and the parts of a name allow: for heads. */
 const char *ps_grid_fold(struct ps_arena *a, const char *text);
 /* bold: heads in bold type. */

@@ -31,25 +31,33 @@ static void member(struct document *d, const char *key, json_t *value)
     ps_str_add(d->out, ",\n");
 }
 
-/* Points and findings stand on a line each, so that the file can be read, searched and compared. */
-static void points(struct document *d, const struct ps_result *r)
+typedef json_t *entry_fn(struct ps_json *w, const struct ps_result *r, size_t index);
+
+static json_t *point(struct ps_json *w, const struct ps_result *r, size_t index)
 {
-    ps_str_add(d->out, "  \"points\": [");
-    for (size_t i = 0; i < r->point_count && !d->writer.failed; i++) {
-        ps_str_add(d->out, i ? ",\n    " : "\n    ");
-        dump(d, ps_json_point(&d->writer, &r->points[i]));
-    }
-    ps_str_add(d->out, r->point_count ? "\n  ],\n" : "],\n");
+    return ps_json_point(w, &r->points[index]);
 }
 
-static void findings(struct document *d, const struct ps_result *r)
+static json_t *check(struct ps_json *w, const struct ps_result *r, size_t index)
 {
-    ps_str_add(d->out, "  \"findings\": [");
-    for (size_t i = 0; i < r->finding_count && !d->writer.failed; i++) {
+    return ps_json_check(w, &r->checks[index]);
+}
+
+static json_t *finding(struct ps_json *w, const struct ps_result *r, size_t index)
+{
+    return ps_json_finding(w, &r->findings[index]);
+}
+
+/* Entries stand on a line each, so that the file can be read, searched and compared. */
+static void list(struct document *d, const char *key, const struct ps_result *r, size_t count,
+                 entry_fn *entry)
+{
+    ps_str_addf(d->out, "  \"%s\": [", key);
+    for (size_t i = 0; i < count && !d->writer.failed; i++) {
         ps_str_add(d->out, i ? ",\n    " : "\n    ");
-        dump(d, ps_json_finding(&d->writer, &r->findings[i]));
+        dump(d, entry(&d->writer, r, i));
     }
-    ps_str_add(d->out, r->finding_count ? "\n  ]\n" : "]\n");
+    ps_str_add(d->out, count ? "\n  ]" : "]");
 }
 
 static int render(const struct ps_result *r, const struct ps_report_style *style,
@@ -66,10 +74,13 @@ static int render(const struct ps_result *r, const struct ps_report_style *style
     member(&d, "elapsed", ps_json_real(r->elapsed));
     member(&d, "host", ps_json_host(&d.writer, &r->host));
     member(&d, "plan", ps_json_plan(&d.writer, &r->plan));
-    points(&d, r);
+    list(&d, "points", r, r->point_count, point);
+    ps_str_add(out, ",\n");
     member(&d, "models", ps_json_models(&d.writer, r));
-    findings(&d, r);
-    ps_str_add(out, "}\n");
+    list(&d, "checks", r, r->check_count, check);
+    ps_str_add(out, ",\n");
+    list(&d, "findings", r, r->finding_count, finding);
+    ps_str_add(out, "\n}\n");
     ps_arena_finish(&scratch);
     return d.writer.failed || out->failed ? ps_fail(e, ENOMEM, "out of memory") : 0;
 }

@@ -40,6 +40,11 @@ void ps_read_fail(const struct ps_node *n, const char *format, ...)
     ps_str_finish(&path);
 }
 
+bool ps_read_has(const struct ps_node *object, const char *key)
+{
+    return !object->reader->rc && json_object_get(object->value, key);
+}
+
 struct ps_node ps_read_member(const struct ps_node *object, const char *key)
 {
     struct ps_node n = {object->reader, object, key, 0, NULL};
@@ -207,6 +212,20 @@ const char **ps_read_texts(const struct ps_node *object, const char *key, size_t
     }
     *count = total;
     return texts;
+}
+
+const char *ps_read_known(const struct ps_node *object, const char *key, const char *what,
+                          const char *const *known, size_t count)
+{
+    struct ps_node n = ps_read_member(object, key);
+    const char *text = text_here(&n);
+
+    for (size_t i = 0; text && i < count; i++)
+        if (!strcmp(text, known[i]))
+            return text;
+    if (text)
+        ps_read_fail(&n, "'%.64s' is not a %s", text, what);
+    return text;
 }
 
 enum ps_quality ps_read_quality(const struct ps_node *object)

@@ -15,7 +15,7 @@
 #define PS_READ_BYTES  ((size_t)256 << 20) /* of a file */
 #define PS_READ_VALUES ((size_t)16 << 20)  /* numbers, or what weighs as much: bounds the tree */
 #define PS_READ_TEXT   ((size_t)64 << 10)  /* bytes of a string */
-#define PS_READ_ITEMS  100000              /* points, findings, models */
+#define PS_READ_ITEMS  100000              /* points, models, checks, findings */
 #define PS_READ_CPUS   (1 << 20)           /* CPU numbers and thread counts */
 #define PS_READ_FEW    4096                /* parameters, metrics, events of one owner */
 #define PS_READ_ROUNDS ((size_t)16 << 20)
@@ -40,6 +40,7 @@ struct ps_node {
 void ps_read_fail(const struct ps_node *n, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+bool ps_read_has(const struct ps_node *object, const char *key);
 /* A member that must be there; `object` must be an object. */
 struct ps_node ps_read_member(const struct ps_node *object, const char *key);
 struct ps_node ps_read_item(const struct ps_node *array, size_t index);
@@ -59,6 +60,9 @@ double *ps_read_numbers(const struct ps_node *object, const char *key, size_t mo
 const char **ps_read_texts(const struct ps_node *object, const char *key, size_t most,
                            size_t *count);
 enum ps_quality ps_read_quality(const struct ps_node *object);
+/* One of `count` known texts; `what` names them in the error: "known end". */
+const char *ps_read_known(const struct ps_node *object, const char *key, const char *what,
+                          const char *const *known, size_t count);
 /* A copy of a name that the file chose, such as a key. */
 const char *ps_read_name(const struct ps_node *n, const char *name);
 
@@ -66,6 +70,7 @@ const char *ps_read_name(const struct ps_node *n, const char *name);
 void ps_read_host(const struct ps_node *n, struct ps_result_host *h);
 void ps_read_plan(const struct ps_node *n, struct ps_result_plan *p);
 void ps_read_models(const struct ps_node *n, struct ps_result *r);
+void ps_read_checks(const struct ps_node *n, struct ps_result *r);
 void ps_read_findings(const struct ps_node *n, struct ps_result *r);
 void ps_read_point(const struct ps_node *n, struct ps_point *p);
 

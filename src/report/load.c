@@ -94,7 +94,7 @@ static void read_points(const struct ps_node *document, struct ps_result *r)
 
 static void read_result(const struct ps_node *document, struct ps_result *r)
 {
-    struct ps_node host, plan, models, findings;
+    struct ps_node host, plan, models, checks, findings;
 
     check_schema(document);
     r->version = ps_read_text(document, "version");
@@ -107,6 +107,10 @@ static void read_result(const struct ps_node *document, struct ps_result *r)
     read_points(document, r);
     models = ps_read_member(document, "models");
     ps_read_models(&models, r);
+    if (ps_read_has(document, "checks")) {
+        checks = ps_read_member(document, "checks");
+        ps_read_checks(&checks, r);
+    }
     findings = ps_read_member(document, "findings");
     ps_read_findings(&findings, r);
 }

@@ -85,15 +85,8 @@ static uint64_t read_seed(const struct ps_node *plan)
 static const char *read_ended_by(const struct ps_node *plan)
 {
     static const char *const known[] = {"precision", "max-time", "rounds", "interrupt", "fake"};
-    struct ps_node n = ps_read_member(plan, "ended_by");
-    const char *text = ps_read_text(plan, "ended_by");
 
-    for (size_t i = 0; text && i < sizeof(known) / sizeof(*known); i++)
-        if (!strcmp(text, known[i]))
-            return text;
-    if (text)
-        ps_read_fail(&n, "'%.64s' is not a known end", text);
-    return text;
+    return ps_read_known(plan, "ended_by", "known end", known, sizeof(known) / sizeof(*known));
 }
 
 void ps_read_plan(const struct ps_node *n, struct ps_result_plan *p)

@@ -2,17 +2,23 @@
 
 #include "json_read.h"
 
+static void read_interval(const struct ps_node *model, const char *key, double *value, double *low,
+                          double *high)
+{
+    struct ps_node n = ps_read_member(model, key);
+
+    *value = ps_read_number(&n, "value");
+    *low = ps_read_number(&n, "low");
+    *high = ps_read_number(&n, "high");
+}
+
 static void read_fit(const struct ps_node *n, struct ps_model *m)
 {
-    struct ps_node s = ps_read_member(n, "serial_fraction");
-
     m->workload_label = ps_read_text(n, "workload");
     m->strategy_label = ps_read_text(n, "strategy");
     m->placement = ps_read_text(n, "placement");
     m->status = ps_read_text(n, "status");
-    m->serial_fraction = ps_read_number(&s, "value");
-    m->low = ps_read_number(&s, "low");
-    m->high = ps_read_number(&s, "high");
+    read_interval(n, "serial_fraction", &m->serial_fraction, &m->low, &m->high);
     m->limit = ps_read_number(n, "limit");
     m->residual = ps_read_number(n, "residual");
     m->best_threads = ps_read_number(n, "best_threads");
@@ -50,6 +56,41 @@ static void read_karp_flatt(const struct ps_node *n, struct ps_model *m)
     }
 }
 
+static void read_smt(const struct ps_node *n, struct ps_smt_model *m)
+{
+    static const char *const verdicts[] = {"helps", "neutral", "hurts", "inconclusive"};
+
+    m->workload_label = ps_read_text(n, "workload_label");
+    m->strategy_label = ps_read_text(n, "strategy_label");
+    m->cores = (unsigned)ps_read_whole(n, "cores", 1, PS_READ_CPUS);
+    m->told = ps_read_bool(n, "told");
+    m->copies = ps_read_bool(n, "copies");
+    read_interval(n, "effect", &m->effect, &m->low, &m->high);
+    read_interval(n, "packed", &m->packed, &m->packed_low, &m->packed_high);
+    m->verdict = ps_read_known(n, "verdict", "known verdict", verdicts,
+                               sizeof(verdicts) / sizeof(*verdicts));
+    m->evidence = ps_read_text(n, "evidence");
+}
+
+/* Older files have none. */
+static void read_smt_models(const struct ps_node *models, struct ps_result *r)
+{
+    struct ps_node list;
+    size_t count;
+
+    if (!ps_read_has(models, "smt"))
+        return;
+    list = ps_read_member(models, "smt");
+    count = ps_read_count(&list, PS_READ_ITEMS);
+    r->smt = ps_arena_array(models->reader->arena, count, sizeof(*r->smt));
+    r->smt_count = count;
+    for (size_t i = 0; i < count && !list.reader->rc; i++) {
+        struct ps_node item = ps_read_item(&list, i);
+
+        read_smt(&item, &r->smt[i]);
+    }
+}
+
 void ps_read_models(const struct ps_node *n, struct ps_result *r)
 {
     struct ps_node fits = ps_read_member(n, "amdahl"), rows = ps_read_member(n, "karp_flatt");
@@ -65,45 +106,5 @@ void ps_read_models(const struct ps_node *n, struct ps_result *r)
         read_fit(&fit, &r->models[i]);
         read_karp_flatt(&row, &r->models[i]);
     }
-}
-
-static enum ps_severity read_severity(const struct ps_node *finding)
-{
-    struct ps_node n = ps_read_member(finding, "severity");
-    enum ps_severity severity = PS_INFO;
-    const char *name = ps_read_text(finding, "severity");
-
-    if (name && ps_severity_parse(name, &severity))
-        ps_read_fail(&n, "'%.64s' is not a known severity", name);
-    return severity;
-}
-
-static void read_finding(const struct ps_node *n, const struct ps_result *r, struct ps_finding *f)
-{
-    struct ps_node points = ps_read_member(n, "points");
-    size_t count = ps_read_count(&points, r->point_count);
-
-    f->id = ps_read_text(n, "id");
-    f->severity = read_severity(n);
-    f->text = ps_read_text(n, "text");
-    f->points = ps_arena_array(n->reader->arena, count, sizeof(*f->points));
-    f->point_count = count;
-    for (size_t i = 0; i < count; i++) {
-        struct ps_node item = ps_read_item(&points, i);
-
-        f->points[i] = (size_t)ps_read_integer_here(&item, 0, (int64_t)r->point_count - 1);
-    }
-}
-
-void ps_read_findings(const struct ps_node *n, struct ps_result *r)
-{
-    size_t count = ps_read_count(n, PS_READ_ITEMS);
-
-    r->findings = ps_arena_array(n->reader->arena, count, sizeof(*r->findings));
-    r->finding_count = count;
-    for (size_t i = 0; i < count && !n->reader->rc; i++) {
-        struct ps_node item = ps_read_item(n, i);
-
-        read_finding(&item, r, &r->findings[i]);
-    }
+    read_smt_models(n, r);
 }

@@ -11,7 +11,8 @@
 #include "str.h"
 
 struct ps_report_style {
-    bool colour; /* ANSI colours, on a terminal */
+    bool colour;      /* ANSI colours, on a terminal */
+    bool checks_only; /* the table: nothing but the checks, one line each */
 };
 
 struct ps_format {

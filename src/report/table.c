@@ -1,94 +1,170 @@
 #include <errno.h>
-#include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "report.h"
-#include "table.h"
-#include "text.h"
+#include "view.h"
 
-void ps_table_say(struct ps_table *t, const char *format, ...)
+#define LONG_LABEL 64 /* columns */
+
+struct table {
+    struct ps_view view;
+    bool colour;
+    struct ps_str *out;
+};
+
+/* One paragraph, wrapped; further lines are indented by two. */
+static void say(struct table *t, const char *text)
 {
-    va_list args;
-    char *raw;
-    int length;
+    ps_text_wrap(t->out, text, 0, 2, PS_GRID_COLUMNS);
+}
 
-    va_start(args, format);
-    length = vasprintf(&raw, format, args);
-    va_end(args);
-    if (length < 0) {
-        t->out->failed = true;
-        return;
+static void say_all(struct table *t, const struct ps_lines *l)
+{
+    if (l->count)
+        ps_str_add(t->out, "\n");
+    for (size_t i = 0; i < l->count; i++)
+        say(t, l->items[i]);
+}
+
+/* Returns the columns that the lead takes. */
+static size_t print_lead(struct table *t, const char *lead, const char *colour)
+{
+    bool coloured = t->colour && *colour;
+
+    ps_str_addf(t->out, "%s%s%s", coloured ? colour : "", lead, coloured ? "\033[0m" : "");
+    return ps_columns(lead);
+}
+
+/* A long label has a line of its own. */
+static void print_heading(struct table *t, const struct ps_block *b)
+{
+    const char *about = ps_block_about(&t->view, b), *title;
+    bool label;
+
+    title = ps_block_title(&t->view, b, &label);
+    ps_str_add(t->out, t->colour ? "\033[1m" : "");
+    if (ps_columns(title) > LONG_LABEL) {
+        ps_str_addf(t->out, "%s\n", ps_text_shorten(t->view.arena, title, PS_GRID_COLUMNS));
+        say(t, about);
+    } else {
+        say(t, ps_arena_format(t->view.arena, "%s — %s", title, about));
     }
-    ps_text_wrap(t->out, ps_text_clean(&t->arena, raw), 0, 2, PS_GRID_COLUMNS);
-    free(raw);
+    ps_str_add(t->out, t->colour ? "\033[0m\n" : "\n");
 }
 
-static bool known(const char *text)
+static void print_block(struct table *t, const struct ps_block *b)
 {
-    return text && *text && strcmp(text, "unknown") && strcmp(text, "none");
+    struct ps_lines models = ps_block_models(&t->view, b);
+    struct ps_grid g;
+
+    ps_str_add(t->out, "\n");
+    print_heading(t, b);
+    ps_block_grid(&t->view, b, &g);
+    ps_grid_print(&g, t->colour, t->out);
+    say_all(t, &models);
 }
 
-static const char *cpus(struct ps_table *t, const struct ps_result_host *h)
+static void print_blocks(struct table *t)
 {
-    const char *of = "", *smt = "no SMT", *quota = "";
+    for (size_t i = 0; i < t->view.r->point_count;) {
+        struct ps_block b = ps_view_block(&t->view, i);
 
-    if (h->machine_cpus > h->cpus)
-        of = ps_arena_format(&t->arena, " of %u", h->machine_cpus);
-    if (h->threads_per_core > 1)
-        smt = ps_arena_format(&t->arena, "%u threads a core", h->threads_per_core);
-    if (isfinite(h->cpu_quota))
-        quota = ps_arena_format(&t->arena, ", quota of %.3g CPUs", h->cpu_quota);
-    return ps_arena_format(&t->arena, "%u core%s, %u%s CPU%s (%s)%s", h->cores,
-                           h->cores == 1 ? "" : "s", h->cpus, of, h->cpus == 1 && !*of ? "" : "s",
-                           smt, quota);
-}
-
-static void print_host(struct ps_table *t)
-{
-    const struct ps_result_host *h = &t->r->host;
-    bool real = !h->topology || !strcmp(h->topology, "this machine");
-
-    if (!strcmp(t->r->plan.ended_by, "fake")) {
-        ps_table_say(t, "scripted values, not a measurement");
-        return;
+        print_block(t, &b);
+        i += b.count;
     }
-    ps_table_say(t, "%s, %s%s%s, %s%s%s", h->cpu_model, cpus(t, h),
-                 known(h->virtualization) ? ", " : "",
-                 known(h->virtualization) ? h->virtualization : "", h->kernel,
-                 real ? "" : ", topology of ", real ? "" : h->topology);
 }
 
-static struct ps_block next_block(const struct ps_result *r, size_t first)
+static size_t print_outcome(struct table *t, enum ps_check_outcome outcome)
 {
-    struct ps_block b = {.points = &r->points[first], .count = 1};
+    static const struct {
+        const char *lead, *colour;
+    } outcomes[PS_CHECK_OUTCOMES] = {
+        [PS_CHECK_HOLDS] = {"holds: ", "\033[32m"},
+        [PS_CHECK_INCONCLUSIVE] = {"inconclusive: ", "\033[33m"},
+        [PS_CHECK_FAILS] = {"FAILS: ", "\033[31m"},
+    };
 
-    while (first + b.count < r->point_count &&
-           !strcmp(b.points[b.count].workload_label, b.points[0].workload_label))
-        b.count++;
-    return b;
+    return print_lead(t, outcomes[outcome].lead, outcomes[outcome].colour);
+}
+
+static const char *check_text(struct table *t, const struct ps_check *c)
+{
+    const char *text = ps_arena_format(t->view.arena, "%s: %s", c->text, c->evidence);
+
+    return ps_text_clean(t->view.arena, text);
+}
+
+static void print_checks(struct table *t)
+{
+    const struct ps_result *r = t->view.r;
+
+    if (r->check_count)
+        ps_str_addf(t->out, "\n%sChecks%s\n", t->colour ? "\033[1m" : "",
+                    t->colour ? "\033[0m" : "");
+    for (size_t i = 0; i < r->check_count; i++) {
+        size_t used = print_outcome(t, r->checks[i].outcome);
+
+        ps_text_wrap(t->out, check_text(t, &r->checks[i]), used, 2, PS_GRID_COLUMNS);
+    }
+}
+
+/* A line each, however long, for scripts that read them. */
+static void print_checks_only(struct table *t)
+{
+    const struct ps_result *r = t->view.r;
+
+    for (size_t i = 0; i < r->check_count; i++) {
+        print_outcome(t, r->checks[i].outcome);
+        ps_str_addf(t->out, "%s\n", check_text(t, &r->checks[i]));
+    }
+}
+
+static void print_findings(struct table *t)
+{
+    static const struct {
+        const char *lead, *colour;
+    } severities[PS_SEVERITIES] = {
+        [PS_INFO] = {"note: ", ""},
+        [PS_WARNING] = {"warning: ", "\033[33m"},
+        [PS_ERROR] = {"error: ", "\033[31m"},
+    };
+    const struct ps_result *r = t->view.r;
+
+    if (r->finding_count)
+        ps_str_add(t->out, "\n");
+    for (size_t i = 0; i < r->finding_count; i++) {
+        const struct ps_finding *f = &r->findings[i];
+        size_t width = print_lead(t, severities[f->severity].lead, severities[f->severity].colour);
+
+        ps_text_wrap(t->out, ps_text_clean(t->view.arena, f->text), width, width, PS_GRID_COLUMNS);
+    }
+}
+
+static void print_all(struct table *t)
+{
+    struct ps_lines notes = ps_view_notes(&t->view);
+
+    say(t, ps_view_host(&t->view));
+    print_blocks(t);
+    say_all(t, &notes);
+    print_checks(t);
+    print_findings(t);
+    ps_str_add(t->out, "\n");
+    say(t, ps_view_ending(&t->view));
 }
 
 static int render(const struct ps_result *r, const struct ps_report_style *style,
                   struct ps_str *out, struct ps_err *e)
 {
-    struct ps_table t = {.r = r, .colour = style && style->colour, .out = out};
+    struct ps_arena arena;
+    struct table t = {.view = {r, &arena}, .colour = style && style->colour, .out = out};
 
-    ps_arena_init(&t.arena, r->arena->on_oom);
-    print_host(&t);
-    for (size_t i = 0; i < r->point_count;) {
-        struct ps_block b = next_block(r, i);
-
-        ps_str_add(out, "\n");
-        ps_table_block(&t, &b);
-        i += b.count;
-    }
-    ps_table_notes(&t);
-    ps_table_findings(&t);
-    ps_table_ending(&t);
-    ps_arena_finish(&t.arena);
+    ps_arena_init(&arena, r->arena->on_oom);
+    if (style && style->checks_only)
+        print_checks_only(&t);
+    else
+        print_all(&t);
+    ps_arena_finish(&arena);
     return out->failed ? ps_fail(e, ENOMEM, "out of memory") : 0;
 }
 

@@ -138,6 +138,12 @@ void ps_text_wrap(struct ps_str *out, const char *text, size_t used, size_t inde
     ps_str_add(out, "\n");
 }
 
+void ps_lines_add(struct ps_lines *l, const char *text)
+{
+    l->items = ps_arena_grow(l->arena, l->items, l->count, sizeof(*l->items));
+    l->items[l->count++] = ps_text_clean(l->arena, text);
+}
+
 const char *ps_text_cpus(struct ps_arena *a, const int *cpus, size_t count)
 {
     char *out = ps_arena_array(a, count + 1, sizeof("-2147483648-2147483647,"));

@@ -20,6 +20,15 @@ const char *ps_text_shorten(struct ps_arena *a, const char *text, size_t columns
  * than a line are broken. Ends with a newline. */
 void ps_text_wrap(struct ps_str *out, const char *text, size_t used, size_t indent, size_t columns);
 
+/* Sentences, each a paragraph of its own. */
+struct ps_lines {
+    struct ps_arena *arena;
+    const char **items;
+    size_t count;
+};
+/* Adds the sentence, made harmless; it must outlive the lines. */
+void ps_lines_add(struct ps_lines *l, const char *text);
+
 /* "0,2-5"; "-" where nothing is pinned. A thread without a CPU among others is "-1". */
 const char *ps_text_cpus(struct ps_arena *a, const int *cpus, size_t count);
 

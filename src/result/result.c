@@ -16,6 +16,12 @@ static const char *const severity_names[PS_SEVERITIES] = {
     [PS_ERROR] = "error",
 };
 
+static const char *const outcome_names[PS_CHECK_OUTCOMES] = {
+    [PS_CHECK_HOLDS] = "holds",
+    [PS_CHECK_INCONCLUSIVE] = "inconclusive",
+    [PS_CHECK_FAILS] = "fails",
+};
+
 static int find_name(const char *const *names, int count, const char *name)
 {
     for (int i = 0; i < count; i++)
@@ -83,4 +89,19 @@ const struct ps_point *ps_result_baseline(const struct ps_result *r, const struc
         if (r->points[i].baseline && !strcmp(r->points[i].workload_label, p->workload_label))
             return &r->points[i];
     return NULL;
+}
+
+const char *ps_check_outcome_name(enum ps_check_outcome o)
+{
+    return outcome_names[o];
+}
+
+int ps_check_outcome_parse(const char *name, enum ps_check_outcome *o)
+{
+    int i = find_name(outcome_names, PS_CHECK_OUTCOMES, name);
+
+    if (i < 0)
+        return i;
+    *o = (enum ps_check_outcome)i;
+    return 0;
 }

@@ -58,13 +58,15 @@ struct ps_point {
     const char *workload_label;      /* "reduce:size=10M" */
     struct ps_text_pair *parameters; /* all, defaults included */
     size_t parameter_count;
-    const char *strategy, *strategy_label; /* "queue", "queue:inflight=all" */
+    const char *strategy, *strategy_label; /* "queue", "queue:inflight=all"; "program" for any
+                                              program, which brings its own */
     struct ps_text_pair *options;
     size_t option_count;
     unsigned threads;
     const char *placement; /* "spread", ... */
     int *cpus;             /* one per thread */
-    bool baseline;         /* the sequential reference of its workload label */
+    bool baseline;         /* the sequential reference of its workload label, or the program's
+                              one-thread point in a sweep */
     bool oversubscribed;   /* more threads than CPUs they share */
     double items;          /* per execution */
     const char *unit;      /* of items, "elements" */
@@ -119,7 +121,7 @@ struct ps_result_host {
 };
 
 struct ps_result_plan {
-    const char *command;    /* "run", "sweep" */
+    const char *command;    /* "run", "sweep", "smt-compare" */
     const char **arguments; /* the whole command line */
     size_t argument_count;
     uint64_t seed;
@@ -145,6 +147,29 @@ struct ps_model {
     double best_threads; /* fewest within 5 % of the best throughput; NaN */
 };
 
+/* What the second hardware thread of a core brings; smt-compare only. */
+struct ps_smt_model {
+    const char *workload_label, *strategy_label;
+    unsigned cores;
+    bool told;                              /* siblings by --pair, not by the topology */
+    bool copies;                            /* copies of a program, not threads */
+    double effect, low, high;               /* throughput with two per core over one per core */
+    double packed, packed_low, packed_high; /* packed on half of the cores over one per core; NaN */
+    const char *verdict;                    /* "helps", "neutral", "hurts", "inconclusive" */
+    const char *evidence;                   /* sentences */
+};
+
+enum ps_check_outcome { PS_CHECK_HOLDS, PS_CHECK_INCONCLUSIVE, PS_CHECK_FAILS };
+#define PS_CHECK_OUTCOMES 3
+const char *ps_check_outcome_name(enum ps_check_outcome o); /* "holds", "inconclusive", "fails" */
+int ps_check_outcome_parse(const char *name, enum ps_check_outcome *o); /* 0 or -EINVAL */
+
+struct ps_check {
+    const char *text; /* "speedup[threads=2] >= 1.8" */
+    enum ps_check_outcome outcome;
+    const char *evidence; /* "1.96 [1.95, 1.97] (steal with 2 threads on reduce)" */
+};
+
 struct ps_result {
     struct ps_arena *arena;
     const char *version;
@@ -156,6 +181,10 @@ struct ps_result {
     size_t point_count;
     struct ps_model *models; /* one per workload, strategy and placement; sweep only */
     size_t model_count;
+    struct ps_smt_model *smt; /* one per workload and strategy; smt-compare only */
+    size_t smt_count;
+    struct ps_check *checks;
+    size_t check_count;
     struct ps_finding *findings;
     size_t finding_count;
 };

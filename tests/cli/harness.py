@@ -12,7 +12,7 @@ import unittest
 PARSCOPE = os.path.abspath(os.environ['PARSCOPE'])
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
-COMMANDS = ['run', 'sweep', 'list', 'topo', 'report', 'help']
+COMMANDS = ['run', 'sweep', 'smt-compare', 'list', 'topo', 'report', 'help']
 TWO_PACKAGES = 'pack:2 core:4 pu:2'
 TIMEOUT = 120
 
@@ -80,7 +80,7 @@ class Case(unittest.TestCase):
         done = parscope(*arguments, **more)
         self.assertEqual(done.returncode, status, f'{done.stdout}\n{done.stderr}')
         self.assertFalse(done.stdout)
-        self.assertRegex(done.stderr, r'^parscope( \w+)?: .')
+        self.assertRegex(done.stderr, r'^parscope( [\w-]+)?: .')
         for text in says:
             self.assertIn(text, done.stderr)
         return done
@@ -88,7 +88,7 @@ class Case(unittest.TestCase):
     def refuse(self, *arguments, says=(), **more):
         """A usage error, with a hint where to look."""
         done = self.fail_with(2, *arguments, says=says, **more)
-        self.assertRegex(done.stderr, r"see 'parscope[ \w]* -h'\n$")
+        self.assertRegex(done.stderr, r"see 'parscope[ \w-]* -h'\n$")
         return done
 
     def fake_script(self, text='wall_time * sequential * 1\nwall_time * * * 0.5\n'):

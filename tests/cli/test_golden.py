@@ -16,7 +16,7 @@ class Golden(Case):
         arguments = shlex.split((GOLDEN / f'{name}.cmd').read_text())
         env = {'PARSCOPE_FAKE': str(GOLDEN / f'{name}.fake'), 'HWLOC_SYNTHETIC': MACHINE}
         path = self.folder / 'r.json'
-        text = self.succeed(*arguments, '-o', str(path), env=env).stdout
+        text = self.succeed(arguments[0], '-o', str(path), *arguments[1:], env=env).stdout
         self.assertEqual(self.succeed('report', str(path)).stdout, text)
         self.assertLessEqual(max(map(len, text.splitlines())), 80)
         self.assertEqual(self.succeed(*arguments, env=env).stdout, text)

@@ -16,6 +16,11 @@ def options_of_manual(command):
     return longs, letters
 
 
+def variable_of(command):
+    """The name that shells can have for it."""
+    return command.replace('-', '_')
+
+
 def options_of_zsh(command):
     text = (ROOT / 'completions' / '_parscope').read_text()
     function = '_parscope'
@@ -24,13 +29,13 @@ def options_of_zsh(command):
         function = re.search(pattern, text, re.M).group(1)
     body = re.search(rf'^{function}\(\) \{{$(.*?)^\}}$', text, re.M | re.S).group(1)
     pairs = re.findall(r"\{-(\w)\+?,--([\w-]+)=?\}'\[", body)
-    alone = re.findall(r"'(?:\([^)]*\))?--([\w-]+)=?\[", body)
+    alone = re.findall(r"'(?:\([^)]*\)|\*)?--([\w-]+)=?\[", body)
     return {long for _, long in pairs} | set(alone), {letter for letter, _ in pairs}
 
 
 def options_of_fish(command):
     text = (ROOT / 'completions' / 'parscope.fish').read_text()
-    variable = 'measure' if command in MEASURE else command or 'program'
+    variable = 'measure' if command in MEASURE else variable_of(command) or 'program'
     lines = re.findall(rf'^complete -c parscope -n \${variable} (.*)$', text, re.M)
     lines = [line.split(" -a '")[0].split(" -d '")[0] for line in lines]
     longs = {m for line in lines for m in re.findall(r'-l ([\w-]+)', line)}
@@ -40,7 +45,7 @@ def options_of_fish(command):
 
 def options_of_bash(command):
     text = (ROOT / 'completions' / 'parscope.bash').read_text()
-    value = re.search(rf"^    local {command or 'program'}=('[^']*'|\$\w+)$", text, re.M).group(1)
+    value = re.search(rf"^    local {variable_of(command) or 'program'}=('[^']*'|\$\w+)$", text, re.M).group(1)
     if value.startswith('$'):
         value = re.search(rf"^    local {value[1:]}='([^']*)'$", text, re.M).group(1)
     words = value.strip("'").split()

@@ -54,7 +54,7 @@ class Output(Case):
     def test_options_after_operands_and_in_one_word(self):
         expected = self.succeed('run', '-s', 'pool', '-t', '2', '-n', 'counter').stdout
         for form in (('counter', '-npspread', '-spool', '-t2'),
-                     ('-nq', '--strategy=pool', '--threads=2', '--', 'counter'),
+                     ('-nq', '--strategy=pool', '--threads=2', 'counter'),
                      ('counter', '--dry-run', '-t', '4', '-s', 'steal', '-t2', '-spool')):
             self.assertEqual(self.succeed('run', *form).stdout, expected)
 

@@ -86,7 +86,7 @@ FORMS = [
     ((*RUN, '--dry-run=yes'), ["option '--dry-run' takes no argument"]),
     ((*RUN, '-z'), ["unknown option '-z'"]),
     ((*RUN, '-nz'), ["unknown option '-z'"]),
-    (('run', '-s', 'pool', 'counter', '--', '--threads', '2'), ["'--threads'"]),
+    (('run', '-s', 'pool', 'counter', '--', '--threads', '2'), ["'counter'"]),
     (('list', '--names'), ['names of what']),
     (('list', 'matrix', '--names'), ["'matrix' has no names"]),
     (('list', 'metrics', '--keys'), ["'metrics' has no keys"]),
@@ -147,7 +147,7 @@ class BadInput(Case):
 
 class Files(Case):
     def test_suffixes_not_built(self):
-        for name in ('r.md', 'r.html', 'r.txt', 'r', 'r.json.gz', 'a.csv/r'):
+        for name in ('r.html', 'r.txt', 'r', 'r.json.gz', 'a.csv/r'):
             with self.subTest(name=name):
                 path = str(self.folder / name)
                 self.refuse(*RUN, '-o', path, says=[path, '.json', '.csv'])

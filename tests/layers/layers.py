@@ -12,9 +12,10 @@ ALLOWED = {
     "runtime": {"base", "topology"},
     "workloads": set(),
     "result": {"base"},
-    "measure": {"base", "model", "topology", "counters", "runtime", "workloads", "result"},
+    "command": {"base"},
+    "measure": {"base", "model", "topology", "counters", "runtime", "workloads", "command", "result"},
     "report": {"base", "model", "result"},
-    "cli": {"base", "topology", "counters", "runtime", "workloads", "measure", "report", "result"},
+    "cli": {"base", "topology", "counters", "runtime", "workloads", "command", "measure", "report", "result"},
 }
 ROOT = os.path.join(os.environ["SOURCE_ROOT"], "src")
 

@@ -1,14 +1,16 @@
 #!/usr/bin/python3
-"""Check the renderers on a made-up result: check.py WRITE_SAMPLE
+"""Check the renderers on made-up results: check.py WRITE_SAMPLE
 
 The JSON must satisfy the schema, and the schema must refuse it with any one member missing or of
-another type. The table must be what sample.txt holds, and the CSV must agree with the JSON.
+another type. The table and the Markdown must be what NAME.txt and NAME.md hold, and the CSV must
+agree with the JSON. UPDATE_GOLDEN=1 rewrites those files: read the difference.
 """
 
 import copy
 import csv
 import io
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -16,11 +18,13 @@ import sys
 sys.dont_write_bytecode = True
 import validate
 
-GOLDEN = pathlib.Path(__file__).with_name("sample.txt")
+HERE = pathlib.Path(__file__).parent
+SAMPLES = ["sample", "commands", "smt"]
+SINCE_LATER = [("models", "smt"), ("checks",)]  # what older files lack
 
 
-def rendered(program, name):
-    return subprocess.run([program, name], check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
+def rendered(program, sample, name):
+    return subprocess.run([program, sample, name], check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
 
 
 def members(value, path=()):
@@ -34,7 +38,9 @@ def members(value, path=()):
 
 
 def free(path):
-    """Members that may be missing: those that the result names, and items of arrays."""
+    """Members that may be missing: newer ones, those that the result names, and items of arrays."""
+    if path in SINCE_LATER:
+        return True
     return path[-1] == 0 or len(path) >= 2 and path[-2] in ("parameters", "options", "metrics", "samples")
 
 
@@ -67,6 +73,8 @@ def check_schema(document):
         assert validate.errors(check, changed(small, path, mistype)), f"{path} may be anything"
         tried += 1
     assert tried > 100, tried
+    for path in SINCE_LATER:
+        assert not validate.errors(check, changed(document, path, remove)), path
     print(f"schema: {tried} members are held to it")
 
 
@@ -87,17 +95,24 @@ def check_csv(document, text):
     print(f"csv: {count} rows agree with the JSON")
 
 
-def check_table(text):
-    if text != GOLDEN.read_text(encoding="utf-8"):
-        sys.exit(f"the table is no longer that of {GOLDEN}:\n{text}")
-    print("table: as expected")
+def check_golden(text, path):
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(text, encoding="utf-8")
+    if text != path.read_text(encoding="utf-8"):
+        sys.exit(f"no longer what {path} holds:\n{text}")
+    print(f"{path.name}: as expected")
 
 
 def main(program):
-    document = json.loads(rendered(program, "json"))
-    check_schema(document)
-    check_csv(document, rendered(program, "csv"))
-    check_table(rendered(program, "table"))
+    for sample in SAMPLES:
+        document = json.loads(rendered(program, sample, "json"))
+        if sample == "sample":
+            check_schema(document)
+        found = validate.errors(validate.validator(), document)
+        assert not found, found
+        check_csv(document, rendered(program, sample, "csv"))
+        check_golden(rendered(program, sample, "table"), HERE / f"{sample}.txt")
+        check_golden(rendered(program, sample, "markdown"), HERE / f"{sample}.md")
 
 
 if __name__ == "__main__":

@@ -90,13 +90,34 @@ static void all_formats_survive_the_round_trip(void **state)
     ps_str_finish(&after);
 }
 
+static void every_sample_survives_the_round_trip(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_str before = PS_STR_INIT, after = PS_STR_INIT;
+
+    for (const struct sample *s = sample_variants; s->name; s++) {
+        struct ps_result *r = s->make(&f->arena);
+
+        render(r, "json", &before);
+        assert_int_equal(load_bytes(f, before.text, before.length), 0);
+        for (const struct ps_format *const *format = ps_formats; *format; format++) {
+            render(r, (*format)->name, &before);
+            render(f->loaded, (*format)->name, &after);
+            assert_string_equal(ps_str_text(&before), ps_str_text(&after));
+        }
+    }
+    ps_str_finish(&before);
+    ps_str_finish(&after);
+}
+
 static void infinities_and_bad_text_survive_too(void **state)
 {
     struct fixture *f = *state;
     struct ps_str before = PS_STR_INIT, after = PS_STR_INIT;
 
     f->r->models[0].limit = INFINITY;
-    f->r->findings[0].text = "\033[2J\xff";
+    f->r->smt[0].packed = INFINITY;
+    f->r->smt[0].evidence = f->r->checks[0].text = f->r->findings[0].text = "\033[2J\xff";
     for (const struct ps_format *const *format = ps_formats; *format; format++) {
         render(f->r, "json", &before);
         assert_int_equal(load_bytes(f, before.text, before.length), 0);
@@ -251,13 +272,28 @@ static void wrong_values_are_named(void **state)
          ": models.amdahl[0].serial_fraction: expected an object"},
         {"findings[0].severity", json_string("fatal"),
          ": findings[0].severity: 'fatal' is not a known severity"},
-        {"findings[0].points[0]", json_integer(15),
-         ": findings[0].points[0]: 15 is not within 0 to 14"},
+        {"models.smt", json_null(), ": models.smt: expected an array"},
+        {"models.smt[0]", json_null(), ": models.smt[0]: expected an object"},
+        {"models.smt[0].cores", json_integer(0), ": models.smt[0].cores: 0 is not within 1 to"},
+        {"models.smt[0].told", json_null(), ": models.smt[0].told: expected true or false"},
+        {"models.smt[0].effect.low", json_true(), ": models.smt[0].effect.low: expected a number"},
+        {"models.smt[0].packed", json_null(), ": models.smt[0].packed: expected an object"},
+        {"models.smt[0].verdict", json_string("good"),
+         ": models.smt[0].verdict: 'good' is not a known verdict"},
+        {"models.smt[0].evidence", NULL, ": models.smt[0].evidence: missing"},
+        {"checks", json_object(), ": checks: expected an array"},
+        {"checks[1]", json_string("x"), ": checks[1]: expected an object"},
+        {"checks[1].outcome", json_string("passes"),
+         ": checks[1].outcome: 'passes' is not a known outcome"},
+        {"checks[1].check", json_null(), ": checks[1].check: expected text"},
+        {"checks[1].evidence", NULL, ": checks[1].evidence: missing"},
+        {"findings[0].points[0]", json_integer(17),
+         ": findings[0].points[0]: 17 is not within 0 to 16"},
         {"findings[0].text", NULL, ": findings[0].text: missing"},
     };
     struct fixture *f = *state;
 
-    assert_int_equal(f->r->point_count, 15);
+    assert_int_equal(f->r->point_count, 17);
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         assert_int_equal(load_changed(f, cases[i].path, cases[i].value), -EINVAL);
         assert_error(f, cases[i].error);
@@ -273,6 +309,10 @@ static void huge_counts_are_refused(void **state)
     assert_error(f, ": points: 100001 entries are too many (at most 100000)");
     assert_int_equal(load_changed(f, "findings", list(100001, json_null())), -EINVAL);
     assert_error(f, ": findings: 100001 entries are too many");
+    assert_int_equal(load_changed(f, "checks", list(100001, json_null())), -EINVAL);
+    assert_error(f, ": checks: 100001 entries are too many");
+    assert_int_equal(load_changed(f, "models.smt", list(100001, json_null())), -EINVAL);
+    assert_error(f, ": models.smt: 100001 entries are too many");
 }
 
 static void too_many_values_are_refused(void **state)
@@ -366,6 +406,18 @@ static void unknown_members_are_ignored(void **state)
     ps_str_finish(&again);
 }
 
+static void older_files_are_read(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(load_changed(f, "checks", NULL), 0);
+    assert_int_equal(f->loaded->check_count, 0);
+    assert_int_equal(f->loaded->smt_count, 1);
+    assert_int_equal(load_changed(f, "models.smt", NULL), 0);
+    assert_int_equal(f->loaded->check_count, 3);
+    assert_int_equal(f->loaded->smt_count, 0);
+}
+
 static void missing_files_are_named(void **state)
 {
     struct fixture *f = *state;
@@ -386,6 +438,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(all_formats_survive_the_round_trip),
+        TEST(every_sample_survives_the_round_trip),
         TEST(infinities_and_bad_text_survive_too),
         TEST(values_are_read_exactly),
         TEST(wrong_values_are_named),
@@ -397,6 +450,7 @@ int main(void)
         TEST(errors_hold_no_control_characters),
         TEST(control_characters_are_spelt_out),
         TEST(unknown_members_are_ignored),
+        TEST(older_files_are_read),
         TEST(missing_files_are_named),
     };
 

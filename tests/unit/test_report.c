@@ -40,7 +40,7 @@ static int teardown(void **state)
 
 static const char *render(struct fixture *f, const char *name, bool colour)
 {
-    struct ps_report_style style = {colour};
+    struct ps_report_style style = {.colour = colour};
 
     ps_str_clear(&f->out);
     assert_int_equal(ps_format_find(name)->render(f->r, &style, &f->out, NULL), 0);
@@ -102,6 +102,7 @@ static void formats_are_found(void **state)
     assert_null(ps_format_find("yaml"));
     assert_ptr_equal(ps_format_of_path("a/b.json"), ps_format_find("json"));
     assert_ptr_equal(ps_format_of_path("b.json.csv"), ps_format_find("csv"));
+    assert_ptr_equal(ps_format_of_path("summary.md"), ps_format_find("markdown"));
     assert_null(ps_format_of_path("a.json/b"));
     assert_null(ps_format_of_path(".json"));
     assert_null(ps_format_of_path("r.html"));
@@ -116,6 +117,16 @@ static void table_fits_80_columns(void **state)
         f->r->plan.ended_by = ends[i];
         assert_narrow(render(f, "table", false));
         assert_narrow(render(f, "table", true));
+    }
+}
+
+static void all_samples_fit_80_columns(void **state)
+{
+    struct fixture *f = *state;
+
+    for (const struct sample *s = sample_variants; s->name; s++) {
+        f->r = s->make(&f->arena);
+        assert_narrow(render(f, "table", false));
     }
 }
 
@@ -170,11 +181,15 @@ static void an_empty_result_renders(void **state)
     struct fixture *f = *state;
 
     f->r->point_count = f->r->model_count = f->r->finding_count = 0;
+    f->r->smt_count = f->r->check_count = 0;
     f->r->plan.rounds = 0;
     assert_narrow(render(f, "table", false));
     assert_has(render(f, "table", false), "0 rounds in 30.0 s");
     assert_has(render(f, "json", false), "\"points\": [],");
     assert_int_equal(occurrences(render(f, "csv", false), "\n"), 1);
+    assert_has(render(f, "json", false), "\"checks\": [],");
+    assert_null(strstr(render(f, "table", false), "Checks"));
+    assert_null(strstr(render(f, "markdown", false), "###"));
 }
 
 static void new_metrics_get_a_column(void **state)
@@ -227,6 +242,181 @@ static void nothing_reaches_the_terminal_raw(void **state)
         assert_null(strstr(text, "c\nd"));
     }
     assert_has(render(f, "table", false), "evil\\x1b]0;title\\x07");
+}
+
+static void programs_have_no_strategy(void **state)
+{
+    struct fixture *f = *state;
+    const char *text;
+
+    f->r->points += 15;
+    f->r->point_count = 2;
+    f->r->check_count = f->r->finding_count = 0;
+    text = render(f, "table", false);
+    assert_has(text, "\nxz -1 -T{threads} -c 'a | file' — placement spread, 8 rounds\n");
+    assert_has(text, "\nthreads          time     speedup  eff.    user  system ");
+    assert_has(text, "\n      1  12.5 s ±0.4%        1.00        11.2 s  1.24 s  83.4 MB  99%");
+    assert_has(text, "\n      2  6.40 s ±0.4%  1.95 ±0.01   98%  11.3 s  1.26 s  83.4 MB  98%");
+    assert_has(text, "switches");
+    assert_has(text, "with 1 thread ±0.4%)\n");
+    for (const char *const *no =
+             (const char *const[]){"strategy", "program", "runs", "throughput", "seen", NULL};
+         *no; no++)
+        assert_null(strstr(text, *no));
+    f->r->points[0].placement = f->r->points[1].placement = "none";
+    f->r->points[1].threads = 1;
+    f->r->points[0].cpus[0] = f->r->points[1].cpus[0] = -1;
+    text = render(f, "table", false);
+    assert_has(text, " — 1 thread, not pinned, 8 rounds\n");
+    assert_null(strstr(text, "CPUs\n"));
+}
+
+static void commands_share_a_table(void **state)
+{
+    struct fixture *f = *state;
+    const char *text, *first, *second;
+
+    f->r = sample_commands(&f->arena);
+    text = render(f, "table", false);
+    assert_has(text, "\n4 commands — 2 threads, not pinned, 8 rounds\n");
+    first = strstr(text, "\nxz -1 -c file     ");
+    second = strstr(text, "\nzstd -c file     ");
+    assert_true(first && second && first < second);
+    assert_has(text, "\ncommand  ");
+    assert_has(text, "one and-more=of-them last\n   ");
+    f->r->points[1].threads = 1;
+    assert_has(render(f, "table", false), "\ncommand                   threads ");
+    /* One of them in two ways: each has its own table. */
+    f->r->points[1].workload_label = f->r->points[0].workload_label;
+    text = render(f, "table", false);
+    assert_has(text, "\nxz -1 -c file — not pinned, 8 rounds\n");
+    assert_null(strstr(text, "commands"));
+}
+
+static void smt_is_compared_in_one_table(void **state)
+{
+    struct fixture *f = *state;
+    const char *text;
+
+    f->r = sample_smt(&f->arena);
+    text = render(f, "table", false);
+    assert_has(text, "\n3 workloads — pool, 8 rounds\n");
+    assert_has(text, "\ncounter:ilp=8                 one-per-core        2  10.0 ms ±0.4%\n"
+                     "                              packed              2  32.3 ms ±0.4%  0.310 "
+                     "±0.004\n"
+                     "                              two-per-core        4  16.1 ms ±0.4%  0.620 "
+                     "±0.007\n");
+    assert_has(text,
+               "\nSMT on counter:ilp=8 (2 cores, as --pair says): hurts: 0.620 [0.614, 0.626]");
+    f->r->smt[1].told = false;
+    f->r->smt[1].copies = true;
+    f->r->smt[1].cores = 1;
+    f->r->smt[1].low = NAN;
+    f->r->smt[1].packed = NAN;
+    text = render(f, "table", false);
+    assert_has(text,
+               "\nSMT on counter:ilp=8 (1 core): hurts: 0.620 × the throughput of one copy a");
+    assert_null(strstr(text, "0.310 ×"));
+    f->r->smt[1].effect = NAN;
+    assert_has(render(f, "table", false), "hurts: no effect measured. They");
+}
+
+static void smt_of_one_workload_needs_no_label(void **state)
+{
+    struct fixture *f = *state;
+    const char *text;
+
+    f->r = sample_smt(&f->arena);
+    f->r->point_count = 3;
+    text = render(f, "table", false);
+    assert_has(text, "\ncounter:ilp=1 — 10M elements, pool, 8 rounds\n");
+    assert_has(text, "\ntwo-per-core        4  7.63 ms ±0.4%    1.31 ±0.02    1.31 G/s  ");
+    f->r->point_count = 4;
+    f->r->points[3].workload_label = f->r->points[0].workload_label;
+    f->r->points[3].strategy_label = "steal";
+    text = render(f, "table", false);
+    assert_has(text, "\nstrategy  placement     threads ");
+    assert_has(text, "\nsteal     one-per-core        2 ");
+    assert_null(strstr(text, "pool, 8 rounds"));
+}
+
+static void copies_are_not_called_threads(void **state)
+{
+    struct fixture *f = *state;
+    const char *text;
+
+    f->r = sample_commands(&f->arena);
+    f->r->plan.command = "smt-compare";
+    f->r->point_count = 2;
+    f->r->points[1].items = 2;
+    text = render(f, "table", false);
+    assert_has(text, "copies");
+    assert_has(text, "throughput");
+    assert_null(strstr(text, "threads  "));
+}
+
+static void checks_are_shown(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_report_style only = {.checks_only = true};
+    const char *text = render(f, "table", false),
+               *checks = strstr(text, "\n\nChecks\nholds: speedup[");
+
+    assert_non_null(checks);
+    assert_true(strstr(text, "- not available") < checks);
+    assert_true(checks < strstr(text, "\nwarning: "));
+    assert_has(text, "\nFAILS: serial_fraction <= 0.1: 0.198 [0.195, 0.201] (pool on amdahl)\n");
+    assert_has(text, "\ninconclusive: efficiency[threads=4] > 62%: 0.63");
+    text = render(f, "table", true);
+    assert_has(text, "\033[1mChecks\033[0m\n\033[32mholds: \033[0mspeedup");
+    assert_has(text, "\n\033[31mFAILS: \033[0mserial");
+    assert_has(text, "\n\033[33minconclusive: \033[0meff");
+    ps_str_clear(&f->out);
+    assert_int_equal(ps_format_find("table")->render(f->r, &only, &f->out, NULL), 0);
+    assert_int_equal(occurrences(f->out.text, "\n"), 3);
+    assert_memory_equal(f->out.text, "holds: speedup[", 15);
+    assert_has(f->out.text, " would narrow\n");
+    f->r->check_count = 0;
+    ps_str_clear(&f->out);
+    assert_int_equal(ps_format_find("table")->render(f->r, &only, &f->out, NULL), 0);
+    assert_int_equal(f->out.length, 0);
+}
+
+static void markdown_shows_the_same(void **state)
+{
+    const char *text = render(*state, "markdown", false);
+
+    assert_memory_equal(text, "## parscope run\n\nImaginary(R) Processor", 39);
+    assert_has(text, "\n### Checks\n\n- ✅ holds: `speedup[strategy=pool,threads=2] >= 1.8`: 1.98 ");
+    assert_has(text, "\n- ❌ fails: `serial");
+    assert_has(text, "\n- ❔ inconclusive: `eff");
+    assert_true(strstr(text, "### Checks") < strstr(text, "### `reduce:size=10M`"));
+    assert_has(text, "\n| strategy | threads | wall time | speedup | efficiency | throughput |");
+    assert_has(text, "\n| --- | ---: | ---: |");
+    assert_has(text, "\n| `pool` | 2 | 4.10 ms ±0.4% | 1.98 ±0.01 | 99% | 2.44 G/s |");
+    assert_has(text, "\n### `xz -1 -T{threads} -c 'a | file'`\n");
+    assert_has(text, "\n- **warning:** reduce:size=10: every");
+    assert_has(text, "\n8 rounds in 30.0 s (stopped");
+}
+
+static void markdown_is_escaped(void **state)
+{
+    struct fixture *f = *state;
+    const char *text;
+
+    f->r->point_count = f->r->model_count = 1;
+    f->r->smt_count = f->r->check_count = f->r->finding_count = 1;
+    f->r->host.cpu_model = "1. <b>CPU</b> [x](y) #1 *_~$&!";
+    f->r->points[0].workload_label = f->r->checks[0].text = "a `b` ``c` | d\\";
+    f->r->points[0].strategy_label = "`|";
+    f->r->checks[0].evidence = "- see http://x | www.y";
+    f->r->findings[0].text = "line\n# two\\";
+    text = render(f, "markdown", false);
+    assert_has(text, "\n1\\. \\<b\\>CPU\\</b\\> \\[x\\](y) \\#1 \\*\\_\\~\\$\\&\\!, 2 cores");
+    assert_has(text, "\n### ```a `b` ``c` | d\\```\n");
+    assert_has(text, "holds: ```a `b` ``c` | d\\```: \\- see http\\://x \\| www\\.y\n");
+    assert_has(text, "\n| `` `\\| `` | 1 |");
+    assert_has(text, "\n- **warning:** line\\\\x0a\\# two\\\\\n");
 }
 
 static void csv_is_quoted(void **state)
@@ -335,6 +525,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(formats_are_found),
         TEST(table_fits_80_columns),
+        TEST(all_samples_fit_80_columns),
         TEST(table_shows_what_matters),
         TEST(table_has_colours_on_request),
         TEST(few_rounds_are_noted),
@@ -342,6 +533,14 @@ int main(void)
         TEST(new_metrics_get_a_column),
         TEST(of_equal_ids_the_first_counts),
         TEST(nothing_reaches_the_terminal_raw),
+        TEST(programs_have_no_strategy),
+        TEST(commands_share_a_table),
+        TEST(smt_is_compared_in_one_table),
+        TEST(smt_of_one_workload_needs_no_label),
+        TEST(copies_are_not_called_threads),
+        TEST(checks_are_shown),
+        TEST(markdown_shows_the_same),
+        TEST(markdown_is_escaped),
         TEST(csv_is_quoted),
         TEST(text_is_made_harmless),
         TEST(text_is_shortened),

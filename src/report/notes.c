@@ -2,8 +2,7 @@
 #include <string.h>
 
 #include "stats.h"
-#include "table.h"
-#include "text.h"
+#include "view.h"
 
 #define MOST_NOTED 256 /* metrics with a reason; only a forged file has more */
 
@@ -37,13 +36,19 @@ static void note(struct notes *n, const struct ps_metric *m)
         n->items[n->count++] = (struct noted){m->id, m->quality, reason};
 }
 
+/* Of metrics without a column, only the threads seen have nothing to do with any that has one. */
+static bool in_grids(const char *id)
+{
+    return strcmp(id, "threads_seen") != 0;
+}
+
 static void collect(struct notes *n, const struct ps_result *r)
 {
     for (size_t i = 0; i < r->point_count; i++) {
         const struct ps_point *p = &r->points[i];
 
         for (size_t k = 0; k < p->metric_count; k++)
-            if (p->metrics[k].quality != PS_EXACT)
+            if (p->metrics[k].quality != PS_EXACT && in_grids(p->metrics[k].id))
                 note(n, &p->metrics[k]);
     }
 }
@@ -75,7 +80,7 @@ static const char *title(const char *id)
 }
 
 /* The titles of all that share quality and reason with items[first]. */
-static const char *titles(struct ps_table *t, struct notes *n, size_t first)
+static const char *titles(const struct ps_view *v, struct notes *n, size_t first)
 {
     const struct noted *like = &n->items[first];
     const char *list = NULL;
@@ -86,22 +91,22 @@ static const char *titles(struct ps_table *t, struct notes *n, size_t first)
         if (item->quality != like->quality || item->several != like->several ||
             strcmp(item->reason, like->reason))
             continue;
-        list = list ? ps_arena_format(&t->arena, "%s, %s", list, title(item->id)) : title(item->id);
+        list = list ? ps_arena_format(v->arena, "%s, %s", list, title(item->id)) : title(item->id);
         item->printed = true;
     }
     return list;
 }
 
-static void print_notes(struct ps_table *t, struct notes *n)
+static void add_notes(const struct ps_view *v, struct notes *n, struct ps_lines *l)
 {
     for (size_t i = 0; i < n->count; i++) {
         const struct noted *item = &n->items[i];
 
         if (item->printed)
             continue;
-        ps_table_say(t, "%s: %s%s%s%s", meaning(item->quality), titles(t, n, i),
-                     *item->reason ? ": " : "", item->reason,
-                     item->several ? " (one reason of several)" : "");
+        ps_lines_add(l, ps_arena_format(v->arena, "%s: %s%s%s%s", meaning(item->quality),
+                                        titles(v, n, i), *item->reason ? ": " : "", item->reason,
+                                        item->several ? " (one reason of several)" : ""));
     }
 }
 
@@ -125,20 +130,20 @@ static long long without_interval(const struct ps_result *r)
     return -1;
 }
 
-void ps_table_notes(struct ps_table *t)
+struct ps_lines ps_view_notes(const struct ps_view *v)
 {
-    struct notes *n = ps_arena_alloc(&t->arena, sizeof(*n));
-    long long rounds = without_interval(t->r);
-    bool crowded = any_oversubscribed(t->r);
+    struct notes *n = ps_arena_alloc(v->arena, sizeof(*n));
+    struct ps_lines l = {.arena = v->arena};
+    long long rounds = without_interval(v->r);
 
-    collect(n, t->r);
-    if (n->count || rounds >= 0 || crowded)
-        ps_str_add(t->out, "\n");
-    if (crowded)
-        ps_table_say(t, "! more threads than CPUs: they take turns");
+    collect(n, v->r);
+    if (any_oversubscribed(v->r))
+        ps_lines_add(&l, "! more threads than CPUs: they take turns");
     if (rounds >= PS_MIN_ROUNDS)
-        ps_table_say(t, "no ±: too many rounds without a value for an interval");
+        ps_lines_add(&l, "no ±: too many rounds without a value for an interval");
     else if (rounds >= 0)
-        ps_table_say(t, "no ±: an interval takes at least %d rounds", PS_MIN_ROUNDS);
-    print_notes(t, n);
+        ps_lines_add(&l, ps_arena_format(v->arena, "no ±: an interval takes at least %d rounds",
+                                         PS_MIN_ROUNDS));
+    add_notes(v, n, &l);
+    return l;
 }

@@ -1,0 +1,55 @@
+#include "measuring.h"
+
+static const struct ps_option rows[] = {
+    {"strategy", 's', PS_OPTION_TEXT, "LIST",
+     "strategies of built-in workloads, NAME[:key=value]..., separated by commas (default: steal)",
+     offsetof(struct ps_measure_values, strategies)},
+    {"cores", 0, PS_OPTION_COUNT, "N", "use this many cores (default: all that have two CPUs)",
+     offsetof(struct ps_measure_values, cores), 1, 65536},
+    {"pair", 0, PS_OPTION_TEXTS, "A,B",
+     "take the CPUs A and B as hardware threads of one core, whatever the machine shows; may be "
+     "repeated",
+     offsetof(struct ps_measure_values, pairs)},
+    {"copies", 0, PS_OPTION_FLAG, NULL,
+     "of single-threaded programs: one copy per core against one per hardware thread",
+     offsetof(struct ps_measure_values, copies)},
+    {NULL},
+};
+static const struct ps_option_group group = {"What is measured", rows};
+static const struct ps_option_group *const options[] = {
+    &group,
+    &ps_measure_event_group,
+    &ps_measure_program_group,
+    &ps_measure_length_group,
+    &ps_measure_check_group,
+    &ps_measure_output_group,
+    &ps_help_group,
+    NULL,
+};
+
+static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *parsed)
+{
+    return ps_measure_command(cli, "smt-compare", values, parsed);
+}
+
+static const char *const usage[] = {"[options] WORKLOAD...", "[options] -- COMMAND [ARGUMENT]...",
+                                    "[options] -c COMMAND...", NULL};
+
+const struct ps_command ps_command_smt_compare = {
+    .name = "smt-compare",
+    .summary = "tell what the second hardware thread of a core brings",
+    .usage = usage,
+    .details =
+        "Measures the same work three ways: N threads on N cores, N threads packed two to a core, "
+        "and 2N threads on N cores. The SMT effect is the throughput of the last over that of the "
+        "first.\n"
+        "\n"
+        "Where no core has two CPUs that may be used, the exit status is 77.\n"
+        "\n"
+        "Examples: parscope smt-compare counter:ilp=1+8,chase,stream\n"
+        "          parscope smt-compare --copies -- ./simulate --seed 1",
+    .options = options,
+    .values_size = sizeof(struct ps_measure_values),
+    .defaults = &ps_measure_defaults,
+    .run = run,
+};

@@ -1,0 +1,22 @@
+/* Sentences with evidence. Internal to this layer. */
+#ifndef PS_FINDINGS_H
+#define PS_FINDINGS_H
+
+#include "session.h"
+
+typedef void finding_fn(const struct session *s, struct ps_result *r);
+
+struct ps_finding *finding_say(struct ps_result *r, const char *id, enum ps_severity severity,
+                               const char *format, ...) __attribute__((format(printf, 4, 5)));
+void finding_concerns(struct ps_result *r, struct ps_finding *f, size_t point);
+
+/* Short texts: "8.1 ms"; "1.98"; "steal with 2 threads", of a program "2 threads". */
+const char *finding_time(const struct ps_result *r, double seconds);
+const char *finding_ratio(const struct ps_result *r, double x);
+const char *finding_name(const struct ps_result *r, const struct ps_point *p);
+
+/* findings_programs.c: of programs; they say nothing of other points. */
+finding_fn fastest_program, threads_mismatch, placement_escaped, failures, leftovers,
+    short_programs;
+
+#endif

@@ -1,0 +1,177 @@
+/* The points of a plan. */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "plan_axes.h"
+#include "units.h"
+
+static unsigned distinct_cpus(const struct ps_plan *p, size_t list_count, unsigned threads)
+{
+    unsigned cpus = list_count ? (unsigned)list_count : p->topology->cpu_count;
+
+    if (!isnan(p->host.cpu_quota) && p->host.cpu_quota < cpus)
+        cpus = p->host.cpu_quota < 1 ? 1 : (unsigned)p->host.cpu_quota;
+    return threads < cpus ? threads : cpus;
+}
+
+int plan_add_point(struct ps_plan *p, struct axes *x, size_t workload, struct choice c,
+                   enum ps_placement placement, unsigned threads, const int *list,
+                   size_t list_count, struct ps_arena *a, struct ps_err *e)
+{
+    struct ps_plan_point *point;
+
+    x->listed += threads;
+    if (p->point_count >= PS_MAX_POINTS || x->listed > PS_MAX_CPU_LISTS)
+        return ps_fail(e, E2BIG,
+                       "the plan has too many points (at most %d, with %u threads in all)",
+                       PS_MAX_POINTS, PS_MAX_CPU_LISTS);
+    p->points = ps_arena_grow(a, p->points, p->point_count, sizeof *p->points);
+    point = &p->points[p->point_count++];
+    *point = (struct ps_plan_point){
+        .workload = workload,
+        .strategy = c.strategy,
+        .options = c.options,
+        .threads = threads,
+        .placement = placement,
+        .cpus = ps_arena_array(a, threads, sizeof *point->cpus),
+        .distinct_cpus = distinct_cpus(p, list_count, threads),
+        .copies = 1,
+        .asked = x->asked,
+    };
+    ps_place(p->topology, placement, list, list_count, threads, point->cpus);
+    if (threads > p->workloads[workload].slots)
+        p->workloads[workload].slots = threads;
+    return 0;
+}
+
+/* An execution that would hand over its items one by one for longer than the whole run may take. */
+static int check_items(const struct ps_plan *p, const struct ps_plan_workload *w,
+                       const struct ps_strategy *s, struct ps_err *e)
+{
+    double cost = s->per_item ? (double)w->size.tasks * s->item_cost : 0;
+    char items[32], time[32];
+
+    if (cost <= fmax(p->request->max_time, 10))
+        return 0;
+    ps_format_count(items, sizeof items, w->size.tasks);
+    ps_format_time(time, sizeof time, cost);
+    return ps_fail(
+        e, E2BIG,
+        "%s under %s: %s items, each handed over on its own, take about %s an execution: "
+        "give it a smaller size, or raise --max-time",
+        w->bound->label, s->name, items, time);
+}
+
+/* A point whose placement is one of the axes'. */
+static int add(struct ps_plan *p, struct axes *x, size_t workload, struct choice c,
+               enum ps_placement placement, unsigned threads, struct ps_arena *a, struct ps_err *e)
+{
+    bool list = placement == PS_PLACE_LIST;
+
+    return plan_add_point(p, x, workload, c, placement, threads, list ? x->cpus : NULL,
+                          list ? x->cpu_count : 0, a, e);
+}
+
+static int add_sequential(struct ps_plan *p, struct axes *x, size_t workload, struct ps_arena *a,
+                          struct ps_err *e)
+{
+    struct choice c;
+    int err = axes_choose_sequential(&c, a, e);
+
+    if (!err)
+        err = add(p, x, workload, c, x->placements[0], 1, a, e);
+    if (!err)
+        p->points[p->point_count - 1].baseline = true;
+    return err;
+}
+
+static int add_choice(struct ps_plan *p, struct axes *x, size_t workload, struct choice c,
+                      struct ps_arena *a, struct ps_err *e)
+{
+    int err = 0;
+
+    for (size_t i = 0; !err && i < x->placement_count; i++)
+        for (size_t k = 0; !err && k < x->thread_count; k++)
+            err = add(p, x, workload, c, x->placements[i], x->threads[k], a, e);
+    return err;
+}
+
+static void note_skipped(struct ps_plan *p, const struct ps_plan_workload *w,
+                         const struct ps_strategy *s, const char *reason, struct ps_arena *a)
+{
+    p->skipped = ps_arena_grow(a, p->skipped, p->skipped_count, sizeof *p->skipped);
+    p->skipped[p->skipped_count++] =
+        ps_arena_format(a, "%s can't run %s: %s.", s->name, w->bound->label, reason);
+}
+
+int plan_fitting(struct ps_plan *p, const struct axes *x, size_t workload, struct choice *fitting,
+                 size_t *count, struct ps_arena *a, struct ps_err *e)
+{
+    const struct ps_plan_workload *w = &p->workloads[workload];
+    const char *reason = NULL;
+    const struct ps_strategy *refused = NULL;
+    bool any = false;
+    size_t n = 0;
+
+    for (size_t i = 0; i < x->strategy_count; i++) {
+        const struct ps_strategy *s = x->strategies[i].strategy;
+        const char *why = ps_strategy_refusal(s, w->ops->shapes);
+
+        if (why) {
+            reason = why;
+            refused = s;
+            if (!x->default_strategies)
+                note_skipped(p, w, s, why, a);
+            continue;
+        }
+        any = true;
+        if (s->serial)
+            continue;
+        int err = check_items(p, w, s, e);
+
+        if (err < 0)
+            return err;
+        fitting[n++] = x->strategies[i];
+    }
+    if (!any)
+        return ps_fail(e, EINVAL, "%s can't run %s: %s", refused->name, w->bound->label, reason);
+    *count = n;
+    return 0;
+}
+
+static int add_workload_points(struct ps_plan *p, struct axes *x, size_t workload,
+                               struct ps_arena *a, struct ps_err *e)
+{
+    struct choice *fitting = ps_arena_array(a, x->strategy_count, sizeof *fitting);
+    size_t count = 0;
+    int err = add_sequential(p, x, workload, a, e);
+
+    if (!err)
+        err = plan_fitting(p, x, workload, fitting, &count, a, e);
+    for (size_t i = 0; !err && i < count; i++)
+        err = add_choice(p, x, workload, fitting[i], a, e);
+    return err;
+}
+
+/* The one-thread point comes first, and is the reference of the others where there are any. */
+static int add_program_points(struct ps_plan *p, struct axes *x, size_t workload,
+                              struct ps_arena *a, struct ps_err *e)
+{
+    size_t first = p->point_count;
+    int err = add_choice(p, x, workload, x->strategies[0], a, e);
+
+    if (!err && x->threads[0] == 1 && x->asked &&
+        (p->point_count > first + 1 || plan_is_sweep(p->request)))
+        p->points[first].baseline = true;
+    return err;
+}
+
+int plan_add_points(struct ps_plan *p, struct axes *x, struct ps_arena *a, struct ps_err *e)
+{
+    int err = 0;
+
+    for (size_t i = 0; !err && i < p->workload_count; i++)
+        err = p->programs ? add_program_points(p, x, i, a, e) : add_workload_points(p, x, i, a, e);
+    return err;
+}

@@ -1,0 +1,318 @@
+/* Trials of programs: one execution each, started anew. */
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "session.h"
+
+#define WARM_UP_LOOKS \
+    2e-3 /* s between looks at the process tree in an execution that is not timed */
+#define TIMED_LOOKS  50e-3 /* in one that is: a look costs up to 0.1 ms */
+#define TAIL_SHOWN   600   /* bytes of the standard error of a failed execution */
+#define CLEANUP_TIME 10.0  /* s that --cleanup may take after an interrupt */
+
+/* One execution with the counts of its process tree. */
+struct execution {
+    struct session *session;
+    struct ps_child_usage usage;
+    struct ps_tree_counts before, after;
+    int count_error; /* negative errno of a reading that failed */
+};
+
+static const char *how_many(const struct session *s, const struct lane *l)
+{
+    if (l->plan->copies > 1)
+        return ps_arena_format(s->arena, " in %u copies", l->plan->copies);
+    if (!l->plan->asked)
+        return "";
+    return ps_arena_format(s->arena, " with %u thread%s", l->plan->threads,
+                           l->plan->threads == 1 ? "" : "s");
+}
+
+/* The last bytes, made harmless for a terminal. */
+static const char *shown_tail(const struct session *s, const char *tail)
+{
+    size_t length = strlen(tail);
+    char *text;
+
+    if (length > TAIL_SHOWN)
+        tail += length - TAIL_SHOWN;
+    text = ps_arena_copy(s->arena, tail);
+    for (char *c = text; *c; c++)
+        if (iscntrl((unsigned char)*c) && *c != '\n' && *c != '\t')
+            *c = '?';
+    return text;
+}
+
+static int failed(struct session *s, const struct ps_child_usage *u, const char *what,
+                  double timeout)
+{
+    const char *tail = shown_tail(s, u->tail);
+    char how[128];
+
+    ps_child_describe(u, timeout, how, sizeof how);
+    return ps_fail(s->error, ECHILD, "%s %s%s%s", what, how,
+                   *tail ? "; its standard error ends with:\n" : "", tail);
+}
+
+/* --prepare and --cleanup: not timed, but limited like the program, and never ignored. */
+static int run_auxiliary(struct session *s, const struct ps_child *child, const char *option,
+                         const struct ps_child_limits *limits)
+{
+    struct ps_child_usage u;
+    int err;
+
+    if (!child->path)
+        return 0;
+    err = ps_child_run(s->children, child, 1, limits, NULL, NULL, &u, s->error);
+    if (err < 0)
+        return err;
+    if (u.end == PS_CHILD_INTERRUPTED)
+        return -EINTR;
+    if (u.end == PS_CHILD_EXITED && u.status == 0)
+        return 0;
+    return failed(s, &u, ps_arena_format(s->arena, "%s: '%s'", option, child->words[0]),
+                  limits->timeout);
+}
+
+static struct ps_child_limits limits_of(const struct session *s)
+{
+    return (struct ps_child_limits){
+        .timeout = s->plan->request->program.timeout,
+        .interrupted = s->hooks->interrupted,
+    };
+}
+
+static void read_after(void *arg)
+{
+    struct execution *x = arg;
+
+    if (x->session->tree && !x->count_error)
+        x->count_error = ps_tree_read(x->session->tree, &x->after);
+}
+
+static void note_leftovers(struct program_lane *p, const struct ps_child_usage *u)
+{
+    p->leftovers += u->leftover;
+    p->unkillable += u->unkillable;
+    p->leaky += u->leftover > 0;
+}
+
+/* -i forgives an exit status or a signal, but not a program that had to be stopped. */
+static int judge(struct session *s, struct lane *l, const struct ps_child_usage *u)
+{
+    const struct ps_program_request *r = &s->plan->request->program;
+    const char *what = ps_arena_format(s->arena, "execution %llu of '%s'%s",
+                                       (unsigned long long)l->program->executions,
+                                       l->workload->bound->label, how_many(s, l));
+    char how[128];
+
+    if (!r->ignore_failure || (u->end != PS_CHILD_EXITED && u->end != PS_CHILD_SIGNALLED))
+        return failed(s, u, what, r->timeout);
+    if (!l->program->failures++)
+        l->program->first_failure =
+            ps_arena_copy(s->arena, ps_child_describe(u, r->timeout, how, sizeof how));
+    return 0;
+}
+
+static int execute(struct session *s, struct lane *l, const struct ps_child_limits *limits,
+                   struct execution *x)
+{
+    struct program_lane *p = l->program;
+    struct ps_child_limits plain = limits_of(s);
+    int err = run_auxiliary(s, &p->prepare, "--prepare", &plain);
+
+    if (err < 0)
+        return err;
+    if (s->plan->request->gap > 0)
+        session_idle(s->plan->request->gap);
+    x->session = s;
+    x->count_error = s->tree ? ps_tree_read(s->tree, &x->before) : 0;
+    err = ps_child_run(s->children, p->children, l->plan->copies, limits, read_after, x, &x->usage,
+                       s->error);
+    if (err < 0)
+        return err;
+    p->executions++;
+    note_leftovers(p, &x->usage);
+    /* Something short may have ended by itself before it was looked at. */
+    if (x->usage.end == PS_CHILD_INTERRUPTED || session_interrupted(s))
+        return -EINTR;
+    if (x->usage.end != PS_CHILD_EXITED || x->usage.status)
+        return judge(s, l, &x->usage);
+    return 0;
+}
+
+static int execute_watched(struct session *s, struct lane *l, double interval, struct execution *x)
+{
+    struct ps_census *census = ps_arena_alloc(s->arena, sizeof *census);
+    struct ps_child_limits limits = limits_of(s);
+    bool anywhere = l->plan->cpus[0] < 0;
+    int err;
+
+    ps_census_init(census, anywhere ? NULL : l->plan->cpus, anywhere ? 0 : l->plan->threads,
+                   interval);
+    limits.watch = ps_census_look;
+    limits.watch_arg = census;
+    limits.first_watch = interval / 2;
+    err = execute(s, l, &limits, x);
+    l->program->looks = census->looks;
+    l->program->looks_outside = census->outside;
+    l->program->threads_seen = ps_census_threads(census);
+    return err;
+}
+
+static void take_counts(struct session *s, struct lane *l, double *raw, const struct execution *x)
+{
+    if (!s->tree)
+        return; /* -e none, or nothing that can be counted: the events say why */
+    for (size_t k = 0; k < s->event_count; k++) {
+        struct ps_counts c = ps_tree_between(&x->before, &x->after, k);
+        const char *doubt = ps_count_doubt(&s->events[k], &c, k);
+
+        if (x->count_error)
+            doubt = ps_arena_format(s->arena, "the counters could not be read: %s",
+                                    strerror(-x->count_error));
+        if (doubt) {
+            l->event_doubt[k] = doubt;
+            continue;
+        }
+        raw[RAW_FIXED + k] = trial_scaled(&c, k);
+        l->event_rounds[k]++;
+        l->enabled_ns[k] += c.enabled_ns;
+        l->running_ns[k] += c.running_ns;
+    }
+}
+
+static void take_usage(double *raw, const struct ps_child_usage *u)
+{
+    raw[RAW_WALL] = raw[RAW_WALL_COUNTED] = u->wall;
+    raw[RAW_USER] = u->user;
+    raw[RAW_SYSTEM] = u->system;
+    raw[RAW_CPU] = u->user + u->system;
+    raw[RAW_CPU_SPIN] = 0; /* the program's own spinning can't be told from its work */
+    raw[RAW_VOLUNTARY] = (double)u->voluntary;
+    raw[RAW_INVOLUNTARY] = (double)u->involuntary;
+    raw[RAW_RSS] = (double)u->max_rss;
+}
+
+static int program_run(struct session *s, struct lane *l, size_t round)
+{
+    struct ps_child_limits limits = limits_of(s);
+    double *raw = lane_raw(s, l, round);
+    struct execution x;
+    int err = l->program->executions ? execute(s, l, &limits, &x)
+                                     : execute_watched(s, l, TIMED_LOOKS, &x);
+
+    if (err < 0)
+        return err;
+    l->execution = x.usage.wall;
+    l->executions++;
+    take_usage(raw, &x.usage);
+    take_counts(s, l, raw, &x);
+    return 0;
+}
+
+static int program_warm_up(struct session *s, struct lane *l)
+{
+    struct ps_child_limits limits = limits_of(s);
+    int err = 0;
+
+    for (uint64_t i = 0; !err && i < s->plan->request->warmup; i++) {
+        struct execution x;
+
+        err = i ? execute(s, l, &limits, &x) : execute_watched(s, l, WARM_UP_LOOKS, &x);
+        if (!err)
+            l->execution = x.usage.wall;
+    }
+    return err;
+}
+
+static int program_finish(struct session *s, struct lane *l)
+{
+    struct ps_child_limits limits = limits_of(s);
+
+    l->program->cleaned = true;
+    return run_auxiliary(s, &l->program->cleanup, "--cleanup", &limits);
+}
+
+/* After an error or an interrupt, whose cause is the one to be told. */
+static void clean_up(struct session *s, struct lane *l)
+{
+    struct ps_child_limits limits = {.timeout = CLEANUP_TIME};
+
+    if (l->program && l->program->executions && !l->program->cleaned)
+        run_auxiliary(s, &l->program->cleanup, "--cleanup", &limits);
+}
+
+static void program_close(struct session *s)
+{
+    for (size_t i = 0; s->children && i < s->lane_count; i++)
+        clean_up(s, &s->lanes[i]);
+    ps_children_close(s->children);
+    ps_tree_destroy(s->tree);
+}
+
+/* list: the text of {cpus}. */
+static struct ps_child child_of(struct session *s, const struct lane *l,
+                                const struct ps_program *program, const char *list)
+{
+    const char *const *environment = (const char *const *)environ;
+    unsigned told = l->plan->copies > 1 ? 1 : l->plan->threads;
+
+    if (!program)
+        return (struct ps_child){0};
+    if (l->plan->asked)
+        environment = ps_program_environment(environment, told, s->arena);
+    return (struct ps_child){
+        .path = program->path,
+        .words = ps_program_words(program, told, list, s->arena),
+        .environment = environment,
+    };
+}
+
+static void open_lane(struct session *s, struct lane *l)
+{
+    const struct ps_plan_point *p = l->plan;
+    const int *cpus = p->cpus[0] < 0 ? NULL : p->cpus;
+    const char *list = ps_plan_program_cpus(s->plan, p, s->arena);
+    struct program_lane *own = ps_arena_alloc(s->arena, sizeof *own);
+
+    own->children = ps_arena_array(s->arena, p->copies, sizeof *own->children);
+    for (unsigned i = 0; i < p->copies; i++) {
+        bool one = p->copies > 1;
+
+        own->children[i] = child_of(s, l, l->workload->program,
+                                    one ? ps_cpu_list_format(s->arena, p->cpus + i, 1) : list);
+        own->children[i].cpus = cpus ? cpus + i : NULL;
+        own->children[i].cpu_count = !cpus ? 0 : one ? 1 : p->threads;
+    }
+    own->prepare = child_of(s, l, s->plan->prepare, list);
+    own->cleanup = child_of(s, l, s->plan->cleanup, list);
+    l->program = own;
+    l->frequency_why = "the clock of a program is known only where its cycles are counted";
+}
+
+static int program_open(struct session *s)
+{
+    const struct ps_program_request *r = &s->plan->request->program;
+    int err = ps_children_open(r->output, r->output_path, &s->children, s->error);
+
+    if (!err && ps_counters_any(s->counters)) {
+        err = ps_tree_create(s->counters, &s->tree);
+        if (err < 0)
+            ps_fail(s->error, -err, "out of memory for the counters");
+    }
+    for (size_t i = 0; !err && i < s->lane_count; i++)
+        open_lane(s, &s->lanes[i]);
+    return err;
+}
+
+const struct lane_ops program_lane_ops = {
+    .open = program_open,
+    .close = program_close,
+    .warm_up = program_warm_up,
+    .run = program_run,
+    .finish = program_finish,
+};

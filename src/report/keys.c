@@ -1,0 +1,99 @@
+#include <stdint.h>
+
+#include "view.h"
+
+#define NO_KEY SIZE_MAX
+
+struct keys {
+    size_t label, threads, placement; /* columns */
+};
+
+/* The head of the first key, NULL where there is none. */
+static const char *label_head(const struct ps_block *b)
+{
+    switch (b->kind) {
+    case PS_BLOCK_STRATEGIES:
+        return "strategy";
+    case PS_BLOCK_PROGRAM:
+        return NULL;
+    case PS_BLOCK_COMMANDS:
+        return "command";
+    case PS_BLOCK_SMT:
+        break;
+    }
+    if (b->same_workload)
+        return b->same_strategy ? NULL : "strategy";
+    if (ps_point_is_program(b->points))
+        return "command";
+    return b->same_strategy ? "workload" : "workload, strategy";
+}
+
+static const char *label_text(const struct ps_view *v, const struct ps_block *b,
+                              const struct ps_point *p)
+{
+    const char *text = p->strategy_label;
+
+    if (!b->same_workload)
+        text = b->same_strategy
+                   ? p->workload_label
+                   : ps_arena_format(v->arena, "%s, %s", p->workload_label, p->strategy_label);
+    return ps_text_clean(v->arena, text);
+}
+
+static const char *threads_head(const struct ps_block *b)
+{
+    for (size_t i = 0; i < b->count; i++)
+        if (ps_point_is_copies(&b->points[i]))
+            return "copies";
+    return "threads";
+}
+
+static struct keys add_keys(const struct ps_block *b, struct ps_grid *g)
+{
+    struct keys k = {NO_KEY, NO_KEY, NO_KEY};
+    bool smt = b->kind == PS_BLOCK_SMT;
+
+    if (label_head(b)) {
+        k.label = ps_grid_key(g, label_head(b), true);
+        g->columns[k.label].label = true;
+        g->grouped = smt;
+    }
+    if (smt)
+        k.placement = ps_grid_key(g, "placement", true);
+    if ((b->kind != PS_BLOCK_COMMANDS || !b->same_threads) && !ps_point_is_free(b->points))
+        k.threads = ps_grid_key(g, threads_head(b), false);
+    if (!smt && !b->same_placement)
+        k.placement = ps_grid_key(g, "placement", true);
+    return k;
+}
+
+static void fill_keys(const struct ps_view *v, const struct ps_block *b, const struct keys *k,
+                      struct ps_grid *g)
+{
+    const char *fit = "";
+
+    for (size_t i = 0; i < b->count; i++)
+        fit = b->points[i].oversubscribed ? " " : fit;
+    for (size_t i = 0; i < b->count; i++) {
+        const struct ps_point *p = &b->points[i];
+
+        if (k->label != NO_KEY)
+            ps_grid_cell(g, i, k->label, label_text(v, b, p));
+        if (k->threads != NO_KEY)
+            ps_grid_cell(
+                g, i, k->threads,
+                ps_arena_format(v->arena, "%u%s", p->threads, p->oversubscribed ? "!" : fit));
+        if (k->placement != NO_KEY)
+            ps_grid_cell(g, i, k->placement, ps_text_clean(v->arena, p->placement));
+    }
+}
+
+void ps_block_grid(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g)
+{
+    struct keys k;
+
+    ps_grid_init(g, v->arena, b->count);
+    k = add_keys(b, g);
+    ps_block_columns(v, b, g);
+    fill_keys(v, b, &k, g);
+}

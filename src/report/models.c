@@ -1,0 +1,160 @@
+#include <math.h>
+#include <string.h>
+
+#include "cells.h"
+#include "view.h"
+
+static const char *trend_words(const char *trend)
+{
+    if (!strcmp(trend, "flat"))
+        return "it stays the same as threads are added, as the law has it";
+    if (!strcmp(trend, "rising"))
+        return "it rises as threads are added: a cost that grows with them, which the law does not "
+               "have";
+    if (!strcmp(trend, "falling"))
+        return "it falls as threads are added: faster than the law allows, as when the data fits "
+               "into more caches";
+    return NULL;
+}
+
+static const char *limit(const struct ps_view *v, const struct ps_model *m)
+{
+    if (!isfinite(m->limit))
+        return "no limit in sight";
+    return ps_arena_format(v->arena, "at most %s × however many threads",
+                           ps_cell_ratio(v->arena, m->limit));
+}
+
+static const char *interval(const struct ps_view *v, double low, double high)
+{
+    if (!isfinite(low) || !isfinite(high))
+        return "";
+    return ps_arena_format(v->arena, " [%.3f, %.3f]", low, high);
+}
+
+static const char *caveat(const struct ps_view *v, const struct ps_model *m)
+{
+    if (!strcmp(m->status, "ok"))
+        return "";
+    if (!strcmp(m->status, "unverified"))
+        return " (from one thread count only, so the law itself is unverified)";
+    return ps_arena_format(v->arena, " (%s)", m->status);
+}
+
+static const char *fit(const struct ps_view *v, const struct ps_model *m, const char *name)
+{
+    if (!isfinite(m->serial_fraction))
+        return ps_arena_format(v->arena, "Amdahl%s: no serial fraction: %s", name, m->status);
+    return ps_arena_format(v->arena, "Amdahl%s: serial fraction %.3f%s: %s%s", name,
+                           m->serial_fraction, interval(v, m->low, m->high), limit(v, m),
+                           caveat(v, m));
+}
+
+static void add_model(const struct ps_view *v, const struct ps_model *m, const char *name,
+                      struct ps_lines *l)
+{
+    const char *trend = m->trend ? trend_words(m->trend) : NULL;
+
+    ps_lines_add(l, fit(v, m, name));
+    if (trend)
+        ps_lines_add(l, ps_arena_format(v->arena, "Karp–Flatt%s (serial e, per thread count): %s",
+                                        name, trend));
+}
+
+static bool holds(const struct ps_block *b, const char *workload_label)
+{
+    for (size_t i = 0; i < b->count; i++)
+        if (!strcmp(b->points[i].workload_label, workload_label))
+            return true;
+    return false;
+}
+
+/* What tells the models of a block apart. */
+struct naming {
+    bool workload, strategy, placement;
+};
+
+static struct naming scaling_naming(const struct ps_view *v, const struct ps_block *b)
+{
+    const struct ps_model *first = NULL;
+    struct naming n = {.workload = !b->same_workload};
+
+    for (size_t i = 0; i < v->r->model_count; i++) {
+        const struct ps_model *m = &v->r->models[i];
+
+        if (!holds(b, m->workload_label))
+            continue;
+        n.strategy |= first && strcmp(m->strategy_label, "program");
+        first = first ? first : m;
+        n.placement |= strcmp(m->placement, first->placement) != 0;
+    }
+    return n;
+}
+
+static const char *scaling_name(const struct ps_view *v, const struct naming *n,
+                                const struct ps_model *m)
+{
+    return ps_arena_format(v->arena, "%s%s%s%s%s%s", n->workload ? ", " : "",
+                           n->workload ? m->workload_label : "", n->strategy ? ", " : "",
+                           n->strategy ? m->strategy_label : "", n->placement ? ", " : "",
+                           n->placement ? m->placement : "");
+}
+
+static void add_scaling(const struct ps_view *v, const struct ps_block *b, struct ps_lines *l)
+{
+    struct naming n = scaling_naming(v, b);
+
+    for (size_t i = 0; i < v->r->model_count; i++)
+        if (holds(b, v->r->models[i].workload_label))
+            add_model(v, &v->r->models[i], scaling_name(v, &n, &v->r->models[i]), l);
+}
+
+/* "counter:ilp=8", with the strategy where the workload has models of several. */
+static const char *smt_name(const struct ps_view *v, const struct ps_smt_model *m)
+{
+    for (size_t i = 0; i < v->r->smt_count; i++)
+        if (!strcmp(v->r->smt[i].workload_label, m->workload_label) &&
+            strcmp(v->r->smt[i].strategy_label, m->strategy_label))
+            return ps_arena_format(v->arena, "%s, %s", m->workload_label, m->strategy_label);
+    return m->workload_label;
+}
+
+static const char *smt_effect(const struct ps_view *v, const struct ps_smt_model *m)
+{
+    if (!isfinite(m->effect))
+        return "no effect measured";
+    return ps_arena_format(v->arena, "%.3f%s × the throughput of one %s a core", m->effect,
+                           interval(v, m->low, m->high), m->copies ? "copy" : "thread");
+}
+
+static const char *smt_packed(const struct ps_view *v, const struct ps_smt_model *m)
+{
+    if (!isfinite(m->packed))
+        return "";
+    return ps_arena_format(v->arena,
+                           ", and %.3f%s × with the same threads packed on half of the "
+                           "cores",
+                           m->packed, interval(v, m->packed_low, m->packed_high));
+}
+
+static void add_smt(const struct ps_view *v, const struct ps_block *b, struct ps_lines *l)
+{
+    for (size_t i = 0; i < v->r->smt_count; i++) {
+        const struct ps_smt_model *m = &v->r->smt[i];
+
+        if (holds(b, m->workload_label))
+            ps_lines_add(l, ps_arena_format(v->arena, "SMT on %s (%u core%s%s): %s: %s%s. %s",
+                                            smt_name(v, m), m->cores, m->cores == 1 ? "" : "s",
+                                            m->told ? ", as --pair says" : "", m->verdict,
+                                            smt_effect(v, m), smt_packed(v, m), m->evidence));
+    }
+}
+
+struct ps_lines ps_block_models(const struct ps_view *v, const struct ps_block *b)
+{
+    struct ps_lines l = {.arena = v->arena};
+
+    add_scaling(v, b, &l);
+    add_smt(v, b, &l);
+    return l;
+}

@@ -1,0 +1,120 @@
+#include "view.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "cells.h"
+#include "stats.h"
+
+static bool known(const char *text)
+{
+    return text && *text && strcmp(text, "unknown") && strcmp(text, "none");
+}
+
+static const char *cpus(const struct ps_view *v, const struct ps_result_host *h)
+{
+    const char *of = "", *smt = "no SMT", *quota = "";
+
+    if (h->machine_cpus > h->cpus)
+        of = ps_arena_format(v->arena, " of %u", h->machine_cpus);
+    if (h->threads_per_core > 1)
+        smt = ps_arena_format(v->arena, "%u threads a core", h->threads_per_core);
+    if (isfinite(h->cpu_quota))
+        quota = ps_arena_format(v->arena, ", quota of %.3g CPUs", h->cpu_quota);
+    return ps_arena_format(v->arena, "%u core%s, %u%s CPU%s (%s)%s", h->cores,
+                           h->cores == 1 ? "" : "s", h->cpus, of, h->cpus == 1 && !*of ? "" : "s",
+                           smt, quota);
+}
+
+const char *ps_view_host(const struct ps_view *v)
+{
+    const struct ps_result_host *h = &v->r->host;
+    bool real = !h->topology || !strcmp(h->topology, "this machine");
+    const char *text;
+
+    if (!strcmp(v->r->plan.ended_by, "fake"))
+        return "scripted values, not a measurement";
+    text = ps_arena_format(v->arena, "%s, %s%s%s, %s%s%s", h->cpu_model, cpus(v, h),
+                           known(h->virtualization) ? ", " : "",
+                           known(h->virtualization) ? h->virtualization : "", h->kernel,
+                           real ? "" : ", topology of ", real ? "" : h->topology);
+    return ps_text_clean(v->arena, text);
+}
+
+struct widest {
+    const struct ps_point *point;
+    const char *id;
+    double margin; /* relative half-width */
+};
+
+static void widen(struct widest *w, const struct ps_point *p, const char *id)
+{
+    const struct ps_metric *m = ps_point_metric(p, id);
+    double margin;
+
+    if (!m || !isfinite(m->value))
+        return;
+    margin = ps_relative_half_width((struct ps_interval){m->value, m->low, m->high});
+    if (isfinite(margin) && (!w->point || margin > w->margin))
+        *w = (struct widest){p, id, margin};
+}
+
+static struct widest find_widest(const struct ps_result *r)
+{
+    struct widest w = {0};
+
+    for (size_t i = 0; i < r->point_count; i++) {
+        const struct ps_point *p = &r->points[i];
+
+        widen(&w, p, "wall_time");
+        if (!p->baseline)
+            widen(&w, p, "speedup");
+    }
+    return w;
+}
+
+/* "; widest interval: speedup of reduce:size=10 pool with 2 threads ±2.3%" */
+static const char *widest(const struct ps_view *v)
+{
+    struct widest w = find_widest(v->r);
+    const struct ps_point *p = w.point;
+    const char *strategy = "", *noun;
+
+    if (!p)
+        return "";
+    if (!ps_point_is_program(p))
+        strategy = ps_arena_format(v->arena, " %s", p->strategy_label);
+    noun = p->threads == 1 ? "thread" : ps_point_is_copies(p) ? "copies" : "threads";
+    return ps_arena_format(v->arena, "; widest interval: %s of %s%s with %u %s ±%s",
+                           ps_metric_find(w.id)->title, p->workload_label, strategy, p->threads,
+                           noun, ps_cell_margin(v->arena, w.margin));
+}
+
+static const char *how(const struct ps_view *v)
+{
+    const struct ps_result_plan *p = &v->r->plan;
+
+    if (!strcmp(p->ended_by, "precision"))
+        return ps_arena_format(v->arena, "precision %g%% reached", p->precision * 100);
+    if (!strcmp(p->ended_by, "max-time"))
+        return ps_arena_format(v->arena, "stopped by --max-time %gs%s", p->max_time, widest(v));
+    if (!strcmp(p->ended_by, "rounds"))
+        return "as many as asked for";
+    return p->ended_by;
+}
+
+const char *ps_view_ending(const struct ps_view *v)
+{
+    const struct ps_result_plan *p = &v->r->plan;
+    const char *s = p->rounds == 1 ? "" : "s", *elapsed = ps_cell_time(v->arena, v->r->elapsed);
+    const char *text;
+
+    if (!strcmp(p->ended_by, "fake"))
+        text = ps_arena_format(v->arena, "%zu round%s of scripted values", p->rounds, s);
+    else if (!strcmp(p->ended_by, "interrupt"))
+        text = ps_arena_format(v->arena, "interrupted: cut short after %zu round%s in %s",
+                               p->rounds, s, elapsed);
+    else
+        text = ps_arena_format(v->arena, "%zu round%s in %s (%s)", p->rounds, s, elapsed, how(v));
+    return ps_text_clean(v->arena, text);
+}

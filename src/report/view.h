@@ -1,0 +1,60 @@
+/* What people read of a result, as texts and grids, for the formats that put them on a page. Texts
+ * are harmless on a terminal; a format that gives characters a meaning must escape them. */
+#ifndef PS_REPORT_VIEW_H
+#define PS_REPORT_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "arena.h"
+#include "grid.h"
+#include "result.h"
+#include "text.h"
+
+struct ps_view {
+    const struct ps_result *r;
+    struct ps_arena *arena; /* of everything that a view gives out */
+};
+
+enum ps_block_kind {
+    PS_BLOCK_STRATEGIES, /* of one workload */
+    PS_BLOCK_PROGRAM,    /* one program in several ways */
+    PS_BLOCK_COMMANDS,   /* several programs in one way each */
+    PS_BLOCK_SMT,        /* one and two threads a core, of any workloads or programs */
+};
+
+/* Adjacent points that one grid shows. */
+struct ps_block {
+    enum ps_block_kind kind;
+    const struct ps_point *points;
+    size_t count;
+    bool same_workload, same_strategy;            /* labels, of all points */
+    bool same_placement, same_threads, same_cpus; /* of all points but the references */
+    bool pinned;                                  /* any thread of any point */
+};
+
+/* The sentence about the machine. */
+const char *ps_view_host(const struct ps_view *v);
+
+/* The block that begins with the point of that index. */
+struct ps_block ps_view_block(const struct ps_view *v, size_t first);
+/* What the block is about; *label: it is a text that the user gave. */
+const char *ps_block_title(const struct ps_view *v, const struct ps_block *b, bool *label);
+const char *ps_block_about(const struct ps_view *v, const struct ps_block *b);
+void ps_block_grid(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g);
+/* Adds the columns of the block's metrics, and fills them. */
+void ps_block_columns(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g);
+/* The models of the block's workloads, in sentences. */
+struct ps_lines ps_block_models(const struct ps_view *v, const struct ps_block *b);
+
+bool ps_point_is_program(const struct ps_point *p);
+bool ps_point_is_free(const struct ps_point *p);
+/* Several copies of a program at once, where others have threads. */
+bool ps_point_is_copies(const struct ps_point *p);
+
+/* What the marks in the grids mean, and why numbers are missing. */
+struct ps_lines ps_view_notes(const struct ps_view *v);
+/* How the measurement ended. */
+const char *ps_view_ending(const struct ps_view *v);
+
+#endif
