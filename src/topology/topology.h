@@ -66,8 +66,8 @@ const char *ps_placement_name(enum ps_placement p);
 int ps_placement_parse(const char *text, enum ps_placement *p, struct ps_err *e);
 
 /* Writes the OS number of the CPU of each of `threads` workers to cpus. With more threads than CPUs
- * it starts again from the first. For NONE and FREE it writes -1. list and list_count (> 0) only for
- * PS_PLACE_LIST and those of smt-compare. */
+ * it starts again from the first. For NONE and FREE it writes -1. list and list_count (> 0) only
+ * for PS_PLACE_LIST and those of smt-compare. */
 void ps_place(const struct ps_topology *t, enum ps_placement p, const int *list, size_t list_count,
               unsigned threads, int *cpus);
 
