@@ -16,7 +16,7 @@ int main(int argc, char **argv)
 {
     double *x = calloc(ITEMS, sizeof *x), sum = 0;
     long threads = argc > 1 ? strtol(argv[1], NULL, 10) : 0;
-    long steps = argc > 2 ? strtol(argv[2], NULL, 10) : 4000;
+    long steps = argc > 2 ? strtol(argv[2], NULL, 10) : 30000;
 
     if (!x || threads < 1 || steps < 1) {
         fputs("usage: omp_loop THREADS [STEPS]\n", stderr);

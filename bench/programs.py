@@ -26,6 +26,7 @@ import time
 ALTERNATIONS = 10
 OWN_ALTERNATIONS = 20
 OWN_RUNS = 1000
+FEW = 20  # context switches of a run, of which chance makes several
 VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS", "GOMAXPROCS")
 
 
@@ -112,9 +113,22 @@ class Agree:
     def compare(self, figure, other, tolerance, unit):
         ours, theirs = self.median("parscope", figure), self.median(other, figure)
         off = ours / theirs - 1
-        self.bench.judge(abs(off) <= tolerance,
+        self.bench.judge(abs(off) <= tolerance or self.too_few(figure, other),
                          f"{self.threads} threads, {figure}: {ours:.6g} {unit}, {other} {theirs:.6g}: "
-                         f"{100 * off:+.2f} % (at most {100 * tolerance:.0f} %)")
+                         f"{100 * off:+.2f} % (at most {100 * tolerance:.0f} %)"
+                         + (self.ranges(figure, other) if abs(off) > tolerance else ""))
+
+    def too_few(self, figure, other):
+        """So few events that ten runs can't tell the medians apart: a handful of preemptions."""
+        ours, theirs = (median_interval([sample[figure] for sample in self.seen[tool]])
+                        for tool in ("parscope", other))
+        return figure == "switches" and theirs[0] < FEW and ours[1] <= theirs[2] and \
+            theirs[1] <= ours[2]
+
+    def ranges(self, figure, other):
+        texts = ["{} [{:g}, {:g}]".format(tool, *median_interval(
+            [sample[figure] for sample in self.seen[tool]])[1:]) for tool in ("parscope", other)]
+        return "; the medians lie in " + ", ".join(texts)
 
     def report(self):
         self.compare("wall", "hyperfine", 0.02, "s")

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,7 +17,6 @@
 #include "launch.h"
 #include "ticks.h"
 
-#define SLICE     0.1 /* s between looks at what no event tells */
 #define STOPPED   1.0 /* s that a stopped command has to go on by itself */
 #define KILL_TIME 2.0 /* s for processes to die of SIGKILL */
 
@@ -283,29 +283,37 @@ static double time_to(uint64_t ns)
     return ns > now ? (double)(ns - now) * 1e-9 : 0;
 }
 
-static double wait_time(const struct run *r)
+static double smaller(double a, double b)
 {
-    double wait = SLICE;
-
-    if (r->next_watch && time_to(r->next_watch) < wait)
-        wait = time_to(r->next_watch);
-    if (r->limits->timeout > 0) {
-        double left = r->limits->timeout - since(r->start);
-
-        wait = left < 0 ? 0 : left < wait ? left : wait;
-    }
-    return wait;
+    return a < b ? a : b;
 }
 
-/* Signals are let in here alone, so that none is lost between a look and the wait. */
+/* How long nothing needs to be done: every wake-up takes a CPU from the program. */
+static double wait_time(const struct run *r)
+{
+    double wait = INFINITY;
+
+    if (r->next_watch)
+        wait = time_to(r->next_watch);
+    if (r->limits->timeout > 0)
+        wait = smaller(wait, r->limits->timeout - since(r->start));
+    if (r->stopped_since)
+        wait = smaller(wait, STOPPED - since(r->stopped_since));
+    return wait > 0 ? wait : 0;
+}
+
+/* Signals are let in here alone, so that none is lost between a look and the wait: a child that
+ * ends or stops, and whatever the caller handles. */
 static void wait_a_little(struct run *r, double seconds)
 {
-    struct timespec t = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
+    struct timespec t = {0};
     struct pollfd output = {.fd = r->c->tail_read, .events = POLLIN};
     sigset_t mask = r->caller_mask;
 
+    if (isfinite(seconds))
+        t = (struct timespec){(time_t)seconds, (long)((seconds - floor(seconds)) * 1e9)};
     sigdelset(&mask, SIGCHLD);
-    if (ppoll(&output, 1, &t, &mask) > 0)
+    if (ppoll(&output, 1, isfinite(seconds) ? &t : NULL, &mask) > 0)
         drain(r->c);
     r->end = ps_now_ns();
 }
@@ -330,7 +338,7 @@ static void end_politely(struct run *r)
     }
     signal_groups(r, SIGKILL);
     while (r->running && since(begin) < PS_CHILD_GRACE + KILL_TIME) {
-        wait_a_little(r, SLICE);
+        wait_a_little(r, KILL_TIME);
         collect(r);
     }
 }
@@ -338,15 +346,14 @@ static void end_politely(struct run *r)
 static void wait_for_all(struct run *r)
 {
     while (r->running) {
-        wait_a_little(r, wait_time(r));
-        collect(r);
-        if (!r->running)
-            break;
-        watch(r);
         if (must_end(r)) {
             end_politely(r);
             break;
         }
+        wait_a_little(r, wait_time(r));
+        collect(r);
+        if (r->running)
+            watch(r);
     }
 }
 

@@ -52,7 +52,8 @@ typedef double ps_child_watch_fn(void *arg, const pid_t *pids, size_t count);
 
 struct ps_child_limits {
     double timeout;                /* s, 0: none */
-    const atomic_int *interrupted; /* NULL: none; looked at at least every 0.1 s */
+    const atomic_int *interrupted; /* NULL: none; set by a handler of a signal that is not blocked
+                                      when ps_child_run is called */
     ps_child_watch_fn *watch;
     void *watch_arg;
     double first_watch; /* s after the start */

@@ -106,7 +106,10 @@ static void add_threads_seen(struct session *s, const struct lane *l, struct ps_
     struct ps_metric *m;
 
     if (!seen)
-        v = (struct verdict){PS_UNAVAILABLE, "the program was too short to be looked at"};
+        v = (struct verdict){PS_UNAVAILABLE,
+                             s->plan->request->warmup
+                                 ? "the program was too short to be looked at"
+                                 : "only a warm-up is looked at, and there was none"};
     p->metrics = ps_arena_grow(s->arena, p->metrics, p->metric_count, sizeof *m);
     m = &p->metrics[p->metric_count++];
     *m = (struct ps_metric){"threads_seen", "count", seen ? (double)seen : NAN, NAN, NAN,

@@ -8,10 +8,9 @@
 #include "session.h"
 
 #define WARM_UP_LOOKS \
-    2e-3 /* s between looks at the process tree in an execution that is not timed */
-#define TIMED_LOOKS  50e-3 /* in one that is: a look costs up to 0.1 ms */
-#define TAIL_SHOWN   600   /* bytes of the standard error of a failed execution */
-#define CLEANUP_TIME 10.0  /* s that --cleanup may take after an interrupt */
+    2e-3 /* s between looks at the process tree, in an execution that is not timed */
+#define TAIL_SHOWN   600  /* bytes of the standard error of a failed execution */
+#define CLEANUP_TIME 10.0 /* s that --cleanup may take after an interrupt */
 
 /* One execution with the counts of its process tree. */
 struct execution {
@@ -144,7 +143,7 @@ static int execute(struct session *s, struct lane *l, const struct ps_child_limi
     return 0;
 }
 
-static int execute_watched(struct session *s, struct lane *l, double interval, struct execution *x)
+static int execute_watched(struct session *s, struct lane *l, struct execution *x)
 {
     struct ps_census *census = ps_arena_alloc(s->arena, sizeof *census);
     struct ps_child_limits limits = limits_of(s);
@@ -152,10 +151,10 @@ static int execute_watched(struct session *s, struct lane *l, double interval, s
     int err;
 
     ps_census_init(census, anywhere ? NULL : l->plan->cpus, anywhere ? 0 : l->plan->threads,
-                   interval);
+                   WARM_UP_LOOKS);
     limits.watch = ps_census_look;
     limits.watch_arg = census;
-    limits.first_watch = interval / 2;
+    limits.first_watch = WARM_UP_LOOKS / 2;
     err = execute(s, l, &limits, x);
     l->program->looks = census->looks;
     l->program->looks_outside = census->outside;
@@ -202,8 +201,7 @@ static int program_run(struct session *s, struct lane *l, size_t round)
     struct ps_child_limits limits = limits_of(s);
     double *raw = lane_raw(s, l, round);
     struct execution x;
-    int err = l->program->executions ? execute(s, l, &limits, &x)
-                                     : execute_watched(s, l, TIMED_LOOKS, &x);
+    int err = execute(s, l, &limits, &x);
 
     if (err < 0)
         return err;
@@ -222,7 +220,7 @@ static int program_warm_up(struct session *s, struct lane *l)
     for (uint64_t i = 0; !err && i < s->plan->request->warmup; i++) {
         struct execution x;
 
-        err = i ? execute(s, l, &limits, &x) : execute_watched(s, l, WARM_UP_LOOKS, &x);
+        err = i ? execute(s, l, &limits, &x) : execute_watched(s, l, &x);
         if (!err)
             l->execution = x.usage.wall;
     }
