@@ -1,7 +1,6 @@
 #include "child.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <poll.h>
 #include <signal.h>
@@ -13,20 +12,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "reap.h"
+#include "capture.h"
 #include "launch.h"
+#include "reap.h"
 #include "ticks.h"
 
 #define STOPPED   1.0 /* s that a stopped command has to go on by itself */
 #define KILL_TIME 2.0 /* s for processes to die of SIGKILL */
 
 struct ps_children {
-    enum ps_child_output output;
-    int null, file, tail_read, tail_write; /* -1: not used */
-    off_t file_start;                      /* end of the file before the run */
-    sigset_t before;                       /* signal mask that commands get */
-    char ring[PS_CHILD_TAIL];
-    size_t ring_total; /* bytes written to it in this run */
+    struct ps_capture capture;
+    sigset_t before; /* signal mask that commands get */
 };
 
 /* One call of ps_child_run. */
@@ -49,29 +45,6 @@ static void on_child(int number)
     /* Only there so that ppoll() is interrupted. */
 }
 
-static int open_descriptors(struct ps_children *c, const char *path, struct ps_err *e)
-{
-    int ends[2];
-
-    c->null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (c->null < 0)
-        return ps_fail(e, errno, "can't open /dev/null: %s", strerror(errno));
-    if (c->output == PS_CHILD_FILE) {
-        c->file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
-        if (c->file < 0)
-            return ps_fail(e, errno, "can't write the program's output to '%s': %s", path,
-                           strerror(errno));
-    }
-    if (c->output == PS_CHILD_NULL) {
-        if (pipe2(ends, O_CLOEXEC) < 0)
-            return ps_fail(e, errno, "can't open a pipe: %s", strerror(errno));
-        c->tail_read = ends[0];
-        c->tail_write = ends[1];
-        fcntl(c->tail_read, F_SETFL, O_NONBLOCK);
-    }
-    return 0;
-}
-
 int ps_children_open(enum ps_child_output output, const char *path, struct ps_children **children,
                      struct ps_err *e)
 {
@@ -81,8 +54,7 @@ int ps_children_open(enum ps_child_output output, const char *path, struct ps_ch
 
     if (!c)
         return ps_fail(e, ENOMEM, "out of memory");
-    *c = (struct ps_children){output, -1, -1, -1, -1};
-    err = open_descriptors(c, path, e);
+    err = ps_capture_open(&c->capture, output, path, e);
     if (!err && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
         err = ps_fail(e, errno, "can't become the reaper of child processes: %s", strerror(errno));
     if (err < 0) {
@@ -95,86 +67,14 @@ int ps_children_open(enum ps_child_output output, const char *path, struct ps_ch
     return 0;
 }
 
-static void close_one(int fd)
-{
-    if (fd >= 0)
-        close(fd);
-}
-
 void ps_children_close(struct ps_children *c)
 {
     if (!c)
         return;
     if (ps_reap_needed())
         ps_reap_all(KILL_TIME);
-    close_one(c->null);
-    close_one(c->file);
-    close_one(c->tail_read);
-    close_one(c->tail_write);
+    ps_capture_close(&c->capture);
     free(c);
-}
-
-static void keep(struct ps_children *c, const char *data, size_t length)
-{
-    for (size_t i = 0; i < length; i++)
-        c->ring[c->ring_total++ % PS_CHILD_TAIL] = data[i];
-}
-
-/* Reads what is there; a flood does not keep us here, as we come back. */
-static void drain(struct ps_children *c)
-{
-    char data[16384];
-
-    for (int i = 0; i < 16; i++) {
-        ssize_t length = c->tail_read >= 0 ? read(c->tail_read, data, sizeof data) : 0;
-
-        if (length <= 0)
-            return;
-        keep(c, data + (length > PS_CHILD_TAIL ? length - PS_CHILD_TAIL : 0),
-             length > PS_CHILD_TAIL ? PS_CHILD_TAIL : (size_t)length);
-    }
-}
-
-/* The text from the first whole line on, where something was cut. */
-static void cut_to_lines(char *text, bool cut)
-{
-    char *line = cut ? strchr(text, '\n') : NULL;
-
-    if (line && line[1])
-        memmove(text, line + 1, strlen(line + 1) + 1);
-}
-
-static void tail_of_ring(const struct ps_children *c, char *tail)
-{
-    size_t length = c->ring_total < PS_CHILD_TAIL ? c->ring_total : PS_CHILD_TAIL;
-
-    for (size_t i = 0; i < length; i++)
-        tail[i] = c->ring[(c->ring_total - length + i) % PS_CHILD_TAIL];
-    tail[length] = '\0';
-    cut_to_lines(tail, c->ring_total > PS_CHILD_TAIL);
-}
-
-static void tail_of_file(const struct ps_children *c, char *tail)
-{
-    off_t end = lseek(c->file, 0, SEEK_END), start = end - PS_CHILD_TAIL;
-    ssize_t length;
-
-    if (start < c->file_start)
-        start = c->file_start;
-    length = end > start ? pread(c->file, tail, (size_t)(end - start), start) : 0;
-    tail[length > 0 ? length : 0] = '\0';
-    cut_to_lines(tail, start > c->file_start);
-}
-
-static void take_tail(struct run *r)
-{
-    r->usage->tail[0] = '\0';
-    if (r->c->output == PS_CHILD_NULL) {
-        drain(r->c);
-        tail_of_ring(r->c, r->usage->tail);
-    } else if (r->c->output == PS_CHILD_FILE) {
-        tail_of_file(r->c, r->usage->tail);
-    }
 }
 
 static void add_usage(struct ps_child_usage *u, const struct rusage *r)
@@ -307,14 +207,14 @@ static double wait_time(const struct run *r)
 static void wait_a_little(struct run *r, double seconds)
 {
     struct timespec t = {0};
-    struct pollfd output = {.fd = r->c->tail_read, .events = POLLIN};
+    struct pollfd output = {.fd = r->c->capture.read_end, .events = POLLIN};
     sigset_t mask = r->caller_mask;
 
     if (isfinite(seconds))
         t = (struct timespec){(time_t)seconds, (long)((seconds - floor(seconds)) * 1e9)};
     sigdelset(&mask, SIGCHLD);
     if (ppoll(&output, 1, isfinite(seconds) ? &t : NULL, &mask) > 0)
-        drain(r->c);
+        ps_capture_drain(&r->c->capture);
     r->end = ps_now_ns();
 }
 
@@ -359,34 +259,22 @@ static void wait_for_all(struct run *r)
 
 static int start_all(struct run *r, struct ps_err *e)
 {
-    struct ps_launch spawn = {
-        .in = r->c->null,
-        .out = r->c->output == PS_CHILD_FILE      ? r->c->file
-               : r->c->output == PS_CHILD_INHERIT ? STDOUT_FILENO
-                                                  : r->c->null,
-        .err = r->c->output == PS_CHILD_FILE      ? r->c->file
-               : r->c->output == PS_CHILD_INHERIT ? STDERR_FILENO
-                                                  : r->c->tail_write,
+    struct ps_launch launch = {
+        .in = r->c->capture.null,
+        .out = ps_capture_out(&r->c->capture),
+        .err = ps_capture_err(&r->c->capture),
         .mask = &r->c->before,
     };
 
     r->start = ps_now_ns();
     for (size_t i = 0; i < r->count; i++) {
-        int err = ps_launch_start(&spawn, &r->children[i], &r->pids[i], e);
+        int err = ps_launch_start(&launch, &r->children[i], &r->pids[i], e);
 
         if (err < 0)
             return err;
         r->running++;
     }
     return 0;
-}
-
-static void forget_output(struct run *r)
-{
-    drain(r->c);
-    r->c->ring_total = 0;
-    if (r->c->file >= 0)
-        r->c->file_start = lseek(r->c->file, 0, SEEK_END);
 }
 
 static void finish(struct run *r)
@@ -397,7 +285,7 @@ static void finish(struct run *r)
         r->usage->leftover = r->ending ? 0 : reaped.killed;
         r->usage->unkillable = reaped.unkillable;
     }
-    take_tail(r);
+    ps_capture_tail(&r->c->capture, r->usage->tail);
     sigprocmask(SIG_SETMASK, &r->caller_mask, NULL);
 }
 
@@ -416,7 +304,7 @@ int ps_child_run(struct ps_children *c, const struct ps_child *children, size_t 
         return ps_fail(e, ENOMEM, "out of memory for %zu commands", count);
     r.limits = limits ? limits : &none;
     r.failed = count;
-    forget_output(&r);
+    ps_capture_begin(&c->capture);
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &r.caller_mask);
     err = start_all(&r, e);

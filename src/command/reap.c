@@ -1,20 +1,26 @@
 #include "reap.h"
 
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "ticks.h"
 
-#define MOST_AT_ONCE 256
+#define MOST_AT_ONCE 512    /* children that are looked at in one pass; the next sees the others */
+#define BETWEEN      500000 /* ns between passes */
+
+struct children {
+    pid_t ids[MOST_AT_ONCE];
+    size_t count;
+};
 
 bool ps_reap_needed(void)
 {
@@ -23,35 +29,69 @@ bool ps_reap_needed(void)
     return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
-/* Ids in a file of /proc that lists them in decimal. */
-static size_t read_ids(const char *path, pid_t *ids, size_t most)
+static void add(struct children *c, long id)
 {
-    char text[MOST_AT_ONCE * 12];
+    if (c->count < MOST_AT_ONCE)
+        c->ids[c->count++] = (pid_t)id;
+}
+
+static ssize_t read_text(const char *path, char *text, size_t size)
+{
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t length = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
-    size_t count = 0;
+    ssize_t length = fd >= 0 ? read(fd, text, size - 1) : -1;
 
     if (fd >= 0)
         close(fd);
-    if (length <= 0)
-        return 0;
-    text[length] = '\0';
-    for (char *next = text, *end; count < most; next = end) {
+    text[length > 0 ? length : 0] = '\0';
+    return length;
+}
+
+/* False where the kernel has no list of children. */
+static bool list_by_kernel(struct children *c)
+{
+    char path[64], text[MOST_AT_ONCE * 12];
+
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+    if (read_text(path, text, sizeof text) < 0)
+        return false;
+    for (char *next = text, *end;; next = end) {
         long id = strtol(next, &end, 10);
 
         if (end == next)
-            break;
-        ids[count++] = (pid_t)id;
+            return true;
+        add(c, id);
     }
-    return count;
 }
 
-static size_t children_of(pid_t pid, pid_t *ids, size_t most)
+/* Its parent, from the stat file, where the name before it may hold anything. */
+static long parent_of(const char *id)
 {
-    char path[64];
+    char path[64], text[512], *name_end;
 
-    snprintf(path, sizeof path, "/proc/%d/task/%d/children", pid, pid);
-    return read_ids(path, ids, most);
+    snprintf(path, sizeof path, "/proc/%.16s/stat", id);
+    if (read_text(path, text, sizeof text) <= 0)
+        return 0;
+    name_end = strrchr(text, ')');
+    return name_end && strlen(name_end) > 4 ? strtol(name_end + 4, NULL, 10) : 0;
+}
+
+static void list_by_search(struct children *c)
+{
+    DIR *folder = opendir("/proc");
+    struct dirent *entry;
+
+    while (folder && (entry = readdir(folder)))
+        if (isdigit((unsigned char)entry->d_name[0]) && parent_of(entry->d_name) == getpid())
+            add(c, strtol(entry->d_name, NULL, 10));
+    if (folder)
+        closedir(folder);
+}
+
+static void list(struct children *c)
+{
+    c->count = 0;
+    if (!list_by_kernel(c))
+        list_by_search(c);
 }
 
 static bool alive(pid_t pid)
@@ -61,56 +101,43 @@ static bool alive(pid_t pid)
     return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && !info.si_pid;
 }
 
-static void kill_children(struct ps_reaped *r, bool first)
+static bool holds(const struct children *c, pid_t pid)
 {
-    pid_t ids[MOST_AT_ONCE];
-    size_t count = children_of(getpid(), ids, MOST_AT_ONCE);
+    for (size_t i = 0; i < c->count; i++)
+        if (c->ids[i] == pid)
+            return true;
+    return false;
+}
 
-    for (size_t i = 0; i < count; i++) {
-        if (!alive(ids[i]))
-            continue;
-        if (kill(ids[i], SIGKILL) == 0)
-            r->killed += first;
-    }
+/* Those of the pass before are dying, and were counted. */
+static void kill_all(const struct children *now, const struct children *before,
+                     struct ps_reaped *reaped)
+{
+    for (size_t i = 0; i < now->count; i++)
+        if (alive(now->ids[i]) && kill(now->ids[i], SIGKILL) == 0 && !holds(before, now->ids[i]))
+            reaped->killed++;
 }
 
 struct ps_reaped ps_reap_all(double seconds)
 {
-    struct ps_reaped r = {0};
     uint64_t deadline = ps_now_ns() + (uint64_t)(seconds * 1e9);
+    struct timespec moment = {0, BETWEEN};
+    struct children passes[2] = {{.count = 0}};
+    struct ps_reaped reaped = {0};
 
-    while (ps_reap_needed()) {
-        struct timespec moment = {0, 500000};
+    for (unsigned pass = 0; ps_reap_needed(); pass ^= 1) {
+        struct children *now = &passes[pass];
 
-        kill_children(&r, true);
-        while (waitpid(-1, NULL, WNOHANG) > 0)
-            ;
-        if (!ps_reap_needed())
-            break;
+        list(now);
         if (ps_now_ns() > deadline) {
-            pid_t ids[MOST_AT_ONCE];
-
-            r.unkillable = (unsigned)children_of(getpid(), ids, MOST_AT_ONCE);
+            reaped.unkillable = (unsigned)now->count;
             break;
         }
-        nanosleep(&moment, NULL);
+        kill_all(now, &passes[pass ^ 1], &reaped);
+        while (waitpid(-1, NULL, WNOHANG) > 0)
+            ;
+        if (ps_reap_needed())
+            clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, NULL);
     }
-    return r;
-}
-
-static void signal_below(pid_t pid, int number, int depth)
-{
-    pid_t ids[MOST_AT_ONCE];
-    size_t count = children_of(pid, ids, MOST_AT_ONCE);
-
-    for (size_t i = 0; i < count; i++) {
-        kill(ids[i], number);
-        if (depth)
-            signal_below(ids[i], number, depth - 1);
-    }
-}
-
-void ps_reap_signal(int number)
-{
-    signal_below(getpid(), number, 16);
+    return reaped;
 }

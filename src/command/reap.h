@@ -3,11 +3,10 @@
 #define PS_REAP_H
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 struct ps_reaped {
     unsigned killed;     /* that were still alive */
-    unsigned unkillable; /* that could not be killed, or did not die within the time */
+    unsigned unkillable; /* that are left: another user's, or stuck in the kernel */
 };
 
 /* True where there is at least one child process, dead or alive. Costs one system call. */
@@ -15,7 +14,5 @@ bool ps_reap_needed(void);
 /* SIGKILLs and waits for every child, and those that come to us from them, until none is left or
  * `seconds` have passed. The calling process must be a subreaper and single-threaded. */
 struct ps_reaped ps_reap_all(double seconds);
-/* Sends a signal to all descendants as they are now, parents first; best effort. */
-void ps_reap_signal(int signal);
 
 #endif
