@@ -2,12 +2,13 @@
 """What parscope says of programs, beside what other tools say: needs two quiet CPUs, root, hyperfine,
 GNU time and perf.
 
-usage: bench/programs.py BUILD agree THREADS[,THREADS] [--prepare COMMAND] -- COMMAND [ARGUMENT]...
+usage: bench/programs.py BUILD agree THREADS[,THREADS] [--runs N] [--prepare COMMAND] -- COMMAND...
        bench/programs.py BUILD own [COMMAND [ARGUMENT]...]        (default: true)
 
-agree  Ten alternating runs of COMMAND, with {threads} replaced, under parscope, hyperfine, GNU time
+agree  Ten (or N) alternating runs of COMMAND, with {threads} replaced, under parscope, hyperfine, GNU time
        and perf stat, on the same CPUs: medians of wall time, CPU time and context switches.
-own    What each tool costs beside the child, in microseconds a run, over a bare loop of posix_spawn.
+own    What each tool costs beside the child, in microseconds a run, over a bare loop of posix_spawn. The
+       command's path is looked up beforehand, so that nobody does it a thousand times.
 
 BUILD is a release build: meson compile -C BUILD src/cli/parscope plain_spawn omp_loop
 Each figure says `holds` or `FALLS SHORT`; the exit status is 1 if any falls short.
@@ -17,6 +18,7 @@ import json
 import os
 import random
 import shlex
+import shutil
 import statistics
 import subprocess
 import sys
@@ -99,10 +101,10 @@ class Agree:
             rows = [line.split(",") for line in file if "context-switches" in line]
         return {"switches": float(rows[0][0])}
 
-    def measure(self):
+    def measure(self, runs):
         order = list(self.tools)
         with tempfile.TemporaryDirectory() as folder:
-            for _ in range(ALTERNATIONS):
+            for _ in range(runs):
                 random.shuffle(order)
                 for tool in order:
                     self.seen[tool].append(self.tools[tool](os.path.join(folder, tool)))
@@ -110,13 +112,18 @@ class Agree:
     def median(self, tool, figure):
         return statistics.median(sample[figure] for sample in self.seen[tool])
 
+    def paired(self, figure, other):
+        """Median of the ratios within an alternation, and what holds it: drift hits both alike."""
+        return median_interval([ours[figure] / theirs[figure] - 1 for ours, theirs in
+                                zip(self.seen["parscope"], self.seen[other])])
+
     def compare(self, figure, other, tolerance, unit):
         ours, theirs = self.median("parscope", figure), self.median(other, figure)
-        off = ours / theirs - 1
+        off, (middle, low, high) = ours / theirs - 1, self.paired(figure, other)
         self.bench.judge(abs(off) <= tolerance or self.too_few(figure, other),
                          f"{self.threads} threads, {figure}: {ours:.6g} {unit}, {other} {theirs:.6g}: "
-                         f"{100 * off:+.2f} % (at most {100 * tolerance:.0f} %)"
-                         + (self.ranges(figure, other) if abs(off) > tolerance else ""))
+                         f"{100 * off:+.2f} %, paired {100 * middle:+.2f} % "
+                         f"[{100 * low:+.2f}, {100 * high:+.2f}] (at most {100 * tolerance:.0f} %)")
 
     def too_few(self, figure, other):
         """So few events that ten runs can't tell the medians apart: a handful of preemptions."""
@@ -124,11 +131,6 @@ class Agree:
                         for tool in ("parscope", other))
         return figure == "switches" and theirs[0] < FEW and ours[1] <= theirs[2] and \
             theirs[1] <= ours[2]
-
-    def ranges(self, figure, other):
-        texts = ["{} [{:g}, {:g}]".format(tool, *median_interval(
-            [sample[figure] for sample in self.seen[tool]])[1:]) for tool in ("parscope", other)]
-        return "; the medians lie in " + ", ".join(texts)
 
     def report(self):
         self.compare("wall", "hyperfine", 0.02, "s")
@@ -140,13 +142,16 @@ def agree(bench, arguments):
     prepare = None
     split = arguments.index("--")
     counts = [int(count) for count in arguments[0].split(",")]
+    runs = ALTERNATIONS
     if "--prepare" in arguments[:split]:
         prepare = arguments[arguments.index("--prepare") + 1]
+    if "--runs" in arguments[:split]:
+        runs = int(arguments[arguments.index("--runs") + 1])
     print("agree:", shlex.join(arguments[split + 1:]), flush=True)
     random.seed(1)
     for threads in counts:
         point = Agree(bench, threads, prepare, arguments[split + 1:])
-        point.measure()
+        point.measure(runs)
         point.report()
 
 
@@ -165,6 +170,7 @@ def median_interval(values):
 
 def own(bench, arguments):
     command = arguments or ["true"]
+    command[0] = shutil.which(command[0]) or sys.exit(f"no {command[0]} in PATH")
     runs = str(OWN_RUNS)
     tools = {
         "bare": [os.path.join(bench.build, "bench/plain_spawn"), runs, *command],

@@ -60,6 +60,13 @@ const char *finding_name(const struct ps_result *r, const struct ps_point *p)
     return ps_arena_format(r->arena, "%s with %u thread%s", p->strategy_label, p->threads, s);
 }
 
+static const char *point_text(const struct ps_result *r, const struct ps_point *p)
+{
+    if (!strcmp(p->placement, ps_placement_name(PS_PLACE_FREE)))
+        return p->workload_label;
+    return ps_arena_format(r->arena, "%s on %s", finding_name(r, p), p->workload_label);
+}
+
 /* "; after 1 ms of idleness 412 × as long (28 us against 68 ns)" */
 static const char *idle_clause(const struct ps_result *r, const struct ps_point *p,
                                const struct ps_point *base)
@@ -297,12 +304,10 @@ static void outliers(const struct session *s, struct ps_result *r)
     if ((double)worst > MANY_OUTLIERS * (double)s->rounds)
         finding_concerns(
             r,
-            finding_say(
-                r, "outliers", PS_INFO,
-                "Outliers: up to %zu of %zu rounds (%s on %s) lie far from the median. None is "
-                "dropped; the machine was not quiet.",
-                worst, s->rounds, finding_name(r, &r->points[worst_of]),
-                r->points[worst_of].workload_label),
+            finding_say(r, "outliers", PS_INFO,
+                        "Outliers: up to %zu of %zu rounds (%s) lie far from the median. None is "
+                        "dropped; the machine was not quiet.",
+                        worst, s->rounds, point_text(r, &r->points[worst_of])),
             worst_of);
 }
 
