@@ -45,6 +45,27 @@ static void add_row(struct session *s, const struct lane *l, struct ps_point *p,
                verdict_missing(s, l, row->source));
 }
 
+/* Where the event can't be had, getrusage knows of a program's switches, with those before its
+ * exec.
+ */
+static bool add_switches(struct session *s, const struct lane *l, struct ps_point *p, size_t event)
+{
+    const struct verdict v = {PS_ESTIMATED, "getrusage's, with the few of starting the program"};
+    double *samples;
+
+    if (!l->workload->program || strcmp(s->events[event].name, "context_switches") ||
+        verdict_counted(s, l, event))
+        return false;
+    samples = ps_arena_array(s->arena, s->rounds, sizeof *samples);
+    for (size_t r = 0; r < s->rounds; r++) {
+        const double *x = lane_raw(s, l, r);
+
+        samples[r] = x[RAW_VOLUNTARY] + x[RAW_INVOLUNTARY];
+    }
+    add_metric(s, p, "context_switches", "count", samples, v, "not counted");
+    return true;
+}
+
 /* Events other than those that rows above speak for. */
 static void add_events(struct session *s, const struct lane *l, struct ps_point *p)
 {
@@ -57,7 +78,7 @@ static void add_events(struct session *s, const struct lane *l, struct ps_point 
 
         for (size_t i = 0; i < sizeof told / sizeof *told; i++)
             skip |= !strcmp(told[i], s->events[k].name);
-        if (skip)
+        if (skip || add_switches(s, l, p, k))
             continue;
         samples = ps_arena_array(s->arena, s->rounds, sizeof *samples);
         series_raw(s, l, RAW_FIXED + k, samples);

@@ -169,8 +169,11 @@ void short_programs(const struct session *s, struct ps_result *r)
         if (!f)
             f = finding_say(r, "short-program", PS_INFO,
                             "Short: '%s' takes %s, of which starting and ending a process is a "
-                            "large part. Compare with 'parscope run -- true'.",
-                            r->points[i].workload_label, finding_time(r, wall));
+                            "large part%s.",
+                            r->points[i].workload_label, finding_time(r, wall),
+                            strcmp(r->points[i].workload, "true")
+                                ? ": compare with 'parscope run -- true'"
+                                : "");
         finding_concerns(r, f, i);
     }
 }

@@ -150,6 +150,13 @@ class Running(Programs):
         for whole, sum_of_parts in zip(result['points'][0]['samples']['cpu_time'], parts):
             self.assertAlmostEqual(whole, sum_of_parts, places=9)
 
+    def test_switches_without_events(self):
+        result, _ = self.result('run', '-r', '6', '-e', 'none', '--', 'sleep', '0.01')
+        metrics = result['points'][0]['metrics']
+        self.assertEqual(metrics['context_switches']['quality'], 'estimated')
+        self.assertGreaterEqual(metrics['context_switches']['value'], 1)
+        self.assertEqual(metrics['page_faults']['quality'], 'unavailable')
+
     def test_standard_input_is_empty(self):
         self.succeed('run', *ONCE, '--timeout', '60s', '--', 'cat')
 
