@@ -7,16 +7,6 @@
 #include "fake.h"
 #include "plan_axes.h"
 
-bool plan_is_sweep(const struct ps_request *r)
-{
-    return !strcmp(r->command, "sweep");
-}
-
-bool plan_is_smt(const struct ps_request *r)
-{
-    return !strcmp(r->command, "smt-compare");
-}
-
 static int check_topology(const struct ps_topology *t, bool dry, bool fake, struct ps_err *e)
 {
     if (t->real || dry || fake)

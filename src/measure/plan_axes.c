@@ -8,6 +8,16 @@
 #include "plan_axes.h"
 #include "registry.h"
 
+bool plan_is_sweep(const struct ps_request *r)
+{
+    return !strcmp(r->command, "sweep");
+}
+
+bool plan_is_smt(const struct ps_request *r)
+{
+    return !strcmp(r->command, "smt-compare");
+}
+
 static int parse_events(struct ps_plan *p, const struct ps_request *r, struct ps_arena *a,
                         struct ps_err *e)
 {
