@@ -31,6 +31,17 @@ def children(pid):
     return [int(c) for c in pathlib.Path(f'/proc/{pid}/task/{pid}/children').read_text().split()]
 
 
+def default_signals():
+    """As a shell starts a foreground job, however these tests were started."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def controlled():
+    default_signals()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 def until(condition):
     """Waits for what must come; the time limit is a safety net."""
     end = time.monotonic() + TIMEOUT
@@ -130,11 +141,11 @@ class Giving(Programs):
         self.assertEqual(text.split()[1], cpu)
 
     def test_dry_run(self):
-        done = self.succeed('sweep', '-n', '--threads', '1,2', '--', 'make', '-j{threads}',
+        done = self.succeed('sweep', '-n', '--threads', '1,2', '--', 'true', '-j{threads}',
                             env={'HWLOC_SYNTHETIC': 'core:4 pu:2'})
         self.assertEqual([line.split() for line in done.stdout.splitlines()],
-                         [['make', '-j1', 'threads=1', 'spread', 'cpus=0'],
-                          ['make', '-j2', 'threads=2', 'spread', 'cpus=0,2']])
+                         [['true', '-j1', 'threads=1', 'spread', 'cpus=0'],
+                          ['true', '-j2', 'threads=2', 'spread', 'cpus=0,2']])
 
 
 class Running(Programs):
@@ -277,7 +288,7 @@ class Remains(Programs):
         expected, script = way[0], way[1].replace('{mark}', mark)
         p = subprocess.Popen([PARSCOPE, 'run', '-w', '0', '--', 'sh', '-c', script], text=True,
                              env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE)
+                             stderr=subprocess.PIPE, preexec_fn=default_signals)
         self.addCleanup(p.stdout.close)
         self.addCleanup(p.kill)
         self.addCleanup(p.stderr.close)
@@ -342,7 +353,7 @@ class Remains(Programs):
         p = subprocess.Popen([PARSCOPE, 'run', '-w', '0', '--max-time', '600s', '--precision', '1e-6',
                               '--', 'sh', '-c', f'echo x >>{path}'], text=True, env=environment(),
                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE)
+                             stderr=subprocess.PIPE, preexec_fn=default_signals)
         self.addCleanup(p.kill)
         until(lambda: path.exists() and path.read_text().count('x') > 20)
         p.send_signal(signal.SIGINT)
@@ -357,7 +368,7 @@ class Remains(Programs):
         mark = self.mark()
         p = subprocess.Popen([PARSCOPE, 'run', '-w', '0', '--', 'sleep', mark], env=environment(),
                              stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
-                             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+                             preexec_fn=controlled)
         os.close(slave)
         self.addCleanup(os.close, master)
         until(lambda: processes(mark))
