@@ -358,12 +358,13 @@ static uint64_t faults_of(struct fixture *f, const char *role, const char *amoun
     return counted(f, FAULTS);
 }
 
-/* A program's faults of its own, at its start and end, differ by one or two from time to time. */
+/* A program's faults of its own, at its start and end, differ by one or two from time to time, by a
+ * few dozen where a sanitizer runs several processes under load. */
 static void assert_about(uint64_t value, uint64_t expected)
 {
-    enum { SLACK = 16 };
+    const uint64_t slack = 16 + expected / 32;
 
-    assert_in_range(value + SLACK, expected, expected + 2 * SLACK);
+    assert_in_range(value + slack, expected, expected + 2 * slack);
 }
 
 static void test_page_faults(void **state)
