@@ -18,7 +18,7 @@
 
 #include <parscope/param.h>
 
-#define PARSCOPE_WORKLOAD_ABI 1
+#define PARSCOPE_WORKLOAD_ABI 2
 
 /* Bytes between data of different workers, so that they share no cache line (two lines: adjacent-
  * line prefetchers pair them). */
@@ -78,6 +78,35 @@ static inline void parscope_join(struct parscope_worker *w, parscope_task_fn *f,
     w->join(w, f, f_arg, g, g_arg);
 }
 
+/* Memory of a state. What create() gets from it is zeroed, aligned to PARSCOPE_LINE, and freed
+ * after destroy(). Where workers are processes it is shared between them, at the same addresses;
+ * other memory that is written after create() is then each process's own. */
+struct parscope_memory {
+    void *(*alloc)(struct parscope_memory *m, size_t bytes); /* NULL: no memory */
+};
+
+/* NULL: no memory, or the product overflows. */
+static inline void *parscope_alloc(struct parscope_memory *m, uint64_t count, size_t size)
+{
+    size_t bytes;
+
+    return __builtin_mul_overflow(count, size, &bytes) ? NULL : m->alloc(m, bytes);
+}
+
+/* Memory that the items begin .. end-1 read and write; `bytes` 0: none. For workers that have
+ * copies of the data (fork:transfer=copy): inputs are sent to them and outputs sent back. */
+struct parscope_span {
+    void *start;
+    size_t bytes;
+};
+
+/* A value of its own that a workload measures in a run. A table of them ends with a NULL name. */
+struct parscope_own {
+    const char *name; /* as a metric's: "wakeup_p50" */
+    const char *unit; /* SI: "s", "1", "items" */
+    const char *help; /* one phrase, no full stop */
+};
+
 /* What one run() amounts to, known before anything is allocated. */
 struct parscope_size {
     double items; /* in the workload's unit; throughput is items per second */
@@ -98,16 +127,31 @@ struct parscope_workload {
      * into why (of why_size bytes) and returns -EINVAL. */
     int (*size)(const union parscope_value *values, struct parscope_size *size, char *why,
                 size_t why_size);
-    /* Allocates and fills the data; slots is the largest exec->slots that will be seen. -ENOMEM
-     * leaves nothing behind. */
-    int (*create)(const union parscope_value *values, unsigned slots, void **state);
-    void (*destroy)(void *state); /* accepts NULL */
+    /* Allocates and fills the data; slots is the largest exec->slots that will be seen. Where it
+     * fails it leaves nothing behind but what it had from `memory`. */
+    int (*create)(const union parscope_value *values, struct parscope_memory *memory,
+                  unsigned slots, void **state);
+    void (*destroy)(void *state); /* frees what is not from `memory`; NULL: nothing */
     /* Computes the expected result serially, by plain loops, without an exec. */
     int (*reference)(void *state);
     int (*run)(void *state, struct parscope_exec *x);
     /* Compares what the last run() left with the reference: 0, or -EBADMSG with the first
      * difference in why. */
     int (*verify)(void *state, char *why, size_t why_size);
+
+    /* All below may be NULL or 0. */
+
+    /* Set where workers may be processes: all that bodies write, and all that they read and that
+     * was written after create(), is in `memory`; the arg of parscope_range() too. */
+    int shared;
+    /* The data of the items begin .. end-1. */
+    void (*spans)(void *state, uint64_t begin, uint64_t end, struct parscope_span *input,
+                  struct parscope_span *output);
+    const struct parscope_own *own;
+    /* values[i] belongs to own[i]; NaN where the last run has none. */
+    void (*measured)(void *state, double *values);
+    /* The items that the last run really did, for workloads that run for a given time. */
+    double (*done)(void *state);
 };
 
 #endif

@@ -11,6 +11,7 @@
 #include "freq.h"
 #include "host.h"
 #include "measure.h"
+#include "memory.h"
 #include "plan.h"
 #include "result.h"
 #include "rng.h"
@@ -131,7 +132,8 @@ struct session {
     double count_cost; /* s; without events, of the clock and rusage calls in its place */
     struct ps_children *children; /* of programs */
     struct ps_tree_counter *tree; /* likewise; NULL: nothing is counted */
-    void **states;                /* per plan workload */
+    struct ps_memory *memories;   /* per plan workload */
+    void **states;                /* likewise */
     struct lane *lanes;
     size_t lane_count;
     struct crew *crews;

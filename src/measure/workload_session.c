@@ -108,7 +108,7 @@ static int create_state(struct session *s, size_t i)
 {
     const struct ps_plan_workload *w = &s->plan->workloads[i];
     char bytes[32];
-    int err = w->ops->create(w->bound->values, w->slots, &s->states[i]);
+    int err = w->ops->create(w->bound->values, &s->memories[i].face, w->slots, &s->states[i]);
 
     ps_format_bytes(bytes, sizeof bytes, (double)w->size.bytes);
     if (err == -ENOMEM)
@@ -182,7 +182,10 @@ int workload_open(struct session *s)
     const struct ps_plan *p = s->plan;
     int err = check_memory(s);
 
+    s->memories = ps_arena_array(s->arena, p->workload_count, sizeof *s->memories);
     s->states = ps_arena_array(s->arena, p->workload_count, sizeof *s->states);
+    for (size_t i = 0; i < p->workload_count; i++)
+        ps_memory_init(&s->memories[i]);
     for (size_t i = 0; !err && i < p->workload_count; i++)
         err = create_state(s, i);
     if (!err)
@@ -205,9 +208,13 @@ void workload_close(struct session *s)
         for (unsigned k = 0; c->groups && k <= c->members; k++)
             ps_group_destroy(c->groups[k]);
     }
-    for (size_t i = 0; i < s->plan->workload_count; i++)
-        if (s->states && s->states[i])
-            s->plan->workloads[i].ops->destroy(s->states[i]);
+    for (size_t i = 0; s->states && i < s->plan->workload_count; i++) {
+        const struct parscope_workload *ops = s->plan->workloads[i].ops;
+
+        if (s->states[i] && ops->destroy)
+            ops->destroy(s->states[i]);
+        ps_memory_finish(&s->memories[i]);
+    }
 }
 
 const struct lane_ops workload_lane_ops = {

@@ -46,31 +46,20 @@ static int size(const union parscope_value *v, struct parscope_size *size, char 
     return 0;
 }
 
-static int create(const union parscope_value *v, unsigned slots, void **state)
+static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
+                  void **state)
 {
-    struct amdahl *s = calloc(1, sizeof(*s));
+    struct amdahl *s = parscope_alloc(m, 1, sizeof(*s));
 
     if (s == NULL)
         return -ENOMEM;
-    if (ps_kit_partials_init(&s->partials, slots) != 0) {
-        free(s);
+    if (ps_kit_partials_init(&s->partials, m, slots) != 0)
         return -ENOMEM;
-    }
     s->serial_steps = serial_steps(v);
     s->parallel_steps = v[WORK].count - s->serial_steps;
     s->tasks = s->parallel_steps > 0 ? v[TASKS].count : 0;
     *state = s;
     return 0;
-}
-
-static void destroy(void *state)
-{
-    struct amdahl *s = state;
-
-    if (s == NULL)
-        return;
-    ps_kit_partials_finish(&s->partials);
-    free(s);
 }
 
 /* Tasks differ by at most one step. */
@@ -135,8 +124,8 @@ const struct parscope_workload ps_workload_amdahl = {
     .params = params,
     .size = size,
     .create = create,
-    .destroy = destroy,
     .reference = reference,
     .run = run,
     .verify = verify,
+    .shared = 1,
 };

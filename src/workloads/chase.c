@@ -78,32 +78,20 @@ static void fill(struct chase *s)
         s->at[w] = position(s, w, 0);
 }
 
-static void destroy(void *state)
+static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
+                  void **state)
 {
-    struct chase *s = state;
-
-    if (s == NULL)
-        return;
-    free(s->nodes);
-    free(s->at);
-    free(s);
-}
-
-static int create(const union parscope_value *v, unsigned slots, void **state)
-{
-    struct chase *s = calloc(1, sizeof(*s));
+    struct chase *s = parscope_alloc(m, 1, sizeof(*s));
 
     if (s == NULL)
         return -ENOMEM;
     s->count = v[SIZE].count / sizeof(struct node);
     s->steps = v[STEPS].count;
     s->walks = v[WALKS].count;
-    s->nodes = ps_kit_alloc(s->count, sizeof(*s->nodes));
-    s->at = ps_kit_alloc(s->walks, sizeof(struct node *));
-    if (s->nodes == NULL || s->at == NULL) {
-        destroy(s);
+    s->nodes = parscope_alloc(m, s->count, sizeof(*s->nodes));
+    s->at = parscope_alloc(m, s->walks, sizeof(struct node *));
+    if (s->nodes == NULL || s->at == NULL)
         return -ENOMEM;
-    }
     fill(s);
     *state = s;
     return 0;
@@ -172,8 +160,8 @@ const struct parscope_workload ps_workload_chase = {
     .params = params,
     .size = size,
     .create = create,
-    .destroy = destroy,
     .reference = reference,
     .run = run,
     .verify = verify,
+    .shared = 1,
 };

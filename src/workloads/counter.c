@@ -158,16 +158,15 @@ static int size(const union parscope_value *v, struct parscope_size *size, char 
     return 0;
 }
 
-static int create(const union parscope_value *v, unsigned slots, void **state)
+static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
+                  void **state)
 {
-    struct counter *s = malloc(sizeof(*s));
+    struct counter *s = parscope_alloc(m, 1, sizeof(*s));
 
     if (s == NULL)
         return -ENOMEM;
-    if (ps_kit_partials_init(&s->partials, slots) != 0) {
-        free(s);
+    if (ps_kit_partials_init(&s->partials, m, slots) != 0)
         return -ENOMEM;
-    }
     s->count = functions[v[SIMD].choice][v[ILP].count - 1];
     s->n = v[N].count;
     s->turns = v[N].count / per_turn(v);
@@ -175,16 +174,6 @@ static int create(const union parscope_value *v, unsigned slots, void **state)
     s->blocks = block_count(v);
     *state = s;
     return 0;
-}
-
-static void destroy(void *state)
-{
-    struct counter *s = state;
-
-    if (s == NULL)
-        return;
-    ps_kit_partials_finish(&s->partials);
-    free(s);
 }
 
 /* The right result is n. */
@@ -240,8 +229,8 @@ const struct parscope_workload ps_workload_counter = {
     .params = params,
     .size = size,
     .create = create,
-    .destroy = destroy,
     .reference = reference,
     .run = run,
     .verify = verify,
+    .shared = 1,
 };

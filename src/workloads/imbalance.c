@@ -56,31 +56,20 @@ static int size(const union parscope_value *v, struct parscope_size *size, char 
     return 0;
 }
 
-static int create(const union parscope_value *v, unsigned slots, void **state)
+static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
+                  void **state)
 {
-    struct imbalance *s = malloc(sizeof(*s));
+    struct imbalance *s = parscope_alloc(m, 1, sizeof(*s));
 
     if (s == NULL)
         return -ENOMEM;
-    if (ps_kit_partials_init(&s->partials, slots) != 0) {
-        free(s);
+    if (ps_kit_partials_init(&s->partials, m, slots) != 0)
         return -ENOMEM;
-    }
     s->items = v[ITEMS].count;
     s->work = v[WORK].count;
     s->skew = v[SKEW].real;
     *state = s;
     return 0;
-}
-
-static void destroy(void *state)
-{
-    struct imbalance *s = state;
-
-    if (s == NULL)
-        return;
-    ps_kit_partials_finish(&s->partials);
-    free(s);
 }
 
 /* Steps of the items before item i. Rounding these, and not the costs, keeps the total exact. */
@@ -141,8 +130,8 @@ const struct parscope_workload ps_workload_imbalance = {
     .params = params,
     .size = size,
     .create = create,
-    .destroy = destroy,
     .reference = reference,
     .run = run,
     .verify = verify,
+    .shared = 1,
 };

@@ -4,33 +4,12 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-void *ps_kit_alloc(uint64_t count, size_t size)
+int ps_kit_partials_init(struct ps_kit_partials *p, struct parscope_memory *m, unsigned slots)
 {
-    size_t bytes;
-
-    if (__builtin_mul_overflow(count, size, &bytes) ||
-        __builtin_add_overflow(bytes, PARSCOPE_LINE, &bytes))
-        return NULL;
-    return aligned_alloc(PARSCOPE_LINE, bytes / PARSCOPE_LINE * PARSCOPE_LINE);
-}
-
-int ps_kit_partials_init(struct ps_kit_partials *p, unsigned slots)
-{
-    struct ps_kit_partial *memory = ps_kit_alloc(slots, sizeof(*memory));
-
-    if (memory == NULL)
-        return -ENOMEM;
-    p->slots = memory;
-    ps_kit_partials_start(p, slots);
-    return 0;
-}
-
-void ps_kit_partials_finish(struct ps_kit_partials *p)
-{
-    free(p->slots);
-    p->slots = NULL;
+    p->slots = parscope_alloc(m, slots, sizeof(*p->slots));
+    p->used = 0;
+    return p->slots == NULL ? -ENOMEM : 0;
 }
 
 void ps_kit_partials_start(struct ps_kit_partials *p, unsigned used)

@@ -9,10 +9,6 @@
  */
 #define PS_KIT_BLOCKS 960
 
-/* Uninitialised array at a multiple of PARSCOPE_LINE; free() it. NULL: no memory, or the size
- * overflows. */
-void *ps_kit_alloc(uint64_t count, size_t size);
-
 /* A bijection that looks random (the finaliser of SplitMix64). */
 static inline uint64_t ps_kit_mix(uint64_t z)
 {
@@ -33,8 +29,8 @@ struct ps_kit_partials {
     unsigned used; /* by the last run */
 };
 
-int ps_kit_partials_init(struct ps_kit_partials *p, unsigned slots);
-void ps_kit_partials_finish(struct ps_kit_partials *p);
+/* -ENOMEM */
+int ps_kit_partials_init(struct ps_kit_partials *p, struct parscope_memory *m, unsigned slots);
 /* Zeroes the first `used` slots; a run begins with it. */
 void ps_kit_partials_start(struct ps_kit_partials *p, unsigned used);
 

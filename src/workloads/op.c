@@ -78,22 +78,20 @@ static double seconds_per_step(void)
     return best;
 }
 
-static int create(const union parscope_value *v, unsigned slots, void **state)
+static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
+                  void **state)
 {
-    struct op *s = calloc(1, sizeof(*s));
+    struct op *s = parscope_alloc(m, 1, sizeof(*s));
     double step;
     int r;
 
     if (s == NULL)
         return -ENOMEM;
-    r = ps_kit_partials_init(&s->partials, slots);
+    r = ps_kit_partials_init(&s->partials, m, slots);
     if (r == 0 && v[FIRST].real > 0)
         r = -pthread_key_create(&s->key, NULL);
-    if (r != 0) {
-        ps_kit_partials_finish(&s->partials);
-        free(s);
+    if (r != 0)
         return r;
-    }
     step = seconds_per_step();
     s->n = v[COUNT].count;
     s->steps = (uint64_t)fmax(1, v[TIME].real / step);
@@ -106,12 +104,8 @@ static void destroy(void *state)
 {
     struct op *s = state;
 
-    if (s == NULL)
-        return;
     if (s->first_steps > 0)
         pthread_key_delete(s->key);
-    ps_kit_partials_finish(&s->partials);
-    free(s);
 }
 
 static int reference(void *state)
@@ -179,4 +173,5 @@ const struct parscope_workload ps_workload_op = {
     .reference = reference,
     .run = run,
     .verify = verify,
+    .shared = 1,
 };

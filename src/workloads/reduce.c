@@ -40,30 +40,18 @@ static int size(const union parscope_value *v, struct parscope_size *size, char 
     return 0;
 }
 
-static void destroy(void *state)
+static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
+                  void **state)
 {
-    struct reduce *s = state;
-
-    if (s == NULL)
-        return;
-    ps_kit_partials_finish(&s->partials);
-    free(s->elements);
-    free(s);
-}
-
-static int create(const union parscope_value *v, unsigned slots, void **state)
-{
-    struct reduce *s = calloc(1, sizeof(*s));
+    struct reduce *s = parscope_alloc(m, 1, sizeof(*s));
 
     if (s == NULL)
         return -ENOMEM;
     s->size = v[SIZE].count;
     s->work = (unsigned)v[WORK].count;
-    s->elements = ps_kit_alloc(s->size, sizeof(*s->elements));
-    if (s->elements == NULL || ps_kit_partials_init(&s->partials, slots) != 0) {
-        destroy(s);
+    s->elements = parscope_alloc(m, s->size, sizeof(*s->elements));
+    if (s->elements == NULL || ps_kit_partials_init(&s->partials, m, slots) != 0)
         return -ENOMEM;
-    }
     for (uint64_t i = 0; i < s->size; i++)
         s->elements[i] = ps_kit_mix(i);
     *state = s;
@@ -123,8 +111,8 @@ const struct parscope_workload ps_workload_reduce = {
     .params = params,
     .size = size,
     .create = create,
-    .destroy = destroy,
     .reference = reference,
     .run = run,
     .verify = verify,
+    .shared = 1,
 };

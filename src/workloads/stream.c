@@ -52,35 +52,21 @@ static int size(const union parscope_value *v, struct parscope_size *size, char 
     return 0;
 }
 
-static void destroy(void *state)
+static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
+                  void **state)
 {
-    struct stream *s = state;
-
-    if (s == NULL)
-        return;
-    ps_kit_partials_finish(&s->partials);
-    free(s->a);
-    free(s->b);
-    free(s->c);
-    free(s);
-}
-
-static int create(const union parscope_value *v, unsigned slots, void **state)
-{
-    struct stream *s = calloc(1, sizeof(*s));
+    struct stream *s = parscope_alloc(m, 1, sizeof(*s));
 
     if (s == NULL)
         return -ENOMEM;
     s->size = v[SIZE].count;
     s->blocks = block_count(s->size);
-    s->a = ps_kit_alloc(s->size, sizeof(double));
-    s->b = ps_kit_alloc(s->size, sizeof(double));
-    s->c = ps_kit_alloc(s->size, sizeof(double));
+    s->a = parscope_alloc(m, s->size, sizeof(double));
+    s->b = parscope_alloc(m, s->size, sizeof(double));
+    s->c = parscope_alloc(m, s->size, sizeof(double));
     if (s->a == NULL || s->b == NULL || s->c == NULL ||
-        ps_kit_partials_init(&s->partials, slots) != 0) {
-        destroy(s);
+        ps_kit_partials_init(&s->partials, m, slots) != 0)
         return -ENOMEM;
-    }
     for (uint64_t i = 0; i < s->size; i++) {
         s->a[i] = -1;
         s->b[i] = value_of_b(i);
@@ -147,8 +133,8 @@ const struct parscope_workload ps_workload_stream = {
     .params = params,
     .size = size,
     .create = create,
-    .destroy = destroy,
     .reference = reference,
     .run = run,
     .verify = verify,
+    .shared = 1,
 };

@@ -55,33 +55,22 @@ static void build(struct node *node, unsigned levels)
     build(node->right, levels - 1);
 }
 
-static int create(const union parscope_value *v, unsigned slots, void **state)
+static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
+                  void **state)
 {
-    struct tree *s = malloc(sizeof(*s));
+    struct tree *s = parscope_alloc(m, 1, sizeof(*s));
 
     if (s == NULL)
         return -ENOMEM;
     s->depth = (unsigned)v[DEPTH].count;
     s->cutoff = (unsigned)v[CUTOFF].count;
     s->mirrored = false;
-    s->nodes = ps_kit_alloc(node_count(s->depth), sizeof(*s->nodes));
-    if (s->nodes == NULL) {
-        free(s);
+    s->nodes = parscope_alloc(m, node_count(s->depth), sizeof(*s->nodes));
+    if (s->nodes == NULL)
         return -ENOMEM;
-    }
     build(s->nodes, s->depth);
     *state = s;
     return 0;
-}
-
-static void destroy(void *state)
-{
-    struct tree *s = state;
-
-    if (s == NULL)
-        return;
-    free(s->nodes);
-    free(s);
 }
 
 /* What both trees look like follows from the places of the nodes, so verify() computes it. */
@@ -184,7 +173,6 @@ const struct parscope_workload ps_workload_tree = {
     .params = params,
     .size = size,
     .create = create,
-    .destroy = destroy,
     .reference = reference,
     .run = run,
     .verify = verify,

@@ -14,6 +14,7 @@
 
 #include <parscope/workload.h>
 
+#include "memory.h"
 #include "registry.h"
 
 static void sum_once(void *arg, struct parscope_exec *x)
@@ -445,6 +446,7 @@ static const char *const small[] = {
 
 struct execution {
     const struct parscope_workload *workload;
+    struct ps_memory memory;
     void *state;
     int err;
 };
@@ -485,10 +487,14 @@ static void run_small(const char *text)
     assert_non_null(current.workload);
     if (ps_spec_bind(&specs[0], "workload", current.workload->params, &a, &bound, &count, &e))
         fail_msg("%s: %s", text, e.text);
-    assert_int_equal(current.workload->create(bound[0].values, SLOTS, &current.state), 0);
+    ps_memory_init(&current.memory);
+    assert_int_equal(
+        current.workload->create(bound[0].values, &current.memory.face, SLOTS, &current.state), 0);
     assert_int_equal(current.workload->reference(current.state), 0);
     each_combo(current.workload->shapes, workload_case);
-    current.workload->destroy(current.state);
+    if (current.workload->destroy)
+        current.workload->destroy(current.state);
+    ps_memory_finish(&current.memory);
     ps_arena_finish(&a);
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "lcg.h"
+#include "memory.h"
 #include "registry.h"
 
 #define PARAMS 8
@@ -222,13 +223,23 @@ static void set_small(const struct parscope_workload *w, union parscope_value *v
             set(w, values, small[i].param, small[i].value);
 }
 
+static struct ps_memory memory;
+
 static void *create(const struct parscope_workload *w, const union parscope_value *values)
 {
     void *state = NULL;
 
-    assert_int_equal(w->create(values, SLOTS, &state), 0);
+    ps_memory_init(&memory);
+    assert_int_equal(w->create(values, &memory.face, SLOTS, &state), 0);
     assert_int_equal(w->reference(state), 0);
     return state;
+}
+
+static void destroy(const struct parscope_workload *w, void *state)
+{
+    if (w->destroy)
+        w->destroy(state);
+    ps_memory_finish(&memory);
 }
 
 static void run_and_verify(const struct parscope_workload *w, void *state, enum way way)
@@ -255,7 +266,7 @@ static void expect_broken(const struct parscope_workload *w, const union parscop
     assert_int_equal(w->run(state, &t.x), 0);
     assert_int_equal(w->verify(state, why, sizeof(why)), -EBADMSG);
     assert_true(strlen(why) > 0);
-    w->destroy(state);
+    destroy(w, state);
 }
 
 static void expect_all_ways(const struct parscope_workload *w, const union parscope_value *values)
@@ -274,7 +285,7 @@ static void expect_all_ways(const struct parscope_workload *w, const union parsc
     assert_int_equal(w->verify(state, why, sizeof(why)), 0);
     assert_int_equal(w->shapes == PARSCOPE_TREE ? t.forks : t.items, size.tasks);
     assert_true(size.items > 0);
-    w->destroy(state);
+    destroy(w, state);
 }
 
 static void test_registry(void **unused)
@@ -320,7 +331,6 @@ static void test_descriptors(void **unused)
         for (; (*w)->params[i].name != NULL; i++)
             check_param(&(*w)->params[i], i);
         assert_true(i > 0 && i <= PARAMS);
-        (*w)->destroy(NULL);
     }
 }
 
@@ -373,7 +383,7 @@ static void test_failing_exec(void **unused)
         run_and_verify(*w, state, CHUNKS);
         assert_int_equal((*w)->run(state, &t.x), -EAGAIN);
         run_and_verify(*w, state, CHUNKS);
-        (*w)->destroy(state);
+        destroy(*w, state);
     }
 }
 
@@ -499,7 +509,7 @@ const char *__tsan_default_options(void)
     return "allocator_may_return_null=1";
 }
 
-/* More than any address space has: malloc fails, whatever the system overcommits. */
+/* More than any address space has: no allocation succeeds, whatever the system overcommits. */
 static void test_no_memory(void **unused)
 {
     static const struct {
@@ -517,7 +527,9 @@ static void test_no_memory(void **unused)
 
         set_defaults(w, values);
         values[0].count = cases[i].huge;
-        assert_int_equal(w->create(values, SLOTS, &state), -ENOMEM);
+        ps_memory_init(&memory);
+        assert_int_equal(w->create(values, &memory.face, SLOTS, &state), -ENOMEM);
+        ps_memory_finish(&memory);
         assert_ptr_equal(state, &values);
     }
 }

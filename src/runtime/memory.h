@@ -1,0 +1,26 @@
+/* The memory that workloads get (parscope_alloc). It can be shared with processes forked later, and
+ * be a process's own again. */
+#ifndef PS_MEMORY_H
+#define PS_MEMORY_H
+
+#include <parscope/workload.h>
+
+struct ps_memory_block;
+
+/* Pass &memory->face to create(). For one thread at a time. */
+struct ps_memory {
+    struct parscope_memory face; /* first */
+    struct ps_memory_block *blocks;
+};
+
+void ps_memory_init(struct ps_memory *m);
+/* Frees all that was allocated. */
+void ps_memory_finish(struct ps_memory *m);
+
+/* Both keep addresses and contents, and return 0 or -errno; nobody else may use the memory
+ * meanwhile. share: processes forked from now on see the same. own: this process has its own from
+ * now on, as if it had been sent the data. */
+int ps_memory_share(struct ps_memory *m);
+int ps_memory_own(struct ps_memory *m);
+
+#endif
