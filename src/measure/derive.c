@@ -143,7 +143,7 @@ const struct metric_row metric_rows[] = {
     {"wall_time_idle", wall_idle, TIMES, SCOPE_MEASURED | SCOPE_BUILT_IN},
     {"speedup", speedup, TIMES, SCOPE_RELATIVE},
     {"speedup_idle", speedup_idle, TIMES, SCOPE_RELATIVE | SCOPE_MEASURED | SCOPE_BUILT_IN},
-    {"efficiency", efficiency, TIMES, SCOPE_RELATIVE},
+    {"efficiency", efficiency, TIMES, SCOPE_RELATIVE | SCOPE_CONCURRENT},
     {"throughput", throughput, TIMES},
     {"smt_effect", over_one_per_core, TIMES, SCOPE_TWO_PER_CORE},
     {"packed_effect", over_one_per_core, TIMES, SCOPE_PACKED},
@@ -212,6 +212,8 @@ bool metric_applies(const struct session *s, const struct lane *l, const struct 
     unsigned scope = row->scope;
 
     if ((scope & SCOPE_RELATIVE && !l->baseline) || (scope & SCOPE_PARALLEL && l->plan->baseline))
+        return false;
+    if (scope & SCOPE_CONCURRENT && l->plan->strategy->serial && !l->plan->baseline)
         return false;
     if (scope & (l->workload->program ? SCOPE_BUILT_IN : SCOPE_PROGRAM))
         return false;

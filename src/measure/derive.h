@@ -31,6 +31,7 @@ enum metric_scope {
     SCOPE_PACKED = 32, /* placements of smt-compare */
     SCOPE_TWO_PER_CORE = 64,
     SCOPE_SMT = 128,
+    SCOPE_CONCURRENT = 256, /* of strategies that compute on more than one thread */
 };
 
 struct metric_row {

@@ -89,11 +89,13 @@ static int add_sequential(struct ps_plan *p, struct axes *x, size_t workload, st
 static int add_choice(struct ps_plan *p, struct axes *x, size_t workload, struct choice c,
                       struct ps_arena *a, struct ps_err *e)
 {
+    size_t threads = c.strategy->serial ? 1 : x->thread_count;
     int err = 0;
 
     for (size_t i = 0; !err && i < x->placement_count; i++)
-        for (size_t k = 0; !err && k < x->thread_count; k++)
-            err = add(p, x, workload, c, x->placements[i], x->threads[k], a, e);
+        for (size_t k = 0; !err && k < threads; k++)
+            err = add(p, x, workload, c, x->placements[i], c.strategy->serial ? 1 : x->threads[k],
+                      a, e);
     return err;
 }
 
@@ -103,6 +105,17 @@ static void note_skipped(struct ps_plan *p, const struct ps_plan_workload *w,
     p->skipped = ps_arena_grow(a, p->skipped, p->skipped_count, sizeof *p->skipped);
     p->skipped[p->skipped_count++] =
         ps_arena_format(a, "%s can't run %s: %s.", s->name, w->bound->label, reason);
+}
+
+/* Why these points can't be; NULL where they can. */
+static const char *refusal(const struct ps_plan *p, const struct ps_plan_workload *w,
+                           const struct ps_strategy *s)
+{
+    const char *why = ps_strategy_refusal(s, w->ops->shapes);
+
+    if (!why && plan_is_smt(p->request) && s->serial)
+        why = "it computes on one thread, whatever the hardware has";
+    return why;
 }
 
 int plan_fitting(struct ps_plan *p, const struct axes *x, size_t workload, struct choice *fitting,
@@ -116,7 +129,7 @@ int plan_fitting(struct ps_plan *p, const struct axes *x, size_t workload, struc
 
     for (size_t i = 0; i < x->strategy_count; i++) {
         const struct ps_strategy *s = x->strategies[i].strategy;
-        const char *why = ps_strategy_refusal(s, w->ops->shapes);
+        const char *why = refusal(p, w, s);
 
         if (why) {
             reason = why;
@@ -126,7 +139,7 @@ int plan_fitting(struct ps_plan *p, const struct axes *x, size_t workload, struc
             continue;
         }
         any = true;
-        if (s->serial)
+        if (!strcmp(s->name, "sequential")) /* the reference, always there */
             continue;
         int err = check_items(p, w, s, e);
 

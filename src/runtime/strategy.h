@@ -39,7 +39,7 @@ struct ps_strategy {
     const struct parscope_param *params; /* NULL: none */
     enum ps_caller caller;
     bool creates_threads;  /* counters are then read in trials of their own */
-    bool serial;           /* one worker whatever is asked for (sequential) */
+    bool serial;           /* one worker whatever is asked for (sequential, handoff) */
     bool per_item;         /* one thread or submission per item: absurd counts are refused */
     double item_cost;      /* s that handing over one item takes, roughly; to refuse absurd sizes */
     bool probe_spans_spin; /* the workers' probed intervals include their spinning */

@@ -322,8 +322,15 @@ static void meeting_case(struct combo *c)
 static void two_items_run_at_once(void **state)
 {
     static const char *const concurrent[] = {
-        "spawn-op", "spawn", "queue", "queue:inflight=8", "pool", "pool:schedule=dynamic",
-        "steal",    NULL,
+        "spawn-op",
+        "spawn",
+        "spawn-tree",
+        "queue",
+        "queue:inflight=8",
+        "pool",
+        "pool:schedule=dynamic",
+        "steal",
+        NULL,
     };
 
     for (size_t i = 0; concurrent[i]; i++)
@@ -397,9 +404,9 @@ static int run_without_threads(const char *text)
 
 static void running_out_of_threads_is_an_error(void **state)
 {
-    static const char *const spawning[] = {"spawn-op", "spawn"};
+    static const char *const spawning[] = {"spawn-op", "spawn", "spawn-tree"};
 
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
         pid_t child = fork();
         int status;
 
