@@ -5,7 +5,7 @@ import unittest
 from harness import Case, cpu_seconds, sanitized, main
 
 WORKLOADS = ['counter', 'reduce', 'tree', 'op', 'chase', 'stream', 'imbalance', 'amdahl']
-STRATEGIES = ['sequential', 'spawn-op', 'spawn', 'queue', 'pool', 'steal']
+STRATEGIES = ['sequential', 'spawn-op', 'spawn', 'spawn-tree', 'handoff', 'queue', 'pool', 'steal']
 
 
 class List(Case):
@@ -56,16 +56,17 @@ class List(Case):
     def test_matrix(self):
         """A cell is `-` exactly where a run is refused, and the reason stands below."""
         text = self.succeed('list', 'matrix').stdout
-        lines = text.splitlines()
-        head = next(line.split() for line in lines if line.split()[:1] == ['sequential'])
-        seen = 0
-        for workload in self.names('workloads'):
-            row = next(line.split() for line in lines if line.split()[:1] == [workload])
-            for strategy, cell in zip(head, row[1:], strict=True):
-                with self.subTest(workload=workload, strategy=strategy):
-                    self.compare(workload, strategy, cell, text)
-                    seen += 1
-        self.assertEqual(seen, len(self.names('workloads')) * len(self.names('strategies')))
+        workloads, strategies = self.names('workloads'), set(self.names('strategies'))
+        head, seen = [], 0
+        for words in map(str.split, text.splitlines()):
+            if words and set(words) <= strategies:
+                head = words
+            elif words and words[0] in workloads and len(words) == len(head) + 1:
+                for strategy, cell in zip(head, words[1:]):
+                    with self.subTest(workload=words[0], strategy=strategy):
+                        self.compare(words[0], strategy, cell, text)
+                        seen += 1
+        self.assertEqual(seen, len(workloads) * len(strategies))
 
     def compare(self, workload, strategy, cell, text):
         command = ('run', workload, '-s', strategy, '-t', '2', '--max-time', '600000', '-n')
