@@ -62,8 +62,9 @@ struct ps_counts {
     uint64_t voluntary, involuntary; /* context switches by getrusage(RUSAGE_THREAD) */
 };
 
-/* A group without file descriptors yet. Not for concurrent use, and not to be used on both sides of
- * a fork(). 0 or -ENOMEM. */
+/* A group without file descriptors yet. Not for concurrent use. It lies in memory that is shared
+ * with processes forked later: what a worker that is a process counted can be read here, where it
+ * alone begins and ends intervals. 0 or -ENOMEM. */
 int ps_group_create(const struct ps_counters *c, struct ps_counter_group **g);
 void ps_group_destroy(struct ps_counter_group *g); /* accepts NULL */
 /* Starts an interval on the calling thread. Opens the events first if the group does not belong to

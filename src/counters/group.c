@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -60,11 +61,12 @@ struct ps_counter_group {
 
 int ps_group_create(const struct ps_counters *c, struct ps_counter_group **g)
 {
-    struct ps_counter_group *n = aligned_alloc(PS_LINE, sizeof(*n));
+    /* Shared: the owner may be a thread of a process that is forked later. */
+    struct ps_counter_group *n =
+        mmap(NULL, sizeof(*n), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-    if (!n)
+    if (n == MAP_FAILED)
         return -ENOMEM;
-    memset(n, 0, sizeof(*n));
     n->counters = c;
     *g = n;
     return 0;
@@ -81,13 +83,27 @@ void ps_group_destroy(struct ps_counter_group *g)
     if (!g)
         return;
     close_events(g);
-    free(g);
+    munmap(g, sizeof(*g));
+}
+
+static _Thread_local uint64_t born;
+
+/* In the child of a fork(), whose thread is not the one that it looks like. */
+static void forget_birth(void)
+{
+    born = 0;
+}
+
+static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, forget_birth);
 }
 
 static struct identity self(void)
 {
-    static _Thread_local uint64_t born;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+    pthread_once(&once, watch_forks);
     if (!born)
         born = ps_now_ns();
     return (struct identity){pthread_self(), born};

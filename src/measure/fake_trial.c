@@ -84,9 +84,9 @@ static int do_nothing(struct session *s, struct lane *l)
 const struct lane_ops fake_workload_lane_ops = {
     .open = workload_open,
     .close = workload_close,
-    .warm_up = trial_warm_up,
+    .warm_up = workload_warm_up,
     .run = fake_trial_run,
-    .finish = trial_verify,
+    .finish = workload_verify,
 };
 
 const struct lane_ops fake_program_lane_ops = {

@@ -111,7 +111,7 @@ static void note_skipped(struct ps_plan *p, const struct ps_plan_workload *w,
 static const char *refusal(const struct ps_plan *p, const struct ps_plan_workload *w,
                            const struct ps_strategy *s)
 {
-    const char *why = ps_strategy_refusal(s, w->ops->shapes);
+    const char *why = ps_strategy_refuses(s, w->ops);
 
     if (!why && plan_is_smt(p->request) && s->serial)
         why = "it computes on one thread, whatever the hardware has";

@@ -32,6 +32,8 @@
 #define MIN_PRECISE_TIME   0.5        /* s, likewise: rounds of one moment see no drift */
 #define GRACE_NS           500000000u /* that a trial has to end after an interrupt */
 
+#define MAX_OWN 8 /* values of its own that a workload may have */
+
 /* One value per round and point, NaN where missing; times in s per execution. */
 enum raw {
     RAW_WALL,
@@ -49,7 +51,9 @@ enum raw {
     RAW_USER,   /* of programs: CPU time by kind */
     RAW_SYSTEM, /* likewise */
     RAW_RSS,    /* bytes */
-    RAW_FIXED,
+    RAW_OWN,    /* of the workload's own values */
+    RAW_FIXED = RAW_OWN + MAX_OWN,
+    RAW_COUNT = RAW_FIXED + PS_MAX_EVENTS, /* at most */
 };
 
 /* A team with a counter group for each member. Lanes whose CPU lists begin alike share one. */
@@ -75,6 +79,7 @@ struct program_lane {
 
 struct session;
 struct lane;
+struct cell;
 
 /* How the lanes of a session are measured. */
 struct lane_ops {
@@ -97,7 +102,8 @@ struct lane {
     struct lane *one_per_core;    /* of smt-compare, else NULL; itself for that placement */
     struct program_lane *program; /* NULL: a built-in workload */
     bool focus;                   /* rounds go on for it */
-    struct crew *crew;
+    struct cell *cell;            /* the process that its trials run in; NULL: this one */
+    struct crew *crew;            /* NULL where it has a cell */
     struct ps_instance *instance;
     struct ps_counter_group **groups; /* per slot, then the caller's; the crew's, or its own where
                                          the strategy creates the threads */
@@ -135,6 +141,7 @@ struct session {
     struct ps_memory *memories;   /* per plan workload */
     void **states;                /* likewise */
     struct lane *lanes;
+    const struct lane *only; /* in a cell, its lane; NULL in the measuring process */
     size_t lane_count;
     struct crew *crews;
     size_t crew_count;
@@ -176,6 +183,10 @@ void session_close(struct session *s);
  * counts; one trial of a lane, with its probes and counts. -EINTR once interrupted (stuck is set
  * where the trial goes on), -EBADMSG where verify failed. */
 int workload_open(struct session *s);
+/* In a cell: the team and the instance of this lane alone. */
+int workload_open_lane(struct session *s, struct lane *l);
+int workload_warm_up(struct session *s, struct lane *l);
+int workload_verify(struct session *s, struct lane *l);
 void workload_close(struct session *s);
 int trial_warm_up(struct session *s, struct lane *l);
 int trial_run(struct session *s, struct lane *l, size_t round);

@@ -19,6 +19,7 @@ struct part {
     double gap;                     /* s of idleness before each execution */
     struct ps_counter_group *group; /* of the caller, NULL: not counted */
     uint64_t done;
+    double items; /* really done, of workloads that run for a given time; else 0 */
     uint64_t wall_ns;
     int error;
     struct ps_tick_mark begin, end;
@@ -35,6 +36,8 @@ static void execute(struct part *p, struct parscope_exec *x, uint64_t reps)
     for (uint64_t i = 0; i < reps && !p->error && !session_interrupted(p->session); i++) {
         p->error = ops->run(p->lane->state, x);
         p->done++;
+        if (ops->done)
+            p->items += ops->done(p->lane->state);
     }
     p->wall_ns += ps_now_ns() - start;
     if (p->group)
@@ -57,12 +60,17 @@ static void part_main(void *arg, struct parscope_exec *x)
     p->end = ps_tick_mark();
 }
 
+static bool caller_is_slot(const struct lane *l)
+{
+    return l->plan->strategy->caller != PS_CALLER_WAITS;
+}
+
 /* The caller's group covers whole executions; the others' their shares of regions. */
 static void probe_begin(void *ctx, unsigned slot)
 {
     struct lane *l = ctx;
 
-    if (slot || l->plan->strategy->caller != PS_CALLER_WORKS)
+    if (slot || !caller_is_slot(l))
         ps_group_begin(l->groups[slot]);
 }
 
@@ -70,7 +78,7 @@ static void probe_end(void *ctx, unsigned slot)
 {
     struct lane *l = ctx;
 
-    if (slot || l->plan->strategy->caller != PS_CALLER_WORKS)
+    if (slot || !caller_is_slot(l))
         ps_group_end(l->groups[slot]);
 }
 
@@ -83,11 +91,6 @@ static int part_failed(struct session *s, const struct lane *l, int err)
 {
     return ps_fail(s->error, -err, "%s under %s with %u threads: %s", l->workload->bound->label,
                    l->plan->options->label, l->plan->threads, strerror(-err));
-}
-
-static bool caller_is_slot(const struct lane *l)
-{
-    return l->plan->strategy->caller == PS_CALLER_WORKS;
 }
 
 static void reset_groups(struct lane *l)
@@ -118,14 +121,35 @@ static int part_run(struct session *s, struct lane *l, uint64_t reps, double gap
     return err;
 }
 
+/* Of workloads that run for a given time an execution is what does all items once, at the rate that
+ * was seen. */
+static double executions(const struct part *p)
+{
+    return p->items > 0 ? p->items / p->lane->workload->size.items : (double)p->done;
+}
+
 static double part_wall(const struct part *p)
 {
-    return p->done ? (double)p->wall_ns * 1e-9 / (double)p->done : NAN;
+    return p->done ? (double)p->wall_ns * 1e-9 / executions(p) : NAN;
+}
+
+/* What one execution takes, however much it does. */
+static double part_time(const struct part *p)
+{
+    return (double)p->wall_ns * 1e-9 / (double)p->done;
 }
 
 static double part_tick(const struct part *p)
 {
-    return ps_tick_ns(p->begin, p->end) * 1e-9 / (double)p->done;
+    return ps_tick_ns(p->begin, p->end) * 1e-9 / executions(p);
+}
+
+static void take_own(struct lane *l, double *raw)
+{
+    const struct parscope_workload *ops = l->workload->ops;
+
+    if (ops->measured)
+        ops->measured(l->state, raw + RAW_OWN);
 }
 
 static void take_slots(struct session *s, struct lane *l, size_t round, const struct part *p)
@@ -139,8 +163,8 @@ static void take_slots(struct session *s, struct lane *l, size_t round, const st
 
         busy += slot->busy;
         spin += slot->spin;
-        w->busy_time += (double)slot->busy * tick * (double)p->done;
-        w->spin_time += (double)slot->spin * tick * (double)p->done;
+        w->busy_time += (double)slot->busy * tick * executions(p);
+        w->spin_time += (double)slot->spin * tick * executions(p);
         w->items += (double)slot->items;
     }
     l->worker_executions += p->done;
@@ -207,7 +231,7 @@ static bool spin_is_counted(const struct lane *l, unsigned slot)
 /* Sums over the groups that took part; a group that failed makes the round's counts missing. */
 static void take_counts(struct session *s, struct lane *l, size_t round, const struct part *p)
 {
-    double *raw = lane_raw(s, l, round), executions = (double)p->done;
+    double *raw = lane_raw(s, l, round), count = executions(p);
     unsigned first = caller_is_slot(l) ? 1 : 0;
     uint64_t spin = 0;
 
@@ -216,7 +240,7 @@ static void take_counts(struct session *s, struct lane *l, size_t round, const s
     raw[RAW_CPU] = raw[RAW_VOLUNTARY] = raw[RAW_INVOLUNTARY] = 0;
     memset(raw + RAW_FIXED, 0, s->event_count * sizeof *raw);
     for (unsigned i = first; i <= l->plan->threads; i++)
-        add_counts(s, l, raw, i, executions);
+        add_counts(s, l, raw, i, count);
     for (size_t k = 0; k < s->event_count; k++)
         l->event_rounds[k] += !isnan(raw[RAW_FIXED + k]);
     for (unsigned i = 0; i < l->plan->threads; i++)
@@ -264,8 +288,9 @@ static int run_timed(struct session *s, struct lane *l, size_t round)
     if (err < 0)
         return err;
     lane_raw(s, l, round)[RAW_WALL] = part_wall(&p);
-    l->execution = part_wall(&p);
+    l->execution = part_time(&p);
     l->executions += p.done;
+    take_own(l, lane_raw(s, l, round));
     take_slots(s, l, round, &p);
     if (l->count_inline)
         take_counts(s, l, round, &p);
@@ -328,7 +353,7 @@ static int calibrate(struct session *s, struct lane *l)
 
         if (err < 0)
             return err;
-        l->execution = part_wall(&p);
+        l->execution = part_time(&p);
         total = l->execution * (double)l->reps;
         if (total >= TRIAL_TIME / 4 || l->reps >= MAX_REPS)
             break;
@@ -348,7 +373,7 @@ int trial_warm_up(struct session *s, struct lane *l)
 
     if (err < 0)
         return err;
-    l->execution = part_wall(&p);
+    l->execution = part_time(&p);
     err = trial_verify(s, l);
     if (err < 0 || s->plan->fake)
         return err;

@@ -3,8 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cell.h"
 #include "session.h"
 #include "units.h"
+
+/* Where its trials run: a cell sees to one lane, this process to those without a cell. */
+static bool is_here(const struct session *s, const struct lane *l)
+{
+    return s->only ? l == s->only : !l->cell;
+}
 
 static bool begins_with(const struct lane *longer, const struct lane *l)
 {
@@ -20,10 +27,12 @@ static const struct lane *crew_owner(const struct session *s, const struct lane 
     const struct lane *owner = l;
 
     for (size_t i = 0; i < s->lane_count; i++)
-        if (s->lanes[i].plan->threads > owner->plan->threads && begins_with(&s->lanes[i], l))
+        if (is_here(s, &s->lanes[i]) && s->lanes[i].plan->threads > owner->plan->threads &&
+            begins_with(&s->lanes[i], l))
             owner = &s->lanes[i];
     for (size_t i = 0; i < s->lane_count; i++)
-        if (s->lanes[i].plan->threads == owner->plan->threads && begins_with(&s->lanes[i], owner))
+        if (is_here(s, &s->lanes[i]) && s->lanes[i].plan->threads == owner->plan->threads &&
+            begins_with(&s->lanes[i], owner))
             return &s->lanes[i];
     return owner;
 }
@@ -53,9 +62,13 @@ static int open_crews(struct session *s)
 {
     s->crews = ps_arena_array(s->arena, s->lane_count, sizeof *s->crews);
     for (size_t i = 0; i < s->lane_count; i++) {
-        const struct lane *owner = crew_owner(s, &s->lanes[i]);
-        struct lane *first = &s->lanes[owner - s->lanes];
+        const struct lane *owner;
+        struct lane *first;
 
+        if (!is_here(s, &s->lanes[i]))
+            continue;
+        owner = crew_owner(s, &s->lanes[i]);
+        first = &s->lanes[owner - s->lanes];
         if (!first->crew) {
             int err;
 
@@ -97,6 +110,10 @@ static int check_memory(struct session *s)
     for (size_t i = 0; i < s->plan->workload_count; i++)
         if (__builtin_add_overflow(wanted, s->plan->workloads[i].size.bytes, &wanted))
             wanted = UINT64_MAX;
+    for (size_t i = 0; i < s->lane_count; i++)
+        if (s->lanes[i].plan->strategy->isolated &&
+            __builtin_add_overflow(wanted, s->lanes[i].workload->size.bytes, &wanted))
+            wanted = UINT64_MAX;
     if (!available || wanted <= available)
         return 0;
     return ps_fail(s->error, ENOMEM, "the workloads need %s of memory, and %s are available",
@@ -120,8 +137,12 @@ static int create_state(struct session *s, size_t i)
     return 0;
 }
 
-/* Threads that live for one region have groups of their own, so that those of the crew stay open.
- */
+/* Threads that are not the crew's have groups of their own, so that those of the crew stay open. */
+static bool own_groups(const struct lane *l)
+{
+    return l->plan->strategy->creates_threads || l->plan->strategy->isolated;
+}
+
 static int create_groups(struct session *s, struct lane *l)
 {
     unsigned workers = l->plan->threads;
@@ -130,7 +151,7 @@ static int create_groups(struct session *s, struct lane *l)
     for (unsigned i = 0; i < workers; i++) {
         int err = 0;
 
-        if (l->plan->strategy->creates_threads)
+        if (own_groups(l))
             err = ps_group_create(l->plan->strategy->per_item ? s->uncounted : s->counters,
                                   &l->groups[i]);
         else
@@ -146,9 +167,12 @@ static int create_instances(struct session *s)
 {
     for (size_t i = 0; i < s->lane_count; i++) {
         struct lane *l = &s->lanes[i];
-        int err =
-            ps_instance_create(l->plan->strategy, l->plan->options->values, l->crew->team,
-                               l->plan->threads, l->plan->distinct_cpus, &l->instance, s->error);
+        int err;
+
+        if (!is_here(s, l))
+            continue;
+        err = ps_instance_create(l->plan->strategy, l->plan->options->values, l->crew->team,
+                                 l->plan->threads, l->plan->distinct_cpus, &l->instance, s->error);
 
         if (!err)
             err = create_groups(s, l);
@@ -161,7 +185,9 @@ static int create_instances(struct session *s)
 static void destroy_lane(struct lane *l)
 {
     ps_instance_destroy(l->instance);
-    if (l->groups && l->plan->strategy->creates_threads)
+    if (l->cell)
+        cell_close(l->cell);
+    if (l->groups && own_groups(l))
         for (unsigned i = 0; i < l->plan->threads; i++)
             ps_group_destroy(l->groups[i]);
 }
@@ -175,6 +201,41 @@ static void set_lane(const struct session *s, struct lane *l)
     l->workers = ps_arena_array(s->arena, p->threads, sizeof *l->workers);
     for (unsigned i = 0; i < p->threads; i++)
         l->workers[i].cpu = p->cpus[i];
+}
+
+/* Before this process has a thread: see cell.h. */
+static int open_cells(struct session *s)
+{
+    int err = 0;
+
+    for (size_t i = 0; !err && i < s->lane_count; i++)
+        if (s->lanes[i].plan->strategy->isolated)
+            err = cell_open(s, &s->lanes[i]);
+    return err;
+}
+
+int workload_open_lane(struct session *s, struct lane *l)
+{
+    int err;
+
+    s->only = l;
+    err = open_crews(s);
+    return err < 0 ? err : create_instances(s);
+}
+
+int workload_warm_up(struct session *s, struct lane *l)
+{
+    return l->cell ? cell_warm_up(s, l) : trial_warm_up(s, l);
+}
+
+static int workload_run(struct session *s, struct lane *l, size_t round)
+{
+    return l->cell ? cell_run(s, l, round) : trial_run(s, l, round);
+}
+
+int workload_verify(struct session *s, struct lane *l)
+{
+    return l->cell ? cell_verify(s, l) : trial_verify(s, l);
 }
 
 int workload_open(struct session *s)
@@ -192,6 +253,8 @@ int workload_open(struct session *s)
         err = ps_counters_open(s->arena, NULL, 0, true, &s->uncounted, s->error);
     for (size_t i = 0; !err && i < s->lane_count; i++)
         set_lane(s, &s->lanes[i]);
+    if (!err)
+        err = open_cells(s);
     if (!err)
         err = open_crews(s);
     return err < 0 ? err : create_instances(s);
@@ -220,7 +283,7 @@ void workload_close(struct session *s)
 const struct lane_ops workload_lane_ops = {
     .open = workload_open,
     .close = workload_close,
-    .warm_up = trial_warm_up,
-    .run = trial_run,
-    .finish = trial_verify,
+    .warm_up = workload_warm_up,
+    .run = workload_run,
+    .finish = workload_verify,
 };

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "strategy.h"
 
@@ -37,6 +38,31 @@ const char *ps_strategy_refusal(const struct ps_strategy *s, unsigned shapes)
     return NULL;
 }
 
+const char *ps_strategy_refuses(const struct ps_strategy *s, const struct parscope_workload *w)
+{
+    const char *why = ps_strategy_refusal(s, w->shapes);
+
+    if (!why && s->forks && !w->shared)
+        why = "its data is not in memory that processes can share";
+    return why;
+}
+
+/* Slots of workers that are processes lie in memory that they share. */
+static struct ps_slot *allocate_slots(const struct ps_strategy *s, unsigned workers)
+{
+    size_t bytes = workers * sizeof(struct ps_slot);
+    void *slots;
+
+    if (s->forks) {
+        slots = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        return slots == MAP_FAILED ? NULL : slots;
+    }
+    slots = aligned_alloc(PS_LINE, bytes);
+    if (slots)
+        memset(slots, 0, bytes);
+    return slots;
+}
+
 static struct ps_instance *allocate(const struct ps_strategy *s, unsigned workers)
 {
     size_t size = (s->instance_size + PS_LINE - 1) / PS_LINE * PS_LINE;
@@ -45,18 +71,22 @@ static struct ps_instance *allocate(const struct ps_strategy *s, unsigned worker
     if (!in)
         return NULL;
     memset(in, 0, size);
-    in->slots = aligned_alloc(PS_LINE, workers * sizeof(*in->slots));
+    in->slots = allocate_slots(s, workers);
     if (!in->slots) {
         free(in);
         return NULL;
     }
-    memset(in->slots, 0, workers * sizeof(*in->slots));
+    in->strategy = s;
+    in->workers = workers;
     return in;
 }
 
 static void release(struct ps_instance *in)
 {
-    free(in->slots);
+    if (in->strategy->forks)
+        munmap(in->slots, in->workers * sizeof(*in->slots));
+    else
+        free(in->slots);
     free(in);
 }
 
@@ -76,9 +106,7 @@ int ps_instance_create(const struct ps_strategy *s, const union parscope_value *
     if (!in)
         return ps_fail(e, ENOMEM, "%s: out of memory for %u workers", s->name, workers);
     in->exec = (struct parscope_exec){s->ops, workers};
-    in->strategy = s;
     in->team = team;
-    in->workers = workers;
     in->cpus = cpus;
     in->oversubscribed = workers > cpus;
     in->tick_ns = ps_team_tick_ns(team);

@@ -2,6 +2,11 @@
 
 #include <errno.h>
 
+int ps_no_range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, void *arg)
+{
+    return -ENOTSUP;
+}
+
 int ps_no_root(struct parscope_exec *x, parscope_task_fn *task, void *arg)
 {
     return -ENOTSUP;

@@ -23,6 +23,7 @@
 enum ps_caller {
     PS_CALLER_WORKS, /* the caller is worker 0 (sequential, pool, steal) */
     PS_CALLER_WAITS, /* the caller only hands out; it floats over the workers' CPUs */
+    PS_CALLER_JOINS, /* it floats, and the runtime makes it worker 0 (omp) */
 };
 
 struct ps_instance;
@@ -38,10 +39,13 @@ struct ps_strategy {
     const char *no_range, *no_tree, *no_wait;
     const struct parscope_param *params; /* NULL: none */
     enum ps_caller caller;
-    bool creates_threads;  /* counters are then read in trials of their own */
-    bool serial;           /* one worker whatever is asked for (sequential, handoff) */
-    bool per_item;         /* one thread or submission per item: absurd counts are refused */
-    double item_cost;      /* s that handing over one item takes, roughly; to refuse absurd sizes */
+    bool creates_threads; /* counters are then read in trials of their own */
+    bool serial;          /* one worker whatever is asked for (sequential, handoff) */
+    bool per_item;        /* one thread or submission per item: absurd counts are refused */
+    double item_cost;     /* s that handing over one item takes, roughly; to refuse absurd sizes */
+    bool isolated;        /* its runtime can't be parked: it lives in a process of its own, which is
+                             stopped between trials */
+    bool forks; /* its workers are processes: they need the state in shared memory; isolated */
     bool probe_spans_spin; /* the workers' probed intervals include their spinning */
     size_t instance_size;  /* of its own struct, whose first member is struct ps_instance */
 
@@ -80,6 +84,8 @@ extern const struct ps_strategy *const ps_strategies[];
 const struct ps_strategy *ps_strategy_find(const char *name);
 /* Why the strategy can't run a workload with these shapes; NULL where it can. */
 const char *ps_strategy_refusal(const struct ps_strategy *s, unsigned shapes);
+/* The same of a workload, of which more is asked than its shapes. */
+const char *ps_strategy_refuses(const struct ps_strategy *s, const struct parscope_workload *w);
 
 /* options: one per row of s->params. Uses the first `workers` members of the team (a serial
  * strategy one), which share `cpus` CPUs, and the floating one. -EINVAL where the team has fewer.

@@ -32,6 +32,10 @@ def sanitized():
     return any(name in data for name in (b'__asan_init', b'__tsan_init', b'__ubsan_handle'))
 
 
+def thread_sanitized():
+    return b'__tsan_init' in pathlib.Path(PARSCOPE).read_bytes()
+
+
 def parscope(*arguments, env=None, stdout=subprocess.PIPE, **more):
     return subprocess.run([PARSCOPE, *arguments], env=environment(**(env or {})),
                           stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE,

@@ -330,6 +330,7 @@ static void two_items_run_at_once(void **state)
         "pool",
         "pool:schedule=dynamic",
         "steal",
+        "omp",
         NULL,
     };
 
