@@ -3,8 +3,8 @@
  *
  * A workload is written once, against `struct parscope_exec`, and never knows which strategy runs
  * it. run() does its serial parts directly and opens parallel regions with parscope_range() (n
- * independent items) or parscope_root() (a fork-join recursion). Time inside run() and outside
- * regions is the workload's serial time.
+ * independent items), parscope_wait() (items that wait) or parscope_root() (a fork-join recursion).
+ * Time inside run() and outside regions is the workload's serial time.
  *
  * Order of calls: size, create, reference once, then run / verify any number of times, destroy.
  * Only one run() of a state is active at a time. Functions that return int return 0 or a negative
@@ -28,7 +28,7 @@
 enum parscope_shape {
     PARSCOPE_RANGE = 1, /* independent items, parscope_range() */
     PARSCOPE_TREE = 2,  /* fork-join recursion, parscope_root() and parscope_join() */
-    PARSCOPE_WAIT = 4,  /* items that block; parscope_range() */
+    PARSCOPE_WAIT = 4,  /* items that wait; parscope_wait() */
 };
 
 struct parscope_worker;
@@ -46,9 +46,23 @@ struct parscope_worker {
     unsigned slot;
 };
 
+/* Items that wait, for workers that block and for strategies that overlap waits instead. */
+struct parscope_waits {
+    parscope_range_fn *body; /* does items, blocking */
+    /* An event loop does the same in these two. It begins all waits of an item at the same time and
+     * calls resume once for each when it is over, in any order; the item is done when all have been
+     * resumed. wait sets *seconds (at least 0) to the length of wait k = 0, 1, ... of the item and
+     * returns 1, or returns 0 where there are no more. resume does the work that follows, never
+     * blocking; `late` (s, at least 0) is the time since the wait's end. */
+    int (*wait)(void *arg, uint64_t item, unsigned k, double *seconds);
+    void (*resume)(void *arg, uint64_t item, unsigned k, double late, struct parscope_worker *w);
+};
+
 struct parscope_exec_ops {
     int (*range)(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, void *arg);
     int (*root)(struct parscope_exec *x, parscope_task_fn *task, void *arg);
+    /* NULL: blocking. */
+    int (*wait)(struct parscope_exec *x, uint64_t n, const struct parscope_waits *waits, void *arg);
 };
 
 /* What a strategy offers to run(); only the thread that called run() may use it. */
@@ -68,6 +82,13 @@ static inline int parscope_range(struct parscope_exec *x, uint64_t n, parscope_r
 static inline int parscope_root(struct parscope_exec *x, parscope_task_fn *task, void *arg)
 {
     return x->ops->root(x, task, arg);
+}
+
+/* Does the items 0 .. n-1, each of which waits, and returns when all are done. */
+static inline int parscope_wait(struct parscope_exec *x, uint64_t n,
+                                const struct parscope_waits *waits, void *arg)
+{
+    return x->ops->wait ? x->ops->wait(x, n, waits, arg) : x->ops->range(x, n, waits->body, arg);
 }
 
 /* Inside a task: runs f and g, possibly at the same time, and returns when both are done. f runs on

@@ -213,7 +213,7 @@ bool metric_applies(const struct session *s, const struct lane *l, const struct 
 
     if ((scope & SCOPE_RELATIVE && !l->baseline) || (scope & SCOPE_PARALLEL && l->plan->baseline))
         return false;
-    if (scope & SCOPE_CONCURRENT && l->plan->strategy->serial && !l->plan->baseline)
+    if (scope & SCOPE_CONCURRENT && l->plan->strategy->no_efficiency)
         return false;
     if (scope & (l->workload->program ? SCOPE_BUILT_IN : SCOPE_PROGRAM))
         return false;

@@ -2,6 +2,7 @@
 #ifndef PS_SESSION_H
 #define PS_SESSION_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -105,6 +106,7 @@ struct lane {
     struct cell *cell;            /* the process that its trials run in; NULL: this one */
     struct crew *crew;            /* NULL where it has a cell */
     struct ps_instance *instance;
+    pthread_t caller;                 /* of the part that runs */
     struct ps_counter_group **groups; /* per slot, then the caller's; the crew's, or its own where
                                          the strategy creates the threads */
     bool shares_core;                 /* two of its own threads are siblings: no neighbour index */

@@ -48,6 +48,7 @@ static void part_main(void *arg, struct parscope_exec *x)
 {
     struct part *p = arg;
 
+    p->lane->caller = pthread_self();
     p->begin = ps_tick_mark();
     if (p->gap > 0) {
         for (uint64_t i = 0; i < p->reps && !p->error && !session_interrupted(p->session); i++) {
@@ -65,20 +66,26 @@ static bool caller_is_slot(const struct lane *l)
     return l->plan->strategy->caller != PS_CALLER_WAITS;
 }
 
-/* The caller's group covers whole executions; the others' their shares of regions. */
+/* The caller's group covers whole executions; the others' their shares of regions. A process that
+ * was forked by the caller looks like it. */
+static bool is_apart(const struct lane *l)
+{
+    return l->plan->strategy->forks || !pthread_equal(l->caller, pthread_self());
+}
+
 static void probe_begin(void *ctx, unsigned slot)
 {
-    struct lane *l = ctx;
+    const struct lane *l = ctx;
 
-    if (slot || !caller_is_slot(l))
+    if (is_apart(l))
         ps_group_begin(l->groups[slot]);
 }
 
 static void probe_end(void *ctx, unsigned slot)
 {
-    struct lane *l = ctx;
+    const struct lane *l = ctx;
 
-    if (slot || !caller_is_slot(l))
+    if (is_apart(l))
         ps_group_end(l->groups[slot]);
 }
 

@@ -43,6 +43,7 @@ struct ps_strategy {
     bool serial;          /* one worker whatever is asked for (sequential, handoff) */
     bool per_item;        /* one thread or submission per item: absurd counts are refused */
     double item_cost;     /* s that handing over one item takes, roughly; to refuse absurd sizes */
+    bool no_efficiency;   /* its threads are not what computes (handoff, event-loop) */
     bool isolated;        /* its runtime can't be parked: it lives in a process of its own, which is
                              stopped between trials */
     bool forks; /* its workers are processes: they need the state in shared memory; isolated */

@@ -43,6 +43,8 @@ static const char *const variants[] = {
     "omp:schedule=dynamic:chunk=5",
     "omp:schedule=guided",
     "omp:schedule=tasks:chunk=50",
+    "event-loop:compute=loop",
+    "event-loop:inflight=3",
     NULL,
 };
 

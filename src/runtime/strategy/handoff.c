@@ -135,6 +135,7 @@ const struct ps_strategy ps_strategy_handoff = {
     .no_tree = "its one thread would wait for forks that only it can run",
     .caller = PS_CALLER_WAITS,
     .serial = true,
+    .no_efficiency = true,
     .per_item = true,
     .item_cost = 10e-6,
     .instance_size = sizeof(struct handoff),
