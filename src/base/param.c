@@ -106,3 +106,12 @@ char *ps_param_format(const struct parscope_param *p, union parscope_value value
     snprintf(out, size, "%s", p->choices[value.choice]);
     return out;
 }
+
+void ps_param_defaults(const struct parscope_param *params, union parscope_value *values,
+                       size_t most)
+{
+    size_t count = ps_param_count(params);
+
+    for (size_t i = 0; i < count && i < most; i++)
+        ps_param_parse(&params[i], "default", params[i].initial, &values[i], NULL);
+}

@@ -56,6 +56,9 @@ int ps_spec_bind(const struct ps_spec *spec, const char *kind, const struct pars
 
 /* The number of rows before the NULL name; params may be NULL. */
 size_t ps_param_count(const struct parscope_param *params);
+/* What each has where nothing is said, of the first `most` parameters. */
+void ps_param_defaults(const struct parscope_param *params, union parscope_value *values,
+                       size_t most);
 /* Canonical text of a value, which parses back to the same value. */
 char *ps_param_format(const struct parscope_param *p, union parscope_value value, char *out,
                       size_t size);

@@ -2,8 +2,18 @@
 
 #include "list_tables.h"
 #include "registry.h"
+#include "spec.h"
 #include "strategy.h"
 #include "wrap.h"
+
+/* Of the strategy with its defaults. */
+static const char *refusal(const struct ps_strategy *s, const struct parscope_workload *w)
+{
+    union parscope_value values[16];
+
+    ps_param_defaults(s->params, values, sizeof values / sizeof *values);
+    return ps_strategy_refuses(s, values, w);
+}
 
 /* Strategies that fit side by side from `first` on; at least one. */
 static size_t columns_that_fit(size_t first, size_t start)
@@ -38,7 +48,7 @@ static void add_row(struct ps_str *out, const struct parscope_workload *w, size_
         ps_str_addf(out, "  %s", w->name);
     for (size_t i = first; i < first + count; i++) {
         const struct ps_strategy *s = ps_strategies[i];
-        const char *cell = w ? (ps_strategy_refuses(s, w) ? "-" : "yes") : s->name;
+        const char *cell = w ? (refusal(s, w) ? "-" : "yes") : s->name;
 
         ps_str_pad(out, "", (int)pad + 2);
         ps_str_add(out, cell);
@@ -53,7 +63,7 @@ static void add_refused(struct ps_str *text, const struct ps_strategy *s, size_t
 {
     ps_str_addf(text, "not %s", ps_workloads[like]->name);
     for (size_t i = like + 1; ps_workloads[i]; i++) {
-        const char *other = ps_strategy_refuses(s, ps_workloads[i]);
+        const char *other = refusal(s, ps_workloads[i]);
 
         if (other && strcmp(other, reason) == 0)
             ps_str_addf(text, ", %s", ps_workloads[i]->name);
@@ -64,7 +74,7 @@ static void add_refused(struct ps_str *text, const struct ps_strategy *s, size_t
 static bool first_with(const struct ps_strategy *s, size_t index, const char *reason)
 {
     for (size_t i = 0; i < index; i++) {
-        const char *other = ps_strategy_refuses(s, ps_workloads[i]);
+        const char *other = refusal(s, ps_workloads[i]);
 
         if (other && strcmp(other, reason) == 0)
             return false;
@@ -75,7 +85,7 @@ static bool first_with(const struct ps_strategy *s, size_t index, const char *re
 static void add_reasons(struct ps_str *out, const struct ps_strategy *s)
 {
     for (size_t i = 0; ps_workloads[i]; i++) {
-        const char *reason = ps_strategy_refuses(s, ps_workloads[i]);
+        const char *reason = refusal(s, ps_workloads[i]);
         struct ps_str head = PS_STR_INIT, text = PS_STR_INIT;
 
         if (!reason || !first_with(s, i, reason))

@@ -109,9 +109,10 @@ static void note_skipped(struct ps_plan *p, const struct ps_plan_workload *w,
 
 /* Why these points can't be; NULL where they can. */
 static const char *refusal(const struct ps_plan *p, const struct ps_plan_workload *w,
-                           const struct ps_strategy *s)
+                           const struct choice *c)
 {
-    const char *why = ps_strategy_refuses(s, w->ops);
+    const struct ps_strategy *s = c->strategy;
+    const char *why = ps_strategy_refuses(s, c->options->values, w->ops);
 
     if (!why && plan_is_smt(p->request) && s->serial)
         why = "it computes on one thread, whatever the hardware has";
@@ -129,7 +130,7 @@ int plan_fitting(struct ps_plan *p, const struct axes *x, size_t workload, struc
 
     for (size_t i = 0; i < x->strategy_count; i++) {
         const struct ps_strategy *s = x->strategies[i].strategy;
-        const char *why = refusal(p, w, s);
+        const char *why = refusal(p, w, &x->strategies[i]);
 
         if (why) {
             reason = why;

@@ -96,8 +96,11 @@ static int wait_trial(void *instance, uint64_t deadline_ns)
 
 static int part_failed(struct session *s, const struct lane *l, int err)
 {
+    const char *what =
+        l->plan->strategy->forks && err == -ECHILD ? "a worker process died" : strerror(-err);
+
     return ps_fail(s->error, -err, "%s under %s with %u threads: %s", l->workload->bound->label,
-                   l->plan->options->label, l->plan->threads, strerror(-err));
+                   l->plan->options->label, l->plan->threads, what);
 }
 
 static void reset_groups(struct lane *l)

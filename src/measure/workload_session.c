@@ -167,12 +167,14 @@ static int create_instances(struct session *s)
 {
     for (size_t i = 0; i < s->lane_count; i++) {
         struct lane *l = &s->lanes[i];
+        struct ps_customer customer = {l->workload->ops, l->state, &s->memories[l->plan->workload]};
         int err;
 
         if (!is_here(s, l))
             continue;
         err = ps_instance_create(l->plan->strategy, l->plan->options->values, l->crew->team,
-                                 l->plan->threads, l->plan->distinct_cpus, &l->instance, s->error);
+                                 l->plan->threads, l->plan->distinct_cpus, &customer, &l->instance,
+                                 s->error);
 
         if (!err)
             err = create_groups(s, l);

@@ -38,13 +38,12 @@ const char *ps_strategy_refusal(const struct ps_strategy *s, unsigned shapes)
     return NULL;
 }
 
-const char *ps_strategy_refuses(const struct ps_strategy *s, const struct parscope_workload *w)
+const char *ps_strategy_refuses(const struct ps_strategy *s, const union parscope_value *options,
+                                const struct parscope_workload *w)
 {
     const char *why = ps_strategy_refusal(s, w->shapes);
 
-    if (!why && s->forks && !w->shared)
-        why = "its data is not in memory that processes can share";
-    return why;
+    return why || !options || !s->refuses ? why : s->refuses(options, w);
 }
 
 /* Slots of workers that are processes lie in memory that they share. */
@@ -92,7 +91,8 @@ static void release(struct ps_instance *in)
 
 int ps_instance_create(const struct ps_strategy *s, const union parscope_value *options,
                        struct ps_team *team, unsigned workers, unsigned cpus,
-                       struct ps_instance **instance, struct ps_err *e)
+                       const struct ps_customer *customer, struct ps_instance **instance,
+                       struct ps_err *e)
 {
     struct ps_instance *in;
     int err;
@@ -108,6 +108,8 @@ int ps_instance_create(const struct ps_strategy *s, const union parscope_value *
     in->exec = (struct parscope_exec){s->ops, workers};
     in->team = team;
     in->cpus = cpus;
+    if (customer)
+        in->customer = *customer;
     in->oversubscribed = workers > cpus;
     in->tick_ns = ps_team_tick_ns(team);
     in->spin_ticks = in->oversubscribed ? 0 : (uint64_t)(SPIN_NS / in->tick_ns);

@@ -113,3 +113,11 @@ int ps_memory_own(struct ps_memory *m)
 {
     return replace_all(m, MAP_PRIVATE);
 }
+
+int ps_memory_own_block(struct ps_memory *m, const void *at)
+{
+    for (struct ps_memory_block *b = m->blocks; b; b = b->next)
+        if ((const char *)at >= b->start && (const char *)at < b->start + b->bytes)
+            return replace(b, MAP_PRIVATE);
+    return 0;
+}

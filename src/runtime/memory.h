@@ -22,5 +22,7 @@ void ps_memory_finish(struct ps_memory *m);
  * now on, as if it had been sent the data. */
 int ps_memory_share(struct ps_memory *m);
 int ps_memory_own(struct ps_memory *m);
+/* The same of the one allocation that `at` points into; 0 where it points into none. */
+int ps_memory_own_block(struct ps_memory *m, const void *at);
 
 #endif

@@ -75,8 +75,8 @@ static inline struct ps_items ps_equal_share(uint64_t n, unsigned i, unsigned of
     return (struct ps_items){begin, begin + each + (i < more)};
 }
 
-/* For strategies that run no ranges or no trees: what refuses them, and a join for bodies that call it in
- * spite of that. */
+/* For strategies that run no ranges or no trees: what refuses them, and a join for bodies that call
+ * it in spite of that. */
 int ps_no_range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, void *arg);
 int ps_no_root(struct parscope_exec *x, parscope_task_fn *task, void *arg);
 void ps_join_serial(struct parscope_worker *w, parscope_task_fn *f, void *f_arg,

@@ -26,6 +26,15 @@ enum ps_caller {
     PS_CALLER_JOINS, /* it floats, and the runtime makes it worker 0 (omp) */
 };
 
+struct ps_memory;
+
+/* Whose regions an instance runs; NULL: not told. */
+struct ps_customer {
+    const struct parscope_workload *workload;
+    void *state;
+    struct ps_memory *memory; /* of the state */
+};
+
 struct ps_instance;
 
 typedef void ps_trial_fn(void *arg, struct parscope_exec *x);
@@ -38,6 +47,9 @@ struct ps_strategy {
     /* The reason in words where a shape is missing, else NULL. */
     const char *no_range, *no_tree, *no_wait;
     const struct parscope_param *params; /* NULL: none */
+    /* The reason in words why it can't run a workload with these options, else NULL. May be NULL.
+     */
+    const char *(*refuses)(const union parscope_value *options, const struct parscope_workload *w);
     enum ps_caller caller;
     bool creates_threads; /* counters are then read in trials of their own */
     bool serial;          /* one worker whatever is asked for (sequential, handoff) */
@@ -75,8 +87,9 @@ struct ps_instance {
     double tick_ns;
     struct ps_slot *slots; /* workers of them */
     struct ps_region_sums sums;
-    struct ps_probe probe; /* of the running trial */
-    ps_trial_fn *fn;       /* likewise */
+    struct ps_probe probe;       /* of the running trial */
+    ps_trial_fn *fn;             /* likewise */
+    struct ps_customer customer; /* for strategies that have to know (fork) */
     void *arg;
 };
 
@@ -85,15 +98,19 @@ extern const struct ps_strategy *const ps_strategies[];
 const struct ps_strategy *ps_strategy_find(const char *name);
 /* Why the strategy can't run a workload with these shapes; NULL where it can. */
 const char *ps_strategy_refusal(const struct ps_strategy *s, unsigned shapes);
-/* The same of a workload, of which more is asked than its shapes. */
-const char *ps_strategy_refuses(const struct ps_strategy *s, const struct parscope_workload *w);
+/* The same of a workload, of which more may be asked than its shapes. options NULL: the shapes
+ * alone. */
+const char *ps_strategy_refuses(const struct ps_strategy *s, const union parscope_value *options,
+                                const struct parscope_workload *w);
 
 /* options: one per row of s->params. Uses the first `workers` members of the team (a serial
  * strategy one), which share `cpus` CPUs, and the floating one. -EINVAL where the team has fewer.
+ * customer may be NULL.
  */
 int ps_instance_create(const struct ps_strategy *s, const union parscope_value *options,
                        struct ps_team *team, unsigned workers, unsigned cpus,
-                       struct ps_instance **instance, struct ps_err *e);
+                       const struct ps_customer *customer, struct ps_instance **instance,
+                       struct ps_err *e);
 void ps_instance_destroy(struct ps_instance *instance); /* accepts NULL */
 
 /* Starts a trial: zeroes slots and sums, borrows the members, runs fn(arg, exec) on the caller.

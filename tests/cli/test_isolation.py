@@ -33,9 +33,7 @@ def has_openmp():
     return 'without OpenMP' not in re.sub(r'\s+', ' ', parscope('list', 'matrix').stdout)
 
 
-@unittest.skipUnless(has_openmp(), 'built without OpenMP')
-@unittest.skipIf(thread_sanitized(), 'ThreadSanitizer does not see the barriers of OpenMP')
-class Isolation(Case):
+class Cells(Case):
     def start(self, *arguments):
         child = subprocess.Popen([PARSCOPE, *arguments], stdin=subprocess.DEVNULL,
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -44,6 +42,15 @@ class Isolation(Case):
         self.addCleanup(child.kill)
         return child
 
+    def until(self, look):
+        while not (seen := look()):
+            os.sched_yield()
+        return seen
+
+
+@unittest.skipUnless(has_openmp(), 'built without OpenMP')
+@unittest.skipIf(thread_sanitized(), 'ThreadSanitizer does not see the barriers of OpenMP')
+class Isolation(Cells):
     def endless(self):
         """A run that has begun its trials: it, and its cell, seen stopped and then going on."""
         run = self.start('run', 'counter:n=3M', '-s', 'pool,omp', '-t', '2', '-r', '1000000')
@@ -52,11 +59,6 @@ class Isolation(Case):
             self.until(lambda: state(cell) == 'T')
             self.until(lambda: state(cell) != 'T')
         return run, cell
-
-    def until(self, look):
-        while not (seen := look()):
-            os.sched_yield()
-        return seen
 
     def test_right_results(self):
         self.succeed('run', 'reduce:size=10k', 'tree:depth=12', 'op:n=50', '-s',
@@ -91,6 +93,53 @@ class Isolation(Case):
         _, err = run.communicate()
         self.assertEqual(run.returncode, 1)
         self.assertIn('omp crashed with SIGSEGV while it ran counter:n=3M with 2 threads', err)
+
+
+class Processes(Cells):
+    def pool(self, *more):
+        """A run whose two worker processes are seen: it, its cell, and they."""
+        run = self.start('run', 'counter:n=30M', '-s', 'fork', '-t', '2', *more)
+        cell = self.until(lambda: children(run.pid))[0]
+        workers = self.until(lambda: len(w := children(cell)) == 2 and w)
+        return run, cell, workers
+
+    def test_right_results(self):
+        self.succeed('run', 'reduce:size=10k', 'op:n=50', '-s', 'fork,fork:processes=fresh', '-t',
+                     '1..3', '-r', '3')
+
+    def test_a_worker_without_a_cpu(self):
+        """It is waited for, however long it takes."""
+        run, _, workers = self.pool('-r', '20')
+        for _ in range(3):
+            os.kill(workers[0], signal.SIGSTOP)
+            self.until(lambda: state(workers[0]) in ('T', ''))
+            os.kill(workers[0], signal.SIGCONT)
+        _, err = run.communicate()
+        self.assertEqual(run.returncode, 0, err)
+
+    def test_a_worker_that_dies(self):
+        run, _, workers = self.pool('-r', '1000000')
+        os.kill(workers[1], signal.SIGKILL)
+        _, err = run.communicate()
+        self.assertEqual(run.returncode, 1)
+        self.assertIn('counter:n=30M under fork with 2 threads: a worker process died', err)
+        self.assertEqual([state(p) for p in workers], ['', ''])
+
+    def test_ended(self):
+        for number, status in ((signal.SIGTERM, 130), (signal.SIGKILL, -9)):
+            with self.subTest(signal=number):
+                run, cell, workers = self.pool('-r', '1000000')
+                run.send_signal(number)
+                run.communicate()
+                self.assertEqual(run.returncode, status)
+                for pid in (cell, *workers):
+                    self.until(lambda pid=pid: not state(pid))
+
+    def test_refused(self):
+        self.refuse('run', 'counter', '-s', 'fork:transfer=copy', '-t', '2',
+                    says=["fork can't run counter", 'have no data that could be sent'])
+        self.refuse('run', 'reduce', '-s', 'fork:transfer=copy:processes=fresh', '-t', '2',
+                    says=['new processes are born with the data'])
 
 
 if __name__ == '__main__':

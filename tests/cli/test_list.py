@@ -5,7 +5,7 @@ import unittest
 from harness import Case, cpu_seconds, sanitized, main
 
 WORKLOADS = ['counter', 'reduce', 'tree', 'op', 'chase', 'stream', 'imbalance', 'amdahl']
-STRATEGIES = ['sequential', 'spawn-op', 'spawn', 'spawn-tree', 'handoff', 'queue', 'pool', 'steal', 'omp', 'event-loop']
+STRATEGIES = ['sequential', 'spawn-op', 'spawn', 'spawn-tree', 'handoff', 'queue', 'pool', 'steal', 'omp', 'fork', 'event-loop']
 
 
 class List(Case):

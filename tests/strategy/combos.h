@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "arena.h"
 #include "spec.h"
@@ -24,11 +25,26 @@ struct combo {
     const char *label;
     struct ps_team *team;
     struct ps_instance *in;
+    char *board;      /* memory that workers share with us, also those that are processes */
+    size_t used;      /* of it */
     uint64_t many;    /* items that it runs in a moment */
     unsigned regions; /* likewise */
 };
 
 typedef void case_fn(struct combo *c);
+
+#define BOARD_SIZE (4u << 20)
+
+/* Zeroed, until the combo ends. */
+static inline void *on_board(struct combo *c, size_t bytes)
+{
+    void *at = c->board + c->used;
+
+    c->used += (bytes + PS_LINE - 1) / PS_LINE * PS_LINE;
+    if (c->used > BOARD_SIZE)
+        abort();
+    return at;
+}
 
 /* Beyond each strategy with its defaults. */
 static const char *const variants[] = {
@@ -43,6 +59,7 @@ static const char *const variants[] = {
     "omp:schedule=dynamic:chunk=5",
     "omp:schedule=guided",
     "omp:schedule=tasks:chunk=50",
+    "fork:processes=fresh",
     "event-loop:compute=loop",
     "event-loop:inflight=3",
     NULL,
@@ -85,6 +102,10 @@ static inline void trial(struct combo *c, const struct ps_probe *probe, ps_trial
         fail_msg("%s, %u workers: wait gave %d", c->label, c->in->workers, err);
 }
 
+/* Whom instances made from now on work for; without a workload: for none. */
+static struct ps_customer customer;
+
+/* NULL where it refuses the customer. */
 static inline struct ps_instance *new_instance(const char *text, struct ps_team *team,
                                                unsigned workers, unsigned cpus)
 {
@@ -103,7 +124,11 @@ static inline struct ps_instance *new_instance(const char *text, struct ps_team 
     assert_non_null(s);
     if (ps_spec_bind(&specs[0], "strategy", s->params, &a, &bound, &count, &e) < 0)
         fail_msg("%s: %s", text, e.text);
-    if (ps_instance_create(s, bound[0].values, team, workers, cpus, &in, &e) < 0)
+    if (customer.workload && ps_strategy_refuses(s, bound[0].values, customer.workload)) {
+        ps_arena_finish(&a);
+        return NULL;
+    }
+    if (ps_instance_create(s, bound[0].values, team, workers, cpus, &customer, &in, &e) < 0)
         fail_msg("%s: %s", text, e.text);
     ps_arena_finish(&a);
     return in;
@@ -128,12 +153,20 @@ static inline void run_combo(const char *text, unsigned workers, unsigned shapes
     struct combo c = {.label = text, .many = 100003, .regions = 300};
     struct ps_err e = {""};
 
+    c.board = mmap(NULL, BOARD_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (c.board == MAP_FAILED)
+        abort();
     if (ps_team_create(cpus, workers, true, &c.team, &e) < 0)
         fail_msg("%s", e.text);
     c.in = new_instance(text, c.team, workers, workers < distinct ? workers : distinct);
+    if (!c.in) {
+        ps_team_destroy(c.team);
+        munmap(c.board, BOARD_SIZE);
+        return;
+    }
     if (c.in->strategy->creates_threads) {
         c.regions = 20;
-        if (c.in->strategy->per_item)
+        if (c.in->strategy->per_item || c.in->strategy->forks)
             c.many = 97;
     } else if (c.in->strategy->isolated) {
         c.many = 10007; /* its threads may spin where there are more than CPUs */
@@ -145,6 +178,7 @@ static inline void run_combo(const char *text, unsigned workers, unsigned shapes
         fn(&c);
     ps_instance_destroy(c.in);
     ps_team_destroy(c.team);
+    munmap(c.board, BOARD_SIZE);
 }
 
 static inline void each_combo(unsigned shapes, case_fn *fn)
@@ -154,6 +188,8 @@ static inline void each_combo(unsigned shapes, case_fn *fn)
             run_combo(ps_strategies[i]->name, worker_counts[k], shapes, fn);
         for (size_t i = 0; variants[i]; i++)
             run_combo(variants[i], worker_counts[k], shapes, fn);
+        if (customer.workload)
+            run_combo("fork:transfer=copy", worker_counts[k], shapes, fn);
     }
 }
 

@@ -27,14 +27,15 @@ static void sum_once(void *arg, struct parscope_exec *x)
 
 static void check_sum(struct combo *c, uint64_t n)
 {
-    struct sums s = {.n = n};
+    struct sums *s = on_board(c, sizeof *s);
 
-    trial(c, NULL, sum_once, &s);
-    CHECK(c, s.err == 0);
-    CHECK(c, s.slots == c->in->workers);
-    CHECK(c, total_wrong(&s) == 0);
-    CHECK(c, total_items(&s) == n);
-    CHECK(c, total_sum(&s) == expected_sum(n));
+    *s = (struct sums){.n = n};
+    trial(c, NULL, sum_once, s);
+    CHECK(c, s->err == 0);
+    CHECK(c, s->slots == c->in->workers);
+    CHECK(c, total_wrong(s) == 0);
+    CHECK(c, total_items(s) == n);
+    CHECK(c, total_sum(s) == expected_sum(n));
 }
 
 static void sum_case(struct combo *c)
@@ -69,15 +70,14 @@ static void a_million_items_are_right(void **state)
 
 static void mark_case(struct combo *c)
 {
-    struct sums s = {.n = c->many / 10 + 7, .weight = 200};
+    struct sums *s = on_board(c, sizeof *s);
 
-    s.marks = calloc(s.n, 1);
-    assert_non_null(s.marks);
-    trial(c, NULL, sum_once, &s);
-    CHECK(c, s.err == 0 && total_wrong(&s) == 0);
-    for (uint64_t i = 0; i < s.n; i++)
-        CHECK(c, s.marks[i] == 1);
-    free(s.marks);
+    *s = (struct sums){.n = c->many / 10 + 7, .weight = 200};
+    s->marks = on_board(c, s->n);
+    trial(c, NULL, sum_once, s);
+    CHECK(c, s->err == 0 && total_wrong(s) == 0);
+    for (uint64_t i = 0; i < s->n; i++)
+        CHECK(c, s->marks[i] == 1);
 }
 
 static void each_item_runs_once(void **state)
@@ -107,12 +107,13 @@ static void run_regions(void *arg, struct parscope_exec *x)
 static void regions_case(struct combo *c)
 {
     for (int repeat = 0; repeat < 3; repeat++) {
-        struct sums s = {.regions = c->regions};
+        struct sums *s = on_board(c, sizeof *s);
         unsigned empty = (c->regions + 10) / 11;
 
-        trial(c, NULL, run_regions, &s);
-        CHECK(c, s.err == 0 && total_wrong(&s) == 0);
-        CHECK(c, s.wrong_regions == 0);
+        *s = (struct sums){.regions = c->regions};
+        trial(c, NULL, run_regions, s);
+        CHECK(c, s->err == 0 && total_wrong(s) == 0);
+        CHECK(c, s->wrong_regions == 0);
         CHECK(c, c->in->sums.regions == c->regions - empty);
     }
 }
@@ -124,22 +125,23 @@ static void many_small_regions_are_right(void **state)
 
 static void accounting_case(struct combo *c)
 {
-    struct sums s = {.n = c->many / 3 + 5, .weight = 100};
+    struct sums *s = on_board(c, sizeof *s);
     const struct ps_region_sums *sums = &c->in->sums;
     uint64_t items = 0, busy = 0, shares = 0;
 
-    trial(c, NULL, sum_once, &s);
+    *s = (struct sums){.n = c->many / 3 + 5, .weight = 100};
+    trial(c, NULL, sum_once, s);
     for (unsigned i = 0; i < c->in->workers; i++) {
         const struct ps_slot *slot = &c->in->slots[i];
 
-        CHECK(c, slot->items == s.of[i].items);
+        CHECK(c, slot->items == s->of[i].items);
         CHECK(c, slot->shares <= 1 && (slot->shares || !slot->items));
         CHECK(c, slot->busy <= sums->region + sums->region / 100);
         items += slot->items;
         busy += slot->busy;
         shares += slot->shares;
     }
-    CHECK(c, items == s.n && sums->regions == 1);
+    CHECK(c, items == s->n && sums->regions == 1);
     CHECK(c, shares >= 1 && shares <= c->in->workers);
     CHECK(c, sums->max_busy > 0 && sums->max_busy <= busy);
     CHECK(c, sums->max_busy * c->in->workers >= busy);
@@ -189,11 +191,12 @@ static void run_probed_regions(void *arg, struct parscope_exec *x)
 
 static void probe_case(struct combo *c)
 {
-    struct sums s = {.regions = c->regions};
+    struct sums *s = on_board(c, sizeof *s);
 
-    trial(c, NULL, run_probed_regions, &s);
-    CHECK(c, s.err == 0 && total_wrong(&s) == 0);
-    CHECK(c, s.wrong_regions == 0);
+    *s = (struct sums){.regions = c->regions};
+    trial(c, NULL, run_probed_regions, s);
+    CHECK(c, s->err == 0 && total_wrong(s) == 0);
+    CHECK(c, s->wrong_regions == 0);
 }
 
 static void probes_surround_each_share(void **state)
@@ -312,11 +315,12 @@ static void run_meetings(void *arg, struct parscope_exec *x)
 
 static void meeting_case(struct combo *c)
 {
-    struct meeting m = {.rounds = c->regions};
+    struct meeting *m = on_board(c, sizeof *m);
 
-    trial(c, NULL, run_meetings, &m);
-    CHECK(c, m.err == 0);
-    CHECK(c, atomic_load(&m.came) == 2 * m.rounds);
+    m->rounds = c->regions;
+    trial(c, NULL, run_meetings, m);
+    CHECK(c, m->err == 0);
+    CHECK(c, atomic_load(&m->came) == 2 * m->rounds);
 }
 
 static void two_items_run_at_once(void **state)
@@ -331,6 +335,8 @@ static void two_items_run_at_once(void **state)
         "pool:schedule=dynamic",
         "steal",
         "omp",
+        "fork",
+        "fork:processes=fresh",
         NULL,
     };
 
@@ -499,7 +505,10 @@ static void run_small(const char *text)
     assert_int_equal(
         current.workload->create(bound[0].values, &current.memory.face, SLOTS, &current.state), 0);
     assert_int_equal(current.workload->reference(current.state), 0);
+    assert_int_equal(ps_memory_share(&current.memory), 0);
+    customer = (struct ps_customer){current.workload, current.state, &current.memory};
     each_combo(current.workload->shapes, workload_case);
+    customer = (struct ps_customer){NULL};
     if (current.workload->destroy)
         current.workload->destroy(current.state);
     ps_memory_finish(&current.memory);
