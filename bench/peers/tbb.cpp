@@ -67,10 +67,17 @@ static uint64_t reduce(void *, const uint64_t *elements, uint64_t count)
         std::plus<uint64_t>(), tbb::static_partitioner());
 }
 
-// The arena has no place for the caller, so that execute() hands the operation to a worker.
+// Waiting in execute() would let the caller run the operation, even in an arena of workers.
 static void submit(void *self, struct peer_op *op)
 {
-    static_cast<tbb::task_arena *>(self)->execute([op] { peer_op_run(op); });
+    int done = 0;
+
+    static_cast<tbb::task_arena *>(self)->enqueue([op, &done] {
+        peer_op_run(op);
+        __atomic_store_n(&done, 1, __ATOMIC_RELEASE);
+    });
+    while (!__atomic_load_n(&done, __ATOMIC_ACQUIRE))
+        peer_pause();
 }
 
 static uint64_t iterate(void *, uint64_t count)
@@ -92,7 +99,7 @@ static uint64_t iterate(void *, uint64_t count)
 int main(int argc, char **argv)
 {
     peer_check(tbb::this_task_arena::max_concurrency() == 2, "needs an affinity of two CPUs");
-    tbb::task_arena outside(1, 0);
+    tbb::task_arena outside(1, 0); // no place is kept for the caller
     struct peer peer = {
         "tbb", &outside, NULL, NULL, pair, fib, invert, reduce, submit, iterate,
     };
