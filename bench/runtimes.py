@@ -301,6 +301,10 @@ def target_values(session, bench, key, name):
     return cold_over_best(session, name) if key == "cold_best" else session.values(name, bench, key)
 
 
+def figure(value):
+    return "none" if math.isinf(value) else f"{value:.4g}"
+
+
 def best_of_peers(session, bench, key, at_most):
     medians = {name: statistics.median(values) for name in peers(session)
                if (values := target_values(session, bench, key, name))}
@@ -308,7 +312,7 @@ def best_of_peers(session, bench, key, at_most):
         best = best_idle_peer(session) if bench in session.benches else None
     else:
         best = (min if at_most else max)(medians, key=medians.get, default=None)
-    return f"{best} {medians[best]:.4g}" if best in medians else "-"
+    return f"{best} {figure(medians[best])}" if best in medians else "-"
 
 
 def print_targets(session):
@@ -320,7 +324,8 @@ def print_targets(session):
         if values:
             middle, low, high = summary(values)
             reached = middle <= bound if at_most else middle >= bound
-            shown, verdict = f"{middle:.4g} [{low:.4g}, {high:.4g}]", "reached" if reached else "missed"
+            shown = f"{figure(middle)} [{figure(low)}, {figure(high)}]"
+            verdict = "reached" if reached else "missed"
             if low <= bound <= high and low < high:
                 verdict += " (the interval holds the bound)"
             missed += not reached
