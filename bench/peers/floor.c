@@ -1,0 +1,157 @@
+/* The least that it can cost: one thread pinned to a CPU of its own that spins for work, and the
+ * caller pinned to another. */
+#include <pthread.h>
+
+#include "peer.h"
+
+struct spinner {
+    /* Written by the caller alone. */
+    uint64_t started __attribute__((aligned(PEER_LINE)));
+    void (*body)(void *);
+    void *arg;
+    /* Written by the spinner alone. */
+    uint64_t done __attribute__((aligned(PEER_LINE)));
+};
+
+/* The acquires pair with the other side's releases: body and arg are there once `started` has
+ * moved, and what the body wrote once `done` has. */
+static void wait_for(const uint64_t *count, uint64_t value)
+{
+    while (__atomic_load_n(count, __ATOMIC_ACQUIRE) != value)
+        peer_pause();
+}
+
+static void start(struct spinner *s, void (*body)(void *), void *arg)
+{
+    s->body = body;
+    s->arg = arg;
+    __atomic_store_n(&s->started, s->started + 1, __ATOMIC_RELEASE);
+}
+
+static void finish(const struct spinner *s)
+{
+    wait_for(&s->done, s->started);
+}
+
+static void *spin(void *arg)
+{
+    struct spinner *s = arg;
+
+    for (uint64_t n = 1;; n++) {
+        wait_for(&s->started, n);
+        s->body(s->arg);
+        __atomic_store_n(&s->done, n, __ATOMIC_RELEASE);
+    }
+    return NULL;
+}
+
+static void meet_second(void *m)
+{
+    meet(m, 1);
+}
+
+static void pair(void *self, struct meeting *m)
+{
+    start(self, meet_second, m);
+    meet(m, 0);
+    finish(self);
+}
+
+struct half {
+    const uint64_t *elements;
+    uint64_t begin, end, sum;
+};
+
+static void sum_half(void *arg)
+{
+    struct half *h = arg;
+
+    h->sum = weighted_sum(h->elements, h->begin, h->end);
+}
+
+static uint64_t reduce(void *self, const uint64_t *elements, uint64_t count)
+{
+    struct half second = {elements, count / 2, count, 0};
+
+    start(self, sum_half, &second);
+    uint64_t first = weighted_sum(elements, 0, count / 2);
+    finish(self);
+    return first + second.sum;
+}
+
+static void run_op(void *op)
+{
+    peer_op_run(op);
+}
+
+static void submit(void *self, struct peer_op *op)
+{
+    start(self, run_op, op);
+    finish(self);
+}
+
+struct shared_loop {
+    uint64_t next __attribute__((aligned(PEER_LINE)));
+    uint64_t count;
+    struct peer_counter counters[2];
+};
+
+static void take_turns(struct shared_loop *loop, unsigned who)
+{
+    uint64_t *counter = &loop->counters[who].count;
+
+    /* Relaxed: an index is all that is handed over. */
+    while (__atomic_fetch_add(&loop->next, 1, __ATOMIC_RELAXED) < loop->count)
+        peer_count_one(counter);
+}
+
+static void take_turns_second(void *loop)
+{
+    take_turns(loop, 1);
+}
+
+static uint64_t iterate(void *self, uint64_t count)
+{
+    struct shared_loop loop = {.count = count};
+
+    start(self, take_turns_second, &loop);
+    take_turns(&loop, 0);
+    finish(self);
+    return loop.counters[0].count + loop.counters[1].count;
+}
+
+/* The n-th of the CPUs that the program may use, or -1. */
+static int allowed_cpu(const cpu_set_t *allowed, int n)
+{
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (CPU_ISSET(cpu, allowed) && n-- == 0)
+            return cpu;
+    }
+    return -1;
+}
+
+static void pin(pthread_t thread, int cpu)
+{
+    cpu_set_t one;
+
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    peer_check(pthread_setaffinity_np(thread, sizeof(one), &one) == 0, "cannot pin a thread");
+}
+
+int main(int argc, char **argv)
+{
+    static struct spinner spinner;
+    struct peer floor = {
+        "floor", &spinner, "no tasks: floor is a spinning thread", NULL, pair, NULL, NULL, reduce,
+        submit,  iterate};
+    cpu_set_t allowed;
+    pthread_t thread;
+
+    peer_check(sched_getaffinity(0, sizeof(allowed), &allowed) == 0, "cannot read the affinity");
+    peer_check(allowed_cpu(&allowed, 1) >= 0, "needs two CPUs");
+    peer_check(pthread_create(&thread, NULL, spin, &spinner) == 0, "cannot create a thread");
+    pin(thread, allowed_cpu(&allowed, 1));
+    pin(pthread_self(), allowed_cpu(&allowed, 0));
+    return peer_main(&floor, argc, argv);
+}
