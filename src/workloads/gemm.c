@@ -6,7 +6,8 @@
  *
  * Threads that call OpenBLAS's pthreads build at once run side by side with inner=1. With inner=2
  * and more they wait for a lock (seen with 0.3.21): one product at a time, and helpers that spin
- * for 2^26 ticks after each. OpenMP's build starts inner threads for each of them.
+ * for 2^26 ticks after each. OpenMP's build starts inner threads for each of them, on the one CPU
+ * that it is pinned to.
  *
  * Entries are small whole numbers, so that products are exact in whatever order they are summed. */
 #include <dlfcn.h>

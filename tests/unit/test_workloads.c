@@ -15,6 +15,7 @@
 #include "lcg.h"
 #include "memory.h"
 #include "registry.h"
+#include "skip.h"
 
 #define PARAMS 8
 #define SLOTS  3
@@ -618,11 +619,22 @@ static void test_gemm(void **unused)
     if (!available(w)) {
         assert_int_equal(w->size(values, &size, why, sizeof(why)), -EINVAL);
         assert_non_null(strstr(why, "built without a BLAS: install"));
-        skip();
+        skip_because("built without a BLAS");
     }
     TRY("gemm", {"size", "1"}, {"count", "1"});
     TRY("gemm", {"size", "100"}, {"count", "3"});
 }
+
+#if defined(__SANITIZE_THREAD__)
+#define UNSEEN_THREADS true
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define UNSEEN_THREADS true
+#endif
+#endif
+#ifndef UNSEEN_THREADS
+#define UNSEEN_THREADS false
+#endif
 
 /* Products long enough for a BLAS to use its threads; then one of the other kind again. */
 static void test_gemm_inner(void **unused)
@@ -632,12 +644,14 @@ static void test_gemm_inner(void **unused)
     struct parscope_size size;
     char why[200] = "";
 
+    if (UNSEEN_THREADS)
+        skip_because("the thread sanitizer does not see how the threads of a BLAS wait");
     set_small(w, values);
     set(w, values, "size", "150");
     set(w, values, "inner", "2");
     if (w->size(values, &size, why, sizeof(why)) != 0) {
         assert_true(strstr(why, "inner=2") != NULL || !available(w));
-        skip();
+        skip_because(why);
     }
     expect_all_ways(w, values);
     set(w, values, "inner", "1");
@@ -669,7 +683,7 @@ static void refuse_values(const char *workload, const char *const (*keys)[2], si
 static void test_gemm_refuses_more_threads_than_there_are(void **unused)
 {
     if (!available(ps_workload_find("gemm")))
-        skip();
+        skip_because("built without a BLAS");
     REFUSE("inner=1024", "gemm", {"inner", "1024"});
 }
 
