@@ -102,6 +102,15 @@ static int verify(void *state, char *why, size_t why_size)
     return ps_kit_check_sum(&s->partials, s->expected, why, why_size);
 }
 
+static void spans(void *state, uint64_t begin, uint64_t end, struct parscope_span *input,
+                  struct parscope_span *output)
+{
+    const struct reduce *s = state;
+
+    *input = (struct parscope_span){s->elements + begin, (end - begin) * sizeof(*s->elements)};
+    *output = (struct parscope_span){NULL, 0};
+}
+
 const struct parscope_workload ps_workload_reduce = {
     .abi = PARSCOPE_WORKLOAD_ABI,
     .name = "reduce",
@@ -115,4 +124,5 @@ const struct parscope_workload ps_workload_reduce = {
     .run = run,
     .verify = verify,
     .shared = 1,
+    .spans = spans,
 };

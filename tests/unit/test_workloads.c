@@ -9,10 +9,13 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "lcg.h"
 #include "memory.h"
 #include "registry.h"
+#include "skip.h"
 
 #define PARAMS 8
 #define SLOTS  3
@@ -21,21 +24,27 @@
 static const struct {
     const char *workload, *param, *value;
 } small[] = {
-    {"counter", "n", "100003"}, {"reduce", "size", "10007"}, {"tree", "depth", "9"},
-    {"op", "time", "1us"},      {"op", "first", "3us"},      {"op", "n", "50"},
-    {"chase", "size", "4Mi"},   {"chase", "steps", "100"},   {"chase", "walks", "37"},
-    {"stream", "size", "50k"},  {"imbalance", "work", "1M"}, {"amdahl", "work", "1M"},
+    {"counter", "n", "100003"},  {"reduce", "size", "10007"},
+    {"tree", "depth", "9"},      {"op", "time", "1us"},
+    {"op", "first", "3us"},      {"op", "n", "50"},
+    {"chase", "size", "4Mi"},    {"chase", "steps", "100"},
+    {"chase", "walks", "37"},    {"stream", "size", "50k"},
+    {"imbalance", "work", "1M"}, {"amdahl", "work", "1M"},
+    {"fib", "n", "18"},          {"norms", "rows", "40"},
+    {"norms", "cols", "77"},     {"preprocess", "size", "20001"},
+    {"gemm", "size", "23"},      {"gemm", "count", "15"},
 };
 
 /* How the exec treats the items; all but WHOLE and CHUNKS break its contract. */
 enum way {
-    WHOLE,   /* one slot, one call */
-    CHUNKS,  /* backwards in chunks, each on the next slot */
-    THREADS, /* SLOTS threads at once, a contiguous share each */
-    SKIP,    /* leaves out item `victim` */
-    TWICE,   /* does it twice */
-    SWAP,    /* does it twice and leaves out the one before */
-    FAIL,    /* does nothing and reports an error */
+    WHOLE,     /* one slot, one call */
+    CHUNKS,    /* backwards in chunks, each on the next slot */
+    THREADS,   /* SLOTS threads at once, a contiguous share each */
+    PROCESSES, /* the same with processes that are forked */
+    SKIP,      /* leaves out item `victim` */
+    TWICE,     /* does it twice */
+    SWAP,      /* does it twice and leaves out the one before */
+    FAIL,      /* does nothing and reports an error */
 };
 
 struct test_exec {
@@ -110,6 +119,28 @@ static void run_threads(struct test_exec *t, uint64_t n, parscope_range_fn *body
         pthread_join(threads[i], NULL);
 }
 
+static void run_processes(struct test_exec *t, uint64_t n, parscope_range_fn *body, void *arg)
+{
+    pid_t children[SLOTS];
+
+    for (unsigned i = 0; i < SLOTS; i++) {
+        struct share share = {t, body, arg, n * i / SLOTS, n * (i + 1) / SLOTS, i};
+
+        children[i] = fork();
+        assert_true(children[i] >= 0);
+        if (children[i] == 0) {
+            run_share(&share);
+            _exit(0);
+        }
+    }
+    for (unsigned i = 0; i < SLOTS; i++) {
+        int status;
+
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        assert_int_equal(status, 0);
+    }
+}
+
 static void run_chunks(struct test_exec *t, uint64_t n, parscope_range_fn *body, void *arg)
 {
     unsigned slot = 0;
@@ -144,6 +175,8 @@ static int do_range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body
         run_chunks(t, n, body, arg);
     else if (t->way == THREADS)
         run_threads(t, n, body, arg);
+    else if (t->way == PROCESSES)
+        run_processes(t, n, body, arg);
     else
         run_items(t, n, body, arg);
     return 0;
@@ -223,6 +256,18 @@ static void set_small(const struct parscope_workload *w, union parscope_value *v
             set(w, values, small[i].param, small[i].value);
 }
 
+/* Whether it can be run in this build: gemm may have been built without a BLAS. */
+static bool available(const struct parscope_workload *w)
+{
+    union parscope_value values[PARAMS];
+    struct parscope_size size;
+    char why[200];
+
+    set_defaults(w, values);
+    return w->size(values, &size, why, sizeof(why)) == 0 || strcmp(w->name, "gemm") != 0 ||
+           strncmp(why, "built without a BLAS", 20) != 0;
+}
+
 static struct ps_memory memory;
 
 static void *create(const struct parscope_workload *w, const union parscope_value *values)
@@ -290,8 +335,9 @@ static void expect_all_ways(const struct parscope_workload *w, const union parsc
 
 static void test_registry(void **unused)
 {
-    static const char *const names[] = {"counter", "reduce", "tree",      "op",
-                                        "chase",   "stream", "imbalance", "amdahl"};
+    static const char *const names[] = {"counter", "reduce", "tree",       "op",
+                                        "chase",   "stream", "imbalance",  "amdahl",
+                                        "fib",     "norms",  "preprocess", "gemm"};
     size_t count = sizeof(names) / sizeof(names[0]);
 
     for (size_t i = 0; i < count; i++) {
@@ -341,6 +387,8 @@ static void test_default_sizes(void **unused)
         struct parscope_size size;
         char why[200];
 
+        if (!available(*w))
+            continue;
         set_defaults(*w, values);
         assert_int_equal((*w)->size(values, &size, why, sizeof(why)), 0);
         assert_true(size.items > 0 && size.tasks > 0 && size.bytes < 1u << 30);
@@ -352,6 +400,8 @@ static void test_every_way_verifies(void **unused)
     for (const struct parscope_workload *const *w = ps_workloads; *w != NULL; w++) {
         union parscope_value values[PARAMS];
 
+        if (!available(*w))
+            continue;
         set_small(*w, values);
         expect_all_ways(*w, values);
     }
@@ -364,11 +414,89 @@ static void test_broken_execs_are_found(void **unused)
     for (const struct parscope_workload *const *w = ps_workloads; *w != NULL; w++) {
         union parscope_value values[PARAMS];
 
+        if (!available(*w))
+            continue;
         set_small(*w, values);
         for (size_t i = 0; i < 3; i++)
             for (enum way way = SKIP; way <= SWAP; way++)
                 expect_broken(*w, values, way, victims[i]);
     }
+}
+
+static void try_processes(const struct parscope_workload *w, const union parscope_value *values)
+{
+    void *state = create(w, values);
+
+    assert_int_equal(ps_memory_share(&memory), 0);
+    for (int repeat = 0; repeat < 2; repeat++)
+        run_and_verify(w, state, PROCESSES);
+    destroy(w, state);
+}
+
+static void test_shared_workloads_run_in_processes(void **unused)
+{
+    for (const struct parscope_workload *const *w = ps_workloads; *w != NULL; w++) {
+        union parscope_value values[PARAMS];
+
+        if (!available(*w) || !(*w)->shared)
+            continue;
+        set_small(*w, values);
+        try_processes(*w, values);
+    }
+}
+
+static void expect_adjacent(const struct parscope_span *whole, const struct parscope_span *left,
+                            const struct parscope_span *right)
+{
+    assert_int_equal(left->bytes + right->bytes, whole->bytes);
+    if (whole->bytes == 0)
+        return;
+    assert_ptr_equal(left->start, whole->start);
+    assert_ptr_equal((char *)left->start + left->bytes, right->start);
+}
+
+/* What is in the output of the items is what verify() looks at, at both ends. */
+static void expect_verified(const struct parscope_workload *w, void *state,
+                            const struct parscope_span *output)
+{
+    char why[200] = "", *start = output->start;
+
+    for (int end = 0; end < 2 && output->bytes > 0; end++) {
+        run_and_verify(w, state, THREADS);
+        memset(end ? start + output->bytes - 4 : start, 0x7e, 4);
+        assert_int_equal(w->verify(state, why, sizeof(why)), -EBADMSG);
+    }
+}
+
+static void test_spans(void **unused)
+{
+    unsigned seen = 0;
+
+    for (const struct parscope_workload *const *w = ps_workloads; *w != NULL; w++) {
+        struct parscope_span in[3], out[3];
+        union parscope_value values[PARAMS];
+        struct parscope_size size;
+        char why[200];
+        void *state;
+
+        if (!available(*w) || (*w)->spans == NULL)
+            continue;
+        set_small(*w, values);
+        assert_int_equal((*w)->size(values, &size, why, sizeof(why)), 0);
+        state = create(*w, values);
+        (*w)->spans(state, 0, size.tasks, &in[0], &out[0]);
+        for (uint64_t i = 1; i < size.tasks; i++) {
+            (*w)->spans(state, 0, i, &in[1], &out[1]);
+            (*w)->spans(state, i, size.tasks, &in[2], &out[2]);
+            expect_adjacent(&in[0], &in[1], &in[2]);
+            expect_adjacent(&out[0], &out[1], &out[2]);
+        }
+        assert_true(in[0].bytes > 0 && in[0].bytes + out[0].bytes <= size.bytes);
+        expect_verified(*w, state, &out[0]);
+        destroy(*w, state);
+        seen++;
+    }
+    assert_true(seen >= 3);
 }
 
 static void test_failing_exec(void **unused)
@@ -378,6 +506,8 @@ static void test_failing_exec(void **unused)
         struct test_exec t = make_exec(FAIL, 0);
         void *state;
 
+        if (!available(*w))
+            continue;
         set_small(*w, values);
         state = create(*w, values);
         run_and_verify(*w, state, CHUNKS);
@@ -442,6 +572,90 @@ static void test_edges(void **unused)
     TRY("amdahl", {"serial", "0"});
     TRY("amdahl", {"serial", "1"});
     TRY("amdahl", {"work", "10000"}, {"tasks", "9000"});
+    TRY("fib", {"n", "1"});
+    TRY("fib", {"n", "2"});
+    TRY("fib", {"n", "15"}, {"cutoff", "2"});
+    TRY("fib", {"n", "15"}, {"cutoff", "14"});
+    TRY("fib", {"n", "15"}, {"cutoff", "60"});
+}
+
+/* Lengths around those of vectors, of the unrolled loops and of blocks. */
+static void test_vectors_and_scalars(void **unused)
+{
+    static const char *const lengths[] = {"1",  "3",  "7",  "8",    "31",
+                                          "32", "33", "47", "1024", "1025"};
+    const struct parscope_workload *norms = ps_workload_find("norms");
+    const struct parscope_workload *preprocess = ps_workload_find("preprocess");
+    union parscope_value values[PARAMS];
+
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++)
+        for (unsigned simd = 0; simd <= 1; simd++) {
+            set_small(norms, values);
+            set(norms, values, "cols", lengths[i]);
+            set(norms, values, "simd", simd ? "on" : "off");
+            expect_all_ways(norms, values);
+            set_small(preprocess, values);
+            set(preprocess, values, "size", lengths[i]);
+            set(preprocess, values, "simd", simd ? "on" : "off");
+            expect_all_ways(preprocess, values);
+        }
+}
+
+/* That tanh is as near as it says is what verify() compares: here for many elements. */
+static void test_tanh_is_near(void **unused)
+{
+    TRY("preprocess", {"size", "500k"}, {"simd", "on"});
+    TRY("preprocess", {"size", "500k"}, {"simd", "off"});
+}
+
+static void test_gemm(void **unused)
+{
+    const struct parscope_workload *w = ps_workload_find("gemm");
+    union parscope_value values[PARAMS];
+    struct parscope_size size;
+    char why[200] = "";
+
+    set_small(w, values);
+    if (!available(w)) {
+        assert_int_equal(w->size(values, &size, why, sizeof(why)), -EINVAL);
+        assert_non_null(strstr(why, "built without a BLAS: install"));
+        skip_because("built without a BLAS");
+    }
+    TRY("gemm", {"size", "1"}, {"count", "1"});
+    TRY("gemm", {"size", "100"}, {"count", "3"});
+}
+
+#if defined(__SANITIZE_THREAD__)
+#define UNSEEN_THREADS true
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define UNSEEN_THREADS true
+#endif
+#endif
+#ifndef UNSEEN_THREADS
+#define UNSEEN_THREADS false
+#endif
+
+/* Products long enough for a BLAS to use its threads; then one of the other kind again. */
+static void test_gemm_inner(void **unused)
+{
+    const struct parscope_workload *w = ps_workload_find("gemm");
+    union parscope_value values[PARAMS];
+    struct parscope_size size;
+    char why[200] = "";
+
+    if (UNSEEN_THREADS)
+        skip_because("the thread sanitizer does not see how the threads of a BLAS wait");
+    set_small(w, values);
+    set(w, values, "size", "150");
+    set(w, values, "inner", "2");
+    if (w->size(values, &size, why, sizeof(why)) != 0) {
+        assert_true(strstr(why, "inner=2") != NULL || !available(w));
+        skip_because(why);
+    }
+    expect_all_ways(w, values);
+    set(w, values, "inner", "1");
+    expect_all_ways(w, values);
 }
 
 static void refuse_values(const char *workload, const char *const (*keys)[2], size_t count,
@@ -466,6 +680,13 @@ static void refuse_values(const char *workload, const char *const (*keys)[2], si
         refuse_values(workload, keys, sizeof(keys) / sizeof(keys[0]), text); \
     } while (0)
 
+static void test_gemm_refuses_more_threads_than_there_are(void **unused)
+{
+    if (!available(ps_workload_find("gemm")))
+        skip_because("built without a BLAS");
+    REFUSE("inner=1024", "gemm", {"inner", "1024"});
+}
+
 static void test_bad_combinations(void **unused)
 {
     REFUSE("walks=65", "chase", {"size", "4Ki"}, {"walks", "65"});
@@ -487,6 +708,13 @@ static void test_sizes_are_exact(void **unused)
     assert_int_equal(w->size(values, &size, why, sizeof(why)), 0);
     assert_true(size.items == 8388607);
     assert_int_equal(size.tasks, 63);
+
+    w = ps_workload_find("fib");
+    set_defaults(w, values);
+    set(w, values, "n", "30");
+    assert_int_equal(w->size(values, &size, why, sizeof(why)), 0);
+    assert_true(size.items == 2692537);
+    assert_int_equal(size.tasks, 1346268);
 
     w = ps_workload_find("reduce");
     set_defaults(w, values);
@@ -553,9 +781,16 @@ int main(void)
         cmocka_unit_test(test_default_sizes),
         cmocka_unit_test(test_every_way_verifies),
         cmocka_unit_test(test_broken_execs_are_found),
+        cmocka_unit_test(test_shared_workloads_run_in_processes),
+        cmocka_unit_test(test_spans),
         cmocka_unit_test(test_failing_exec),
         cmocka_unit_test(test_counter_every_ilp),
         cmocka_unit_test(test_edges),
+        cmocka_unit_test(test_vectors_and_scalars),
+        cmocka_unit_test(test_tanh_is_near),
+        cmocka_unit_test(test_gemm),
+        cmocka_unit_test(test_gemm_inner),
+        cmocka_unit_test(test_gemm_refuses_more_threads_than_there_are),
         cmocka_unit_test(test_bad_combinations),
         cmocka_unit_test(test_sizes_are_exact),
         cmocka_unit_test(test_no_memory),
