@@ -81,8 +81,10 @@ static int wait_trial(void *instance, uint64_t deadline_ns)
 
 static int part_failed(struct session *s, const struct lane *l, int err)
 {
-    return ps_fail(s->error, -err, "%s under %s with %u threads: %s", l->workload->bound->label,
-                   l->plan->options->label, l->plan->threads, strerror(-err));
+    const char *why = l->instance->fault ? l->instance->fault : strerror(lane_errno(err));
+
+    return ps_fail(s->error, lane_errno(err), "%s under %s with %u threads: %s",
+                   l->workload->bound->label, l->plan->options->label, l->plan->threads, why);
 }
 
 static bool caller_is_slot(const struct lane *l)
@@ -145,7 +147,7 @@ static void take_slots(struct session *s, struct lane *l, size_t round, const st
     }
     l->worker_executions += p->done;
     raw[RAW_BUSY] = (double)busy * tick;
-    raw[RAW_SPIN] = (double)spin * tick;
+    raw[RAW_SPIN] = l->plan->strategy->hides_spin ? NAN : (double)spin * tick;
     raw[RAW_REGION] = (double)l->instance->sums.region * tick;
     raw[RAW_MAX_BUSY] = (double)l->instance->sums.max_busy * tick;
 }
@@ -277,11 +279,12 @@ int trial_verify(struct session *s, struct lane *l)
     const struct parscope_workload *ops = l->workload->ops;
     uint64_t start = ps_now_ns();
     char why[256] = "";
-    int err = ops->verify(l->state, why, sizeof why);
+    /* A plug-in may fill all of why: the last byte stays 0. */
+    int err = ops->verify(l->state, why, sizeof why - 1);
 
     l->verify_time = (double)(ps_now_ns() - start) * 1e-9;
-    if (err < 0)
-        return ps_fail(s->error, -err, "wrong result: %s under %s with %u threads: %s",
+    if (err)
+        return ps_fail(s->error, lane_errno(err), "wrong result: %s under %s with %u threads: %s",
                        l->workload->bound->label, l->plan->options->label, l->plan->threads, why);
     return 0;
 }

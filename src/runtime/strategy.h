@@ -43,7 +43,10 @@ struct ps_strategy {
     bool per_item;         /* one thread or submission per item: absurd counts are refused */
     double item_cost;      /* s that handing over one item takes, roughly; to refuse absurd sizes */
     bool probe_spans_spin; /* the workers' probed intervals include their spinning */
-    size_t instance_size;  /* of its own struct, whose first member is struct ps_instance */
+    bool hides_spin;       /* nobody tells what its runtime spins */
+    /* Its runtime can't be parked: it lives in a process of its own, stopped between trials. */
+    bool isolated;
+    size_t instance_size; /* of its own struct, whose first member is struct ps_instance */
 
     /* Sets up what `base` already describes. 0 or negative errno. */
     int (*init)(struct ps_instance *base, const union parscope_value *options, struct ps_err *e);
@@ -73,6 +76,7 @@ struct ps_instance {
     struct ps_probe probe; /* of the running trial */
     ps_trial_fn *fn;       /* likewise */
     void *arg;
+    const char *fault; /* what was wrong, where an op failed for more than its errno; else NULL */
 };
 
 /* Ends with NULL. */
