@@ -133,6 +133,7 @@ static double part_tick(const struct part *p)
 static void take_slots(struct session *s, struct lane *l, size_t round, const struct part *p)
 {
     double *raw = lane_raw(s, l, round), tick = part_tick(p);
+    bool hidden = l->plan->strategy->hides_spin;
     uint64_t busy = 0, spin = 0;
 
     for (unsigned i = 0; i < l->plan->threads; i++) {
@@ -142,12 +143,12 @@ static void take_slots(struct session *s, struct lane *l, size_t round, const st
         busy += slot->busy;
         spin += slot->spin;
         w->busy_time += (double)slot->busy * tick * (double)p->done;
-        w->spin_time += (double)slot->spin * tick * (double)p->done;
+        w->spin_time += hidden ? NAN : (double)slot->spin * tick * (double)p->done;
         w->items += (double)slot->items;
     }
     l->worker_executions += p->done;
     raw[RAW_BUSY] = (double)busy * tick;
-    raw[RAW_SPIN] = l->plan->strategy->hides_spin ? NAN : (double)spin * tick;
+    raw[RAW_SPIN] = hidden ? NAN : (double)spin * tick;
     raw[RAW_REGION] = (double)l->instance->sums.region * tick;
     raw[RAW_MAX_BUSY] = (double)l->instance->sums.max_busy * tick;
 }
