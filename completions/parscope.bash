@@ -81,7 +81,7 @@ _parscope_argument()
     -p | --placement) _parscope_words $'spread\ncompact\nnone\nspread,compact' "$cur" ;;
     -e | --event) _parscope_words "none
 $("$_parscope_command" list events --names 2>/dev/null)" "$cur" ;;
-    -o | --output) _parscope_files "$cur" ;;
+    -o | --output | --plugin) _parscope_files "$cur" ;;
     -c | --command | --prepare | --cleanup) _parscope_programs "$cur" ;;
     -S | --shell) _parscope_words $'sh\nbash\ndash\nzsh' "$cur" ;;
     --child-output)
@@ -107,17 +107,17 @@ _parscope()
 {
     local cur prev first second at_first after_dashes options line _parscope_command=${1:-parscope}
     local commands='run sweep smt-compare list topo report help'
-    local measure='-s --strategy -t --threads -p --placement --cpus -e --event -c --command -S --shell
+    local measure='-s --strategy -t --threads -p --placement --cpus --plugin -e --event -c --command -S --shell
         -N --no-shell --prepare --cleanup -i --ignore-failure --timeout --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
         -n --dry-run -q --quiet --color -h --help'
     local run=$measure
     local sweep=$measure
-    local smt_compare='-s --strategy --cores --pair --copies -e --event -c --command -S --shell
+    local smt_compare='-s --strategy --cores --pair --copies --plugin -e --event -c --command -S --shell
         -N --no-shell --prepare --cleanup -i --ignore-failure --timeout --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
         -n --dry-run -q --quiet --color -h --help'
-    local list='--names --keys -h --help'
+    local list='--names --keys --plugin -h --help'
     local topo='-h --help'
     local report='-o --output --format --color -h --help'
     local help='-h --help'
@@ -135,7 +135,7 @@ _parscope()
         _parscope_programs "$cur"
         return
     fi
-    if [[ $first == @(run|sweep|smt-compare|report) ]] && _parscope_argument; then
+    if [[ $first == @(run|sweep|smt-compare|list|report) ]] && _parscope_argument; then
         return
     fi
     if [[ $cur == -* ]]; then

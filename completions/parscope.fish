@@ -52,6 +52,7 @@ complete -c parscope -n $measure -s s -l strategy -x -a '(__parscope_spec strate
 complete -c parscope -n $measure -s t -l threads -x -a 'cores cpus pow2 1..cores 1..cpus' -d 'thread counts'
 complete -c parscope -n $measure -s p -l placement -x -a 'spread compact none' -d 'where threads are put'
 complete -c parscope -n $measure -l cpus -x -d 'the CPUs to use, in this order'
+complete -c parscope -n $measure -l plugin -r -F -d 'load workloads and strategies from FILE'
 complete -c parscope -n $measure -s e -l event -x -a 'none (parscope list events --names 2>/dev/null)' -d 'count this event too'
 complete -c parscope -n $measure -s c -l command -x -a '(__fish_complete_command)' -d 'measure this program'
 complete -c parscope -n $measure -s S -l shell -x -a 'sh bash dash zsh' -d 'have this shell run commands'
@@ -81,6 +82,7 @@ complete -c parscope -n $smt_compare -s s -l strategy -x -a '(__parscope_spec st
 complete -c parscope -n $smt_compare -l cores -x -d 'use this many cores'
 complete -c parscope -n $smt_compare -l pair -x -d 'take two CPUs as hardware threads of one core'
 complete -c parscope -n $smt_compare -l copies -d 'copies of a single-threaded program'
+complete -c parscope -n $smt_compare -l plugin -r -F -d 'load workloads and strategies from FILE'
 complete -c parscope -n $smt_compare -s e -l event -x -a 'none (parscope list events --names 2>/dev/null)' -d 'count this event too'
 complete -c parscope -n $smt_compare -s c -l command -x -a '(__fish_complete_command)' -d 'measure this program'
 complete -c parscope -n $smt_compare -s S -l shell -x -a 'sh bash dash zsh' -d 'have this shell run commands'
@@ -108,6 +110,7 @@ complete -c parscope -n $smt_compare -a '(__parscope_spec workloads)'
 
 complete -c parscope -n $list -l names -d 'bare names, one a line'
 complete -c parscope -n $list -l keys -d 'keys of workloads and strategies'
+complete -c parscope -n $list -l plugin -r -F -d 'load workloads and strategies from FILE'
 complete -c parscope -n $list -s h -l help -d 'show this help and exit'
 complete -c parscope -n $list -a 'workloads strategies matrix events metrics formats'
 

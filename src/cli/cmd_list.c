@@ -9,6 +9,7 @@
 
 struct list_values {
     bool names, keys;
+    struct ps_texts plugins;
 };
 
 static const struct ps_option rows[] = {
@@ -17,12 +18,16 @@ static const struct ps_option rows[] = {
     {"keys", 0, PS_OPTION_FLAG, NULL,
      "of workloads and strategies: NAME:key=, one a line, with each choice where there are some",
      offsetof(struct list_values, keys)},
+    {"plugin", 0, PS_OPTION_TEXTS, "FILE",
+     "with the workloads and strategies of this shared object, see parscope-plugin(3); may be "
+     "repeated",
+     offsetof(struct list_values, plugins)},
     {NULL},
 };
-static const struct ps_option_group group = {"Form", rows};
+static const struct ps_option_group group = {"What is listed", rows};
 static const struct ps_option_group *const options[] = {&group, &ps_help_group, NULL};
 
-typedef void add_fn(struct ps_str *out);
+typedef void add_fn(const struct ps_catalog *c, struct ps_str *out);
 
 struct kind {
     const char *name;
@@ -79,8 +84,8 @@ static const struct kind *find_kind(const char *name, struct ps_err *e)
     return NULL;
 }
 
-static int list_one(const struct kind *kind, const struct list_values *v, struct ps_str *out,
-                    struct ps_err *e)
+static int list_one(const struct kind *kind, const struct list_values *v,
+                    const struct ps_catalog *c, struct ps_str *out, struct ps_err *e)
 {
     add_fn *add = v->keys ? kind->keys : v->names ? kind->names : kind->table;
 
@@ -88,15 +93,15 @@ static int list_one(const struct kind *kind, const struct list_values *v, struct
         return list_events(v->names, out, e);
     if (!add)
         return ps_fail(e, EINVAL, "'%s' has no %s", kind->name, v->keys ? "keys" : "names");
-    add(out);
+    add(c, out);
     return 0;
 }
 
-static void list_standard(struct ps_str *out)
+static void list_standard(const struct ps_catalog *c, struct ps_str *out)
 {
     for (size_t i = 0; i < KINDS; i++) {
         if (kinds[i].standard) {
-            kinds[i].table(out);
+            kinds[i].table(c, out);
             ps_str_add(out, "\n");
         }
     }
@@ -104,8 +109,8 @@ static void list_standard(struct ps_str *out)
                     "\n");
 }
 
-static int list_all(const struct list_values *v, const struct ps_parsed *parsed, struct ps_str *out,
-                    struct ps_err *e)
+static int list_all(const struct list_values *v, const struct ps_parsed *parsed,
+                    const struct ps_catalog *c, struct ps_str *out, struct ps_err *e)
 {
     if (v->names && v->keys)
         return ps_fail(e, EINVAL, "--names and --keys exclude each other");
@@ -113,10 +118,10 @@ static int list_all(const struct list_values *v, const struct ps_parsed *parsed,
         return ps_fail(e, EINVAL, "--%s of what? workloads, strategies, ...",
                        v->names ? "names" : "keys");
     if (parsed->operand_count == 0)
-        list_standard(out);
+        list_standard(c, out);
     for (size_t i = 0; i < parsed->operand_count; i++) {
         const struct kind *kind = find_kind(parsed->operands[i], e);
-        int err = kind ? list_one(kind, v, out, e) : -ENOENT;
+        int err = kind ? list_one(kind, v, c, out, e) : -ENOENT;
 
         if (err < 0)
             return err;
@@ -126,9 +131,16 @@ static int list_all(const struct list_values *v, const struct ps_parsed *parsed,
 
 static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *parsed)
 {
+    const struct list_values *v = values;
     struct ps_str text = PS_STR_INIT;
-    int err = list_all(values, parsed, &text, &cli->error);
+    struct ps_catalog catalog;
+    int err;
 
+    if (v->plugins.count)
+        ps_crash_catch("");
+    err = ps_catalog_open(v->plugins.items, v->plugins.count, &cli->arena, &catalog, &cli->error);
+    if (!err)
+        err = list_all(v, parsed, &catalog, &text, &cli->error);
     if (err < 0) {
         ps_str_finish(&text);
         return ps_exit_of(err);

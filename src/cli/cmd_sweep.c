@@ -13,6 +13,7 @@ static const struct ps_option_group group = {"What is measured", rows};
 static const struct ps_option_group *const options[] = {
     &group,
     &ps_measure_where_group,
+    &ps_measure_plugin_group,
     &ps_measure_event_group,
     &ps_measure_program_group,
     &ps_measure_length_group,

@@ -1,9 +1,7 @@
 #include "list_tables.h"
-#include "registry.h"
 #include "report.h"
 #include "result.h"
 #include "spec.h"
-#include "strategy.h"
 #include "wrap.h"
 
 #define ENTRY_INDENT 14
@@ -59,11 +57,17 @@ static void add_shapes(struct ps_str *out, unsigned shapes)
     }
 }
 
-void ps_list_workloads(struct ps_str *out)
+static void add_origin(struct ps_str *out, const char *file)
+{
+    if (file)
+        ps_str_addf(out, "; from %s", file);
+}
+
+void ps_list_workloads(const struct ps_catalog *c, struct ps_str *out)
 {
     ps_str_add(out, "Workloads (key=default)\n");
-    for (size_t i = 0; ps_workloads[i]; i++) {
-        const struct parscope_workload *w = ps_workloads[i];
+    for (size_t i = 0; i < c->workload_count; i++) {
+        const struct parscope_workload *w = c->workloads[i].ops;
         struct ps_str head = PS_STR_INIT, text = PS_STR_INIT;
 
         ps_str_addf(&head, "  %s", w->name);
@@ -71,16 +75,17 @@ void ps_list_workloads(struct ps_str *out)
         add_entry(out, &head, &text, ENTRY_INDENT);
         ps_str_addf(&text, "counts %s; shape: ", w->unit);
         add_shapes(&text, w->shapes);
+        add_origin(&text, c->workloads[i].file);
         add_entry(out, &head, &text, ENTRY_INDENT);
         list_params(w->params, out);
     }
 }
 
-void ps_list_strategies(struct ps_str *out)
+void ps_list_strategies(const struct ps_catalog *c, struct ps_str *out)
 {
     ps_str_add(out, "Strategies (key=default)\n");
-    for (size_t i = 0; ps_strategies[i]; i++) {
-        const struct ps_strategy *s = ps_strategies[i];
+    for (size_t i = 0; i < c->strategy_count; i++) {
+        const struct ps_strategy *s = c->strategies[i].strategy;
         struct ps_str head = PS_STR_INIT, text = PS_STR_INIT;
 
         ps_str_addf(&head, "  %s", s->name);
@@ -88,12 +93,13 @@ void ps_list_strategies(struct ps_str *out)
         add_entry(out, &head, &text, ENTRY_INDENT);
         ps_str_addf(&text, "stands for %s; runs: ", s->stands_for);
         add_shapes(&text, s->shapes);
+        add_origin(&text, c->strategies[i].file);
         add_entry(out, &head, &text, ENTRY_INDENT);
         list_params(s->params, out);
     }
 }
 
-void ps_list_metrics(struct ps_str *out)
+void ps_list_metrics(const struct ps_catalog *c, struct ps_str *out)
 {
     ps_str_add(out, "Metrics\n");
     for (size_t i = 0; ps_metrics[i].id; i++) {
@@ -106,7 +112,7 @@ void ps_list_metrics(struct ps_str *out)
     }
 }
 
-void ps_list_formats(struct ps_str *out)
+void ps_list_formats(const struct ps_catalog *c, struct ps_str *out)
 {
     ps_str_add(out, "Formats\n");
     for (size_t i = 0; ps_formats[i]; i++) {
@@ -134,37 +140,37 @@ static void list_keys(const char *name, const struct parscope_param *params, str
     }
 }
 
-void ps_list_workload_names(struct ps_str *out)
+void ps_list_workload_names(const struct ps_catalog *c, struct ps_str *out)
 {
-    for (size_t i = 0; ps_workloads[i]; i++)
-        ps_str_addf(out, "%s\n", ps_workloads[i]->name);
+    for (size_t i = 0; i < c->workload_count; i++)
+        ps_str_addf(out, "%s\n", c->workloads[i].ops->name);
 }
 
-void ps_list_workload_keys(struct ps_str *out)
+void ps_list_workload_keys(const struct ps_catalog *c, struct ps_str *out)
 {
-    for (size_t i = 0; ps_workloads[i]; i++)
-        list_keys(ps_workloads[i]->name, ps_workloads[i]->params, out);
+    for (size_t i = 0; i < c->workload_count; i++)
+        list_keys(c->workloads[i].ops->name, c->workloads[i].ops->params, out);
 }
 
-void ps_list_strategy_names(struct ps_str *out)
+void ps_list_strategy_names(const struct ps_catalog *c, struct ps_str *out)
 {
-    for (size_t i = 0; ps_strategies[i]; i++)
-        ps_str_addf(out, "%s\n", ps_strategies[i]->name);
+    for (size_t i = 0; i < c->strategy_count; i++)
+        ps_str_addf(out, "%s\n", c->strategies[i].strategy->name);
 }
 
-void ps_list_strategy_keys(struct ps_str *out)
+void ps_list_strategy_keys(const struct ps_catalog *c, struct ps_str *out)
 {
-    for (size_t i = 0; ps_strategies[i]; i++)
-        list_keys(ps_strategies[i]->name, ps_strategies[i]->params, out);
+    for (size_t i = 0; i < c->strategy_count; i++)
+        list_keys(c->strategies[i].strategy->name, c->strategies[i].strategy->params, out);
 }
 
-void ps_list_metric_names(struct ps_str *out)
+void ps_list_metric_names(const struct ps_catalog *c, struct ps_str *out)
 {
     for (size_t i = 0; ps_metrics[i].id; i++)
         ps_str_addf(out, "%s\n", ps_metrics[i].id);
 }
 
-void ps_list_format_names(struct ps_str *out)
+void ps_list_format_names(const struct ps_catalog *c, struct ps_str *out)
 {
     for (size_t i = 0; ps_formats[i]; i++)
         ps_str_addf(out, "%s\n", ps_formats[i]->name);

@@ -21,6 +21,14 @@ static const struct ps_option where_rows[] = {
     {NULL},
 };
 
+static const struct ps_option plugin_rows[] = {
+    {"plugin", 0, PS_OPTION_TEXTS, "FILE",
+     "load workloads and strategies from this shared object, see parscope-plugin(3); may be "
+     "repeated",
+     FIELD(plugins)},
+    {NULL},
+};
+
 static const struct ps_option event_rows[] = {
     {"event", 'e', PS_OPTION_TEXTS, "EVENT",
      "count this event too, by its libpfm4 name; may be repeated; none counts nothing",
@@ -101,6 +109,7 @@ static const struct ps_option output_rows[] = {
 };
 
 const struct ps_option_group ps_measure_where_group = {"Where", where_rows};
+const struct ps_option_group ps_measure_plugin_group = {"Plug-ins", plugin_rows};
 const struct ps_option_group ps_measure_event_group = {"What is counted", event_rows};
 const struct ps_option_group ps_measure_program_group = {"Programs", program_rows};
 const struct ps_option_group ps_measure_check_group = {"Checks", check_rows};

@@ -8,6 +8,7 @@
 struct ps_measure_values {
     const char *strategies, *threads; /* by the command's own group */
     const char *placement, *cpus;
+    struct ps_texts plugins;
     struct ps_texts events;
     uint64_t runs, warmup, seed;
     double precision, max_time, gap;
@@ -30,6 +31,7 @@ enum ps_on_inconclusive { PS_INCONCLUSIVE_TELL, PS_INCONCLUSIVE_PASS, PS_INCONCL
 
 extern const struct ps_measure_values ps_measure_defaults;
 extern const struct ps_option_group ps_measure_where_group;
+extern const struct ps_option_group ps_measure_plugin_group;
 extern const struct ps_option_group ps_measure_event_group;
 extern const struct ps_option_group ps_measure_program_group;
 extern const struct ps_option_group ps_measure_length_group;

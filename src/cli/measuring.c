@@ -66,6 +66,10 @@ static int check_values(const struct ps_measure_values *v, const struct ps_parse
         return ps_fail(e, EINVAL, "--shell needs a shell, as in --shell sh; none is the default");
     if (v->on_inconclusive != PS_INCONCLUSIVE_TELL && !v->checks.count)
         return ps_fail(e, EINVAL, "--on-inconclusive is for --check, of which there is none");
+    if (v->plugins.count && (parsed->dashes || v->commands.count))
+        return ps_fail(e, EINVAL,
+                       "--plugin is for workloads and strategies: a program brings its "
+                       "own");
     for (size_t i = 0; i < sizeof programs_only / sizeof *programs_only; i++)
         if (programs_only[i].given && !parsed->dashes && !v->commands.count)
             return ps_fail(e, EINVAL,
@@ -76,7 +80,8 @@ static int check_values(const struct ps_measure_values *v, const struct ps_parse
 
 static struct ps_request request_of(const struct ps_cli *cli, const char *command,
                                     const struct ps_measure_values *v,
-                                    const struct ps_parsed *parsed)
+                                    const struct ps_parsed *parsed,
+                                    const struct ps_catalog *catalog)
 {
     const char *fake = getenv("PARSCOPE_FAKE");
 
@@ -84,6 +89,7 @@ static struct ps_request request_of(const struct ps_cli *cli, const char *comman
         .command = command,
         .arguments = cli->arguments,
         .argument_count = cli->argument_count,
+        .catalog = catalog,
         .workloads = parsed->operands,
         .workload_count = parsed->plain_count,
         .strategies = v->strategies,
@@ -165,7 +171,9 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
     hooks.interrupted = ps_process_catch_interrupts();
     if (ps_outputs_open(outputs, &cli->error) < 0)
         return PS_EXIT_USAGE;
+    ps_crash_remove(ps_outputs_temporaries(outputs, &cli->arena));
     measured = ps_measure(plan, &hooks, &cli->arena, &result, &cli->stuck, &cli->error);
+    ps_crash_remove(NULL);
     if (guarded && ps_guard_lost(&guard))
         return PS_EXIT_INTERRUPTED;
     ps_progress_wipe(&line);
@@ -178,18 +186,24 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
     return PS_EXIT_INTERRUPTED;
 }
 
-int ps_measure_command(struct ps_cli *cli, const char *command, const struct ps_measure_values *v,
-                       const struct ps_parsed *parsed)
+/* With the plug-ins' code in the process. */
+static int plan_and_measure(struct ps_cli *cli, const char *command,
+                            const struct ps_measure_values *v, const struct ps_parsed *parsed)
 {
-    struct ps_request request = request_of(cli, command, v, parsed);
+    struct ps_request request;
+    struct ps_catalog catalog;
     struct ps_outputs outputs;
     struct ps_plan *plan;
     int status, err = check_values(v, parsed, &cli->error);
 
     if (!err)
         err = ps_outputs_choose(&outputs, &v->outputs, v->format, &cli->arena, &cli->error);
+    if (!err)
+        err =
+            ps_catalog_open(v->plugins.items, v->plugins.count, &cli->arena, &catalog, &cli->error);
     if (err < 0)
         return ps_exit_of(err);
+    request = request_of(cli, command, v, parsed, &catalog);
     err = ps_plan_build(&request, v->dry_run, &cli->arena, &plan, &cli->error);
     if (err < 0)
         return ps_exit_of(err);
@@ -197,5 +211,19 @@ int ps_measure_command(struct ps_cli *cli, const char *command, const struct ps_
         return show_plan(cli, plan);
     status = measure(cli, plan, v, &outputs);
     ps_outputs_abandon(&outputs);
+    return status;
+}
+
+int ps_measure_command(struct ps_cli *cli, const char *command, const struct ps_measure_values *v,
+                       const struct ps_parsed *parsed)
+{
+    struct ps_crash_stack crash;
+    int status;
+
+    if (v->plugins.count)
+        ps_crash_catch(!v->quiet && ps_progress_possible() ? PS_PROGRESS_WIPE : "");
+    ps_crash_stack_begin(&crash);
+    status = plan_and_measure(cli, command, v, parsed);
+    ps_crash_stack_end(&crash);
     return status;
 }

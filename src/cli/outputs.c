@@ -71,6 +71,17 @@ int ps_outputs_open(struct ps_outputs *o, struct ps_err *e)
     return 0;
 }
 
+const char *const *ps_outputs_temporaries(const struct ps_outputs *o, struct ps_arena *a)
+{
+    const char **paths = ps_arena_array(a, o->opened + 1, sizeof *paths);
+    size_t count = 0;
+
+    for (size_t i = 0; i < o->opened; i++)
+        if (o->files[i].file.temporary)
+            paths[count++] = o->files[i].file.temporary;
+    return paths;
+}
+
 static int write_file(struct ps_output *f, const struct ps_result *r, struct ps_err *e)
 {
     const struct ps_report_style plain = {.colour = false};

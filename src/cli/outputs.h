@@ -24,6 +24,8 @@ int ps_outputs_choose(struct ps_outputs *o, const struct ps_texts *paths, const 
                       struct ps_arena *a, struct ps_err *e);
 /* Checks that every file can be written. */
 int ps_outputs_open(struct ps_outputs *o, struct ps_err *e);
+/* The files that were made and may have to be removed at a crash; ends with NULL. */
+const char *const *ps_outputs_temporaries(const struct ps_outputs *o, struct ps_arena *a);
 /* Renders to all files and standard output, even where one of them fails; returns an exit status,
  * with the first failure in cli->error. */
 int ps_outputs_write(struct ps_outputs *o, struct ps_cli *cli, const struct ps_result *r,

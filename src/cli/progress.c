@@ -6,8 +6,6 @@
 #include "str.h"
 #include "units.h"
 
-#define WIPE "\r\033[K"
-
 bool ps_progress_possible(void)
 {
     return isatty(STDERR_FILENO) && !ps_terminal_is_dumb();
@@ -48,7 +46,7 @@ void ps_progress_show(void *arg, const struct ps_progress *p)
         return;
     }
     compose(p, &text);
-    ps_str_add(&all, WIPE);
+    ps_str_add(&all, PS_PROGRESS_WIPE);
     ps_str_addn(&all, ps_str_text(&text),
                 cut(ps_str_text(&text), ps_terminal_width(STDERR_FILENO) - 1));
     if (!all.failed && ps_write_all(STDERR_FILENO, all.text, all.length) == 0)
@@ -60,6 +58,6 @@ void ps_progress_show(void *arg, const struct ps_progress *p)
 void ps_progress_wipe(struct ps_progress_line *line)
 {
     if (line->written)
-        ps_write_all(STDERR_FILENO, WIPE, strlen(WIPE));
+        ps_write_all(STDERR_FILENO, PS_PROGRESS_WIPE, strlen(PS_PROGRESS_WIPE));
     line->written = false;
 }

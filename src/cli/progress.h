@@ -12,6 +12,8 @@ struct ps_progress_line {
     bool written; /* something stands on the line */
 };
 
+#define PS_PROGRESS_WIPE "\r\033[K"
+
 /* Standard error is a terminal that can overwrite a line. */
 bool ps_progress_possible(void);
 ps_progress_fn ps_progress_show; /* arg: struct ps_progress_line * */

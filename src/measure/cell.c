@@ -46,12 +46,16 @@ static size_t page_bytes(const struct lane *l)
 static void be_a_cell(pid_t parent)
 {
     static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+    static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE,
+                                  SIGABRT}; /* told by the parent */
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(1);
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         signal(ignored[i], SIG_IGN);
+    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
+        signal(crashes[i], SIG_DFL);
 }
 
 /* Copies what is ours, so that the parent's pages are its own again before it measures. */
@@ -158,6 +162,9 @@ static int died(struct session *s, const struct lane *l, struct cell *c)
     while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
         ;
     c->pid = 0;
+    if (WIFSIGNALED(status) && l->crash)
+        return ps_fail(s->error, ECHILD, "%s crashed with SIG%s %s", l->crash->who,
+                       sigabbrev_np(WTERMSIG(status)), l->crash->what);
     if (WIFSIGNALED(status))
         return ps_fail(s->error, ECHILD, "%s crashed with SIG%s while it ran %s with %u threads",
                        l->plan->options->label, sigabbrev_np(WTERMSIG(status)),

@@ -79,6 +79,7 @@ static int run_round(struct session *s, double *last_progress)
         if (!l->focus)
             continue;
         show_progress(s, l, last_progress);
+        ps_crash_note(l->crash);
         err = s->ops->run(s, l, s->rounds);
         if (!err && s->rounds && i + 1 < s->lane_count && out_of_time(s))
             err = -ETIMEDOUT;
@@ -116,6 +117,7 @@ static int measure_rounds(struct session *s)
         int err;
 
         show_progress(s, &s->lanes[i], &last_progress);
+        ps_crash_note(s->lanes[i].crash);
         err = s->ops->warm_up(s, &s->lanes[i]);
         if (err < 0)
             return err;
@@ -131,11 +133,14 @@ static int measure_rounds(struct session *s)
             return err;
     }
     for (size_t i = 0; i < s->lane_count; i++) {
-        int err = s->ops->finish(s, &s->lanes[i]);
+        int err;
 
+        ps_crash_note(s->lanes[i].crash);
+        err = s->ops->finish(s, &s->lanes[i]);
         if (err < 0)
             return err;
     }
+    ps_crash_note(NULL);
     return 0;
 }
 

@@ -9,6 +9,7 @@
 #include <parscope/workload.h>
 
 #include "arena.h"
+#include "catalog.h"
 #include "check.h"
 #include "child.h"
 #include "err.h"
@@ -49,7 +50,8 @@ struct ps_request {
     const char *command;          /* "run", "sweep" or "smt-compare" */
     const char *const *arguments; /* whole command line, for the record */
     size_t argument_count;
-    const char *const *workloads; /* specs, each may hold several separated by commas */
+    const struct ps_catalog *catalog; /* workloads and strategies to choose from */
+    const char *const *workloads;     /* specs, each may hold several separated by commas */
     size_t workload_count;
     const char *strategies;    /* NULL: the command's default */
     const char *threads;       /* NULL: the command's default */

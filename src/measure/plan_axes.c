@@ -1,12 +1,10 @@
 /* The axes of a plan: strategies, workloads, events, placements, thread counts. */
 #include <errno.h>
-#include <stdio.h>
+#include <math.h>
 #include <string.h>
 
 #include "counters.h"
-#include "names.h"
 #include "plan_axes.h"
-#include "registry.h"
 
 bool plan_is_sweep(const struct ps_request *r)
 {
@@ -43,44 +41,39 @@ static int parse_events(struct ps_plan *p, const struct ps_request *r, struct ps
     return 0;
 }
 
-static int unknown_workload(const char *name, struct ps_err *e)
+/* A plug-in may fill all of why: the last byte stays 0. */
+static int ask_size(const struct ps_plan *p, const struct parscope_workload *ops,
+                    const struct ps_bound *bound, struct parscope_size *size, struct ps_arena *a,
+                    struct ps_err *e)
 {
-    const char *names[256];
-    size_t count = 0;
+    char why[256] = "";
+    int err;
 
-    while (ps_workloads[count] && count < 256) {
-        names[count] = ps_workloads[count]->name;
-        count++;
-    }
-    return ps_unknown("workload", name, names, count, "see 'parscope list workloads'", e);
-}
-
-static int unknown_strategy(const char *name, struct ps_err *e)
-{
-    const char *names[256];
-    size_t count = 0;
-
-    while (ps_strategies[count] && count < 256) {
-        names[count] = ps_strategies[count]->name;
-        count++;
-    }
-    return ps_unknown("strategy", name, names, count, "see 'parscope list strategies'", e);
+    ps_crash_note(ps_catalog_note(p->request->catalog, ops, NULL, a,
+                                  "while asked for the size of %s", bound->label));
+    err = ops->size(bound->values, size, why, sizeof why - 1);
+    ps_crash_note(NULL);
+    if (err)
+        return ps_fail(e, err < 0 ? -err : EPROTO, "%s: %s", bound->label,
+                       why[0] ? why : "its size can't be told");
+    if (!isfinite(size->items) || size->items < 0)
+        return ps_fail(e, EPROTO, "%s: its size is %g items", bound->label, size->items);
+    return 0;
 }
 
 static int add_workload(struct ps_plan *p, const struct parscope_workload *ops,
                         struct ps_bound *bound, struct ps_arena *a, struct ps_err *e)
 {
     struct ps_plan_workload *w;
-    char why[256] = "";
     struct parscope_size size = {0};
     int err;
 
     for (size_t i = 0; i < p->workload_count; i++)
         if (!strcmp(p->workloads[i].bound->label, bound->label))
             return 0;
-    err = ops->size(bound->values, &size, why, sizeof why);
+    err = ask_size(p, ops, bound, &size, a, e);
     if (err < 0)
-        return ps_fail(e, -err, "%s: %s", bound->label, why);
+        return err;
     p->workloads = ps_arena_grow(a, p->workloads, p->workload_count, sizeof *p->workloads);
     w = &p->workloads[p->workload_count++];
     *w = (struct ps_plan_workload){.ops = ops, .bound = bound, .size = size, .slots = 1};
@@ -95,12 +88,13 @@ static int parse_workloads(struct ps_plan *p, const char *text, struct ps_arena 
     int err = ps_spec_parse(text, "workload", a, &specs, &count, e);
 
     for (size_t i = 0; !err && i < count; i++) {
-        const struct parscope_workload *ops = ps_workload_find(specs[i].name);
+        const struct parscope_workload *ops;
         struct ps_bound *bound;
         size_t bound_count;
 
-        if (!ops)
-            return unknown_workload(specs[i].name, e);
+        err = ps_catalog_workload(p->request->catalog, specs[i].name, a, &ops, e);
+        if (err < 0)
+            return err;
         err = ps_spec_bind(&specs[i], "workload", ops->params, a, &bound, &bound_count, e);
         for (size_t k = 0; !err && k < bound_count; k++)
             err = add_workload(p, ops, &bound[k], a, e);
@@ -108,19 +102,21 @@ static int parse_workloads(struct ps_plan *p, const char *text, struct ps_arena 
     return err;
 }
 
-static int parse_strategies(struct axes *x, const char *text, struct ps_arena *a, struct ps_err *e)
+static int parse_strategies(const struct ps_plan *p, struct axes *x, const char *text,
+                            struct ps_arena *a, struct ps_err *e)
 {
     struct ps_spec *specs;
     size_t count;
     int err = ps_spec_parse(text, "strategy", a, &specs, &count, e);
 
     for (size_t i = 0; !err && i < count; i++) {
-        const struct ps_strategy *s = ps_strategy_find(specs[i].name);
+        const struct ps_strategy *s;
         struct ps_bound *bound;
         size_t bound_count;
 
-        if (!s)
-            return unknown_strategy(specs[i].name, e);
+        err = ps_catalog_strategy(p->request->catalog, specs[i].name, a, &s, e);
+        if (err < 0)
+            return err;
         err = ps_spec_bind(&specs[i], "strategy", s->params, a, &bound, &bound_count, e);
         for (size_t k = 0; !err && k < bound_count; k++) {
             x->strategies =
@@ -228,7 +224,7 @@ static int parse_what(struct ps_plan *p, struct axes *x, struct ps_arena *a, str
         return plan_add_programs(p, a, e);
     }
     x->default_strategies = !r->strategies;
-    err = parse_strategies(x, r->strategies ? r->strategies : default_strategies(r), a, e);
+    err = parse_strategies(p, x, r->strategies ? r->strategies : default_strategies(r), a, e);
     for (size_t i = 0; !err && i < r->workload_count; i++)
         err = parse_workloads(p, r->workloads[i], a, e);
     return err;

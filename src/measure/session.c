@@ -68,6 +68,10 @@ static void set_lanes(struct session *s)
         l->plan = &s->plan->points[i];
         l->workload = &s->plan->workloads[l->plan->workload];
         l->focus = true;
+        l->crash =
+            ps_catalog_note(s->plan->request->catalog, l->workload->ops, l->plan->strategy,
+                            s->arena, "while measuring %s under %s with %u threads",
+                            l->workload->bound->label, l->plan->options->label, l->plan->threads);
         set_references(s, i);
     }
 }
@@ -100,4 +104,5 @@ void session_close(struct session *s)
 {
     if (s->ops)
         s->ops->close(s);
+    ps_crash_note(NULL);
 }

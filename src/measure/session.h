@@ -2,6 +2,7 @@
 #ifndef PS_SESSION_H
 #define PS_SESSION_H
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -123,6 +124,7 @@ struct lane {
     size_t event_rounds[PS_MAX_EVENTS];     /* rounds with a count to be believed */
     const char *event_doubt[PS_MAX_EVENTS]; /* why another round has none; NULL */
     const char *uncounted;                  /* why a round has no counts at all; NULL */
+    const struct ps_crash_note *crash;      /* NULL: no plug-in has to do with it */
     const char *frequency_why;
 };
 
@@ -168,6 +170,12 @@ static inline double lane_items(const struct lane *l)
 static inline double *lane_raw(const struct session *s, const struct lane *l, size_t round)
 {
     return l->raw + round * s->raw_count;
+}
+
+/* The errno in what a function of a workload returned, where that is not 0. */
+static inline int lane_errno(int returned)
+{
+    return returned < 0 ? -returned : EPROTO;
 }
 
 double session_elapsed(const struct session *s);

@@ -96,11 +96,10 @@ static int wait_trial(void *instance, uint64_t deadline_ns)
 
 static int part_failed(struct session *s, const struct lane *l, int err)
 {
-    const char *what =
-        l->plan->strategy->forks && err == -ECHILD ? "a worker process died" : strerror(-err);
+    const char *why = l->instance->fault ? l->instance->fault : strerror(lane_errno(err));
 
-    return ps_fail(s->error, -err, "%s under %s with %u threads: %s", l->workload->bound->label,
-                   l->plan->options->label, l->plan->threads, what);
+    return ps_fail(s->error, lane_errno(err), "%s under %s with %u threads: %s",
+                   l->workload->bound->label, l->plan->options->label, l->plan->threads, why);
 }
 
 static void reset_groups(struct lane *l)
@@ -165,6 +164,7 @@ static void take_own(struct lane *l, double *raw)
 static void take_slots(struct session *s, struct lane *l, size_t round, const struct part *p)
 {
     double *raw = lane_raw(s, l, round), tick = part_tick(p);
+    bool hidden = l->plan->strategy->hides_spin;
     uint64_t busy = 0, spin = 0;
 
     for (unsigned i = 0; i < l->plan->threads; i++) {
@@ -174,12 +174,12 @@ static void take_slots(struct session *s, struct lane *l, size_t round, const st
         busy += slot->busy;
         spin += slot->spin;
         w->busy_time += (double)slot->busy * tick * executions(p);
-        w->spin_time += (double)slot->spin * tick * executions(p);
+        w->spin_time += hidden ? NAN : (double)slot->spin * tick * executions(p);
         w->items += (double)slot->items;
     }
     l->worker_executions += p->done;
     raw[RAW_BUSY] = (double)busy * tick;
-    raw[RAW_SPIN] = (double)spin * tick;
+    raw[RAW_SPIN] = hidden ? NAN : (double)spin * tick;
     raw[RAW_REGION] = (double)l->instance->sums.region * tick;
     raw[RAW_MAX_BUSY] = (double)l->instance->sums.max_busy * tick;
 }
@@ -312,11 +312,12 @@ int trial_verify(struct session *s, struct lane *l)
     const struct parscope_workload *ops = l->workload->ops;
     uint64_t start = ps_now_ns();
     char why[256] = "";
-    int err = ops->verify(l->state, why, sizeof why);
+    /* A plug-in may fill all of why: the last byte stays 0. */
+    int err = ops->verify(l->state, why, sizeof why - 1);
 
     l->verify_time = (double)(ps_now_ns() - start) * 1e-9;
-    if (err < 0)
-        return ps_fail(s->error, -err, "wrong result: %s under %s with %u threads: %s",
+    if (err)
+        return ps_fail(s->error, lane_errno(err), "wrong result: %s under %s with %u threads: %s",
                        l->workload->bound->label, l->plan->options->label, l->plan->threads, why);
     return 0;
 }

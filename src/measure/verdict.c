@@ -140,6 +140,10 @@ const char *verdict_missing(const struct session *s, const struct lane *l, enum 
     case COUNTED_TIME:
     case SWITCHES:
         return l->uncounted ? l->uncounted : "not counted";
+    case SLOTS:
+        if (l->plan->strategy->hides_spin)
+            return "what a plug-in's runtime spins can't be seen";
+        /* fall through */
     default:
         return "not measured";
     }

@@ -121,19 +121,29 @@ static int check_memory(struct session *s)
                    ps_format_bytes(have, sizeof have, (double)available));
 }
 
+static void note_workload(struct session *s, const struct ps_plan_workload *w, const char *what)
+{
+    ps_crash_note(ps_catalog_note(s->plan->request->catalog, w->ops, NULL, s->arena, "%s %s", what,
+                                  w->bound->label));
+}
+
 static int create_state(struct session *s, size_t i)
 {
     const struct ps_plan_workload *w = &s->plan->workloads[i];
     char bytes[32];
-    int err = w->ops->create(w->bound->values, &s->memories[i].face, w->slots, &s->states[i]);
+    int err;
 
+    note_workload(s, w, "while setting up");
+    err = w->ops->create(w->bound->values, &s->memories[i].face, w->slots, &s->states[i]);
     ps_format_bytes(bytes, sizeof bytes, (double)w->size.bytes);
     if (err == -ENOMEM)
         return ps_fail(s->error, ENOMEM, "%s: no memory for its %s", w->bound->label, bytes);
     if (!err)
         err = w->ops->reference(s->states[i]);
-    if (err < 0)
-        return ps_fail(s->error, -err, "%s: can't be set up: %s", w->bound->label, strerror(-err));
+    ps_crash_note(NULL);
+    if (err)
+        return ps_fail(s->error, lane_errno(err), "%s: can't be set up: %s", w->bound->label,
+                       strerror(lane_errno(err)));
     return 0;
 }
 
@@ -172,10 +182,10 @@ static int create_instances(struct session *s)
 
         if (!is_here(s, l))
             continue;
+        ps_crash_note(l->crash);
         err = ps_instance_create(l->plan->strategy, l->plan->options->values, l->crew->team,
                                  l->plan->threads, l->plan->distinct_cpus, &customer, &l->instance,
                                  s->error);
-
         if (!err)
             err = create_groups(s, l);
         if (err < 0)
@@ -186,6 +196,7 @@ static int create_instances(struct session *s)
 
 static void destroy_lane(struct lane *l)
 {
+    ps_crash_note(l->crash);
     ps_instance_destroy(l->instance);
     if (l->cell)
         cell_close(l->cell);
@@ -276,6 +287,7 @@ void workload_close(struct session *s)
     for (size_t i = 0; s->states && i < s->plan->workload_count; i++) {
         const struct parscope_workload *ops = s->plan->workloads[i].ops;
 
+        note_workload(s, &s->plan->workloads[i], "while clearing up");
         if (s->states[i] && ops->destroy)
             ops->destroy(s->states[i]);
         ps_memory_finish(&s->memories[i]);

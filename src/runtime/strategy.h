@@ -60,6 +60,7 @@ struct ps_strategy {
                              stopped between trials */
     bool forks; /* its workers are processes: they need the state in shared memory; isolated */
     bool probe_spans_spin; /* the workers' probed intervals include their spinning */
+    bool hides_spin;       /* nobody tells what its runtime spins */
     size_t instance_size;  /* of its own struct, whose first member is struct ps_instance */
 
     /* Sets up what `base` already describes. 0 or negative errno. */
@@ -91,6 +92,7 @@ struct ps_instance {
     ps_trial_fn *fn;             /* likewise */
     struct ps_customer customer; /* for strategies that have to know (fork) */
     void *arg;
+    const char *fault; /* what was wrong, where an op failed for more than its errno; else NULL */
 };
 
 /* Ends with NULL. */

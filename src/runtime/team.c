@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "cacheline.h"
+#include "crash.h"
 #include "park.h"
 #include "ticks.h"
 
@@ -52,16 +53,20 @@ static void *member_main(void *arg)
 {
     struct member *m = arg;
     struct ps_team *team = m->team;
+    struct ps_crash_stack crash;
 
+    ps_crash_stack_begin(&crash);
     for (uint32_t seen = 0;; seen++) {
         /* acquire: pairs with the release in call_member. */
         while (atomic_load_explicit(&m->calls, memory_order_acquire) == seen)
             ps_futex_wait(&m->calls, seen, PS_FUTEX_NO_LIMIT);
         if (!team->fn)
-            return NULL;
+            break;
         team->fn(team->arg, m->number);
         finish_call(team);
     }
+    ps_crash_stack_end(&crash);
+    return NULL;
 }
 
 static void call_member(struct member *m)
@@ -170,6 +175,7 @@ static int create_members(struct ps_team *team, struct ps_err *e)
     int err = 0;
 
     sigfillset(&all);
+    ps_crash_unblock(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     while (made < count && !(err = create_member(team, made)))
         made++;

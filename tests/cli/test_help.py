@@ -101,11 +101,11 @@ class Help(Case):
         text = (ROOT / 'man' / 'parscope.1.scd').read_text()
         for command in COMMANDS:
             self.assertIn(f'*parscope-{command}*(1)', text)
-        pages = {p.name for p in (ROOT / 'man').glob('parscope-*.scd')}
+        pages = {p.name for p in (ROOT / 'man').glob('parscope-*.1.scd')}
         self.assertEqual(pages, {f'parscope-{c}.1.scd' for c in COMMANDS})
 
     def test_manual_sections(self):
-        for page in (ROOT / 'man').glob('*.scd'):
+        for page in (ROOT / 'man').glob('*.1.scd'):
             text = page.read_text()
             for section in ('NAME', 'SYNOPSIS', 'DESCRIPTION', 'OPTIONS', 'EXIT STATUS',
                             'ENVIRONMENT', 'EXAMPLES', 'SEE ALSO'):

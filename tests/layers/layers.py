@@ -11,11 +11,12 @@ ALLOWED = {
     "counters": {"base"},
     "runtime": {"base", "topology"},
     "workloads": set(),
+    "plugin": {"base", "runtime", "workloads"},
     "result": {"base"},
     "command": {"base"},
-    "measure": {"base", "model", "topology", "counters", "runtime", "workloads", "command", "result"},
+    "measure": {"base", "model", "topology", "counters", "runtime", "workloads", "plugin", "command", "result"},
     "report": {"base", "model", "result"},
-    "cli": {"base", "topology", "counters", "runtime", "workloads", "command", "measure", "report", "result"},
+    "cli": {"base", "topology", "counters", "runtime", "workloads", "plugin", "command", "measure", "report", "result"},
 }
 ROOT = os.path.join(os.environ["SOURCE_ROOT"], "src")
 

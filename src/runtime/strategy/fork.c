@@ -318,8 +318,10 @@ static int await_all(struct fork *f)
     while ((pending = atomic_load_explicit(&f->board->pending, memory_order_acquire))) {
         await_change(&f->board->pending, pending, &look);
         if (atomic_load_explicit(&f->board->pending, memory_order_acquire) == pending &&
-            anyone_died(f))
+            anyone_died(f)) {
+            f->base.fault = "a worker process died";
             return -ECHILD;
+        }
     }
     return 0;
 }

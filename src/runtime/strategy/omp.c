@@ -298,6 +298,7 @@ const struct ps_strategy ps_strategy_omp = {
     .no_wait = REASON,
     .params = params,
     .caller = PS_CALLER_JOINS,
+    .hides_spin = true,
     .isolated = true,
     .instance_size = SIZE,
     .init = init,

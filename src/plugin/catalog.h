@@ -1,0 +1,50 @@
+/* What there is to choose from: the built-in workloads and strategies, and those of plug-ins. */
+#ifndef PS_CATALOG_H
+#define PS_CATALOG_H
+
+#include <stddef.h>
+
+#include <parscope/workload.h>
+
+#include "arena.h"
+#include "crash.h"
+#include "err.h"
+#include "strategy.h"
+
+/* file: of the plug-in, as the user gave it; NULL: built in. */
+struct ps_catalog_workload {
+    const struct parscope_workload *ops;
+    const char *file;
+};
+
+struct ps_catalog_strategy {
+    const struct ps_strategy *strategy;
+    const char *file;
+};
+
+/* Built-in ones first. */
+struct ps_catalog {
+    struct ps_catalog_workload *workloads;
+    size_t workload_count;
+    struct ps_catalog_strategy *strategies;
+    size_t strategy_count;
+};
+
+/* Loads the plug-ins, checks all that they bring, and adds it. A file that is missing is -ENOENT,
+ * everything else that is wrong with one -EINVAL. */
+int ps_catalog_open(const char *const *files, size_t count, struct ps_arena *a,
+                    struct ps_catalog *c, struct ps_err *e);
+
+/* -ENOENT, with the nearest name. */
+int ps_catalog_workload(const struct ps_catalog *c, const char *name, struct ps_arena *a,
+                        const struct parscope_workload **ops, struct ps_err *e);
+int ps_catalog_strategy(const struct ps_catalog *c, const char *name, struct ps_arena *a,
+                        const struct ps_strategy **strategy, struct ps_err *e);
+
+/* Whose code crashes, should it do so; NULL where both are built in. s may be NULL. */
+const struct ps_crash_note *
+ps_catalog_note(const struct ps_catalog *c, const struct parscope_workload *w,
+                const struct ps_strategy *s, struct ps_arena *a, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+#endif
