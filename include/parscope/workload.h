@@ -109,9 +109,9 @@ struct parscope_own {
 
 /* What one run() amounts to, known before anything is allocated. */
 struct parscope_size {
-    double items; /* in the workload's unit; throughput is items per second */
-    uint64_t
-        tasks; /* parallel items that run() submits: sum of parscope_range's n; forks for trees */
+    double items;   /* in the workload's unit; throughput is items per second */
+    uint64_t tasks; /* parallel items that run() submits: sum of parscope_range's n; forks for
+                       trees; about as many where done() is given */
     uint64_t bytes; /* memory that create() will allocate */
 };
 
@@ -152,6 +152,20 @@ struct parscope_workload {
     void (*measured)(void *state, double *values);
     /* The items that the last run really did, for workloads that run for a given time. */
     double (*done)(void *state);
+
+    /* For strategies that overlap waits instead of blocking in bodies: an item as waits and what
+     * follows each. Both or neither; then shapes has PARSCOPE_WAIT, and the arg of parscope_range()
+     * is the state. Instead of body() for item i a strategy may, from any threads and for any
+     * number of items at once, ask wait() for the waits 0, 1, ... of the item, begin all of them at
+     * the same time, and call resume() once for each when it is over, in any order. The item is
+     * done when all have been resumed. */
+
+    /* Sets *seconds (at least 0) to the length of wait `k` of the item and returns 1, or returns 0
+     * where there are no more. Only reads the state. */
+    int (*wait)(void *state, uint64_t item, unsigned k, double *seconds);
+    /* Does the work that follows wait `k`, never blocking; w as in bodies. `late` (s, at least 0)
+     * is the time since the end of the wait: the moment it began plus its length. */
+    void (*resume)(void *state, uint64_t item, unsigned k, double late, struct parscope_worker *w);
 };
 
 #endif
