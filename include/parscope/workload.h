@@ -109,9 +109,9 @@ struct parscope_own {
 
 /* What one run() amounts to, known before anything is allocated. */
 struct parscope_size {
-    double items;   /* in the workload's unit; throughput is items per second */
-    uint64_t tasks; /* parallel items that run() submits: sum of parscope_range's n; forks for
-                       trees; about as many where done() is given */
+    double items; /* in the workload's unit; throughput is items per second */
+    uint64_t
+        tasks; /* parallel items that run() submits: sum of parscope_range's n; forks for trees */
     uint64_t bytes; /* memory that create() will allocate */
 };
 

@@ -11,7 +11,7 @@ enum { COUNT, PADDED };
 static const char *const off_on[] = {"off", "on", NULL};
 
 static const struct parscope_param params[] = {
-    {"n", PARSCOPE_COUNT, "8M", 1, 1e12, NULL, "increments, of all workers together"},
+    {"n", PARSCOPE_COUNT, "32M", 1, 1e12, NULL, "increments, of all workers together"},
     {"padded", PARSCOPE_CHOICE, "off", 0, 0, off_on,
      "give each worker's counter a cache line of its own"},
     {NULL},
