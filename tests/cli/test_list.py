@@ -4,7 +4,8 @@ import unittest
 
 from harness import Case, cpu_seconds, sanitized, main
 
-WORKLOADS = ['counter', 'reduce', 'tree', 'op', 'chase', 'stream', 'imbalance', 'amdahl']
+WORKLOADS = ['counter', 'reduce', 'tree', 'op', 'chase', 'stream', 'imbalance', 'amdahl', 'lock',
+             'false-sharing', 'wait', 'pipeline', 'mlp']
 STRATEGIES = ['sequential', 'spawn-op', 'spawn', 'queue', 'pool', 'steal']
 
 
