@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <time.h>
 
 int ps_kit_partials_init(struct ps_kit_partials *p, struct parscope_memory *m, unsigned slots)
 {
@@ -43,6 +44,14 @@ int ps_kit_check_cover(const struct ps_kit_partials *p, uint64_t n, char *why, s
         return 0;
     return ps_kit_bad(why, why_size,
                       "of %" PRIu64 " items some were left out or done more than once", n);
+}
+
+int64_t ps_kit_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 int ps_kit_bad(char *why, size_t why_size, const char *format, ...)

@@ -48,6 +48,9 @@ int ps_kit_check_sum(const struct ps_kit_partials *p, uint64_t expected, char *w
 /* 0, or ps_kit_bad() where items of 0 .. n-1 were left out or done more than once. */
 int ps_kit_check_cover(const struct ps_kit_partials *p, uint64_t n, char *why, size_t why_size);
 
+/* Nanoseconds of CLOCK_MONOTONIC. */
+int64_t ps_kit_ns(void);
+
 /* Write a text into why and return -EBADMSG (verify) or -EINVAL (size). */
 int ps_kit_bad(char *why, size_t why_size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -13,5 +13,8 @@
 uint64_t ps_lcg_run(uint64_t x, uint64_t steps);
 /* The value that ps_lcg_run(x, steps) ends in, in time log(steps). */
 uint64_t ps_lcg_skip(uint64_t x, uint64_t steps);
+/* Seconds that a step takes here at best: interruptions and waking up only ever make it slower.
+ * Runs for some milliseconds. */
+double ps_lcg_seconds_per_step(void);
 
 #endif

@@ -5,13 +5,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "kit.h"
 #include "lcg.h"
 
-#define WINDOW       250e-6 /* s; of these so many are timed, and the fastest counts */
-#define WINDOWS      20
 #define LONGEST_RUN  3600.0 /* s of one execution, serially */
 #define SHORTEST     100e-9
 #define LONGEST_TIME 10.0
@@ -49,35 +46,6 @@ static int size(const union parscope_value *v, struct parscope_size *size, char 
     return 0;
 }
 
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static double time_steps(uint64_t steps)
-{
-    double start = now();
-
-    ps_lcg_run(1, steps);
-    return now() - start;
-}
-
-/* Seconds that a step takes at best: interruptions and waking up only ever make it slower. */
-static double seconds_per_step(void)
-{
-    uint64_t steps = 1024;
-    double best = INFINITY;
-
-    while (time_steps(steps) < WINDOW)
-        steps *= 2;
-    for (int i = 0; i < WINDOWS; i++)
-        best = fmin(best, time_steps(steps) / (double)steps);
-    return best;
-}
-
 static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
                   void **state)
 {
@@ -92,7 +60,7 @@ static int create(const union parscope_value *v, struct parscope_memory *m, unsi
         r = -pthread_key_create(&s->key, NULL);
     if (r != 0)
         return r;
-    step = seconds_per_step();
+    step = ps_lcg_seconds_per_step();
     s->n = v[COUNT].count;
     s->steps = (uint64_t)fmax(1, v[TIME].real / step);
     s->first_steps = v[FIRST].real > 0 ? (uint64_t)fmax(1, v[FIRST].real / step) : 0;

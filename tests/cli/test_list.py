@@ -5,7 +5,7 @@ import unittest
 from harness import Case, cpu_seconds, main, parscope, sanitized
 
 WORKLOADS = ['counter', 'reduce', 'tree', 'op', 'chase', 'stream', 'imbalance', 'amdahl',
-             'fib', 'norms', 'preprocess', 'gemm']
+             'fib', 'norms', 'preprocess', 'gemm', 'lock', 'false-sharing', 'wait', 'pipeline', 'mlp']
 STRATEGIES = ['sequential', 'spawn-op', 'spawn', 'spawn-tree', 'handoff', 'queue', 'pool', 'steal',
               'omp', 'fork', 'event-loop']
 

@@ -462,6 +462,15 @@ static const char *const small[] = {
     "preprocess:size=9001:simd=off",
     "preprocess:size=9001:simd=on",
     "gemm:size=20:count=20",
+    "lock:n=60:inside=50:outside=50",
+    "false-sharing:n=20k",
+    "false-sharing:n=20k:padded=on",
+    "wait:n=20:time=20us:cpu=2us:join=2",
+    "pipeline:n=21:block=300:mode=items",
+    "pipeline:n=21:block=300:queue=1",
+    "pipeline:n=40:block=300:queue=5",
+    "mlp:networks=15:batch=2:reps=1:width=32:mix=heterogeneous",
+    "mlp:networks=5:batch=1:reps=1:width=16:duration=1ms",
     NULL,
 };
 

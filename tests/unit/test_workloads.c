@@ -5,6 +5,8 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -12,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kit.h"
 #include "lcg.h"
 #include "memory.h"
 #include "registry.h"
@@ -24,15 +27,39 @@
 static const struct {
     const char *workload, *param, *value;
 } small[] = {
-    {"counter", "n", "100003"},  {"reduce", "size", "10007"},
-    {"tree", "depth", "9"},      {"op", "time", "1us"},
-    {"op", "first", "3us"},      {"op", "n", "50"},
-    {"chase", "size", "4Mi"},    {"chase", "steps", "100"},
-    {"chase", "walks", "37"},    {"stream", "size", "50k"},
-    {"imbalance", "work", "1M"}, {"amdahl", "work", "1M"},
-    {"fib", "n", "18"},          {"norms", "rows", "40"},
-    {"norms", "cols", "77"},     {"preprocess", "size", "20001"},
-    {"gemm", "size", "23"},      {"gemm", "count", "15"},
+    {"counter", "n", "100003"},
+    {"reduce", "size", "10007"},
+    {"tree", "depth", "9"},
+    {"op", "time", "1us"},
+    {"op", "first", "3us"},
+    {"op", "n", "50"},
+    {"chase", "size", "4Mi"},
+    {"chase", "steps", "100"},
+    {"chase", "walks", "37"},
+    {"stream", "size", "50k"},
+    {"imbalance", "work", "1M"},
+    {"amdahl", "work", "1M"},
+    {"fib", "n", "18"},
+    {"norms", "rows", "40"},
+    {"norms", "cols", "77"},
+    {"preprocess", "size", "20001"},
+    {"gemm", "size", "23"},
+    {"gemm", "count", "15"},
+    {"lock", "n", "50"},
+    {"lock", "inside", "100"},
+    {"lock", "outside", "100"},
+    {"false-sharing", "n", "100003"},
+    {"wait", "n", "30"},
+    {"wait", "time", "10us"},
+    {"wait", "cpu", "1us"},
+    {"wait", "join", "2"},
+    {"pipeline", "mode", "items"},
+    {"pipeline", "n", "23"},
+    {"pipeline", "block", "1001"},
+    {"mlp", "batch", "3"},
+    {"mlp", "reps", "2"},
+    {"mlp", "width", "32"},
+    {"mlp", "mix", "heterogeneous"},
 };
 
 /* How the exec treats the items; all but WHOLE and CHUNKS break its contract. */
@@ -335,9 +362,10 @@ static void expect_all_ways(const struct parscope_workload *w, const union parsc
 
 static void test_registry(void **unused)
 {
-    static const char *const names[] = {"counter", "reduce", "tree",       "op",
-                                        "chase",   "stream", "imbalance",  "amdahl",
-                                        "fib",     "norms",  "preprocess", "gemm"};
+    static const char *const names[] = {
+        "counter",   "reduce",        "tree", "op",       "chase",      "stream",
+        "imbalance", "amdahl",        "fib",  "norms",    "preprocess", "gemm",
+        "lock",      "false-sharing", "wait", "pipeline", "mlp"};
     size_t count = sizeof(names) / sizeof(names[0]);
 
     for (size_t i = 0; i < count; i++) {
@@ -373,10 +401,55 @@ static void test_descriptors(void **unused)
 
         assert_int_equal((*w)->abi, PARSCOPE_WORKLOAD_ABI);
         assert_true(strlen((*w)->summary) > 0 && strlen((*w)->unit) > 0);
-        assert_true((*w)->shapes == PARSCOPE_RANGE || (*w)->shapes == PARSCOPE_TREE);
+        assert_true((*w)->shapes == PARSCOPE_RANGE || (*w)->shapes == PARSCOPE_TREE ||
+                    (*w)->shapes == PARSCOPE_WAIT);
+        assert_true(!(*w)->own == !(*w)->measured);
         for (; (*w)->params[i].name != NULL; i++)
             check_param(&(*w)->params[i], i);
         assert_true(i > 0 && i <= PARAMS);
+    }
+}
+
+static size_t own_values(const struct parscope_workload *w, void *state, double *values)
+{
+    size_t count = 0;
+
+    while (w->own[count].name != NULL)
+        count++;
+    assert_true(count > 0 && count <= PARAMS);
+    for (size_t i = 0; i < count; i++)
+        values[i] = -1;
+    w->measured(state, values);
+    return count;
+}
+
+static void expect_no_values(const struct parscope_workload *w, void *state)
+{
+    double values[PARAMS];
+
+    for (size_t i = own_values(w, state, values); i-- > 0;)
+        assert_true(isnan(values[i]));
+}
+
+static void test_own_values(void **unused)
+{
+    for (const struct parscope_workload *const *w = ps_workloads; *w != NULL; w++) {
+        union parscope_value values[PARAMS];
+        struct test_exec fail = make_exec(FAIL, 0);
+        double measured[PARAMS];
+        void *state;
+
+        if ((*w)->own == NULL)
+            continue;
+        set_small(*w, values);
+        state = create(*w, values);
+        expect_no_values(*w, state);
+        run_and_verify(*w, state, THREADS);
+        for (size_t i = own_values(*w, state, measured); i-- > 0;)
+            assert_true(isfinite(measured[i]) && measured[i] >= 0);
+        assert_int_equal((*w)->run(state, &fail.x), -EAGAIN);
+        expect_no_values(*w, state);
+        destroy(*w, state);
     }
 }
 
@@ -577,6 +650,19 @@ static void test_edges(void **unused)
     TRY("fib", {"n", "15"}, {"cutoff", "2"});
     TRY("fib", {"n", "15"}, {"cutoff", "14"});
     TRY("fib", {"n", "15"}, {"cutoff", "60"});
+    TRY("lock", {"n", "1"}, {"inside", "0"}, {"outside", "0"});
+    TRY("false-sharing", {"n", "1"});
+    TRY("false-sharing", {"n", "961"}, {"padded", "on"});
+    TRY("wait", {"n", "1"}, {"time", "1us"}, {"cpu", "0"}, {"join", "1"});
+    TRY("pipeline", {"n", "1"}, {"block", "1"}, {"decode", "0"}, {"transform", "0"});
+    TRY("pipeline", {"mode", "stages"}, {"n", "1"}, {"block", "1"});
+    TRY("pipeline", {"mode", "stages"}, {"n", "200"}, {"queue", "1"});
+    TRY("pipeline", {"mode", "stages"}, {"n", "200"}, {"queue", "3"});
+    TRY("pipeline", {"mode", "stages"}, {"n", "200"}, {"queue", "1000"});
+    TRY("mlp", {"networks", "1"}, {"batch", "1"}, {"reps", "1"}, {"width", "16"});
+    TRY("mlp", {"networks", "2"}, {"width", "17"});
+    TRY("mlp", {"networks", "3"}, {"duration", "2ms"});
+    TRY("mlp", {"networks", "30"}, {"mix", "homogeneous"}, {"width", "16"});
 }
 
 /* Lengths around those of vectors, of the unrolled loops and of blocks. */
@@ -693,6 +779,10 @@ static void test_bad_combinations(void **unused)
     REFUSE("n=1000000", "op", {"time", "1s"}, {"n", "1M"});
     REFUSE("work=1000", "imbalance", {"work", "1000"}, {"items", "1000"});
     REFUSE("tasks=10000", "amdahl", {"work", "10k"}, {"tasks", "10k"});
+    REFUSE("n=1000000000", "lock", {"n", "1G"}, {"inside", "1M"});
+    REFUSE("n=1000000", "wait", {"n", "1M"}, {"time", "10ms"});
+    REFUSE("1073741824000000 bytes", "pipeline", {"n", "1M"}, {"block", "1073741824"});
+    REFUSE("networks=100000", "mlp", {"networks", "100k"}, {"reps", "1M"});
 }
 
 static void test_sizes_are_exact(void **unused)
@@ -722,6 +812,222 @@ static void test_sizes_are_exact(void **unused)
     assert_int_equal(w->size(values, &size, why, sizeof(why)), 0);
     assert_true(size.items == 1e7);
     assert_int_equal(size.bytes, 80000000);
+}
+
+/* Stages are few items, each of which does whatever is left: leaving one out can be seen only by
+ * counting. */
+static void test_broken_execs_of_stages_are_found(void **unused)
+{
+    const struct parscope_workload *w = ps_workload_find("pipeline");
+    union parscope_value values[PARAMS];
+
+    set_small(w, values);
+    set(w, values, "mode", "stages");
+    for (uint64_t victim = 1; victim < 4; victim++)
+        for (enum way way = SKIP; way <= SWAP; way++)
+            expect_broken(w, values, way, victim);
+}
+
+/* An event loop with a clock of its own, which stands still: wait by wait, all items' waits are
+ * over in the order in which they began. */
+struct loop {
+    struct parscope_exec x; /* first */
+    struct parscope_worker worker;
+    double late; /* of the next wait, and the step from one to the next */
+    double step;
+    double longest; /* wait seen */
+    uint64_t waits;
+};
+
+static int loop_wait(struct parscope_exec *x, uint64_t n, const struct parscope_waits *waits,
+                     void *arg)
+{
+    struct loop *l = (struct loop *)x;
+    uint64_t before;
+    unsigned k = 0;
+
+    do {
+        before = l->waits;
+        for (uint64_t i = 0; i < n; i++) {
+            double seconds;
+
+            if (!waits->wait(arg, i, k, &seconds))
+                continue;
+            l->longest = fmax(l->longest, seconds);
+            waits->resume(arg, i, k, l->late, &l->worker);
+            l->late += l->step;
+            l->waits++;
+        }
+        k++;
+    } while (l->waits > before);
+    return 0;
+}
+
+static const struct parscope_exec_ops loop_ops = {do_range, do_root, loop_wait};
+
+static struct loop run_loop(const struct parscope_workload *w, void *state, double late,
+                            double step)
+{
+    struct loop l = {{&loop_ops, 1}, {NULL, 0}, late, step, 0, 0};
+
+    assert_int_equal(w->run(state, &l.x), 0);
+    return l;
+}
+
+static void test_waits_can_overlap(void **unused)
+{
+    static const char *const joins[] = {"1", "2"};
+    const struct parscope_workload *w = ps_workload_find("wait");
+    union parscope_value values[PARAMS];
+    char why[200] = "";
+
+    for (uint64_t join = 1; join <= 2; join++) {
+        double measured[PARAMS];
+        void *state;
+        struct loop l;
+
+        set_small(w, values);
+        set(w, values, "n", "100");
+        set(w, values, "time", "10s");
+        set(w, values, "join", joins[join - 1]);
+        state = create(w, values);
+        l = run_loop(w, state, 100 * (double)join, -1);
+        assert_int_equal(w->verify(state, why, sizeof(why)), 0);
+        assert_int_equal(l.waits, 100 * join);
+        assert_true(l.longest == 10);
+        own_values(w, state, measured);
+        assert_true(measured[0] == 50 * (double)join && measured[1] == 99 * (double)join);
+        run_loop(w, state, -1e-6, 0);
+        assert_int_equal(w->verify(state, why, sizeof(why)), -EBADMSG);
+        assert_non_null(strstr(why, "before its time"));
+        destroy(w, state);
+    }
+}
+
+static void *create_timed(const struct parscope_workload *w, const char *networks,
+                          const char *duration)
+{
+    union parscope_value values[PARAMS];
+
+    set_small(w, values);
+    set(w, values, "width", "64");
+    set(w, values, "networks", networks);
+    set(w, values, "duration", duration);
+    return create(w, values);
+}
+
+static void expect_done(const struct parscope_workload *w, void *state, double small_ones,
+                        double large_ones)
+{
+    double measured[PARAMS];
+    char why[200];
+
+    assert_int_equal(w->verify(state, why, sizeof(why)), 0);
+    own_values(w, state, measured);
+    assert_true(measured[0] == small_ones && measured[1] == large_ones);
+    assert_true(w->done(state) == small_ones + large_ones);
+}
+
+/* One worker takes small, large, large, small and so on. */
+static void test_timed_runs_take_networks_in_turn(void **unused)
+{
+    static const uint64_t small_in_part[] = {0, 1, 1, 1};
+    const struct parscope_workload *w = ps_workload_find("mlp");
+    void *state = create_timed(w, "4", "2ms");
+
+    for (int repeat = 0; repeat < 10; repeat++) {
+        uint64_t done, small_ones;
+
+        run_and_verify(w, state, WHOLE);
+        done = (uint64_t)w->done(state);
+        small_ones = done / 4 * 2 + small_in_part[done % 4];
+        expect_done(w, state, (double)small_ones, (double)(done - small_ones));
+    }
+    destroy(w, state);
+}
+
+/* Does the first item, and the others when the time is up. */
+struct slow_exec {
+    struct parscope_exec x; /* first */
+    const struct parscope_workload *workload;
+    int64_t time; /* ns */
+    double done;  /* when the time is up */
+};
+
+static int slow_range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, void *arg)
+{
+    struct slow_exec *t = (struct slow_exec *)x;
+    struct parscope_worker w = {NULL, 0};
+    int64_t start = ps_kit_ns();
+
+    body(arg, 0, 1, &w);
+    while (ps_kit_ns() - start < t->time)
+        ;
+    t->done = t->workload->done(arg);
+    body(arg, 1, 2, &w);
+    body(arg, 2, n, &w);
+    return 0;
+}
+
+static void test_timed_runs_end(void **unused)
+{
+    static const struct parscope_exec_ops slow_ops = {slow_range, do_root};
+    const struct parscope_workload *w = ps_workload_find("mlp");
+    struct slow_exec slow = {{&slow_ops, 1}, w, 2000000, -1};
+    void *state = create_timed(w, "3", "2ms");
+
+    for (enum way way = WHOLE; way <= THREADS; way++)
+        run_and_verify(w, state, way);
+    assert_int_equal(w->run(state, &slow.x), 0);
+    assert_true(w->done(state) == slow.done);
+    destroy(w, state);
+}
+
+static void test_one_shot_runs_do_each_network(void **unused)
+{
+    const struct parscope_workload *w = ps_workload_find("mlp");
+    void *state = create_timed(w, "7", "0");
+
+    run_and_verify(w, state, CHUNKS);
+    expect_done(w, state, 3, 4);
+    destroy(w, state);
+}
+
+/* The number that the next open() will give: the same where nothing was left open. */
+static int next_descriptor(void)
+{
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+    assert_true(fd >= 0);
+    close(fd);
+    return fd;
+}
+
+static void test_pipeline_leaves_no_files(void **unused)
+{
+    const struct parscope_workload *w = ps_workload_find("pipeline");
+    char directory[] = "/tmp/test_workloads-XXXXXX";
+    union parscope_value values[PARAMS];
+    int fd = next_descriptor();
+    void *state;
+
+    set_small(w, values);
+    assert_non_null(mkdtemp(directory));
+    assert_int_equal(setenv("TMPDIR", directory, 1), 0);
+    state = create(w, values);
+    assert_int_equal(next_descriptor(), fd + 2);
+    assert_int_equal(rmdir(directory), 0);
+    run_and_verify(w, state, CHUNKS);
+    destroy(w, state);
+    assert_int_equal(next_descriptor(), fd);
+
+    state = NULL;
+    ps_memory_init(&memory);
+    assert_int_equal(w->create(values, &memory.face, SLOTS, &state), -ENOENT);
+    ps_memory_finish(&memory);
+    assert_null(state);
+    assert_int_equal(next_descriptor(), fd);
+    unsetenv("TMPDIR");
 }
 
 /* Sanitizers would otherwise abort where malloc would return NULL. */
@@ -778,11 +1084,18 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_registry),
         cmocka_unit_test(test_descriptors),
+        cmocka_unit_test(test_own_values),
         cmocka_unit_test(test_default_sizes),
         cmocka_unit_test(test_every_way_verifies),
         cmocka_unit_test(test_broken_execs_are_found),
         cmocka_unit_test(test_shared_workloads_run_in_processes),
         cmocka_unit_test(test_spans),
+        cmocka_unit_test(test_broken_execs_of_stages_are_found),
+        cmocka_unit_test(test_waits_can_overlap),
+        cmocka_unit_test(test_timed_runs_take_networks_in_turn),
+        cmocka_unit_test(test_timed_runs_end),
+        cmocka_unit_test(test_one_shot_runs_do_each_network),
+        cmocka_unit_test(test_pipeline_leaves_no_files),
         cmocka_unit_test(test_failing_exec),
         cmocka_unit_test(test_counter_every_ilp),
         cmocka_unit_test(test_edges),
