@@ -40,6 +40,7 @@ static const struct {
     {"imbalance", "work", "1M"},
     {"amdahl", "work", "1M"},
     {"fib", "n", "18"},
+    {"fib", "calls", "pointers"},
     {"norms", "rows", "40"},
     {"norms", "cols", "77"},
     {"preprocess", "size", "20001"},
@@ -650,6 +651,8 @@ static void test_edges(void **unused)
     TRY("fib", {"n", "15"}, {"cutoff", "2"});
     TRY("fib", {"n", "15"}, {"cutoff", "14"});
     TRY("fib", {"n", "15"}, {"cutoff", "60"});
+    TRY("fib", {"n", "15"}, {"calls", "typed"});
+    TRY("fib", {"n", "15"}, {"calls", "typed"}, {"cutoff", "4"});
     TRY("lock", {"n", "1"}, {"inside", "0"}, {"outside", "0"});
     TRY("false-sharing", {"n", "1"});
     TRY("false-sharing", {"n", "961"}, {"padded", "on"});
