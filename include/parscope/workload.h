@@ -121,9 +121,13 @@ struct parscope_span {
     size_t bytes;
 };
 
-/* A value of its own that a workload measures in a run. A table of them ends with a NULL name. */
+/* Values of its own that a workload may have, at most. */
+#define PARSCOPE_OWN 8
+
+/* A value of its own that a workload measures in a run: a metric of each of its points. A table of
+ * them ends with a NULL name. */
 struct parscope_own {
-    const char *name; /* as a metric's: "wakeup_p50" */
+    const char *name; /* lower case, digits and _, and no other metric's: "wakeup_p50" */
     const char *unit; /* SI: "s", "1", "items" */
     const char *help; /* one phrase, no full stop */
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "counters.h"
+#include "own.h"
 #include "plan_axes.h"
 
 bool plan_is_sweep(const struct ps_request *r)
@@ -237,6 +238,8 @@ int axes_parse(struct ps_plan *p, struct axes *x, struct ps_arena *a, struct ps_
 
     if (!err)
         err = parse_events(p, r, a, e);
+    if (!err)
+        err = own_events(p, e);
     if (err < 0 || plan_is_smt(r))
         return err;
     x->asked = !p->programs || r->threads || r->placement || r->cpus || plan_takes_threads(p);

@@ -34,8 +34,6 @@
 #define MIN_PRECISE_TIME   0.5        /* s, likewise: rounds of one moment see no drift */
 #define GRACE_NS           500000000u /* that a trial has to end after an interrupt */
 
-#define MAX_OWN 8 /* values of its own that a workload may have */
-
 /* One value per round and point, NaN where missing; times in s per execution. */
 enum raw {
     RAW_WALL,
@@ -54,7 +52,7 @@ enum raw {
     RAW_SYSTEM, /* likewise */
     RAW_RSS,    /* bytes */
     RAW_OWN,    /* of the workload's own values */
-    RAW_FIXED = RAW_OWN + MAX_OWN,
+    RAW_FIXED = RAW_OWN + PARSCOPE_OWN,
     RAW_COUNT = RAW_FIXED + PS_MAX_EVENTS, /* at most */
 };
 

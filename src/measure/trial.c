@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "own.h"
 #include "session.h"
 #include "ticks.h"
 
@@ -157,8 +158,11 @@ static void take_own(struct lane *l, double *raw)
 {
     const struct parscope_workload *ops = l->workload->ops;
 
-    if (ops->measured)
+    if (own_count(ops))
         ops->measured(l->state, raw + RAW_OWN);
+    for (size_t i = 0; i < own_count(ops); i++)
+        if (!isfinite(raw[RAW_OWN + i]))
+            raw[RAW_OWN + i] = NAN;
 }
 
 static void take_slots(struct session *s, struct lane *l, size_t round, const struct part *p)
