@@ -175,7 +175,8 @@ struct parscope_workload {
     const struct parscope_own *own;
     /* values[i] belongs to own[i]; NaN where the last run has none. */
     void (*measured)(void *state, double *values);
-    /* The items that the last run really did, for workloads that run for a given time. */
+    /* The items that the last run really did, for workloads that run for a given time. That time is
+     * a parameter named "duration", which is 0 by default: everything once. */
     double (*done)(void *state);
 };
 

@@ -116,7 +116,7 @@ static struct ps_text_pair *pairs(struct ps_arena *a, const struct parscope_para
 
 static void add_workers(struct session *s, const struct lane *l, struct ps_point *p)
 {
-    double executions = (double)(l->worker_executions ? l->worker_executions : 1);
+    double executions = l->worker_executions > 0 ? l->worker_executions : 1;
     size_t counted_rounds = 0;
 
     for (size_t r = 0; r < s->rounds; r++)

@@ -128,6 +128,7 @@ int ps_plan_build(const struct ps_request *request, bool dry, struct ps_arena *a
         return err;
     p->request = request;
     p->topology = topology;
+    p->dry = dry;
     p->programs = request->program.words || request->program.text_count;
     ps_host_read(a, "", &p->host);
     err = build(p, dry, a, e);

@@ -117,7 +117,7 @@ struct lane {
     size_t rounds;
     uint64_t executions;
     struct ps_worker *workers; /* sums over trials, in s */
-    uint64_t worker_executions;
+    double worker_executions;  /* that the sums are of */
     uint64_t enabled_ns[PS_MAX_EVENTS], running_ns[PS_MAX_EVENTS];
     size_t event_rounds[PS_MAX_EVENTS];     /* rounds with a count to be believed */
     const char *event_doubt[PS_MAX_EVENTS]; /* why another round has none; NULL */
