@@ -168,6 +168,18 @@ class Plugins(Case):
         keys = self.succeed('list', 'workloads', '--keys', '--plugin', self.probe).stdout.split()
         self.assertIn('probe:mode=two', keys)
 
+    def test_values_of_its_own(self):
+        env = {'FLAW': 'own_event'}
+        for point in self.points('probe', '-s', 'pool,threads', env=env).values():
+            metrics = point['metrics']
+            self.assertEqual(metrics['branches']['value'], 0.25)
+            self.assertEqual(metrics['branches']['help'], 'a value')
+            self.assertEqual(metrics['endless']['quality'], 'unavailable')
+        self.refuse('run', '--plugin', self.probe, 'probe', '-e', 'branches', env=env,
+                    says=['-e branches: probe measures something of its own under this name'])
+        text = self.succeed('list', 'metrics', '--plugin', self.probe, env=env).stdout
+        self.assertRegex(text, r'(?m)^Measured by probe itself\n  branches +a value \[s\]$')
+
     def test_strategy_runs_built_in_workloads(self):
         points = self.points('reduce:size=100k', '-s', 'threads,threads:caller=yes')
         for label in ('threads', 'threads:caller=yes'):
