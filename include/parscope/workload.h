@@ -132,9 +132,13 @@ struct parscope_span {
     size_t bytes;
 };
 
-/* A value of its own that a workload measures in a run. A table of them ends with a NULL name. */
+/* Values of its own that a workload may have, at most. */
+#define PARSCOPE_OWN 8
+
+/* A value of its own that a workload measures in a run: a metric of each of its points. A table of
+ * them ends with a NULL name. */
 struct parscope_own {
-    const char *name; /* as a metric's: "wakeup_p50" */
+    const char *name; /* lower case, digits and _, and no other metric's: "wakeup_p50" */
     const char *unit; /* SI: "s", "1", "items" */
     const char *help; /* one phrase, no full stop */
 };
@@ -182,7 +186,8 @@ struct parscope_workload {
     const struct parscope_own *own;
     /* values[i] belongs to own[i]; NaN where the last run has none. */
     void (*measured)(void *state, double *values);
-    /* The items that the last run really did, for workloads that run for a given time. */
+    /* The items that the last run really did, for workloads that run for a given time. That time is
+     * a parameter named "duration", which is 0 by default: everything once. */
     double (*done)(void *state);
 };
 

@@ -57,6 +57,7 @@ struct ps_request {
     const char *threads;       /* NULL: the command's default */
     const char *placement;     /* NULL: "spread"; may list several: "spread,compact" */
     const char *cpus;          /* --cpus, NULL: none */
+    const char *duration;      /* of workloads that have one; "auto"; NULL: as they say */
     const char *const *events; /* -e, each as given */
     size_t event_count;
     uint64_t seed;
@@ -100,6 +101,7 @@ struct ps_plan {
     const struct ps_request *request;
     const struct ps_topology *topology;
     struct ps_host host;
+    bool dry;             /* nothing will be measured */
     struct ps_fake *fake; /* NULL: measure */
     struct ps_plan_workload *workloads;
     size_t workload_count;

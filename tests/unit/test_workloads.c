@@ -928,6 +928,7 @@ static void expect_done(const struct parscope_workload *w, void *state, double s
     assert_int_equal(w->verify(state, why, sizeof(why)), 0);
     own_values(w, state, measured);
     assert_true(measured[0] == small_ones && measured[1] == large_ones);
+    assert_true(measured[2] == small_ones / (small_ones + large_ones));
     assert_true(w->done(state) == small_ones + large_ones);
 }
 
