@@ -18,10 +18,10 @@
 struct barrier {
     PS_ALIGNED _Atomic uint32_t arrived;
     PS_ALIGNED _Atomic uint32_t phase;
-    pthread_barrier_t sleeping; /* used where spins is false */
+    PS_ALIGNED _Atomic bool last;
     unsigned threads;
     bool spins;
-    _Atomic bool last;
+    pthread_barrier_t sleeping; /* used where spins is false */
     struct sample *out;
 };
 

@@ -1,5 +1,8 @@
-/* New threads. The creator is pinned, and the new thread too, to a CPU of its own where there are
- * two: left to the scheduler, some would start on the creator's CPU and some on another. */
+/*
+ * New threads. As programs create them they and their creator float over the CPUs, and most often
+ * the new one starts on its creator's, which waits for it. A thread pinned to another CPU has to be
+ * woken there.
+ */
 #include <errno.h>
 #include <math.h>
 #include <stdatomic.h>
@@ -19,9 +22,7 @@
 #define ARENAS 6
 
 struct creator {
-    struct ps_team *places;
-    pthread_attr_t *attrs;
-    const pthread_attr_t *attr; /* of new threads */
+    const pthread_attr_t *attr; /* of new threads; NULL: none */
     void *(*main)(void *arg);
     int err;
 };
@@ -63,28 +64,8 @@ static double create_and_join(void *arg, uint64_t reps)
     return (double)(ps_now_ns() - start) / (double)reps;
 }
 
-/* The places are those of a team's members; the team itself sleeps. */
-static int open_creator(struct creator *c, const struct lab *lab, struct ps_err *e)
+static int outcome(const struct creator *c, struct ps_err *e)
 {
-    int err = lab_pin(lab, 0, e);
-
-    if (!err)
-        err = lab_team(lab, 2, &c->places, e);
-    if (err < 0)
-        return err;
-    err = ps_team_attrs(c->places, 2, &c->attrs);
-    if (err < 0) {
-        ps_team_destroy(c->places);
-        return ps_fail(e, -err, "can't place threads: %s", strerror(-err));
-    }
-    c->attr = &c->attrs[1];
-    return 0;
-}
-
-static int close_creator(struct creator *c, struct ps_err *e)
-{
-    ps_team_attrs_free(c->attrs, 2);
-    ps_team_destroy(c->places);
     return c->err ? ps_fail(e, c->err, "can't create a thread: %s", strerror(c->err)) : 0;
 }
 
@@ -92,17 +73,40 @@ static int measure(const struct lab *lab, void *(*main)(void *), struct sample *
                    struct ps_err *e)
 {
     struct creator c = {.main = main};
-    int err = open_creator(&c, lab, e);
+    int err = lab_float(lab, e);
 
     if (err < 0)
         return err;
     lab_compare(create_and_join, lab_empty, &c, out);
-    return close_creator(&c, e);
+    return outcome(&c, e);
 }
 
 int part_thread(const struct lab *lab, const struct part *p, struct sample *out, struct ps_err *e)
 {
     return measure(lab, do_nothing, out, e);
+}
+
+/* The place is that of a team's member; the team itself sleeps. */
+int part_thread_pinned(const struct lab *lab, const struct part *p, struct sample *out,
+                       struct ps_err *e)
+{
+    struct creator c = {.main = do_nothing};
+    pthread_attr_t *attrs;
+    struct ps_team *places;
+    int err = lab_pin(lab, 0, e);
+
+    if (!err)
+        err = lab_team(lab, 2, &places, e);
+    if (err < 0)
+        return err;
+    err = ps_team_attrs(places, 2, &attrs);
+    if (!err) {
+        c.attr = &attrs[1];
+        lab_compare(create_and_join, lab_empty, &c, out);
+        ps_team_attrs_free(attrs, 2);
+    }
+    ps_team_destroy(places);
+    return err < 0 ? ps_fail(e, -err, "can't place a thread: %s", strerror(-err)) : outcome(&c, e);
 }
 
 int part_thread_touch(const struct lab *lab, const struct part *p, struct sample *out,
@@ -168,7 +172,7 @@ int part_thread_malloc(const struct lab *lab, const struct part *p, struct sampl
     struct creator c = {.main = do_nothing};
     struct holders h = {.count = 0};
     double took[ARENAS - 1], scratch[ARENAS - 1];
-    int err = open_creator(&c, lab, e);
+    int err = lab_float(lab, e);
 
     if (err < 0)
         return err;
@@ -185,5 +189,5 @@ int part_thread_malloc(const struct lab *lab, const struct part *p, struct sampl
     dismiss(&h);
     out->test = c.err ? NAN : ps_median(took, ARENAS - 1, scratch);
     out->reference = lab_empty(NULL, 1 << 16);
-    return close_creator(&c, e);
+    return outcome(&c, e);
 }

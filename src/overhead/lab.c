@@ -96,20 +96,34 @@ uint64_t lab_delay_turns(double ns)
     return (uint64_t)(ns * TURNS / fmax(best, 1)) + 1;
 }
 
-int lab_pin(const struct lab *lab, unsigned member, struct ps_err *e)
+static int use_cpus(const int *cpus, unsigned count, struct ps_err *e)
 {
-    int cpu = lab->cpus[member % lab->cpu_count];
-    size_t size = CPU_ALLOC_SIZE((size_t)cpu + 1);
-    cpu_set_t *set = CPU_ALLOC((size_t)cpu + 1);
-    int err;
+    int last = 0, err;
+    cpu_set_t *set;
+    size_t size;
 
+    for (unsigned i = 0; i < count; i++)
+        last = cpus[i] > last ? cpus[i] : last;
+    size = CPU_ALLOC_SIZE((size_t)last + 1);
+    set = CPU_ALLOC((size_t)last + 1);
     if (!set)
         return ps_fail(e, ENOMEM, "out of memory");
     CPU_ZERO_S(size, set);
-    CPU_SET_S((size_t)cpu, size, set);
+    for (unsigned i = 0; i < count; i++)
+        CPU_SET_S((size_t)cpus[i], size, set);
     err = sched_setaffinity(0, size, set) < 0 ? errno : 0;
     CPU_FREE(set);
-    return err ? ps_fail(e, err, "can't use CPU %d: %s", cpu, strerror(err)) : 0;
+    return err ? ps_fail(e, err, "can't use CPU %d: %s", cpus[0], strerror(err)) : 0;
+}
+
+int lab_pin(const struct lab *lab, unsigned member, struct ps_err *e)
+{
+    return use_cpus(&lab->cpus[member % lab->cpu_count], 1, e);
+}
+
+int lab_float(const struct lab *lab, struct ps_err *e)
+{
+    return use_cpus(lab->cpus, lab->cpu_count, e);
 }
 
 int lab_team(const struct lab *lab, unsigned members, struct ps_team **team, struct ps_err *e)

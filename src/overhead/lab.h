@@ -43,7 +43,9 @@ uint64_t lab_delay_turns(double ns);
 
 /* The calling thread uses this CPU only from now on; 0 or -errno. */
 int lab_pin(const struct lab *lab, unsigned member, struct ps_err *e);
-/* Two or more threads pinned to the first CPUs, again from the first where there are more threads
+/* The same for all CPUs. */
+int lab_float(const struct lab *lab, struct ps_err *e);
+/* Threads pinned to the first CPUs, again from the first where there are more threads
  * than CPUs. */
 int lab_team(const struct lab *lab, unsigned members, struct ps_team **team, struct ps_err *e);
 /* Runs fn(arg, member) on the members of a new team and waits for them. */

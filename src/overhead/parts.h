@@ -31,7 +31,7 @@ extern const size_t part_total;
 const char *part_refusal(const struct part *p, const struct lab *lab, struct ps_arena *a);
 
 part_fn part_clock, part_thread_clock, part_counter_read;
-part_fn part_thread, part_thread_touch, part_thread_malloc;
+part_fn part_thread, part_thread_pinned, part_thread_touch, part_thread_malloc;
 part_fn part_handover_spin, part_handover_sleep;
 part_fn part_wake;
 part_fn part_region, part_shared_region;

@@ -33,8 +33,10 @@ static double processes(void *arg, uint64_t reps)
 
 int part_process(const struct lab *lab, const struct part *p, struct sample *out, struct ps_err *e)
 {
-    int err = 0;
+    int err = lab_float(lab, e);
 
+    if (err < 0)
+        return err;
     lab_compare(processes, lab_empty, &err, out);
     return err ? ps_fail(e, err, "can't fork: %s", strerror(err)) : 0;
 }
