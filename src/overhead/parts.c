@@ -39,9 +39,9 @@ const size_t part_total = sizeof parts / sizeof *parts;
 const char *part_refusal(const struct part *p, const struct lab *lab, struct ps_arena *a)
 {
     if (lab->cpu_count < p->cpus)
-        return "needs two CPUs: its threads spin";
+        return "two CPUs are needed, and one is there";
     if (p->cpu_each && lab->threads > lab->cpu_count)
-        return ps_arena_format(a, "its %u threads spin, and need a CPU each of which there %s %u",
-                               lab->threads, lab->cpu_count == 1 ? "is" : "are", lab->cpu_count);
+        return ps_arena_format(a, "%u threads that spin need a CPU each, and %u %s there",
+                               lab->threads, lab->cpu_count, lab->cpu_count == 1 ? "is" : "are");
     return NULL;
 }

@@ -63,18 +63,39 @@ void ps_overhead_grid(const struct ps_overhead *o, struct ps_arena *a, struct ps
         add_row(&o->rows[i], i, a, g);
 }
 
+static bool missing(const struct ps_overhead_row *row)
+{
+    return row->reason && !row->sample_count;
+}
+
+/* The parts that are missing for the same reason, from `first` on; NULL where one before it had
+ * that reason. */
+static const char *missing_with(const struct ps_overhead *o, size_t first, struct ps_arena *a)
+{
+    const char *ids = o->rows[first].id, *reason = o->rows[first].reason;
+
+    for (size_t i = 0; i < first; i++)
+        if (missing(&o->rows[i]) && !strcmp(o->rows[i].reason, reason))
+            return NULL;
+    for (size_t i = first + 1; i < o->row_count; i++)
+        if (missing(&o->rows[i]) && !strcmp(o->rows[i].reason, reason))
+            ids = ps_arena_format(a, "%s, %s", ids, o->rows[i].id);
+    return ids;
+}
+
 struct ps_lines ps_overhead_notes(const struct ps_overhead *o, struct ps_arena *a)
 {
     struct ps_lines l = {.arena = a};
 
     for (size_t i = 0; i < o->row_count; i++) {
         const struct ps_overhead_row *row = &o->rows[i];
+        const char *ids = missing(row) ? missing_with(o, i, a) : NULL;
 
-        if (row->reason && row->sample_count)
-            ps_lines_add(&l, ps_arena_format(a, "%s: only %zu rounds: %s.", row->id,
-                                             row->sample_count, row->reason));
-        else if (row->reason)
-            ps_lines_add(&l, ps_arena_format(a, "%s: not measured: %s.", row->id, row->reason));
+        if (ids)
+            ps_lines_add(&l, ps_arena_format(a, "Not measured: %s: %s.", ids, row->reason));
+        else if (row->reason && row->sample_count)
+            ps_lines_add(&l, ps_arena_format(a, "%s: %zu of %zu rounds: %s.", row->id,
+                                             row->sample_count, o->rounds, row->reason));
     }
     for (size_t i = 0; i < o->note_count; i++)
         ps_lines_add(&l, o->notes[i]);
