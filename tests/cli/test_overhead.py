@@ -112,6 +112,10 @@ class All(Overhead):
         for name in PARTS:
             self.assertIn(f'*{name}*', text)
 
+    def test_completions_name_the_parts(self):
+        for name in ('parscope.bash', '_parscope', 'parscope.fish'):
+            self.assertIn(' '.join(PARTS), (ROOT / 'completions' / name).read_text(), name)
+
 
 class Some(Overhead):
     def test_only_those_named(self):
