@@ -7,7 +7,6 @@
 
 #include "estimate.h"
 #include "host.h"
-#include "names.h"
 #include "parts.h"
 #include "rng.h"
 #include "sample.h"
@@ -24,26 +23,13 @@ struct session {
     uint64_t start_ns;
 };
 
-static size_t find(const char *id)
-{
-    size_t i = 0;
-
-    while (i < part_total && strcmp(parts[i].id, id))
-        i++;
-    return i;
-}
-
 int ps_overhead_check(const struct ps_overhead_request *q, struct ps_err *e)
 {
-    const char *ids[64];
+    int err = 0;
 
-    for (size_t i = 0; i < part_total; i++)
-        ids[i] = parts[i].id;
-    for (size_t i = 0; i < q->part_count; i++)
-        if (find(q->parts[i]) == part_total)
-            return ps_unknown("part", q->parts[i], ids, part_total, "see 'man parscope-overhead'",
-                              e);
-    return 0;
+    for (size_t i = 0; i < q->part_count && !err; i++)
+        err = part_check(q->parts[i], e);
+    return err;
 }
 
 static bool wanted(const struct ps_overhead_request *q, const struct part *p)
@@ -145,11 +131,20 @@ static double elapsed(const struct session *s)
     return (double)(ps_now_ns() - s->start_ns) * 1e-9;
 }
 
+/* An upper bound, or an estimate by the rounds so far; NaN in the first of a given number. */
+static double remaining(const struct session *s, size_t round)
+{
+    double so_far = elapsed(s);
+
+    if (!s->request->runs)
+        return fmax(0, s->request->max_time - so_far);
+    return round ? so_far / (double)round * (double)(s->request->runs - round) : NAN;
+}
+
 static void tell(const struct session *s, const struct part *p, size_t round)
 {
     if (s->hooks->progress)
-        s->hooks->progress(s->hooks->progress_arg, p->id, round + 1,
-                           fmax(0, s->request->max_time - elapsed(s)));
+        s->hooks->progress(s->hooks->progress_arg, p->id, round + 1, remaining(s, round));
 }
 
 /* Room for one more round, without values. */

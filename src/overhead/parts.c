@@ -1,5 +1,9 @@
 #include "parts.h"
 
+#include <string.h>
+
+#include "names.h"
+
 #define LOOP     "the empty loop"
 #define READINGS "two readings of the clock"
 #define CALLS    "the calls alone"
@@ -35,6 +39,18 @@ const struct part parts[] = {
      .strategy = "event-loop"},
 };
 const size_t part_total = sizeof parts / sizeof *parts;
+
+int part_check(const char *id, struct ps_err *e)
+{
+    const char *ids[sizeof parts / sizeof *parts];
+
+    for (size_t i = 0; i < part_total; i++) {
+        ids[i] = parts[i].id;
+        if (!strcmp(ids[i], id))
+            return 0;
+    }
+    return ps_unknown("part", id, ids, part_total, "'man parscope-overhead' lists them", e);
+}
 
 const char *part_refusal(const struct part *p, const struct lab *lab, struct ps_arena *a)
 {

@@ -27,6 +27,8 @@ struct part {
 extern const struct part parts[];
 extern const size_t part_total;
 
+/* -ENOENT, with the nearest id, where there is none such. */
+int part_check(const char *id, struct ps_err *e);
 /* Why it can't be measured on these CPUs; NULL where it may. */
 const char *part_refusal(const struct part *p, const struct lab *lab, struct ps_arena *a);
 

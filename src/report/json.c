@@ -90,11 +90,14 @@ static json_t *overhead_plan(struct ps_json *w, const struct ps_overhead *o)
 
 static json_t *overhead_row(struct ps_json *w, const struct ps_overhead_row *row, size_t rounds)
 {
-    json_t *o = ps_json_interval(w, row->value, row->low, row->high);
+    json_t *o = json_object();
 
     ps_json_set(w, o, "part", ps_json_text(w, row->id));
     ps_json_set(w, o, "what", ps_json_text(w, row->what));
     ps_json_set(w, o, "less", ps_json_text(w, row->less));
+    ps_json_set(w, o, "value", ps_json_real(row->value));
+    ps_json_set(w, o, "low", ps_json_real(row->low));
+    ps_json_set(w, o, "high", ps_json_real(row->high));
     ps_json_set(w, o, "reference", ps_json_real(row->reference));
     ps_json_set(w, o, "unit", ps_json_text(w, "s"));
     ps_json_set(w, o, "rounds", ps_json_whole(row->sample_count));
