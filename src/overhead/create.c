@@ -4,7 +4,6 @@
  * woken there.
  */
 #include <errno.h>
-#include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +19,7 @@
 
 /* Arenas of glibc: at least 8 for the process, the main one included. */
 #define ARENAS 6
+#define WARM   8 /* threads before those that are timed */
 
 struct creator {
     const pthread_attr_t *attr; /* of new threads; NULL: none */
@@ -166,28 +166,36 @@ static void dismiss(struct holders *h)
         pthread_join(h->threads[i], NULL);
 }
 
+/* One thread with and one without an allocation, after some that bring caches and stacks back. All
+ * are on one CPU, so that where the scheduler puts them makes no difference between the two. */
+static void allocate_once(struct creator *c, double *with, double *without)
+{
+    c->main = do_nothing;
+    create_and_join(c, WARM);
+    *without = create_and_join(c, 1);
+    c->main = allocate;
+    *with = create_and_join(c, 1);
+}
+
 int part_thread_malloc(const struct lab *lab, const struct part *p, struct sample *out,
                        struct ps_err *e)
 {
     struct creator c = {.main = do_nothing};
     struct holders h = {.count = 0};
-    double took[ARENAS - 1], scratch[ARENAS - 1];
-    int err = lab_float(lab, e);
+    double with[ARENAS], without[ARENAS], scratch[ARENAS];
+    int err = lab_pin(lab, 0, e);
 
     if (err < 0)
         return err;
-    create_and_join(&c, ARENAS);
-    c.main = allocate;
     for (unsigned i = 0; i < ARENAS && !c.err; i++) {
-        double ns = create_and_join(&c, 1);
-
-        if (i)
-            took[i - 1] = ns;
+        allocate_once(&c, &with[i], &without[i]);
         if (!c.err)
             c.err = add_holder(&c, &h);
     }
     dismiss(&h);
-    out->test = c.err ? NAN : ps_median(took, ARENAS - 1, scratch);
-    out->reference = lab_empty(NULL, 1 << 16);
+    if (!c.err) {
+        out->test = ps_median(with, ARENAS, scratch);
+        out->reference = ps_median(without, ARENAS, scratch);
+    }
     return outcome(&c, e);
 }

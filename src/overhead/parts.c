@@ -16,7 +16,7 @@ const struct part parts[] = {
     {"thread", "creating and joining a thread", LOOP, part_thread, 1},
     {"thread-pinned", "one pinned to another CPU", LOOP, part_thread_pinned, 2},
     {"thread-touch", "a thread that touches 64 KiB", LOOP, part_thread_touch, 1},
-    {"thread-malloc", "a thread, and its first malloc", LOOP, part_thread_malloc, 1},
+    {"thread-malloc", "the first malloc of a thread", "a thread without it", part_thread_malloc, 1},
     {"handover-spin", "to a spinning thread and back", "both steps by one thread",
      part_handover_spin, 2},
     {"handover-sleep", "to a sleeping thread and back", "both steps by one thread",
