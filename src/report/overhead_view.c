@@ -53,7 +53,7 @@ void ps_overhead_grid(const struct ps_overhead *o, struct ps_arena *a, struct ps
     ps_grid_init(g, a, o->row_count);
     ps_grid_key(g, "part", true);
     ps_grid_column(g, "cost", "cost", 0);
-    ps_grid_column(g, "from", "95 % from", 0);
+    ps_grid_column(g, "95 %\nfrom", "95 % from", 0);
     ps_grid_column(g, "to", "to", 0);
     g->columns[ps_grid_column(g, "what it is", "what it is", 0)].left = true;
     g->columns[ps_grid_column(g, "already taken off: the time of", "reference", 1)].left = true;
