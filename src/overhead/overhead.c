@@ -218,8 +218,9 @@ static int run_rounds(struct session *s)
     return err == -EINTR ? err : 0;
 }
 
-static int estimate(struct session *s, struct ps_overhead_row *row)
+static int estimate(struct session *s, size_t index)
 {
+    struct ps_overhead_row *row = &s->result->rows[index];
     size_t n = s->result->rounds;
     double *scratch = ps_arena_array(s->arena, n, sizeof *scratch);
     struct ps_interval i;
@@ -233,8 +234,10 @@ static int estimate(struct session *s, struct ps_overhead_row *row)
     row->reference = ps_median(row->references, n, scratch);
     for (size_t k = 0; k < n; k++)
         row->sample_count += isfinite(row->tests[k] - row->references[k]);
+    if (row->sample_count < n && !row->reason)
+        row->reason = s->parts[index]->none;
     if (!row->sample_count && !row->reason)
-        row->reason = "no round gave a value";
+        row->reason = "no round was completed";
     return 0;
 }
 
@@ -254,7 +257,7 @@ int ps_overhead_measure(const struct ps_overhead_request *q, const struct ps_ove
     add_rows(&s);
     ended = run_rounds(&s);
     for (size_t i = 0; i < s.result->row_count && !err; i++)
-        err = estimate(&s, &s.result->rows[i]);
+        err = estimate(&s, i);
     if (err < 0)
         return ps_fail(e, -err, "out of memory");
     if (s.result->rounds < PS_MIN_ROUNDS)

@@ -22,6 +22,7 @@ struct part {
     bool cpu_each;        /* it needs a CPU for each thread of a region */
     const char *strategy; /* of regions */
     double idle;          /* ns, of wake-ups */
+    const char *none;     /* what happened where a sample has no value; NULL: it always has one */
 };
 
 extern const struct part parts[];

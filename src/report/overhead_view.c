@@ -94,7 +94,7 @@ struct ps_lines ps_overhead_notes(const struct ps_overhead *o, struct ps_arena *
         if (ids)
             ps_lines_add(&l, ps_arena_format(a, "Not measured: %s: %s.", ids, row->reason));
         else if (row->reason && row->sample_count)
-            ps_lines_add(&l, ps_arena_format(a, "%s: %zu of %zu rounds: %s.", row->id,
+            ps_lines_add(&l, ps_arena_format(a, "%s: %zu of %zu rounds have a value: %s.", row->id,
                                              row->sample_count, o->rounds, row->reason));
     }
     for (size_t i = 0; i < o->note_count; i++)
