@@ -19,6 +19,8 @@ _parscope_spec()
     compopt -o nospace 2>/dev/null
 }
 
+_parscope_parts='clock thread-clock counter-read thread thread-pinned thread-touch thread-malloc handover-spin handover-sleep wake wake-20us wake-1ms region-pool region-steal region-omp shared-pool shared-steal barrier-spin barrier-sleep task task-stolen process region-fork region-event-loop'
+
 # The lines of $1 that begin with $2.
 _parscope_words()
 {
@@ -107,7 +109,7 @@ $("$_parscope_command" list metrics --names 2>/dev/null)" "$cur" ;;
 _parscope()
 {
     local cur prev first second at_first after_dashes options line _parscope_command=${1:-parscope}
-    local commands='run sweep smt-compare list topo report help'
+    local commands='run sweep smt-compare overhead list topo report help'
     local measure='-s --strategy -t --threads --duration -p --placement --cpus --plugin -e --event -c --command -S --shell
         -N --no-shell --prepare --cleanup -i --ignore-failure --timeout --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
@@ -118,6 +120,8 @@ _parscope()
         -N --no-shell --prepare --cleanup -i --ignore-failure --timeout --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
         -n --dry-run -q --quiet --color -h --help'
+    local overhead='-t --threads --cpus -r --runs --max-time --seed -o --output --format -q --quiet --color
+        -h --help'
     local list='--names --keys --plugin -h --help'
     local topo='-h --help'
     local report='-o --output --format --color -h --help'
@@ -136,7 +140,7 @@ _parscope()
         _parscope_programs "$cur"
         return
     fi
-    if [[ $first == @(run|sweep|smt-compare|list|report) ]] && _parscope_argument; then
+    if [[ $first == @(run|sweep|smt-compare|overhead|list|report) ]] && _parscope_argument; then
         return
     fi
     if [[ $cur == -* ]]; then
@@ -145,6 +149,7 @@ _parscope()
     fi
     case $first in
     run | sweep | smt-compare) _parscope_spec "$cur" workloads ;;
+    overhead) _parscope_words "${_parscope_parts// /$'\n'}" "$cur" ;;
     list) _parscope_words $'workloads\nstrategies\nmatrix\nevents\nmetrics\nformats' "$cur" ;;
     report) _parscope_files "$cur" ;;
     help) _parscope_words "$(printf '%s\n' $commands)" "$cur" ;;

@@ -26,10 +26,11 @@ function __parscope_dashes
     contains -- -- (commandline -opc)
 end
 
-set -l commands run sweep smt-compare list topo report help
+set -l commands run sweep smt-compare overhead list topo report help
 set -l measure '__fish_seen_subcommand_from run sweep; and not __parscope_dashes'
 set -l smt_compare '__fish_seen_subcommand_from smt-compare; and not __parscope_dashes'
 set -l dashes __parscope_dashes
+set -l overhead '__fish_seen_subcommand_from overhead'
 set -l list '__fish_seen_subcommand_from list'
 set -l topo '__fish_seen_subcommand_from topo'
 set -l report '__fish_seen_subcommand_from report'
@@ -43,6 +44,7 @@ complete -c parscope -n $program -s V -l version -d 'show the version and exit'
 complete -c parscope -n $program -a run -d 'measure workloads under several strategies, or programs'
 complete -c parscope -n $program -a sweep -d 'measure how workloads or programs scale with threads'
 complete -c parscope -n $program -a smt-compare -d 'tell what the second hardware thread of a core brings'
+complete -c parscope -n $program -a overhead -d 'tell what each part of running in parallel costs here'
 complete -c parscope -n $program -a list -d 'show workloads, strategies and what goes with what'
 complete -c parscope -n $program -a topo -d 'show cores, CPUs and where threads would be put'
 complete -c parscope -n $program -a report -d 'render a saved result again'
@@ -108,6 +110,18 @@ complete -c parscope -n $smt_compare -s q -l quiet -d 'no progress line'
 complete -c parscope -n $smt_compare -l color -x -a 'auto always never' -d 'colour in the table'
 complete -c parscope -n $smt_compare -s h -l help -d 'show this help and exit'
 complete -c parscope -n $smt_compare -a '(__parscope_spec workloads)'
+
+complete -c parscope -n $overhead -s t -l threads -x -d 'threads of regions and barriers'
+complete -c parscope -n $overhead -l cpus -x -d 'the CPUs to use, in this order'
+complete -c parscope -n $overhead -s r -l runs -x -d 'exactly N rounds'
+complete -c parscope -n $overhead -l max-time -x -d 'stop after this time'
+complete -c parscope -n $overhead -l seed -x -d 'of the order and the intervals'
+complete -c parscope -n $overhead -s o -l output -r -F -d 'write the result to FILE'
+complete -c parscope -n $overhead -l format -x -a '(parscope list formats --names 2>/dev/null)' -d 'what standard output gets'
+complete -c parscope -n $overhead -s q -l quiet -d 'no progress line'
+complete -c parscope -n $overhead -l color -x -a 'auto always never' -d 'colour in the table'
+complete -c parscope -n $overhead -s h -l help -d 'show this help and exit'
+complete -c parscope -n $overhead -a 'clock thread-clock counter-read thread thread-pinned thread-touch thread-malloc handover-spin handover-sleep wake wake-20us wake-1ms region-pool region-steal region-omp shared-pool shared-steal barrier-spin barrier-sleep task task-stolen process region-fork region-event-loop'
 
 complete -c parscope -n $list -l names -d 'bare names, one a line'
 complete -c parscope -n $list -l keys -d 'keys of workloads and strategies'

@@ -46,7 +46,7 @@ static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *p
     if (ps_outputs_open(&outputs, &cli->error) < 0)
         status = PS_EXIT_USAGE;
     else
-        status = ps_outputs_write(&outputs, cli, result, &style);
+        status = ps_outputs_write(&outputs, cli, ps_render_result, result, &style);
     ps_outputs_abandon(&outputs);
     return status;
 }

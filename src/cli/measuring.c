@@ -180,7 +180,8 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
     ps_progress_wipe(&line);
     if (measured < 0 && measured != -EINTR)
         return PS_EXIT_FAILED;
-    status = result ? ps_outputs_write(outputs, cli, result, &style) : PS_EXIT_DONE;
+    status =
+        result ? ps_outputs_write(outputs, cli, ps_render_result, result, &style) : PS_EXIT_DONE;
     if (measured == 0)
         return status == PS_EXIT_DONE ? judge(result, v->on_inconclusive) : status;
     ps_fail(&cli->error, EINTR, "interrupted");

@@ -82,11 +82,23 @@ const char *const *ps_outputs_temporaries(const struct ps_outputs *o, struct ps_
     return paths;
 }
 
-static int write_file(struct ps_output *f, const struct ps_result *r, struct ps_err *e)
+int ps_render_result(const struct ps_format *f, const void *what,
+                     const struct ps_report_style *style, struct ps_str *out, struct ps_err *e)
+{
+    return f->render(what, style, out, e);
+}
+
+int ps_render_overhead(const struct ps_format *f, const void *what,
+                       const struct ps_report_style *style, struct ps_str *out, struct ps_err *e)
+{
+    return f->render_overhead(what, style, out, e);
+}
+
+static int write_file(struct ps_output *f, ps_render_fn *render, const void *what, struct ps_err *e)
 {
     const struct ps_report_style plain = {.colour = false};
     struct ps_str text = PS_STR_INIT;
-    int err = f->format->render(r, &plain, &text, e);
+    int err = render(f->format, what, &plain, &text, e);
 
     if (err == 0 && text.failed)
         err = ps_fail(e, ENOMEM, "no memory to write '%s'", f->path);
@@ -96,27 +108,27 @@ static int write_file(struct ps_output *f, const struct ps_result *r, struct ps_
     return err;
 }
 
-static int write_standard(const struct ps_outputs *o, struct ps_cli *cli, const struct ps_result *r,
-                          const struct ps_report_style *style)
+static int write_standard(const struct ps_outputs *o, struct ps_cli *cli, ps_render_fn *render,
+                          const void *what, const struct ps_report_style *style)
 {
     struct ps_str text = PS_STR_INIT;
 
-    if (o->standard->render(r, style, &text, &cli->error) < 0) {
+    if (render(o->standard, what, style, &text, &cli->error) < 0) {
         ps_str_finish(&text);
         return PS_EXIT_FAILED;
     }
     return ps_cli_print(cli, &text);
 }
 
-int ps_outputs_write(struct ps_outputs *o, struct ps_cli *cli, const struct ps_result *r,
-                     const struct ps_report_style *style)
+int ps_outputs_write(struct ps_outputs *o, struct ps_cli *cli, ps_render_fn *render,
+                     const void *what, const struct ps_report_style *style)
 {
     int status = PS_EXIT_DONE;
 
     for (size_t i = 0; i < o->count; i++)
-        if (write_file(&o->files[i], r, &cli->error) < 0)
+        if (write_file(&o->files[i], render, what, &cli->error) < 0)
             status = PS_EXIT_FAILED;
-    if (write_standard(o, cli, r, style) != PS_EXIT_DONE)
+    if (write_standard(o, cli, render, what, style) != PS_EXIT_DONE)
         status = PS_EXIT_FAILED;
     return status;
 }

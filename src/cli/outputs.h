@@ -27,9 +27,13 @@ int ps_outputs_open(struct ps_outputs *o, struct ps_err *e);
 /* The files that were made and may have to be removed at a crash; ends with NULL. */
 const char *const *ps_outputs_temporaries(const struct ps_outputs *o, struct ps_arena *a);
 /* Renders to all files and standard output, even where one of them fails; returns an exit status,
- * with the first failure in cli->error. */
-int ps_outputs_write(struct ps_outputs *o, struct ps_cli *cli, const struct ps_result *r,
-                     const struct ps_report_style *style);
+ * with the first failure in cli->error. what: as the render function expects it. */
+typedef int ps_render_fn(const struct ps_format *f, const void *what,
+                         const struct ps_report_style *style, struct ps_str *out, struct ps_err *e);
+int ps_outputs_write(struct ps_outputs *o, struct ps_cli *cli, ps_render_fn *render,
+                     const void *what, const struct ps_report_style *style);
+ps_render_fn ps_render_result;   /* const struct ps_result * */
+ps_render_fn ps_render_overhead; /* const struct ps_overhead * */
 /* Leaves no trace of files that were not written. */
 void ps_outputs_abandon(struct ps_outputs *o);
 

@@ -9,6 +9,8 @@
     "point,workload,parameters,strategy,options,threads,placement,cpus,baseline,metric,value,low," \
     "high,unit,quality,reason\n"
 
+#define OVERHEAD_HEADER "part,value,low,high,unit,rounds,what,less,reference,reason\n"
+
 struct sheet {
     struct ps_arena scratch; /* of the point at hand */
     struct ps_str lead;      /* the fields that all rows of the point begin with */
@@ -102,9 +104,34 @@ static int render(const struct ps_result *r, const struct ps_report_style *style
     return failed ? ps_fail(e, ENOMEM, "out of memory") : 0;
 }
 
+static int render_overhead(const struct ps_overhead *o, const struct ps_report_style *style,
+                           struct ps_str *out, struct ps_err *e)
+{
+    struct sheet s = {.lead = PS_STR_INIT, .joined = PS_STR_INIT};
+
+    ps_arena_init(&s.scratch, o->arena->on_oom);
+    ps_str_add(out, OVERHEAD_HEADER);
+    for (size_t i = 0; i < o->row_count; i++) {
+        const struct ps_overhead_row *row = &o->rows[i];
+
+        text(&s, out, row->id, ",");
+        number(out, row->value);
+        number(out, row->low);
+        number(out, row->high);
+        ps_str_addf(out, "s,%zu,", row->sample_count);
+        text(&s, out, row->what, ",");
+        text(&s, out, row->less, ",");
+        number(out, row->reference);
+        text(&s, out, row->reason, "\n");
+    }
+    ps_arena_finish(&s.scratch);
+    return out->failed ? ps_fail(e, ENOMEM, "out of memory") : 0;
+}
+
 const struct ps_format ps_format_csv = {
     .name = "csv",
     .suffix = ".csv",
     .summary = "one row a point and metric, for spreadsheets and data frames",
     .render = render,
+    .render_overhead = render_overhead,
 };

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "overhead_view.h"
 #include "report.h"
 #include "view.h"
 
@@ -113,6 +114,15 @@ static void add_row(struct ps_str *out, const struct ps_grid *g, size_t row)
     ps_str_add(out, "\n");
 }
 
+static void add_grid(struct ps_str *out, const struct ps_grid *g)
+{
+    if (!g->column_count)
+        return;
+    add_heads(out, g);
+    for (size_t row = 0; row < g->row_count; row++)
+        add_row(out, g, row);
+}
+
 static void add_block(struct page *p, const struct ps_block *b)
 {
     struct ps_lines models = ps_block_models(&p->view, b);
@@ -129,10 +139,7 @@ static void add_block(struct page *p, const struct ps_block *b)
     ps_str_add(p->out, "\n");
     add_paragraph(p, ps_block_about(&p->view, b));
     ps_block_grid(&p->view, b, &g);
-    if (g.column_count)
-        add_heads(p->out, &g);
-    for (size_t row = 0; g.column_count && row < g.row_count; row++)
-        add_row(p->out, &g, row);
+    add_grid(p->out, &g);
     for (size_t i = 0; i < models.count; i++)
         add_paragraph(p, models.items[i]);
 }
@@ -169,10 +176,8 @@ static void add_checks(struct page *p)
     }
 }
 
-static void add_notes(struct page *p)
+static void add_notes(struct page *p, struct ps_lines notes)
 {
-    struct ps_lines notes = ps_view_notes(&p->view);
-
     if (notes.count)
         ps_str_add(p->out, "\n### Notes\n\n");
     for (size_t i = 0; i < notes.count; i++) {
@@ -213,9 +218,28 @@ static int render(const struct ps_result *r, const struct ps_report_style *style
     add_paragraph(&p, ps_view_host(&p.view));
     add_checks(&p);
     add_blocks(&p);
-    add_notes(&p);
+    add_notes(&p, ps_view_notes(&p.view));
     add_findings(&p);
     add_paragraph(&p, ps_view_ending(&p.view));
+    ps_arena_finish(&arena);
+    return out->failed ? ps_fail(e, ENOMEM, "out of memory") : 0;
+}
+
+static int render_overhead(const struct ps_overhead *o, const struct ps_report_style *style,
+                           struct ps_str *out, struct ps_err *e)
+{
+    struct ps_arena arena;
+    struct page p = {.view = {NULL, &arena}, .out = out};
+    struct ps_grid g;
+
+    ps_arena_init(&arena, o->arena->on_oom);
+    ps_str_add(out, "## parscope overhead\n");
+    add_paragraph(&p, ps_overhead_host(o, &arena));
+    add_paragraph(&p, ps_overhead_about(o, &arena));
+    ps_overhead_grid(o, &arena, &g);
+    add_grid(out, &g);
+    add_notes(&p, ps_overhead_notes(o, &arena));
+    add_paragraph(&p, ps_overhead_ending(o, &arena));
     ps_arena_finish(&arena);
     return out->failed ? ps_fail(e, ENOMEM, "out of memory") : 0;
 }
@@ -225,4 +249,5 @@ const struct ps_format ps_format_markdown = {
     .suffix = ".md",
     .summary = "for the job summary of a CI system, or an issue",
     .render = render,
+    .render_overhead = render_overhead,
 };

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "err.h"
+#include "overhead_result.h"
 #include "result.h"
 #include "str.h"
 
@@ -21,6 +22,9 @@ struct ps_format {
     const char *summary;
     int (*render)(const struct ps_result *r, const struct ps_report_style *style,
                   struct ps_str *out, struct ps_err *e);
+    /* The same of `parscope overhead`; NULL: not in this format. */
+    int (*render_overhead)(const struct ps_overhead *o, const struct ps_report_style *style,
+                           struct ps_str *out, struct ps_err *e);
 };
 
 /* Ends with NULL; "table" is the first. */

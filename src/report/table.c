@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "overhead_view.h"
 #include "report.h"
 #include "view.h"
 
@@ -168,9 +169,32 @@ static int render(const struct ps_result *r, const struct ps_report_style *style
     return out->failed ? ps_fail(e, ENOMEM, "out of memory") : 0;
 }
 
+static int render_overhead(const struct ps_overhead *o, const struct ps_report_style *style,
+                           struct ps_str *out, struct ps_err *e)
+{
+    struct ps_arena arena;
+    struct table t = {.view = {NULL, &arena}, .colour = style && style->colour, .out = out};
+    struct ps_lines notes;
+    struct ps_grid g;
+
+    ps_arena_init(&arena, o->arena->on_oom);
+    notes = ps_overhead_notes(o, &arena);
+    say(&t, ps_overhead_host(o, &arena));
+    say(&t, ps_overhead_about(o, &arena));
+    ps_str_add(out, "\n");
+    ps_overhead_grid(o, &arena, &g);
+    ps_grid_print(&g, t.colour, out);
+    say_all(&t, &notes);
+    ps_str_add(out, "\n");
+    say(&t, ps_overhead_ending(o, &arena));
+    ps_arena_finish(&arena);
+    return out->failed ? ps_fail(e, ENOMEM, "out of memory") : 0;
+}
+
 const struct ps_format ps_format_table = {
     .name = "table",
     .suffix = NULL,
     .summary = "what people read, at most 80 columns wide",
     .render = render,
+    .render_overhead = render_overhead,
 };

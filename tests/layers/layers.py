@@ -15,8 +15,9 @@ ALLOWED = {
     "result": {"base"},
     "command": {"base"},
     "measure": {"base", "model", "topology", "counters", "runtime", "workloads", "plugin", "command", "result"},
+    "overhead": {"base", "model", "topology", "counters", "runtime", "result"},
     "report": {"base", "model", "result"},
-    "cli": {"base", "topology", "counters", "runtime", "workloads", "plugin", "command", "measure", "report", "result"},
+    "cli": {"base", "topology", "counters", "runtime", "workloads", "plugin", "command", "measure", "overhead", "report", "result"},
 }
 ROOT = os.path.join(os.environ["SOURCE_ROOT"], "src")
 

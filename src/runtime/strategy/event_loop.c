@@ -374,6 +374,7 @@ static const struct parscope_exec_ops ops = {range, ps_no_root, wait};
 #define NO_RANGE NULL
 #define NO_TREE  "a task that waits for its children would block the pool that they need"
 #define SIZE     sizeof(struct loop)
+#define FINISH   finish
 
 #else
 
@@ -388,7 +389,7 @@ static const struct parscope_exec_ops ops = {ps_no_range, ps_no_root};
 #define NO_RANGE NOT_BUILT
 #define NO_TREE  NOT_BUILT
 #define SIZE     sizeof(struct ps_instance)
-#define finish   NULL
+#define FINISH   NULL
 
 #endif
 
@@ -409,6 +410,6 @@ const struct ps_strategy ps_strategy_event_loop = {
     .isolated = true,
     .instance_size = SIZE,
     .init = init,
-    .finish = finish,
+    .finish = FINISH,
     .ops = &ops,
 };

@@ -271,6 +271,7 @@ static const struct parscope_exec_ops ops = {range, root};
 #define SHAPES (PARSCOPE_RANGE | PARSCOPE_TREE | PARSCOPE_WAIT)
 #define REASON NULL
 #define SIZE   sizeof(struct omp)
+#define FINISH finish
 
 #else
 
@@ -284,7 +285,7 @@ static const struct parscope_exec_ops ops = {ps_no_range, ps_no_root};
 #define SHAPES 0
 #define REASON NOT_BUILT
 #define SIZE   sizeof(struct ps_instance)
-#define finish NULL
+#define FINISH NULL
 
 #endif
 
@@ -302,6 +303,6 @@ const struct ps_strategy ps_strategy_omp = {
     .isolated = true,
     .instance_size = SIZE,
     .init = init,
-    .finish = finish,
+    .finish = FINISH,
     .ops = &ops,
 };

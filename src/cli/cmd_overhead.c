@@ -1,0 +1,178 @@
+#include <errno.h>
+
+#include "outputs.h"
+#include "overhead.h"
+#include "process.h"
+#include "progress.h"
+
+struct overhead_values {
+    uint64_t threads, runs, seed;
+    const char *cpus;
+    double max_time;
+    struct ps_texts outputs;
+    const char *format;
+    bool quiet;
+    unsigned colour;
+};
+
+#define FIELD(name) offsetof(struct overhead_values, name)
+
+static const struct overhead_values defaults = {.threads = 2, .seed = 1, .max_time = 10};
+
+static const struct ps_option where_rows[] = {
+    {"threads", 't', PS_OPTION_COUNT, "N",
+     "threads or processes of regions and barriers (default: 2)", FIELD(threads), 1, 1024},
+    {"cpus", 0, PS_OPTION_TEXT, "CPUS",
+     "the CPUs to use, in this order, as in 0,2-5; two-sided parts use the first two (default: one "
+     "of each core before any second one)",
+     FIELD(cpus)},
+    {NULL},
+};
+
+static const struct ps_option length_rows[] = {
+    {"runs", 'r', PS_OPTION_COUNT, "N", "exactly N rounds, however long they take", FIELD(runs), 1,
+     100000},
+    {"max-time", 0, PS_OPTION_TIME, "TIME",
+     "stop after this time, but not before the first round (default: 10s)", FIELD(max_time),
+     .low = 1e-3, .high = 24 * 7 * 3600.0},
+    {"seed", 0, PS_OPTION_COUNT, "N",
+     "of the order in which parts are measured and of the intervals (default: 1)", FIELD(seed), 0,
+     INT64_MAX},
+    {NULL},
+};
+
+static const struct ps_option output_rows[] = {
+    {"output", 'o', PS_OPTION_TEXTS, "FILE",
+     "write the result to FILE, in the format of its suffix; may be repeated; - is standard output",
+     FIELD(outputs)},
+    {"format", 0, PS_OPTION_TEXT, "NAME",
+     "what standard output gets: table, json, csv or markdown (default: table)", FIELD(format)},
+    {"quiet", 'q', PS_OPTION_FLAG, NULL, "no progress line", FIELD(quiet)},
+    {"color", 0, PS_OPTION_CHOICE, "WHEN",
+     "colour in the table: auto (on a terminal), always or never; default: auto", FIELD(colour),
+     .choices = ps_colour_names},
+    {NULL},
+};
+
+static const struct ps_option_group where_group = {"Where", where_rows};
+static const struct ps_option_group length_group = {"How long", length_rows};
+static const struct ps_option_group output_group = {"Output", output_rows};
+static const struct ps_option_group *const options[] = {
+    &where_group, &length_group, &output_group, &ps_help_group, NULL,
+};
+
+static int choose_formats(struct ps_outputs *o, const struct overhead_values *v, struct ps_cli *cli)
+{
+    int err = ps_outputs_choose(o, &v->outputs, v->format, &cli->arena, &cli->error);
+
+    if (err < 0)
+        return err;
+    if (!o->standard->render_overhead)
+        return ps_fail(&cli->error, EINVAL, "overheads are not rendered as %s", o->standard->name);
+    for (size_t i = 0; i < o->count; i++)
+        if (!o->files[i].format->render_overhead)
+            return ps_fail(&cli->error, EINVAL,
+                           "cannot write '%s': overheads are not rendered as "
+                           "%s",
+                           o->files[i].path, o->files[i].format->name);
+    return 0;
+}
+
+static int build_request(const struct overhead_values *v, const struct ps_parsed *parsed,
+                         struct ps_cli *cli, struct ps_overhead_request *q)
+{
+    struct ps_topology *t;
+    int *cpus = NULL, err;
+
+    *q = (struct ps_overhead_request){
+        .threads = (unsigned)v->threads,
+        .runs = v->runs,
+        .max_time = v->max_time,
+        .seed = v->seed,
+        .parts = parsed->operands,
+        .part_count = parsed->operand_count,
+    };
+    err = ps_overhead_check(q, &cli->error);
+    if (!err)
+        err = ps_topology_load(&cli->arena, &t, &cli->error);
+    if (err < 0)
+        return err;
+    if (!t->real)
+        return ps_fail(&cli->error, EINVAL, "nothing can be measured on %s", t->source);
+    q->topology = t;
+    if (v->cpus)
+        err = ps_cpu_list_parse(t, v->cpus, &cli->arena, &cpus, &q->cpu_count, &cli->error);
+    q->cpus = cpus;
+    return err;
+}
+
+static void show_progress(void *arg, const char *part, size_t round, double remaining)
+{
+    const struct ps_progress p = {
+        .what = part, .estimate = "", .round = round, .remaining = remaining};
+
+    ps_progress_show(arg, &p);
+}
+
+static int measure(struct ps_cli *cli, const struct ps_overhead_request *q,
+                   const struct overhead_values *v, struct ps_outputs *outputs)
+{
+    struct ps_report_style style = {.colour = ps_colour_wanted(v->colour)};
+    struct ps_progress_line line = {.shown = !v->quiet && ps_progress_possible()};
+    struct ps_overhead_hooks hooks = {
+        .interrupted = ps_process_catch_interrupts(),
+        .progress = line.shown ? show_progress : NULL,
+        .progress_arg = &line,
+    };
+    struct ps_overhead *result;
+    int status, measured;
+
+    if (ps_outputs_open(outputs, &cli->error) < 0)
+        return PS_EXIT_USAGE;
+    measured = ps_overhead_measure(q, &hooks, &cli->arena, &result, &cli->error);
+    ps_progress_wipe(&line);
+    if (measured < 0 && measured != -EINTR)
+        return PS_EXIT_FAILED;
+    status = ps_outputs_write(outputs, cli, ps_render_overhead, result, &style);
+    if (measured == 0)
+        return status;
+    ps_fail(&cli->error, EINTR, "interrupted");
+    return PS_EXIT_INTERRUPTED;
+}
+
+static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *parsed)
+{
+    const struct overhead_values *v = values;
+    struct ps_overhead_request request;
+    struct ps_outputs outputs;
+    int status, err = choose_formats(&outputs, v, cli);
+
+    if (!err)
+        err = build_request(v, parsed, cli, &request);
+    if (err < 0)
+        return ps_exit_of(err);
+    status = measure(cli, &request, v, &outputs);
+    ps_outputs_abandon(&outputs);
+    return status;
+}
+
+static const char *const usage[] = {"[options] [PART]...", NULL};
+
+const struct ps_command ps_command_overhead = {
+    .name = "overhead",
+    .summary = "tell what each part of running in parallel costs here",
+    .usage = usage,
+    .details =
+        "Times threads, hand-overs, wake-ups, regions, barriers, tasks and processes, each minus "
+        "a reference that does the same without them. Each sample is taken in a process of its "
+        "own, one after the other, in rounds of shuffled order; values are medians over rounds "
+        "with 95 % intervals.\n"
+        "\n"
+        "Examples: parscope overhead\n"
+        "          parscope overhead -t 4 region-pool region-steal barrier-spin\n"
+        "          parscope overhead --max-time 1min -o overhead.json",
+    .options = options,
+    .values_size = sizeof(struct overhead_values),
+    .defaults = &defaults,
+    .run = run,
+};
