@@ -39,10 +39,10 @@ static void add_kernels(const struct ps_pair *p, struct ps_arena *a, struct ps_s
         return;
     ps_grid_init(&g, a, p->kernel_count);
     ps_grid_key(&g, "  kernel", true);
-    ps_grid_column(&g, "both over each alone,\nby CPU time", "both over each alone, by CPU time",
-                   0);
+    ps_grid_column(&g, "both over alone,\nby CPU time", "both over alone, by CPU time", 0);
     ps_grid_column(&g, "by wall\ntime", "by wall time", 0);
-    ps_grid_column(&g, "rounds", "rounds", 0);
+    ps_grid_column(&g, "CPUs\nat once", "CPUs at once", 0);
+    ps_grid_column(&g, "rounds\nkept", "rounds kept", 0);
     g.columns[ps_grid_column(&g, "what it is", "what it is", 0)].left = true;
     ps_grid_start(&g);
     for (size_t i = 0; i < p->kernel_count; i++) {
@@ -51,8 +51,9 @@ static void add_kernels(const struct ps_pair *p, struct ps_arena *a, struct ps_s
         ps_grid_cell(&g, i, 0, ps_arena_format(a, "  %s", k->id));
         ps_grid_cell(&g, i, 1, ratio(a, &k->by_cpu));
         ps_grid_cell(&g, i, 2, ps_arena_format(a, "%.2f", k->by_wall.value));
-        ps_grid_cell(&g, i, 3, ps_arena_format(a, "%zu/%zu", k->kept, k->rounds));
-        ps_grid_cell(&g, i, 4, k->what);
+        ps_grid_cell(&g, i, 3, ps_arena_format(a, "%.2f", k->at_once));
+        ps_grid_cell(&g, i, 4, ps_arena_format(a, "%zu/%zu", k->kept, k->rounds));
+        ps_grid_cell(&g, i, 5, k->what);
     }
     ps_grid_print(&g, false, out);
 }

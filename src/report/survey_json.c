@@ -109,6 +109,8 @@ static json_t *kernel(struct ps_json *w, const struct ps_pair_kernel *k)
                 ps_json_interval(w, k->by_cpu.value, k->by_cpu.low, k->by_cpu.high));
     ps_json_set(w, o, "by_wall_time",
                 ps_json_interval(w, k->by_wall.value, k->by_wall.low, k->by_wall.high));
+    ps_json_set(w, o, "cpus_at_once", ps_json_real(k->at_once));
+    ps_json_set(w, o, "cpu_alone", ps_json_real(k->alone));
     ps_json_set(w, o, "rounds", ps_json_whole(k->rounds));
     ps_json_set(w, o, "rounds_kept", ps_json_whole(k->kept));
     return o;

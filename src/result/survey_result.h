@@ -61,8 +61,7 @@ enum ps_pair_answer {
 /* "inconclusive", "no evidence of sharing", "share a core", "take turns on one CPU" */
 const char *ps_pair_answer_name(enum ps_pair_answer a);
 
-/* Throughput of two threads at once over the sum of each alone, median over rounds with its 95 %
- * interval. */
+/* Throughput of two threads at once over the sum of each alone, with its 95 % interval. */
 struct ps_pair_ratio {
     double value, low, high;
 };
@@ -70,8 +69,10 @@ struct ps_pair_ratio {
 struct ps_pair_kernel {
     const char *id, *what;                /* what: one phrase */
     bool saturating;                      /* false: the control */
-    struct ps_pair_ratio by_cpu, by_wall; /* rates per second of CPU time, of wall time */
-    size_t rounds, kept;                  /* kept: both threads ran, and at once */
+    struct ps_pair_ratio by_cpu, by_wall; /* rates per second of CPU time (the median of rounds),
+                                             of wall time (of all rounds together) */
+    double at_once, alone; /* CPUs that both got together, and that each got alone, at most */
+    size_t rounds, kept;   /* kept: both threads ran, and at once */
 };
 
 #define PS_PAIR_KERNELS 4

@@ -18,13 +18,13 @@ enum { TRIPS = 200, BATCHES = 12 };
 /* One thread's window, in a line of its own. */
 struct side {
     PS_ALIGNED struct pair_window window;
-    uint64_t begin, end;
 };
 
 /* ball: member 0 writes odd numbers, member 1 answers each with the next even one. */
 struct duel {
     PS_ALIGNED _Atomic uint32_t ball;
     PS_ALIGNED _Atomic unsigned arrived;
+    _Atomic uint64_t moment; /* ns, when the last one arrived; 0: not yet */
     PS_ALIGNED struct ps_team *team;
     const struct kernel *kernel;
     unsigned parties;
@@ -60,54 +60,51 @@ static void start(struct duel *d, unsigned first, unsigned count, ps_member_fn *
 {
     d->parties = count;
     atomic_store_explicit(&d->arrived, 0, memory_order_relaxed);
+    atomic_store_explicit(&d->moment, 0, memory_order_relaxed);
     ps_team_start(d->team, first, count, fn, d);
     while (ps_team_wait(d->team, 0) < 0)
         ;
 }
 
-/* Both set out together. The one that waits gives its CPU away now and then: the other one may want
- * the same. Relaxed: no data passes here. */
-static void meet(struct duel *d)
+/* Both set out at one moment, that when the last one arrived: who shares its CPU with the other one
+ * has lost what it waited from there on. The one that waits gives its CPU away now and then: the
+ * other one may want the same. Relaxed: the moment itself is all that is passed. */
+static uint64_t meet(struct duel *d)
 {
     unsigned spins = 0;
+    uint64_t moment;
 
-    atomic_fetch_add_explicit(&d->arrived, 1, memory_order_relaxed);
-    while (atomic_load_explicit(&d->arrived, memory_order_relaxed) < d->parties) {
+    if (atomic_fetch_add_explicit(&d->arrived, 1, memory_order_relaxed) + 1 == d->parties) {
+        moment = ps_now_ns();
+        atomic_store_explicit(&d->moment, moment, memory_order_relaxed);
+        return moment;
+    }
+    while ((moment = atomic_load_explicit(&d->moment, memory_order_relaxed)) == 0) {
         ps_cpu_relax();
         if (++spins % SPINS == 0)
             sched_yield();
     }
+    return moment;
 }
 
 static void run_window(void *arg, unsigned member)
 {
     struct duel *d = arg;
     const struct kernel *k = d->kernel;
-    struct side *s = &d->sides[member];
-    uint64_t cpu, turns = 0;
+    uint64_t begin, cpu, now, turns = 0;
 
     k->run(BATCH_TURNS);
-    meet(d);
+    begin = meet(d);
     cpu = ps_thread_cpu_ns();
-    s->begin = ps_now_ns();
-    do {
+    while ((now = ps_now_ns()) - begin < DUEL_WINDOW_NS) {
         k->run(BATCH_TURNS);
         turns += BATCH_TURNS;
-        s->end = ps_now_ns();
-    } while (s->end - s->begin < DUEL_WINDOW_NS);
-    s->window = (struct pair_window){
+    }
+    d->sides[member].window = (struct pair_window){
         .operations = (double)turns * k->per_turn,
-        .wall_ns = (double)(s->end - s->begin),
+        .wall_ns = (double)(now - begin),
         .cpu_ns = (double)(ps_thread_cpu_ns() - cpu),
     };
-}
-
-static double overlap(const struct side *a, const struct side *b)
-{
-    const uint64_t from = a->begin > b->begin ? a->begin : b->begin;
-    const uint64_t to = a->end < b->end ? a->end : b->end;
-
-    return to > from ? (double)(to - from) / fmin(a->window.wall_ns, b->window.wall_ns) : 0;
 }
 
 void duel_round(struct duel *d, const struct kernel *k, struct pair_sample *out)
@@ -120,7 +117,6 @@ void duel_round(struct duel *d, const struct kernel *k, struct pair_sample *out)
     start(d, 0, 2, run_window);
     for (unsigned i = 0; i < 2; i++)
         out->together[i] = d->sides[i].window;
-    out->overlap = overlap(&d->sides[0], &d->sides[1]);
 }
 
 /* Relaxed: the ball itself is all that is passed. */

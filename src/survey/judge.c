@@ -5,26 +5,21 @@
 
 #include "stats.h"
 
-#define LEAST_OVERLAP 0.9
-#define LEAST_SHARE   0.8 /* of the CPU, for each of a pair */
+#define LEAST_SHARE 0.9 /* of the CPU, for each of a pair */
 
 static double rate(const struct pair_window *w, double ns)
 {
     return ns > 0 ? w->operations / ns : NAN;
 }
 
-static double by_cpu(const struct pair_sample *s)
+static double by_cpu(const struct pair_window *w)
 {
-    return (rate(&s->together[0], s->together[0].cpu_ns) +
-            rate(&s->together[1], s->together[1].cpu_ns)) /
-           (rate(&s->alone[0], s->alone[0].cpu_ns) + rate(&s->alone[1], s->alone[1].cpu_ns));
+    return rate(&w[0], w[0].cpu_ns) + rate(&w[1], w[1].cpu_ns);
 }
 
-static double by_wall(const struct pair_sample *s)
+static double by_wall(const struct pair_window *w)
 {
-    return (rate(&s->together[0], s->together[0].wall_ns) +
-            rate(&s->together[1], s->together[1].wall_ns)) /
-           (rate(&s->alone[0], s->alone[0].wall_ns) + rate(&s->alone[1], s->alone[1].wall_ns));
+    return rate(&w[0], w[0].wall_ns) + rate(&w[1], w[1].wall_ns);
 }
 
 static double share(const struct pair_window *w)
@@ -35,11 +30,10 @@ static double share(const struct pair_window *w)
 /* Where one did not run, the other one had the core to itself. */
 static bool ran_at_once(const struct pair_sample *s)
 {
-    return s->overlap >= LEAST_OVERLAP && share(&s->together[0]) >= LEAST_SHARE &&
-           share(&s->together[1]) >= LEAST_SHARE;
+    return fmin(share(&s->together[0]), share(&s->together[1])) >= LEAST_SHARE;
 }
 
-/* NaN where memory is missing: no answer then. */
+/* Without memory there is no value, and so no answer. */
 static struct ps_pair_ratio median(const double *values, size_t count)
 {
     struct ps_interval i;
@@ -49,25 +43,59 @@ static struct ps_pair_ratio median(const double *values, size_t count)
     return (struct ps_pair_ratio){i.value, i.low, i.high};
 }
 
+/* Of sums, not a median of ratios: a window in which other programs had the CPU has a rate of 0. */
+static double wall_ratio(void *arg, const uint32_t *pick, size_t n)
+{
+    const struct pair_sample *samples = arg;
+    double together = 0, alone = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        together += by_wall(samples[pick[i]].together);
+        alone += by_wall(samples[pick[i]].alone);
+    }
+    return together / alone;
+}
+
+static struct ps_pair_ratio wall_ratios(const struct pair_sample *samples, size_t count)
+{
+    struct ps_interval i;
+
+    if (ps_bootstrap(wall_ratio, (void *)samples, count, 1, &i) < 0)
+        return (struct ps_pair_ratio){NAN, NAN, NAN};
+    return (struct ps_pair_ratio){i.value, i.low, i.high};
+}
+
+static void find_shares(const struct pair_sample *samples, size_t count, struct ps_pair_kernel *k)
+{
+    double most[2] = {0, 0};
+
+    k->at_once = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct pair_sample *s = &samples[i];
+
+        k->at_once = fmax(k->at_once, share(&s->together[0]) + share(&s->together[1]));
+        for (size_t side = 0; side < 2; side++)
+            most[side] = fmax(most[side], share(&s->alone[side]));
+    }
+    k->alone = fmin(most[0], most[1]);
+}
+
 void ps_pair_summarize(const struct pair_sample *samples, size_t count, struct ps_pair_kernel *k)
 {
-    double *cpu = calloc(count + 1, sizeof *cpu), *wall = calloc(count + 1, sizeof *wall);
+    double *ratios = calloc(count + 1, sizeof *ratios);
 
     k->rounds = count;
     k->kept = 0;
     k->by_cpu = k->by_wall = (struct ps_pair_ratio){NAN, NAN, NAN};
-    for (size_t i = 0; cpu && wall && i < count; i++) {
+    find_shares(samples, count, k);
+    for (size_t i = 0; ratios && i < count; i++)
         if (ran_at_once(&samples[i]))
-            cpu[k->kept++] = by_cpu(&samples[i]);
-        wall[i] = by_wall(&samples[i]);
-    }
-    if (cpu && wall && count > 0) {
-        k->by_wall = median(wall, count);
-        if (k->kept > 0)
-            k->by_cpu = median(cpu, k->kept);
-    }
-    free(cpu);
-    free(wall);
+            ratios[k->kept++] = by_cpu(samples[i].together) / by_cpu(samples[i].alone);
+    if (count > 0)
+        k->by_wall = wall_ratios(samples, count);
+    if (k->kept > 0)
+        k->by_cpu = median(ratios, k->kept);
+    free(ratios);
 }
 
 enum sign { NO_SIGN, SHARED, APART };
@@ -162,6 +190,9 @@ void ps_pair_judge(struct ps_arena *a, struct ps_pair *p)
         answer(p, PS_PAIR_INCONCLUSIVE, "no kernels are known for this architecture");
     else if (control->rounds < PS_PAIR_ROUNDS)
         answer(p, PS_PAIR_INCONCLUSIVE, "there was no time for enough rounds");
+    else if (control->at_once < PS_PAIR_AT_ONCE && control->alone >= PS_PAIR_ALONE)
+        answer(p, PS_PAIR_TAKE_TURNS,
+               "in no window did both threads get more than one CPU's time together");
     else if (control->by_wall.high < PS_PAIR_TURNS)
         answer(p, PS_PAIR_TAKE_TURNS,
                "even the dependent chain, which leaves a core nearly idle, gets no more done in "

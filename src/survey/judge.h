@@ -7,14 +7,14 @@
 
 #include "survey_result.h"
 
-/* Work done in a window, and what it took. */
+/* Work done in a window, and what it took. The wall time of a pair's windows begins at one moment.
+ */
 struct pair_window {
     double operations, wall_ns, cpu_ns;
 };
 
 struct pair_sample {
     struct pair_window alone[2], together[2];
-    double overlap; /* share of the shorter window of the pair in which both were under way */
 };
 
 /* A ratio below it is taken for shared execution units, one above for units of one's own: siblings
@@ -24,12 +24,16 @@ struct pair_sample {
 #define PS_PAIR_CONTROL 0.85
 /* By wall time, the control of two threads that take turns is at 0.5. */
 #define PS_PAIR_TURNS 0.75
+/* Two threads on one CPU get at most 1 of its time in any window, two CPUs more than this in some,
+ * however busy they are; if alone each got at least the second at times. */
+#define PS_PAIR_AT_ONCE 1.2
+#define PS_PAIR_ALONE   0.9
 /* ns: shorter round trips than the first are those of one core's cache; longer ones than the second
  * cross cores. Published measurements: 8 to 20 between siblings, from 34 on between cores. */
 #define PS_TRIP_NEAR 28
 #define PS_TRIP_FAR  33
 /* Fewer rounds that count give no answer. */
-#define PS_PAIR_ROUNDS 8
+#define PS_PAIR_ROUNDS 12
 
 /* The ratios of a kernel. k->id, what and saturating are left alone. */
 void ps_pair_summarize(const struct pair_sample *samples, size_t count, struct ps_pair_kernel *k);

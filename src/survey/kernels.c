@@ -17,10 +17,9 @@ enum { TIMES = 8, WIDTH = 8, NOPS = TIMES * WIDTH, LOADS = TIMES * WIDTH };
 #elif defined(__aarch64__)
 #define LOOP(body)     ".p2align 6\n1:\n" body "subs %[turns], %[turns], #1\nb.ne 1b\n"
 #define LOAD(at, into) "ldr " #into ", [%[from], #" #at "]\n"
-#define EIGHT_LOADS                                                                    \
-    LOAD(0, x9)                                                                        \
-    LOAD(8, x10) LOAD(16, x11) LOAD(24, x12) LOAD(32, x13) LOAD(40, x14) LOAD(48, x15) \
-        LOAD(56, x8)
+#define EIGHT_LOADS \
+    LOAD(0, x9)     \
+    LOAD(8, x10) LOAD(16, x11) LOAD(24, x12) LOAD(32, x13) LOAD(40, x14) LOAD(48, x15) LOAD(56, x8)
 #define LOADED "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15"
 #endif
 

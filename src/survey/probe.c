@@ -10,7 +10,7 @@
 
 #define TRIPS_SHARE 0.5 /* of the time, for round trips */
 
-enum { ROUNDS_MOST = 40, CONTROL_ROUNDS = 10, ALL_PAIRS = 3 };
+enum { ROUNDS_LEAST = 30, ROUNDS_MOST = 200, CONTROL_ROUNDS = 40, ALL_PAIRS = 3 };
 
 struct run {
     const struct ps_probe_request *request;
@@ -221,7 +221,7 @@ static size_t rounds_for(const struct run *r, size_t pairs_left)
 
     kernels(&count);
     round = 3e-9 * DUEL_WINDOW_NS * (double)(count ? count : 1);
-    return (size_t)fmax(PS_PAIR_ROUNDS, fmin(ROUNDS_MOST, left / (double)pairs_left / round * 0.9));
+    return (size_t)fmax(ROUNDS_LEAST, fmin(ROUNDS_MOST, left / (double)pairs_left / round * 0.9));
 }
 
 static int test_pairs(struct run *r)
