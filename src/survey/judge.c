@@ -98,6 +98,8 @@ void ps_pair_summarize(const struct pair_sample *samples, size_t count, struct p
     free(ratios);
 }
 
+#define VARY "the rounds vary too much to tell"
+
 enum sign { NO_SIGN, SHARED, APART };
 
 static enum sign sign_of(const struct ps_pair_kernel *k, double line)
@@ -178,7 +180,7 @@ static void judge_interference(struct ps_arena *a, struct ps_pair *p, const stru
     else if (e->shared && e->apart)
         answer(p, PS_PAIR_INCONCLUSIVE, "some saturating kernels hinder one another, others don't");
     else
-        answer(p, PS_PAIR_INCONCLUSIVE, "the rounds vary too much to tell");
+        answer(p, PS_PAIR_INCONCLUSIVE, VARY);
 }
 
 void ps_pair_judge(struct ps_arena *a, struct ps_pair *p)
@@ -200,7 +202,9 @@ void ps_pair_judge(struct ps_arena *a, struct ps_pair *p)
     else if (control->kept < PS_PAIR_ROUNDS)
         answer(p, PS_PAIR_INCONCLUSIVE,
                "other programs used the CPUs: too few rounds in which both threads ran at once");
-    else if (sign_of(control, PS_PAIR_CONTROL) != APART)
+    else if (sign_of(control, PS_PAIR_CONTROL) == NO_SIGN)
+        answer(p, PS_PAIR_INCONCLUSIVE, VARY);
+    else if (sign_of(control, PS_PAIR_CONTROL) == SHARED)
         answer(p, PS_PAIR_INCONCLUSIVE,
                "the control lost speed too: something else than a shared core slows both down");
     else
