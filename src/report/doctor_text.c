@@ -88,8 +88,9 @@ void ps_doctor_text(const struct ps_doctor *d, struct ps_str *out)
     if (d->cpu_count > 0) {
         ps_str_add(out, "\n");
         add_cpus(d, &a, out);
-        ps_str_add(out, "\nindex: independent additions a cycle; a busy neighbour on the same core "
-                        "lowers it\n");
+        ps_str_add(
+            out,
+            "\nindex: independent additions a cycle; a neighbour on the same core lowers it\n");
     }
     ps_str_addf(out, "\n%s %s.\n", d->interrupted ? "Cut short after" : "Done in",
                 ps_cell_time(&a, d->elapsed));

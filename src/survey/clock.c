@@ -12,6 +12,7 @@
 
 #define LOOK     1e-3 /* s, of one probe */
 #define INTERVAL 0.1  /* s between two rounds of a watch */
+#define PMU_OFF  0.03 /* what the estimate may be off the PMU's cycles */
 
 /* A watch looks at each CPU LOOKS_MOST times at most; without one, LOOKS_NOW times. */
 enum { LOOKS_NOW = 12, LOOKS_MOST = 2000, PMU_TRIES = 5, PMU_TURNS = 1 << 17 };
@@ -191,7 +192,7 @@ int clock_watch(const struct ps_doctor_request *q, const struct ps_counters *c, 
 
 struct totals {
     size_t looks, clocks, crowded;
-    double hz, low, high, spread; /* of the first CPU that has a clock; worst spread */
+    double low, high, spread; /* the worst */
     double best, worst;
 };
 
@@ -209,7 +210,6 @@ static struct totals add_up(const struct ps_doctor *d)
         t.low = fmin(t.low, c->hz_low);
         t.high = fmax(t.high, c->hz_high);
         t.spread = fmax(t.spread, c->spread);
-        t.hz = isnan(t.hz) ? c->hz : t.hz;
         t.best = fmax(t.best, c->best);
         t.worst = fmin(t.worst, c->neighbour_low);
     }
@@ -223,8 +223,18 @@ static const char *against_pmu(struct ps_doctor *d, const struct ps_doctor_facts
     return ps_arena_format(d->arena, "%+.2f %% off the PMU's cycles", (f->pmu_ratio - 1) * 100);
 }
 
+static const char *clock_remedy(const struct ps_doctor_facts *f, const struct totals *t)
+{
+    if (2 * t->clocks < t->looks)
+        return "measure when the machine is quiet";
+    return fabs(f->pmu_ratio - 1) > PMU_OFF
+               ? "believe the PMU: this CPU's instructions take other times than those assumed"
+               : NULL;
+}
+
 static void add_clock(struct ps_doctor *d, const struct ps_doctor_facts *f, const struct totals *t)
 {
+    const char *remedy = clock_remedy(f, t);
     char low[32], high[32], spread[32];
 
     if (t->clocks == 0) {
@@ -235,8 +245,7 @@ static void add_clock(struct ps_doctor *d, const struct ps_doctor_facts *f, cons
                       "window lost its CPU");
         return;
     }
-    ps_doctor_add(d, "clock", 2 * t->clocks >= t->looks ? PS_HEALTH_OK : PS_HEALTH_LIMITED,
-                  2 * t->clocks >= t->looks ? NULL : "measure when the machine is quiet",
+    ps_doctor_add(d, "clock", remedy ? PS_HEALTH_LIMITED : PS_HEALTH_OK, remedy,
                   "%sHz to %sHz by dependent instructions; chains agree within %s, in %zu of %zu "
                   "looks; %s",
                   ps_format_si(low, sizeof low, t->low), ps_format_si(high, sizeof high, t->high),

@@ -4,7 +4,7 @@
 
 #include "doctor.h"
 
-/* Fills d->cpus, d->pmu_ratio and f->costs' place. -EINTR: what was seen until then. */
+/* Fills d->cpus and d->pmu_ratio. -EINTR: what was seen until then. */
 int clock_watch(const struct ps_doctor_request *q, const struct ps_counters *c, struct ps_doctor *d,
                 struct ps_err *e);
 

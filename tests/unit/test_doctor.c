@@ -51,6 +51,7 @@ struct fixture {
     struct ps_topology topology;
     struct ps_cpu cpus[2];
     struct ps_doctor doctor;
+    double pmu_ratio;
 };
 
 static void out_of_memory(void)
@@ -63,6 +64,7 @@ static int setup(void **state)
     struct fixture *f = test_calloc(1, sizeof *f);
 
     ps_arena_init(&f->arena, out_of_memory);
+    f->pmu_ratio = NAN;
     *state = f;
     return 0;
 }
@@ -98,7 +100,7 @@ static const struct ps_doctor *examine(struct fixture *f, const char *name, stru
                                        const struct ps_cpu_times *after)
 {
     const char *data = getenv("TEST_DATA");
-    struct ps_doctor_facts facts = {.costs = {20e-6, 1e-6, 0.9e-6}, .pmu_ratio = NAN};
+    struct ps_doctor_facts facts = {.costs = {20e-6, 1e-6, 0.9e-6}, .pmu_ratio = f->pmu_ratio};
     struct ps_perf perf = {
         .open = script_open, .start = script_start, .read = script_read, .arg = &script};
     struct ps_counters *counters;
@@ -316,6 +318,12 @@ static void test_clock(void **state)
     d = examine(f, "doctor-vm", (struct script){0}, NULL);
     assert_line(d, "clock", PS_HEALTH_OK, "in 3 of 4 looks; there is no PMU", NULL);
     assert_line(d, "neighbours", PS_HEALTH_LIMITED, "in 1 of 4 looks", "--watch");
+    f->pmu_ratio = 1.01;
+    d = examine(f, "doctor-vm", (struct script){0}, NULL);
+    assert_line(d, "clock", PS_HEALTH_OK, "+1.00 % off the PMU", NULL);
+    f->pmu_ratio = 0.9;
+    d = examine(f, "doctor-vm", (struct script){0}, NULL);
+    assert_line(d, "clock", PS_HEALTH_LIMITED, "-10.00 % off the PMU", "believe the PMU");
 }
 
 static void test_no_clock(void **state)
