@@ -198,8 +198,7 @@ struct totals {
 
 static struct totals add_up(const struct ps_doctor *d)
 {
-    struct totals t = {
-        .hz = NAN, .low = NAN, .high = NAN, .spread = NAN, .best = NAN, .worst = NAN};
+    struct totals t = {.low = NAN, .high = NAN, .spread = NAN, .best = NAN, .worst = NAN};
 
     for (size_t i = 0; i < d->cpu_count; i++) {
         const struct ps_doctor_cpu *c = &d->cpus[i];
