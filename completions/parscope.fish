@@ -21,6 +21,13 @@ function __parscope_spec
     end
 end
 
+# The keys of all workloads and strategies.
+function __parscope_keys
+    for kind in workloads strategies
+        parscope list $kind --keys 2>/dev/null | string replace -rf -- '^[^:]*:([^=]*=).*' '$1'
+    end
+end
+
 # Whether a program is being typed, after --.
 function __parscope_dashes
     contains -- -- (commandline -opc)
@@ -28,6 +35,7 @@ end
 
 set -l commands run sweep smt-compare list topo report help
 set -l measure '__fish_seen_subcommand_from run sweep; and not __parscope_dashes'
+set -l sweep '__fish_seen_subcommand_from sweep; and not __parscope_dashes'
 set -l smt_compare '__fish_seen_subcommand_from smt-compare; and not __parscope_dashes'
 set -l dashes __parscope_dashes
 set -l list '__fish_seen_subcommand_from list'
@@ -50,6 +58,7 @@ complete -c parscope -n $program -a help -d 'show the help of parscope or of a c
 
 complete -c parscope -n $measure -s s -l strategy -x -a '(__parscope_spec strategies)' -d 'strategies to compare'
 complete -c parscope -n $measure -s t -l threads -x -a 'cores cpus pow2 1..cores 1..cpus' -d 'thread counts'
+complete -c parscope -n $sweep -l vary -x -a '(__parscope_keys)' -d 'vary this parameter'
 complete -c parscope -n $measure -s p -l placement -x -a 'spread compact none' -d 'where threads are put'
 complete -c parscope -n $measure -l cpus -x -d 'the CPUs to use, in this order'
 complete -c parscope -n $measure -l plugin -r -F -d 'load workloads and strategies from FILE'

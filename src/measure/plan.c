@@ -48,6 +48,9 @@ static int check_possible(const struct ps_plan *p, const struct ps_check_spec *c
 
     if (c->model && !plan_is_sweep(p->request))
         return ps_fail(e, EINVAL, "--check '%s': only sweep finds the %s", c->text, c->metric);
+    if (c->model && !p->scales)
+        return ps_fail(e, EINVAL, "--check '%s': with --vary the %s takes several --threads",
+                       c->text, c->metric);
     if (scope & (SCOPE_SMT | SCOPE_PACKED | SCOPE_TWO_PER_CORE) && !plan_is_smt(p->request))
         return ps_fail(e, EINVAL, "--check '%s': only smt-compare finds the %s", c->text,
                        c->metric);

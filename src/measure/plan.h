@@ -53,8 +53,10 @@ struct ps_request {
     const struct ps_catalog *catalog; /* workloads and strategies to choose from */
     const char *const *workloads;     /* specs, each may hold several separated by commas */
     size_t workload_count;
-    const char *strategies;    /* NULL: the command's default */
-    const char *threads;       /* NULL: the command's default */
+    const char *strategies;  /* NULL: the command's default */
+    const char *threads;     /* NULL: the command's default */
+    const char *const *vary; /* "KEY=RANGE", of sweep */
+    size_t vary_count;
     const char *placement;     /* NULL: "spread"; may list several: "spread,compact" */
     const char *cpus;          /* --cpus, NULL: none */
     const char *const *events; /* -e, each as given */
@@ -93,6 +95,14 @@ struct ps_plan_point {
     bool asked;      /* the thread count was: a program is told it */
 };
 
+/* Whose parameter --vary varies. */
+enum owner { OWNER_WORKLOAD, OWNER_STRATEGY, OWNERS };
+
+struct ps_plan_vary {
+    const char *key, *range;
+    const char *owners[OWNERS]; /* the last that has the key; NULL: none of its kind */
+};
+
 /* The strategy of all programs, which schedule by themselves. It can't be asked for. */
 extern const struct ps_strategy ps_strategy_program;
 
@@ -107,7 +117,10 @@ struct ps_plan {
     size_t point_count;
     const char **events; /* of -e, split */
     size_t event_count;
-    bool no_events;                             /* -e none */
+    bool no_events;              /* -e none */
+    struct ps_plan_vary *varied; /* by --vary */
+    size_t varied_count;
+    bool scales;                                /* curves over thread counts are asked for */
     bool programs;                              /* all workloads are programs; else none is */
     const struct ps_program *prepare, *cleanup; /* NULL: none */
     unsigned smt_cores;                         /* of smt-compare */

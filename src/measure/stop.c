@@ -62,7 +62,7 @@ static bool curve_precise(const struct session *s, const struct lane *l, size_t 
 
 bool stop_precise(const struct session *s)
 {
-    bool sweep = !strcmp(s->plan->request->command, "sweep"), precise = true;
+    bool precise = true;
     double *x = calloc(s->rounds, sizeof *x);
     size_t *lanes = calloc(s->lane_count, sizeof *lanes);
 
@@ -70,7 +70,7 @@ bool stop_precise(const struct session *s)
         precise = false;
     for (size_t i = 0; precise && i < s->lane_count; i++)
         precise = lane_precise(s, &s->lanes[i], x);
-    for (size_t i = 0; precise && sweep && i < s->lane_count; i++)
+    for (size_t i = 0; precise && s->plan->scales && i < s->lane_count; i++)
         if (series_curve_begins(s, &s->lanes[i]))
             precise = curve_precise(s, &s->lanes[i], lanes);
     free(x);
