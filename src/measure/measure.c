@@ -188,6 +188,8 @@ static int make_result(struct session *s, struct ps_result **result)
     err = assemble_result(s, r);
     if (!err && s->plan->scales)
         err = models_add(s, r);
+    if (!err)
+        err = grain_models_add(s, r);
     if (err < 0)
         return ps_fail(s->error, -err, "out of memory");
     if (!strcmp(s->plan->request->command, "smt-compare"))

@@ -216,10 +216,11 @@ bool stop_precise(const struct session *s);
 /* Whether rounds can still decide a check; sets the focus of the lanes that it needs. */
 bool stop_checks_open(struct session *s);
 
-/* assemble.c, models.c, findings.c: the result from what was measured. */
+/* assemble.c, models.c, grain_models.c, findings.c: the result from what was measured. */
 int assemble_result(struct session *s, struct ps_result *r);
 void assemble_host(struct session *s, struct ps_result_host *h);
 int models_add(struct session *s, struct ps_result *r);
+int grain_models_add(struct session *s, struct ps_result *r);
 void smt_models_add(struct session *s, struct ps_result *r);
 void checks_add(const struct session *s, struct ps_result *r);
 void findings_add(const struct session *s, struct ps_result *r);

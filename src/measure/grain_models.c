@@ -1,0 +1,304 @@
+#include "grain_models.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "series.h"
+
+/* How the reference's time per task has to change with the parameter, as an exponent: a METG takes
+ * tasks of several lengths. */
+#define GROWTH 0.25
+
+static const char *const statuses[] = {
+    [PS_THRESHOLD_OK] = PS_FROM_OK,
+    [PS_THRESHOLD_BELOW] = PS_FROM_BELOW,
+    [PS_THRESHOLD_ABOVE] = PS_FROM_ABOVE,
+    [PS_THRESHOLD_OPEN] = PS_FROM_OPEN,
+    [PS_THRESHOLD_TOO_FEW] = "fewer than two values were measured",
+};
+
+/* ---- curves ---- */
+
+/* "reduce:size=10:work=64" without "size" is "reduce:work=64". */
+static const char *label_without(struct ps_arena *a, const char *label, const char *key)
+{
+    size_t length = strlen(key);
+
+    for (const char *c = strchr(label, ':'); c; c = strchr(c + 1, ':'))
+        if (!strncmp(c + 1, key, length) && c[1 + length] == '=')
+            return ps_arena_format(a, "%.*s%s", (int)(c - label), label,
+                                   c + 1 + strcspn(c + 1, ":"));
+    return label;
+}
+
+static double value_of(const struct parscope_param *param, union parscope_value v)
+{
+    return param->type == PARSCOPE_COUNT ? (double)v.count : v.real;
+}
+
+/* The one-thread points that a sweep over thread counts adds are no parallel ones. */
+static bool is_parallel(const struct session *s, const struct lane *l)
+{
+    const struct ps_strategy *strategy = l->plan->strategy;
+
+    return !l->plan->baseline && l->baseline &&
+           (l->plan->threads > 1 || !s->plan->scales || strategy->serial ||
+            strategy->no_efficiency);
+}
+
+static bool same_way(const struct lane *a, const struct lane *b)
+{
+    return a->workload->ops == b->workload->ops && a->plan->threads == b->plan->threads &&
+           a->plan->placement == b->plan->placement &&
+           !strcmp(a->plan->options->label, b->plan->options->label);
+}
+
+/* The curve of a lane over params[row], or one with count 0 where an earlier lane has begun it. */
+static struct grain_curve curve_of(const struct session *s, size_t lane, size_t row)
+{
+    const struct lane *first = &s->lanes[lane];
+    const struct parscope_param *param = &first->workload->ops->params[row];
+    struct grain_curve c = {
+        .param = param,
+        .label = label_without(s->arena, first->workload->bound->label, param->name),
+        .lanes = ps_arena_array(s->arena, s->lane_count, sizeof *c.lanes),
+        .values = ps_arena_array(s->arena, s->lane_count, sizeof *c.values),
+    };
+
+    for (size_t i = 0; i < s->lane_count; i++) {
+        const struct lane *l = &s->lanes[i];
+
+        if (!is_parallel(s, l) || !same_way(l, first) ||
+            strcmp(label_without(s->arena, l->workload->bound->label, param->name), c.label))
+            continue;
+        if (i < lane)
+            return (struct grain_curve){.count = 0};
+        c.lanes[c.count] = i;
+        c.values[c.count++] = value_of(param, l->workload->bound->values[row]);
+    }
+    return c;
+}
+
+/* -1: the key is none of the workload's numeric parameters. */
+static long row_of(const struct parscope_workload *w, const char *key)
+{
+    for (size_t i = 0; i < ps_param_count(w->params); i++)
+        if (!strcmp(w->params[i].name, key) && w->params[i].type != PARSCOPE_CHOICE)
+            return (long)i;
+    return -1;
+}
+
+size_t grain_curves(const struct session *s, struct grain_curve **curves)
+{
+    struct grain_curve *list = NULL;
+    size_t count = 0;
+
+    for (size_t v = 0; v < s->plan->varied_count; v++)
+        for (size_t i = 0; i < s->lane_count; i++) {
+            long row = row_of(s->lanes[i].workload->ops, s->plan->varied[v].key);
+            struct grain_curve c;
+
+            if (row < 0 || !is_parallel(s, &s->lanes[i]))
+                continue;
+            c = curve_of(s, i, (size_t)row);
+            if (c.count < 2)
+                continue;
+            list = ps_arena_grow(s->arena, list, count, sizeof *list);
+            list[count++] = c;
+        }
+    *curves = list;
+    return count;
+}
+
+/* ---- thresholds ---- */
+
+/* Times of a curve's points and of their references. */
+struct times {
+    double *time, *base, *tasks, *scratch;
+};
+
+static bool any(const double *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(x[i]))
+            return true;
+    return false;
+}
+
+/* Executions of 200 us and more have no time after a gap: their ordinary one takes its place, since
+ * waking threads no longer matters there. False where no point has one. */
+static bool take_idle(const struct session *s, const struct lane *l, double *time, double *base)
+{
+    series_raw(s, l, RAW_WALL_IDLE, time);
+    series_raw(s, l->baseline, RAW_WALL_IDLE, base);
+    if (any(time, s->rounds) && any(base, s->rounds))
+        return true;
+    series_raw(s, l, RAW_WALL, time);
+    series_raw(s, l->baseline, RAW_WALL, base);
+    return false;
+}
+
+/* Returns how many points have times after a gap, of that kind. */
+static size_t take_times(const struct session *s, const struct grain_curve *c, bool idle,
+                         struct times *t)
+{
+    size_t taken = 0;
+
+    for (size_t i = 0; i < c->count; i++) {
+        const struct lane *l = &s->lanes[c->lanes[i]];
+        double *time = t->time + i * s->rounds, *base = t->base + i * s->rounds;
+
+        t->tasks[i] = (double)l->workload->size.tasks;
+        if (idle) {
+            taken += take_idle(s, l, time, base);
+            continue;
+        }
+        series_raw(s, l, RAW_WALL, time);
+        series_raw(s, l->baseline, RAW_WALL, base);
+    }
+    return taken;
+}
+
+/* The reference's time per task. */
+static double sequential_grain(const struct session *s, const struct times *t, size_t point)
+{
+    return ps_median(t->base + point * s->rounds, s->rounds, t->scratch) / t->tasks[point];
+}
+
+static bool tasks_differ_in_length(const struct session *s, const struct grain_curve *c,
+                                   const struct times *t)
+{
+    size_t low = c->count, high = 0;
+    double growth;
+
+    for (size_t i = 0; i < c->count; i++) {
+        if (!(c->values[i] > 0))
+            continue;
+        low = low == c->count || c->values[i] < c->values[low] ? i : low;
+        high = !(c->values[high] > 0) || c->values[i] > c->values[high] ? i : high;
+    }
+    if (low == c->count || low == high)
+        return false;
+    growth = log(sequential_grain(s, t, high) / sequential_grain(s, t, low)) /
+             log(c->values[high] / c->values[low]);
+    return fabs(growth) >= GROWTH;
+}
+
+static const char *no_metg(const struct session *s, const struct grain_curve *c,
+                           const struct times *t)
+{
+    const struct lane *first = &s->lanes[c->lanes[0]];
+
+    if (first->plan->strategy->no_efficiency)
+        return ps_arena_format(s->arena, "%s has no efficiency: its threads are not what computes",
+                               first->plan->strategy->name);
+    if (!tasks_differ_in_length(s, c, t))
+        return ps_arena_format(s->arena, "%s makes no task longer", c->param->name);
+    return NULL;
+}
+
+static int estimate(const struct session *s, const struct grain_curve *c, enum grain_kind kind,
+                    struct times *t, struct ps_threshold *out, const char **why)
+{
+    struct ps_grain_times times = {t->time, t->base, c->count, s->rounds};
+    size_t idle = take_times(s, c, kind == GRAIN_CROSSOVER_IDLE, t);
+    uint64_t seed = s->plan->request->seed;
+
+    *why = NULL;
+    if (kind == GRAIN_CROSSOVER_IDLE && !idle)
+        *why = "no execution is short enough for a gap before it to matter";
+    if (kind == GRAIN_METG)
+        *why = no_metg(s, c, t);
+    if (*why)
+        return 0;
+    if (kind == GRAIN_METG)
+        return ps_metg_rounds(&times, t->tasks, series_p(&s->lanes[c->lanes[0]]), seed, out);
+    return ps_crossover_rounds(&times, c->values, seed, out);
+}
+
+int grain_threshold(const struct session *s, const struct grain_curve *c, enum grain_kind kind,
+                    struct ps_threshold *out, const char **why)
+{
+    size_t cells = c->count * s->rounds;
+    struct times t;
+    int err;
+
+    t.time = calloc(2 * cells + c->count + s->rounds + 1, sizeof *t.time);
+    if (!t.time)
+        return -ENOMEM;
+    t.base = t.time + cells;
+    t.tasks = t.base + cells;
+    t.scratch = t.tasks + c->count;
+    err = estimate(s, c, kind, &t, out, why);
+    free(t.time);
+    return err;
+}
+
+/* ---- models ---- */
+
+static int set_from(const struct session *s, const struct grain_curve *c, enum grain_kind kind,
+                    struct ps_from *from)
+{
+    struct ps_threshold t = {.at = {NAN, NAN, NAN}};
+    const char *why;
+    int err = grain_threshold(s, c, kind, &t, &why);
+
+    if (err < 0)
+        return err;
+    *from = (struct ps_from){why ? why : statuses[t.status], t.at.value, t.at.low, t.at.high};
+    return 0;
+}
+
+static const char *unit_of(const struct parscope_param *param)
+{
+    switch (param->type) {
+    case PARSCOPE_COUNT:
+        return "count";
+    case PARSCOPE_TIME:
+        return "s";
+    default:
+        return "1";
+    }
+}
+
+static int add_model(struct session *s, struct ps_result *r, const struct grain_curve *c)
+{
+    const struct ps_point *first = &r->points[c->lanes[0]];
+    struct ps_grain *g;
+    int err;
+
+    r->grains = ps_arena_grow(s->arena, r->grains, r->grain_count, sizeof *r->grains);
+    g = &r->grains[r->grain_count++];
+    *g = (struct ps_grain){
+        .workload = first->workload,
+        .workload_label = c->label,
+        .strategy_label = first->strategy_label,
+        .placement = first->placement,
+        .threads = first->threads,
+        .parameter = c->param->name,
+        .unit = unit_of(c->param),
+        .smallest = c->values[0],
+        .largest = c->values[0],
+    };
+    for (size_t i = 0; i < c->count; i++) {
+        g->smallest = fmin(g->smallest, c->values[i]);
+        g->largest = fmax(g->largest, c->values[i]);
+    }
+    err = set_from(s, c, GRAIN_CROSSOVER, &g->crossover);
+    if (!err)
+        err = set_from(s, c, GRAIN_CROSSOVER_IDLE, &g->crossover_idle);
+    return err < 0 ? err : set_from(s, c, GRAIN_METG, &g->metg);
+}
+
+int grain_models_add(struct session *s, struct ps_result *r)
+{
+    struct grain_curve *curves;
+    size_t count = s->rounds ? grain_curves(s, &curves) : 0;
+    int err = 0;
+
+    for (size_t i = 0; !err && i < count; i++)
+        err = add_model(s, r, &curves[i]);
+    return err;
+}
