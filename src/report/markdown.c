@@ -113,6 +113,14 @@ static void add_row(struct ps_str *out, const struct ps_grid *g, size_t row)
     ps_str_add(out, "\n");
 }
 
+static void add_grid(struct ps_str *out, const struct ps_grid *g)
+{
+    if (g->column_count)
+        add_heads(out, g);
+    for (size_t row = 0; g->column_count && row < g->row_count; row++)
+        add_row(out, g, row);
+}
+
 static void add_block(struct page *p, const struct ps_block *b)
 {
     struct ps_lines models = ps_block_models(&p->view, b);
@@ -129,10 +137,7 @@ static void add_block(struct page *p, const struct ps_block *b)
     ps_str_add(p->out, "\n");
     add_paragraph(p, ps_block_about(&p->view, b));
     ps_block_grid(&p->view, b, &g);
-    if (g.column_count)
-        add_heads(p->out, &g);
-    for (size_t row = 0; g.column_count && row < g.row_count; row++)
-        add_row(p->out, &g, row);
+    add_grid(p->out, &g);
     for (size_t i = 0; i < models.count; i++)
         add_paragraph(p, models.items[i]);
 }
@@ -144,6 +149,21 @@ static void add_blocks(struct page *p)
 
         add_block(p, &b);
         i += b.count;
+    }
+}
+
+static void add_crossovers(struct page *p)
+{
+    for (size_t i = 0; i < p->view.r->grain_count;) {
+        struct ps_crossovers c;
+
+        i = ps_view_crossovers(&p->view, i, &c);
+        ps_str_add(p->out, "\n### ");
+        add_text(p->out, c.title);
+        ps_str_add(p->out, "\n");
+        add_grid(p->out, &c.grid);
+        for (size_t k = 0; k < c.lines.count; k++)
+            add_paragraph(p, c.lines.items[k]);
     }
 }
 
@@ -213,6 +233,7 @@ static int render(const struct ps_result *r, const struct ps_report_style *style
     add_paragraph(&p, ps_view_host(&p.view));
     add_checks(&p);
     add_blocks(&p);
+    add_crossovers(&p);
     add_notes(&p);
     add_findings(&p);
     add_paragraph(&p, ps_view_ending(&p.view));
