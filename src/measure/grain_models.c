@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grain.h"
 #include "series.h"
 
 /* How the reference's time per task has to change with the parameter, as an exponent: a METG takes
@@ -20,18 +21,6 @@ static const char *const statuses[] = {
 };
 
 /* ---- curves ---- */
-
-/* "reduce:size=10:work=64" without "size" is "reduce:work=64". */
-static const char *label_without(struct ps_arena *a, const char *label, const char *key)
-{
-    size_t length = strlen(key);
-
-    for (const char *c = strchr(label, ':'); c; c = strchr(c + 1, ':'))
-        if (!strncmp(c + 1, key, length) && c[1 + length] == '=')
-            return ps_arena_format(a, "%.*s%s", (int)(c - label), label,
-                                   c + 1 + strcspn(c + 1, ":"));
-    return label;
-}
 
 static double value_of(const struct parscope_param *param, union parscope_value v)
 {
@@ -62,7 +51,7 @@ static struct grain_curve curve_of(const struct session *s, size_t lane, size_t 
     const struct parscope_param *param = &first->workload->ops->params[row];
     struct grain_curve c = {
         .param = param,
-        .label = label_without(s->arena, first->workload->bound->label, param->name),
+        .label = ps_plan_label_without(s->arena, first->workload->bound->label, param->name),
         .lanes = ps_arena_array(s->arena, s->lane_count, sizeof *c.lanes),
         .values = ps_arena_array(s->arena, s->lane_count, sizeof *c.values),
     };
@@ -71,7 +60,8 @@ static struct grain_curve curve_of(const struct session *s, size_t lane, size_t 
         const struct lane *l = &s->lanes[i];
 
         if (!is_parallel(s, l) || !same_way(l, first) ||
-            strcmp(label_without(s->arena, l->workload->bound->label, param->name), c.label))
+            strcmp(ps_plan_label_without(s->arena, l->workload->bound->label, param->name),
+                   c.label))
             continue;
         if (i < lane)
             return (struct grain_curve){.count = 0};
@@ -218,8 +208,8 @@ static int estimate(const struct session *s, const struct grain_curve *c, enum g
     return ps_crossover_rounds(&times, c->values, seed, out);
 }
 
-int grain_threshold(const struct session *s, const struct grain_curve *c, enum grain_kind kind,
-                    struct ps_threshold *out, const char **why)
+static int find_threshold(const struct session *s, const struct grain_curve *c,
+                          enum grain_kind kind, struct ps_threshold *out, const char **why)
 {
     size_t cells = c->count * s->rounds;
     struct times t;
@@ -236,20 +226,20 @@ int grain_threshold(const struct session *s, const struct grain_curve *c, enum g
     return err;
 }
 
-/* ---- models ---- */
-
-static int set_from(const struct session *s, const struct grain_curve *c, enum grain_kind kind,
-                    struct ps_from *from)
+int grain_from(const struct session *s, const struct grain_curve *c, enum grain_kind kind,
+               struct ps_from *from)
 {
     struct ps_threshold t = {.at = {NAN, NAN, NAN}};
     const char *why;
-    int err = grain_threshold(s, c, kind, &t, &why);
+    int err = find_threshold(s, c, kind, &t, &why);
 
     if (err < 0)
         return err;
     *from = (struct ps_from){why ? why : statuses[t.status], t.at.value, t.at.low, t.at.high};
     return 0;
 }
+
+/* ---- models ---- */
 
 static const char *unit_of(const struct parscope_param *param)
 {
@@ -286,10 +276,10 @@ static int add_model(struct session *s, struct ps_result *r, const struct grain_
         g->smallest = fmin(g->smallest, c->values[i]);
         g->largest = fmax(g->largest, c->values[i]);
     }
-    err = set_from(s, c, GRAIN_CROSSOVER, &g->crossover);
+    err = grain_from(s, c, GRAIN_CROSSOVER, &g->crossover);
     if (!err)
-        err = set_from(s, c, GRAIN_CROSSOVER_IDLE, &g->crossover_idle);
-    return err < 0 ? err : set_from(s, c, GRAIN_METG, &g->metg);
+        err = grain_from(s, c, GRAIN_CROSSOVER_IDLE, &g->crossover_idle);
+    return err < 0 ? err : grain_from(s, c, GRAIN_METG, &g->metg);
 }
 
 int grain_models_add(struct session *s, struct ps_result *r)

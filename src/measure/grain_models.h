@@ -2,7 +2,6 @@
 #ifndef PS_GRAIN_MODELS_H
 #define PS_GRAIN_MODELS_H
 
-#include "grain.h"
 #include "session.h"
 
 /* Lanes that differ in nothing but one numeric parameter of their workload; two at least. */
@@ -19,8 +18,8 @@ enum grain_kind { GRAIN_CROSSOVER, GRAIN_CROSSOVER_IDLE, GRAIN_METG, GRAIN_KINDS
 /* All curves of the session, in the order of its lanes; none without --vary. */
 size_t grain_curves(const struct session *s, struct grain_curve **curves);
 
-/* 0 or -ENOMEM. *why: there is no threshold, for this reason; NULL: there is. */
-int grain_threshold(const struct session *s, const struct grain_curve *c, enum grain_kind kind,
-                    struct ps_threshold *out, const char **why);
+/* 0 or -ENOMEM. */
+int grain_from(const struct session *s, const struct grain_curve *c, enum grain_kind kind,
+               struct ps_from *from);
 
 #endif

@@ -140,6 +140,10 @@ int ps_plan_build(const struct ps_request *request, bool dry, struct ps_arena *a
 /* The CPUs that a program at this point may run on, each once: "0,2-3". */
 const char *ps_plan_program_cpus(const struct ps_plan *p, const struct ps_plan_point *point,
                                  struct ps_arena *a);
+/* A label without a key: "reduce:size=10:work=64" without "size" is "reduce:work=64". */
+const char *ps_plan_label_without(struct ps_arena *a, const char *label, const char *key);
+/* Whether a workload's parameter is varied. */
+bool ps_plan_varies(const struct ps_plan *p);
 /* A point, as checks see it. */
 struct ps_check_subject ps_plan_subject(const struct ps_plan *p, const struct ps_plan_point *point);
 

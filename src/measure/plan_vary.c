@@ -5,6 +5,25 @@
 #include "names.h"
 #include "plan_axes.h"
 
+const char *ps_plan_label_without(struct ps_arena *a, const char *label, const char *key)
+{
+    size_t length = strlen(key);
+
+    for (const char *c = strchr(label, ':'); c; c = strchr(c + 1, ':'))
+        if (!strncmp(c + 1, key, length) && c[1 + length] == '=')
+            return ps_arena_format(a, "%.*s%s", (int)(c - label), label,
+                                   c + 1 + strcspn(c + 1, ":"));
+    return label;
+}
+
+bool ps_plan_varies(const struct ps_plan *p)
+{
+    for (size_t i = 0; i < p->varied_count; i++)
+        if (p->varied[i].owners[OWNER_WORKLOAD])
+            return true;
+    return false;
+}
+
 static int refuse_form(const char *text, struct ps_err *e)
 {
     return ps_fail(e, EINVAL, "--vary '%.80s': expected KEY=RANGE, as in size=10..10M..x10", text);

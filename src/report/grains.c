@@ -7,7 +7,13 @@
 
 enum { CROSSOVER, CROSSOVER_IDLE, METG, COLUMNS };
 
-static const char *const heads[COLUMNS] = {"crossover", "after 1 ms idle", "METG(50 %)"};
+static const struct {
+    const char *head, *title;
+} titles[COLUMNS] = {
+    {"crossover", "crossover"},
+    {"after 1 ms idle", "crossover after 1 ms of idleness"},
+    {"METG(50 %)", "METG(50 %)"},
+};
 
 /* What tells the rows of a group apart, and what is told of them. */
 struct group {
@@ -51,6 +57,16 @@ static const char *amount(struct ps_arena *a, const char *unit, double value)
     return ps_arena_copy(a, ps_format_si(text, sizeof(text), value));
 }
 
+/* A value that was asked for. */
+static const char *measured(struct ps_arena *a, const char *unit, double value)
+{
+    char text[64];
+
+    if (strcmp(unit, "count") || !(value >= 0 && value < 0x1p53))
+        return amount(a, unit, value);
+    return ps_arena_copy(a, ps_format_count(text, sizeof(text), (uint64_t)value));
+}
+
 static const char *unit_of(const struct ps_grain *g, size_t column)
 {
     return column == METG ? "s" : g->unit;
@@ -64,9 +80,9 @@ static const char *beyond(struct group *x, const struct ps_grain *g, size_t colu
 
     x->beyond = true;
     if (column == METG)
-        return "…";
+        return ps_arena_format(x->v->arena, "%s…", mark);
     return ps_arena_format(x->v->arena, "%s%s", mark,
-                           amount(x->v->arena, g->unit, above ? g->largest : g->smallest));
+                           measured(x->v->arena, g->unit, above ? g->largest : g->smallest));
 }
 
 static const char *interval(struct group *x, const struct ps_grain *g, size_t column)
@@ -87,7 +103,7 @@ static const char *below(struct group *x, const struct ps_grain *g, size_t colum
 {
     const struct ps_from *f = from_of(g, column);
 
-    if (!isfinite(f->high))
+    if (!isfinite(f->high) || (column != METG && f->high <= g->smallest))
         return beyond(x, g, column, false);
     x->beyond = true;
     return ps_arena_format(x->v->arena, "≤%s", amount(x->v->arena, unit_of(g, column), f->high));
@@ -99,7 +115,7 @@ static const char *above(struct group *x, const struct ps_grain *g, size_t colum
 
     if (column == METG)
         return "none";
-    if (!isfinite(f->low))
+    if (!isfinite(f->low) || f->low >= g->largest)
         return beyond(x, g, column, true);
     x->beyond = true;
     return ps_arena_format(x->v->arena, ">%s", amount(x->v->arena, g->unit, f->low));
@@ -171,7 +187,7 @@ static void fill(struct group *x, struct ps_grid *g)
     if (x->placements)
         keys[3] = add_key(g, "placement", true, false);
     for (size_t i = 0; i < COLUMNS; i++)
-        columns[i] = ps_grid_column(g, heads[i], heads[i], 0);
+        columns[i] = ps_grid_column(g, titles[i].head, titles[i].title, 0);
     ps_grid_start(g);
     fill_keys(x, g, keys);
     for (size_t i = 0; i < COLUMNS; i++)
@@ -195,15 +211,15 @@ static void add_reasons(struct group *x)
             const struct ps_from *f = from_of(&x->grains[row], column);
 
             if (f->status && !is_known(f) && !told_before(x, row, column))
-                ps_lines_add(&x->lines,
-                             ps_arena_format(x->v->arena, "No %s: %s", heads[column], f->status));
+                ps_lines_add(&x->lines, ps_arena_format(x->v->arena, "No %s: %s",
+                                                        titles[column].title, f->status));
         }
 }
 
 static void add_marks(struct group *x)
 {
     if (x->beyond)
-        ps_lines_add(&x->lines, "≤, >, …: maybe beyond all that was measured");
+        ps_lines_add(&x->lines, "≤, >: maybe beyond all that was measured");
     if (x->open)
         ps_lines_add(&x->lines, "?: the interval is wider than what was measured");
 }
@@ -240,7 +256,7 @@ static const char *about(const struct group *x)
     return ps_arena_format(
         a, "Crossover on %s: the %s from which on parallel stays ahead, of %s to %s%s",
         x->workloads ? g->workload : g->workload_label, g->parameter,
-        amount(a, g->unit, g->smallest), amount(a, g->unit, g->largest), threads);
+        measured(a, g->unit, g->smallest), measured(a, g->unit, g->largest), threads);
 }
 
 size_t ps_view_crossovers(const struct ps_view *v, size_t first, struct ps_crossovers *c)
