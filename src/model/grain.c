@@ -91,31 +91,37 @@ static double draw_pick(void *arg, const uint32_t *pick, size_t n)
     return find_log(d->curve_x, d->curve_y, d->t->points, d->level, d->order);
 }
 
-/* The range of the whole sample's curve. */
-static void find_range(struct draw *d, uint32_t *all, double *first, double *last)
+/* The range of a curve. */
+struct range {
+    double first, last;
+};
+
+/* That of the whole sample's curve. */
+static struct range find_range(struct draw *d, uint32_t *all)
 {
+    struct range r = {NAN, NAN};
     size_t count;
 
     for (size_t i = 0; i < d->t->rounds; i++)
         all[i] = (uint32_t)i;
     draw_pick(d, all, d->t->rounds);
     count = sort_usable(d->curve_x, d->curve_y, d->t->points, d->order);
-    *first = count ? log(d->curve_x[d->order[0]]) : NAN;
-    *last = count ? log(d->curve_x[d->order[count - 1]]) : NAN;
+    if (count)
+        r = (struct range){d->curve_x[d->order[0]], d->curve_x[d->order[count - 1]]};
+    return r;
 }
 
 /* A percentile between BEYOND and another value lies beyond too. */
-static double end_of(double u, double first, double last)
+static double end_of(double u, const struct range *r)
 {
-    if (u < first)
+    if (u < log(r->first))
         return 0;
-    return u > last ? INFINITY : exp(u);
+    return u > log(r->last) ? INFINITY : exp(u);
 }
 
-static struct ps_threshold judge(struct ps_interval u, double first, double last)
+static struct ps_threshold judge(struct ps_interval u, const struct range *r)
 {
-    struct ps_threshold out = {PS_THRESHOLD_OK,
-                               {NAN, end_of(u.low, first, last), end_of(u.high, first, last)}};
+    struct ps_threshold out = {PS_THRESHOLD_OK, {NAN, end_of(u.low, r), end_of(u.high, r)}};
 
     if (isnan(u.value))
         out.status = PS_THRESHOLD_TOO_FEW;
@@ -127,21 +133,22 @@ static struct ps_threshold judge(struct ps_interval u, double first, double last
         out.status = PS_THRESHOLD_ABOVE;
     else
         out.at.value = exp(u.value);
-    /* Without an interval, or with one that is a single end, that end is the range's. */
-    if (out.status == PS_THRESHOLD_BELOW && !(out.at.high > 0))
-        out.at.high = isnan(u.high) ? NAN : exp(first);
+    /* An interval that lies beyond as a whole begins at the range's end. */
+    if (out.status == PS_THRESHOLD_BELOW && out.at.high == 0)
+        out.at.high = r->first;
     if (out.status == PS_THRESHOLD_ABOVE && out.at.low == INFINITY)
-        out.at.low = exp(last);
+        out.at.low = r->last;
     return out;
 }
 
 static int estimate(struct draw *d, uint64_t seed, struct ps_threshold *out)
 {
     size_t points = d->t->points, rounds = d->t->rounds;
-    double *doubles = calloc(2 * points + 3 * rounds + 1, sizeof *doubles), first, last;
+    double *doubles = calloc(2 * points + 3 * rounds + 1, sizeof *doubles);
     size_t *order = calloc(points + 1, sizeof *order);
     uint32_t *all = calloc(rounds + 1, sizeof *all);
     struct ps_interval u;
+    struct range range;
     int err = -ENOMEM;
 
     if (doubles && order && all) {
@@ -151,11 +158,11 @@ static int estimate(struct draw *d, uint64_t seed, struct ps_threshold *out)
         d->times = d->ratios + rounds;
         d->scratch = d->times + rounds;
         d->order = order;
-        find_range(d, all, &first, &last);
+        range = find_range(d, all);
         err = ps_bootstrap(draw_pick, d, rounds, seed, &u);
     }
     if (!err)
-        *out = judge(u, first, last);
+        *out = judge(u, &range);
     free(doubles);
     free(order);
     free(all);

@@ -50,6 +50,8 @@ static const char *amount(struct ps_arena *a, const char *unit, double value)
 {
     char text[64];
 
+    if (!isfinite(value))
+        return "-";
     if (!strcmp(unit, "s"))
         return ps_cell_time(a, value);
     if (!strcmp(unit, "1"))
