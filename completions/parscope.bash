@@ -104,6 +104,9 @@ inherit
 $(printf '%s\n' "${COMPREPLY[@]}")" "$cur"
         ;;
     --check) _parscope_words "serial_fraction
+crossover
+crossover_idle
+metg
 $("$_parscope_command" list metrics --names 2>/dev/null)" "$cur" ;;
     --on-inconclusive) _parscope_words $'tell\npass\nfail' "$cur" ;;
     --format) _parscope_words "$("$_parscope_command" list formats --names 2>/dev/null)" "$cur" ;;
