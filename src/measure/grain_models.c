@@ -44,33 +44,6 @@ static bool same_way(const struct lane *a, const struct lane *b)
            !strcmp(a->plan->options->label, b->plan->options->label);
 }
 
-/* The curve of a lane over params[row], or one with count 0 where an earlier lane has begun it. */
-static struct grain_curve curve_of(const struct session *s, size_t lane, size_t row)
-{
-    const struct lane *first = &s->lanes[lane];
-    const struct parscope_param *param = &first->workload->ops->params[row];
-    struct grain_curve c = {
-        .param = param,
-        .label = ps_plan_label_without(s->arena, first->workload->bound->label, param->name),
-        .lanes = ps_arena_array(s->arena, s->lane_count, sizeof *c.lanes),
-        .values = ps_arena_array(s->arena, s->lane_count, sizeof *c.values),
-    };
-
-    for (size_t i = 0; i < s->lane_count; i++) {
-        const struct lane *l = &s->lanes[i];
-
-        if (!is_parallel(s, l) || !same_way(l, first) ||
-            strcmp(ps_plan_label_without(s->arena, l->workload->bound->label, param->name),
-                   c.label))
-            continue;
-        if (i < lane)
-            return (struct grain_curve){.count = 0};
-        c.lanes[c.count] = i;
-        c.values[c.count++] = value_of(param, l->workload->bound->values[row]);
-    }
-    return c;
-}
-
 /* -1: the key is none of the workload's numeric parameters. */
 static long row_of(const struct parscope_workload *w, const char *key)
 {
@@ -80,26 +53,75 @@ static long row_of(const struct parscope_workload *w, const char *key)
     return -1;
 }
 
-size_t grain_curves(const struct session *s, struct grain_curve **curves)
+/* The lanes' labels without the key; NULL: the lane is of no curve over it. */
+static const char **labels_without(const struct session *s, const char *key)
 {
-    struct grain_curve *list = NULL;
-    size_t count = 0;
+    const char **labels = ps_arena_array(s->arena, s->lane_count, sizeof *labels);
 
-    for (size_t v = 0; v < s->plan->varied_count; v++)
-        for (size_t i = 0; i < s->lane_count; i++) {
-            long row = row_of(s->lanes[i].workload->ops, s->plan->varied[v].key);
-            struct grain_curve c;
+    for (size_t i = 0; i < s->lane_count; i++) {
+        const struct lane *l = &s->lanes[i];
 
-            if (row < 0 || !is_parallel(s, &s->lanes[i]))
-                continue;
-            c = curve_of(s, i, (size_t)row);
-            if (c.count < 2)
-                continue;
-            list = ps_arena_grow(s->arena, list, count, sizeof *list);
-            list[count++] = c;
-        }
-    *curves = list;
-    return count;
+        if (is_parallel(s, l) && row_of(l->workload->ops, key) >= 0)
+            labels[i] = ps_plan_label_without(s->arena, l->workload->bound->label, key);
+    }
+    return labels;
+}
+
+static bool same_curve(const struct session *s, const char *const *labels, size_t a, size_t b)
+{
+    return labels[a] && labels[b] && same_way(&s->lanes[a], &s->lanes[b]) &&
+           !strcmp(labels[a], labels[b]);
+}
+
+static bool begins_curve(const struct session *s, const char *const *labels, size_t lane)
+{
+    if (!labels[lane])
+        return false;
+    for (size_t i = 0; i < lane; i++)
+        if (same_curve(s, labels, i, lane))
+            return false;
+    return true;
+}
+
+static struct grain_curve curve_of(const struct session *s, const char *const *labels, size_t first,
+                                   const char *key)
+{
+    const struct parscope_workload *ops = s->lanes[first].workload->ops;
+    long row = row_of(ops, key);
+    struct grain_curve c = {.param = &ops->params[row], .label = labels[first]};
+
+    for (size_t i = first; i < s->lane_count; i++) {
+        if (!same_curve(s, labels, first, i))
+            continue;
+        c.lanes = ps_arena_grow(s->arena, c.lanes, c.count, sizeof *c.lanes);
+        c.values = ps_arena_grow(s->arena, c.values, c.count, sizeof *c.values);
+        c.lanes[c.count] = i;
+        c.values[c.count++] = value_of(c.param, s->lanes[i].workload->bound->values[row]);
+    }
+    return c;
+}
+
+static void add_curves(struct session *s, const char *key)
+{
+    const char **labels = labels_without(s, key);
+
+    for (size_t i = 0; i < s->lane_count; i++) {
+        struct grain_curve c;
+
+        if (!begins_curve(s, labels, i))
+            continue;
+        c = curve_of(s, labels, i, key);
+        if (c.count < 2)
+            continue;
+        s->curves = ps_arena_grow(s->arena, s->curves, s->curve_count, sizeof *s->curves);
+        s->curves[s->curve_count++] = c;
+    }
+}
+
+void grain_curves_find(struct session *s)
+{
+    for (size_t i = 0; i < s->plan->varied_count; i++)
+        add_curves(s, s->plan->varied[i].key);
 }
 
 /* ---- thresholds ---- */
@@ -284,11 +306,9 @@ static int add_model(struct session *s, struct ps_result *r, const struct grain_
 
 int grain_models_add(struct session *s, struct ps_result *r)
 {
-    struct grain_curve *curves;
-    size_t count = s->rounds ? grain_curves(s, &curves) : 0;
     int err = 0;
 
-    for (size_t i = 0; !err && i < count; i++)
-        err = add_model(s, r, &curves[i]);
+    for (size_t i = 0; !err && s->rounds && i < s->curve_count; i++)
+        err = add_model(s, r, &s->curves[i]);
     return err;
 }

@@ -15,9 +15,6 @@ struct grain_curve {
 
 enum grain_kind { GRAIN_CROSSOVER, GRAIN_CROSSOVER_IDLE, GRAIN_METG, GRAIN_KINDS };
 
-/* All curves of the session, in the order of its lanes; none without --vary. */
-size_t grain_curves(const struct session *s, struct grain_curve **curves);
-
 /* 0 or -ENOMEM. */
 int grain_from(const struct session *s, const struct grain_curve *c, enum grain_kind kind,
                struct ps_from *from);

@@ -96,11 +96,11 @@ struct ps_plan_point {
 };
 
 /* Whose parameter --vary varies. */
-enum owner { OWNER_WORKLOAD, OWNER_STRATEGY, OWNERS };
+enum ps_owner { PS_OWNER_WORKLOAD, PS_OWNER_STRATEGY, PS_OWNERS };
 
 struct ps_plan_vary {
     const char *key, *range;
-    const char *owners[OWNERS]; /* the last that has the key; NULL: none of its kind */
+    const char *owners[PS_OWNERS]; /* the last that has the key; NULL: none of its kind */
 };
 
 /* The strategy of all programs, which schedule by themselves. It can't be asked for. */

@@ -95,7 +95,7 @@ static int parse_workloads(struct ps_plan *p, struct axes *x, const char *text, 
         err = ps_catalog_workload(p->request->catalog, specs[i].name, a, &ops, e);
         if (err < 0)
             return err;
-        err = vary_spec(p, x, OWNER_WORKLOAD, &specs[i], ops->params, a, e);
+        err = vary_spec(p, x, PS_OWNER_WORKLOAD, &specs[i], ops->params, a, e);
         if (!err)
             err = ps_spec_bind(&specs[i], "workload", ops->params, a, &bound, &bound_count, e);
         for (size_t k = 0; !err && k < bound_count; k++)
@@ -119,7 +119,7 @@ static int parse_strategies(struct ps_plan *p, struct axes *x, const char *text,
         err = ps_catalog_strategy(p->request->catalog, specs[i].name, a, &s, e);
         if (err < 0)
             return err;
-        err = vary_spec(p, x, OWNER_STRATEGY, &specs[i], s->params, a, e);
+        err = vary_spec(p, x, PS_OWNER_STRATEGY, &specs[i], s->params, a, e);
         if (!err)
             err = ps_spec_bind(&specs[i], "strategy", s->params, a, &bound, &bound_count, e);
         for (size_t k = 0; !err && k < bound_count; k++) {

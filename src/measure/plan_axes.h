@@ -37,7 +37,7 @@ int axes_choose_sequential(struct choice *c, struct ps_arena *a, struct ps_err *
 /* plan_vary.c: the request's --vary; a spec with what is varied of it, which is noted; whether each
  * key was had by workloads or by strategies. */
 int vary_parse(struct ps_plan *p, struct ps_arena *a, struct ps_err *e);
-int vary_spec(struct ps_plan *p, struct axes *x, enum owner owner, struct ps_spec *spec,
+int vary_spec(struct ps_plan *p, struct axes *x, enum ps_owner owner, struct ps_spec *spec,
               const struct parscope_param *params, struct ps_arena *a, struct ps_err *e);
 int vary_check(const struct ps_plan *p, const struct axes *x, struct ps_err *e);
 

@@ -19,7 +19,7 @@ const char *ps_plan_label_without(struct ps_arena *a, const char *label, const c
 bool ps_plan_varies(const struct ps_plan *p)
 {
     for (size_t i = 0; i < p->varied_count; i++)
-        if (p->varied[i].owners[OWNER_WORKLOAD])
+        if (p->varied[i].owners[PS_OWNER_WORKLOAD])
             return true;
     return false;
 }
@@ -89,7 +89,7 @@ static int add_key(struct ps_spec *spec, const char *kind, const struct ps_plan_
     return 0;
 }
 
-int vary_spec(struct ps_plan *p, struct axes *x, enum owner owner, struct ps_spec *spec,
+int vary_spec(struct ps_plan *p, struct axes *x, enum ps_owner owner, struct ps_spec *spec,
               const struct parscope_param *params, struct ps_arena *a, struct ps_err *e)
 {
     for (size_t i = 0; i < p->varied_count; i++) {
@@ -99,7 +99,7 @@ int vary_spec(struct ps_plan *p, struct axes *x, enum owner owner, struct ps_spe
         if (!has(params, v->key))
             continue;
         v->owners[owner] = spec->name;
-        err = add_key(spec, owner == OWNER_WORKLOAD ? "workload" : "strategy", v, e);
+        err = add_key(spec, owner == PS_OWNER_WORKLOAD ? "workload" : "strategy", v, e);
         if (err < 0)
             return err;
     }
@@ -122,7 +122,8 @@ int vary_check(const struct ps_plan *p, const struct axes *x, struct ps_err *e)
 {
     for (size_t i = 0; i < p->varied_count; i++) {
         const struct ps_plan_vary *v = &p->varied[i];
-        const char *workload = v->owners[OWNER_WORKLOAD], *strategy = v->owners[OWNER_STRATEGY];
+        const char *workload = v->owners[PS_OWNER_WORKLOAD],
+                   *strategy = v->owners[PS_OWNER_STRATEGY];
 
         if (!workload && !strategy)
             return refuse_key(x, v->key, e);

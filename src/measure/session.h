@@ -82,6 +82,7 @@ struct program_lane {
 struct session;
 struct lane;
 struct cell;
+struct grain_curve;
 
 /* How the lanes of a session are measured. */
 struct lane_ops {
@@ -149,6 +150,8 @@ struct session {
     size_t lane_count;
     struct crew *crews;
     size_t crew_count;
+    struct grain_curve *curves; /* over what --vary varies */
+    size_t curve_count;
     size_t rounds;     /* complete ones */
     size_t focused;    /* rounds of which not all lanes were part */
     double *neighbour; /* per round, lowest of the CPUs probed; NaN */
@@ -221,6 +224,8 @@ int assemble_result(struct session *s, struct ps_result *r);
 void assemble_host(struct session *s, struct ps_result_host *h);
 int models_add(struct session *s, struct ps_result *r);
 int grain_models_add(struct session *s, struct ps_result *r);
+/* Sets the session's curves, from its lanes. */
+void grain_curves_find(struct session *s);
 void smt_models_add(struct session *s, struct ps_result *r);
 void checks_add(const struct session *s, struct ps_result *r);
 void findings_add(const struct session *s, struct ps_result *r);

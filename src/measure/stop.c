@@ -201,12 +201,10 @@ static bool open_grain(struct session *s, const struct ps_check_spec *c,
 
 static bool open_grains(struct session *s, const struct ps_check_spec *c)
 {
-    struct grain_curve *curves;
-    size_t count = grain_curves(s, &curves);
     bool any = false;
 
-    for (size_t i = 0; i < count; i++)
-        any |= open_grain(s, c, &curves[i]);
+    for (size_t i = 0; i < s->curve_count; i++)
+        any |= open_grain(s, c, &s->curves[i]);
     return any;
 }
 
