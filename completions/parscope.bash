@@ -110,6 +110,7 @@ metg
 $("$_parscope_command" list metrics --names 2>/dev/null)" "$cur" ;;
     --on-inconclusive) _parscope_words $'tell\npass\nfail' "$cur" ;;
     --format) _parscope_words "$("$_parscope_command" list formats --names 2>/dev/null)" "$cur" ;;
+    --duration) _parscope_words auto "$cur" ;;
     --color) _parscope_words $'auto\nalways\nnever' "$cur" ;;
     --cpus | --cores | --pair | -r | --runs | -w | --warmup | --precision | --max-time | --timeout | --gap | --seed)
         COMPREPLY=()
@@ -123,7 +124,7 @@ _parscope()
 {
     local cur prev first second at_first after_dashes options line _parscope_command=${1:-parscope}
     local commands='run sweep smt-compare list topo report help'
-    local measure='-s --strategy -t --threads -p --placement --cpus --plugin -e --event -c --command -S --shell
+    local measure='-s --strategy -t --threads --duration -p --placement --cpus --plugin -e --event -c --command -S --shell
         -N --no-shell --prepare --cleanup -i --ignore-failure --timeout --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
         -n --dry-run -q --quiet --color -h --help'

@@ -59,6 +59,7 @@ complete -c parscope -n $program -a help -d 'show the help of parscope or of a c
 complete -c parscope -n $measure -s s -l strategy -x -a '(__parscope_spec strategies)' -d 'strategies to compare'
 complete -c parscope -n $measure -s t -l threads -x -a 'cores cpus pow2 1..cores 1..cpus' -d 'thread counts'
 complete -c parscope -n $sweep -l vary -x -a '(__parscope_keys)' -d 'vary this parameter'
+complete -c parscope -n $measure -l duration -x -a 'auto' -d 'have workloads that can be timed do what they can in this time'
 complete -c parscope -n $measure -s p -l placement -x -a 'spread compact none' -d 'where threads are put'
 complete -c parscope -n $measure -l cpus -x -d 'the CPUs to use, in this order'
 complete -c parscope -n $measure -l plugin -r -F -d 'load workloads and strategies from FILE'

@@ -33,6 +33,7 @@ enum parscope_shape {
 
 struct parscope_worker;
 struct parscope_exec;
+struct parscope_task;
 
 /* Does items begin .. end-1. May be called at once on several workers with disjoint ranges. */
 typedef void parscope_range_fn(void *arg, uint64_t begin, uint64_t end, struct parscope_worker *w);
@@ -44,6 +45,16 @@ struct parscope_worker {
     void (*join)(struct parscope_worker *w, parscope_task_fn *f, void *f_arg, parscope_task_fn *g,
                  void *g_arg);
     unsigned slot;
+
+    /* For <parscope/task.h>; zero where the strategy keeps no stacks of tasks. What others write
+     * lies apart from what the worker writes. */
+    struct parscope_task *head; /* next free task of the stack, when a task begins or is slow */
+    int (*forked)(struct parscope_worker *w); /* after a push; 0: undo it, the stack is full */
+    /* After a pop: 1 where the task is still the worker's, 0 where somebody else did it. */
+    int (*unforked)(struct parscope_worker *w, struct parscope_task *t);
+    char apart[PARSCOPE_LINE];
+    struct parscope_task *limit; /* a fork at or above it is more than a push */
+    struct parscope_task *fence; /* a join below it is more than a pop */
 };
 
 /* Items that wait, for workers that block and for strategies that overlap waits instead. */
@@ -121,9 +132,13 @@ struct parscope_span {
     size_t bytes;
 };
 
-/* A value of its own that a workload measures in a run. A table of them ends with a NULL name. */
+/* Values of its own that a workload may have, at most. */
+#define PARSCOPE_OWN 8
+
+/* A value of its own that a workload measures in a run: a metric of each of its points. A table of
+ * them ends with a NULL name. */
 struct parscope_own {
-    const char *name; /* as a metric's: "wakeup_p50" */
+    const char *name; /* lower case, digits and _, and no other metric's: "wakeup_p50" */
     const char *unit; /* SI: "s", "1", "items" */
     const char *help; /* one phrase, no full stop */
 };
@@ -171,7 +186,8 @@ struct parscope_workload {
     const struct parscope_own *own;
     /* values[i] belongs to own[i]; NaN where the last run has none. */
     void (*measured)(void *state, double *values);
-    /* The items that the last run really did, for workloads that run for a given time. */
+    /* The items that the last run really did, for workloads that run for a given time. That time is
+     * a parameter named "duration", which is 0 by default: everything once. */
     double (*done)(void *state);
 };
 

@@ -7,6 +7,9 @@ static const struct ps_option rows[] = {
     {"threads", 't', PS_OPTION_TEXT, "LIST",
      "thread counts: 2, 1,2,4, 1..8, 1..64..x2, pow2, cores, cpus (default: cores; of programs cpus)",
      offsetof(struct ps_measure_values, threads)},
+    {"duration", 0, PS_OPTION_TEXT, "TIME",
+     "have workloads that can be timed, such as mlp, do what they can in this time; auto: in what doing everything once takes sequentially",
+     offsetof(struct ps_measure_values, duration)},
     {NULL},
 };
 static const struct ps_option_group group = {"What is measured", rows};

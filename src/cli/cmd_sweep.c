@@ -11,6 +11,9 @@ static const struct ps_option rows[] = {
      "vary this parameter of the workloads or strategies, as in size=10..10M..x10; may be repeated; "
      "--threads is then cores unless given",
      offsetof(struct ps_measure_values, vary)},
+    {"duration", 0, PS_OPTION_TEXT, "TIME",
+     "have workloads that can be timed, such as mlp, do what they can in this time; auto: in what doing everything once takes sequentially",
+     offsetof(struct ps_measure_values, duration)},
     {NULL},
 };
 static const struct ps_option_group group = {"What is measured", rows};

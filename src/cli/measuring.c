@@ -98,6 +98,7 @@ static struct ps_request request_of(const struct ps_cli *cli, const char *comman
         .vary_count = v->vary.count,
         .placement = v->placement,
         .cpus = v->cpus,
+        .duration = v->duration,
         .events = v->events.items,
         .event_count = v->events.count,
         .seed = v->seed,

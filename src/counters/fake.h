@@ -6,8 +6,8 @@
  * number or *. Values are plain SI numbers, or `unavailable:REASON_WITH_UNDERSCORES`. Round r takes
  * value r modulo their number. The most specific line wins: an exact label before a bare name
  * before *, the workload counting most, then the strategy, then the threads; among equals the last
- * one. METRIC is a metric id, an event name, or one of the clock and host lines, whose selectors
- * are all *: neighbour_index, steal, cpu_busy.
+ * one. METRIC is a metric id, an event name, a value that the workload measures itself, or one of
+ * the clock and host lines, whose selectors are all *: neighbour_index, steal, cpu_busy.
  */
 #ifndef PS_FAKE_H
 #define PS_FAKE_H

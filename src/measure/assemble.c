@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "derive.h"
+#include "own.h"
 #include "verdict.h"
 
 static void add_metric(struct session *s, struct ps_point *p, const char *id, const char *unit,
@@ -87,6 +88,20 @@ static void add_events(struct session *s, const struct lane *l, struct ps_point 
     }
 }
 
+static void add_own(struct session *s, const struct lane *l, struct ps_point *p)
+{
+    const struct parscope_own *own = l->workload->ops->own;
+
+    for (size_t i = 0; i < own_count(l->workload->ops); i++) {
+        double *samples = ps_arena_array(s->arena, s->rounds, sizeof *samples);
+
+        series_raw(s, l, RAW_OWN + i, samples);
+        add_metric(s, p, own[i].name, own[i].unit, samples, (struct verdict){PS_EXACT, NULL},
+                   s->plan->fake ? "not scripted" : "not measured");
+        p->metrics[p->metric_count - 1].help = own[i].help;
+    }
+}
+
 static struct ps_text_pair *pairs(struct ps_arena *a, const struct parscope_param *params,
                                   const struct ps_bound *bound, size_t *count)
 {
@@ -101,7 +116,7 @@ static struct ps_text_pair *pairs(struct ps_arena *a, const struct parscope_para
 
 static void add_workers(struct session *s, const struct lane *l, struct ps_point *p)
 {
-    double executions = (double)(l->worker_executions ? l->worker_executions : 1);
+    double executions = l->worker_executions > 0 ? l->worker_executions : 1;
     size_t counted_rounds = 0;
 
     for (size_t r = 0; r < s->rounds; r++)
@@ -162,6 +177,7 @@ static void set_point(struct session *s, const struct lane *l, struct ps_point *
     for (const struct metric_row *row = metric_rows; row->id; row++)
         add_row(s, l, p, row);
     add_events(s, l, p);
+    add_own(s, l, p);
     if (w->program)
         add_threads_seen(s, l, p);
     else

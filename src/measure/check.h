@@ -2,11 +2,11 @@
  *
  *     speedup[strategy=steal,threads=2] >= 1.8     serial_fraction <= 0.1     wall_time < 20ms
  *
- * METRIC is a metric id, an event that is counted, serial_fraction, or of a varied parameter
- * crossover, crossover_idle or metg. The selector has workload,
- * strategy (a name, or a whole label), threads and placement, all optional; without it every point
- * is meant. OP is >=, >, <= or <. VALUE has the metric's unit: a plain number, a time for seconds,
- * a percentage for ratios, k M G suffixes for counts. Blanks are free. */
+ * METRIC is a metric id, an event that is counted, a value that a workload measures itself,
+ * serial_fraction, or of a varied parameter crossover, crossover_idle or metg. The selector has
+ * workload, strategy (a name, or a whole label), threads and placement, all optional; without it
+ * every point is meant. OP is >=, >, <= or <. VALUE has the metric's unit: a plain number, a time
+ * for seconds, a percentage for ratios, k M G suffixes for counts. Blanks are free. */
 #ifndef PS_CHECK_H
 #define PS_CHECK_H
 
@@ -42,10 +42,13 @@ struct ps_check_subject {
     bool baseline;
 };
 
-/* events: names of -e, which are metrics too. -EINVAL for what the grammar doesn't have, with what
- * was expected and where; -ENOENT for an unknown metric or selector key, with the nearest. */
+/* events: names of -e, which are metrics too, as is what workloads measure themselves: own ends
+ * with id NULL; of several with the same id the first counts. -EINVAL for what the grammar doesn't
+ * have, with what was expected and where; -ENOENT for an unknown metric or selector key, with the
+ * nearest. */
 int ps_check_parse(const char *text, const char *const *events, size_t event_count,
-                   struct ps_arena *a, struct ps_check_spec *c, struct ps_err *e);
+                   const struct ps_metric_info *own, struct ps_arena *a, struct ps_check_spec *c,
+                   struct ps_err *e);
 
 /* True where the check is about this point (for model checks: about its curve). The reference of a
  * ratio is not judged by it: a baseline never matches a metric that is relative to it (speedup,

@@ -37,6 +37,7 @@ struct parser {
     char *next;       /* in a copy of it, which is taken apart */
     struct ps_arena *arena;
     struct ps_check_spec *c;
+    const struct ps_metric_info *own;
     const char *selector; /* normalised so far, without its brackets */
     struct ps_err *e;
 };
@@ -73,20 +74,29 @@ static char *trimmed(char *text)
     return text;
 }
 
+static size_t count_infos(const struct ps_metric_info *infos)
+{
+    size_t count = 0;
+
+    while (infos[count].id)
+        count++;
+    return count;
+}
+
 static int unknown_metric(struct parser *p, const char *name, const char *const *events,
                           size_t event_count)
 {
-    const char **names;
-    size_t count = 0, metrics = 0;
+    size_t metrics = count_infos(ps_metrics), owns = count_infos(p->own), count = 0;
+    const char **names =
+        ps_arena_array(p->arena, metrics + owns + event_count + 1 + GRAIN_METRICS, sizeof *names);
 
-    while (ps_metrics[metrics].id)
-        metrics++;
-    names = ps_arena_array(p->arena, metrics + event_count + 1 + GRAIN_METRICS, sizeof *names);
     names[count++] = MODEL_METRIC;
     for (size_t i = 0; i < GRAIN_METRICS; i++)
         names[count++] = grain_metrics[i].name;
     for (size_t i = 0; i < metrics; i++)
         names[count++] = ps_metrics[i].id;
+    for (size_t i = 0; i < owns; i++)
+        names[count++] = p->own[i].id;
     for (size_t i = 0; i < event_count; i++)
         names[count++] = events[i];
     return unknown(p, "metric", name, names, count, "see 'parscope list metrics'");
@@ -109,6 +119,15 @@ static size_t event_length(const char *text, const char *const *events, size_t e
     return longest;
 }
 
+static const struct ps_metric_info *find_info(const struct parser *p, const char *id)
+{
+    const struct ps_metric_info *own = p->own;
+
+    while (own->id && strcmp(own->id, id))
+        own++;
+    return own->id ? own : ps_metric_find(id);
+}
+
 static int parse_metric(struct parser *p, const char *const *events, size_t event_count)
 {
     const struct ps_metric_info *info;
@@ -121,7 +140,7 @@ static int parse_metric(struct parser *p, const char *const *events, size_t even
         return wrong(p, "it has to begin with a metric, as in speedup >= 1.8");
     p->c->metric = ps_arena_format(p->arena, "%.*s", (int)length, p->next);
     p->next += length;
-    info = ps_metric_find(p->c->metric);
+    info = find_info(p, p->c->metric);
     p->c->model = !event && !strcmp(p->c->metric, MODEL_METRIC);
     p->c->grain = !event && grain_unit(p->c->metric);
     p->c->unit = info          ? info->unit
@@ -305,10 +324,11 @@ static int parse_value(struct parser *p, const char *text)
 }
 
 int ps_check_parse(const char *text, const char *const *events, size_t event_count,
-                   struct ps_arena *a, struct ps_check_spec *c, struct ps_err *e)
+                   const struct ps_metric_info *own, struct ps_arena *a, struct ps_check_spec *c,
+                   struct ps_err *e)
 {
     struct ps_check_spec found = {0};
-    struct parser p = {.text = text, .arena = a, .c = &found, .selector = "", .e = e};
+    struct parser p = {.text = text, .arena = a, .c = &found, .own = own, .selector = "", .e = e};
     const char *sign = "", *value;
     int err;
 

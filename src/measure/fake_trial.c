@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "fake.h"
+#include "own.h"
 #include "session.h"
 
 static const struct {
@@ -59,6 +60,8 @@ int fake_trial_run(struct session *s, struct lane *l, size_t round)
         else
             l->event_rounds[k]++;
     }
+    for (size_t i = 0; i < own_count(l->workload->ops); i++)
+        raw[RAW_OWN + i] = sample(s, l, l->workload->ops->own[i].name, round, &reason);
     index = sample(s, l, "neighbour_index", round, &reason);
     if (!isnan(index))
         s->neighbour[round] = index;

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "duration.h"
 #include "findings.h"
+#include "own.h"
 #include "units.h"
 
 #define CLOCK_DROP    0.05 /* relative, that is worth a finding */
@@ -279,6 +281,32 @@ static void idle_cpus(const struct session *s, struct ps_result *r)
     }
 }
 
+static const char *digits(const struct ps_result *r, double x)
+{
+    return ps_arena_format(r->arena, "%.10g", x);
+}
+
+/* What the numbers of a timed run mean. */
+static void timed(const struct session *s, struct ps_result *r)
+{
+    for (size_t i = 0; i < s->plan->workload_count; i++) {
+        const struct ps_plan_workload *w = &s->plan->workloads[i];
+        struct ps_finding *f;
+
+        if (!(duration_of(w) > 0))
+            continue;
+        f = finding_say(
+            r, "timed", PS_INFO,
+            "Timed: an execution of %s does what it can in %s. Times and counts are told for all "
+            "%s %s once, at the rate that was seen%s.",
+            w->bound->label, finding_time(r, duration_of(w)), digits(r, w->size.items),
+            w->ops->unit, own_count(w->ops) ? "; what it measures itself is not scaled" : "");
+        for (size_t k = 0; k < r->point_count; k++)
+            if (s->plan->points[k].workload == i)
+                finding_concerns(r, f, k);
+    }
+}
+
 static void skipped(const struct session *s, struct ps_result *r)
 {
     for (size_t i = 0; i < s->plan->skipped_count; i++)
@@ -346,11 +374,11 @@ static void rounds_for_checks(const struct session *s, struct ps_result *r)
 void findings_add(const struct session *s, struct ps_result *r)
 {
     static finding_fn *const all[] = {
-        best_threads,     crossovers,        fastest_program, parallel_slower,   oversubscribed,
-        threads_mismatch, placement_escaped, clock_dropped,   idle_cpus,         failures,
-        leftovers,        busy_neighbour,    steal_time,      throttled,         busy_machine,
-        counters_missing, short_programs,    outliers,        rounds_for_checks, few_rounds,
-        skipped,
+        best_threads,     crossovers,        fastest_program, parallel_slower, oversubscribed,
+        threads_mismatch, placement_escaped, clock_dropped,   idle_cpus,       failures,
+        leftovers,        busy_neighbour,    steal_time,      throttled,       busy_machine,
+        counters_missing, short_programs,    timed,           outliers,        rounds_for_checks,
+        few_rounds,       skipped,
     };
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)

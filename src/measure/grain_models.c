@@ -62,7 +62,7 @@ static const char **labels_without(const struct session *s, const char *key)
         const struct lane *l = &s->lanes[i];
 
         if (is_parallel(s, l) && row_of(l->workload->ops, key) >= 0)
-            labels[i] = ps_plan_label_without(s->arena, l->workload->bound->label, key);
+            labels[i] = ps_plan_curve_label(s->plan, l->workload->bound->label, key, s->arena);
     }
     return labels;
 }

@@ -5,6 +5,7 @@
 
 #include "derive.h"
 #include "fake.h"
+#include "own.h"
 #include "plan_axes.h"
 
 static int check_topology(const struct ps_topology *t, bool dry, bool fake, struct ps_err *e)
@@ -65,7 +66,7 @@ static int check_possible(const struct ps_plan *p, const struct ps_check_spec *c
     if (scope & (p->programs ? SCOPE_BUILT_IN : SCOPE_PROGRAM))
         return ps_fail(e, EINVAL, "--check '%s': %s have no %s", c->text,
                        p->programs ? "programs" : "built-in workloads", c->metric);
-    return 0;
+    return row ? 0 : own_check(p, c, e);
 }
 
 /* Curves over a parameter have labels without it. */
@@ -77,8 +78,8 @@ static int check_any_curve(const struct ps_plan *p, const struct ps_check_spec *
 
     for (size_t i = 0; i < count; i++) {
         subjects[i] = ps_plan_subject(p, &p->points[i / p->varied_count]);
-        subjects[i].workload_label = ps_plan_label_without(a, subjects[i].workload_label,
-                                                           p->varied[i % p->varied_count].key);
+        subjects[i].workload_label = ps_plan_curve_label(p, subjects[i].workload_label,
+                                                         p->varied[i % p->varied_count].key, a);
     }
     return ps_check_any(c, subjects, count, e);
 }
@@ -87,6 +88,7 @@ static int parse_checks(struct ps_plan *p, struct ps_arena *a, struct ps_err *e)
 {
     const struct ps_request *r = p->request;
     struct ps_check_subject *subjects = ps_arena_array(a, p->point_count, sizeof *subjects);
+    const struct ps_metric_info *own = own_infos(p, a);
 
     if (r->check_count > PS_MAX_CHECKS)
         return ps_fail(e, E2BIG, "more than %d checks", PS_MAX_CHECKS);
@@ -95,7 +97,7 @@ static int parse_checks(struct ps_plan *p, struct ps_arena *a, struct ps_err *e)
     p->checks = ps_arena_array(a, r->check_count, sizeof *p->checks);
     for (size_t i = 0; i < r->check_count; i++) {
         struct ps_check_spec *c = &p->checks[i];
-        int err = ps_check_parse(r->checks[i], p->events, p->event_count, a, c, e);
+        int err = ps_check_parse(r->checks[i], p->events, p->event_count, own, a, c, e);
 
         if (!err)
             err = check_possible(p, c, e);
@@ -149,6 +151,7 @@ int ps_plan_build(const struct ps_request *request, bool dry, struct ps_arena *a
         return err;
     p->request = request;
     p->topology = topology;
+    p->dry = dry;
     p->programs = request->program.words || request->program.text_count;
     ps_host_read(a, "", &p->host);
     err = build(p, dry, a, e);

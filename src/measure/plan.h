@@ -59,6 +59,7 @@ struct ps_request {
     size_t vary_count;
     const char *placement;     /* NULL: "spread"; may list several: "spread,compact" */
     const char *cpus;          /* --cpus, NULL: none */
+    const char *duration;      /* of workloads that have one; "auto"; NULL: as they say */
     const char *const *events; /* -e, each as given */
     size_t event_count;
     uint64_t seed;
@@ -110,6 +111,7 @@ struct ps_plan {
     const struct ps_request *request;
     const struct ps_topology *topology;
     struct ps_host host;
+    bool dry;             /* nothing will be measured */
     struct ps_fake *fake; /* NULL: measure */
     struct ps_plan_workload *workloads;
     size_t workload_count;
@@ -140,8 +142,10 @@ int ps_plan_build(const struct ps_request *request, bool dry, struct ps_arena *a
 /* The CPUs that a program at this point may run on, each once: "0,2-3". */
 const char *ps_plan_program_cpus(const struct ps_plan *p, const struct ps_plan_point *point,
                                  struct ps_arena *a);
-/* A label without a key: "reduce:size=10:work=64" without "size" is "reduce:work=64". */
-const char *ps_plan_label_without(struct ps_arena *a, const char *label, const char *key);
+/* The label of a workload's curve over a key: without it, "reduce:size=10:work=64" over "size" is
+ * "reduce:work=64"; and without the duration where --duration auto found one for each value. */
+const char *ps_plan_curve_label(const struct ps_plan *p, const char *label, const char *key,
+                                struct ps_arena *a);
 /* Whether a workload's parameter is varied. */
 bool ps_plan_varies(const struct ps_plan *p);
 /* A point, as checks see it. */

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "counters.h"
+#include "duration.h"
+#include "own.h"
 #include "plan_axes.h"
 
 bool plan_is_sweep(const struct ps_request *r)
@@ -42,9 +44,9 @@ static int parse_events(struct ps_plan *p, const struct ps_request *r, struct ps
 }
 
 /* A plug-in may fill all of why: the last byte stays 0. */
-static int ask_size(const struct ps_plan *p, const struct parscope_workload *ops,
-                    const struct ps_bound *bound, struct parscope_size *size, struct ps_arena *a,
-                    struct ps_err *e)
+int axes_ask_size(const struct ps_plan *p, const struct parscope_workload *ops,
+                  const struct ps_bound *bound, struct parscope_size *size, struct ps_arena *a,
+                  struct ps_err *e)
 {
     char why[256] = "";
     int err;
@@ -71,7 +73,7 @@ static int add_workload(struct ps_plan *p, const struct parscope_workload *ops,
     for (size_t i = 0; i < p->workload_count; i++)
         if (!strcmp(p->workloads[i].bound->label, bound->label))
             return 0;
-    err = ask_size(p, ops, bound, &size, a, e);
+    err = axes_ask_size(p, ops, bound, &size, a, e);
     if (err < 0)
         return err;
     p->workloads = ps_arena_grow(a, p->workloads, p->workload_count, sizeof *p->workloads);
@@ -97,7 +99,7 @@ static int parse_workloads(struct ps_plan *p, struct axes *x, const char *text, 
             return err;
         err = vary_spec(p, x, PS_OWNER_WORKLOAD, &specs[i], ops->params, a, e);
         if (!err)
-            err = ps_spec_bind(&specs[i], "workload", ops->params, a, &bound, &bound_count, e);
+            err = duration_bind(p, &specs[i], ops, a, &bound, &bound_count, e);
         for (size_t k = 0; !err && k < bound_count; k++)
             err = add_workload(p, ops, &bound[k], a, e);
     }
@@ -249,6 +251,10 @@ int axes_parse(struct ps_plan *p, struct axes *x, struct ps_arena *a, struct ps_
 
     if (!err)
         err = parse_events(p, r, a, e);
+    if (!err)
+        err = own_events(p, e);
+    if (!err)
+        err = duration_check(p, a, e);
     if (err < 0 || plan_is_smt(r))
         return err;
     x->asked = !p->programs || r->threads || r->placement || r->cpus || plan_takes_threads(p);

@@ -5,7 +5,7 @@
 #include "names.h"
 #include "plan_axes.h"
 
-const char *ps_plan_label_without(struct ps_arena *a, const char *label, const char *key)
+static const char *label_without(struct ps_arena *a, const char *label, const char *key)
 {
     size_t length = strlen(key);
 
@@ -14,6 +14,15 @@ const char *ps_plan_label_without(struct ps_arena *a, const char *label, const c
             return ps_arena_format(a, "%.*s%s", (int)(c - label), label,
                                    c + 1 + strcspn(c + 1, ":"));
     return label;
+}
+
+const char *ps_plan_curve_label(const struct ps_plan *p, const char *label, const char *key,
+                                struct ps_arena *a)
+{
+    const char *duration = p->request->duration;
+
+    label = label_without(a, label, key);
+    return duration && !strcmp(duration, "auto") ? label_without(a, label, "duration") : label;
 }
 
 bool ps_plan_varies(const struct ps_plan *p)

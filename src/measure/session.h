@@ -34,8 +34,6 @@
 #define MIN_PRECISE_TIME   0.5        /* s, likewise: rounds of one moment see no drift */
 #define GRACE_NS           500000000u /* that a trial has to end after an interrupt */
 
-#define MAX_OWN 8 /* values of its own that a workload may have */
-
 /* One value per round and point, NaN where missing; times in s per execution. */
 enum raw {
     RAW_WALL,
@@ -54,7 +52,7 @@ enum raw {
     RAW_SYSTEM, /* likewise */
     RAW_RSS,    /* bytes */
     RAW_OWN,    /* of the workload's own values */
-    RAW_FIXED = RAW_OWN + MAX_OWN,
+    RAW_FIXED = RAW_OWN + PARSCOPE_OWN,
     RAW_COUNT = RAW_FIXED + PS_MAX_EVENTS, /* at most */
 };
 
@@ -120,7 +118,7 @@ struct lane {
     size_t rounds;
     uint64_t executions;
     struct ps_worker *workers; /* sums over trials, in s */
-    uint64_t worker_executions;
+    double worker_executions;  /* that the sums are of */
     uint64_t enabled_ns[PS_MAX_EVENTS], running_ns[PS_MAX_EVENTS];
     size_t event_rounds[PS_MAX_EVENTS];     /* rounds with a count to be believed */
     const char *event_doubt[PS_MAX_EVENTS]; /* why another round has none; NULL */

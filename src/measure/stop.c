@@ -9,6 +9,7 @@
 #include "amdahl.h"
 #include "derive.h"
 #include "grain_models.h"
+#include "own.h"
 #include "series.h"
 #include "session.h"
 
@@ -121,12 +122,15 @@ static struct ps_interval checked_metric(const struct session *s, const struct p
                                          const struct lane *l, double *x)
 {
     const struct metric_row *row = metric_row_find(c->metric);
-    size_t event = verdict_event(s, c->metric);
+    const struct parscope_workload *ops = l->workload->ops;
+    size_t event = verdict_event(s, c->metric), own = own_index(ops, c->metric);
 
     if (row && metric_applies(s, l, row))
         metric_samples(s, l, row, x);
     else if (!row && event < s->event_count)
         series_raw(s, l, RAW_FIXED + event, x);
+    else if (!row && own < own_count(ops))
+        series_raw(s, l, RAW_OWN + own, x);
     else
         return (struct ps_interval){NAN, NAN, NAN};
     return interval_of(s, x);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "own.h"
 #include "session.h"
 #include "ticks.h"
 
@@ -19,7 +20,7 @@ struct part {
     double gap;                     /* s of idleness before each execution */
     struct ps_counter_group *group; /* of the caller, NULL: not counted */
     uint64_t done;
-    double items; /* really done, of workloads that run for a given time; else 0 */
+    double items; /* really done, where the workload tells */
     uint64_t wall_ns;
     int error;
     struct ps_tick_mark begin, end;
@@ -131,15 +132,19 @@ static int part_run(struct session *s, struct lane *l, uint64_t reps, double gap
 }
 
 /* Of workloads that run for a given time an execution is what does all items once, at the rate that
- * was seen. */
+ * was seen; NaN where nothing was done. */
 static double executions(const struct part *p)
 {
-    return p->items > 0 ? p->items / p->lane->workload->size.items : (double)p->done;
+    double count = (double)p->done;
+
+    if (p->lane->workload->ops->done)
+        count = p->items / p->lane->workload->size.items;
+    return count > 0 ? count : NAN;
 }
 
 static double part_wall(const struct part *p)
 {
-    return p->done ? (double)p->wall_ns * 1e-9 / executions(p) : NAN;
+    return (double)p->wall_ns * 1e-9 / executions(p);
 }
 
 /* What one execution takes, however much it does. */
@@ -148,22 +153,26 @@ static double part_time(const struct part *p)
     return (double)p->wall_ns * 1e-9 / (double)p->done;
 }
 
+/* In s. */
 static double part_tick(const struct part *p)
 {
-    return ps_tick_ns(p->begin, p->end) * 1e-9 / executions(p);
+    return ps_tick_ns(p->begin, p->end) * 1e-9;
 }
 
 static void take_own(struct lane *l, double *raw)
 {
     const struct parscope_workload *ops = l->workload->ops;
 
-    if (ops->measured)
+    if (own_count(ops))
         ops->measured(l->state, raw + RAW_OWN);
+    for (size_t i = 0; i < own_count(ops); i++)
+        if (!isfinite(raw[RAW_OWN + i]))
+            raw[RAW_OWN + i] = NAN;
 }
 
 static void take_slots(struct session *s, struct lane *l, size_t round, const struct part *p)
 {
-    double *raw = lane_raw(s, l, round), tick = part_tick(p);
+    double *raw = lane_raw(s, l, round), tick = part_tick(p), count = executions(p);
     bool hidden = l->plan->strategy->hides_spin;
     uint64_t busy = 0, spin = 0;
 
@@ -173,15 +182,15 @@ static void take_slots(struct session *s, struct lane *l, size_t round, const st
 
         busy += slot->busy;
         spin += slot->spin;
-        w->busy_time += (double)slot->busy * tick * executions(p);
-        w->spin_time += hidden ? NAN : (double)slot->spin * tick * executions(p);
+        w->busy_time += (double)slot->busy * tick;
+        w->spin_time += hidden ? NAN : (double)slot->spin * tick;
         w->items += (double)slot->items;
     }
-    l->worker_executions += p->done;
-    raw[RAW_BUSY] = (double)busy * tick;
-    raw[RAW_SPIN] = hidden ? NAN : (double)spin * tick;
-    raw[RAW_REGION] = (double)l->instance->sums.region * tick;
-    raw[RAW_MAX_BUSY] = (double)l->instance->sums.max_busy * tick;
+    l->worker_executions += isnan(count) ? 0 : count;
+    raw[RAW_BUSY] = (double)busy * tick / count;
+    raw[RAW_SPIN] = hidden ? NAN : (double)spin * tick / count;
+    raw[RAW_REGION] = (double)l->instance->sums.region * tick / count;
+    raw[RAW_MAX_BUSY] = (double)l->instance->sums.max_busy * tick / count;
 }
 
 double trial_scaled(const struct ps_counts *c, size_t event)
@@ -245,7 +254,7 @@ static void take_counts(struct session *s, struct lane *l, size_t round, const s
     unsigned first = caller_is_slot(l) ? 1 : 0;
     uint64_t spin = 0;
 
-    if (groups_failed(s, l, first))
+    if (isnan(count) || groups_failed(s, l, first))
         return;
     raw[RAW_CPU] = raw[RAW_VOLUNTARY] = raw[RAW_INVOLUNTARY] = 0;
     memset(raw + RAW_FIXED, 0, s->event_count * sizeof *raw);
@@ -256,7 +265,7 @@ static void take_counts(struct session *s, struct lane *l, size_t round, const s
     for (unsigned i = 0; i < l->plan->threads; i++)
         if (spin_is_counted(l, i))
             spin += l->instance->slots[i].spin;
-    raw[RAW_CPU_SPIN] = (double)spin * part_tick(p);
+    raw[RAW_CPU_SPIN] = (double)spin * part_tick(p) / count;
     raw[RAW_WALL_COUNTED] = part_wall(p);
 }
 

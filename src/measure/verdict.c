@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "duration.h"
 #include "verdict.h"
 
 #define SPIN_TOLERATED 0.01 /* share of the CPU time; more makes counts estimates */
@@ -119,6 +120,15 @@ static bool any_frequency(const struct session *s, const struct lane *l)
     return verdict_counted(s, l, verdict_event(s, "cycles"));
 }
 
+/* In a timed run. */
+static bool nothing_done(const struct session *s, const struct lane *l)
+{
+    for (size_t r = 0; r < s->rounds; r++)
+        if (!isnan(lane_raw(s, l, r)[RAW_WALL]))
+            return false;
+    return duration_of(l->workload) > 0;
+}
+
 /* Why a metric that should be there has no value in any round. */
 const char *verdict_missing(const struct session *s, const struct lane *l, enum source source)
 {
@@ -145,6 +155,6 @@ const char *verdict_missing(const struct session *s, const struct lane *l, enum 
             return "what a plug-in's runtime spins can't be seen";
         /* fall through */
     default:
-        return "not measured";
+        return nothing_done(s, l) ? "nothing got done in the time" : "not measured";
     }
 }

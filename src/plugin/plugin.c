@@ -66,8 +66,8 @@ static int check_abi(const char *file, const struct parscope_plugin *face, struc
 
 int ps_plugin_load(const char *file, struct ps_arena *a, struct ps_plugin *p, struct ps_err *e)
 {
-    const char *path = path_of(file, a);
     struct ps_crash_note note = {ps_arena_format(a, "plug-in %s", file), "while it was loaded"};
+    const char *path = path_of(file, a);
     struct ps_plugin loaded = {.file = file};
     int err = check_file(file, path, e);
 

@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "result.h"
 #include "spec.h"
 
 #define LONGEST_NAME 64
 #define LONGEST_TEXT 500
 #define MOST_CHOICES 64
-#define MOST_OWN     64
 #define ALL_SHAPES   (PARSCOPE_RANGE | PARSCOPE_TREE | PARSCOPE_WAIT)
 
 /* What is looked at: "plug-in ./x.so: workload 'dot'" and where to say what is wrong. */
@@ -161,15 +161,43 @@ static int check_shapes(const struct subject *s, unsigned shapes)
     return 0;
 }
 
+/* As metric ids are. */
+static bool is_metric_name(const char *text)
+{
+    size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_");
+
+    return length <= LONGEST_NAME && !text[length] && text[0] >= 'a' && text[0] <= 'z';
+}
+
+/* serial_fraction is a metric too, of whole curves. */
+static int check_own_name(const struct subject *s, const struct parscope_own *own, size_t i)
+{
+    const char *name = own[i].name;
+
+    if (!is_metric_name(name))
+        return ps_fail(s->e, EINVAL,
+                       "%s: '%.40s' is no name of a value of its own: 1 to %d lower-case letters, "
+                       "digits or '_' are, a letter first",
+                       s->text, name, LONGEST_NAME);
+    if (ps_metric_find(name) || !strcmp(name, "serial_fraction"))
+        return ps_fail(s->e, EINVAL, "%s: its value '%s' has the name of a metric", s->text, name);
+    for (size_t k = 0; k < i; k++)
+        if (!strcmp(own[k].name, name))
+            return ps_fail(s->e, EINVAL, "%s: two values of its own are named '%s'", s->text, name);
+    return 0;
+}
+
 static int check_own(const struct subject *s, const struct parscope_workload *w)
 {
     for (size_t i = 0; w->own && w->own[i].name; i++) {
-        int err = check_name(s, "name of a value of its own", w->own[i].name);
+        int err = 0;
 
-        if (!err && i == MOST_OWN)
+        if (i == PARSCOPE_OWN)
             err = ps_fail(s->e, EINVAL,
                           "%s: it has more than %d values of its own, or no end of them", s->text,
-                          MOST_OWN);
+                          PARSCOPE_OWN);
+        if (!err)
+            err = check_own_name(s, w->own, i);
         if (!err)
             err = check_text(s, "unit of a value of its own", w->own[i].unit);
         if (!err)

@@ -210,21 +210,22 @@ static const char *title_of(const struct ps_view *v, const char *id)
     return ps_text_clean(v->arena, info ? info->title : id);
 }
 
-static void choose_extra(struct chooser *c, const char *id)
+/* What the workload itself measures stands apart from what is measured of every workload. */
+static void choose_extra(struct chooser *c, const struct ps_metric *m)
 {
-    const struct ps_metric_info *info = ps_metric_find(id);
+    bool event = !m->help && !ps_metric_find(m->id);
     struct look look = {
-        .id = id,
-        .head = ps_grid_fold(c->view->arena, title_of(c->view, id)),
-        .style = info ? PS_CELL_PLAIN : PS_CELL_COUNT,
-        .block = 1,
+        .id = m->id,
+        .head = ps_grid_fold(c->view->arena, title_of(c->view, m->id)),
+        .style = event ? PS_CELL_COUNT : PS_CELL_PLAIN,
+        .block = m->help ? 2 : 1,
     };
 
-    c->extra[c->extra_count++] = id;
+    c->extra[c->extra_count++] = m->id;
     choose(c, &look);
 }
 
-/* Metrics that have no look of their own: events, and those that came later. */
+/* Metrics that have no look of their own: events, the workloads' own, and those that came later. */
 static void choose_extras(struct chooser *c)
 {
     for (size_t i = 0; i < c->block->count; i++) {
@@ -232,7 +233,7 @@ static void choose_extras(struct chooser *c)
 
         for (size_t k = 0; k < p->metric_count && c->extra_count < MOST_EXTRA; k++)
             if (!has_look(p->metrics[k].id) && !seen(c, p->metrics[k].id))
-                choose_extra(c, p->metrics[k].id);
+                choose_extra(c, &p->metrics[k]);
     }
 }
 

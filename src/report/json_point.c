@@ -17,6 +17,8 @@ static json_t *metric(struct ps_json *w, const struct ps_metric *m)
     ps_json_set(w, o, "unit", ps_json_text(w, m->unit));
     ps_json_set(w, o, "quality", ps_json_text(w, ps_quality_name(m->quality)));
     ps_json_set(w, o, "reason", ps_json_text(w, m->reason));
+    if (m->help)
+        ps_json_set(w, o, "help", ps_json_text(w, m->help));
     return o;
 }
 

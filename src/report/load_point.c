@@ -49,6 +49,7 @@ static void read_metric(const struct ps_node *n, struct ps_metric *m)
     m->unit = ps_read_text(n, "unit");
     m->quality = ps_read_quality(n);
     m->reason = ps_read_text_or_null(n, "reason");
+    m->help = ps_read_has(n, "help") ? ps_read_text(n, "help") : NULL;
     if (!n->reader->rc && m->quality == PS_UNAVAILABLE && !m->reason)
         ps_read_fail(n, "unavailable without a reason");
 }

@@ -130,6 +130,29 @@ static long long without_interval(const struct ps_result *r)
     return -1;
 }
 
+/* The points of a workload stand together. */
+static bool told_before(const struct ps_result *r, size_t point, const char *id)
+{
+    return point && !strcmp(r->points[point - 1].workload, r->points[point].workload) &&
+           ps_point_metric(&r->points[point - 1], id);
+}
+
+/* What workloads measure of themselves, in their words. */
+static void add_own(const struct ps_view *v, struct ps_lines *l)
+{
+    for (size_t i = 0; i < v->r->point_count; i++) {
+        const struct ps_point *p = &v->r->points[i];
+
+        for (size_t k = 0; k < p->metric_count; k++) {
+            const struct ps_metric *m = &p->metrics[k];
+
+            if (m->help && !told_before(v->r, i, m->id))
+                ps_lines_add(l, ps_arena_format(v->arena, "%s: %s (by %s itself)", m->id, m->help,
+                                                p->workload));
+        }
+    }
+}
+
 struct ps_lines ps_view_notes(const struct ps_view *v)
 {
     struct notes *n = ps_arena_alloc(v->arena, sizeof(*n));
@@ -144,6 +167,7 @@ struct ps_lines ps_view_notes(const struct ps_view *v)
     else if (rounds >= 0)
         ps_lines_add(&l, ps_arena_format(v->arena, "no ±: an interval takes at least %d rounds",
                                          PS_MIN_ROUNDS));
+    add_own(v, &l);
     add_notes(v, n, &l);
     return l;
 }

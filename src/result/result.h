@@ -32,7 +32,8 @@ struct ps_metric_info {
     const char *title; /* "wall time" */
     const char *help;  /* its definition, one sentence */
 };
-/* Ends with id NULL. Counter events are metrics too, by their libpfm4 name, and not listed. */
+/* Ends with id NULL. Counter events are metrics too, by their libpfm4 name, and so are values that
+ * workloads measure of themselves; they are not listed. */
 extern const struct ps_metric_info ps_metrics[];
 const struct ps_metric_info *ps_metric_find(const char *id);
 
@@ -42,6 +43,7 @@ struct ps_metric {
     enum ps_quality quality;
     const char *reason; /* NULL or one phrase; never NULL when unavailable */
     double *samples;    /* one per round of the point, NaN where missing; may be NULL */
+    const char *help;   /* one phrase on what the workload itself measures; NULL: not its own */
 };
 
 struct ps_text_pair {

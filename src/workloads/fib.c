@@ -3,20 +3,27 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include <parscope/task.h>
+
 #include "kit.h"
 
-enum { N, CUTOFF };
+enum { N, CUTOFF, CALLS };
+enum calls { TYPED, POINTERS };
 
+static const char *const calls[] = {"typed", "pointers", NULL};
 static const struct parscope_param params[] = {
-    {"n", PARSCOPE_COUNT, "27", 1, 60, NULL, "argument of the first call"},
+    {"n", PARSCOPE_COUNT, "32", 1, 60, NULL, "argument of the first call"},
     {"cutoff", PARSCOPE_COUNT, "1", 1, 60, NULL,
      "argument from which down calls recurse serially (1: every call forks that can); a lone worker "
      "recurses serially"},
+    {"calls", PARSCOPE_CHOICE, "typed", 0, 0, calls,
+     "how calls fork: by typed tasks (parscope/task.h), or through function pointers"},
     {NULL},
 };
 
 struct fib {
     unsigned n, cutoff;
+    enum calls calls;
     uint64_t expected, result;
 };
 
@@ -53,6 +60,7 @@ static int create(const union parscope_value *v, struct parscope_memory *m, unsi
         return -ENOMEM;
     s->n = (unsigned)v[N].count;
     s->cutoff = (unsigned)v[CUTOFF].count;
+    s->calls = (enum calls)v[CALLS].choice;
     *state = s;
     return 0;
 }
@@ -79,7 +87,7 @@ static int reference(void *state)
     return 0;
 }
 
-static __attribute__((noinline)) uint64_t recurse(unsigned n)
+static inline uint64_t recurse(unsigned n)
 {
     return n < 2 ? leaf(n) : recurse(n - 1) + recurse(n - 2);
 }
@@ -102,12 +110,52 @@ static void recurse_forking(void *arg, struct parscope_worker *w)
     c->value += near.value + far.value;
 }
 
+struct above {
+    uint32_t n, cutoff;
+};
+
+static inline uint64_t recurse_above(PARSCOPE_PLACE, struct above c);
+PARSCOPE_TASK(uint64_t, recurse_above, struct above);
+
+static inline uint64_t recurse_above(PARSCOPE_PLACE, struct above c)
+{
+    uint64_t near, far;
+
+    if (c.n <= c.cutoff)
+        return recurse(c.n);
+    recurse_above_both(PARSCOPE_HERE, (struct above){c.n - 1, c.cutoff},
+                       (struct above){c.n - 2, c.cutoff}, &near, &far);
+    return near + far;
+}
+
+/* The same without a cutoff: a task is a number. */
+static inline uint64_t recurse_all(PARSCOPE_PLACE, unsigned n);
+PARSCOPE_TASK(uint64_t, recurse_all, unsigned);
+
+static inline uint64_t recurse_all(PARSCOPE_PLACE, unsigned n)
+{
+    uint64_t near, far;
+
+    if (n < 2)
+        return leaf(n);
+    recurse_all_both(PARSCOPE_HERE, n - 1, n - 2, &near, &far);
+    return near + far;
+}
+
+static void typed_root(void *arg, struct parscope_worker *w)
+{
+    struct call *c = arg;
+
+    c->value += c->cutoff > 1 ? recurse_above(PARSCOPE_START(w), (struct above){c->n, c->cutoff})
+                              : recurse_all(PARSCOPE_START(w), c->n);
+}
+
 static int run(void *state, struct parscope_exec *x)
 {
     struct fib *s = state;
     /* A lone worker has nobody to fork for: it is the plain recursion that speedups refer to. */
     struct call first = {s->n, x->slots > 1 ? s->cutoff : s->n, 0};
-    int r = parscope_root(x, recurse_forking, &first);
+    int r = parscope_root(x, s->calls == TYPED ? typed_root : recurse_forking, &first);
 
     s->result = first.value;
     return r;

@@ -45,6 +45,7 @@ static const struct parscope_param params[] = {
 static const struct parscope_own own[] = {
     {"small_done", "items", "networks done that cost less than the median"},
     {"large_done", "items", "networks done that cost the median or more"},
+    {"small_share", "1", "share of the small ones of all networks done"},
     {NULL},
 };
 
@@ -363,6 +364,7 @@ static void measured(void *state, double *values)
     values[0] = values[1] = s->complete ? 0 : NAN;
     for (uint64_t k = 0; k < s->count; k++)
         values[(double)weight_count(s->networks[k].width) >= s->median] += (double)times_done(s, k);
+    values[2] = values[0] / (values[0] + values[1]); /* NaN where none was done */
 }
 
 static double done(void *state)

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include <parscope/task.h>
+
 #include "kit.h"
 
 enum { DEPTH, CUTOFF };
@@ -107,30 +109,58 @@ static void invert(struct node *node)
 
 struct fork {
     struct node *node;
-    unsigned levels; /* that still fork */
+    uint64_t levels; /* that still fork */
 };
 
-static void invert_forking(void *arg, struct parscope_worker *w)
-{
-    const struct fork *f = arg;
+static inline void invert_above(PARSCOPE_PLACE, struct fork f);
+PARSCOPE_ACTION(invert_above, struct fork);
 
-    if (f->levels == 0) {
-        invert(f->node);
+static inline void invert_above(PARSCOPE_PLACE, struct fork f)
+{
+    if (f.levels == 0) {
+        invert(f.node);
         return;
     }
-    struct children c = swap(f->node);
+    struct children c = swap(f.node);
     if (c.near == NULL)
         return;
-    struct fork near = {c.near, f->levels - 1}, far = {c.far, f->levels - 1};
-    parscope_join(w, invert_forking, &near, invert_forking, &far);
+    struct fork near = {c.near, f.levels - 1}, far = {c.far, f.levels - 1};
+    invert_above_both(PARSCOPE_HERE, near, far);
+}
+
+/* The same for a cutoff that is never reached: a task takes a word less. */
+static inline void invert_all(PARSCOPE_PLACE, struct node *node);
+PARSCOPE_ACTION(invert_all, struct node *);
+
+static inline void invert_all(PARSCOPE_PLACE, struct node *node)
+{
+    struct children c = swap(node);
+
+    if (c.near != NULL)
+        invert_all_both(PARSCOPE_HERE, c.near, c.far);
+}
+
+struct root {
+    struct fork fork;
+    unsigned depth;
+};
+
+static void invert_root(void *arg, struct parscope_worker *w)
+{
+    const struct root *r = arg;
+
+    if (r->fork.levels + 1 >= r->depth)
+        invert_all(PARSCOPE_START(w), r->fork.node);
+    else
+        invert_above(PARSCOPE_START(w), r->fork);
 }
 
 static int run(void *state, struct parscope_exec *x)
 {
     struct tree *s = state;
     /* A lone worker has nobody to fork for: it is the plain recursion that speedups refer to. */
-    struct fork root = {s->nodes, x->slots > 1 ? s->cutoff : 0};
-    int r = parscope_root(x, invert_forking, &root);
+    struct root root = {{s->nodes, x->slots > 1 ? s->cutoff : 0}, s->depth};
+    int r = parscope_root(x, invert_root, &root);
 
     if (r == 0)
         s->mirrored = !s->mirrored;

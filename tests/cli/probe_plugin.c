@@ -261,6 +261,24 @@ const struct parscope_plugin parscope_plugin = {ABI, workloads, strategies};
 static struct parscope_param endless[64];
 static const struct parscope_own own[] = {{"x", "s", "a value"}, {NULL, NULL, NULL}};
 
+static struct parscope_own owns[10]; /* up to a NULL name */
+
+static void measured(void *state, double *values)
+{
+    values[0] = 0.25;
+    values[1] = __builtin_inf();
+}
+
+static void fill_own(const char *const *names)
+{
+    for (unsigned i = 0; names[i]; i++)
+        owns[i] = (struct parscope_own){names[i], "s", "a value"};
+    probe.own = owns;
+    probe.measured = measured;
+}
+
+#define OWN(...) fill_own((const char *const[]){__VA_ARGS__, NULL})
+
 static void fill_endless(void)
 {
     static char names[64][4];
@@ -309,6 +327,12 @@ __attribute__((constructor)) static void spoil(void)
     SPOIL(no_choices, params[1].choices = NULL)
     SPOIL(no_help, params[0].help = NULL)
     SPOIL(no_measured, probe.own = own)
+    SPOIL(own_event, OWN("branches", "endless"))
+    SPOIL(own_name, OWN("Late"))
+    SPOIL(own_metric, OWN("late", "speedup"))
+    SPOIL(own_model, OWN("serial_fraction"))
+    SPOIL(own_twice, OWN("late", "early", "late"))
+    SPOIL(own_many, OWN("a", "b", "c", "d", "e", "f", "g", "h", "i"))
     SPOIL(no_range, threads.range = NULL)
     SPOIL(no_reason, threads.no_tree = NULL)
     SPOIL(no_root, threads.shapes |= PARSCOPE_TREE)

@@ -39,6 +39,11 @@ FLAWS = {
     'no_choices': ["parameter 'mode' has no choices"],
     'no_help': ['text on a parameter is NULL'],
     'no_measured': ['measured is NULL'],
+    'own_name': ["'Late' is no name of a value of its own"],
+    'own_metric': ["its value 'speedup' has the name of a metric"],
+    'own_model': ["its value 'serial_fraction' has the name of a metric"],
+    'own_twice': ["two values of its own are named 'late'"],
+    'own_many': ['more than 8 values of its own'],
     'no_range': ["strategy 'threads': its function range is NULL"],
     'no_reason': ["strategy 'threads': its reason for no trees (no_tree) is NULL"],
     'no_root': ["strategy 'threads': its function root is NULL"],
@@ -162,6 +167,18 @@ class Plugins(Case):
         self.assertLessEqual({'probe', 'threads', 'reduce', 'steal'}, set(names.stdout.split()))
         keys = self.succeed('list', 'workloads', '--keys', '--plugin', self.probe).stdout.split()
         self.assertIn('probe:mode=two', keys)
+
+    def test_values_of_its_own(self):
+        env = {'FLAW': 'own_event'}
+        for point in self.points('probe', '-s', 'pool,threads', env=env).values():
+            metrics = point['metrics']
+            self.assertEqual(metrics['branches']['value'], 0.25)
+            self.assertEqual(metrics['branches']['help'], 'a value')
+            self.assertEqual(metrics['endless']['quality'], 'unavailable')
+        self.refuse('run', '--plugin', self.probe, 'probe', '-e', 'branches', env=env,
+                    says=['-e branches: probe measures something of its own under this name'])
+        text = self.succeed('list', 'metrics', '--plugin', self.probe, env=env).stdout
+        self.assertRegex(text, r'(?m)^Measured by probe itself\n  branches +a value \[s\]$')
 
     def test_strategy_runs_built_in_workloads(self):
         points = self.points('reduce:size=100k', '-s', 'threads,threads:caller=yes')

@@ -11,7 +11,7 @@ ALLOWED = {
     "counters": {"base"},
     "runtime": {"base", "topology"},
     "workloads": set(),
-    "plugin": {"base", "runtime", "workloads"},
+    "plugin": {"base", "runtime", "workloads", "result"},
     "result": {"base"},
     "command": {"base"},
     "measure": {"base", "model", "topology", "counters", "runtime", "workloads", "plugin", "command", "result"},

@@ -39,7 +39,7 @@ def members(value, path=()):
 
 def free(path):
     """Members that may be missing: newer ones, those that the result names, and items of arrays."""
-    if path in SINCE_LATER:
+    if path in SINCE_LATER or path[-1] == "help":
         return True
     return path[-1] == 0 or len(path) >= 2 and path[-2] in ("parameters", "options", "metrics", "samples")
 

@@ -15,6 +15,9 @@ struct ps_point *sample_point(struct ps_result *r, const char *workload, const c
 /* An exact value with an interval of +-margin, relative; 0: none. */
 void sample_exact(struct ps_arena *a, struct ps_point *p, const char *id, double value,
                   double margin);
+/* What the workload itself measures, in s. */
+void sample_own(struct ps_arena *a, struct ps_point *p, const char *id, double value,
+                const char *help);
 void sample_inexact(struct ps_arena *a, struct ps_point *p, const char *id, double value,
                     enum ps_quality quality, const char *reason);
 /* One execution of the program took `time`, of which all threads used the CPU for `busy`. */

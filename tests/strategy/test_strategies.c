@@ -457,6 +457,8 @@ static const char *const small[] = {
     "amdahl:serial=0.3:work=40k:tasks=30",
     "fib:n=12",
     "fib:n=15:cutoff=9",
+    "fib:n=13:calls=pointers",
+    "fib:n=22",
     "norms:rows=50:cols=33:simd=off",
     "norms:rows=50:cols=33:simd=on",
     "preprocess:size=9001:simd=off",

@@ -17,6 +17,12 @@
 static const char *const events[] = {"cache-misses", "cache-misses:u", "cpu/event=0x3c,umask=0/",
                                      "r08"};
 
+static const struct ps_metric_info own[] = {
+    {"wakeup_p99", "s", "wakeup_p99", "how late"},
+    {"small_done", "items", "small_done", "how many"},
+    {NULL, NULL, NULL, NULL},
+};
+
 struct fixture {
     struct ps_arena arena;
     struct ps_err error;
@@ -54,7 +60,7 @@ static int teardown(void **state)
 static int parse(struct fixture *f, const char *text, struct ps_check_spec *c)
 {
     f->error = (struct ps_err){""};
-    return ps_check_parse(text, events, COUNT(events), &f->arena, c, &f->error);
+    return ps_check_parse(text, events, COUNT(events), own, &f->arena, c, &f->error);
 }
 
 static struct ps_check_spec parsed(struct fixture *f, const char *text)
@@ -93,6 +99,7 @@ static void test_normalised(void **state)
          "wall_time[workload=xz -T{threads} a <b> = c] < 1s"},
         {"serial_fraction[placement=spread]<=1e-2", "serial_fraction[placement=spread] <= 1e-2"},
         {"cpu/event=0x3c,umask=0/[threads=1]<9", "cpu/event=0x3c,umask=0/[threads=1] < 9"},
+        {"wakeup_p99[strategy=pool]<=0.1ms", "wakeup_p99[strategy=pool] <= 0.1ms"},
     };
     struct fixture *f = *state;
 

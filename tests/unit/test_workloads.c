@@ -40,6 +40,7 @@ static const struct {
     {"imbalance", "work", "1M"},
     {"amdahl", "work", "1M"},
     {"fib", "n", "18"},
+    {"fib", "calls", "pointers"},
     {"norms", "rows", "40"},
     {"norms", "cols", "77"},
     {"preprocess", "size", "20001"},
@@ -650,6 +651,8 @@ static void test_edges(void **unused)
     TRY("fib", {"n", "15"}, {"cutoff", "2"});
     TRY("fib", {"n", "15"}, {"cutoff", "14"});
     TRY("fib", {"n", "15"}, {"cutoff", "60"});
+    TRY("fib", {"n", "15"}, {"calls", "typed"});
+    TRY("fib", {"n", "15"}, {"calls", "typed"}, {"cutoff", "4"});
     TRY("lock", {"n", "1"}, {"inside", "0"}, {"outside", "0"});
     TRY("false-sharing", {"n", "1"});
     TRY("false-sharing", {"n", "961"}, {"padded", "on"});
@@ -925,6 +928,7 @@ static void expect_done(const struct parscope_workload *w, void *state, double s
     assert_int_equal(w->verify(state, why, sizeof(why)), 0);
     own_values(w, state, measured);
     assert_true(measured[0] == small_ones && measured[1] == large_ones);
+    assert_true(measured[2] == small_ones / (small_ones + large_ones));
     assert_true(w->done(state) == small_ones + large_ones);
 }
 

@@ -2,17 +2,28 @@
  * A fork-join team that lives as long as the trial. The caller is worker 0.
  *
  * A region: the caller writes the job and raises `epoch`; every worker sees the new epoch, does its
- * share and lowers `pending`; the caller does its own share and waits for 0. The job is not written
- * again before that, and no worker misses an epoch, because the next one waits for it.
+ * share and arrives; the caller does its own share and waits until all have arrived. The job is not
+ * written again before that, and no worker misses an epoch, because the next one waits for it.
  *
- * Workers spin on epoch for about as long as a wake-up takes, then sleep on it. `sleepers` saves
- * the caller the system call while all are awake: a worker raises it before the kernel compares
- * epoch with the one that it has seen, the caller raises epoch before it reads sleepers.
+ * Workers spin on epoch for about as long as a wake-up takes, then sleep on their seats (park.h).
+ * They are woken as a tree: the caller wakes the workers 1 and 2 where they sleep, and worker i,
+ * once it has seen the epoch and before it does its share, the workers 2i + 1 and 2i + 2. A worker
+ * takes its seat and then compares epoch with the one that it has seen; who wakes it has seen the
+ * new epoch before it looks at the seat. So the launch is logarithmic in the number of workers.
+ *
+ * They arrive along the same tree. A node counts the worker and its children's nodes, in a word
+ * that also holds the largest busy time so far; who completes a node goes on to its parent. The
+ * caller is not counted in node 0, and waits for it. So no word is written by more than three.
  */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "region.h"
+#include "shares.h"
+
+#define CHILDREN     2 /* of a worker, in waking and arriving */
+#define ARRIVAL_BITS 8
+#define ARRIVAL_MASK ((UINT64_C(1) << ARRIVAL_BITS) - 1)
 
 enum { SCHEDULE, CHUNK };
 enum schedule { STATIC, DYNAMIC, GUIDED };
@@ -32,6 +43,7 @@ struct job {
     uint64_t n;
     uint64_t start;    /* ticks at which the region opened */
     uint64_t last_end; /* and at which the one before it closed */
+    uint64_t number;   /* of the region, through the life of the instance */
 };
 
 struct worker {
@@ -39,6 +51,11 @@ struct worker {
     uint32_t seen;   /* last epoch */
     uint64_t done;   /* ticks at which it had done its last share, 0: none yet */
     uint64_t asleep; /* and at which it fell asleep after that, 0: it did not */
+    struct ps_seat seat;
+
+    /* Of its node: how many have still to arrive, and above that the busy ticks of the busiest that
+     * has. */
+    PS_ALIGNED _Atomic uint64_t arrivals;
 };
 
 struct pool {
@@ -49,14 +66,11 @@ struct pool {
     bool closing; /* published with epoch, like job */
 
     PS_ALIGNED _Atomic uint32_t epoch;
-    _Atomic uint32_t sleepers;
     struct job job;
-
-    PS_ALIGNED _Atomic uint32_t pending; /* workers that have not done their share */
     struct ps_seat caller;
-    _Atomic uint64_t max_busy; /* ticks of the busiest worker so far */
 
-    PS_ALIGNED _Atomic uint64_t next; /* item that nobody has taken; dynamic, guided */
+    PS_ALIGNED _Atomic uint64_t next; /* item that nobody has taken; guided */
+    struct ps_shares shares;          /* dynamic */
 };
 
 static void run_items(struct pool *p, struct worker *w, uint64_t begin, uint64_t end)
@@ -89,11 +103,9 @@ static void run_cyclic(struct pool *p, struct worker *w)
 
 static void run_dynamic(struct pool *p, struct worker *w)
 {
-    uint64_t begin;
+    const struct ps_loop loop = {p->job.body, p->job.arg, p->job.n, p->chunk, p->job.number};
 
-    /* relaxed: only shares out numbers; each worker adds to it at most once beyond n. */
-    while ((begin = atomic_fetch_add_explicit(&p->next, p->chunk, memory_order_relaxed)) < p->job.n)
-        run_items(p, w, begin, chunk_end(p, begin, p->chunk));
+    p->base.slots[w->face.slot].items += ps_shares_run(&p->shares, &loop, &w->face);
 }
 
 /* Half of an equal share of what is left, so that the first takers leave enough to even out. */
@@ -155,18 +167,35 @@ static bool epoch_came(struct pool *p, struct worker *w)
     return false;
 }
 
+static void sleep_until_epoch(struct pool *p, struct worker *w)
+{
+    for (;;) {
+        ps_seat_take(&w->seat);
+        /* seq_cst: after taking the seat, pairs with raise_epoch. */
+        if (atomic_load_explicit(&p->epoch, memory_order_seq_cst) != w->seen)
+            break;
+        ps_seat_sleep(&w->seat);
+    }
+    ps_seat_leave(&w->seat);
+}
+
+static void wake_children(struct pool *p, unsigned parent)
+{
+    unsigned first = CHILDREN * parent + 1;
+
+    for (unsigned i = first; i < first + CHILDREN && i < p->base.workers; i++)
+        ps_seat_call(&p->workers[i].seat, PS_SEAT_AWAKE);
+}
+
 static void await_epoch(struct pool *p, struct worker *w)
 {
     w->asleep = 0;
     if (!epoch_came(p, w)) {
         w->asleep = ps_ticks();
-        /* seq_cst: before the comparison in the kernel, pairs with raise_epoch. */
-        atomic_fetch_add_explicit(&p->sleepers, 1, memory_order_seq_cst);
-        while (atomic_load_explicit(&p->epoch, memory_order_acquire) == w->seen)
-            ps_futex_wait(&p->epoch, w->seen, PS_FUTEX_NO_LIMIT);
-        atomic_fetch_sub_explicit(&p->sleepers, 1, memory_order_relaxed);
+        sleep_until_epoch(p, w);
     }
     w->seen++;
+    wake_children(p, w->face.slot);
 }
 
 /* Spinning counts only while a region was open: from the worker's last share to that region's end,
@@ -181,20 +210,63 @@ static void add_spin(struct pool *p, struct worker *w, uint64_t now)
         p->base.slots[w->face.slot].spin += ps_ticks_between(p->job.start, now);
 }
 
+/* Children's nodes of a node, which has the number of its worker. */
+static uint64_t children_of(const struct pool *p, unsigned node)
+{
+    unsigned first = CHILDREN * node + 1;
+
+    if (first >= p->base.workers)
+        return 0;
+    return p->base.workers - first < CHILDREN ? p->base.workers - first : CHILDREN;
+}
+
+/* True where this was the last: *busy is then the largest of the node. */
+static bool arrive(struct worker *node, uint64_t *busy)
+{
+    uint64_t word = atomic_load_explicit(&node->arrivals, memory_order_relaxed), max;
+
+    do {
+        max = word >> ARRIVAL_BITS > *busy ? word >> ARRIVAL_BITS : *busy;
+        /* seq_cst: before looking at the caller's seat. Its release half gives whoever completes
+         * the node all that was done, the acquire half takes it along to the parent. */
+    } while (!atomic_compare_exchange_weak_explicit(
+        &node->arrivals, &word, max << ARRIVAL_BITS | ((word & ARRIVAL_MASK) - 1),
+        memory_order_seq_cst, memory_order_relaxed));
+    *busy = max;
+    return (word & ARRIVAL_MASK) == 1;
+}
+
+/* A worker without children is its parent's matter. */
+static void arrive_all(struct pool *p, unsigned node, uint64_t busy)
+{
+    uint64_t children = children_of(p, node);
+
+    if (!children)
+        node = (node - 1) / CHILDREN;
+    while (arrive(&p->workers[node], &busy)) {
+        if (!node) {
+            ps_seat_call(&p->caller, PS_SEAT_AWAKE);
+            return;
+        }
+        /* relaxed: the next to arrive here does so after the next epoch. */
+        atomic_store_explicit(&p->workers[node].arrivals, 1 + children_of(p, node),
+                              memory_order_relaxed);
+        node = (node - 1) / CHILDREN;
+    }
+}
+
 static void take_part(struct pool *p, struct worker *w)
 {
-    uint64_t start = ps_ticks();
+    uint64_t start = ps_ticks(), busy;
 
     add_spin(p, w, start);
     if (p->base.probe.begin) {
         ps_probe_begin(&p->base, w->face.slot);
         start = ps_ticks();
     }
-    ps_atomic_max(&p->max_busy, run_part(p, w, start));
+    busy = run_part(p, w, start);
     ps_probe_end(&p->base, w->face.slot);
-    /* seq_cst: before looking at the seat; the release half gives the caller all that was done. */
-    if (atomic_fetch_sub_explicit(&p->pending, 1, memory_order_seq_cst) == 1)
-        ps_seat_call(&p->caller, PS_SEAT_AWAKE);
+    arrive_all(p, w->face.slot, busy);
 }
 
 static void work(struct ps_instance *base, unsigned slot)
@@ -213,37 +285,30 @@ static void work(struct ps_instance *base, unsigned slot)
 
 static void raise_epoch(struct pool *p)
 {
-    /* seq_cst: before reading sleepers; the release half publishes job, pending and the rest. */
+    /* seq_cst: before anybody who has seen it looks at seats; the release half publishes the job
+     * and the rest. */
     atomic_fetch_add_explicit(&p->epoch, 1, memory_order_seq_cst);
-    if (atomic_load_explicit(&p->sleepers, memory_order_seq_cst))
-        ps_futex_wake(&p->epoch, INT32_MAX);
+    wake_children(p, 0);
 }
 
 static bool all_done(struct pool *p)
 {
-    /* seq_cst: after taking the seat, if so; the acquire half pairs with take_part. */
-    return !atomic_load_explicit(&p->pending, memory_order_seq_cst);
+    /* seq_cst: after taking the seat, if so; the acquire half pairs with arrive. */
+    return !(atomic_load_explicit(&p->workers[0].arrivals, memory_order_seq_cst) & ARRIVAL_MASK);
 }
 
-static bool done_soon(struct pool *p)
+static bool done_soon(struct pool *p, uint64_t start)
 {
-    uint64_t start = ps_ticks(), now;
-    bool done;
-
     do {
-        for (unsigned i = 0; i < 16 && !all_done(p); i++)
-            ps_cpu_relax();
-        done = all_done(p);
-        now = ps_ticks();
-    } while (!done && ps_ticks_between(start, now) < p->base.spin_ticks);
-    p->base.slots[0].spin += ps_ticks_between(start, now);
-    return done;
+        for (unsigned i = 0; i < 16; i++, ps_cpu_relax())
+            if (all_done(p))
+                return true;
+    } while (ps_ticks_between(start, ps_ticks()) < p->base.spin_ticks);
+    return all_done(p);
 }
 
-static void await_all(struct pool *p)
+static void sleep_until_done(struct pool *p)
 {
-    if (done_soon(p))
-        return;
     for (;;) {
         ps_seat_take(&p->caller);
         if (all_done(p))
@@ -253,31 +318,45 @@ static void await_all(struct pool *p)
     ps_seat_leave(&p->caller);
 }
 
+/* From the end of the caller's share on; returns the time at which all were done. */
+static uint64_t await_all(struct pool *p, uint64_t from)
+{
+    bool soon = done_soon(p, from);
+    uint64_t now = ps_ticks();
+
+    p->base.slots[0].spin += ps_ticks_between(from, now);
+    if (soon)
+        return now;
+    sleep_until_done(p);
+    return ps_ticks();
+}
+
 static void open_region(struct pool *p, uint64_t n, parscope_range_fn *body, void *arg)
 {
-    p->job = (struct job){body, arg, n, ps_ticks(), p->job.last_end};
+    p->job = (struct job){body, arg, n, ps_ticks(), p->job.last_end, p->job.number + 1};
     /* relaxed: published by raise_epoch. */
-    atomic_store_explicit(&p->pending, p->base.workers - 1, memory_order_relaxed);
-    atomic_store_explicit(&p->max_busy, 0, memory_order_relaxed);
-    atomic_store_explicit(&p->next, 0, memory_order_relaxed);
+    atomic_store_explicit(&p->workers[0].arrivals, children_of(p, 0), memory_order_relaxed);
+    if (p->schedule == GUIDED)
+        atomic_store_explicit(&p->next, 0, memory_order_relaxed);
     raise_epoch(p);
 }
 
 static int range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, void *arg)
 {
     struct pool *p = (struct pool *)x;
-    uint64_t start;
+    struct worker *w = &p->workers[0];
+    uint64_t start, busy, others;
 
     if (!n)
         return 0;
     ps_probe_begin(&p->base, 0);
     open_region(p, n, body, arg);
     start = p->job.start;
-    ps_atomic_max(&p->max_busy, run_part(p, &p->workers[0], start));
-    await_all(p);
-    p->job.last_end = ps_ticks();
+    busy = run_part(p, w, start);
+    p->job.last_end = await_all(p, w->done);
+    others = atomic_load_explicit(&w->arrivals, memory_order_relaxed) >> ARRIVAL_BITS;
     ps_region_add(&p->base, ps_ticks_between(start, p->job.last_end),
-                  atomic_load_explicit(&p->max_busy, memory_order_relaxed));
+                  busy > others ? busy : others);
     ps_probe_end(&p->base, 0);
     return 0;
 }
@@ -289,7 +368,7 @@ static void open_trial(struct ps_instance *base)
     uint32_t epoch = atomic_load_explicit(&p->epoch, memory_order_relaxed);
 
     p->closing = false;
-    p->job = (struct job){NULL};
+    p->job = (struct job){.number = p->job.number};
     for (unsigned i = 0; i < base->workers; i++) {
         p->workers[i].seen = epoch;
         p->workers[i].done = p->workers[i].asleep = 0;
@@ -307,6 +386,7 @@ static void close_trial(struct ps_instance *base)
 static int init(struct ps_instance *base, const union parscope_value *options, struct ps_err *e)
 {
     struct pool *p = (struct pool *)base;
+    int err;
 
     p->schedule = (enum schedule)options[SCHEDULE].choice;
     p->chunk = options[CHUNK].count;
@@ -315,20 +395,28 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
     p->workers = aligned_alloc(PS_LINE, base->workers * sizeof(*p->workers));
     if (!p->workers)
         return -ENOMEM;
-    for (unsigned i = 0; i < base->workers; i++)
+    err = ps_shares_init(&p->shares, base->workers, base->tick_ns);
+    if (err < 0) {
+        free(p->workers);
+        return err;
+    }
+    for (unsigned i = 0; i < base->workers; i++) {
         p->workers[i] = (struct worker){.face = {ps_join_serial, i}};
+        atomic_init(&p->workers[i].arrivals, 1 + children_of(p, i));
+        atomic_init(&p->workers[i].seat.state, PS_SEAT_AWAKE);
+    }
     atomic_init(&p->epoch, 0);
-    atomic_init(&p->sleepers, 0);
-    atomic_init(&p->pending, 0);
     atomic_init(&p->caller.state, PS_SEAT_AWAKE);
-    atomic_init(&p->max_busy, 0);
     atomic_init(&p->next, 0);
     return 0;
 }
 
 static void finish(struct ps_instance *base)
 {
-    free(((struct pool *)base)->workers);
+    struct pool *p = (struct pool *)base;
+
+    ps_shares_finish(&p->shares);
+    free(p->workers);
 }
 
 static const struct parscope_exec_ops ops = {range, ps_no_root};

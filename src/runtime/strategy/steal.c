@@ -1,51 +1,48 @@
 /*
- * Work stealing. Each worker has a deque; the caller is worker 0.
+ * Work stealing. Each worker has a stack of tasks (tasks.h); the caller is worker 0.
  *
- * A fork puts a task, which lives on the stack of the worker that forks, into that worker's deque,
- * runs the other branch, and takes the task back. Where a thief took it, the worker runs tasks of
- * others until the thief marks it done. Waiting workers that have found something nest: each of
- * them can again wait for a thief. After MAX_NESTED levels a worker only waits, so that a stack
- * holds at most MAX_NESTED + 1 recursions. That can't deadlock: a task waits only for tasks that
- * were started after it, those it forked and those that were nested on top of it.
+ * A fork pushes a task, runs the other branch, and pops the task. Where a thief took it, the worker
+ * runs tasks of others until the thief marks it done. Waiting workers that have found something
+ * nest: each of them can again wait for a thief. After MAX_NESTED levels a worker only waits, so
+ * that a stack holds at most MAX_NESTED + 1 recursions. That can't deadlock: a task waits only for
+ * tasks that were started after it, those it forked and those that were nested on top of it.
+ *
+ * Nothing is shared before somebody asks for it. A worker that found nothing to steal asks all
+ * others, whose next fork or join then shares the older half of what they have. So that no sleeper
+ * is forgotten, a worker asks before it sleeps (idle.h), and who has found work asks for those that
+ * still sleep: its victim, and itself. Waking grows like a tree.
  *
  * A range is split lazily (Tzannes, Caragea, Barua, Vishkin, "Lazy Binary-Splitting", 2010): a
- * worker does its range in chunks, and forks away half of what is left whenever its deque is empty,
- * which means that someone is hungry, or that nothing was offered yet. Chunks grow until one takes
- * CHUNK_NS, and start from 1 in each region.
+ * worker does its range in chunks, and forks away half of what is left whenever somebody asks for
+ * work. Chunks grow until one takes CHUNK_NS, and start from 1 in each region.
  *
- * Workers that have found nothing for a while sleep (idle.h), also those that wait for a stolen
- * task, which their thief wakes too. A fork wakes a sleeper.
+ * Workers that have found nothing for a while sleep, also those that wait for a stolen task, which
+ * their thief wakes too.
  *
  * The busiest worker's time gets to the caller with the tasks: a thief leaves in the task the
  * largest time that it knows of, its own included, and the worker that forked it picks that up.
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "deque.h"
 #include "idle.h"
 #include "region.h"
 #include "rng.h"
+#include "tasks.h"
 
 #define MAX_NESTED 32
 #define CHUNK_NS   4000
 
-struct task {
-    parscope_task_fn *fn;
-    void *arg;
-    _Atomic uint32_t done; /* set by a thief; then the task may vanish at any time */
-    uint64_t max_busy;     /* ticks; written by the thief, before done */
-};
-
 struct worker {
     PS_ALIGNED struct parscope_worker face;
-    struct steal *steal;
+    PS_ALIGNED struct steal *steal;
     struct ps_share share;
     uint64_t max_busy; /* ticks of other workers, as far as known, in share.region */
     uint64_t chunk;    /* items that take about CHUNK_NS, in share.region */
     unsigned nested;   /* tasks of others under way, one on top of the other */
     struct ps_rng rng;
-    struct ps_deque deque;
+    struct ps_tasks tasks;
 };
 
 struct steal {
@@ -54,14 +51,14 @@ struct steal {
     uint64_t chunk_ticks;
     struct ps_gate gate;
     struct ps_idle idle;
-    PS_ALIGNED _Atomic uint32_t closing;
+    PS_ALIGNED uint32_t closing; /* atomic */
 };
 
 /* `stop` is what a worker waits for while it looks for work: `closing`, or `done` of a task. */
-static bool stopped(_Atomic uint32_t *stop)
+static bool stopped(const uint32_t *stop)
 {
     /* seq_cst: after taking the seat, if so. Its acquire half pairs with finish_stolen. */
-    return atomic_load_explicit(stop, memory_order_seq_cst);
+    return __atomic_load_n(stop, __ATOMIC_SEQ_CST);
 }
 
 static struct worker *nth_other(const struct worker *w, unsigned n)
@@ -76,23 +73,34 @@ static bool work_left(void *ctx)
     struct steal *s = ctx;
 
     for (unsigned i = 0; i < s->base.workers; i++)
-        if (ps_deque_visible(&s->workers[i].deque))
+        if (ps_tasks_visible(&s->workers[i].tasks))
             return true;
     return false;
 }
 
-static void sleep_until_woken(struct worker *w, _Atomic uint32_t *stop)
+static void ask_all(struct worker *w)
+{
+    for (unsigned i = 0; i + 1 < w->steal->base.workers; i++) {
+        struct worker *other = nth_other(w, i);
+
+        ps_tasks_want(&other->tasks, &other->face);
+    }
+}
+
+static void sleep_until_woken(struct worker *w, uint32_t *stop)
 {
     struct steal *s = w->steal;
     bool stay;
 
     ps_idle_prepare(&s->idle, w->face.slot);
+    if (w->nested < MAX_NESTED)
+        ask_all(w);
     stay = stopped(stop) || (w->nested < MAX_NESTED && work_left(s));
     ps_idle_sleep(&s->idle, w->face.slot, stay);
 }
 
 struct loot {
-    struct task *task; /* NULL: nothing found */
+    struct parscope_task *task; /* NULL: nothing found */
     struct worker *victim;
 };
 
@@ -105,10 +113,11 @@ static struct loot find_task(struct worker *w)
         return (struct loot){NULL, NULL};
     for (unsigned i = 0; i < others; i++) {
         struct worker *victim = nth_other(w, (first + i) % others);
-        struct task *task = ps_deque_steal(&victim->deque);
+        struct parscope_task *task = ps_tasks_steal(&victim->tasks);
 
         if (task)
             return (struct loot){task, victim};
+        ps_tasks_want(&victim->tasks, &victim->face);
     }
     return (struct loot){NULL, NULL};
 }
@@ -132,17 +141,25 @@ static void finish_stolen(struct worker *w, struct loot l)
     ps_share_end(&w->share);
     l.task->max_busy = known_max_busy(w);
     /* seq_cst: before looking at the seat; the release half gives the victim all that was done. */
-    atomic_store_explicit(&l.task->done, 1, memory_order_seq_cst);
+    __atomic_store_n(&l.task->done, 1, __ATOMIC_SEQ_CST);
     ps_idle_wake(&w->steal->idle, l.victim->face.slot);
 }
 
+/* A task leaves `head` wherever it was last slow. */
 static void run_stolen(struct worker *w, struct loot l)
 {
+    struct parscope_task *head = w->face.head;
+
     ps_idle_settle(&w->steal->idle, w->face.slot);
+    if (ps_idle_anyone(&w->steal->idle)) {
+        ps_tasks_want(&l.victim->tasks, &l.victim->face);
+        ps_tasks_want(&w->tasks, &w->face);
+    }
     begin_work(w);
     w->nested++;
-    l.task->fn(l.task->arg, &w->face);
+    l.task->run(l.task, &w->face);
     w->nested--;
+    w->face.head = head;
     finish_stolen(w, l);
 }
 
@@ -152,7 +169,7 @@ static bool between_tasks(const struct worker *w)
     return w->face.slot > 0 && !w->nested;
 }
 
-static void rest(struct worker *w, _Atomic uint32_t *stop)
+static void rest(struct worker *w, uint32_t *stop)
 {
     uint64_t before = ps_ticks();
 
@@ -167,7 +184,7 @@ static void rest(struct worker *w, _Atomic uint32_t *stop)
 }
 
 /* Runs tasks of others, spins and sleeps until *stop is not 0. */
-static void work_until(struct worker *w, _Atomic uint32_t *stop)
+static void work_until(struct worker *w, uint32_t *stop)
 {
     uint64_t idle_since = ps_ticks();
 
@@ -191,41 +208,81 @@ static void work_until(struct worker *w, _Atomic uint32_t *stop)
     ps_idle_settle(&w->steal->idle, w->face.slot);
 }
 
-static void await_thief(struct worker *w, struct task *task)
+/* The stack above the task is free meanwhile. */
+static void await_thief(struct worker *w, struct parscope_task *task)
 {
+    w->face.head = task + 1;
     ps_share_end(&w->share);
     work_until(w, &task->done);
     begin_work(w);
     if (task->max_busy > w->max_busy)
         w->max_busy = task->max_busy;
+    w->face.head = task;
+    ps_tasks_forget(&w->tasks, &w->face, task);
 }
 
-static inline void fork_task(struct worker *w, parscope_task_fn *f, void *f_arg,
-                             parscope_task_fn *g, void *g_arg)
+static void share_tasks(struct worker *w)
 {
-    struct task task = {.fn = g, .arg = g_arg};
-
-    if (!ps_deque_push(&w->deque, &task)) {
-        f(f_arg, &w->face);
-        g(g_arg, &w->face);
-        return;
-    }
-    if (ps_idle_anyone(&w->steal->idle))
+    if (ps_tasks_share(&w->tasks, &w->face) && ps_idle_anyone(&w->steal->idle))
         ps_idle_wake_one(&w->steal->idle, w->face.slot + 1);
-    f(f_arg, &w->face);
-    if (ps_deque_pop(&w->deque))
-        g(g_arg, &w->face);
-    else
-        await_thief(w, &task);
+}
+
+/* After a push. Not inlined: it is rare, and forks are short. */
+static int forked(struct parscope_worker *face)
+{
+    struct worker *w = (struct worker *)face;
+
+    if (ps_tasks_full(&w->tasks, face))
+        return 0;
+    share_tasks(w);
+    return 1;
+}
+
+static int unforked(struct parscope_worker *face, struct parscope_task *task)
+{
+    struct worker *w = (struct worker *)face;
+
+    if (ps_tasks_take_back(&w->tasks, face, task) == PS_TASKS_STOLEN) {
+        await_thief(w, task);
+        return 0;
+    }
+    if (ps_tasks_wanted(&w->tasks, face))
+        share_tasks(w);
+    return 1;
+}
+
+struct call {
+    parscope_task_fn *fn;
+    void *arg;
+};
+
+static void run_call(struct parscope_task *t, struct parscope_worker *w)
+{
+    struct call c;
+
+    memcpy(&c, t->data, sizeof c);
+    c.fn(c.arg, w);
 }
 
 static void join(struct parscope_worker *face, parscope_task_fn *f, void *f_arg,
                  parscope_task_fn *g, void *g_arg)
 {
-    struct worker *w = (struct worker *)face;
+    struct parscope_task *t = face->head;
+    struct call c = {g, g_arg};
+    bool pushed = true;
 
-    w->share.slot->items++;
-    fork_task(w, f, f_arg, g, g_arg);
+    ((struct worker *)face)->share.slot->items++;
+    t->run = run_call;
+    memcpy(t->data, &c, sizeof c);
+    face->head = t + 1;
+    if (parscope_is_slow(face, t))
+        pushed = forked(face);
+    if (!pushed)
+        face->head = t;
+    f(f_arg, face);
+    face->head = t;
+    if (!pushed || parscope_unforked(face, t))
+        g(g_arg, face);
 }
 
 struct range {
@@ -256,20 +313,47 @@ static uint64_t run_chunk(struct worker *w, struct span *s, uint64_t start)
     return now;
 }
 
-/* Halves the span between two forks, and so on; nested at most 64 deep. */
-static void run_span(void *arg, struct parscope_worker *face)
+static void run_span(struct worker *w, struct span s);
+
+static void run_far(struct parscope_task *t, struct parscope_worker *face)
 {
-    struct worker *w = (struct worker *)face;
-    struct span s = *(struct span *)arg;
+    struct span s;
+
+    memcpy(&s, t->data, sizeof s);
+    run_span((struct worker *)face, s);
+}
+
+/* Offers the far half and does the near one. False where there is nothing left of the span, as a
+ * thief did the far half; else *s is what is left. */
+static bool halve(struct worker *w, struct span *s)
+{
+    struct parscope_task *t = w->face.head;
+    uint64_t middle = s->begin + (s->end - s->begin) / 2;
+    struct span near = {s->range, s->begin, middle}, far = {s->range, middle, s->end};
+
+    t->run = run_far;
+    memcpy(t->data, &far, sizeof far);
+    w->face.head = t + 1;
+    if (!forked(&w->face)) {
+        w->face.head = t;
+        return true;
+    }
+    run_span(w, near);
+    w->face.head = t;
+    *s = far;
+    return parscope_unforked(&w->face, t);
+}
+
+/* Nested at most 64 deep, as each half is a span of its own. */
+static void run_span(struct worker *w, struct span s)
+{
     uint64_t now = ps_ticks();
 
     while (s.begin < s.end) {
-        if (s.end - s.begin > 1 && ps_deque_empty(&w->deque)) {
-            uint64_t middle = s.begin + (s.end - s.begin) / 2;
-            struct span near = {s.range, s.begin, middle}, far = {s.range, middle, s.end};
-
-            fork_task(w, run_span, &near, run_span, &far);
-            return;
+        if (s.end - s.begin > 1 && ps_tasks_wanted(&w->tasks, &w->face)) {
+            if (!halve(w, &s))
+                return;
+            now = ps_ticks();
         }
         now = run_chunk(w, &s, now);
     }
@@ -280,6 +364,7 @@ static uint64_t open_region(struct steal *s)
     struct worker *w = &s->workers[0];
 
     ps_probe_begin(&s->base, 0);
+    ps_tasks_reset(&w->tasks, &w->face, s->base.workers > 1);
     ps_gate_open(&s->gate, ps_probed(&s->base));
     ps_share_adopt(&w->share, &s->gate);
     w->max_busy = 0;
@@ -309,7 +394,7 @@ static int range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, v
         return 0;
     start = open_region(s);
     if (s->base.workers > 1) {
-        run_span(&span, &w->face);
+        run_span(w, span);
     } else {
         body(arg, 0, n, &w->face);
         w->share.slot->items += n;
@@ -340,7 +425,7 @@ static void work(struct ps_instance *base, unsigned slot)
 static void open_trial(struct ps_instance *base)
 {
     /* relaxed: published by starting the members. */
-    atomic_store_explicit(&((struct steal *)base)->closing, 0, memory_order_relaxed);
+    __atomic_store_n(&((struct steal *)base)->closing, 0, __ATOMIC_RELAXED);
 }
 
 static void close_trial(struct ps_instance *base)
@@ -348,23 +433,51 @@ static void close_trial(struct ps_instance *base)
     struct steal *s = (struct steal *)base;
 
     /* seq_cst: before looking at the seats, pairs with sleep_until_woken. */
-    atomic_store_explicit(&s->closing, 1, memory_order_seq_cst);
+    __atomic_store_n(&s->closing, 1, __ATOMIC_SEQ_CST);
     for (unsigned i = 1; i < base->workers; i++)
         ps_idle_wake(&s->idle, i);
 }
 
-static void init_worker(struct steal *s, unsigned i)
+static int init_worker(struct steal *s, unsigned i)
 {
     struct worker *w = &s->workers[i];
+    int err;
 
-    w->face = (struct parscope_worker){join, i};
+    memset(w, 0, sizeof(*w));
+    err = ps_tasks_init(&w->tasks);
+    if (err < 0)
+        return err;
+    w->face =
+        (struct parscope_worker){.join = join, .slot = i, .forked = forked, .unforked = unforked};
     w->steal = s;
-    w->max_busy = 0;
     w->chunk = 1;
-    w->nested = 0;
     w->rng = (struct ps_rng){i};
     ps_share_init(&w->share, &s->base, i);
-    ps_deque_init(&w->deque);
+    ps_tasks_reset(&w->tasks, &w->face, true);
+    return 0;
+}
+
+static void finish_workers(struct steal *s, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        ps_tasks_finish(&s->workers[i].tasks);
+    free(s->workers);
+}
+
+static int init_workers(struct steal *s)
+{
+    s->workers = aligned_alloc(PS_LINE, s->base.workers * sizeof(*s->workers));
+    if (!s->workers)
+        return -ENOMEM;
+    for (unsigned i = 0; i < s->base.workers; i++) {
+        int err = init_worker(s, i);
+
+        if (err < 0) {
+            finish_workers(s, i);
+            return err;
+        }
+    }
+    return 0;
 }
 
 static int init(struct ps_instance *base, const union parscope_value *options, struct ps_err *e)
@@ -374,16 +487,14 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
 
     if (err < 0)
         return err;
-    s->workers = aligned_alloc(PS_LINE, base->workers * sizeof(*s->workers));
-    if (!s->workers) {
+    err = init_workers(s);
+    if (err < 0) {
         ps_idle_finish(&s->idle);
-        return -ENOMEM;
+        return err;
     }
-    for (unsigned i = 0; i < base->workers; i++)
-        init_worker(s, i);
     s->chunk_ticks = (uint64_t)(CHUNK_NS / base->tick_ns);
     ps_gate_init(&s->gate);
-    atomic_init(&s->closing, 0);
+    s->closing = 0;
     return 0;
 }
 
@@ -391,7 +502,7 @@ static void finish(struct ps_instance *base)
 {
     struct steal *s = (struct steal *)base;
 
-    free(s->workers);
+    finish_workers(s, base->workers);
     ps_idle_finish(&s->idle);
 }
 

@@ -1,0 +1,167 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shares.h"
+
+#define MOST 4
+
+struct crew {
+    struct ps_shares shares;
+    struct ps_loop loop;
+    unsigned workers, late; /* worker `late` comes when all others are through */
+    unsigned char *marks;   /* not atomic: the race detector sees an item that two did */
+    uint64_t largest;       /* range that a body got */
+    _Atomic unsigned through;
+    uint64_t items[MOST];
+};
+
+struct seat {
+    struct crew *crew;
+    unsigned slot;
+    uint64_t largest;
+};
+
+static _Thread_local struct seat *here;
+
+static void body(void *arg, uint64_t begin, uint64_t end, struct parscope_worker *w)
+{
+    struct crew *c = arg;
+
+    if (end - begin > here->largest)
+        here->largest = end - begin;
+    for (; begin < end; begin++)
+        c->marks[begin]++;
+}
+
+static void *come(void *arg)
+{
+    struct seat *s = arg;
+    struct crew *c = s->crew;
+    struct parscope_worker w = {.slot = s->slot};
+
+    here = s;
+    while (s->slot == c->late && atomic_load(&c->through) + 1 < c->workers)
+        sched_yield();
+    c->items[s->slot] = ps_shares_run(&c->shares, &c->loop, &w);
+    atomic_fetch_add(&c->through, 1);
+    return NULL;
+}
+
+static void run_region(struct crew *c)
+{
+    struct seat seats[MOST];
+    pthread_t threads[MOST];
+
+    atomic_store(&c->through, 0);
+    c->loop.number++;
+    c->largest = 0;
+    for (unsigned i = 0; i < c->workers; i++) {
+        seats[i] = (struct seat){c, i, 0};
+        assert_int_equal(pthread_create(&threads[i], NULL, come, &seats[i]), 0);
+    }
+    for (unsigned i = 0; i < c->workers; i++) {
+        pthread_join(threads[i], NULL);
+        if (seats[i].largest > c->largest)
+            c->largest = seats[i].largest;
+    }
+}
+
+static void expect_each_once(struct crew *c)
+{
+    uint64_t items = 0, wrong = 0;
+
+    for (unsigned i = 0; i < c->workers; i++)
+        items += c->items[i];
+    assert_true(items == c->loop.n);
+    for (uint64_t i = 0; i < c->loop.n; i++)
+        wrong += c->marks[i] != 1;
+    assert_true(wrong == 0);
+}
+
+static void run_loop(unsigned workers, unsigned late, uint64_t n, uint64_t chunk, unsigned regions)
+{
+    struct crew c = {.loop = {body, &c, n, chunk, 0}, .workers = workers, .late = late};
+
+    assert_int_equal(ps_shares_init(&c.shares, workers, 1), 0);
+    c.marks = malloc(n);
+    assert_non_null(c.marks);
+    for (unsigned i = 0; i < regions; i++) {
+        memset(c.marks, 0, n);
+        run_region(&c);
+        expect_each_once(&c);
+        assert_true(c.largest == (chunk < n ? chunk : n));
+    }
+    free(c.marks);
+    ps_shares_finish(&c.shares);
+}
+
+static void test_each_item_once(void **state)
+{
+    static const uint64_t sizes[] = {1, 2, 3, 5, 100, 10007};
+
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
+        for (unsigned workers = 1; workers <= MOST; workers++) {
+            run_loop(workers, MOST, sizes[i], 1, 5);
+            run_loop(workers, MOST, sizes[i], 3, 5);
+            run_loop(workers, MOST, sizes[i], 20000, 2);
+        }
+}
+
+/* The share of who has not come yet is done by the others. */
+static void test_nobody_waits_for_a_late_worker(void **state)
+{
+    struct crew c = {.loop = {body, &c, 1000, 1, 0}, .workers = 3, .late = 1};
+
+    assert_int_equal(ps_shares_init(&c.shares, 3, 1), 0);
+    c.marks = calloc(1000, 1);
+    assert_non_null(c.marks);
+    run_region(&c);
+    expect_each_once(&c);
+    assert_int_equal(c.items[1], 0);
+    free(c.marks);
+    ps_shares_finish(&c.shares);
+}
+
+/* More regions than there are tags, and workers that are late in each. */
+static void test_many_regions(void **state)
+{
+    struct crew c = {.loop = {body, &c, 3, 1, 65530}, .workers = 2, .late = 0};
+
+    assert_int_equal(ps_shares_init(&c.shares, 2, 1), 0);
+    c.marks = malloc(3);
+    assert_non_null(c.marks);
+    for (unsigned i = 0; i < 20; i++) {
+        memset(c.marks, 0, 3);
+        run_region(&c);
+        expect_each_once(&c);
+        assert_int_equal(c.items[0], 0);
+    }
+    free(c.marks);
+    ps_shares_finish(&c.shares);
+}
+
+/* More chunks than a word can count: the bodies' chunks stay what was asked for. */
+static void test_more_chunks_than_units(void **state)
+{
+    run_loop(2, MOST, (UINT64_C(1) << 25) + 7, 1, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_item_once),
+        cmocka_unit_test(test_nobody_waits_for_a_late_worker),
+        cmocka_unit_test(test_many_regions),
+        cmocka_unit_test(test_more_chunks_than_units),
+    };
+
+    return cmocka_run_group_tests_name("shares", tests, NULL, NULL);
+}
