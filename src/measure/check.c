@@ -16,8 +16,9 @@ static const char *const part_names[PARTS] = {"workload", "strategy", "placement
 
 static bool relative(const char *metric)
 {
-    static const char *const names[] = {"speedup",       "speedup_idle", "efficiency",
-                                        "cycle_speedup", "load_balance", "serial_fraction"};
+    static const char *const names[] = {"speedup",       "speedup_idle",   "efficiency",
+                                        "cycle_speedup", "load_balance",   "serial_fraction",
+                                        "crossover",     "crossover_idle", "metg"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(names[i], metric))

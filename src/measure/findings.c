@@ -89,8 +89,16 @@ static bool clearly_below(const struct ps_metric *m, double bound)
     return m && (isnan(m->high) ? m->value < bound : m->high < bound);
 }
 
+/* Where the crossover tells it, losing below and idling around it is no news. */
+static bool tells_crossovers(const struct ps_result *r)
+{
+    return r->grain_count > 0;
+}
+
 static void parallel_slower(const struct session *s, struct ps_result *r)
 {
+    if (tells_crossovers(r))
+        return;
     for (size_t i = 0; i < r->point_count; i++) {
         const struct ps_point *p = &r->points[i], *base = ps_result_baseline(r, p);
         const struct ps_metric *speedup = ps_point_metric(p, "speedup");
@@ -256,7 +264,7 @@ static void busy_machine(const struct session *s, struct ps_result *r)
 
 static void idle_cpus(const struct session *s, struct ps_result *r)
 {
-    for (size_t i = 0; i < r->point_count; i++) {
+    for (size_t i = 0; i < r->point_count && !tells_crossovers(r); i++) {
         const struct ps_point *p = &r->points[i];
         double used = ps_point_value(p, "utilization");
         unsigned cpus = s->plan->points[i].distinct_cpus;
@@ -366,11 +374,11 @@ static void rounds_for_checks(const struct session *s, struct ps_result *r)
 void findings_add(const struct session *s, struct ps_result *r)
 {
     static finding_fn *const all[] = {
-        best_threads,      fastest_program, parallel_slower, oversubscribed,    threads_mismatch,
-        placement_escaped, clock_dropped,   idle_cpus,       failures,          leftovers,
-        busy_neighbour,    steal_time,      throttled,       busy_machine,      counters_missing,
-        short_programs,    timed,           outliers,        rounds_for_checks, few_rounds,
-        skipped,
+        best_threads,     crossovers,        fastest_program, parallel_slower, oversubscribed,
+        threads_mismatch, placement_escaped, clock_dropped,   idle_cpus,       failures,
+        leftovers,        busy_neighbour,    steal_time,      throttled,       busy_machine,
+        counters_missing, short_programs,    timed,           outliers,        rounds_for_checks,
+        few_rounds,       skipped,
     };
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)

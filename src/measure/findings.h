@@ -15,6 +15,9 @@ const char *finding_time(const struct ps_result *r, double seconds);
 const char *finding_ratio(const struct ps_result *r, double x);
 const char *finding_name(const struct ps_result *r, const struct ps_point *p);
 
+/* findings_grain.c: of what --vary varies. */
+finding_fn crossovers;
+
 /* findings_programs.c: of programs; they say nothing of other points. */
 finding_fn fastest_program, threads_mismatch, placement_escaped, failures, leftovers,
     short_programs;

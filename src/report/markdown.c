@@ -154,6 +154,21 @@ static void add_blocks(struct page *p)
     }
 }
 
+static void add_crossovers(struct page *p)
+{
+    for (size_t i = 0; i < p->view.r->grain_count;) {
+        struct ps_crossovers c;
+
+        i = ps_view_crossovers(&p->view, i, &c);
+        ps_str_add(p->out, "\n### ");
+        add_text(p->out, c.title);
+        ps_str_add(p->out, "\n");
+        add_grid(p->out, &c.grid);
+        for (size_t k = 0; k < c.lines.count; k++)
+            add_paragraph(p, c.lines.items[k]);
+    }
+}
+
 static void add_checks(struct page *p)
 {
     static const char *const marks[PS_CHECK_OUTCOMES] = {
@@ -218,6 +233,7 @@ static int render(const struct ps_result *r, const struct ps_report_style *style
     add_paragraph(&p, ps_view_host(&p.view));
     add_checks(&p);
     add_blocks(&p);
+    add_crossovers(&p);
     add_notes(&p, ps_view_notes(&p.view));
     add_findings(&p);
     add_paragraph(&p, ps_view_ending(&p.view));

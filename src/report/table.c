@@ -75,6 +75,20 @@ static void print_blocks(struct table *t)
     }
 }
 
+static void print_crossovers(struct table *t)
+{
+    for (size_t i = 0; i < t->view.r->grain_count;) {
+        struct ps_crossovers c;
+
+        i = ps_view_crossovers(&t->view, i, &c);
+        ps_str_add(t->out, t->colour ? "\n\033[1m" : "\n");
+        say(t, c.title);
+        ps_str_add(t->out, t->colour ? "\033[0m\n" : "\n");
+        ps_grid_print(&c.grid, t->colour, t->out);
+        say_all(t, &c.lines);
+    }
+}
+
 static size_t print_outcome(struct table *t, enum ps_check_outcome outcome)
 {
     static const struct {
@@ -147,6 +161,7 @@ static void print_all(struct table *t)
 
     say(t, ps_view_host(&t->view));
     print_blocks(t);
+    print_crossovers(t);
     say_all(t, &notes);
     print_checks(t);
     print_findings(t);

@@ -47,6 +47,16 @@ void ps_block_columns(const struct ps_view *v, const struct ps_block *b, struct 
 /* The models of the block's workloads, in sentences. */
 struct ps_lines ps_block_models(const struct ps_view *v, const struct ps_block *b);
 
+/* From where on parallel pays, as one parameter of a workload varies. */
+struct ps_crossovers {
+    const char *title;
+    struct ps_grid grid;
+    struct ps_lines lines; /* what its marks mean, and why there is none */
+};
+/* Those of the same workload and parameter as the result's grain of that index; returns the index
+ * of the next. */
+size_t ps_view_crossovers(const struct ps_view *v, size_t first, struct ps_crossovers *c);
+
 bool ps_point_is_program(const struct ps_point *p);
 bool ps_point_is_free(const struct ps_point *p);
 /* Several copies of a program at once, where others have threads. */
