@@ -152,7 +152,7 @@ const char *verdict_missing(const struct session *s, const struct lane *l, enum 
         return l->uncounted ? l->uncounted : "not counted";
     case SLOTS:
         if (l->plan->strategy->hides_spin)
-            return "what a plug-in's runtime spins can't be seen";
+            return "what another runtime spins can't be seen";
         /* fall through */
     default:
         return nothing_done(s, l) ? "nothing got done in the time" : "not measured";
