@@ -45,6 +45,7 @@ enum raw {
     RAW_SPIN,
     RAW_REGION,
     RAW_MAX_BUSY,
+    RAW_FAIRNESS,  /* of siblings, in two-per-core */
     RAW_FREQUENCY, /* Hz, by the probe */
     RAW_VOLUNTARY,
     RAW_INVOLUNTARY,

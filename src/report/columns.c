@@ -43,6 +43,7 @@ static const struct look looks[] = {
     {"items_per_cycle", "items/\ncycle", PS_CELL_PLAIN, 1},
     {"cycles_per_item", "cycles/\nitem", PS_CELL_PLAIN, 1},
     {"core_ipc", "IPC of\na core", PS_CELL_PLAIN, 1},
+    {"fairness", "sibling\nfairness", PS_CELL_PLAIN, 1},
     {"ipc", "IPC", PS_CELL_PLAIN, 1},
     {"frequency", "clock", PS_CELL_PLAIN, 1},
     {"cycle_speedup", "per-cycle\nspeedup", PS_CELL_PLAIN, 1, BARE},

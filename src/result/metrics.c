@@ -62,6 +62,8 @@ const struct ps_metric_info ps_metrics[] = {
      "round."},
     {"core_ipc", "1", "IPC of a core",
      "Instructions of all hardware threads of a core per clock cycle of the core."},
+    {"fairness", "1", "fairness",
+     "The slower over the faster of two hardware threads of a core, by items per busy time."},
     {"counting_overhead", "1", "counting overhead",
      "By how much executions take longer while counters are read, of their wall time."},
     {"load_balance", "1", "load balance",
