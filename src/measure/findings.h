@@ -19,4 +19,7 @@ const char *finding_name(const struct ps_result *r, const struct ps_point *p);
 finding_fn fastest_program, threads_mismatch, placement_escaped, failures, leftovers,
     short_programs;
 
+/* findings_stack.c: what the efficiency stack says, and what its figures could be mistaken for. */
+finding_fn largest_loss, kernel_time, migrating, clock_fell, cpu_taken;
+
 #endif
