@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "derive.h"
+#include "stack_terms.h"
 #include "verdict.h"
 
 #define FULL_UTILIZATION                                                    \
@@ -235,7 +236,7 @@ const struct metric_row *metric_row_find(const char *id)
     for (const struct metric_row *row = metric_rows; row->id; row++)
         if (!strcmp(row->id, id))
             return row;
-    return NULL;
+    return stack_row_find(id);
 }
 
 void metric_samples(const struct session *s, const struct lane *l, const struct metric_row *row,

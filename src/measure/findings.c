@@ -374,7 +374,8 @@ static void rounds_for_checks(const struct session *s, struct ps_result *r)
 void findings_add(const struct session *s, struct ps_result *r)
 {
     static finding_fn *const all[] = {
-        best_threads,     crossovers,        fastest_program, parallel_slower, oversubscribed,
+        best_threads,     crossovers,        largest_loss,    kernel_time,     migrating,
+        clock_fell,       cpu_taken,         fastest_program, parallel_slower, oversubscribed,
         threads_mismatch, placement_escaped, clock_dropped,   idle_cpus,       failures,
         leftovers,        busy_neighbour,    steal_time,      throttled,       busy_machine,
         counters_missing, short_programs,    timed,           outliers,        rounds_for_checks,

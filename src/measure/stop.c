@@ -12,6 +12,7 @@
 #include "own.h"
 #include "series.h"
 #include "session.h"
+#include "stack_terms.h"
 
 #define SERIAL_HALF_WIDTH 0.01 /* absolute */
 #define NEAR              1.5  /* factor between a speedup and a threshold that it says much of */
@@ -125,6 +126,8 @@ static struct ps_interval checked_metric(const struct session *s, const struct p
     const struct parscope_workload *ops = l->workload->ops;
     size_t event = verdict_event(s, c->metric), own = own_index(ops, c->metric);
 
+    if (row && !row->value)
+        return stack_interval(s, l, row);
     if (row && metric_applies(s, l, row))
         metric_samples(s, l, row, x);
     else if (!row && event < s->event_count)

@@ -123,6 +123,17 @@ static void add_grid(struct ps_str *out, const struct ps_grid *g)
         add_row(out, g, row);
 }
 
+static void add_stack(struct page *p, const struct ps_block *b)
+{
+    struct ps_grid g;
+    const char *legend = ps_block_stack(&p->view, b, &g);
+
+    if (!legend)
+        return;
+    add_grid(p->out, &g);
+    add_paragraph(p, legend);
+}
+
 static void add_block(struct page *p, const struct ps_block *b)
 {
     struct ps_lines models = ps_block_models(&p->view, b);
@@ -140,6 +151,7 @@ static void add_block(struct page *p, const struct ps_block *b)
     add_paragraph(p, ps_block_about(&p->view, b));
     ps_block_grid(&p->view, b, &g);
     add_grid(p->out, &g);
+    add_stack(p, b);
     for (size_t i = 0; i < models.count; i++)
         add_paragraph(p, models.items[i]);
 }

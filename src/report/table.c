@@ -53,6 +53,19 @@ static void print_heading(struct table *t, const struct ps_block *b)
     ps_str_add(t->out, t->colour ? "\033[0m\n" : "\n");
 }
 
+static void print_stack(struct table *t, const struct ps_block *b)
+{
+    struct ps_grid g;
+    const char *legend = ps_block_stack(&t->view, b, &g);
+
+    if (!legend)
+        return;
+    ps_str_add(t->out, "\n");
+    ps_grid_print(&g, t->colour, t->out);
+    ps_str_add(t->out, "\n");
+    say(t, legend);
+}
+
 static void print_block(struct table *t, const struct ps_block *b)
 {
     struct ps_lines models = ps_block_models(&t->view, b);
@@ -62,6 +75,7 @@ static void print_block(struct table *t, const struct ps_block *b)
     print_heading(t, b);
     ps_block_grid(&t->view, b, &g);
     ps_grid_print(&g, t->colour, t->out);
+    print_stack(t, b);
     say_all(t, &models);
 }
 

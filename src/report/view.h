@@ -44,6 +44,14 @@ const char *ps_block_about(const struct ps_view *v, const struct ps_block *b);
 void ps_block_grid(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g);
 /* Adds the columns of the block's metrics, and fills them. */
 void ps_block_columns(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g);
+/* The efficiency stacks of the block's parallel points, and what they mean; NULL where none has
+ * one, and then no grid either. */
+const char *ps_block_stack(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g);
+/* stack_view.c, for ps_block_stack: the block of those points, false where there is none; its
+ * columns, filled; what they mean. */
+bool ps_stack_points(const struct ps_view *v, const struct ps_block *b, struct ps_block *out);
+void ps_stack_columns(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g);
+const char *ps_stack_legend(const struct ps_view *v, const struct ps_block *b);
 /* The models of the block's workloads, in sentences. */
 struct ps_lines ps_block_models(const struct ps_view *v, const struct ps_block *b);
 

@@ -410,9 +410,10 @@ static void test_matches(void **state)
 
 static void test_reference_is_not_judged_by_itself(void **state)
 {
-    static const char *const ratios[] = {"speedup",       "speedup_idle",   "efficiency",
-                                         "cycle_speedup", "load_balance",   "serial_fraction",
-                                         "crossover",     "crossover_idle", "metg"};
+    static const char *const ratios[] = {
+        "speedup",      "speedup_idle",       "efficiency",         "cycle_speedup",
+        "load_balance", "serial_fraction",    "crossover",          "crossover_idle",
+        "metg",         "lost_cores_waiting", "parallel_efficiency"};
     struct fixture *f = *state;
     char text[64];
 
