@@ -1,5 +1,5 @@
-/* Runs a loop of two instructions as often as its argument says, and nearly nothing else: for arm64,
- * without a C library. */
+/* Runs a loop of two instructions as often as its argument says, and nearly nothing else: for
+ * arm64, without a C library. */
 #include <stdint.h>
 
 /* The stack pointer at the start of the process points to argc, then argv[]. */

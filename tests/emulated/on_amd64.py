@@ -14,12 +14,7 @@ class SmtControl(Guest):
         'topo-off': 'parscope topo',
         'smt-off': SMT,
         'run-off': f'parscope run -q --format json {FOREVER} -r 3 -s steal -t cores counter:n=200k',
-        'on': f'echo on >{CONTROL}',
-        'smt-again': SMT,
     }
-
-    def placements(self, name):
-        return [(p['placement'], len(p['cpus'])) for p in self.report(name)['points']]
 
     def test_topo(self):
         text = self.succeed('topo')
@@ -27,9 +22,8 @@ class SmtControl(Guest):
         self.assertRegex(text, r'(?m)^SMT control +on$')
 
     def test_on(self):
-        three = [('one-per-core', 4), ('packed', 4), ('two-per-core', 8)]
-        for name in 'smt', 'smt-again':
-            self.assertEqual(self.placements(name), three)
+        self.assertEqual([(p['placement'], len(p['cpus'])) for p in self.report('smt')['points']],
+                         [('one-per-core', 4), ('packed', 4), ('two-per-core', 8)])
 
     def test_siblings(self):
         one, packed, two = (p['cpus'] for p in self.report('smt')['points'])

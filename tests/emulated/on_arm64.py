@@ -85,7 +85,7 @@ class Siblings(Guest):
         'spread-all': f'{dry} --placement spread -t 8',
         'compact-all': f'{dry} --placement compact -t 8',
         'smt': f'parscope smt-compare counter:n=200k -r 6 -q --format json {FOREVER}',
-        'smt-pair': f'parscope smt-compare counter:n=200k,chase:nodes=4k -r 6 --cores 1 -q '
+        'smt-pair': f'parscope smt-compare counter:n=200k,chase:size=64Ki:steps=100 -r 6 --cores 1 -q '
                     f'--format json {FOREVER}',
         'smt-copies': f'parscope smt-compare --copies -r 6 -q --format json {FOREVER} '
                       f'-- loop 100000',
@@ -93,7 +93,7 @@ class Siblings(Guest):
     }
 
     def cpus(self, name):
-        return self.succeed(name).split('cpus=')[1].split()[0]
+        return self.succeed(name).split('cpus=')[-1].strip()
 
     def test_topo(self):
         text = self.succeed('topo')
@@ -200,10 +200,11 @@ class NoPmu(Guest):
 class Permissions(Guest):
     """Debian's kernel has perf_event_paranoid 3, which others don't enforce."""
     arguments = ['-cpu', 'cortex-a57', '-smp', '1'] + ONE_GHZ
+    call = RUN.split(' ', 1)[1] + f' -r 3 {SEQUENTIAL} counter:n={N}'
     commands = {
-        f'{who}-{level}': f'echo {level} >/proc/sys/kernel/perf_event_paranoid\n'
-                          f'{prefix}{RUN} -r 3 {SEQUENTIAL} counter:n={N}'
-        for level in (3, 2, 1) for who, prefix in (('root', ''), ('nobody', 'setuidgid nobody '))}
+        f'{who}-{level}': f'echo {level} >/proc/sys/kernel/perf_event_paranoid\n{start} {call}'
+        for level, call in ((3, call), (2, call), (1, call)) for who, start in (
+            ('root', 'parscope'), ('nobody', 'start-stop-daemon -S -c nobody -x /bin/parscope --'))}
 
     def test_root(self):
         for level in (3, 2, 1):
