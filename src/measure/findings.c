@@ -8,6 +8,7 @@
 #include "findings.h"
 #include "own.h"
 #include "units.h"
+#include "verdict.h"
 
 #define CLOCK_DROP    0.05 /* relative, that is worth a finding */
 #define BUSY_BEFORE   0.10 /* share of all CPU time */
@@ -141,11 +142,25 @@ static void oversubscribed(const struct session *s, struct ps_result *r)
             finding_concerns(r, f, i);
 }
 
+static bool is_open(const struct session *s, const char *event)
+{
+    size_t i = verdict_event(s, event);
+
+    return i < s->event_count && s->events[i].state != PS_COUNT_UNAVAILABLE;
+}
+
 static void counters_missing(const struct session *s, struct ps_result *r)
 {
     const char *why = s->plan->fake ? NULL : ps_counters_diagnosis(s->counters);
 
-    if (why && !s->plan->no_events)
+    if (!why || s->plan->no_events)
+        return;
+    if (is_open(s, "cycles"))
+        finding_say(r, "counters-missing", PS_INFO,
+                    "No instructions: %s. Cycles are counted; instructions and IPC are "
+                    "unavailable.",
+                    why);
+    else
         finding_say(r, "counters-missing", PS_INFO, "No hardware counters: %s. %s", why,
                     s->plan->programs
                         ? "Cycles, instructions, IPC and the clock are unavailable."

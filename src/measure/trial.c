@@ -243,7 +243,8 @@ static void add_counts(struct session *s, struct lane *l, double *raw, unsigned 
     if (!c->cpu_ns)
         return; /* took no part */
     for (size_t k = 0; k < s->event_count; k++) {
-        const char *doubt = c->enabled_ns ? ps_count_doubt(&s->events[k], c, k) : NO_EVENTS;
+        const bool tried = c->enabled_ns || s->events[k].state == PS_COUNT_UNAVAILABLE;
+        const char *doubt = tried ? ps_count_doubt(&s->events[k], c, k) : NO_EVENTS;
 
         if (doubt)
             l->event_doubt[k] = doubt;
