@@ -128,6 +128,21 @@ def amdahl(b):
                 f"(0.01), median half-width {statistics.median(widths):.4f} (0.02)")
 
 
+def stack(b):
+    """The load balance that follows from a skew, and the serial cores from a serial fraction."""
+    for skew in (2, 3, 9):
+        r = b.measure("run", f"imbalance:skew={skew}", "-s", "pool", "--threads", "2", "--max-time", "10")
+        shift = (240 / 2 - 1) / (2 * (240 - 1))
+        truth = (1 + skew) / (2 * (1 + (skew - 1) * (1 - shift)))
+        found = value(point(r, "pool"), "load_balance")
+        b.judge(abs(found / truth - 1) <= 0.02, f"skew={skew}: load balance {found:.4f}, true {truth:.4f} (2 %)")
+    for serial in (0.1, 0.3):
+        r = b.measure("run", f"amdahl:serial={serial}", "-s", "pool", "--threads", "2", "--max-time", "10")
+        truth = serial / (serial + (1 - serial) / 2)
+        found = value(point(r, "pool"), "lost_cores_serial")
+        b.judge(abs(found / truth - 1) <= 0.02, f"serial={serial}: {found:.4f} cores lost to it, true {truth:.4f} (2 %)")
+
+
 def clock(b):
     """One increment per estimated cycle; more chains, more increments."""
     found = []
@@ -172,11 +187,11 @@ def cost(b):
 
 
 def isolation(b):
-    """sequential beside four other strategies equals sequential alone."""
+    """sequential beside other strategies, OpenMP among them, equals sequential alone."""
     ratios = []
     for _ in range(2 * ALTERNATIONS):
         alone = b.measure("run", "counter", "-s", "sequential", "-r", "30")
-        beside = b.measure("run", "counter", "-s", "sequential,spawn,queue,pool,steal", "--threads",
+        beside = b.measure("run", "counter", "-s", "sequential,spawn,queue,pool,steal,omp", "--threads",
                            "2", "-r", "30")
         ratios.append(value(point(beside, "sequential"), "wall_time") /
                       value(point(alone, "sequential"), "wall_time"))
@@ -186,7 +201,7 @@ def isolation(b):
             f"{ratios[-2]:.4f} (second lowest and highest of {len(ratios)})")
 
 
-CHECKS = [plain, operations, tree, amdahl, clock, cost, isolation]
+CHECKS = [plain, operations, tree, amdahl, stack, clock, cost, isolation]
 
 
 def main():

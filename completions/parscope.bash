@@ -23,6 +23,18 @@ _parscope_parts='clock thread-clock counter-read thread thread-pinned thread-tou
 
 _parscope_lines='counters kernel software-events paranoid nmi-watchdog rdpmc confinement counting-cost clock neighbours governor turbo smt isolated quota throttling steal load clock-source huge-pages'
 
+# The keys of all workloads and strategies.
+_parscope_keys()
+{
+    local keys
+    keys=$(
+        "$_parscope_command" list workloads --keys 2>/dev/null
+        "$_parscope_command" list strategies --keys 2>/dev/null
+    )
+    _parscope_words "$(sed -n 's/^[^:]*:\([^:=]*=\).*/\1/p' <<<"$keys" | sort -u)" "$1"
+    compopt -o nospace 2>/dev/null
+}
+
 # The lines of $1 that begin with $2.
 _parscope_words()
 {
@@ -82,6 +94,7 @@ _parscope_argument()
     case $prev in
     -s | --strategy) _parscope_spec "$cur" strategies ;;
     -t | --threads) _parscope_words $'cores\ncpus\npow2\n1..cores\n1..cpus' "$cur" ;;
+    --vary) _parscope_keys "$cur" ;;
     -p | --placement) _parscope_words $'spread\ncompact\nnone\nspread,compact' "$cur" ;;
     -e | --event) _parscope_words "none
 $("$_parscope_command" list events --names 2>/dev/null)" "$cur" ;;
@@ -95,6 +108,9 @@ inherit
 $(printf '%s\n' "${COMPREPLY[@]}")" "$cur"
         ;;
     --check) _parscope_words "serial_fraction
+crossover
+crossover_idle
+metg
 $("$_parscope_command" list metrics --names 2>/dev/null)" "$cur" ;;
     --on-inconclusive) _parscope_words $'tell\npass\nfail' "$cur" ;;
     --format) _parscope_words "$("$_parscope_command" list formats --names 2>/dev/null)" "$cur" ;;
@@ -118,7 +134,7 @@ _parscope()
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
         -n --dry-run -q --quiet --color -h --help'
     local run=$measure
-    local sweep=$measure
+    local sweep="--vary $measure"
     local smt_compare='-s --strategy --cores --pair --copies --plugin -e --event -c --command -S --shell
         -N --no-shell --prepare --cleanup -i --ignore-failure --timeout --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format

@@ -21,6 +21,13 @@ function __parscope_spec
     end
 end
 
+# The keys of all workloads and strategies.
+function __parscope_keys
+    for kind in workloads strategies
+        parscope list $kind --keys 2>/dev/null | string replace -rf -- '^[^:]*:([^=]*=).*' '$1'
+    end
+end
+
 # Whether a program is being typed, after --.
 function __parscope_dashes
     contains -- -- (commandline -opc)
@@ -28,6 +35,7 @@ end
 
 set -l commands run sweep smt-compare overhead list topo doctor report help
 set -l measure '__fish_seen_subcommand_from run sweep; and not __parscope_dashes'
+set -l sweep '__fish_seen_subcommand_from sweep; and not __parscope_dashes'
 set -l smt_compare '__fish_seen_subcommand_from smt-compare; and not __parscope_dashes'
 set -l dashes __parscope_dashes
 set -l overhead '__fish_seen_subcommand_from overhead'
@@ -54,6 +62,7 @@ complete -c parscope -n $program -a help -d 'show the help of parscope or of a c
 
 complete -c parscope -n $measure -s s -l strategy -x -a '(__parscope_spec strategies)' -d 'strategies to compare'
 complete -c parscope -n $measure -s t -l threads -x -a 'cores cpus pow2 1..cores 1..cpus' -d 'thread counts'
+complete -c parscope -n $sweep -l vary -x -a '(__parscope_keys)' -d 'vary this parameter'
 complete -c parscope -n $measure -l duration -x -a 'auto' -d 'have workloads that can be timed do what they can in this time'
 complete -c parscope -n $measure -s p -l placement -x -a 'spread compact none' -d 'where threads are put'
 complete -c parscope -n $measure -l cpus -x -d 'the CPUs to use, in this order'
@@ -73,7 +82,7 @@ complete -c parscope -n $measure -l precision -x -d 'stop once the intervals are
 complete -c parscope -n $measure -l max-time -x -d 'stop after this time'
 complete -c parscope -n $measure -l gap -x -d 'idle this long before each execution'
 complete -c parscope -n $measure -l seed -x -d 'of the order and the intervals'
-complete -c parscope -n $measure -l check -x -a 'serial_fraction (parscope list metrics --names 2>/dev/null)' -d 'judge a metric by its interval'
+complete -c parscope -n $measure -l check -x -a 'serial_fraction crossover crossover_idle metg (parscope list metrics --names 2>/dev/null)' -d 'judge a metric by its interval'
 complete -c parscope -n $measure -l on-inconclusive -x -a 'tell pass fail' -d 'what an undecided check is'
 complete -c parscope -n $measure -s o -l output -r -F -d 'write the result to FILE'
 complete -c parscope -n $measure -l format -x -a '(parscope list formats --names 2>/dev/null)' -d 'what standard output gets'
@@ -103,7 +112,7 @@ complete -c parscope -n $smt_compare -l precision -x -d 'stop once the intervals
 complete -c parscope -n $smt_compare -l max-time -x -d 'stop after this time'
 complete -c parscope -n $smt_compare -l gap -x -d 'idle this long before each execution'
 complete -c parscope -n $smt_compare -l seed -x -d 'of the order and the intervals'
-complete -c parscope -n $smt_compare -l check -x -a 'serial_fraction (parscope list metrics --names 2>/dev/null)' -d 'judge a metric by its interval'
+complete -c parscope -n $smt_compare -l check -x -a 'serial_fraction crossover crossover_idle metg (parscope list metrics --names 2>/dev/null)' -d 'judge a metric by its interval'
 complete -c parscope -n $smt_compare -l on-inconclusive -x -a 'tell pass fail' -d 'what an undecided check is'
 complete -c parscope -n $smt_compare -s o -l output -r -F -d 'write the result to FILE'
 complete -c parscope -n $smt_compare -l format -x -a '(parscope list formats --names 2>/dev/null)' -d 'what standard output gets'

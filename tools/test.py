@@ -19,6 +19,7 @@ CONFIGURATIONS = [
     ("address", "gcc", ["-Db_sanitize=address,undefined", "-Db_lundef=false"],
      ["unit", "strategy", "cli"]),
 ]
+EMULATED = "emulated"
 ENVIRONMENT = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
@@ -118,9 +119,32 @@ def run_tests(count, name, folder, suites):
         count.add(f"{name}: meson test", False)
 
 
+def count_tap(count, text):
+    """Counts the lines of TAP in the output of tests/emulated/run; without its plan it was cut short."""
+    for verdict, name, skip in re.findall(r"^(ok|not ok) \d+ - (\S+)(?: # SKIP (.+))?$", text, re.M):
+        count.add(f"{EMULATED}: {name}", verdict == "ok", skip or None)
+    if not re.search(r"^1\.\.\d+$", text, re.M):
+        count.add(f"{EMULATED}: all tests", False)
+
+
+def run_emulated(count):
+    setup = subprocess.run(["tools/setup", EMULATED], cwd=TOP, stdout=subprocess.PIPE,
+                           stderr=subprocess.STDOUT, text=True, errors="replace")
+    if setup.returncode:
+        told = re.findall(r"^tools/setup: (?!installing)(.+)", setup.stdout, re.M)
+        count.add(EMULATED, True, told[-1] if told else "tools/setup failed")
+        return
+    done = subprocess.run(["tests/emulated/run"], cwd=TOP, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace")
+    if done.returncode:
+        print(done.stdout, flush=True)
+    count_tap(count, done.stdout)
+
+
 def main():
+    names = [c[0] for c in CONFIGURATIONS] + [EMULATED]
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("configuration", nargs="*", choices=[[]] + [c[0] for c in CONFIGURATIONS],
+    parser.add_argument("configuration", nargs="*", choices=[[]] + names,
                         help="only these (default: all)")
     chosen = parser.parse_args().configuration
     count = Count()
@@ -135,6 +159,9 @@ def main():
         count.add(f"{name}: build without warnings", folder is not None)
         if folder:
             run_tests(count, name, folder, suites)
+    if not chosen or EMULATED in chosen:
+        print(f"== {EMULATED}", flush=True)
+        run_emulated(count)
     for label, reason in count.skipped:
         print(f"skipped {label}: {reason}")
     print(f"{count.passed} passed, {count.failed} failed, {len(count.skipped)} skipped")

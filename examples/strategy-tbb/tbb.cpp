@@ -135,8 +135,12 @@ int create(const parscope_value *values, parscope_host *host, unsigned workers, 
         static tbb::global_control many(tbb::global_control::max_allowed_parallelism, 1024);
         auto *s = new Strategy(host, workers, cpus, values);
 
-        for (unsigned i = 0; i < workers; i++)
-            s->workers[i] = {{join, i}, s};
+        for (unsigned i = 0; i < workers; i++) {
+            s->workers[i] = Worker(); /* what parscope has no value for stays zero */
+            s->workers[i].face.join = join;
+            s->workers[i].face.slot = i;
+            s->workers[i].strategy = s;
+        }
         *state = s;
     } catch (...) {
         return -ENOMEM;

@@ -39,8 +39,9 @@ struct parscope_task;
 typedef void parscope_range_fn(void *arg, uint64_t begin, uint64_t end, struct parscope_worker *w);
 typedef void parscope_task_fn(void *arg, struct parscope_worker *w);
 
-/* Who is executing. `slot` is in 0 .. exec->slots-1, and no two bodies that run at the same time
- * have the same slot, so that per-slot partial results need no lock. */
+/* Who is executing; a strategy sets join and slot, and zeroes the rest. `slot` is in 0 ..
+ * exec->slots-1, and no two bodies that run at the same time have the same slot, so that per-slot
+ * partial results need no lock. */
 struct parscope_worker {
     void (*join)(struct parscope_worker *w, parscope_task_fn *f, void *f_arg, parscope_task_fn *g,
                  void *g_arg);

@@ -7,6 +7,10 @@ static const struct ps_option rows[] = {
     {"threads", 't', PS_OPTION_TEXT, "LIST",
      "thread counts: 2, 1,2,4, 1..8, 1..64..x2, pow2, cores, cpus (default: powers of two up to the CPUs, and the CPUs)",
      offsetof(struct ps_measure_values, threads)},
+    {"vary", 0, PS_OPTION_TEXTS, "KEY=RANGE",
+     "vary this parameter of the workloads or strategies, as in size=10..10M..x10; may be repeated; "
+     "--threads is then cores unless given",
+     offsetof(struct ps_measure_values, vary)},
     {"duration", 0, PS_OPTION_TEXT, "TIME",
      "have workloads that can be timed, such as mlp, do what they can in this time; auto: in what doing everything once takes sequentially",
      offsetof(struct ps_measure_values, duration)},
@@ -44,10 +48,15 @@ const struct ps_command ps_command_sweep = {
         "always measured too. The speedups over the thread counts give the serial fraction "
         "by Amdahl's law and the fewest threads that do.\n"
         "\n"
+        "--vary KEY=RANGE varies a parameter and tells from which value on parallel is faster than "
+        "sequential, hot and after 1 ms of idleness, and the smallest grain at which at least "
+        "half of the threads' time is work (METG).\n"
+        "\n"
         "A program is told each count by {threads} in its arguments and by OMP_NUM_THREADS and its "
         "like, and is restricted to as many CPUs. Its reference is the one-thread point.\n"
         "\n"
         "Examples: parscope sweep tree:cutoff=6 --threads 1..cores -o tree.json\n"
+        "          parscope sweep reduce --vary size=10..10M..x10 -s spawn,pool --threads 2\n"
         "          parscope sweep --threads 1,2 -- xz -1 -k -c -T{threads} FILE",
     .options = options,
     .values_size = sizeof(struct ps_measure_values),

@@ -7,6 +7,7 @@
 
 struct ps_measure_values {
     const char *strategies, *threads; /* by the command's own group */
+    struct ps_texts vary;             /* of sweep */
     const char *placement, *cpus;
     const char *duration; /* of run and sweep */
     struct ps_texts plugins;

@@ -94,6 +94,8 @@ static struct ps_request request_of(const struct ps_cli *cli, const char *comman
         .workload_count = parsed->plain_count,
         .strategies = v->strategies,
         .threads = v->threads,
+        .vary = v->vary.items,
+        .vary_count = v->vary.count,
         .placement = v->placement,
         .cpus = v->cpus,
         .duration = v->duration,

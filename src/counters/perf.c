@@ -119,9 +119,26 @@ bool ps_perf_clock(const struct perf_event_attr *attr)
            (attr->config == PERF_COUNT_SW_CPU_CLOCK || attr->config == PERF_COUNT_SW_TASK_CLOCK);
 }
 
+/* Core cycles and instructions by the codes that are the same on all CPUs of the architecture. */
+static bool is_raw_nonzero(const struct perf_event_attr *attr)
+{
+#if defined(__x86_64__)
+    /* The kernel sets USR, OS, INT and EN; any other bit makes another event of the code. */
+    const uint64_t code = attr->config & ~(1u << 16 | 1u << 17 | 1u << 20 | 1u << 22);
+
+    /* Instructions, cycles on Intel, cycles on AMD. */
+    return attr->type == PERF_TYPE_RAW && (code == 0xc0 || code == 0x3c || code == 0x76);
+#elif defined(__aarch64__)
+    /* INST_RETIRED, CPU_CYCLES */
+    return attr->type == PERF_TYPE_RAW && (attr->config == 0x08 || attr->config == 0x11);
+#else
+    return false;
+#endif
+}
+
 bool ps_perf_nonzero(const struct perf_event_attr *attr)
 {
-    return ps_perf_clock(attr) ||
+    return ps_perf_clock(attr) || is_raw_nonzero(attr) ||
            (attr->type == PERF_TYPE_HARDWARE && (attr->config == PERF_COUNT_HW_CPU_CYCLES ||
                                                  attr->config == PERF_COUNT_HW_INSTRUCTIONS ||
                                                  attr->config == PERF_COUNT_HW_REF_CPU_CYCLES));

@@ -4,6 +4,7 @@
 
 #include "derive.h"
 #include "own.h"
+#include "stack_terms.h"
 #include "verdict.h"
 
 static void add_metric(struct session *s, struct ps_point *p, const char *id, const char *unit,
@@ -176,6 +177,7 @@ static void set_point(struct session *s, const struct lane *l, struct ps_point *
     p->options = pairs(s->arena, plan->strategy->params, plan->options, &p->option_count);
     for (const struct metric_row *row = metric_rows; row->id; row++)
         add_row(s, l, p, row);
+    stack_add(s, l, p);
     add_events(s, l, p);
     add_own(s, l, p);
     if (w->program)

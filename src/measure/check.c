@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "stack.h"
 #include "units.h"
 
 #define MOST_LISTED 8 /* values in an error text */
@@ -16,13 +17,14 @@ static const char *const part_names[PARTS] = {"workload", "strategy", "placement
 
 static bool relative(const char *metric)
 {
-    static const char *const names[] = {"speedup",       "speedup_idle", "efficiency",
-                                        "cycle_speedup", "load_balance", "serial_fraction"};
+    static const char *const names[] = {"speedup",       "speedup_idle",   "efficiency",
+                                        "cycle_speedup", "load_balance",   "serial_fraction",
+                                        "crossover",     "crossover_idle", "metg"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(names[i], metric))
             return true;
-    return false;
+    return ps_stack_find(metric) < PS_STACK_TERMS;
 }
 
 static bool named(const char *wanted, const char *name, const char *label)

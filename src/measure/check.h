@@ -2,11 +2,11 @@
  *
  *     speedup[strategy=steal,threads=2] >= 1.8     serial_fraction <= 0.1     wall_time < 20ms
  *
- * METRIC is a metric id, an event that is counted, a value that a workload measures itself, or
- * serial_fraction. The selector has workload,
- * strategy (a name, or a whole label), threads and placement, all optional; without it every point
- * is meant. OP is >=, >, <= or <. VALUE has the metric's unit: a plain number, a time for seconds,
- * a percentage for ratios, k M G suffixes for counts. Blanks are free. */
+ * METRIC is a metric id, an event that is counted, a value that a workload measures itself,
+ * serial_fraction, or of a varied parameter crossover, crossover_idle or metg. The selector has
+ * workload, strategy (a name, or a whole label), threads and placement, all optional; without it
+ * every point is meant. OP is >=, >, <= or <. VALUE has the metric's unit: a plain number, a time
+ * for seconds, a percentage for ratios, k M G suffixes for counts. Blanks are free. */
 #ifndef PS_CHECK_H
 #define PS_CHECK_H
 
@@ -29,8 +29,10 @@ struct ps_check_spec {
     unsigned threads;                            /* 0: any */
     enum ps_check_op op;
     double value;     /* SI */
-    const char *unit; /* of the metric, as in ps_metrics; "count" for events */
+    const char *unit; /* of the metric, as in ps_metrics; "count" for events; "parameter" for what
+                         is in the unit of a varied parameter */
     bool model; /* serial_fraction: of curves, which have no thread count, instead of points */
+    bool grain; /* crossover, crossover_idle, metg: likewise, of curves over a parameter */
 };
 
 /* A point, as a selector sees it. */
@@ -50,7 +52,8 @@ int ps_check_parse(const char *text, const char *const *events, size_t event_cou
 
 /* True where the check is about this point (for model checks: about its curve). The reference of a
  * ratio is not judged by it: a baseline never matches a metric that is relative to it (speedup,
- * speedup_idle, efficiency, cycle_speedup, load_balance, serial_fraction). */
+ * speedup_idle, efficiency, cycle_speedup, load_balance, serial_fraction, crossover,
+ * crossover_idle, metg). */
 bool ps_check_matches(const struct ps_check_spec *c, const struct ps_check_subject *p);
 
 /* -ENOENT where none of the subjects match, naming the first part of the selector (workload,
@@ -62,6 +65,11 @@ int ps_check_any(const struct ps_check_spec *c, const struct ps_check_subject *s
 /* Holds where the whole interval satisfies it, fails where none of it does, else inconclusive, as
  * without an interval. */
 enum ps_check_outcome ps_check_judge(const struct ps_check_spec *c, struct ps_interval i);
+
+/* As an interval to judge: beyond the range, its value is the end that is known. */
+struct ps_interval ps_check_from(const struct ps_from *f);
+/* The one that a grain check is about. */
+const struct ps_from *ps_check_grain(const struct ps_check_spec *c, const struct ps_grain *g);
 
 /* Judges on a result, over all points or models that match: fails if one fails, is inconclusive if
  * one is, holds if all hold. Points that lack the metric do not count; where all do, it is

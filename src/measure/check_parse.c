@@ -8,9 +8,29 @@
 #include "units.h"
 
 #define MODEL_METRIC "serial_fraction"
+#define PARAMETER    "parameter"
 #define BLANKS       " \t\n\v\f\r"
 #define MOST_TEXT    512 /* so that it fits into an error text, with what is wrong about it */
 #define MOST_THREADS (1u << 20)
+
+/* Of curves over a parameter. */
+static const struct {
+    const char *name, *unit;
+} grain_metrics[] = {
+    {"crossover", PARAMETER},
+    {"crossover_idle", PARAMETER},
+    {"metg", "s"},
+};
+#define GRAIN_METRICS (sizeof grain_metrics / sizeof *grain_metrics)
+
+/* NULL for other metrics. */
+static const char *grain_unit(const char *metric)
+{
+    for (size_t i = 0; i < GRAIN_METRICS; i++)
+        if (!strcmp(grain_metrics[i].name, metric))
+            return grain_metrics[i].unit;
+    return NULL;
+}
 
 struct parser {
     const char *text; /* as given */
@@ -67,9 +87,12 @@ static int unknown_metric(struct parser *p, const char *name, const char *const 
                           size_t event_count)
 {
     size_t metrics = count_infos(ps_metrics), owns = count_infos(p->own), count = 0;
-    const char **names = ps_arena_array(p->arena, metrics + owns + event_count + 1, sizeof *names);
+    const char **names =
+        ps_arena_array(p->arena, metrics + owns + event_count + 1 + GRAIN_METRICS, sizeof *names);
 
     names[count++] = MODEL_METRIC;
+    for (size_t i = 0; i < GRAIN_METRICS; i++)
+        names[count++] = grain_metrics[i].name;
     for (size_t i = 0; i < metrics; i++)
         names[count++] = ps_metrics[i].id;
     for (size_t i = 0; i < owns; i++)
@@ -119,8 +142,12 @@ static int parse_metric(struct parser *p, const char *const *events, size_t even
     p->next += length;
     info = find_info(p, p->c->metric);
     p->c->model = !event && !strcmp(p->c->metric, MODEL_METRIC);
-    p->c->unit = info ? info->unit : p->c->model ? "1" : "count";
-    if (event || info || p->c->model)
+    p->c->grain = !event && grain_unit(p->c->metric);
+    p->c->unit = info          ? info->unit
+                 : p->c->grain ? grain_unit(p->c->metric)
+                 : p->c->model ? "1"
+                               : "count";
+    if (event || info || p->c->model || p->c->grain)
         return 0;
     return unknown_metric(p, p->c->metric, events, event_count);
 }
@@ -262,6 +289,11 @@ static int refuse_value(struct parser *p)
                                         "%s is a ratio: expected a plain number such as 1.8, or a "
                                         "percentage such as 90%%",
                                         metric));
+    if (!strcmp(unit, PARAMETER))
+        return wrong(p, ps_arena_format(p->arena,
+                                        "%s is in the unit of what is varied: expected a number "
+                                        "such as 1000 or 1k, or a time such as 10us",
+                                        metric));
     if (!strcmp(unit, "count"))
         return wrong(p, ps_arena_format(p->arena,
                                         "%s is a count: expected a number such as 1000 or 1k",
@@ -283,6 +315,8 @@ static int parse_value(struct parser *p, const char *text)
         err = ps_parse_real(text, "value", -INFINITY, INFINITY, value, NULL);
     else
         err = parse_amount(text, value);
+    if (err == -EINVAL && !strcmp(p->c->unit, PARAMETER))
+        err = ps_parse_time(text, "value", 0, INFINITY, value, NULL);
     if (err == -ERANGE)
         return wrong(p, ps_arena_format(p->arena, "the value %s is %s", text,
                                         *text == '-' ? "too small" : "too large"));

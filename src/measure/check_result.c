@@ -12,6 +12,8 @@ struct judged {
     double room;        /* from the nearer end of the interval to the bound */
     const char *where;  /* NULL: ask the point */
     const char *reason; /* why there is no value */
+    const char *beyond; /* the status of what lies beyond all that was measured; NULL */
+    const char *unit;   /* NULL: the check's */
     const struct ps_point *point;
     size_t rounds;
 };
@@ -137,6 +139,56 @@ static void judge_models(struct tally *t)
     }
 }
 
+struct ps_interval ps_check_from(const struct ps_from *f)
+{
+    struct ps_interval i = {f->value, f->low, f->high};
+
+    if (!strcmp(f->status, PS_FROM_BELOW))
+        i.value = f->high;
+    if (!strcmp(f->status, PS_FROM_ABOVE))
+        i.value = f->low;
+    return i;
+}
+
+const struct ps_from *ps_check_grain(const struct ps_check_spec *c, const struct ps_grain *g)
+{
+    if (!strcmp(c->metric, "metg"))
+        return &g->metg;
+    return strcmp(c->metric, "crossover") ? &g->crossover_idle : &g->crossover;
+}
+
+static const char *grain_text(const struct ps_result *r, const struct ps_grain *g)
+{
+    return ps_arena_format(r->arena, "%s with %u thread%s on %s, by %s", g->strategy_label,
+                           g->threads, g->threads == 1 ? "" : "s", g->workload_label, g->parameter);
+}
+
+static void judge_grains(struct tally *t)
+{
+    for (size_t i = 0; i < t->r->grain_count; i++) {
+        const struct ps_grain *g = &t->r->grains[i];
+        const struct ps_from *f = ps_check_grain(t->c, g);
+        const struct ps_check_subject subject = {
+            .workload = g->workload,
+            .workload_label = g->workload_label,
+            .strategy = strategy_of(t->r, g->strategy_label),
+            .strategy_label = g->strategy_label,
+            .placement = g->placement,
+            .threads = g->threads,
+        };
+
+        if (ps_check_matches(t->c, &subject))
+            take(t, (struct judged){
+                        .interval = ps_check_from(f),
+                        .where = grain_text(t->r, g),
+                        .reason = f->status,
+                        .beyond = isnan(f->value) ? f->status : NULL,
+                        .unit = f == &g->metg ? "s" : g->unit,
+                        .rounds = t->r->plan.rounds,
+                    });
+    }
+}
+
 static bool is_program(const struct ps_point *p)
 {
     return !strcmp(p->strategy, "program");
@@ -191,7 +243,7 @@ static const char *point_text(const struct ps_result *r, const struct ps_point *
 static const char *value_text(const struct tally *t, double x)
 {
     struct ps_arena *a = t->r->arena;
-    const char *unit = t->c->unit;
+    const char *unit = t->worst.unit ? t->worst.unit : t->c->unit;
     char out[48];
 
     if (!strcmp(unit, "s"))
@@ -212,6 +264,9 @@ static const char *interval_text(const struct tally *t)
     if (isnan(j->interval.value))
         return "no value";
     value = value_text(t, j->interval.value);
+    if (j->beyond)
+        return ps_arena_format(a, "%s, %s %s", j->beyond,
+                               strcmp(j->beyond, PS_FROM_BELOW) ? "at least" : "at most", value);
     if (!isnan(j->interval.low) && !isnan(j->interval.high))
         return ps_arena_format(a, "%s [%s, %s]", value, value_text(t, j->interval.low),
                                value_text(t, j->interval.high));
@@ -258,11 +313,13 @@ struct ps_check ps_check_on_result(const struct ps_check_spec *c, const struct p
 
     if (c->model)
         judge_models(&t);
+    else if (c->grain)
+        judge_grains(&t);
     else
         judge_points(&t);
     if (!t.count)
         return (struct ps_check){c->text, PS_CHECK_INCONCLUSIVE,
-                                 c->model ? "no curve has this metric"
-                                          : "no point has this metric"};
+                                 c->model || c->grain ? "no curve has this metric"
+                                                      : "no point has this metric"};
     return (struct ps_check){c->text, t.worst.outcome, evidence_of(&t)};
 }

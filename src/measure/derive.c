@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "derive.h"
+#include "stack_terms.h"
 #include "verdict.h"
 
 #define FULL_UTILIZATION                                                    \
@@ -107,6 +108,12 @@ static double load_balance(const struct view *v)
     return v->x[RAW_BUSY] / (v->lane->plan->threads * v->x[RAW_MAX_BUSY]);
 }
 
+/* Rates of siblings, whatever their shares: 1 where neither holds the other back more. */
+static double fairness(const struct view *v)
+{
+    return v->x[RAW_FAIRNESS];
+}
+
 static double user(const struct view *v)
 {
     return v->x[RAW_USER];
@@ -156,6 +163,7 @@ const struct metric_row metric_rows[] = {
     {"instructions", instructions, INSTRUCTIONS},
     {"ipc", ipc, BOTH},
     {"core_ipc", core_ipc, BOTH, SCOPE_SMT},
+    {"fairness", fairness, TIMES, SCOPE_TWO_PER_CORE | SCOPE_MEASURED | SCOPE_BUILT_IN},
     {"frequency", frequency, FREQUENCY},
     {"items_per_cycle", items_per_cycle, CYCLES, SCOPE_BUILT_IN},
     {"cycles_per_item", cycles_per_item, CYCLES, SCOPE_BUILT_IN},
@@ -228,7 +236,7 @@ const struct metric_row *metric_row_find(const char *id)
     for (const struct metric_row *row = metric_rows; row->id; row++)
         if (!strcmp(row->id, id))
             return row;
-    return NULL;
+    return stack_row_find(id);
 }
 
 void metric_samples(const struct session *s, const struct lane *l, const struct metric_row *row,

@@ -35,8 +35,8 @@ enum metric_scope {
 };
 
 struct metric_row {
-    const char *id; /* in ps_metrics */
-    double (*value)(const struct view *v);
+    const char *id;                        /* in ps_metrics */
+    double (*value)(const struct view *v); /* NULL: a term of the stack (stack.h) */
     enum source source;
     unsigned scope;
 };

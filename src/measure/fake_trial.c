@@ -19,6 +19,7 @@ static const struct {
     {RAW_SPIN, "spin_time"},
     {RAW_REGION, "region_time"},
     {RAW_MAX_BUSY, "max_busy_time"},
+    {RAW_FAIRNESS, "fairness"},
     {RAW_FREQUENCY, "frequency"},
     {RAW_VOLUNTARY, "voluntary_switches"},
     {RAW_INVOLUNTARY, "involuntary_switches"},

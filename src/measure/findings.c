@@ -8,6 +8,7 @@
 #include "findings.h"
 #include "own.h"
 #include "units.h"
+#include "verdict.h"
 
 #define CLOCK_DROP    0.05 /* relative, that is worth a finding */
 #define BUSY_BEFORE   0.10 /* share of all CPU time */
@@ -89,8 +90,16 @@ static bool clearly_below(const struct ps_metric *m, double bound)
     return m && (isnan(m->high) ? m->value < bound : m->high < bound);
 }
 
+/* Where the crossover tells it, losing below and idling around it is no news. */
+static bool tells_crossovers(const struct ps_result *r)
+{
+    return r->grain_count > 0;
+}
+
 static void parallel_slower(const struct session *s, struct ps_result *r)
 {
+    if (tells_crossovers(r))
+        return;
     for (size_t i = 0; i < r->point_count; i++) {
         const struct ps_point *p = &r->points[i], *base = ps_result_baseline(r, p);
         const struct ps_metric *speedup = ps_point_metric(p, "speedup");
@@ -133,11 +142,25 @@ static void oversubscribed(const struct session *s, struct ps_result *r)
             finding_concerns(r, f, i);
 }
 
+static bool is_open(const struct session *s, const char *event)
+{
+    size_t i = verdict_event(s, event);
+
+    return i < s->event_count && s->events[i].state != PS_COUNT_UNAVAILABLE;
+}
+
 static void counters_missing(const struct session *s, struct ps_result *r)
 {
     const char *why = s->plan->fake ? NULL : ps_counters_diagnosis(s->counters);
 
-    if (why && !s->plan->no_events)
+    if (!why || s->plan->no_events)
+        return;
+    if (is_open(s, "cycles"))
+        finding_say(r, "counters-missing", PS_INFO,
+                    "No instructions: %s. Cycles are counted; instructions and IPC are "
+                    "unavailable.",
+                    why);
+    else
         finding_say(r, "counters-missing", PS_INFO, "No hardware counters: %s. %s", why,
                     s->plan->programs
                         ? "Cycles, instructions, IPC and the clock are unavailable."
@@ -256,7 +279,7 @@ static void busy_machine(const struct session *s, struct ps_result *r)
 
 static void idle_cpus(const struct session *s, struct ps_result *r)
 {
-    for (size_t i = 0; i < r->point_count; i++) {
+    for (size_t i = 0; i < r->point_count && !tells_crossovers(r); i++) {
         const struct ps_point *p = &r->points[i];
         double used = ps_point_value(p, "utilization");
         unsigned cpus = s->plan->points[i].distinct_cpus;
@@ -366,11 +389,12 @@ static void rounds_for_checks(const struct session *s, struct ps_result *r)
 void findings_add(const struct session *s, struct ps_result *r)
 {
     static finding_fn *const all[] = {
-        best_threads,      fastest_program, parallel_slower, oversubscribed,    threads_mismatch,
-        placement_escaped, clock_dropped,   idle_cpus,       failures,          leftovers,
-        busy_neighbour,    steal_time,      throttled,       busy_machine,      counters_missing,
-        short_programs,    timed,           outliers,        rounds_for_checks, few_rounds,
-        skipped,
+        best_threads,     crossovers,        largest_loss,    kernel_time,     migrating,
+        clock_fell,       cpu_taken,         fastest_program, parallel_slower, oversubscribed,
+        threads_mismatch, placement_escaped, clock_dropped,   idle_cpus,       failures,
+        leftovers,        busy_neighbour,    steal_time,      throttled,       busy_machine,
+        counters_missing, short_programs,    timed,           outliers,        rounds_for_checks,
+        few_rounds,       skipped,
     };
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)

@@ -15,8 +15,14 @@ const char *finding_time(const struct ps_result *r, double seconds);
 const char *finding_ratio(const struct ps_result *r, double x);
 const char *finding_name(const struct ps_result *r, const struct ps_point *p);
 
+/* findings_grain.c: of what --vary varies. */
+finding_fn crossovers;
+
 /* findings_programs.c: of programs; they say nothing of other points. */
 finding_fn fastest_program, threads_mismatch, placement_escaped, failures, leftovers,
     short_programs;
+
+/* findings_stack.c: what the efficiency stack says, and what its figures could be mistaken for. */
+finding_fn largest_loss, kernel_time, migrating, clock_fell, cpu_taken;
 
 #endif

@@ -186,8 +186,10 @@ static int make_result(struct session *s, struct ps_result **result)
     if (s->plan->fake)
         r->started = "2000-01-01T00:00:00Z";
     err = assemble_result(s, r);
-    if (!err && !strcmp(s->plan->request->command, "sweep"))
+    if (!err && s->plan->scales)
         err = models_add(s, r);
+    if (!err)
+        err = grain_models_add(s, r);
     if (err < 0)
         return ps_fail(s->error, -err, "out of memory");
     if (!strcmp(s->plan->request->command, "smt-compare"))

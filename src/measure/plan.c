@@ -49,6 +49,13 @@ static int check_possible(const struct ps_plan *p, const struct ps_check_spec *c
 
     if (c->model && !plan_is_sweep(p->request))
         return ps_fail(e, EINVAL, "--check '%s': only sweep finds the %s", c->text, c->metric);
+    if (c->grain && !ps_plan_varies(p))
+        return ps_fail(e, EINVAL,
+                       "--check '%s': only sweep --vary of a workload's parameter finds the %s",
+                       c->text, c->metric);
+    if (c->model && !p->scales)
+        return ps_fail(e, EINVAL, "--check '%s': with --vary the %s takes several --threads",
+                       c->text, c->metric);
     if (scope & (SCOPE_SMT | SCOPE_PACKED | SCOPE_TWO_PER_CORE) && !plan_is_smt(p->request))
         return ps_fail(e, EINVAL, "--check '%s': only smt-compare finds the %s", c->text,
                        c->metric);
@@ -60,6 +67,21 @@ static int check_possible(const struct ps_plan *p, const struct ps_check_spec *c
         return ps_fail(e, EINVAL, "--check '%s': %s have no %s", c->text,
                        p->programs ? "programs" : "built-in workloads", c->metric);
     return row ? 0 : own_check(p, c, e);
+}
+
+/* Curves over a parameter have labels without it. */
+static int check_any_curve(const struct ps_plan *p, const struct ps_check_spec *c,
+                           struct ps_arena *a, struct ps_err *e)
+{
+    size_t count = p->point_count * p->varied_count;
+    struct ps_check_subject *subjects = ps_arena_array(a, count, sizeof *subjects);
+
+    for (size_t i = 0; i < count; i++) {
+        subjects[i] = ps_plan_subject(p, &p->points[i / p->varied_count]);
+        subjects[i].workload_label = ps_plan_curve_label(p, subjects[i].workload_label,
+                                                         p->varied[i % p->varied_count].key, a);
+    }
+    return ps_check_any(c, subjects, count, e);
 }
 
 static int parse_checks(struct ps_plan *p, struct ps_arena *a, struct ps_err *e)
@@ -80,7 +102,8 @@ static int parse_checks(struct ps_plan *p, struct ps_arena *a, struct ps_err *e)
         if (!err)
             err = check_possible(p, c, e);
         if (!err)
-            err = ps_check_any(c, subjects, p->point_count, e);
+            err = c->grain ? check_any_curve(p, c, a, e)
+                           : ps_check_any(c, subjects, p->point_count, e);
         if (err < 0)
             return err;
     }

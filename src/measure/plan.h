@@ -53,8 +53,10 @@ struct ps_request {
     const struct ps_catalog *catalog; /* workloads and strategies to choose from */
     const char *const *workloads;     /* specs, each may hold several separated by commas */
     size_t workload_count;
-    const char *strategies;    /* NULL: the command's default */
-    const char *threads;       /* NULL: the command's default */
+    const char *strategies;  /* NULL: the command's default */
+    const char *threads;     /* NULL: the command's default */
+    const char *const *vary; /* "KEY=RANGE", of sweep */
+    size_t vary_count;
     const char *placement;     /* NULL: "spread"; may list several: "spread,compact" */
     const char *cpus;          /* --cpus, NULL: none */
     const char *duration;      /* of workloads that have one; "auto"; NULL: as they say */
@@ -94,6 +96,14 @@ struct ps_plan_point {
     bool asked;      /* the thread count was: a program is told it */
 };
 
+/* Whose parameter --vary varies. */
+enum ps_owner { PS_OWNER_WORKLOAD, PS_OWNER_STRATEGY, PS_OWNERS };
+
+struct ps_plan_vary {
+    const char *key, *range;
+    const char *owners[PS_OWNERS]; /* the last that has the key; NULL: none of its kind */
+};
+
 /* The strategy of all programs, which schedule by themselves. It can't be asked for. */
 extern const struct ps_strategy ps_strategy_program;
 
@@ -109,7 +119,10 @@ struct ps_plan {
     size_t point_count;
     const char **events; /* of -e, split */
     size_t event_count;
-    bool no_events;                             /* -e none */
+    bool no_events;              /* -e none */
+    struct ps_plan_vary *varied; /* by --vary */
+    size_t varied_count;
+    bool scales;                                /* curves over thread counts are asked for */
     bool programs;                              /* all workloads are programs; else none is */
     const struct ps_program *prepare, *cleanup; /* NULL: none */
     unsigned smt_cores;                         /* of smt-compare */
@@ -129,6 +142,12 @@ int ps_plan_build(const struct ps_request *request, bool dry, struct ps_arena *a
 /* The CPUs that a program at this point may run on, each once: "0,2-3". */
 const char *ps_plan_program_cpus(const struct ps_plan *p, const struct ps_plan_point *point,
                                  struct ps_arena *a);
+/* The label of a workload's curve over a key: without it, "reduce:size=10:work=64" over "size" is
+ * "reduce:work=64"; and without the duration where --duration auto found one for each value. */
+const char *ps_plan_curve_label(const struct ps_plan *p, const char *label, const char *key,
+                                struct ps_arena *a);
+/* Whether a workload's parameter is varied. */
+bool ps_plan_varies(const struct ps_plan *p);
 /* A point, as checks see it. */
 struct ps_check_subject ps_plan_subject(const struct ps_plan *p, const struct ps_plan_point *point);
 

@@ -82,7 +82,7 @@ static int add_workload(struct ps_plan *p, const struct parscope_workload *ops,
     return 0;
 }
 
-static int parse_workloads(struct ps_plan *p, const char *text, struct ps_arena *a,
+static int parse_workloads(struct ps_plan *p, struct axes *x, const char *text, struct ps_arena *a,
                            struct ps_err *e)
 {
     struct ps_spec *specs;
@@ -97,15 +97,17 @@ static int parse_workloads(struct ps_plan *p, const char *text, struct ps_arena 
         err = ps_catalog_workload(p->request->catalog, specs[i].name, a, &ops, e);
         if (err < 0)
             return err;
-        err = duration_bind(p, &specs[i], ops, a, &bound, &bound_count, e);
+        err = vary_spec(p, x, PS_OWNER_WORKLOAD, &specs[i], ops->params, a, e);
+        if (!err)
+            err = duration_bind(p, &specs[i], ops, a, &bound, &bound_count, e);
         for (size_t k = 0; !err && k < bound_count; k++)
             err = add_workload(p, ops, &bound[k], a, e);
     }
     return err;
 }
 
-static int parse_strategies(const struct ps_plan *p, struct axes *x, const char *text,
-                            struct ps_arena *a, struct ps_err *e)
+static int parse_strategies(struct ps_plan *p, struct axes *x, const char *text, struct ps_arena *a,
+                            struct ps_err *e)
 {
     struct ps_spec *specs;
     size_t count;
@@ -119,7 +121,9 @@ static int parse_strategies(const struct ps_plan *p, struct axes *x, const char 
         err = ps_catalog_strategy(p->request->catalog, specs[i].name, a, &s, e);
         if (err < 0)
             return err;
-        err = ps_spec_bind(&specs[i], "strategy", s->params, a, &bound, &bound_count, e);
+        err = vary_spec(p, x, PS_OWNER_STRATEGY, &specs[i], s->params, a, e);
+        if (!err)
+            err = ps_spec_bind(&specs[i], "strategy", s->params, a, &bound, &bound_count, e);
         for (size_t k = 0; !err && k < bound_count; k++) {
             x->strategies =
                 ps_arena_grow(a, x->strategies, x->strategy_count, sizeof *x->strategies);
@@ -166,23 +170,27 @@ static bool program_is_free(const struct ps_plan *p, const struct axes *x)
 static const char *default_threads(const struct ps_plan *p, const struct axes *x,
                                    struct ps_arena *a)
 {
-    if (plan_is_sweep(p->request))
+    if (plan_is_sweep(p->request) && !p->varied_count)
         return "pow2";
     if (x->cpu_count)
         return ps_arena_format(a, "%zu", x->cpu_count);
     return p->programs ? "cpus" : "cores";
 }
 
-/* The one-thread point is a reference of every sweep. */
+/* The one-thread point is a reference of every sweep over thread counts. */
 static int parse_threads(struct ps_plan *p, struct axes *x, struct ps_arena *a, struct ps_err *e)
 {
     const char *text = p->request->threads;
+    int err;
 
     if (!text)
         text = default_threads(p, x, a);
-    else if (plan_is_sweep(p->request))
-        text = ps_arena_format(a, "1,%s", text);
-    return ps_threads_parse(text, p->topology, a, &x->threads, &x->thread_count, e);
+    err = ps_threads_parse(text, p->topology, a, &x->threads, &x->thread_count, e);
+    p->scales = plan_is_sweep(p->request) && (!p->varied_count || x->thread_count > 1);
+    if (!err && p->scales && p->request->threads)
+        err = ps_threads_parse(ps_arena_format(a, "1,%s", text), p->topology, a, &x->threads,
+                               &x->thread_count, e);
+    return err;
 }
 
 static const char *default_strategies(const struct ps_request *r)
@@ -219,6 +227,8 @@ static int parse_what(struct ps_plan *p, struct axes *x, struct ps_arena *a, str
                        "measured in runs of their own",
                        r->workloads[0]);
     if (p->programs) {
+        if (r->vary_count)
+            return vary_parse(p, a, e);
         if (r->strategies)
             return ps_fail(e, EINVAL,
                            "--strategy is for built-in workloads: a program brings its own");
@@ -226,10 +236,12 @@ static int parse_what(struct ps_plan *p, struct axes *x, struct ps_arena *a, str
         return plan_add_programs(p, a, e);
     }
     x->default_strategies = !r->strategies;
-    err = parse_strategies(p, x, r->strategies ? r->strategies : default_strategies(r), a, e);
+    err = vary_parse(p, a, e);
+    if (!err)
+        err = parse_strategies(p, x, r->strategies ? r->strategies : default_strategies(r), a, e);
     for (size_t i = 0; !err && i < r->workload_count; i++)
-        err = parse_workloads(p, r->workloads[i], a, e);
-    return err;
+        err = parse_workloads(p, x, r->workloads[i], a, e);
+    return err < 0 ? err : vary_check(p, x, e);
 }
 
 int axes_parse(struct ps_plan *p, struct axes *x, struct ps_arena *a, struct ps_err *e)

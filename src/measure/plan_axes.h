@@ -20,6 +20,8 @@ struct axes {
     size_t placement_count;
     int *cpus; /* --cpus */
     size_t cpu_count;
+    const char **names; /* of all parameters that --vary could mean */
+    size_t name_count;
     bool asked;      /* threads or CPUs were, by an option or a placeholder */
     uint64_t listed; /* entries of CPU lists so far */
 };
@@ -35,6 +37,13 @@ int axes_ask_size(const struct ps_plan *p, const struct parscope_workload *ops,
                   const struct ps_bound *bound, struct parscope_size *size, struct ps_arena *a,
                   struct ps_err *e);
 int axes_choose_sequential(struct choice *c, struct ps_arena *a, struct ps_err *e);
+
+/* plan_vary.c: the request's --vary; a spec with what is varied of it, which is noted; whether each
+ * key was had by workloads or by strategies. */
+int vary_parse(struct ps_plan *p, struct ps_arena *a, struct ps_err *e);
+int vary_spec(struct ps_plan *p, struct axes *x, enum ps_owner owner, struct ps_spec *spec,
+              const struct parscope_param *params, struct ps_arena *a, struct ps_err *e);
+int vary_check(const struct ps_plan *p, const struct axes *x, struct ps_err *e);
 
 /* plan_programs.c: workloads, prepare and cleanup from the request's programs. */
 int plan_add_programs(struct ps_plan *p, struct ps_arena *a, struct ps_err *e);

@@ -96,6 +96,7 @@ int session_open(struct session *s)
     s->read_cost = ps_counters_read_cost(s->counters);
     s->count_cost = isnan(s->read_cost) ? BARE_COUNT : s->read_cost;
     set_lanes(s);
+    grain_curves_find(s);
     s->ops = choose_ops(p);
     return s->ops->open(s);
 }

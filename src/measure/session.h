@@ -45,6 +45,7 @@ enum raw {
     RAW_SPIN,
     RAW_REGION,
     RAW_MAX_BUSY,
+    RAW_FAIRNESS,  /* of siblings, in two-per-core */
     RAW_FREQUENCY, /* Hz, by the probe */
     RAW_VOLUNTARY,
     RAW_INVOLUNTARY,
@@ -80,6 +81,7 @@ struct program_lane {
 struct session;
 struct lane;
 struct cell;
+struct grain_curve;
 
 /* How the lanes of a session are measured. */
 struct lane_ops {
@@ -147,6 +149,8 @@ struct session {
     size_t lane_count;
     struct crew *crews;
     size_t crew_count;
+    struct grain_curve *curves; /* over what --vary varies */
+    size_t curve_count;
     size_t rounds;     /* complete ones */
     size_t focused;    /* rounds of which not all lanes were part */
     double *neighbour; /* per round, lowest of the CPUs probed; NaN */
@@ -214,10 +218,13 @@ bool stop_precise(const struct session *s);
 /* Whether rounds can still decide a check; sets the focus of the lanes that it needs. */
 bool stop_checks_open(struct session *s);
 
-/* assemble.c, models.c, findings.c: the result from what was measured. */
+/* assemble.c, models.c, grain_models.c, findings.c: the result from what was measured. */
 int assemble_result(struct session *s, struct ps_result *r);
 void assemble_host(struct session *s, struct ps_result_host *h);
 int models_add(struct session *s, struct ps_result *r);
+int grain_models_add(struct session *s, struct ps_result *r);
+/* Sets the session's curves, from its lanes. */
+void grain_curves_find(struct session *s);
 void smt_models_add(struct session *s, struct ps_result *r);
 void checks_add(const struct session *s, struct ps_result *r);
 void findings_add(const struct session *s, struct ps_result *r);

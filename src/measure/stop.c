@@ -1,5 +1,6 @@
 /* When is it precise enough? The headline intervals: wall time and speedup of every point, and the
- * command's own: the serial fraction of every curve of a sweep, the effect of SMT. After that,
+ * command's own: the serial fraction of every curve of a sweep, the effect of SMT. Where a
+ * workload's parameter is varied, the speedups near the crossover and near METG alone. After that,
  * rounds go on for the points of checks that are still open. */
 #include <math.h>
 #include <stdlib.h>
@@ -7,11 +8,15 @@
 
 #include "amdahl.h"
 #include "derive.h"
+#include "grain_models.h"
 #include "own.h"
 #include "series.h"
 #include "session.h"
+#include "stack_terms.h"
 
 #define SERIAL_HALF_WIDTH 0.01 /* absolute */
+#define NEAR              1.5  /* factor between a speedup and a threshold that it says much of */
+#define FAR_HALF_WIDTH    0.1  /* relative, that is enough of other speedups */
 
 static struct ps_interval interval_of(const struct session *s, const double *x)
 {
@@ -37,8 +42,30 @@ static bool metric_narrow(const struct session *s, const struct lane *l, const c
     return narrow(s, x);
 }
 
+static bool is_near(struct ps_interval i, double threshold)
+{
+    return i.low < threshold * NEAR && i.high > threshold / NEAR;
+}
+
+/* Of a lane whose speedup is there for the crossover (1) and METG (half of p). */
+static bool threshold_precise(const struct session *s, const struct lane *l, double *x)
+{
+    double enough = s->plan->request->precision;
+    struct ps_interval i;
+
+    if (l->plan->baseline || !l->baseline)
+        return true;
+    series_speedup(s, l, RAW_WALL, x);
+    i = interval_of(s, x);
+    if (!is_near(i, 1) && !is_near(i, series_p(l) / 2))
+        enough = fmax(enough, FAR_HALF_WIDTH);
+    return ps_relative_half_width(i) <= enough;
+}
+
 static bool lane_precise(const struct session *s, const struct lane *l, double *x)
 {
+    if (ps_plan_varies(s->plan))
+        return threshold_precise(s, l, x);
     series_raw(s, l, RAW_WALL, x);
     if (!narrow(s, x))
         return false;
@@ -63,7 +90,7 @@ static bool curve_precise(const struct session *s, const struct lane *l, size_t 
 
 bool stop_precise(const struct session *s)
 {
-    bool sweep = !strcmp(s->plan->request->command, "sweep"), precise = true;
+    bool precise = true;
     double *x = calloc(s->rounds, sizeof *x);
     size_t *lanes = calloc(s->lane_count, sizeof *lanes);
 
@@ -71,7 +98,7 @@ bool stop_precise(const struct session *s)
         precise = false;
     for (size_t i = 0; precise && i < s->lane_count; i++)
         precise = lane_precise(s, &s->lanes[i], x);
-    for (size_t i = 0; precise && sweep && i < s->lane_count; i++)
+    for (size_t i = 0; precise && s->plan->scales && i < s->lane_count; i++)
         if (series_curve_begins(s, &s->lanes[i]))
             precise = curve_precise(s, &s->lanes[i], lanes);
     free(x);
@@ -99,6 +126,8 @@ static struct ps_interval checked_metric(const struct session *s, const struct p
     const struct parscope_workload *ops = l->workload->ops;
     size_t event = verdict_event(s, c->metric), own = own_index(ops, c->metric);
 
+    if (row && !row->value)
+        return stack_interval(s, l, row);
     if (row && metric_applies(s, l, row))
         metric_samples(s, l, row, x);
     else if (!row && event < s->event_count)
@@ -154,6 +183,38 @@ static bool open_curves(struct session *s, const struct ps_check_spec *c, size_t
     return any;
 }
 
+static bool open_grain(struct session *s, const struct ps_check_spec *c,
+                       const struct grain_curve *curve)
+{
+    static const char *const metrics[GRAIN_KINDS] = {
+        [GRAIN_CROSSOVER] = "crossover",
+        [GRAIN_CROSSOVER_IDLE] = "crossover_idle",
+        [GRAIN_METG] = "metg",
+    };
+    struct ps_check_subject subject = ps_plan_subject(s->plan, s->lanes[curve->lanes[0]].plan);
+    enum grain_kind kind = GRAIN_CROSSOVER;
+    struct ps_from from;
+
+    subject.workload_label = curve->label;
+    while (strcmp(metrics[kind], c->metric))
+        kind++;
+    if (!ps_check_matches(c, &subject) || grain_from(s, curve, kind, &from) < 0 ||
+        !undecided(c, ps_check_from(&from)))
+        return false;
+    for (size_t k = 0; k < curve->count; k++)
+        focus(&s->lanes[curve->lanes[k]]);
+    return true;
+}
+
+static bool open_grains(struct session *s, const struct ps_check_spec *c)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < s->curve_count; i++)
+        any |= open_grain(s, c, &s->curves[i]);
+    return any;
+}
+
 bool stop_checks_open(struct session *s)
 {
     const struct ps_plan *p = s->plan;
@@ -164,8 +225,9 @@ bool stop_checks_open(struct session *s)
     for (size_t i = 0; p->check_count && i < s->lane_count; i++)
         s->lanes[i].focus = false;
     for (size_t i = 0; x && lanes && i < p->check_count; i++)
-        any |= p->checks[i].model ? open_curves(s, &p->checks[i], lanes)
-                                  : open_points(s, &p->checks[i], x);
+        any |= p->checks[i].model   ? open_curves(s, &p->checks[i], lanes)
+               : p->checks[i].grain ? open_grains(s, &p->checks[i])
+                                    : open_points(s, &p->checks[i], x);
     free(x);
     free(lanes);
     return any;

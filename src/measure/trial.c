@@ -170,6 +170,28 @@ static void take_own(struct lane *l, double *raw)
             raw[RAW_OWN + i] = NAN;
 }
 
+static double rate(const struct ps_slot *s)
+{
+    return s->busy ? (double)s->items / (double)s->busy : NAN;
+}
+
+/* The slower over the faster of each two siblings, geometric mean over the cores: slots i and n +
+ * i, see plan_smt.c. NaN where one of them did nothing. */
+static double fairness(const struct lane *l)
+{
+    unsigned cores = l->plan->threads / 2;
+    double sum = 0;
+
+    for (unsigned i = 0; i < cores; i++) {
+        double one = rate(&l->instance->slots[i]), other = rate(&l->instance->slots[cores + i]);
+
+        sum += log(fmin(one, other) / fmax(one, other));
+        if (!(one > 0 && other > 0))
+            return NAN;
+    }
+    return exp(sum / cores);
+}
+
 static void take_slots(struct session *s, struct lane *l, size_t round, const struct part *p)
 {
     double *raw = lane_raw(s, l, round), tick = part_tick(p), count = executions(p);
@@ -191,6 +213,8 @@ static void take_slots(struct session *s, struct lane *l, size_t round, const st
     raw[RAW_SPIN] = hidden ? NAN : (double)spin * tick / count;
     raw[RAW_REGION] = (double)l->instance->sums.region * tick / count;
     raw[RAW_MAX_BUSY] = (double)l->instance->sums.max_busy * tick / count;
+    if (l->plan->placement == PS_PLACE_TWO_PER_CORE)
+        raw[RAW_FAIRNESS] = fairness(l);
 }
 
 double trial_scaled(const struct ps_counts *c, size_t event)
@@ -219,7 +243,8 @@ static void add_counts(struct session *s, struct lane *l, double *raw, unsigned 
     if (!c->cpu_ns)
         return; /* took no part */
     for (size_t k = 0; k < s->event_count; k++) {
-        const char *doubt = c->enabled_ns ? ps_count_doubt(&s->events[k], c, k) : NO_EVENTS;
+        const bool tried = c->enabled_ns || s->events[k].state == PS_COUNT_UNAVAILABLE;
+        const char *doubt = tried ? ps_count_doubt(&s->events[k], c, k) : NO_EVENTS;
 
         if (doubt)
             l->event_doubt[k] = doubt;

@@ -83,7 +83,7 @@ static struct verdict cycles_verdict(const struct session *s, const struct lane 
                                              : "CPU time × the clock that the probe saw"};
 }
 
-static struct verdict worse(struct verdict a, struct verdict b)
+struct verdict verdict_worse(struct verdict a, struct verdict b)
 {
     return b.quality > a.quality ? b : a;
 }
@@ -93,7 +93,7 @@ static struct verdict ipc_verdict(const struct session *s, const struct lane *l)
 {
     if (!verdict_counted(s, l, verdict_event(s, "cycles")))
         return verdict_of_event(s, l, verdict_event(s, "cycles"));
-    return worse(count_verdict(s, l, "cycles"), count_verdict(s, l, "instructions"));
+    return verdict_worse(count_verdict(s, l, "cycles"), count_verdict(s, l, "instructions"));
 }
 
 struct verdict verdict_of_source(const struct session *s, const struct lane *l, enum source source)
@@ -152,7 +152,7 @@ const char *verdict_missing(const struct session *s, const struct lane *l, enum 
         return l->uncounted ? l->uncounted : "not counted";
     case SLOTS:
         if (l->plan->strategy->hides_spin)
-            return "what a plug-in's runtime spins can't be seen";
+            return "what another runtime spins can't be seen";
         /* fall through */
     default:
         return nothing_done(s, l) ? "nothing got done in the time" : "not measured";

@@ -27,6 +27,8 @@ size_t verdict_event(const struct session *s, const char *name);
 bool verdict_counted(const struct session *s, const struct lane *l, size_t event);
 struct verdict verdict_of_event(const struct session *s, const struct lane *l, size_t event);
 struct verdict verdict_of_source(const struct session *s, const struct lane *l, enum source source);
+/* That of the lesser quality. */
+struct verdict verdict_worse(struct verdict a, struct verdict b);
 /* Why a metric that should be there has no value in any round. */
 const char *verdict_missing(const struct session *s, const struct lane *l, enum source source);
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cells.h"
+#include "stack.h"
 #include "view.h"
 
 #define MOST_EXTRA 64 /* columns of events; only a forged file has more */
@@ -43,6 +44,7 @@ static const struct look looks[] = {
     {"items_per_cycle", "items/\ncycle", PS_CELL_PLAIN, 1},
     {"cycles_per_item", "cycles/\nitem", PS_CELL_PLAIN, 1},
     {"core_ipc", "IPC of\na core", PS_CELL_PLAIN, 1},
+    {"fairness", "sibling\nfairness", PS_CELL_PLAIN, 1},
     {"ipc", "IPC", PS_CELL_PLAIN, 1},
     {"frequency", "clock", PS_CELL_PLAIN, 1},
     {"cycle_speedup", "per-cycle\nspeedup", PS_CELL_PLAIN, 1, BARE},
@@ -225,14 +227,16 @@ static void choose_extra(struct chooser *c, const struct ps_metric *m)
     choose(c, &look);
 }
 
-/* Metrics that have no look of their own: events, the workloads' own, and those that came later. */
+/* Metrics that have no look of their own: events, the workloads' own, and those that came later.
+ * The efficiency stack has a grid of its own. */
 static void choose_extras(struct chooser *c)
 {
     for (size_t i = 0; i < c->block->count; i++) {
         const struct ps_point *p = &c->block->points[i];
 
         for (size_t k = 0; k < p->metric_count && c->extra_count < MOST_EXTRA; k++)
-            if (!has_look(p->metrics[k].id) && !seen(c, p->metrics[k].id))
+            if (!has_look(p->metrics[k].id) && !seen(c, p->metrics[k].id) &&
+                ps_stack_find(p->metrics[k].id) == PS_STACK_TERMS)
                 choose_extra(c, &p->metrics[k]);
     }
 }

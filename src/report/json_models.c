@@ -58,9 +58,37 @@ static json_t *smt(struct ps_json *w, const struct ps_smt_model *m)
     return o;
 }
 
+static json_t *from(struct ps_json *w, const struct ps_from *f)
+{
+    json_t *o = ps_json_interval(w, f->value, f->low, f->high);
+
+    ps_json_set(w, o, "status", ps_json_text(w, f->status));
+    return o;
+}
+
+static json_t *grain(struct ps_json *w, const struct ps_grain *g)
+{
+    json_t *o = json_object();
+
+    ps_json_set(w, o, "workload", ps_json_text(w, g->workload));
+    ps_json_set(w, o, "workload_label", ps_json_text(w, g->workload_label));
+    ps_json_set(w, o, "strategy", ps_json_text(w, g->strategy_label));
+    ps_json_set(w, o, "placement", ps_json_text(w, g->placement));
+    ps_json_set(w, o, "threads", ps_json_whole(g->threads));
+    ps_json_set(w, o, "parameter", ps_json_text(w, g->parameter));
+    ps_json_set(w, o, "unit", ps_json_text(w, g->unit));
+    ps_json_set(w, o, "smallest", ps_json_real(g->smallest));
+    ps_json_set(w, o, "largest", ps_json_real(g->largest));
+    ps_json_set(w, o, "crossover", from(w, &g->crossover));
+    ps_json_set(w, o, "crossover_idle", from(w, &g->crossover_idle));
+    ps_json_set(w, o, "metg", from(w, &g->metg));
+    return o;
+}
+
 json_t *ps_json_models(struct ps_json *w, const struct ps_result *r)
 {
     json_t *o = json_object(), *fits = json_array(), *rows = json_array(), *pairs = json_array();
+    json_t *grains = json_array();
 
     for (size_t i = 0; i < r->model_count; i++) {
         ps_json_append(w, fits, amdahl(w, &r->models[i]));
@@ -70,6 +98,9 @@ json_t *ps_json_models(struct ps_json *w, const struct ps_result *r)
         ps_json_append(w, pairs, smt(w, &r->smt[i]));
     ps_json_set(w, o, "amdahl", fits);
     ps_json_set(w, o, "karp_flatt", rows);
+    for (size_t i = 0; i < r->grain_count; i++)
+        ps_json_append(w, grains, grain(w, &r->grains[i]));
     ps_json_set(w, o, "smt", pairs);
+    ps_json_set(w, o, "grain", grains);
     return o;
 }

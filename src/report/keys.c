@@ -88,12 +88,30 @@ static void fill_keys(const struct ps_view *v, const struct ps_block *b, const s
     }
 }
 
-void ps_block_grid(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g)
+typedef void columns_fn(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g);
+
+static void make_grid(const struct ps_view *v, const struct ps_block *b, columns_fn *columns,
+                      struct ps_grid *g)
 {
     struct keys k;
 
     ps_grid_init(g, v->arena, b->count);
     k = add_keys(b, g);
-    ps_block_columns(v, b, g);
+    columns(v, b, g);
     fill_keys(v, b, &k, g);
+}
+
+void ps_block_grid(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g)
+{
+    make_grid(v, b, ps_block_columns, g);
+}
+
+const char *ps_block_stack(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g)
+{
+    struct ps_block parallel;
+
+    if (!ps_stack_points(v, b, &parallel))
+        return NULL;
+    make_grid(v, &parallel, ps_stack_columns, g);
+    return ps_stack_legend(v, &parallel);
 }

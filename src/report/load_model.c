@@ -1,3 +1,4 @@
+#include <math.h>
 #include <string.h>
 
 #include "json_read.h"
@@ -72,6 +73,55 @@ static void read_smt(const struct ps_node *n, struct ps_smt_model *m)
     m->evidence = ps_read_text(n, "evidence");
 }
 
+/* null is infinity where there is a lower end. */
+static struct ps_from read_from(const struct ps_node *grain, const char *key)
+{
+    struct ps_node n = ps_read_member(grain, key);
+    struct ps_from f = {.status = ps_read_text(&n, "status")};
+
+    read_interval(grain, key, &f.value, &f.low, &f.high);
+    if (!isnan(f.low) && isnan(f.high))
+        f.high = INFINITY;
+    return f;
+}
+
+static void read_grain(const struct ps_node *n, struct ps_grain *g)
+{
+    static const char *const units[] = {"count", "s", "1"};
+
+    g->workload = ps_read_text(n, "workload");
+    g->workload_label = ps_read_text(n, "workload_label");
+    g->strategy_label = ps_read_text(n, "strategy");
+    g->placement = ps_read_text(n, "placement");
+    g->threads = (unsigned)ps_read_whole(n, "threads", 1, PS_READ_CPUS);
+    g->parameter = ps_read_text(n, "parameter");
+    g->unit = ps_read_known(n, "unit", "known unit", units, sizeof(units) / sizeof(*units));
+    g->smallest = ps_read_number(n, "smallest");
+    g->largest = ps_read_number(n, "largest");
+    g->crossover = read_from(n, "crossover");
+    g->crossover_idle = read_from(n, "crossover_idle");
+    g->metg = read_from(n, "metg");
+}
+
+/* Older files have none. */
+static void read_grains(const struct ps_node *models, struct ps_result *r)
+{
+    struct ps_node list;
+    size_t count;
+
+    if (!ps_read_has(models, "grain"))
+        return;
+    list = ps_read_member(models, "grain");
+    count = ps_read_count(&list, PS_READ_ITEMS);
+    r->grains = ps_arena_array(models->reader->arena, count, sizeof(*r->grains));
+    r->grain_count = count;
+    for (size_t i = 0; i < count && !list.reader->rc; i++) {
+        struct ps_node item = ps_read_item(&list, i);
+
+        read_grain(&item, &r->grains[i]);
+    }
+}
+
 /* Older files have none. */
 static void read_smt_models(const struct ps_node *models, struct ps_result *r)
 {
@@ -106,5 +156,6 @@ void ps_read_models(const struct ps_node *n, struct ps_result *r)
         read_fit(&fit, &r->models[i]);
         read_karp_flatt(&row, &r->models[i]);
     }
+    read_grains(n, r);
     read_smt_models(n, r);
 }

@@ -123,6 +123,17 @@ static void add_grid(struct ps_str *out, const struct ps_grid *g)
         add_row(out, g, row);
 }
 
+static void add_stack(struct page *p, const struct ps_block *b)
+{
+    struct ps_grid g;
+    const char *legend = ps_block_stack(&p->view, b, &g);
+
+    if (!legend)
+        return;
+    add_grid(p->out, &g);
+    add_paragraph(p, legend);
+}
+
 static void add_block(struct page *p, const struct ps_block *b)
 {
     struct ps_lines models = ps_block_models(&p->view, b);
@@ -140,6 +151,7 @@ static void add_block(struct page *p, const struct ps_block *b)
     add_paragraph(p, ps_block_about(&p->view, b));
     ps_block_grid(&p->view, b, &g);
     add_grid(p->out, &g);
+    add_stack(p, b);
     for (size_t i = 0; i < models.count; i++)
         add_paragraph(p, models.items[i]);
 }
@@ -151,6 +163,21 @@ static void add_blocks(struct page *p)
 
         add_block(p, &b);
         i += b.count;
+    }
+}
+
+static void add_crossovers(struct page *p)
+{
+    for (size_t i = 0; i < p->view.r->grain_count;) {
+        struct ps_crossovers c;
+
+        i = ps_view_crossovers(&p->view, i, &c);
+        ps_str_add(p->out, "\n### ");
+        add_text(p->out, c.title);
+        ps_str_add(p->out, "\n");
+        add_grid(p->out, &c.grid);
+        for (size_t k = 0; k < c.lines.count; k++)
+            add_paragraph(p, c.lines.items[k]);
     }
 }
 
@@ -218,6 +245,7 @@ static int render(const struct ps_result *r, const struct ps_report_style *style
     add_paragraph(&p, ps_view_host(&p.view));
     add_checks(&p);
     add_blocks(&p);
+    add_crossovers(&p);
     add_notes(&p, ps_view_notes(&p.view));
     add_findings(&p);
     add_paragraph(&p, ps_view_ending(&p.view));

@@ -1,6 +1,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "stack.h"
 #include "stats.h"
 #include "view.h"
 
@@ -36,9 +37,21 @@ static void note(struct notes *n, const struct ps_metric *m)
         n->items[n->count++] = (struct noted){m->id, m->quality, reason};
 }
 
-/* Of metrics without a column, only the threads seen have nothing to do with any that has one. */
-static bool in_grids(const char *id)
+/* Losses of which a factor says the same. */
+static bool said_by_factor(enum ps_stack_term term)
 {
+    return term == PS_LOST_INSTRUCTIONS || term == PS_LOST_IPC || term == PS_LOST_CYCLES ||
+           term == PS_LOST_FREQUENCY;
+}
+
+/* Of metrics without a column, only the threads seen have nothing to do with any that has one.
+ * Where there is no efficiency stack at all, one of its terms says so. */
+static bool in_grids(const struct ps_point *p, const char *id)
+{
+    const char *whole = ps_stack_ids[PS_STACK_EFFICIENCY];
+
+    if (ps_stack_find(id) < PS_STACK_TERMS && strcmp(id, whole))
+        return isfinite(ps_point_value(p, whole)) && !said_by_factor(ps_stack_find(id));
     return strcmp(id, "threads_seen") != 0;
 }
 
@@ -48,7 +61,7 @@ static void collect(struct notes *n, const struct ps_result *r)
         const struct ps_point *p = &r->points[i];
 
         for (size_t k = 0; k < p->metric_count; k++)
-            if (p->metrics[k].quality != PS_EXACT && in_grids(p->metrics[k].id))
+            if (p->metrics[k].quality != PS_EXACT && in_grids(p, p->metrics[k].id))
                 note(n, &p->metrics[k]);
     }
 }

@@ -53,6 +53,19 @@ static void print_heading(struct table *t, const struct ps_block *b)
     ps_str_add(t->out, t->colour ? "\033[0m\n" : "\n");
 }
 
+static void print_stack(struct table *t, const struct ps_block *b)
+{
+    struct ps_grid g;
+    const char *legend = ps_block_stack(&t->view, b, &g);
+
+    if (!legend)
+        return;
+    ps_str_add(t->out, "\n");
+    ps_grid_print(&g, t->colour, t->out);
+    ps_str_add(t->out, "\n");
+    say(t, legend);
+}
+
 static void print_block(struct table *t, const struct ps_block *b)
 {
     struct ps_lines models = ps_block_models(&t->view, b);
@@ -62,6 +75,7 @@ static void print_block(struct table *t, const struct ps_block *b)
     print_heading(t, b);
     ps_block_grid(&t->view, b, &g);
     ps_grid_print(&g, t->colour, t->out);
+    print_stack(t, b);
     say_all(t, &models);
 }
 
@@ -72,6 +86,20 @@ static void print_blocks(struct table *t)
 
         print_block(t, &b);
         i += b.count;
+    }
+}
+
+static void print_crossovers(struct table *t)
+{
+    for (size_t i = 0; i < t->view.r->grain_count;) {
+        struct ps_crossovers c;
+
+        i = ps_view_crossovers(&t->view, i, &c);
+        ps_str_add(t->out, t->colour ? "\n\033[1m" : "\n");
+        say(t, c.title);
+        ps_str_add(t->out, t->colour ? "\033[0m\n" : "\n");
+        ps_grid_print(&c.grid, t->colour, t->out);
+        say_all(t, &c.lines);
     }
 }
 
@@ -147,6 +175,7 @@ static void print_all(struct table *t)
 
     say(t, ps_view_host(&t->view));
     print_blocks(t);
+    print_crossovers(t);
     say_all(t, &notes);
     print_checks(t);
     print_findings(t);

@@ -95,7 +95,8 @@ static const char *how(const struct ps_view *v)
     const struct ps_result_plan *p = &v->r->plan;
 
     if (!strcmp(p->ended_by, "precision"))
-        return ps_arena_format(v->arena, "precision %g%% reached", p->precision * 100);
+        return ps_arena_format(v->arena, "precision %g%% reached%s", p->precision * 100,
+                               v->r->grain_count ? " near the crossovers" : "");
     if (!strcmp(p->ended_by, "max-time"))
         return ps_arena_format(v->arena, "stopped by --max-time %gs%s", p->max_time, widest(v));
     if (!strcmp(p->ended_by, "rounds"))

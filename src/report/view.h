@@ -44,8 +44,26 @@ const char *ps_block_about(const struct ps_view *v, const struct ps_block *b);
 void ps_block_grid(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g);
 /* Adds the columns of the block's metrics, and fills them. */
 void ps_block_columns(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g);
+/* The efficiency stacks of the block's parallel points, and what they mean; NULL where none has
+ * one, and then no grid either. */
+const char *ps_block_stack(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g);
+/* stack_view.c, for ps_block_stack: the block of those points, false where there is none; its
+ * columns, filled; what they mean. */
+bool ps_stack_points(const struct ps_view *v, const struct ps_block *b, struct ps_block *out);
+void ps_stack_columns(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g);
+const char *ps_stack_legend(const struct ps_view *v, const struct ps_block *b);
 /* The models of the block's workloads, in sentences. */
 struct ps_lines ps_block_models(const struct ps_view *v, const struct ps_block *b);
+
+/* From where on parallel pays, as one parameter of a workload varies. */
+struct ps_crossovers {
+    const char *title;
+    struct ps_grid grid;
+    struct ps_lines lines; /* what its marks mean, and why there is none */
+};
+/* Those of the same workload and parameter as the result's grain of that index; returns the index
+ * of the next. */
+size_t ps_view_crossovers(const struct ps_view *v, size_t first, struct ps_crossovers *c);
 
 bool ps_point_is_program(const struct ps_point *p);
 bool ps_point_is_free(const struct ps_point *p);

@@ -149,6 +149,30 @@ struct ps_model {
     double best_threads; /* fewest within 5 % of the best throughput; NaN */
 };
 
+/* A value from which on something pays. */
+struct ps_from {
+    const char *status; /* one of PS_FROM_*, or why there is none */
+    /* The value is NaN unless ok. low 0, high infinity: maybe below or above all that was measured;
+     * both NaN: no interval. */
+    double value, low, high;
+};
+#define PS_FROM_OK    "ok"
+#define PS_FROM_BELOW "below the range" /* it pays at all values */
+#define PS_FROM_ABOVE "above the range" /* it does not at the largest, and maybe never */
+#define PS_FROM_OPEN  "not told apart"  /* the interval reaches beyond both ends */
+
+/* From where on parallel pays as one parameter of a workload varies; sweep --vary only. */
+struct ps_grain {
+    const char *workload, *workload_label; /* the label is without the parameter */
+    const char *strategy_label, *placement;
+    unsigned threads;
+    const char *parameter, *unit;  /* "size"; "count", "s" or "1" */
+    double smallest, largest;      /* measured values */
+    struct ps_from crossover;      /* in the parameter's unit */
+    struct ps_from crossover_idle; /* likewise, with executions after 1 ms of idleness */
+    struct ps_from metg;           /* s: METG(50 %) */
+};
+
 /* What the second hardware thread of a core brings; smt-compare only. */
 struct ps_smt_model {
     const char *workload_label, *strategy_label;
@@ -183,6 +207,8 @@ struct ps_result {
     size_t point_count;
     struct ps_model *models; /* one per workload, strategy and placement; sweep only */
     size_t model_count;
+    struct ps_grain *grains; /* by workload, strategy, placement, threads and parameter */
+    size_t grain_count;
     struct ps_smt_model *smt; /* one per workload and strategy; smt-compare only */
     size_t smt_count;
     struct ps_check *checks;

@@ -2,6 +2,25 @@
 
 #include <errno.h>
 
+uint64_t ps_do_equal_share(const struct ps_instance *in, struct parscope_worker *w, uint64_t n,
+                           parscope_range_fn *body, void *arg)
+{
+    struct ps_items share = ps_equal_share(n, w->slot, in->workers);
+    struct ps_slot *slot = &in->slots[w->slot];
+    uint64_t start, busy;
+
+    ps_probe_begin(in, w->slot);
+    start = ps_ticks();
+    if (share.begin < share.end)
+        body(arg, share.begin, share.end, w);
+    busy = ps_ticks_between(start, ps_ticks());
+    slot->busy += busy;
+    slot->items += share.end - share.begin;
+    slot->shares++;
+    ps_probe_end(in, w->slot);
+    return busy;
+}
+
 int ps_no_range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, void *arg)
 {
     return -ENOTSUP;

@@ -75,6 +75,11 @@ static inline struct ps_items ps_equal_share(uint64_t n, unsigned i, unsigned of
     return (struct ps_items){begin, begin + each + (i < more)};
 }
 
+/* Does the equal share of a worker that comes for a region and goes: its slot is accounted, and
+ * probed around it. Returns its busy ticks. */
+uint64_t ps_do_equal_share(const struct ps_instance *in, struct parscope_worker *w, uint64_t n,
+                           parscope_range_fn *body, void *arg);
+
 /* For strategies that run no ranges or no trees: what refuses them, and a join for bodies that call
  * it in spite of that. */
 int ps_no_range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, void *arg);

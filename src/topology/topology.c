@@ -95,8 +95,11 @@ static int set_scope(hwloc_topology_t h)
     }
     /* Groups hold NUMA nodes that are neither a package nor the machine. */
     if (hwloc_topology_set_type_filter(h, HWLOC_OBJ_GROUP, HWLOC_TYPE_FILTER_KEEP_STRUCTURE) < 0 ||
-        hwloc_topology_set_flags(h, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED) < 0 ||
-        hwloc_topology_set_components(h, HWLOC_TOPOLOGY_COMPONENTS_FLAG_BLACKLIST, "x86") < 0)
+        hwloc_topology_set_flags(h, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED) < 0)
+        return -errno;
+    /* EINVAL: this hwloc has no such component, as on arm64. */
+    if (hwloc_topology_set_components(h, HWLOC_TOPOLOGY_COMPONENTS_FLAG_BLACKLIST, "x86") < 0 &&
+        errno != EINVAL)
         return -errno;
     return 0;
 }

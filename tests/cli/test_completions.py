@@ -57,6 +57,12 @@ class Bash(Case):
         self.assertIn('work=', self.complete('parscope sweep reduce:size=10M:'))
         self.assertEqual(self.complete('parscope run counter:simd=o'), ['off', 'on'])
 
+    def test_keys_to_vary(self):
+        keys = self.complete('parscope sweep reduce --vary ')
+        self.assertLessEqual({'size=', 'work=', 'chunk=', 'simd='}, set(keys))
+        self.assertEqual(len(keys), len(set(keys)))
+        self.assertEqual(self.complete('parscope sweep reduce --vary chu'), ['chunk='])
+
     def test_strategies(self):
         self.assertIn('steal', self.complete('parscope run reduce -s '))
         self.assertEqual(self.complete('parscope run reduce -s pool,st'), ['pool,steal'])

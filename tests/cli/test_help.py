@@ -28,6 +28,8 @@ def options_of_zsh(command):
         pattern = rf'^    (?:\w+\|)*{command}(?:\|\w+)*\) (_parscope_\w+) ;;$'
         function = re.search(pattern, text, re.M).group(1)
     body = re.search(rf'^{function}\(\) \{{$(.*?)^\}}$', text, re.M | re.S).group(1)
+    if function == '_parscope_sweep':
+        body += re.search(r'^_parscope_measure\(\) \{$(.*?)^\}$', text, re.M | re.S).group(1)
     pairs = re.findall(r"\{-(\w)\+?,--([\w-]+)=?\}'\[", body)
     alone = re.findall(r"'(?:\([^)]*\)|\*)?--([\w-]+)=?\[", body)
     return {long for _, long in pairs} | set(alone), {letter for letter, _ in pairs}
@@ -35,8 +37,8 @@ def options_of_zsh(command):
 
 def options_of_fish(command):
     text = (ROOT / 'completions' / 'parscope.fish').read_text()
-    variable = 'measure' if command in MEASURE else variable_of(command) or 'program'
-    lines = re.findall(rf'^complete -c parscope -n \${variable} (.*)$', text, re.M)
+    variables = [variable_of(command) or 'program'] + ['measure'] * (command in MEASURE)
+    lines = re.findall(rf'^complete -c parscope -n \$(?:{"|".join(variables)}) (.*)$', text, re.M)
     lines = [line.split(" -a '")[0].split(" -d '")[0] for line in lines]
     longs = {m for line in lines for m in re.findall(r'-l ([\w-]+)', line)}
     letters = {m for line in lines for m in re.findall(r'-s (\w)(?:\s|$)', line)}
@@ -45,10 +47,12 @@ def options_of_fish(command):
 
 def options_of_bash(command):
     text = (ROOT / 'completions' / 'parscope.bash').read_text()
-    value = re.search(rf"^    local {variable_of(command) or 'program'}=('[^']*'|\$\w+)$", text, re.M).group(1)
-    if value.startswith('$'):
-        value = re.search(rf"^    local {value[1:]}='([^']*)'$", text, re.M).group(1)
-    words = value.strip("'").split()
+    value = re.search(rf'''^    local {variable_of(command) or 'program'}=('[^']*'|"[^"]*"|\$\w+)$''', text,
+                      re.M).group(1).strip('\'"')
+    if '$measure' in value:
+        measure = re.search(r"^    local measure='([^']*)'$", text, re.M).group(1)
+        value = value.replace('$measure', measure)
+    words = value.split()
     return ({w[2:] for w in words if w.startswith('--')},
             {w[1:] for w in words if re.fullmatch(r'-\w', w)})
 

@@ -142,6 +142,14 @@ class Counting(Case):
             for point in json.loads(path.read_text())['points']:
                 self.assertNotEqual(point['metrics']['counting_overhead']['value'], 0)
 
+    def test_what_is_not_asked_for_says_so(self):
+        path = self.folder / 'r.json'
+        self.succeed('run', 'reduce:size=10', '-s', 'pool', '-t', '1', '-r', '1', '-e', 'none', '-o',
+                     str(path))
+        for point in json.loads(path.read_text())['points']:
+            for name in 'instructions', 'page_faults':
+                self.assertEqual(point['metrics'][name]['reason'], 'not counted (-e none)')
+
 
 if __name__ == '__main__':
     main()

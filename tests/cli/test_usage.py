@@ -94,6 +94,31 @@ FORMS = [
     (('list', 'workloads', '--names', '--keys'), ['--names', '--keys']),
 ]
 
+VARY = ('sweep', 'reduce')
+
+VARIED = [
+    ((*VARY, '--vary', 'sise=1..8'),
+     ["no workload or strategy here has a parameter 'sise': did you mean 'size'?"]),
+    ((*VARY, '-s', 'pool', '--vary', 'chunks=1+2'), ["did you mean 'chunk'?"]),
+    ((*VARY, '--vary', 'size'), ["'size': expected KEY=RANGE"]),
+    ((*VARY, '--vary', 'size='), ['expected KEY=RANGE']),
+    ((*VARY, '--vary', '=1'), ['expected KEY=RANGE']),
+    ((*VARY, '--vary', 'reduce:size=1'), ['expected KEY=RANGE']),
+    ((*VARY, '--vary', 'size=1,2'), ['separated by +']),
+    ((*VARY, '--vary', 'size=0..10'), ['reduce: size=0', '1 to 100G']),
+    ((*VARY, '--vary', 'size=8..1'), ['below the beginning']),
+    ((*VARY, '--vary', 'size=1', '--vary', 'size=2'), ["'size' is given twice"]),
+    ((*VARY, '--vary', 'threads=1..8'), ['--threads']),
+    (('sweep', 'reduce:size=5', '--vary', 'size=1+2'),
+     ["workload 'reduce' sets size=5 already"]),
+    ((*VARY, '-s', 'pool:chunk=2', '--vary', 'chunk=1+4'),
+     ["strategy 'pool' sets chunk=2 already"]),
+    ((*VARY, '--vary', 'size=1+2', '--check', 'serial_fraction < 0.1'),
+     ['several --threads']),
+    (('sweep', '--vary', 'size=1+2', '--', 'true'), ['a program has no parameters']),
+    (('run', 'reduce', '--vary', 'size=1+2'), ["unknown option '--vary'"]),
+]
+
 
 class BadInput(Case):
     def check(self, table):
@@ -131,6 +156,9 @@ class BadInput(Case):
 
     def test_forms(self):
         self.check(FORMS)
+
+    def test_vary(self):
+        self.check(VARIED)
 
     def test_no_command(self):
         done = parscope()

@@ -215,6 +215,7 @@ struct ps_result *sample_result(struct ps_arena *a)
     wide(r);
     swept_program(r);
     fill_models(r);
+    sample_grains(r);
     fill_smt(r);
     fill_checks(r);
     fill_findings(r);

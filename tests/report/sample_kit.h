@@ -24,4 +24,7 @@ void sample_inexact(struct ps_arena *a, struct ps_point *p, const char *id, doub
 void sample_program(struct ps_result *r, const char *label, unsigned threads, double time,
                     double busy);
 
+/* Crossovers with every status, of several workloads and parameters. */
+void sample_grains(struct ps_result *r);
+
 #endif

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "arena.h"
 #include "spec.h"
@@ -32,6 +34,17 @@ struct combo {
 };
 
 typedef void case_fn(struct combo *c);
+
+/* Isolated strategies run in processes of their own here too. */
+static bool in_child;
+
+#define GIVE_UP(...)                            \
+    do {                                        \
+        if (!in_child)                          \
+            fail_msg(__VA_ARGS__);              \
+        fprintf(stderr, "ERROR: " __VA_ARGS__); \
+        _exit(1);                               \
+    } while (0)
 
 #define BOARD_SIZE (4u << 20)
 
@@ -99,7 +112,7 @@ static inline void trial(struct combo *c, const struct ps_probe *probe, ps_trial
     while ((err = ps_trial_wait(c->in, 0)) == -EINTR)
         ;
     if (err)
-        fail_msg("%s, %u workers: wait gave %d", c->label, c->in->workers, err);
+        GIVE_UP("%s, %u workers: wait gave %d", c->label, c->in->workers, err);
 }
 
 /* Whom instances made from now on work for; without a workload: for none. */
@@ -119,17 +132,17 @@ static inline struct ps_instance *new_instance(const char *text, struct ps_team 
 
     ps_arena_init(&a, no_memory);
     if (ps_spec_parse(text, "strategy", &a, &specs, &count, &e) < 0)
-        fail_msg("%s: %s", text, e.text);
+        GIVE_UP("%s: %s", text, e.text);
     s = ps_strategy_find(specs[0].name);
     assert_non_null(s);
     if (ps_spec_bind(&specs[0], "strategy", s->params, &a, &bound, &count, &e) < 0)
-        fail_msg("%s: %s", text, e.text);
+        GIVE_UP("%s: %s", text, e.text);
     if (customer.workload && ps_strategy_refuses(s, bound[0].values, customer.workload)) {
         ps_arena_finish(&a);
         return NULL;
     }
     if (ps_instance_create(s, bound[0].values, team, workers, cpus, &customer, &in, &e) < 0)
-        fail_msg("%s: %s", text, e.text);
+        GIVE_UP("%s: %s", text, e.text);
     ps_arena_finish(&a);
     return in;
 }
@@ -146,7 +159,7 @@ static inline bool can_follow(const struct ps_strategy *s)
 #endif
 }
 
-static inline void run_combo(const char *text, unsigned workers, unsigned shapes, case_fn *fn)
+static inline void run_here(const char *text, unsigned workers, unsigned shapes, case_fn *fn)
 {
     int cpus[SLOTS];
     unsigned distinct = fill_cpus(cpus);
@@ -157,7 +170,7 @@ static inline void run_combo(const char *text, unsigned workers, unsigned shapes
     if (c.board == MAP_FAILED)
         abort();
     if (ps_team_create(cpus, workers, true, &c.team, &e) < 0)
-        fail_msg("%s", e.text);
+        GIVE_UP("%s", e.text);
     c.in = new_instance(text, c.team, workers, workers < distinct ? workers : distinct);
     if (!c.in) {
         ps_team_destroy(c.team);
@@ -179,6 +192,34 @@ static inline void run_combo(const char *text, unsigned workers, unsigned shapes
     ps_instance_destroy(c.in);
     ps_team_destroy(c.team);
     munmap(c.board, BOARD_SIZE);
+}
+
+static inline void run_combo(const char *text, unsigned workers, unsigned shapes, case_fn *fn)
+{
+    size_t name = strcspn(text, ":");
+    int status;
+    pid_t pid;
+
+    for (size_t i = 0; ps_strategies[i]; i++) {
+        const struct ps_strategy *s = ps_strategies[i];
+
+        if (strlen(s->name) == name && !strncmp(s->name, text, name) && !s->isolated) {
+            run_here(text, workers, shapes, fn);
+            return;
+        }
+    }
+    pid = fork();
+    if (pid < 0)
+        abort();
+    if (pid == 0) {
+        in_child = true;
+        run_here(text, workers, shapes, fn);
+        _exit(0);
+    }
+    while (waitpid(pid, &status, 0) < 0)
+        ;
+    if (status)
+        fail_msg("%s, %u workers: its process ended with %d", text, workers, status);
 }
 
 static inline void each_combo(unsigned shapes, case_fn *fn)

@@ -5,10 +5,10 @@
 #include "cacheline.h"
 #include "combos.h"
 
-#define CHECK(c, condition)                                                           \
-    do {                                                                              \
-        if (!(condition))                                                             \
-            fail_msg("%s, %u workers: %s", (c)->label, (c)->in->workers, #condition); \
+#define CHECK(c, condition)                                                          \
+    do {                                                                             \
+        if (!(condition))                                                            \
+            GIVE_UP("%s, %u workers: %s", (c)->label, (c)->in->workers, #condition); \
     } while (0)
 
 /* Per slot, without locks or atomics: what the race detector and the totals must find right. */

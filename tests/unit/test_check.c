@@ -29,6 +29,7 @@ struct fixture {
     struct ps_point points[4];
     struct ps_metric metrics[4];
     struct ps_model models[2];
+    struct ps_grain grains[2];
     struct ps_result result;
 };
 
@@ -153,8 +154,11 @@ static void test_metrics(void **state)
 {
     static const struct {
         const char *text, *metric, *unit;
-        bool model;
+        bool model, grain;
     } cases[] = {
+        {"crossover < 10k", "crossover", "parameter", false, true},
+        {"crossover_idle[threads=2] < 10k", "crossover_idle", "parameter", false, true},
+        {"metg < 1us", "metg", "s", false, true},
         {"wall_time < 1", "wall_time", "s", false},
         {"speedup < 1", "speedup", "1", false},
         {"frequency > 1G", "frequency", "Hz", false},
@@ -173,6 +177,7 @@ static void test_metrics(void **state)
         assert_string_equal(c.metric, cases[i].metric);
         assert_string_equal(c.unit, cases[i].unit);
         assert_int_equal(c.model, cases[i].model);
+        assert_int_equal(c.grain, cases[i].grain);
     }
 }
 
@@ -213,6 +218,10 @@ static void test_values(void **state)
         {"cycles_per_item < 0.75", 0.75},
         {"max_rss < 1Gi", 1073741824},
         {"cache-misses < 3k", 3000},
+        {"crossover < 10k", 10000},
+        {"crossover < 0.5", 0.5},
+        {"crossover < 10us", 10e-6},
+        {"metg < 10us", 10e-6},
     };
     struct fixture *f = *state;
 
@@ -401,8 +410,10 @@ static void test_matches(void **state)
 
 static void test_reference_is_not_judged_by_itself(void **state)
 {
-    static const char *const ratios[] = {"speedup",       "speedup_idle", "efficiency",
-                                         "cycle_speedup", "load_balance", "serial_fraction"};
+    static const char *const ratios[] = {
+        "speedup",      "speedup_idle",       "efficiency",         "cycle_speedup",
+        "load_balance", "serial_fraction",    "crossover",          "crossover_idle",
+        "metg",         "lost_cores_waiting", "parallel_efficiency"};
     struct fixture *f = *state;
     char text[64];
 
@@ -837,6 +848,65 @@ static void test_models_without_a_value(void **state)
                  "0.05, without an interval: only 4 rounds (make)");
 }
 
+static void add_grain(struct fixture *f, const char *strategy, const char *parameter,
+                      const char *unit, struct ps_from from)
+{
+    assert_true(f->result.grain_count < COUNT(f->grains));
+    f->result.grains = f->grains;
+    f->grains[f->result.grain_count++] = (struct ps_grain){
+        .workload = "reduce",
+        .workload_label = "reduce:work=4",
+        .strategy_label = strategy,
+        .placement = "spread",
+        .threads = 2,
+        .parameter = parameter,
+        .unit = unit,
+        .crossover = from,
+        .crossover_idle = {PS_FROM_OPEN, NAN, 0, INFINITY},
+        .metg = {"size makes no task longer", NAN, NAN, NAN},
+    };
+}
+
+static void test_crossovers(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_check(f, "crossover < 1k", PS_CHECK_INCONCLUSIVE, "no curve has this metric");
+    f->result.plan.rounds = 12;
+    add_grain(f, "pool", "size", "count", (struct ps_from){PS_FROM_OK, 640, 595, 737});
+    add_grain(f, "wait", "time", "s", (struct ps_from){PS_FROM_OK, 1e-5, 9e-6, 2e-5});
+    assert_check(f, "crossover[strategy=pool] < 1k", PS_CHECK_HOLDS,
+                 "640 [595, 737] (pool with 2 threads on reduce:work=4, by size)");
+    assert_check(f, "crossover[strategy=wait,workload=reduce:work=4] < 5us", PS_CHECK_FAILS,
+                 "10.0 us [9.00 us, 20.0 us] (wait with 2 threads on reduce:work=4, by time)");
+    assert_check(f, "crossover_idle[strategy=pool] < 1k", PS_CHECK_INCONCLUSIVE,
+                 "no value (pool with 2 threads on reduce:work=4, by size: not told apart)");
+    assert_check(f, "metg[strategy=pool] < 1us", PS_CHECK_INCONCLUSIVE,
+                 "no value (pool with 2 threads on reduce:work=4, by size: size makes no task "
+                 "longer)");
+    assert_check(f, "crossover[threads=3] < 1", PS_CHECK_INCONCLUSIVE, "no curve has this metric");
+}
+
+/* What lies beyond the range is known on one side. */
+static void test_crossovers_beyond(void **state)
+{
+    struct fixture *f = *state;
+
+    f->result.plan.rounds = 12;
+    add_grain(f, "pool", "size", "count", (struct ps_from){PS_FROM_BELOW, NAN, 0, 10});
+    add_grain(f, "spawn", "size", "count", (struct ps_from){PS_FROM_ABOVE, NAN, 4e6, INFINITY});
+    assert_check(f, "crossover[strategy=pool] <= 10", PS_CHECK_HOLDS,
+                 "below the range, at most 10.0 (pool with 2 threads on reduce:work=4, by size)");
+    assert_check(f, "crossover[strategy=pool] <= 5", PS_CHECK_INCONCLUSIVE,
+                 "below the range, at most 10.0 (pool with 2 threads on reduce:work=4, by size)");
+    assert_check(f, "crossover[strategy=spawn] < 1M", PS_CHECK_FAILS,
+                 "above the range, at least 4.00 M (spawn with 2 threads on reduce:work=4, by "
+                 "size)");
+    assert_check(f, "crossover[strategy=spawn] < 10M", PS_CHECK_INCONCLUSIVE,
+                 "above the range, at least 4.00 M (spawn with 2 threads on reduce:work=4, by "
+                 "size)");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -875,6 +945,8 @@ int main(void)
         TEST(test_placement_in_evidence),
         TEST(test_models),
         TEST(test_models_without_a_value),
+        TEST(test_crossovers),
+        TEST(test_crossovers_beyond),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

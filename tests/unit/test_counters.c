@@ -377,6 +377,28 @@ static void test_doubt(void **state)
     assert_null(ps_count_doubt(find(f, "cycles"), &sums, 0));
 }
 
+#if defined(__x86_64__)
+#define INSTRUCTIONS_CODE 0xc0
+#elif defined(__aarch64__)
+#define INSTRUCTIONS_CODE 0x08
+#endif
+
+static void test_raw_nonzero(void **state)
+{
+#ifdef INSTRUCTIONS_CODE
+    struct perf_event_attr attr = {.type = PERF_TYPE_RAW, .config = INSTRUCTIONS_CODE};
+
+    assert_true(ps_perf_nonzero(&attr));
+    /* A threshold on x86-64, another event on arm64. */
+    attr.config |= 1 << 24;
+    assert_false(ps_perf_nonzero(&attr));
+    attr = (struct perf_event_attr){.type = PERF_TYPE_SOFTWARE, .config = INSTRUCTIONS_CODE};
+    assert_false(ps_perf_nonzero(&attr));
+#else
+    skip_because("no raw codes are known for this architecture");
+#endif
+}
+
 static void *interval(void *arg)
 {
     ps_group_begin(arg);
@@ -650,6 +672,7 @@ int main(void)
         TEST(test_other_thread),   TEST(test_switches),
         TEST(test_look_for_pmu),   TEST(test_this_machine),
         TEST(test_page_faults),    TEST(test_real_switches),
+        TEST(test_raw_nonzero),
     };
 
     return cmocka_run_group_tests_name("counters", tests, NULL, NULL);

@@ -117,6 +117,9 @@ static void infinities_and_bad_text_survive_too(void **state)
 
     f->r->models[0].limit = INFINITY;
     f->r->smt[0].packed = INFINITY;
+    f->r->grains[0].largest = INFINITY;
+    f->r->grains[0].strategy_label = f->r->grains[0].parameter = "\033[2J\xff";
+    f->r->grains[1].metg.status = f->r->grains[1].workload = "\033[2J\xff";
     f->r->smt[0].evidence = f->r->checks[0].text = f->r->findings[0].text = "\033[2J\xff";
     for (const struct ps_format *const *format = ps_formats; *format; format++) {
         render(f->r, "json", &before);
@@ -274,6 +277,18 @@ static void wrong_values_are_named(void **state)
          ": models.amdahl[0].serial_fraction: expected an object"},
         {"findings[0].severity", json_string("fatal"),
          ": findings[0].severity: 'fatal' is not a known severity"},
+        {"models.grain", json_null(), ": models.grain: expected an array"},
+        {"models.grain[0]", json_null(), ": models.grain[0]: expected an object"},
+        {"models.grain[0].threads", json_integer(0),
+         ": models.grain[0].threads: 0 is not within 1 to"},
+        {"models.grain[0].unit", json_string("m"),
+         ": models.grain[0].unit: 'm' is not a known unit"},
+        {"models.grain[0].largest", json_true(), ": models.grain[0].largest: expected a number"},
+        {"models.grain[0].crossover", json_null(),
+         ": models.grain[0].crossover: expected an object"},
+        {"models.grain[0].metg.low", json_true(), ": models.grain[0].metg.low: expected a number"},
+        {"models.grain[0].crossover_idle.status", NULL,
+         ": models.grain[0].crossover_idle.status: missing"},
         {"models.smt", json_null(), ": models.smt: expected an array"},
         {"models.smt[0]", json_null(), ": models.smt[0]: expected an object"},
         {"models.smt[0].cores", json_integer(0), ": models.smt[0].cores: 0 is not within 1 to"},
@@ -315,6 +330,8 @@ static void huge_counts_are_refused(void **state)
     assert_error(f, ": checks: 100001 entries are too many");
     assert_int_equal(load_changed(f, "models.smt", list(100001, json_null())), -EINVAL);
     assert_error(f, ": models.smt: 100001 entries are too many");
+    assert_int_equal(load_changed(f, "models.grain", list(100001, json_null())), -EINVAL);
+    assert_error(f, ": models.grain: 100001 entries are too many");
 }
 
 static void too_many_values_are_refused(void **state)
@@ -418,6 +435,9 @@ static void older_files_are_read(void **state)
     assert_int_equal(load_changed(f, "models.smt", NULL), 0);
     assert_int_equal(f->loaded->check_count, 3);
     assert_int_equal(f->loaded->smt_count, 0);
+    assert_int_equal(f->loaded->grain_count, 6);
+    assert_int_equal(load_changed(f, "models.grain", NULL), 0);
+    assert_int_equal(f->loaded->grain_count, 0);
 }
 
 static void missing_files_are_named(void **state)

@@ -181,7 +181,7 @@ static void an_empty_result_renders(void **state)
     struct fixture *f = *state;
 
     f->r->point_count = f->r->model_count = f->r->finding_count = 0;
-    f->r->smt_count = f->r->check_count = 0;
+    f->r->smt_count = f->r->check_count = f->r->grain_count = 0;
     f->r->plan.rounds = 0;
     assert_narrow(render(f, "table", false));
     assert_has(render(f, "table", false), "0 rounds in 30.0 s");
@@ -251,7 +251,7 @@ static void programs_have_no_strategy(void **state)
 
     f->r->points += 15;
     f->r->point_count = 2;
-    f->r->check_count = f->r->finding_count = 0;
+    f->r->check_count = f->r->finding_count = f->r->grain_count = 0;
     text = render(f, "table", false);
     assert_has(text, "\nxz -1 -T{threads} -c 'a | file' — placement spread, 8 rounds\n");
     assert_has(text, "\nthreads          time     speedup  eff.    user  system ");

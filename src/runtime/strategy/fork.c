@@ -165,24 +165,13 @@ static void be_a_worker(struct fork *f, unsigned slot, pid_t parent)
     }
 }
 
-static void do_share(struct fork *f, unsigned slot, struct ps_items items)
+static void do_share(struct fork *f, unsigned slot)
 {
     const struct job *j = &f->board->job;
-    struct report *r = &f->board->reports[slot];
     struct parscope_worker face = {ps_join_serial, slot};
-    struct ps_slot *s = &f->base.slots[slot];
-    uint64_t start;
 
     f->base.probe = j->probe;
-    ps_probe_begin(&f->base, slot);
-    start = ps_ticks();
-    if (items.begin < items.end)
-        j->body(j->arg, items.begin, items.end, &face);
-    r->busy = ps_ticks_between(start, ps_ticks());
-    s->busy += r->busy;
-    s->items += items.end - items.begin;
-    s->shares++;
-    ps_probe_end(&f->base, slot);
+    f->board->reports[slot].busy = ps_do_equal_share(&f->base, &face, j->n, j->body, j->arg);
 }
 
 static void take_part(struct fork *f, unsigned slot, int fd)
@@ -193,7 +182,7 @@ static void take_part(struct fork *f, unsigned slot, int fd)
 
     r->err = copies ? receive_span(fd, input_of(f, items)) : 0;
     if (!r->err)
-        do_share(f, slot, items);
+        do_share(f, slot);
     /* release: what the worker did is seen by the caller's acquire in await_all. Before the output
      * is sent, as the caller reads it only then. */
     if (atomic_fetch_sub_explicit(&f->board->pending, 1, memory_order_acq_rel) == 1)
@@ -242,7 +231,7 @@ static int make_worker(struct fork *f, unsigned slot, uint32_t seen)
         be_a_worker(f, slot, parent);
         if (f->processes == PERSISTENT)
             serve(f, slot, seen, ends[1]);
-        do_share(f, slot, ps_equal_share(f->board->job.n, slot, f->base.workers));
+        do_share(f, slot);
         _exit(0);
     }
     if (ends[1] >= 0)

@@ -28,6 +28,9 @@ static const struct parscope_param params[] = {
 
 #ifdef _OPENMP
 #include <omp.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 struct worker {
     PS_ALIGNED struct parscope_worker face;
@@ -245,10 +248,22 @@ static void join(struct parscope_worker *face, parscope_task_fn *f, void *f_arg,
 #pragma omp taskwait
 }
 
+/* LLVM's runtime registers itself in an object of shared memory, to find a second copy of it in the
+ * process. The object would stay when the process is killed, as ours are. */
+static void unregister(void)
+{
+    char name[64];
+
+    omp_get_max_threads(); /* has it registered */
+    snprintf(name, sizeof name, "/__KMP_REGISTERED_LIB_%d_%d", (int)getpid(), (int)getuid());
+    shm_unlink(name);
+}
+
 static int init(struct ps_instance *base, const union parscope_value *options, struct ps_err *e)
 {
     struct omp *o = (struct omp *)base;
 
+    unregister();
     o->schedule = (enum schedule)options[SCHEDULE].choice;
     o->chunk = options[CHUNK].count;
     if (!o->chunk && (o->schedule == DYNAMIC || o->schedule == GUIDED))

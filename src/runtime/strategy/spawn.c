@@ -27,21 +27,9 @@ struct spawn {
 static void *thread_main(void *arg)
 {
     struct worker *w = arg;
-    const struct ps_instance *in = &w->spawn->base;
     const struct region *r = &w->spawn->region;
-    struct ps_items share = ps_equal_share(r->n, w->face.slot, in->workers);
-    struct ps_slot *slot = &in->slots[w->face.slot];
-    uint64_t start;
 
-    ps_probe_begin(in, w->face.slot);
-    start = ps_ticks();
-    if (share.begin < share.end)
-        r->body(r->arg, share.begin, share.end, &w->face);
-    w->busy = ps_ticks_between(start, ps_ticks());
-    slot->busy += w->busy;
-    slot->items += share.end - share.begin;
-    slot->shares++;
-    ps_probe_end(in, w->face.slot);
+    w->busy = ps_do_equal_share(&w->spawn->base, &w->face, r->n, r->body, r->arg);
     return NULL;
 }
 

@@ -48,25 +48,6 @@ static void join_thread(struct worker *parent, struct worker *w)
         parent->err = w->err;
 }
 
-static void do_share(struct worker *w)
-{
-    const struct ps_instance *in = &w->spawn->base;
-    const struct region *r = &w->spawn->region;
-    struct ps_items share = ps_equal_share(r->n, w->face.slot, in->workers);
-    struct ps_slot *slot = &in->slots[w->face.slot];
-    uint64_t start;
-
-    ps_probe_begin(in, w->face.slot);
-    start = ps_ticks();
-    if (share.begin < share.end)
-        r->body(r->arg, share.begin, share.end, &w->face);
-    w->max_busy = ps_ticks_between(start, ps_ticks());
-    slot->busy += w->max_busy;
-    slot->items += share.end - share.begin;
-    slot->shares++;
-    ps_probe_end(in, w->face.slot);
-}
-
 static void *thread_main(void *arg)
 {
     struct worker *w = arg;
@@ -78,7 +59,7 @@ static void *thread_main(void *arg)
         w->err = create_thread(s, first + made);
         made += !w->err;
     }
-    do_share(w);
+    w->max_busy = ps_do_equal_share(&s->base, &w->face, s->region.n, s->region.body, s->region.arg);
     for (unsigned i = 0; i < made; i++)
         join_thread(w, &s->workers[first + i]);
     return NULL;

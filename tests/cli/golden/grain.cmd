@@ -1,0 +1,1 @@
+sweep op:n=100 --vary time=1us..100us..x10 -s handoff,pool,queue --threads 2,4 -e none --check 'metg[strategy=pool,threads=4] < 2us' --check 'crossover[strategy=queue,threads=2] < 5us' --check 'crossover[strategy=pool] <= 1us' --check 'crossover[strategy=handoff] > 50us'

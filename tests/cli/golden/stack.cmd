@@ -1,0 +1,1 @@
+sweep imbalance amdahl wait -t 2,4 -r 8 -s pool --check 'load_balance[workload=imbalance,threads=2] > 79.9%' --check 'lost_cores_imbalance[workload=imbalance,threads=2] < 0.41' --check 'lost_cores_serial[workload=amdahl,threads=4] > 0.92' --check 'wait_efficiency > 0'
