@@ -30,6 +30,9 @@ static void set_neighbour(struct session *s, struct ps_result_host *h)
 {
     double *scratch = ps_arena_array(s->arena, s->rounds, sizeof *scratch);
 
+    neighbours_finish(s);
+    h->neighbour_cpus = s->neighbour_cpus;
+    h->neighbour_cpu_count = s->neighbour_cpu_count;
     h->neighbour_rounds = s->neighbour;
     h->neighbour_round_count = s->rounds;
     h->neighbour_index = ps_median(s->neighbour, s->rounds, scratch);

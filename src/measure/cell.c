@@ -23,9 +23,8 @@ struct page {
     char error[sizeof(((struct ps_err *)NULL)->text)];
     struct lane lane; /* of its pointers, only those to constants mean something to both */
     char uncounted[200];
-    double neighbour;
     double raw[RAW_COUNT];
-    struct ps_worker workers[]; /* threads of the lane */
+    struct ps_worker workers[]; /* threads of the lane; after them neighbours_of() */
 };
 
 struct cell {
@@ -38,7 +37,14 @@ struct cell {
 
 static size_t page_bytes(const struct lane *l)
 {
-    return sizeof(struct page) + l->plan->threads * sizeof(struct ps_worker);
+    return sizeof(struct page) + l->plan->threads * (sizeof(struct ps_worker) + sizeof(double));
+}
+
+_Static_assert(sizeof(struct ps_worker) % sizeof(double) == 0, "doubles can stand behind workers");
+
+static double *neighbours_of(struct page *p, const struct lane *l)
+{
+    return (double *)(p->workers + l->plan->threads);
 }
 
 /* ---- in the cell ---- */
@@ -84,8 +90,6 @@ static int set_up(struct session *s, struct lane *l)
 static void grow(struct session *s, struct lane *l, size_t round)
 {
     for (; s->rounds <= round; s->rounds++) {
-        s->neighbour = ps_arena_grow(s->arena, s->neighbour, s->rounds, sizeof *s->neighbour);
-        s->neighbour[s->rounds] = NAN;
         l->raw = ps_arena_grow(s->arena, l->raw, s->rounds, s->raw_count * sizeof *l->raw);
         for (size_t k = 0; k < s->raw_count; k++)
             lane_raw(s, l, s->rounds)[k] = NAN;
@@ -117,7 +121,7 @@ static void answer(struct session *s, struct lane *l, struct page *p)
     p->lane = *l;
     if (p->command == RUN) {
         memcpy(p->raw, lane_raw(s, l, p->round), s->raw_count * sizeof *p->raw);
-        p->neighbour = s->neighbour[p->round];
+        memcpy(neighbours_of(p, l), l->neighbours, l->plan->threads * sizeof *l->neighbours);
     }
     if (l->workers)
         memcpy(p->workers, l->workers, l->plan->threads * sizeof *p->workers);
@@ -132,7 +136,6 @@ static _Noreturn void serve(struct session *s, struct lane *l, struct page *p, i
     s->hooks = &none;
     s->error = &e;
     s->rounds = 0;
-    s->neighbour = NULL;
     l->raw = NULL;
     while (read(fd, &turn, 1) == 1) {
         s->probe_time = p->probe_time;
@@ -310,8 +313,8 @@ int cell_run(struct session *s, struct lane *l, size_t round)
     if (err < 0)
         return err;
     memcpy(lane_raw(s, l, round), l->cell->page->raw, s->raw_count * sizeof(double));
-    if (!(l->cell->page->neighbour >= s->neighbour[round]))
-        s->neighbour[round] = l->cell->page->neighbour;
+    memcpy(l->neighbours, neighbours_of(l->cell->page, l),
+           l->plan->threads * sizeof *l->neighbours);
     return 0;
 }
 

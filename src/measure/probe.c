@@ -33,15 +33,7 @@ bool probe_due(const struct session *s, const struct lane *l)
     return s->probe_time + cost <= PROBE_SHARE * session_elapsed(s);
 }
 
-static void note_neighbour(struct session *s, const struct lane *l, size_t round, double index)
-{
-    if (l->shares_core || isnan(index))
-        return;
-    if (isnan(s->neighbour[round]) || index < s->neighbour[round])
-        s->neighbour[round] = index;
-}
-
-int probe_run(struct session *s, struct lane *l, size_t round, double *hz)
+int probe_run(struct session *s, struct lane *l, double *hz)
 {
     struct crew *c = l->crew;
     unsigned workers =
@@ -59,7 +51,7 @@ int probe_run(struct session *s, struct lane *l, size_t round, double *hz)
         sum += c->probes[i].hz;
         if (c->probes[i].why)
             l->frequency_why = c->probes[i].why;
-        note_neighbour(s, l, round, c->probes[i].neighbour);
+        neighbours_see(l, i, c->probes[i].neighbour);
     }
     *hz = sum / workers;
     return 0;

@@ -118,6 +118,7 @@ struct lane {
     double *raw; /* rounds * session->raw_count */
     size_t rounds;
     uint64_t executions;
+    double *neighbours;        /* per thread, the index of its CPU in this round; NaN */
     struct ps_worker *workers; /* sums over trials, in s */
     double worker_executions;  /* that the sums are of */
     uint64_t enabled_ns[PS_MAX_EVENTS], running_ns[PS_MAX_EVENTS];
@@ -154,6 +155,8 @@ struct session {
     size_t rounds;     /* complete ones */
     size_t focused;    /* rounds of which not all lanes were part */
     double *neighbour; /* per round, lowest of the CPUs probed; NaN */
+    struct ps_neighbour_cpu *neighbour_cpus;
+    size_t neighbour_cpu_count;
     struct ps_rng rng;
     uint64_t start_ns;
     double probe_time, side_time; /* s spent in the frequency probe and in counting apart */
@@ -210,8 +213,15 @@ double trial_scaled(const struct ps_counts *c, size_t event);
 int fake_trial_run(struct session *s, struct lane *l, size_t round);
 
 /* probe.c: the frequency probe on all workers of a lane at once; NaN where it fails. */
-int probe_run(struct session *s, struct lane *l, size_t round, double *hz);
+int probe_run(struct session *s, struct lane *l, double *hz);
 bool probe_due(const struct session *s, const struct lane *l);
+
+/* neighbours.c: a lane's round begins with no index; the probe adds those that it sees, of which
+ * the lowest stands; the measuring process keeps them. Finish before the result is assembled. */
+void neighbours_forget(struct lane *l);
+void neighbours_see(struct lane *l, unsigned worker, double index);
+void neighbours_keep(struct session *s, const struct lane *l, size_t round);
+void neighbours_finish(struct session *s);
 
 /* stop.c: true once all headline intervals are narrow enough. */
 bool stop_precise(const struct session *s);

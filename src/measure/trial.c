@@ -370,12 +370,14 @@ int trial_run(struct session *s, struct lane *l, size_t round)
 {
     double before = NAN, after = NAN;
     bool probed = !round || probe_due(s, l);
-    int err = probed ? probe_run(s, l, round, &before) : 0;
+    int err;
 
+    neighbours_forget(l);
+    err = probed ? probe_run(s, l, &before) : 0;
     if (!err)
         err = run_timed(s, l, round);
     if (!err && probed)
-        err = probe_run(s, l, round, &after);
+        err = probe_run(s, l, &after);
     if (!err)
         lane_raw(s, l, round)[RAW_FREQUENCY] = mean_of(before, after);
     if (!err && l->verify_time < 0.1 * l->execution * (double)l->reps)

@@ -212,6 +212,7 @@ static void set_lane(const struct session *s, struct lane *l)
     l->state = s->states[p->workload];
     l->shares_core = shares_core(s->plan, p);
     l->workers = ps_arena_array(s->arena, p->threads, sizeof *l->workers);
+    l->neighbours = ps_arena_array(s->arena, p->threads, sizeof *l->neighbours);
     for (unsigned i = 0; i < p->threads; i++)
         l->workers[i].cpu = p->cpus[i];
 }
@@ -243,7 +244,11 @@ int workload_warm_up(struct session *s, struct lane *l)
 
 static int workload_run(struct session *s, struct lane *l, size_t round)
 {
-    return l->cell ? cell_run(s, l, round) : trial_run(s, l, round);
+    int err = l->cell ? cell_run(s, l, round) : trial_run(s, l, round);
+
+    if (!err)
+        neighbours_keep(s, l, round);
+    return err;
 }
 
 int workload_verify(struct session *s, struct lane *l)

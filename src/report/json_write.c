@@ -79,6 +79,21 @@ static json_t *cpu_busy(struct ps_json *w, const struct ps_result_host *h)
     return o;
 }
 
+static json_t *neighbour_cpus(struct ps_json *w, const struct ps_result_host *h)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < h->neighbour_cpu_count; i++) {
+        const struct ps_neighbour_cpu *c = &h->neighbour_cpus[i];
+        json_t *o = json_object();
+
+        ps_json_set(w, o, "cpu", ps_json_whole((uint64_t)c->cpu));
+        ps_json_set(w, o, "rounds", ps_json_reals(w, c->rounds, c->count));
+        ps_json_append(w, list, o);
+    }
+    return list;
+}
+
 json_t *ps_json_host(struct ps_json *w, const struct ps_result_host *h)
 {
     json_t *o = json_object(), *events = json_array();
@@ -104,6 +119,7 @@ json_t *ps_json_host(struct ps_json *w, const struct ps_result_host *h)
     ps_json_set(w, o, "neighbour_index", ps_json_real(h->neighbour_index));
     ps_json_set(w, o, "neighbour_rounds",
                 ps_json_reals(w, h->neighbour_rounds, h->neighbour_round_count));
+    ps_json_set(w, o, "neighbour_cpus", neighbour_cpus(w, h));
     ps_json_set(w, o, "group_read_cost", ps_json_real(h->group_read_cost));
     ps_json_set(w, o, "probe_share", ps_json_real(h->probe_share));
     for (size_t i = 0; i < h->event_count; i++)

@@ -31,6 +31,27 @@ static void read_cpu_busy(const struct ps_node *host, struct ps_result_host *h)
         ps_read_fail(&n, "'before' and 'during' have different lengths");
 }
 
+/* Results of earlier versions have none. */
+static void read_neighbour_cpus(const struct ps_node *host, struct ps_result_host *h)
+{
+    struct ps_node list;
+    size_t count;
+
+    if (!ps_read_has(host, "neighbour_cpus"))
+        return;
+    list = ps_read_member(host, "neighbour_cpus");
+    count = ps_read_count(&list, PS_READ_CPUS);
+    h->neighbour_cpus = ps_arena_array(host->reader->arena, count, sizeof *h->neighbour_cpus);
+    h->neighbour_cpu_count = count;
+    for (size_t i = 0; i < count; i++) {
+        struct ps_node n = ps_read_item(&list, i);
+        struct ps_neighbour_cpu *c = &h->neighbour_cpus[i];
+
+        c->cpu = (int)ps_read_whole(&n, "cpu", 0, PS_READ_CPUS);
+        c->rounds = ps_read_numbers(&n, "rounds", PS_READ_ROUNDS, &c->count);
+    }
+}
+
 static int read_paranoid(const struct ps_node *host)
 {
     struct ps_node n = ps_read_member(host, "perf_event_paranoid");
@@ -61,6 +82,7 @@ void ps_read_host(const struct ps_node *n, struct ps_result_host *h)
     h->neighbour_index = ps_read_number(n, "neighbour_index");
     h->neighbour_rounds =
         ps_read_numbers(n, "neighbour_rounds", PS_READ_ROUNDS, &h->neighbour_round_count);
+    read_neighbour_cpus(n, h);
     h->group_read_cost = ps_read_number(n, "group_read_cost");
     h->probe_share = ps_read_number(n, "probe_share");
     read_events(n, h);

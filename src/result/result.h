@@ -99,6 +99,13 @@ struct ps_event_status {
     const char *reason; /* NULL where exact */
 };
 
+/* The neighbour index of one CPU. */
+struct ps_neighbour_cpu {
+    int cpu;
+    double *rounds; /* one per round, NaN where it was not probed */
+    size_t count;
+};
+
 struct ps_result_host {
     const char *cpu_model, *kernel, *virtualization;
     const char *governor, *turbo; /* NULL: not known */
@@ -116,6 +123,8 @@ struct ps_result_host {
     double neighbour_index;   /* median over rounds, independent over dependent chains; NaN */
     double *neighbour_rounds; /* one per round, the lowest of the CPUs used; NaN where not probed */
     size_t neighbour_round_count;
+    struct ps_neighbour_cpu *neighbour_cpus; /* in the order in which they were probed first */
+    size_t neighbour_cpu_count;
     double group_read_cost; /* s, measured at start; NaN without counters */
     double probe_share;     /* share of the run's time spent in the frequency probe */
     struct ps_event_status *events;

@@ -119,6 +119,21 @@ class Doctor(Documents):
         self.assertTrue(json.loads(path.read_text())['interrupted'])
 
 
+class Neighbours(Case):
+    def test_index_of_each_round_and_cpu(self):
+        """What a run says of a round is the lowest of its CPUs."""
+        path = self.folder / 'r.json'
+        self.succeed('run', 'counter', '-s', 'steal', '-t', str(len(CPUS)), '-r', '7', '-q', '-o', str(path))
+        host = json.loads(path.read_text())['host']
+        rows = host['neighbour_cpus']
+        self.assertLessEqual({row['cpu'] for row in rows}, set(CPUS))
+        for number, lowest in enumerate(host['neighbour_rounds']):
+            seen = [row['rounds'][number] for row in rows if row['rounds'][number] is not None]
+            self.assertEqual(lowest, min(seen, default=None))
+        for row in rows:
+            self.assertEqual(len(row['rounds']), 7)
+
+
 class Topo(Documents):
     def test_json_without_a_probe(self):
         text, document = self.document('topo', 'topo', env=DESCRIBED)

@@ -116,6 +116,8 @@ static void fill_host(struct ps_result_host *h)
 {
     static const char *const kinds[] = {"E", "P"};
     static double before[] = {0.01, 0.02, NAN, 0}, during[] = {0.99, 1, NAN, 0.5};
+    static double of_cpu_1[SAMPLE_ROUNDS] = {NAN, 3.8, 3.9, 2.1, 3.9, NAN, NAN, 3.9};
+    static struct ps_neighbour_cpu neighbour_cpus[] = {{1, of_cpu_1, SAMPLE_ROUNDS}};
     static double neighbours[SAMPLE_ROUNDS] = {3.9, 3.8, 3.9, 2.1, 3.9, NAN, 3.9, 3.9};
     static struct ps_event_status events[] = {
         {"cycles", PS_UNAVAILABLE, SAMPLE_NO_PMU},
@@ -146,6 +148,8 @@ static void fill_host(struct ps_result_host *h)
         .neighbour_index = 3.9,
         .neighbour_rounds = neighbours,
         .neighbour_round_count = SAMPLE_ROUNDS,
+        .neighbour_cpus = neighbour_cpus,
+        .neighbour_cpu_count = 1,
         .group_read_cost = 6.14e-7,
         .probe_share = 0.03,
         .events = events,

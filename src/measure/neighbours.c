@@ -1,0 +1,63 @@
+/* The neighbour index, round by round and CPU by CPU. */
+#include <math.h>
+
+#include "session.h"
+
+void neighbours_forget(struct lane *l)
+{
+    for (unsigned i = 0; i < l->plan->threads; i++)
+        l->neighbours[i] = NAN;
+}
+
+void neighbours_see(struct lane *l, unsigned worker, double index)
+{
+    if (!l->shares_core)
+        l->neighbours[worker] = fmin(l->neighbours[worker], index);
+}
+
+/* The values of a CPU, NaN up to `round` where it had none. */
+static double *rounds_of(struct session *s, int cpu, size_t round)
+{
+    struct ps_neighbour_cpu *c = NULL;
+
+    for (size_t i = 0; i < s->neighbour_cpu_count && !c; i++)
+        if (s->neighbour_cpus[i].cpu == cpu)
+            c = &s->neighbour_cpus[i];
+    if (!c) {
+        s->neighbour_cpus = ps_arena_grow(s->arena, s->neighbour_cpus, s->neighbour_cpu_count,
+                                          sizeof *s->neighbour_cpus);
+        c = &s->neighbour_cpus[s->neighbour_cpu_count++];
+        *c = (struct ps_neighbour_cpu){.cpu = cpu};
+    }
+    for (; c->count <= round; c->count++) {
+        c->rounds = ps_arena_grow(s->arena, c->rounds, c->count, sizeof *c->rounds);
+        c->rounds[c->count] = NAN;
+    }
+    return c->rounds;
+}
+
+void neighbours_keep(struct session *s, const struct lane *l, size_t round)
+{
+    for (unsigned i = 0; i < l->plan->threads; i++) {
+        const double index = l->neighbours[i];
+        double *kept;
+
+        if (isnan(index))
+            continue;
+        s->neighbour[round] = fmin(s->neighbour[round], index);
+        if (l->plan->cpus[i] < 0)
+            continue;
+        kept = &rounds_of(s, l->plan->cpus[i], round)[round];
+        *kept = fmin(*kept, index);
+    }
+}
+
+/* All CPUs have as many rounds as the session, a round that was cut short left out. */
+void neighbours_finish(struct session *s)
+{
+    for (size_t i = 0; i < s->neighbour_cpu_count; i++) {
+        if (s->rounds > 0)
+            rounds_of(s, s->neighbour_cpus[i].cpu, s->rounds - 1);
+        s->neighbour_cpus[i].count = s->rounds;
+    }
+}
