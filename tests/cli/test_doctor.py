@@ -32,6 +32,23 @@ class Documents(Case):
         return done.stdout, document
 
 
+    def interrupt(self, *arguments):
+        path = self.folder / 'out.json'
+        process = subprocess.Popen([PARSCOPE, *arguments, '-o', str(path)], env=environment(),
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        try:
+            # Once its threads are there, signals are caught.
+            while len(os.listdir(f'/proc/{process.pid}/task')) == 1:
+                self.assertIsNone(process.poll())
+            process.send_signal(signal.SIGINT)
+            text, _ = process.communicate(timeout=60)
+        finally:
+            process.kill()
+            process.wait()
+        self.assertEqual(process.returncode, 130)
+        return text, json.loads(path.read_text())
+
+
 class Doctor(Documents):
     def test_every_line(self):
         text, document = self.document('doctor', 'doctor')
@@ -102,21 +119,9 @@ class Doctor(Documents):
         self.refuse('doctor', env=DESCRIBED, says=['HWLOC_SYNTHETIC'])
 
     def test_interrupt(self):
-        path = self.folder / 'out.json'
-        process = subprocess.Popen([PARSCOPE, 'doctor', '--watch', '10min', '-o', str(path)], env=environment(),
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        try:
-            # Once its threads are there, signals are caught.
-            while len(os.listdir(f'/proc/{process.pid}/task')) == 1:
-                self.assertIsNone(process.poll())
-            process.send_signal(signal.SIGINT)
-            text, _ = process.communicate(timeout=60)
-        finally:
-            process.kill()
-            process.wait()
-        self.assertEqual(process.returncode, 130)
+        text, document = self.interrupt('doctor', '--watch', '10min')
         self.assertIn('Cut short', text)
-        self.assertTrue(json.loads(path.read_text())['interrupted'])
+        self.assertTrue(document['interrupted'])
 
 
 class Neighbours(Case):
@@ -140,6 +145,11 @@ class Topo(Documents):
         self.assertIn('nothing measured', re.sub(r'\s+', ' ', text))
         self.assertEqual([(c['cpu'], c['core']) for c in document['cpus']], [(i, i // 2) for i in range(8)])
         self.assertIsNone(document['probe'])
+
+    def test_interrupted_probe(self):
+        text, document = self.interrupt('topo', '--probe', '--max-time', '10min')
+        self.assertIn('Cut short', text)
+        self.assertTrue(document['probe']['interrupted'])
 
     def test_refused(self):
         self.refuse('topo', '0')
