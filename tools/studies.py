@@ -97,7 +97,7 @@ def check(studies):
     """Whether all pages hold what they should; prints what they don't."""
     wrong = []
     for study in studies:
-        found = pages.problems(read(page_path(study)), study.block_names())
+        found = pages.problems(read(page_path(study)), study)
         wrong += [f"{os.path.relpath(page_path(study), TOP)}: {problem}" for problem in found]
     for problem in wrong:
         print(problem)

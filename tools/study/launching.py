@@ -114,8 +114,8 @@ def ilp_words(runs):
     run = runs["ilp"]
     chains = run.values("ilp")
     pool = run.one("counter", "pool", ilp=chains[0])
-    text = words.said("On one thread, " + words.faster(f"{chains[-1]} chains", "one chain",
-                                                       chains_ratio(run)))
+    text = words.said("On one thread, " + words.faster(f"a loop of {chains[-1]} chains",
+                                                       "a loop of one", chains_ratio(run)))
     return paragraph(f"{text} {pool.threads} threads of one chain each are "
                      f"{words.times(pool.metric('speedup'))} as fast as one.")
 
@@ -131,14 +131,17 @@ def smt_words(runs):
     by_verdict = {}
     for m in told:
         by_verdict.setdefault(m["verdict"], []).append(f"`{m['workload_label']}`")
-    said = {"helps": "A second thread helps", "hurts": "A second thread hurts",
-            "neutral": "A second thread makes no difference to",
-            "inconclusive": "What a second thread does can't be told of"}
-    text = " ".join(f"{said[v]} {words.listed(names)}." for v, names in by_verdict.items())
+    second, text = "second thread of a core", ""
     if any(m["told"] for m in told):
-        text += (" But this machine shows no two CPUs that share a core: `--pair` took two for that, "
-                 "and the figures say what these two CPUs bring, not what two threads of a core do.")
-    return paragraph(text)
+        second = "second CPU"
+        text = ("This machine shows no two CPUs that share a core: `--pair` took two others in their "
+                "place, so that the figures say what a second CPU brings, not what a second thread "
+                "of a core does. ")
+    said = {"helps": f"A {second} helps", "hurts": f"A {second} hurts",
+            "neutral": f"A {second} makes no difference to",
+            "inconclusive": f"It can't be told what a {second} does to"}
+    return paragraph(text + " ".join(f"{said[v]} {words.listed(names)}."
+                                     for v, names in by_verdict.items()))
 
 
 def smt_beside(runs):
@@ -200,18 +203,18 @@ def lesson(runs):
     texts = []
     if short == MORE:
         texts.append(f"Keep threads alive between runs as short as {first} increments.")
-    if long in (ALIKE, words.UNTOLD):
-        texts.append(f"In a run of {last} increments, how its threads were launched made no "
-                     "difference that could be told.")
-    elif long == MORE:
-        texts.append(f"Even in a run of {last} increments the launch shows.")
+    texts.append({MORE: f"Even in a run of {last} increments the launch shows.",
+                  ALIKE: f"In a run of {last} increments it no longer matters how they are launched.",
+                  LESS: f"In a run of {last} increments the threads that stayed were slower.",
+                  words.UNTOLD: f"Whether the launch still shows in a run of {last} increments can't "
+                                "be told from this run."}[long])
     if verdict(chains_ratio(runs["ilp"])) == MORE:
         texts.append("Before more threads, look at the code of one: independent chains of "
                      f"instructions made it {words.number(chains_ratio(runs['ilp']).value)} × as "
                      "fast, with no thread more.")
     if more_than_cpus(runs["wait"]) == MORE:
         texts.append("What only waits may have more threads than there are CPUs.")
-    return items(texts or ["Nothing could be told from this run."])
+    return items(texts)
 
 
 STUDY = Study("launching", COMMANDS, {

@@ -62,21 +62,10 @@ def batch_words(runs):
         a, b = (run.one("mlp", "pool", batch=batch, mix=mix).metric("speedup")
                 for batch in (small, large))
         texts.append(f"{mix.capitalize()}, `pool`: speedup {words.interval(a)} with a batch of "
-                     f"{small}, {words.interval(b)} with one of {large}{apart(a, b)}.")
+                     f"{small}, {words.interval(b)} with one of {large}: {words.apart(a, b)}.")
         texts.append(words.said(f"{mix.capitalize()}, batch {large}: "
                                 + words.faster("`steal`", "`pool`", mix_ratio(run, mix))))
     return items(texts)
-
-
-def apart(a, b):
-    """How two speedups lie to each other, where their intervals do not meet."""
-    if not (a and b and a.bounded and b.bounded):
-        return ", in too few rounds for intervals"
-    if a.high < b.low:
-        return ": more"
-    if b.high < a.low:
-        return ": less"
-    return ": no difference that could be told"
 
 
 def cap(count, threads):
@@ -109,11 +98,8 @@ def count_beside(runs):
     run = runs["count"]
     told = [run.one("mlp", "pool", networks=n).metric("speedup")
             for n in (run.values("networks")[0], run.values("networks")[-1])]
-    grows = None
-    if all(t and t.bounded for t in told):
-        grows = True if told[0].high < told[1].low else False if told[1].high < told[0].low else None
-    return paragraph(words.beside(grows, "with few networks the speedup is capped, and it grows with "
-                                  "their number"))
+    grows = {"more": True, "less": False}.get(words.apart(*told))
+    return paragraph(words.beside(grows, "the speedup is larger with many networks than with few"))
 
 
 def timed_points(run, duration, mix):
@@ -131,7 +117,7 @@ def timed_table(runs):
                              words.rate(point.value("throughput")),
                              words.percent(spread(point.samples("throughput"))),
                              words.percent(share)])
-    return table(["time", "mix", "strategy", "networks", "spread", "small ones"], rows)
+    return table(["time", "mix", "strategy", "networks", "spread", "small ones"], rows, left=3)
 
 
 def small_share(run):
@@ -187,11 +173,14 @@ def lesson(runs):
     run = runs["batch"]
     steals = {mix: verdict(mix_ratio(run, mix)) for mix in MIXES}
     if steals["heterogeneous"] == MORE:
-        texts.append("Where networks differ in size, equal shares wait for the largest: let workers "
-                     "take what is left (`steal`, or `pool:schedule=dynamic`).")
+        texts.append("Where networks differ in size, let workers take what is left (`steal`, or "
+                     "`pool:schedule=dynamic`): stealing is "
+                     f"{words.times(mix_ratio(run, 'heterogeneous'))} as fast as equal shares.")
     elif steals["heterogeneous"] == LESS:
         texts.append("Even where networks differed in size, equal shares were faster here than "
                      "stealing.")
+    elif steals["heterogeneous"] == ALIKE:
+        texts.append("Equal shares and stealing suit networks of different sizes equally well here.")
     else:
         texts.append("Whether equal shares or stealing suits networks of different sizes can't be "
                      "told from this run.")
@@ -199,8 +188,9 @@ def lesson(runs):
     odd = counts.one("mlp", "pool", networks="3").metric("speedup")
     threads = counts.thread_counts("pool")[-1]
     if verdict(odd, threads) == LESS:
-        texts.append(f"Three networks on {threads} threads brought {words.interval(odd)}: how many "
-                     "there are caps the speedup before anything else does.")
+        texts.append(f"Choose a number of networks that the threads divide evenly: three on "
+                     f"{threads} threads brought {words.interval(odd)}, where their count allows "
+                     f"{words.number(cap(3, threads))}.")
     if verdict(small_share(runs["timed"]), 0.5) in (MORE, LESS):
         texts.append("A throughput of timed runs is one of the mix that got done: read it beside the "
                      "share of the small ones.")

@@ -4,7 +4,7 @@ from . import words
 from .result import by_round, speed
 from .study import Command, Study
 from .text import bars, items, paragraph, table
-from .words import ALIKE, LESS, MORE, UNTOLD, holds, verdict
+from .words import LESS, MORE, UNTOLD, holds, verdict
 
 COMMANDS = {
     "op": Command("run op:time=200us:first=0+1ms:n=50 "
@@ -36,7 +36,7 @@ def op_table(runs):
         rows.append(row)
     plain, costly = run.values("first")
     return table(["strategy", "which is", f"first={plain}", "over inline",
-                  f"first={costly}", "over inline"], rows)
+                  f"first={costly}", "over inline"], rows, left=2)
 
 
 def op_plot(runs):
@@ -70,9 +70,19 @@ def op_beside(runs):
 
 
 def parts_table(runs):
-    rows = [[part["part"], words.interval(words.Interval.of(part), words.time), part["what"]]
+    rows = [[part["part"], part["what"], words.interval(words.Interval.of(part), words.time)]
             for part in runs["parts"].data["parts"]]
-    return table(["part", "cost", "which is"], rows)
+    return table(["part", "which is", "cost"], rows, left=2)
+
+
+def parts_words(runs):
+    """Creating a thread, and what of the memory that it is the first to touch."""
+    parts = runs["parts"]
+    bare, touching = (words.Interval.of(parts.part(name)) for name in ("thread", "thread-touch"))
+    return paragraph(
+        f"Creating and joining a thread takes {words.interval(bare, words.time)}; one that touches "
+        f"64 KiB of its own takes {words.interval(touching, words.time)}: "
+        f"{words.apart(bare, touching)}.")
 
 
 def extra(run, way, first):
@@ -144,9 +154,9 @@ def lesson(runs):
         texts.append("Where threads set up state of their own, keep the threads.")
     if new[plain] == LESS:
         texts.append("A new thread for each operation costs even where it sets up nothing.")
-    elif new[plain] in (UNTOLD, ALIKE):
-        texts.append(f"Without such state, a new thread for each operation of "
-                     f"{run.values('time')[0]} cost nothing that could be told.")
+    elif new[plain] == UNTOLD:
+        texts.append("What a new thread for each operation costs without such state can't be told "
+                     "from this run.")
     waited = speed(run.one("op", "queue", first=plain), run.one("op", "queue:inflight=1", first=plain))
     if verdict(waited) == MORE:
         texts.append("Hand over many operations at once: a pool that is waited for after each is "
@@ -156,5 +166,5 @@ def lesson(runs):
 
 STUDY = Study("operations", COMMANDS, {
     "op-table": op_table, "op-plot": op_plot, "op-words": op_words, "op-beside": op_beside,
-    "parts-table": parts_table, "split-table": split_table, "split-words": split_words,
+    "parts-table": parts_table, "parts-words": parts_words, "split-table": split_table, "split-words": split_words,
     "split-beside": split_beside, "lesson": lesson})

@@ -19,14 +19,14 @@ def machine(runs):
     """Which machine, when, and how quiet it was."""
     results = [r for r in runs.measured() if "points" in r.data]
     host = results[0].host
-    siblings = (f"{host['threads_per_core']} threads a core" if host["threads_per_core"] > 1
-                else "no second threads of cores")
+    siblings = f"{host['threads_per_core']} a core" if host["threads_per_core"] > 1 else "no SMT"
     busy = [b for r in results for b in r.host["cpu_busy"]["before"] if b is not None]
     rounds = [r.plan["rounds"] for r in results]
+    virtual = "" if host["virtualization"] == "none" else f" {host['virtualization']},"
     text = (f"Measured on {results[0].data['started'][:10]} with parscope "
             f"{results[0].data['version']}: {host['cpu_model']}, {host['cores']} cores, "
-            f"{host['cpus']} CPUs ({siblings}), virtualization: {host['virtualization']}, "
-            f"{host['kernel']}; {min(rounds)} to {max(rounds)} rounds a run.")
+            f"{host['cpus']} CPUs ({siblings}),{virtual} {host['kernel']}; "
+            f"{words.span(min(rounds), max(rounds))} rounds a run.")
     if busy and max(busy) > QUIET:
         text += (f" The machine was not quiet: before one of the runs a CPU was "
                  f"{words.percent(max(busy))} busy with other things.")
@@ -60,8 +60,18 @@ def by_hand(page):
     return CODE.sub("", ELSEWHERE.sub("", BLOCK.sub("", page)))
 
 
-def problems(page, names):
-    """What is wrong with a page whose study makes the blocks `names`."""
+def stale(study, name, text):
+    """Whether a block holds another command than the study's."""
+    command = study.commands.get(name.removeprefix("command-"))
+    if command is None or not text.strip():
+        return False
+    lines = [line for line in (command.line, command.instead) if line]
+    return not any(text.strip().startswith(f"parscope {line} --max-time ") for line in lines)
+
+
+def problems(page, study):
+    """What is wrong with the page of a study."""
+    names = study.block_names()
     found = BLOCK.findall(page)
     present = [name for name, _ in found]
     wrong = [f"unknown block {name}" for name in dict.fromkeys(present) if name not in names]
@@ -69,6 +79,8 @@ def problems(page, names):
     wrong += [f"block {name} is there {present.count(name)} times"
               for name in dict.fromkeys(present) if present.count(name) > 1]
     wrong += [f"block {name} is empty" for name, text in found if not text.strip()]
+    wrong += [f"block {name} is not what tools/studies runs" for name, text in found
+              if stale(study, name, text)]
     wrong += [f"stray marker {marker}" for marker in MARKER.findall(BLOCK.sub("", page))]
     wrong += [f"block {name} holds a marker" for name, text in found if MARKER.search(text)]
     wrong += [f"a figure that no run wrote: {figure.strip()}"

@@ -16,6 +16,7 @@ COMMANDS = {
                     "-s pool,event-loop,event-loop:compute=loop --threads 2"),
 }
 STRATEGIES = ["spawn", "pool", "steal", "omp"]
+PLACES = ["below the range", "above the range", "not told apart"]  # what a status is in a table
 TREES = ["steal", "omp"]
 LOOPS = ["pool", "event-loop", "event-loop:compute=loop"]
 
@@ -70,7 +71,7 @@ def grain(run, strategy):
 def crossover(told):
     """A crossover in words: its value, or why there is none."""
     if told["status"] != "ok" or told["value"] is None:
-        return told["status"]
+        return told["status"] if told["status"] in PLACES else "none"
     value = words.count(told["value"])
     if told["low"] is None and told["high"] is None:
         return value
@@ -88,7 +89,8 @@ def crossover_table(runs):
 def moved(light, heavy):
     """Whether the crossover of heavy items lies below that of light ones."""
     if light["status"] != "ok" and heavy["status"] == "ok":
-        return True if light["status"] == "above the range" else None
+        known = light["status"] == "above the range" and heavy["high"] is not None
+        return True if known else None
     if light["status"] == "ok" and heavy["status"] == "below the range":
         return True
     if light["status"] != "ok" or heavy["status"] != "ok":
@@ -106,9 +108,10 @@ def crossover_words(runs):
     texts = []
     for s in STRATEGIES:
         light, heavy = (grain(runs[w], s)["crossover"] for w in ("light", "heavy"))
-        way = {True: "down", False: "up", None: "to where it can't be told apart"}[moved(light, heavy)]
-        texts.append(f"`{s}`: with light elements {crossover(light)}, with heavy ones "
-                     f"{crossover(heavy)}: {way}.")
+        way = {True: "it moves down", False: "it moves up",
+               None: "which way it moves can't be told"}[moved(light, heavy)]
+        texts.append(f"`{s}`: {crossover(light)} with light elements, {crossover(heavy)} with heavy "
+                     f"ones: {way}.")
     return items(texts)
 
 
@@ -172,7 +175,7 @@ def loop_table(runs):
             rows.append([workload, f"`{s}`", words.time(point.value("wall_time")),
                          words.interval(point.metric("speedup")),
                          words.time(point.value("wakeup_p99"))])
-    return table(["workload", "strategy", "time", "speedup", "late, 99 %"], rows)
+    return table(["workload", "strategy", "time", "speedup", "late, 99 %"], rows, left=2)
 
 
 def loop_words(runs):
@@ -196,8 +199,8 @@ def loop_beside(runs):
     run = runs["loop"]
     ratio = speed(run.one("op", "pool"), run.one("op", "event-loop:compute=loop"))
     return paragraph(words.beside(words.every([loop_serial(run), holds(ratio, MORE)]),
-                                  "an event loop is the wrong place for computing: it brings nothing "
-                                  "over one thread there, where a pool does"))
+                                  "computing on an event loop's own thread brings nothing over a plain "
+                                  "thread, where a pool brings more"))
 
 
 def lesson(runs):
@@ -218,8 +221,11 @@ def lesson(runs):
         if side == MORE:
             texts.append(f"Give recursion a cutoff: `{s}` gains {words.times(tree_ratio(runs['tree'], s))} "
                          "from it.")
-        elif side in (ALIKE, UNTOLD):
-            texts.append(f"Under `{s}` a cutoff made no difference that could be told.")
+        elif side == ALIKE:
+            texts.append(f"Under `{s}` recursion needs no cutoff.")
+        elif side == UNTOLD:
+            texts.append(f"Whether recursion under `{s}` gains from a cutoff can't be told from this "
+                         "run.")
     if loop_serial(runs["loop"]):
         texts.append("Keep computing off the event loop.")
     return items(texts) or "Nothing could be told from this run."

@@ -4,16 +4,16 @@ WIDTH = 79
 BAR = 40
 
 
-def table(head, rows):
-    """A markdown table whose columns line up in plain text too; the first one is left-aligned."""
+def table(head, rows, left=1):
+    """A markdown table whose columns line up in plain text too; the first ones are left-aligned."""
     cells = [[str(c) for c in row] for row in [head, *rows]]
     widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
 
     def line(row):
-        padded = [c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths))]
+        padded = [c.ljust(w) if i < left else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths))]
         return "| " + " | ".join(padded) + " |"
 
-    rule = ["-" * widths[0]] + ["-" * (w - 1) + ":" for w in widths[1:]]
+    rule = ["-" * w if i < left else "-" * (w - 1) + ":" for i, w in enumerate(widths)]
     return "\n".join([line(cells[0]), "| " + " | ".join(rule) + " |", *map(line, cells[1:])])
 
 

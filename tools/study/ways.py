@@ -119,7 +119,8 @@ def blas_words(runs):
     inner, _, last = points[-1]
     return paragraph(words.said(
         f"With {first.threads} workers, "
-        + words.faster(f"{inner} BLAS threads in each", "one in each", speed(last, first))))
+        + words.faster(f"a pool with {inner} BLAS threads in each", "one with one in each",
+                       speed(last, first))))
 
 
 def blas_beside(runs):
@@ -160,7 +161,7 @@ def wait_words(runs):
     return paragraph(words.said(
         f"Of {run.points[0].told['items']:.0f} waits, "
         + words.faster("one event loop", f"a pool of {threads} threads", ratio),
-        words.faster(f"{threads} processes", f"{threads} threads", fork)))
+        words.faster(f"a pool of {threads} processes", f"one of {threads} threads", fork)))
 
 
 def stage_times(point):
@@ -196,7 +197,7 @@ def pipeline_words(runs):
         f"as one thread, however many there are. Here it came to "
         f"{words.times(chain.metric('speedup'))}.",
         words.said(f"With {whole.threads} workers, "
-                   + words.faster("whole blocks side by side", "stages side by side",
+                   + words.faster("`mode=items`", "`mode=stages`",
                                   speed(whole, chain)))])
 
 
@@ -234,8 +235,8 @@ def workers_words(runs):
     if limit is not None:
         text += f": never more than {words.number(limit)} × as fast, with however many workers"
     if model["status"] == "unverified":
-        text += (", from one count of workers only, for more of them than CPUs don't count, so that "
-                 "the law itself is unverified")
+        text += (". Only one count of workers above one is told from the others, with the CPUs that "
+                 "there are, so that the law itself is unverified")
     return paragraph(text + ".")
 
 
@@ -284,7 +285,10 @@ def idle_words(runs):
 def lesson_vectors(run):
     first = vectors_first(run)
     if first:
-        return "Vectors first: they bring more here than all threads do, and threads come on top."
+        gain = words.every(holds(speed(run.one(w, "pool", simd="on"), run.baseline(w, simd="on")), MORE)
+                           for w in VECTOR_WORK)
+        return ("Vectors first: they bring more here than all threads do"
+                + (", and threads come on top." if gain else "."))
     if first is False:
         return "Threads bring more here than vectors do, in one of the two workloads at least."
     return None
@@ -298,9 +302,9 @@ def lesson_blas(runs):
     side = verdict(speed(points[-1][2], points[0][2]))
     if side == LESS:
         return "Where workers call the BLAS, give it one thread each."
-    if side in (ALIKE, UNTOLD):
-        return "BLAS threads inside of workers made no difference that could be told."
-    return "BLAS threads inside of workers paid here."
+    return {MORE: "BLAS threads inside of workers paid here.",
+            ALIKE: "BLAS threads inside of workers made no difference.",
+            UNTOLD: "Whether BLAS threads inside of workers pay can't be told from this run."}[side]
 
 
 def lesson(runs):
@@ -315,11 +319,13 @@ def lesson(runs):
                      "at once.")
     chain, whole = (runs["pipeline"].one("pipeline", "pool", mode=m) for m in ("stages", "items"))
     if verdict(speed(whole, chain)) == MORE:
-        texts.append("A chain of stages goes at the pace of its slowest: run whole items side by side "
-                     "where they don't depend on each other.")
+        texts.append("Where items don't depend on each other, run whole ones side by side: that is "
+                     f"{words.times(speed(whole, chain))} as fast as their stages side by side.")
     idle = runs["idle"]
-    if verdict(speed(idle.one("imbalance", "steal"), idle.one("imbalance", "pool"))) == MORE:
-        texts.append("CPUs idle under equal shares of unequal items; stealing gave them work.")
+    stealing = speed(idle.one("imbalance", "steal"), idle.one("imbalance", "pool"))
+    if verdict(stealing) == MORE:
+        texts.append("Where items cost unequally, let workers take what is left: stealing is "
+                     f"{words.times(stealing)} as fast as equal shares.")
     return items(texts) or "Nothing could be told from this run."
 
 

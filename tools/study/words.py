@@ -14,15 +14,15 @@ def number(value):
         return "-"
     if not math.isfinite(value):
         return str(value)
+    value = float(f"{value:.3g}")
     if value == 0:
         return "0"
     if abs(value) >= 1000:
-        return f"{float(f'{value:.3g}'):,.0f}"
+        return f"{value:,.0f}"
     if abs(value) < 0.001:
         return f"{value:.2g}"
     digits = max(0, 2 - math.floor(math.log10(abs(value))))
-    text = f"{value:.{digits}f}"
-    return text.rstrip("0").rstrip(".") if digits > 2 else text
+    return f"{value:.{digits}f}"
 
 
 def scaled(value, steps):
@@ -120,6 +120,15 @@ def faster(a, b, ratio):
     return f"{a} is slower than {b}: it takes {times(inverse(ratio))} as long"
 
 
+def apart(a, b):
+    """How a second figure lies to a first one, where their intervals do not meet."""
+    if not (a and b and a.bounded and b.bounded):
+        return "in too few rounds for intervals"
+    if a.high < b.low:
+        return "more"
+    return "less" if b.high < a.low else "no difference that could be told"
+
+
 def sentence(*clauses):
     """Clauses with semicolons between them, as one sentence."""
     text = "; ".join(c for c in clauses if c)
@@ -138,6 +147,10 @@ def beside(answer, shape):
     if answer:
         return f"This run shows the same: {shape}."
     return f"This run does not show that {shape}."
+
+
+def span(low, high):
+    return str(low) if low == high else f"{low} to {high}"
 
 
 def listed(words):
