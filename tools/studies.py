@@ -15,6 +15,7 @@ PAGES = os.path.join(TOP, "docs", "studies")
 KEPT = os.path.join(TOP, "build", "studies")
 PARSCOPE = os.path.join(TOP, "build", "src", "cli", "parscope")
 STUDIES = {m.STUDY.name: m.STUDY for m in (launching, operations, networks, ways, size)}
+INTERRUPTED = 130
 CANT_MEASURE = 77  # parscope's exit status on machines that lack what it takes
 
 
@@ -106,7 +107,7 @@ def check(studies):
 
 def parse():
     parser = argparse.ArgumentParser(prog="tools/studies", description=__doc__)
-    parser.add_argument("study", nargs="*", choices=[[], *STUDIES], metavar="STUDY",
+    parser.add_argument("study", nargs="*", metavar="STUDY",
                         help=f"only these, of {', '.join(STUDIES)} (default: all)")
     parser.add_argument("--time", default="30s", metavar="TIME",
                         help="--max-time of each command (default: %(default)s)")
@@ -114,7 +115,11 @@ def parse():
                         help="measure nothing: write from the results kept in build/studies")
     parser.add_argument("--check", action="store_true",
                         help="run nothing: see that the pages' blocks are known and filled")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    for name in arguments.study:
+        if name not in STUDIES:
+            parser.error(f"no study '{name}': there are {', '.join(STUDIES)}")
+    return arguments
 
 
 def main():
@@ -130,6 +135,8 @@ def main():
     except Failed as failure:
         print(f"tools/studies: {failure}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return 0 if check(studies) else 1
 
 

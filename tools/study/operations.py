@@ -166,5 +166,5 @@ def lesson(runs):
 
 STUDY = Study("operations", COMMANDS, {
     "op-table": op_table, "op-plot": op_plot, "op-words": op_words, "op-beside": op_beside,
-    "parts-table": parts_table, "parts-words": parts_words, "split-table": split_table, "split-words": split_words,
-    "split-beside": split_beside, "lesson": lesson})
+    "parts-table": parts_table, "parts-words": parts_words, "split-table": split_table,
+    "split-words": split_words, "split-beside": split_beside, "lesson": lesson})

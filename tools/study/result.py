@@ -1,5 +1,7 @@
 """Results of parscope as the studies read them: points, and ratios formed within rounds."""
 
+from __future__ import annotations
+
 import json
 import math
 from dataclasses import dataclass

@@ -219,8 +219,8 @@ def lesson(runs):
     for s in TREES:
         side = verdict(tree_ratio(runs["tree"], s))
         if side == MORE:
-            texts.append(f"Give recursion a cutoff: `{s}` gains {words.times(tree_ratio(runs['tree'], s))} "
-                         "from it.")
+            texts.append(f"Give recursion a cutoff: `{s}` gains "
+                         f"{words.times(tree_ratio(runs['tree'], s))} from it.")
         elif side == ALIKE:
             texts.append(f"Under `{s}` recursion needs no cutoff.")
         elif side == UNTOLD:

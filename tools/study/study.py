@@ -1,5 +1,7 @@
 """What a study is: commands, and blocks of its page that are written from their results."""
 
+from __future__ import annotations
+
 import json
 import shlex
 from dataclasses import dataclass, field
