@@ -21,6 +21,8 @@ _parscope_spec()
 
 _parscope_parts='clock thread-clock counter-read thread thread-pinned thread-touch thread-malloc handover-spin handover-sleep wake wake-20us wake-1ms region-pool region-steal region-omp shared-pool shared-steal barrier-spin barrier-sleep task task-stolen process region-fork region-event-loop'
 
+_parscope_lines='counters kernel software-events paranoid nmi-watchdog rdpmc confinement counting-cost clock neighbours governor turbo smt isolated quota throttling steal load clock-source huge-pages'
+
 # The keys of all workloads and strategies.
 _parscope_keys()
 {
@@ -112,9 +114,10 @@ metg
 $("$_parscope_command" list metrics --names 2>/dev/null)" "$cur" ;;
     --on-inconclusive) _parscope_words $'tell\npass\nfail' "$cur" ;;
     --format) _parscope_words "$("$_parscope_command" list formats --names 2>/dev/null)" "$cur" ;;
+    --require) _parscope_words "${_parscope_lines// /$'\n'}" "$cur" ;;
     --duration) _parscope_words auto "$cur" ;;
     --color) _parscope_words $'auto\nalways\nnever' "$cur" ;;
-    --cpus | --cores | --pair | -r | --runs | -w | --warmup | --precision | --max-time | --timeout | --gap | --seed)
+    --cpus | --cores | --pair | -r | --runs | -w | --warmup | --precision | --max-time | --timeout | --gap | --seed | --watch)
         COMPREPLY=()
         ;;
     *) return 1 ;;
@@ -125,7 +128,7 @@ $("$_parscope_command" list metrics --names 2>/dev/null)" "$cur" ;;
 _parscope()
 {
     local cur prev first second at_first after_dashes options line _parscope_command=${1:-parscope}
-    local commands='run sweep smt-compare overhead list topo report help'
+    local commands='run sweep smt-compare overhead list topo doctor report help'
     local measure='-s --strategy -t --threads --duration -p --placement --cpus --plugin -e --event -c --command -S --shell
         -N --no-shell --prepare --cleanup -i --ignore-failure --timeout --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
@@ -139,7 +142,8 @@ _parscope()
     local overhead='-t --threads --cpus -r --runs --max-time --seed -o --output --format -q --quiet --color
         -h --help'
     local list='--names --keys --plugin -h --help'
-    local topo='-h --help'
+    local topo='--probe --max-time -o --output --format -h --help'
+    local doctor='--watch --require -o --output --format -h --help'
     local report='-o --output --format --color -h --help'
     local help='-h --help'
     local program='-h --help -V --version'
@@ -156,7 +160,7 @@ _parscope()
         _parscope_programs "$cur"
         return
     fi
-    if [[ $first == @(run|sweep|smt-compare|overhead|list|report) ]] && _parscope_argument; then
+    if [[ $first == @(run|sweep|smt-compare|overhead|list|topo|doctor|report) ]] && _parscope_argument; then
         return
     fi
     if [[ $cur == -* ]]; then

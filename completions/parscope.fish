@@ -33,7 +33,7 @@ function __parscope_dashes
     contains -- -- (commandline -opc)
 end
 
-set -l commands run sweep smt-compare overhead list topo report help
+set -l commands run sweep smt-compare overhead list topo doctor report help
 set -l measure '__fish_seen_subcommand_from run sweep; and not __parscope_dashes'
 set -l sweep '__fish_seen_subcommand_from sweep; and not __parscope_dashes'
 set -l smt_compare '__fish_seen_subcommand_from smt-compare; and not __parscope_dashes'
@@ -41,6 +41,7 @@ set -l dashes __parscope_dashes
 set -l overhead '__fish_seen_subcommand_from overhead'
 set -l list '__fish_seen_subcommand_from list'
 set -l topo '__fish_seen_subcommand_from topo'
+set -l doctor '__fish_seen_subcommand_from doctor'
 set -l report '__fish_seen_subcommand_from report'
 set -l help '__fish_seen_subcommand_from help'
 set -l program "not __fish_seen_subcommand_from $commands"
@@ -55,6 +56,7 @@ complete -c parscope -n $program -a smt-compare -d 'tell what the second hardwar
 complete -c parscope -n $program -a overhead -d 'tell what each part of running in parallel costs here'
 complete -c parscope -n $program -a list -d 'show workloads, strategies and what goes with what'
 complete -c parscope -n $program -a topo -d 'show cores, CPUs and where threads would be put'
+complete -c parscope -n $program -a doctor -d 'tell what can be measured here, and how to get more'
 complete -c parscope -n $program -a report -d 'render a saved result again'
 complete -c parscope -n $program -a help -d 'show the help of parscope or of a command'
 
@@ -138,7 +140,17 @@ complete -c parscope -n $list -l plugin -r -F -d 'load workloads and strategies 
 complete -c parscope -n $list -s h -l help -d 'show this help and exit'
 complete -c parscope -n $list -a 'workloads strategies matrix events metrics formats'
 
+complete -c parscope -n $topo -l probe -d 'measure which CPUs share a core, and how far apart they are'
+complete -c parscope -n $topo -l max-time -x -d 'start nothing after this time'
+complete -c parscope -n $topo -s o -l output -r -F -d 'write it to FILE too'
+complete -c parscope -n $topo -l format -x -a 'table json' -d 'what standard output gets'
 complete -c parscope -n $topo -s h -l help -d 'show this help and exit'
+
+complete -c parscope -n $doctor -l watch -x -d 'look at clock and neighbours for so long'
+complete -c parscope -n $doctor -l require -x -a 'counters kernel software-events paranoid nmi-watchdog rdpmc confinement counting-cost clock neighbours governor turbo smt isolated quota throttling steal load clock-source huge-pages' -d 'exit with 77 unless these lines say ok'
+complete -c parscope -n $doctor -s o -l output -r -F -d 'write it to FILE too'
+complete -c parscope -n $doctor -l format -x -a 'table json' -d 'what standard output gets'
+complete -c parscope -n $doctor -s h -l help -d 'show this help and exit'
 
 complete -c parscope -n $report -s o -l output -r -F -d 'write the result to FILE'
 complete -c parscope -n $report -l format -x -a '(parscope list formats --names 2>/dev/null)' -d 'what standard output gets'

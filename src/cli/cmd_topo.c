@@ -1,11 +1,36 @@
+#include <errno.h>
 #include <math.h>
+#include <string.h>
 
-#include "cli.h"
 #include "host.h"
+#include "probe.h"
+#include "process.h"
+#include "survey_outputs.h"
 #include "topology.h"
 #include "wrap.h"
 
-static const struct ps_option_group *const options[] = {&ps_help_group, NULL};
+struct topo_values {
+    bool probe;
+    double max_time;
+    struct ps_survey_values output;
+};
+
+#define FIELD(name) offsetof(struct topo_values, name)
+
+static const struct topo_values defaults = {.max_time = 30};
+
+static const struct ps_option rows[] = {
+    {"probe", 0, PS_OPTION_FLAG, NULL,
+     "measure which of CPUS (default: all) share a core, and how far apart they are", FIELD(probe)},
+    {"max-time", 0, PS_OPTION_TIME, "TIME",
+     "of --probe: start nothing after this time (default: 30s)", FIELD(max_time), .low = 0.1,
+     .high = 24 * 7 * 3600.0},
+    PS_SURVEY_OUTPUT_ROWS(struct topo_values, output),
+    {NULL},
+};
+
+static const struct ps_option_group group = {"Options", rows};
+static const struct ps_option_group *const options[] = {&group, &ps_help_group, NULL};
 
 #define INDENT 22
 
@@ -97,34 +122,162 @@ static void add_order(const struct ps_topology *t, enum ps_placement placement, 
     ps_wrap(out, ps_cpu_list_format(a, cpus, t->cpu_count), ',', 9, 9);
 }
 
-static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *parsed)
+static const char *overview(const struct ps_topology *t, struct ps_arena *a)
 {
     struct ps_str text = PS_STR_INIT;
-    struct ps_topology *t;
-    int err = ps_operands_at_most(parsed, 0, &cli->error);
+    const char *copy;
 
-    if (err == 0)
-        err = ps_topology_load(&cli->arena, &t, &cli->error);
-    if (err < 0)
-        return ps_exit_of(err);
-    add_machine(t, &cli->arena, &text);
+    add_machine(t, a, &text);
     if (t->real)
-        add_host(&cli->arena, &text);
-    add_cores(t, &cli->arena, &text);
+        add_host(a, &text);
+    add_cores(t, a, &text);
     ps_str_add(&text, "\nThreads are put on CPUs in this order:\n");
-    add_order(t, PS_PLACE_SPREAD, &cli->arena, &text);
-    add_order(t, PS_PLACE_COMPACT, &cli->arena, &text);
-    return ps_cli_print(cli, &text);
+    add_order(t, PS_PLACE_SPREAD, a, &text);
+    add_order(t, PS_PLACE_COMPACT, a, &text);
+    copy = ps_arena_copy(a, ps_str_text(&text));
+    ps_str_finish(&text);
+    return copy;
 }
 
-static const char *const usage[] = {"[-h]", NULL};
+static struct ps_topo describe(const struct ps_topology *t, struct ps_arena *a)
+{
+    struct ps_topo d = {
+        .arena = a,
+        .source = t->source,
+        .real = t->real,
+        .cores = t->cores,
+        .packages = t->packages,
+        .nodes = t->nodes,
+        .threads_per_core = t->threads_per_core,
+        .machine_cpus = t->machine_cpus,
+        .cpus = ps_arena_array(a, t->cpu_count, sizeof *d.cpus),
+        .cpu_count = t->cpu_count,
+        .overview = overview(t, a),
+    };
+
+    for (unsigned i = 0; i < t->cpu_count; i++) {
+        const struct ps_cpu *c = &t->cpus[i];
+
+        d.cpus[i] = (struct ps_topo_cpu){
+            .cpu = c->os,
+            .core = c->core,
+            .package = c->package,
+            .node = c->node,
+            .l3 = c->l3,
+            .kind = t->kinds > 1 ? kind_name(t, c->kind) : NULL,
+        };
+    }
+    return d;
+}
+
+/* "0,0" is no list of CPUs, but a question about one. */
+static bool same_twice(const char *text, const char **one, struct ps_arena *a)
+{
+    const size_t length = strcspn(text, ",");
+
+    if (!length || text[length] != ',' || strlen(text + length + 1) != length ||
+        strncmp(text, text + length + 1, length) != 0)
+        return false;
+    *one = ps_arena_format(a, "%.*s", (int)length, text);
+    return true;
+}
+
+static int take_cpus(const struct ps_topology *t, const char *text, struct ps_probe_request *q,
+                     struct ps_cli *cli)
+{
+    int *cpus, err;
+    const char *one;
+
+    if (!text) {
+        cpus = ps_arena_array(&cli->arena, t->cpu_count, sizeof *cpus);
+        for (unsigned i = 0; i < t->cpu_count; i++)
+            cpus[i] = t->cpus[i].os;
+        q->cpu_count = t->cpu_count;
+    } else {
+        err = ps_cpu_list_parse(t, same_twice(text, &one, &cli->arena) ? one : text, &cli->arena,
+                                &cpus, &q->cpu_count, &cli->error);
+        if (err < 0)
+            return err;
+    }
+    q->cpus = cpus;
+    if (q->cpu_count > PS_PROBE_CPUS)
+        return ps_fail(&cli->error, EINVAL, "%zu CPUs are too many to probe: name at most %d",
+                       q->cpu_count, PS_PROBE_CPUS);
+    return 0;
+}
+
+static int build_request(const struct ps_topology *t, const struct topo_values *v,
+                         const struct ps_parsed *parsed, struct ps_probe_request *q,
+                         struct ps_cli *cli)
+{
+    *q = (struct ps_probe_request){.topology = t, .max_time = v->max_time};
+    if (!v->probe)
+        return ps_operands_at_most(parsed, 0, &cli->error);
+    if (!t->real)
+        return ps_fail(&cli->error, EINVAL, "nothing can be measured on %s", t->source);
+    return take_cpus(t, parsed->operand_count ? parsed->operands[0] : NULL, q, cli);
+}
+
+static int show(struct ps_cli *cli, struct ps_topo *topo, struct ps_probe_request *q,
+                struct ps_outputs *outputs)
+{
+    const struct ps_report_style style = {0};
+    struct ps_probe *probe = NULL;
+    int status, probed = 0;
+
+    if (ps_outputs_open(outputs, &cli->error) < 0)
+        return PS_EXIT_USAGE;
+    if (q->cpus) {
+        q->interrupted = ps_process_catch_interrupts();
+        probed = ps_probe_run(q, &cli->arena, &probe, &cli->error);
+    }
+    if (probed < 0 && probed != -EINTR)
+        return PS_EXIT_FAILED;
+    topo->probe = probe;
+    status = ps_outputs_write(outputs, cli, ps_render_topo, topo, &style);
+    if (probed == 0)
+        return status;
+    ps_fail(&cli->error, EINTR, "interrupted");
+    return PS_EXIT_INTERRUPTED;
+}
+
+static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *parsed)
+{
+    const struct topo_values *v = values;
+    struct ps_probe_request q;
+    struct ps_outputs outputs;
+    struct ps_topology *t;
+    struct ps_topo topo;
+    int status, err = ps_operands_at_most(parsed, 1, &cli->error);
+
+    if (err == 0)
+        err = ps_survey_outputs_choose(&outputs, &v->output, "a topology is", cli);
+    if (err == 0)
+        err = ps_topology_load(&cli->arena, &t, &cli->error);
+    if (err == 0)
+        err = build_request(t, v, parsed, &q, cli);
+    if (err < 0)
+        return ps_exit_of(err);
+    topo = describe(t, &cli->arena);
+    status = show(cli, &topo, &q, &outputs);
+    ps_outputs_abandon(&outputs);
+    return status;
+}
+
+static const char *const usage[] = {"[options]", "[options] --probe [CPUS]", NULL};
 
 const struct ps_command ps_command_topo = {
     .name = "topo",
     .summary = "show cores, CPUs and where threads would be put",
     .usage = usage,
     .details = "Shows what the affinity mask, the cgroup's cpuset and its quota leave to us. "
-               "HWLOC_SYNTHETIC or HWLOC_XMLFILE describe another machine instead.",
+               "HWLOC_SYNTHETIC or HWLOC_XMLFILE describe another machine instead.\n"
+               "\n"
+               "--probe measures instead of believing: kernels that use up a core, on two CPUs at "
+               "once, and round trips of cache lines between all of them. It answers what was "
+               "seen: 'share a core', 'no evidence of sharing', or 'inconclusive'.",
     .options = options,
+    .values_size = sizeof(struct topo_values),
+    .defaults = &defaults,
     .run = run,
 };

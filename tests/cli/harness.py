@@ -12,7 +12,7 @@ import unittest
 PARSCOPE = os.path.abspath(os.environ['PARSCOPE'])
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
-COMMANDS = ['run', 'sweep', 'smt-compare', 'overhead', 'list', 'topo', 'report', 'help']
+COMMANDS = ['run', 'sweep', 'smt-compare', 'overhead', 'list', 'topo', 'doctor', 'report', 'help']
 TWO_PACKAGES = 'pack:2 core:4 pu:2'
 TIMEOUT = 120
 

@@ -16,8 +16,9 @@ ALLOWED = {
     "command": {"base"},
     "measure": {"base", "model", "topology", "counters", "runtime", "workloads", "plugin", "command", "result"},
     "overhead": {"base", "model", "topology", "counters", "runtime", "result"},
+    "survey": {"base", "model", "topology", "counters", "runtime", "result"},
     "report": {"base", "model", "result"},
-    "cli": {"base", "topology", "counters", "runtime", "workloads", "plugin", "command", "measure", "overhead", "report", "result"},
+    "cli": {"base", "topology", "counters", "runtime", "workloads", "plugin", "command", "measure", "overhead", "survey", "report", "result"},
 }
 ROOT = os.path.join(os.environ["SOURCE_ROOT"], "src")
 

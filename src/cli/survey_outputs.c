@@ -1,0 +1,49 @@
+#include "survey_outputs.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "survey_view.h"
+
+static bool is_json(const struct ps_format *f)
+{
+    return strcmp(f->name, "json") == 0;
+}
+
+int ps_survey_outputs_choose(struct ps_outputs *o, const struct ps_survey_values *v,
+                             const char *what, struct ps_cli *cli)
+{
+    int err = ps_outputs_choose(o, &v->outputs, v->format, &cli->arena, &cli->error);
+
+    if (err < 0)
+        return err;
+    if (!is_json(o->standard) && o->standard != ps_formats[0])
+        return ps_fail(&cli->error, EINVAL, "%s not rendered as %s", what, o->standard->name);
+    for (size_t i = 0; i < o->count; i++)
+        if (!is_json(o->files[i].format))
+            return ps_fail(&cli->error, EINVAL, "cannot write '%s': %s not rendered as %s",
+                           o->files[i].path, what, o->files[i].format->name);
+    return 0;
+}
+
+int ps_render_doctor(const struct ps_format *f, const void *what,
+                     const struct ps_report_style *style, struct ps_str *out, struct ps_err *e)
+{
+    if (is_json(f))
+        return ps_doctor_json(what, out, e);
+    ps_doctor_text(what, out);
+    return 0;
+}
+
+int ps_render_topo(const struct ps_format *f, const void *what, const struct ps_report_style *style,
+                   struct ps_str *out, struct ps_err *e)
+{
+    const struct ps_topo *t = what;
+
+    if (is_json(f))
+        return ps_topo_json(t, out, e);
+    ps_str_add(out, t->overview);
+    if (t->probe)
+        ps_probe_text(t->probe, out);
+    return 0;
+}

@@ -1,0 +1,152 @@
+#include "doctor.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "clock.h"
+#include "names.h"
+#include "ticks.h"
+
+#define SOURCES "/sys/bus/event_source/devices"
+#define LOAD_NS 200000000
+
+const char *const ps_doctor_ids[] = {
+    "counters",     "kernel",     "software-events", "paranoid",
+    "nmi-watchdog", "rdpmc",      "confinement",     "counting-cost",
+    "clock",        "neighbours", "governor",        "turbo",
+    "smt",          "isolated",   "quota",           "throttling",
+    "steal",        "load",       "clock-source",    "huge-pages",
+    NULL,
+};
+
+void ps_doctor_add(struct ps_doctor *d, const char *id, enum ps_health health, const char *remedy,
+                   const char *format, ...)
+{
+    struct ps_doctor_line *line;
+    char text[1024];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    d->lines = ps_arena_grow(d->arena, d->lines, d->line_count, sizeof *d->lines);
+    line = &d->lines[d->line_count++];
+    *line = (struct ps_doctor_line){id, health, ps_arena_copy(d->arena, text), remedy};
+}
+
+void ps_doctor_read(struct ps_arena *a, const char *root, struct ps_host *h, struct ps_tuning *t,
+                    struct ps_cpu_times *times, enum ps_pmu_presence *pmu)
+{
+    char path[PATH_MAX];
+
+    ps_host_read(a, root, h);
+    ps_tuning_read(a, root, t);
+    *times = (struct ps_cpu_times){0};
+    ps_cpu_times_read(a, root, times);
+    snprintf(path, sizeof path, "%s" SOURCES, root);
+    *pmu = ps_perf_look_for_pmu(path);
+}
+
+static const char *now_text(struct ps_arena *a)
+{
+    const time_t now = time(NULL);
+    char text[32];
+    struct tm t;
+
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &t));
+    return ps_arena_copy(a, text);
+}
+
+/* What runs while we do nothing. */
+static const struct ps_cpu_times *look_at_load(struct ps_arena *a)
+{
+    const struct timespec pause = {0, LOAD_NS};
+    struct ps_cpu_times *after = ps_arena_alloc(a, sizeof *after);
+
+    nanosleep(&pause, NULL);
+    return ps_cpu_times_read(a, "", after) < 0 ? NULL : after;
+}
+
+int ps_doctor_examine(const struct ps_doctor_request *q, struct ps_arena *a, struct ps_doctor **out,
+                      struct ps_err *e)
+{
+    const uint64_t began = ps_now_ns();
+    struct ps_doctor *d = ps_arena_alloc(a, sizeof *d);
+    struct ps_doctor_facts f = {.topology = q->topology};
+    struct ps_cpu_times before;
+    struct ps_counters *c;
+    struct ps_tuning tuning;
+    struct ps_host host;
+    int err;
+
+    ps_doctor_read(a, "", &host, &tuning, &before, &f.pmu);
+    f.host = &host;
+    f.tuning = &tuning;
+    f.throttled = (double)before.throttled_ns * 1e-9;
+    f.before = before.all ? &before : NULL;
+    f.after = look_at_load(a);
+    *d = (struct ps_doctor){.arena = a,
+                            .version = PS_VERSION,
+                            .started = now_text(a),
+                            .watch = q->watch,
+                            .cpu_model = host.cpu_model,
+                            .kernel = host.kernel,
+                            .virtualization = host.virtualization};
+    err = ps_counters_open(a, NULL, 0, false, &c, e);
+    if (err < 0)
+        return err;
+    f.counters = c;
+    ps_counters_costs(c, &f.costs);
+    err = clock_watch(q, c, d, e);
+    if (err < 0 && err != -EINTR)
+        return err;
+    f.pmu_ratio = d->pmu_ratio;
+    d->open_cost = f.costs.open;
+    d->enable_cost = f.costs.enable;
+    d->read_cost = f.costs.read;
+    ps_doctor_counters(d, &f);
+    ps_doctor_clock(d, &f);
+    ps_doctor_host(d, &f);
+    d->interrupted = err == -EINTR;
+    d->elapsed = (double)(ps_now_ns() - began) * 1e-9;
+    *out = d;
+    return err;
+}
+
+static size_t known_count(void)
+{
+    size_t count = 0;
+
+    while (ps_doctor_ids[count])
+        count++;
+    return count;
+}
+
+static bool known(const char *name)
+{
+    for (size_t i = 0; ps_doctor_ids[i]; i++)
+        if (!strcmp(ps_doctor_ids[i], name))
+            return true;
+    return false;
+}
+
+int ps_doctor_require(const struct ps_doctor *d, const char *const *names, size_t count,
+                      const struct ps_doctor_line **unmet, struct ps_err *e)
+{
+    const struct ps_doctor_line *first = NULL;
+
+    for (size_t i = 0; i < count; i++)
+        if (!known(names[i]))
+            return ps_unknown("requirement", names[i], ps_doctor_ids, known_count(),
+                              "'parscope doctor' shows them", e);
+    for (size_t i = 0; i < count && d && !first; i++)
+        for (size_t j = 0; j < d->line_count && !first; j++)
+            if (!strcmp(d->lines[j].id, names[i]) && d->lines[j].health != PS_HEALTH_OK)
+                first = &d->lines[j];
+    *unmet = first;
+    return 0;
+}
