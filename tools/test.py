@@ -67,7 +67,7 @@ def check_format(count):
 
 
 def check_scripts(count):
-    scripts = ["tools/setup", "tools/run", "tools/test", ".ci/run", "bench/peers/build_rayon"]
+    scripts = ["tools/setup", "tools/run", "tools/studies", "tools/test", ".ci/run", "bench/peers/build_rayon"]
     count.add("shellcheck", quiet(["shellcheck"] + scripts, cwd=TOP))
 
 
