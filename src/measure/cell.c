@@ -25,7 +25,7 @@ struct page {
     char uncounted[200];
     double neighbour;
     double raw[RAW_COUNT];
-    struct ps_worker workers[]; /* threads of the lane */
+    struct ps_worker workers[]; /* threads of the lane, and after them their counts of events */
 };
 
 struct cell {
@@ -36,9 +36,19 @@ struct cell {
     bool stopped;
 };
 
-static size_t page_bytes(const struct lane *l)
+static size_t count_bytes(const struct session *s, const struct lane *l)
 {
-    return sizeof(struct page) + l->plan->threads * sizeof(struct ps_worker);
+    return l->plan->threads * s->event_count * sizeof *l->worker_counts;
+}
+
+static size_t page_bytes(const struct session *s, const struct lane *l)
+{
+    return sizeof(struct page) + l->plan->threads * sizeof(struct ps_worker) + count_bytes(s, l);
+}
+
+static void *page_counts(struct page *p, const struct lane *l)
+{
+    return p->workers + l->plan->threads;
 }
 
 /* ---- in the cell ---- */
@@ -121,6 +131,8 @@ static void answer(struct session *s, struct lane *l, struct page *p)
     }
     if (l->workers)
         memcpy(p->workers, l->workers, l->plan->threads * sizeof *p->workers);
+    if (l->worker_counts)
+        memcpy(page_counts(p, l), l->worker_counts, count_bytes(s, l));
 }
 
 static _Noreturn void serve(struct session *s, struct lane *l, struct page *p, int fd)
@@ -202,7 +214,7 @@ static void stop(struct cell *c)
     c->stopped = true;
 }
 
-static void take_lane(struct session *s, struct lane *l, const struct page *p)
+static void take_lane(struct session *s, struct lane *l, struct page *p)
 {
     const struct lane *from = &p->lane;
 
@@ -218,6 +230,7 @@ static void take_lane(struct session *s, struct lane *l, const struct page *p)
     memcpy(l->event_rounds, from->event_rounds, sizeof l->event_rounds);
     memcpy(l->event_doubt, from->event_doubt, sizeof l->event_doubt);
     memcpy(l->workers, p->workers, l->plan->threads * sizeof *l->workers);
+    memcpy(l->worker_counts, page_counts(p, l), count_bytes(s, l));
     if (*p->uncounted)
         l->uncounted = ps_arena_copy(s->arena, p->uncounted);
     s->probe_time = p->probe_time;
@@ -258,7 +271,7 @@ static int start(struct session *s, struct lane *l, struct cell *c)
     pid_t parent = getpid();
     int ends[2];
 
-    c->bytes = page_bytes(l);
+    c->bytes = page_bytes(s, l);
     c->page = mmap(NULL, c->bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (c->page == MAP_FAILED)
         return -errno;
