@@ -129,13 +129,13 @@ _parscope()
 {
     local cur prev first second at_first after_dashes options line _parscope_command=${1:-parscope}
     local commands='run sweep smt-compare overhead list topo doctor report help'
-    local measure='-s --strategy -t --threads --duration -p --placement --cpus --plugin -e --event -c --command -S --shell
+    local measure='-s --strategy -t --threads --duration -p --placement --cpus --plugin -e --event -u --user -k --kernel -c --command -S --shell
         -N --no-shell --prepare --cleanup -i --ignore-failure --timeout --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
         -n --dry-run -q --quiet --color -h --help'
     local run=$measure
     local sweep="--vary $measure"
-    local smt_compare='-s --strategy --cores --pair --copies --plugin -e --event -c --command -S --shell
+    local smt_compare='-s --strategy --cores --pair --copies --plugin -e --event -u --user -k --kernel -c --command -S --shell
         -N --no-shell --prepare --cleanup -i --ignore-failure --timeout --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
         -n --dry-run -q --quiet --color -h --help'

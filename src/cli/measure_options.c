@@ -31,8 +31,12 @@ static const struct ps_option plugin_rows[] = {
 
 static const struct ps_option event_rows[] = {
     {"event", 'e', PS_OPTION_TEXTS, "EVENT",
-     "count this event too, by its libpfm4 name; may be repeated; none counts nothing",
+     "count this event too, by its libpfm4 name, or several at the same time: '{A,B}'; may be "
+     "repeated; none counts nothing",
      FIELD(events)},
+    {"user", 'u', PS_OPTION_FLAG, NULL, "count hardware events in user space only", FIELD(user)},
+    {"kernel", 'k', PS_OPTION_FLAG, NULL,
+     "count hardware events in the kernel only (with --user: in both, the default)", FIELD(kernel)},
     {NULL},
 };
 

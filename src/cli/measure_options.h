@@ -12,6 +12,7 @@ struct ps_measure_values {
     const char *duration; /* of run and sweep */
     struct ps_texts plugins;
     struct ps_texts events;
+    bool user, kernel;
     uint64_t runs, warmup, seed;
     double precision, max_time, gap;
     struct ps_texts commands; /* -c */

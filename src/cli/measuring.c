@@ -101,6 +101,8 @@ static struct ps_request request_of(const struct ps_cli *cli, const char *comman
         .duration = v->duration,
         .events = v->events.items,
         .event_count = v->events.count,
+        .user = v->user,
+        .kernel = v->kernel,
         .seed = v->seed,
         .precision = v->precision,
         .max_time = v->max_time,

@@ -1,13 +1,24 @@
-#include "cost.h"
-
+/* What counting costs, and whether it is shared out in turns. */
 #include <math.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "perf.h"
+#include "group.h"
 #include "ticks.h"
 
-enum { TRIES = 9 };
+bool ps_counters_seen_rotating(const struct ps_counters *c)
+{
+    struct ps_counter_group *g;
+    bool rotating = false;
+
+    if (c->set_count < 2 || ps_group_create(c, &g) < 0)
+        return false;
+    ps_group_begin(g);
+    ps_group_end(g);
+    for (size_t i = 0; i < c->open_count; i++)
+        rotating |= g->sums.running_ns[c->order[i]] < g->sums.enabled_ns[c->order[i]];
+    ps_group_destroy(g);
+    return rotating;
+}
 
 static int compare_ns(const void *a, const void *b)
 {
@@ -16,82 +27,57 @@ static int compare_ns(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static double median(uint64_t *ns)
+static double median_read(struct ps_counter_group *g)
 {
-    qsort(ns, TRIES, sizeof *ns, compare_ns);
-    return (double)ns[TRIES / 2] * 1e-9;
-}
+    enum { WARM_UP = 5, PAIRS = 41 };
+    uint64_t ns[PAIRS];
 
-/* Opens all events as one group whose leader does not count yet; how many, the rest being closed
- * again where one fails. */
-static size_t open_group(const struct ps_counters *c, int *fds)
-{
-    for (size_t i = 0; i < c->open_count; i++) {
-        struct perf_event_attr attr = c->attrs[c->order[i]];
+    for (int i = -WARM_UP; i < PAIRS; i++) {
+        uint64_t start = ps_now_ns();
 
-        attr.disabled = i == 0;
-        fds[i] = c->perf.open(c->perf.arg, &attr, i ? fds[0] : -1);
-        if (fds[i] >= 0)
-            continue;
-        while (i-- > 0)
-            close(fds[i]);
-        return 0;
+        ps_group_begin(g);
+        ps_group_end(g);
+        ns[i < 0 ? 0 : i] = ps_now_ns() - start;
     }
-    return c->open_count;
+    qsort(ns, PAIRS, sizeof(ns[0]), compare_ns);
+    return (double)ns[PAIRS / 2] / 2 * 1e-9;
 }
 
-void ps_counters_costs(const struct ps_counters *c, struct ps_counter_costs *out)
+/* The first opening, which is also what a worker's first interval does. */
+static int measure(struct ps_counter_group *g, struct ps_counter_costs *costs)
 {
-    uint64_t opens[TRIES], enables[TRIES];
+    uint64_t begun = ps_now_ns(), opened;
 
-    *out = (struct ps_counter_costs){NAN, NAN, ps_counters_read_cost(c)};
-    for (int i = 0; i < TRIES; i++) {
-        int fds[PS_MAX_EVENTS];
-        const uint64_t start = ps_now_ns();
-        const size_t count = open_group(c, fds);
-        const uint64_t opened = ps_now_ns();
-        uint64_t enabled;
-
-        if (count == 0)
-            return;
-        c->perf.start(c->perf.arg, fds[0]);
-        enabled = ps_now_ns();
-        for (size_t j = count; j-- > 0;)
-            close(fds[j]);
-        enables[i] = enabled - opened;
-        opens[i] = ps_now_ns() - start - enables[i];
-    }
-    out->open = median(opens);
-    out->enable = median(enables);
+    group_open(g);
+    opened = ps_now_ns();
+    if (group_start(g) < 0)
+        return ps_group_error(g);
+    costs->open = (double)(opened - begun) * 1e-9;
+    costs->enable = (double)(ps_now_ns() - opened) * 1e-9;
+    costs->read = median_read(g);
+    for (size_t i = 0; i < PS_MAX_EVENTS; i++)
+        costs->user_reads |= g->pages[i] != NULL;
+    return ps_group_error(g);
 }
 
-/* Cycles stand first among the defaults. */
-double ps_counters_hz(const struct ps_counters *c, void (*work)(void *arg), void *arg)
+void ps_counters_measure(const struct ps_counters *c, struct ps_counter_costs *costs)
 {
+    const struct ps_counter_costs none = {.open = NAN, .enable = NAN, .read = NAN};
     struct ps_counter_group *g;
-    const struct ps_counts *counts;
-    double hz = NAN;
 
-    if (c->events[0].state == PS_COUNT_UNAVAILABLE || ps_group_create(c, &g) < 0)
-        return NAN;
-    ps_group_begin(g);
-    work(arg);
-    ps_group_end(g);
-    counts = ps_group_counts(g);
-    if (!ps_group_error(g) && !ps_count_doubt(&c->events[0], counts, 0) && counts->cpu_ns > 0)
-        hz = (double)counts->value[0] * (double)counts->enabled_ns / (double)counts->running_ns /
-             ((double)counts->cpu_ns * 1e-9);
+    *costs = none;
+    if (!ps_counters_any(c) || ps_group_create(c, &g) < 0)
+        return;
+    costs->sets = c->set_count;
+    if (measure(g, costs) < 0)
+        *costs = none;
     ps_group_destroy(g);
-    return hz;
 }
 
-int ps_counters_try(const struct ps_counters *c, size_t event)
+double ps_counters_read_cost(const struct ps_counters *c)
 {
-    struct perf_event_attr attr = c->attrs[event];
-    int fd = ps_perf_open(&c->perf, &attr, -1);
+    struct ps_counter_costs costs;
 
-    if (fd < 0)
-        return fd;
-    close(fd);
-    return 0;
+    ps_counters_measure(c, &costs);
+    return costs.read;
 }

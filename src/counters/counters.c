@@ -2,14 +2,12 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "perf.h"
-#include "ticks.h"
 
-#define NOT_COUNTED "not counted (-e none)"
+#define NOT_COUNTED   "not counted (-e none)"
+#define KIND_COVERAGE 0.99 /* of the time on a kind of core; less is more than rounding */
 
 static bool has_event(const struct ps_counters *c, const char *name)
 {
@@ -20,120 +18,193 @@ static bool has_event(const struct ps_counters *c, const char *name)
     return false;
 }
 
-static int add_event(struct ps_counters *c, const char *name, bool user_asked, struct ps_err *e)
+static bool is_hybrid(const struct ps_counters *c)
 {
-    struct perf_event_attr attr;
+    return c->perf.kind_count > 0;
+}
+
+static void set_level(struct ps_event *event, const struct perf_event_attr *attr, unsigned levels)
+{
+    if (!levels || !ps_perf_hardware(attr))
+        return;
+    if (attr->exclude_kernel && !(levels & PS_LEVEL_KERNEL)) {
+        event->state = PS_COUNT_USER_ONLY;
+        event->reason = "only user space is counted, as --user asks";
+    } else if (attr->exclude_user && !(levels & PS_LEVEL_USER)) {
+        event->state = PS_COUNT_KERNEL_ONLY;
+        event->reason = "only the kernel is counted, as --kernel asks";
+    }
+}
+
+static int append(struct ps_counters *c, const struct ps_event *event,
+                  const struct perf_event_attr *attr, unsigned wish, int kind, struct ps_err *e)
+{
+    if (c->count == PS_MAX_EVENTS)
+        return ps_fail(e, E2BIG, "more than %d events besides the report's own",
+                       PS_MAX_EVENTS - PS_DEFAULT_EVENTS);
+    c->attrs[c->count] = *attr;
+    c->wish[c->count] = wish;
+    c->kind[c->count] = kind;
+    c->events[c->count++] = *event;
+    return 0;
+}
+
+/* The kind of core that the event is of, by its type. */
+static int kind_of(const struct ps_counters *c, const struct perf_event_attr *attr)
+{
+    for (size_t k = 0; k < c->perf.kind_count; k++) {
+        if (attr->type == c->perf.kinds[k].type)
+            return (int)k;
+    }
+    return PS_ANY_KIND;
+}
+
+/* One event for each kind of core, and their sum before them. */
+static int append_kinds(struct ps_counters *c, struct ps_event event,
+                        const struct perf_event_attr *attr, unsigned wish, struct ps_arena *a,
+                        struct ps_err *e)
+{
+    const char *name = event.name;
     int r;
 
-    if (has_event(c, name))
+    event.total = true;
+    event.total_of = (ptrdiff_t)c->count;
+    r = append(c, &event, attr, wish, PS_ANY_KIND, e);
+    event.total = false;
+    for (size_t k = 0; k < c->perf.kind_count && r == 0; k++) {
+        struct perf_event_attr part = *attr;
+
+        ps_perf_set_kind(&part, &c->perf.kinds[k]);
+        event.kind = c->perf.kinds[k].name;
+        event.name = ps_arena_format(a, "%s/%s/", event.kind, name);
+        r = append(c, &event, &part, wish, (int)k, e);
+    }
+    return r;
+}
+
+struct wish {
+    const char *name;
+    unsigned place; /* braces, or PS_WISH_* */
+    unsigned levels;
+};
+
+static int add_event(struct ps_counters *c, const struct wish *w, struct ps_arena *a,
+                     struct ps_err *e)
+{
+    struct ps_event event = {
+        .name = w->name, .user_asked = w->place != PS_WISH_DEFAULT, .total_of = -1};
+    struct perf_event_attr attr;
+    int r, kind;
+
+    if (has_event(c, w->name))
         return 0;
-    if (c->count == PS_MAX_EVENTS)
-        return ps_fail(e, E2BIG, "more than %d events besides the defaults",
-                       PS_MAX_EVENTS - PS_DEFAULT_EVENTS);
-    r = ps_event_resolve(name, &attr, e);
+    r = ps_event_resolve(w->name, w->levels, &attr, e);
     if (r < 0)
         return r;
     attr.read_format =
         PERF_FORMAT_GROUP | PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
-    c->attrs[c->count] = attr;
-    c->events[c->count++] = (struct ps_event){
-        .name = name,
-        .user_asked = user_asked,
-        .nonzero = ps_perf_nonzero(&attr),
-    };
-    return 0;
+    event.nonzero = ps_perf_nonzero(&attr);
+    set_level(&event, &attr, w->levels);
+    if (is_hybrid(c) && (attr.type == PERF_TYPE_HARDWARE || attr.type == PERF_TYPE_HW_CACHE))
+        return append_kinds(c, event, &attr, w->place, a, e);
+    kind = kind_of(c, &attr);
+    event.kind = kind < 0 ? NULL : c->perf.kinds[kind].name;
+    event.total_of = kind < 0 ? -1 : 0; /* the cycles */
+    return append(c, &event, &attr, w->place, kind, e);
 }
 
-static int add_events(struct ps_counters *c, struct ps_arena *a, const char *const *extra,
-                      size_t extra_count, struct ps_err *e)
+static int add_events(struct ps_counters *c, struct ps_arena *a,
+                      const struct ps_event_request *request, struct ps_err *e)
 {
+    const struct ps_event_list *extra = &request->extra;
     int r = 0;
 
-    for (size_t i = 0; i < PS_DEFAULT_EVENTS && r == 0; i++)
-        r = add_event(c, ps_event_defaults[i].name, false, e);
-    for (size_t i = 0; i < extra_count && r == 0; i++)
-        r = add_event(c, ps_arena_copy(a, extra[i]), true, e);
+    for (size_t i = 0; i < PS_DEFAULT_EVENTS && r == 0; i++) {
+        const struct wish w = {ps_event_defaults[i].name, PS_WISH_DEFAULT, request->levels};
+
+        r = add_event(c, &w, a, e);
+    }
+    for (size_t i = 0; i < extra->count && r == 0; i++) {
+        const unsigned group = extra->groups ? extra->groups[i] : 0;
+        const struct wish w = {ps_arena_copy(a, extra->names[i]), group ? group : PS_WISH_ANYWHERE,
+                               request->levels};
+
+        r = add_event(c, &w, a, e);
+    }
     return r;
 }
 
-static void set_unavailable(struct ps_event *event, const char *reason)
-{
-    event->state = PS_COUNT_UNAVAILABLE;
-    event->reason = reason;
-}
-
-/* Why an event that did not open beside the others is missing. */
-static const char *explain_alone(struct ps_counters *c, size_t i, struct ps_arena *a)
-{
-    int fd = ps_perf_open(&c->perf, &c->attrs[i], -1);
-
-    if (fd >= 0) {
-        close(fd);
-        return "does not fit beside the others in one group";
-    }
-    return ps_perf_explain(&c->perf, &c->attrs[i], -fd, a);
-}
-
-/* Opens event i in the group of `leader` (-1: as the leader). The descriptor or -1. */
-static int try_event(struct ps_counters *c, size_t i, int leader, struct ps_arena *a)
-{
-    const bool user_wanted = c->attrs[i].exclude_kernel;
-    int fd = ps_perf_open(&c->perf, &c->attrs[i], leader);
-
-    if (fd < 0) {
-        set_unavailable(&c->events[i], leader < 0 ? ps_perf_explain(&c->perf, &c->attrs[i], -fd, a)
-                                                  : explain_alone(c, i, a));
-        return -1;
-    }
-    if (c->attrs[i].exclude_kernel && !user_wanted && !ps_perf_clock(&c->attrs[i])) {
-        c->events[i].state = PS_COUNT_USER_ONLY;
-        c->events[i].reason =
-            c->perf.paranoid == PS_PARANOID_UNKNOWN
-                ? "the kernel does not permit this user to count inside it"
-                : ps_arena_format(a,
-                                  "perf_event_paranoid %d hides the kernel's share from this user",
-                                  c->perf.paranoid);
-    }
-    return fd;
-}
-
-/* Opens all on the calling thread, as each group will on its own, and leaves out what fails. */
-static void try_events(struct ps_counters *c, struct ps_arena *a)
-{
-    int fds[PS_MAX_EVENTS];
-
-    for (size_t i = 0; i < c->count; i++) {
-        int fd = try_event(c, i, c->open_count ? fds[0] : -1, a);
-
-        if (fd < 0)
-            continue;
-        fds[c->open_count] = fd;
-        c->order[c->open_count++] = i;
-    }
-    /* Members before their leader: a leader that goes first leaves them as groups of their own. */
-    for (size_t i = c->open_count; i-- > 0;)
-        close(fds[i]);
-}
-
-static bool is_hardware(const struct perf_event_attr *attr)
-{
-    return attr->type != PERF_TYPE_SOFTWARE && attr->type != PERF_TYPE_TRACEPOINT;
-}
-
-/* A hardware event of a hybrid CPU belongs to one kind of core, and holds its whole group there. */
+/* A hardware event of a hybrid CPU belongs to one kind of core, and holds its whole set there. */
 static void mark_one_kind(struct ps_counters *c)
 {
-    bool hardware = false;
+    for (size_t s = 0; s < c->set_count; s++) {
+        const struct ps_event_set *set = &c->sets[s];
+        bool hardware = false;
 
-    for (size_t i = 0; i < c->open_count; i++)
-        hardware |= is_hardware(&c->attrs[c->order[i]]);
-    for (size_t i = 0; i < c->open_count; i++)
-        c->events[c->order[i]].one_kind = hardware && c->perf.pmu == PS_PMU_HYBRID;
+        for (size_t i = set->first; i < set->first + set->count; i++)
+            hardware |= ps_perf_hardware(&c->attrs[c->order[i]]);
+        for (size_t i = set->first; i < set->first + set->count; i++)
+            c->events[c->order[i]].one_kind =
+                hardware && c->perf.pmu == PS_PMU_HYBRID && c->kind[c->order[i]] == PS_ANY_KIND;
+    }
+}
+
+static bool is_open(const struct ps_counters *c, size_t i)
+{
+    return !c->events[i].total && c->events[i].state != PS_COUNT_UNAVAILABLE;
+}
+
+static size_t index_of(const struct ps_counters *c, const struct ps_event *event)
+{
+    return (size_t)(event - c->events);
+}
+
+static bool is_part(const struct ps_counters *c, size_t part, const struct ps_event *total)
+{
+    return !c->events[part].total && c->events[part].total_of == (ptrdiff_t)index_of(c, total) &&
+           c->wish[part] == c->wish[index_of(c, total)];
+}
+
+/* A sum is no better than the worst of its parts. */
+static void set_total(struct ps_counters *c, struct ps_event *total, struct ps_arena *a)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        const struct ps_event *part = &c->events[i];
+
+        if (!is_part(c, i, total) || part->state <= total->state)
+            continue;
+        total->state = part->state;
+        total->reason = part->state == PS_COUNT_UNAVAILABLE
+                            ? ps_arena_format(a, "%s: %s", part->kind, part->reason)
+                            : part->reason;
+    }
+}
+
+/* What always counts on a kind of core tells how long the thread was there. */
+static void set_references(struct ps_counters *c)
+{
+    c->witness = -1;
+    for (size_t k = 0; k < PS_MAX_KINDS; k++)
+        c->reference[k] = -1;
+    for (size_t i = c->count; i-- > 0;) {
+        if (c->kind[i] != PS_ANY_KIND && c->wish[i] == PS_WISH_DEFAULT && is_open(c, i))
+            c->witness = c->reference[c->kind[i]] = (ptrdiff_t)i;
+    }
+}
+
+static void set_kinds(struct ps_counters *c, struct ps_arena *a)
+{
+    mark_one_kind(c);
+    set_references(c);
+    for (size_t i = 0; i < c->count; i++) {
+        if (c->events[i].total)
+            set_total(c, &c->events[i], a);
+    }
 }
 
 static ptrdiff_t find_switches(const struct ps_counters *c)
 {
-    for (size_t i = 0; i < c->open_count; i++) {
+    for (size_t i = 0; c->set_count && i < c->sets[0].count; i++) {
         const struct perf_event_attr *attr = &c->attrs[c->order[i]];
 
         if (attr->type == PERF_TYPE_SOFTWARE && attr->config == PERF_COUNT_SW_CONTEXT_SWITCHES)
@@ -142,44 +213,60 @@ static ptrdiff_t find_switches(const struct ps_counters *c)
     return -1;
 }
 
-/* Cycles and instructions stand first among the defaults. */
 static const char *diagnose(const struct ps_counters *c)
 {
-    for (size_t i = 0; i < 2; i++) {
-        if (c->events[i].state == PS_COUNT_UNAVAILABLE)
-            return c->events[i].reason;
+    static const char *const needed[] = {"cycles", "instructions"};
+
+    for (size_t i = 0; i < c->count; i++) {
+        for (size_t k = 0; k < 2; k++) {
+            if (strcmp(c->events[i].name, needed[k]) == 0 &&
+                c->events[i].state == PS_COUNT_UNAVAILABLE)
+                return c->events[i].reason;
+        }
     }
     return NULL;
 }
 
-int ps_counters_open_with(const struct ps_perf *perf, struct ps_arena *a, const char *const *extra,
-                          size_t extra_count, bool none, struct ps_counters **c, struct ps_err *e)
+int ps_counters_open_with(const struct ps_perf *perf, struct ps_arena *a,
+                          const struct ps_event_request *request, struct ps_counters **c,
+                          struct ps_err *e)
 {
     struct ps_counters *n = ps_arena_alloc(a, sizeof(*n));
     int r;
 
     n->perf = *perf;
-    r = add_events(n, a, extra, extra_count, e);
+    if (request->none)
+        n->perf.kind_count = 0;
+    r = add_events(n, a, request, e);
     if (r < 0)
         return r;
-    for (size_t i = 0; none && i < n->count; i++)
-        set_unavailable(&n->events[i], NOT_COUNTED);
-    if (!none)
-        try_events(n, a);
-    mark_one_kind(n);
+    for (size_t i = 0; request->none && i < n->count; i++)
+        ps_event_set_missing(&n->events[i], NOT_COUNTED);
+    if (!request->none)
+        ps_compose(n, a);
+    set_kinds(n, a);
     n->switches = find_switches(n);
     n->diagnosis = diagnose(n);
     *c = n;
     return 0;
 }
 
-int ps_counters_open(struct ps_arena *a, const char *const *extra, size_t extra_count, bool none,
-                     struct ps_counters **c, struct ps_err *e)
+int ps_counters_open_request(struct ps_arena *a, const struct ps_event_request *request,
+                             struct ps_counters **c, struct ps_err *e)
 {
     struct ps_perf perf;
 
     ps_perf_init(&perf);
-    return ps_counters_open_with(&perf, a, extra, extra_count, none, c, e);
+    return ps_counters_open_with(&perf, a, request, c, e);
+}
+
+int ps_counters_open(struct ps_arena *a, const char *const *extra, size_t extra_count, bool none,
+                     struct ps_counters **c, struct ps_err *e)
+{
+    const struct ps_event_request request = {
+        .extra = {.names = (const char **)extra, .count = extra_count}, .none = none};
+
+    return ps_counters_open_request(a, &request, c, e);
 }
 
 size_t ps_counters_events(const struct ps_counters *c, const struct ps_event **events)
@@ -198,48 +285,96 @@ const char *ps_counters_diagnosis(const struct ps_counters *c)
     return c->diagnosis;
 }
 
+size_t ps_counters_warnings(const struct ps_counters *c, const char *const **sentences)
+{
+    *sentences = c->warnings;
+    return c->warning_count;
+}
+
+double ps_counters_rotation(const struct ps_counters *c)
+{
+    size_t turns = 0;
+
+    for (size_t s = 0; s < c->set_count; s++)
+        turns += c->sets[s].hardware && !c->sets[s].pinned;
+    return c->rotating ? (double)turns * c->perf.turn : 0;
+}
+
+/* Of kinds of cores: what no reference event saw, because something else held its counter. */
+static bool is_covered(const struct ps_event *event, const struct ps_counts *counts)
+{
+    return (double)counts->enabled_ns[event->total_of] >= KIND_COVERAGE * (double)counts->kinds_ns;
+}
+
+static const char never_ran[] = "it never got onto the PMU";
+
 const char *ps_count_doubt(const struct ps_event *event, const struct ps_counts *counts, size_t i)
 {
+    const uint64_t enabled = counts->enabled_ns[i], running = counts->running_ns[i];
+
     if (event->state == PS_COUNT_UNAVAILABLE)
         return event->reason;
-    if (counts->enabled_ns == 0)
+    if (enabled == 0 && (!event->kind || counts->kinds_ns == 0))
         return "no interval was counted";
-    if (counts->running_ns == 0)
-        return "it never got onto the PMU";
-    if (event->one_kind && counts->running_ns < counts->enabled_ns)
+    if (enabled > 0 && running == 0)
+        return never_ran;
+    if (event->one_kind && running < enabled)
         return "the thread also ran on cores of another kind, which this event does not count";
-    if (event->nonzero && counts->value[i] == 0)
+    if (event->total_of >= 0 && !is_covered(event, counts))
+        return "counted for only part of the time on cores of several kinds, which is not scaled";
+    if (event->nonzero && running > 0 && counts->value[i] == 0)
         return "it reads 0 although the thread ran: this machine does not really count it";
     return NULL;
 }
 
-static int compare_ns(const void *a, const void *b)
+bool ps_count_doubt_is_turn(const char *doubt)
 {
-    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-    return (x > y) - (x < y);
+    return doubt == never_ran;
 }
 
-double ps_counters_read_cost(const struct ps_counters *c)
+double ps_count_scaled(const struct ps_event *event, const struct ps_counts *counts, size_t i)
 {
-    enum { WARM_UP = 5, PAIRS = 41 };
-    struct ps_counter_group *g;
-    uint64_t ns[PAIRS];
-    int error;
+    const double enabled = (double)counts->enabled_ns[i], running = (double)counts->running_ns[i];
+    const bool multiplexed = !event->total && running > 0 && running < enabled;
 
-    if (!ps_counters_any(c) || ps_group_create(c, &g) < 0)
-        return NAN;
-    for (int i = -WARM_UP; i < PAIRS; i++) {
-        uint64_t start = ps_now_ns();
+    return (double)counts->value[i] * (multiplexed ? enabled / running : 1);
+}
 
-        ps_group_begin(g);
-        ps_group_end(g);
-        ns[i < 0 ? 0 : i] = ps_now_ns() - start;
+/* The time that a part could have counted: that of the thread on its kind of core. */
+static void settle_part(const struct ps_counters *c, struct ps_counts *s, size_t i)
+{
+    const ptrdiff_t reference = c->reference[c->kind[i]];
+
+    s->enabled_ns[i] = s->running_ns[reference >= 0 ? (size_t)reference : i];
+    if ((double)s->running_ns[i] > KIND_COVERAGE * (double)s->enabled_ns[i])
+        s->enabled_ns[i] = s->running_ns[i];
+}
+
+static void settle_total(const struct ps_counters *c, struct ps_counts *s, size_t total)
+{
+    double value = 0;
+
+    s->enabled_ns[total] = s->running_ns[total] = 0;
+    for (size_t i = 0; i < c->count; i++) {
+        if (!is_part(c, i, &c->events[total]))
+            continue;
+        value += ps_count_scaled(&c->events[i], s, i);
+        s->enabled_ns[total] += s->enabled_ns[i];
+        s->running_ns[total] += s->running_ns[i];
     }
-    error = ps_group_error(g);
-    ps_group_destroy(g);
-    if (error)
-        return NAN;
-    qsort(ns, PAIRS, sizeof(ns[0]), compare_ns);
-    return (double)ns[PAIRS / 2] / 2 * 1e-9;
+    s->value[total] = (uint64_t)llround(value);
+}
+
+void ps_counts_settle(const struct ps_counters *c, struct ps_counts *s)
+{
+    if (!is_hybrid(c))
+        return;
+    for (size_t i = 0; i < c->count; i++) {
+        if (c->kind[i] != PS_ANY_KIND)
+            settle_part(c, s, i);
+    }
+    for (size_t i = 0; i < c->count; i++) {
+        if (c->events[i].total)
+            settle_total(c, s, i);
+    }
 }

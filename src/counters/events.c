@@ -184,12 +184,11 @@ static int refuse_name(const char *name, int why, struct ps_err *e)
     return r;
 }
 
-static int encode(const char *name, struct perf_event_attr *attr, int *cpu)
+static int encode(const char *name, int levels, struct perf_event_attr *attr, int *cpu)
 {
     struct perf_event_attr encoded = {.size = sizeof(encoded)};
     pfm_perf_encode_arg_t argument = {.attr = &encoded, .size = sizeof(argument)};
-    pfm_err_t r =
-        pfm_get_os_event_encoding(name, PFM_PLM0 | PFM_PLM3, PFM_OS_PERF_EVENT_EXT, &argument);
+    pfm_err_t r = pfm_get_os_event_encoding(name, levels, PFM_OS_PERF_EVENT_EXT, &argument);
 
     if (r != PFM_SUCCESS)
         return r;
@@ -213,7 +212,26 @@ static const struct ps_event_default *find_default(const char *name)
     return NULL;
 }
 
-int ps_event_resolve(const char *name, struct perf_event_attr *attr, struct ps_err *e)
+static void restrict_to(unsigned levels, struct perf_event_attr *attr)
+{
+    if (!ps_perf_hardware(attr) || !levels)
+        return;
+    attr->exclude_user = !(levels & PS_LEVEL_USER);
+    attr->exclude_kernel = attr->exclude_hv = !(levels & PS_LEVEL_KERNEL);
+}
+
+/* What software events count happens in the kernel, or is a clock: levels are not for them. */
+static int encode_at(const char *name, unsigned levels, struct perf_event_attr *attr, int *cpu)
+{
+    const int user = !levels || levels & PS_LEVEL_USER ? PFM_PLM3 : 0;
+    const int kernel = !levels || levels & PS_LEVEL_KERNEL ? PFM_PLM0 : 0;
+    int r = encode(name, PFM_PLM0 | PFM_PLM3, attr, cpu);
+
+    return r == PFM_SUCCESS && ps_perf_hardware(attr) ? encode(name, user | kernel, attr, cpu) : r;
+}
+
+int ps_event_resolve(const char *name, unsigned levels, struct perf_event_attr *attr,
+                     struct ps_err *e)
 {
     const struct ps_event_default *known = find_default(name);
     struct perf_event_attr encoded;
@@ -226,12 +244,13 @@ int ps_event_resolve(const char *name, struct perf_event_attr *attr, struct ps_e
             .config = known->config,
             .exclude_guest = 1,
         };
+        restrict_to(levels, attr);
         return 0;
     }
     r = start_library(e);
     if (r < 0)
         return r;
-    r = encode(name, &encoded, &cpu);
+    r = encode_at(name, levels, &encoded, &cpu);
     if (r == PFM_ERR_NOMEM)
         return -ENOMEM;
     if (r != PFM_SUCCESS)
@@ -246,7 +265,7 @@ int ps_event_check(const char *name, struct ps_err *e)
 {
     struct perf_event_attr attr;
 
-    return ps_event_resolve(name, &attr, e);
+    return ps_event_resolve(name, 0, &attr, e);
 }
 
 struct listing {
@@ -260,7 +279,7 @@ static int probe(const struct ps_perf *perf, const char *name)
     struct perf_event_attr attr;
     int cpu, fd;
 
-    if (encode(name, &attr, &cpu) != PFM_SUCCESS)
+    if (encode(name, PFM_PLM0 | PFM_PLM3, &attr, &cpu) != PFM_SUCCESS)
         return -1;
     fd = ps_perf_open(perf, &attr, -1);
     if (fd >= 0)
@@ -291,26 +310,43 @@ int ps_events_each(ps_event_fn *f, void *arg, struct ps_err *e)
     return visit_events(list_event, &l);
 }
 
-struct name_list {
+struct splitter {
     struct ps_arena *arena;
-    const char **items;
-    size_t count;
+    struct ps_event_list list;
+    unsigned group; /* 0: outside braces */
 };
 
-static int split(struct name_list *l, const char *text, size_t length, struct ps_err *e);
+static int split(struct splitter *s, const char *text, size_t length, struct ps_err *e);
 
-static int add_name(struct name_list *l, const char *text, size_t length, struct ps_err *e)
+static int split_group(struct splitter *s, const char *text, size_t length, struct ps_err *e)
 {
+    const bool outermost = s->group == 0;
+    int r;
+
+    if (outermost)
+        s->group = ++s->list.group_count;
+    r = split(s, text, length, e);
+    if (outermost)
+        s->group = 0;
+    return r;
+}
+
+static int add_name(struct splitter *s, const char *text, size_t length, struct ps_err *e)
+{
+    struct ps_event_list *l = &s->list;
+
     if (length >= 2 && text[0] == '{' && text[length - 1] == '}')
-        return split(l, text + 1, length - 2, e);
+        return split_group(s, text + 1, length - 2, e);
     if (length == 0)
         return ps_fail(e, EINVAL, "an event name is empty");
-    l->items = ps_arena_grow(l->arena, l->items, l->count, sizeof(*l->items));
-    l->items[l->count++] = ps_arena_format(l->arena, "%.*s", (int)length, text);
+    l->names = ps_arena_grow(s->arena, l->names, l->count, sizeof(*l->names));
+    l->groups = ps_arena_grow(s->arena, l->groups, l->count, sizeof(*l->groups));
+    l->groups[l->count] = s->group;
+    l->names[l->count++] = ps_arena_format(s->arena, "%.*s", (int)length, text);
     return 0;
 }
 
-static int split(struct name_list *l, const char *text, size_t length, struct ps_err *e)
+static int split(struct splitter *s, const char *text, size_t length, struct ps_err *e)
 {
     size_t start = 0;
     int depth = 0;
@@ -320,7 +356,7 @@ static int split(struct name_list *l, const char *text, size_t length, struct ps
         if (depth < 0)
             break;
         if (text[i] == ',' && depth == 0) {
-            int r = add_name(l, text + start, i - start, e);
+            int r = add_name(s, text + start, i - start, e);
 
             if (r < 0)
                 return r;
@@ -329,22 +365,21 @@ static int split(struct name_list *l, const char *text, size_t length, struct ps
     }
     if (depth != 0)
         return ps_fail(e, EINVAL, "braces don't match in '%.*s'", (int)length, text);
-    return add_name(l, text + start, length - start, e);
+    return add_name(s, text + start, length - start, e);
 }
 
-int ps_events_split(const char *text, struct ps_arena *a, const char ***names, size_t *count,
+int ps_events_split(const char *text, struct ps_arena *a, struct ps_event_list *list,
                     struct ps_err *e)
 {
-    struct name_list l = {.arena = a};
+    struct splitter s = {.arena = a, .list = *list};
     size_t length = strlen(text);
     int r;
 
     if (length > 4096)
         return ps_fail(e, E2BIG, "the list of events is longer than 4096 characters");
-    r = split(&l, text, length, e);
+    r = split(&s, text, length, e);
     if (r < 0)
         return r;
-    *names = l.items;
-    *count = l.count;
+    *list = s.list;
     return 0;
 }

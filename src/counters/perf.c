@@ -3,14 +3,17 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#include <x86intrin.h>
 #endif
 
 #define PARANOID_FILE  "/proc/sys/kernel/perf_event_paranoid"
@@ -35,22 +38,61 @@ static ssize_t real_read(void *arg, int fd, void *buffer, size_t size)
     return n < 0 ? -errno : n;
 }
 
-static int read_paranoid(void)
+#if defined(__x86_64__)
+static const volatile struct perf_event_mmap_page *real_map(void *arg, int fd)
+{
+    void *page = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ, MAP_SHARED, fd, 0);
+
+    return page == MAP_FAILED ? NULL : page;
+}
+
+static void real_unmap(void *arg, const volatile struct perf_event_mmap_page *page)
+{
+    munmap((void *)page, (size_t)sysconf(_SC_PAGESIZE));
+}
+
+static uint64_t real_counter(void *arg, unsigned number)
+{
+    return __rdpmc((int)number);
+}
+
+static uint64_t real_stamp(void *arg)
+{
+    return __rdtsc();
+}
+#else
+/* arm64 can too (kernel.perf_user_access), but not with a time that goes with it here. */
+#define real_map     NULL
+#define real_unmap   NULL
+#define real_counter NULL
+#define real_stamp   NULL
+#endif
+
+/* A number from low to high in a file, or `otherwise`. */
+static long read_number(const char *path, long low, long high, long otherwise)
 {
     char text[32], *end;
     ssize_t n;
     long value;
-    int fd = open(PARANOID_FILE, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0)
-        return PS_PARANOID_UNKNOWN;
+        return otherwise;
     n = read(fd, text, sizeof(text) - 1);
     close(fd);
     if (n <= 0)
-        return PS_PARANOID_UNKNOWN;
+        return otherwise;
     text[n] = '\0';
     value = strtol(text, &end, 10);
-    return end == text || value < -1 || value > 1000 ? PS_PARANOID_UNKNOWN : (int)value;
+    return end == text || value < low || value > high ? otherwise : value;
+}
+
+static long read_source(const char *path, const char *source, const char *file, long otherwise)
+{
+    char whole[512];
+
+    snprintf(whole, sizeof(whole), "%s/%.64s/%s", path, source, file);
+    return read_number(whole, 0, INT_MAX, otherwise);
 }
 
 static bool in_virtual_machine(void)
@@ -77,18 +119,40 @@ static bool is_core_pmu(const char *name)
     return strcmp(name, "cpu") == 0 || strcmp(name, "cpum_cf") == 0;
 }
 
-enum ps_pmu_presence ps_perf_look_for_pmu(const char *path)
+static int compare_kinds(const void *a, const void *b)
+{
+    const struct ps_perf_kind *x = a, *y = b;
+
+    return strcmp(y->name, x->name);
+}
+
+/* The last name first: cpu_core before cpu_atom. */
+size_t ps_perf_find_kinds(const char *path, struct ps_perf_kind kinds[PS_MAX_KINDS])
 {
     const struct dirent *entry;
     DIR *folder = opendir(path);
     size_t found = 0;
 
-    if (!folder)
-        return PS_PMU_UNKNOWN;
-    while ((entry = readdir(folder)))
-        found += is_core_pmu(entry->d_name);
-    closedir(folder);
-    return found > 1 ? PS_PMU_HYBRID : found ? PS_PMU_PRESENT : PS_PMU_NONE;
+    while (folder && found < PS_MAX_KINDS && (entry = readdir(folder))) {
+        if (!is_core_pmu(entry->d_name) || strlen(entry->d_name) >= sizeof(kinds->name))
+            continue;
+        strcpy(kinds[found].name, entry->d_name);
+        kinds[found++].type = (unsigned)read_source(path, entry->d_name, "type", -1);
+    }
+    if (folder)
+        closedir(folder);
+    qsort(kinds, found, sizeof(*kinds), compare_kinds);
+    return found;
+}
+
+enum ps_pmu_presence ps_perf_look_for_pmu(const char *path)
+{
+    struct ps_perf_kind kinds[PS_MAX_KINDS];
+    const size_t found = ps_perf_find_kinds(path, kinds);
+
+    if (found > 0)
+        return found > 1 ? PS_PMU_HYBRID : PS_PMU_PRESENT;
+    return access(path, R_OK) == 0 ? PS_PMU_NONE : PS_PMU_UNKNOWN;
 }
 
 void ps_perf_init(struct ps_perf *p)
@@ -97,10 +161,40 @@ void ps_perf_init(struct ps_perf *p)
         .open = real_open,
         .start = real_start,
         .read = real_read,
-        .paranoid = read_paranoid(),
+        .paranoid = (int)read_number(PARANOID_FILE, -1, 1000, PS_PARANOID_UNKNOWN),
         .pmu = ps_perf_look_for_pmu(SOURCES_FOLDER),
         .virtual_machine = in_virtual_machine(),
+        .map = real_map,
+        .unmap = real_unmap,
+        .counter = real_counter,
+        .stamp = real_stamp,
+        .turn = 4e-3,
     };
+    p->kind_count = ps_perf_find_kinds(SOURCES_FOLDER, p->kinds);
+    if (p->kind_count > 0)
+        p->turn = 1e-3 * (double)read_source(SOURCES_FOLDER, p->kinds[0].name,
+                                             "perf_event_mux_interval_ms", 4);
+    if (p->kind_count == 1)
+        p->kind_count = 0;
+}
+
+/* Linux takes the PMU's type in the upper half of a generic event's config (x86: 5.13, arm64: 6.6).
+ * The architectural events of arm64 can be named on any kernel. */
+void ps_perf_set_kind(struct perf_event_attr *attr, const struct ps_perf_kind *kind)
+{
+#if defined(__aarch64__)
+    if (attr->type == PERF_TYPE_HARDWARE && attr->config <= PERF_COUNT_HW_INSTRUCTIONS) {
+        attr->config = attr->config == PERF_COUNT_HW_INSTRUCTIONS ? 0x08 : 0x11;
+        attr->type = kind->type;
+        return;
+    }
+#endif
+    attr->config |= (uint64_t)kind->type << 32;
+}
+
+bool ps_perf_hardware(const struct perf_event_attr *attr)
+{
+    return attr->type != PERF_TYPE_SOFTWARE && attr->type != PERF_TYPE_TRACEPOINT;
 }
 
 bool ps_perf_kernel_only(const struct perf_event_attr *attr)
@@ -119,29 +213,39 @@ bool ps_perf_clock(const struct perf_event_attr *attr)
            (attr->config == PERF_COUNT_SW_CPU_CLOCK || attr->config == PERF_COUNT_SW_TASK_CLOCK);
 }
 
-/* Core cycles and instructions by the codes that are the same on all CPUs of the architecture. */
-static bool is_raw_nonzero(const struct perf_event_attr *attr)
+/* Cycles and retired instructions by the codes that all CPUs of an architecture share, as names of
+ * libpfm4 and raw codes give them. */
+static bool always_happens(uint64_t config)
 {
-#if defined(__x86_64__)
-    /* The kernel sets USR, OS, INT and EN; any other bit makes another event of the code. */
-    const uint64_t code = attr->config & ~(1u << 16 | 1u << 17 | 1u << 20 | 1u << 22);
-
-    /* Instructions, cycles on Intel, cycles on AMD. */
-    return attr->type == PERF_TYPE_RAW && (code == 0xc0 || code == 0x3c || code == 0x76);
-#elif defined(__aarch64__)
-    /* INST_RETIRED, CPU_CYCLES */
-    return attr->type == PERF_TYPE_RAW && (attr->config == 0x08 || attr->config == 0x11);
+#if defined(__aarch64__)
+    static const uint64_t codes[] = {0x08 /* INST_RETIRED */, 0x11 /* CPU_CYCLES */};
+#elif defined(__x86_64__)
+    static const uint64_t codes[] = {0xc0 /* instructions */, 0x1c0 /* INST_RETIRED:PREC_DIST */,
+                                     0x3c /* cycles, Intel */, 0x76 /* cycles, AMD */};
 #else
-    return false;
+    static const uint64_t codes[] = {UINT64_MAX};
 #endif
+
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        if (config == codes[i])
+            return true;
+    }
+    return false;
 }
 
 bool ps_perf_nonzero(const struct perf_event_attr *attr)
 {
-    return ps_perf_clock(attr) || is_raw_nonzero(attr) ||
-           (attr->type == PERF_TYPE_HARDWARE && (attr->config == PERF_COUNT_HW_CPU_CYCLES ||
-                                                 attr->config == PERF_COUNT_HW_INSTRUCTIONS ||
-                                                 attr->config == PERF_COUNT_HW_REF_CPU_CYCLES));
+    const uint32_t generic = (uint32_t)attr->config; /* the upper half is the kind of core */
+
+    if (ps_perf_clock(attr))
+        return true;
+    if (attr->exclude_user) /* a thread need not have entered the kernel */
+        return false;
+    if (attr->type == PERF_TYPE_HARDWARE)
+        return generic == PERF_COUNT_HW_CPU_CYCLES || generic == PERF_COUNT_HW_INSTRUCTIONS ||
+               generic == PERF_COUNT_HW_REF_CPU_CYCLES;
+    return (attr->type == PERF_TYPE_RAW || attr->type > PERF_TYPE_BREAKPOINT) &&
+           always_happens(attr->config);
 }
 
 int ps_perf_open(const struct ps_perf *p, struct perf_event_attr *attr, int group)

@@ -25,31 +25,47 @@ struct record {
     uint64_t value, enabled, running;
 };
 
-/* A descriptor or a negative errno. */
-static int open_event(const struct ps_counters *c, size_t i, bool inherit)
+/* A descriptor or a negative errno. Members of a group count whenever their leader does. */
+static int open_event(const struct ps_counters *c, size_t i, bool inherit, int leader)
 {
     struct perf_event_attr attr = c->attrs[i];
 
-    attr.disabled = 1;
+    attr.disabled = leader < 0;
     attr.inherit = inherit;
-    attr.enable_on_exec = inherit;
+    attr.enable_on_exec = inherit && leader < 0;
     attr.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
-    return c->perf.open(c->perf.arg, &attr, -1);
+    return c->perf.open(c->perf.arg, &attr, leader);
 }
 
-static void open_pair(struct ps_tree_counter *t, size_t i)
+static void open_pair(struct ps_tree_counter *t, size_t i, int leader)
 {
-    int twin = open_event(t->counters, i, false), fd;
+    int twin = open_event(t->counters, i, false, -1), fd;
 
     if (twin < 0)
         return;
-    fd = open_event(t->counters, i, true);
+    fd = open_event(t->counters, i, true, leader);
+    if (fd < 0 && leader >= 0)
+        fd = open_event(t->counters, i, true, -1);
     if (fd < 0) {
         close(twin);
         return;
     }
     t->events[i].fd = fd;
     t->events[i].twin = twin;
+}
+
+static void open_set(struct ps_tree_counter *t, const struct ps_event_set *set)
+{
+    int leader = -1;
+
+    for (size_t k = set->first; k < set->first + set->count; k++) {
+        const size_t i = t->counters->order[k];
+        const bool hardware = ps_perf_hardware(&t->counters->attrs[i]);
+
+        open_pair(t, i, hardware ? leader : -1);
+        if (hardware && leader < 0)
+            leader = t->events[i].fd;
+    }
 }
 
 int ps_tree_create(const struct ps_counters *c, struct ps_tree_counter **t)
@@ -61,8 +77,8 @@ int ps_tree_create(const struct ps_counters *c, struct ps_tree_counter **t)
     n->counters = c;
     for (size_t i = 0; i < PS_MAX_EVENTS; i++)
         n->events[i].fd = n->events[i].twin = -1;
-    for (size_t i = 0; i < c->open_count; i++)
-        open_pair(n, c->order[i]);
+    for (size_t i = 0; i < c->set_count; i++)
+        open_set(n, &c->sets[i]);
     *t = n;
     return 0;
 }
@@ -71,7 +87,7 @@ void ps_tree_destroy(struct ps_tree_counter *t)
 {
     if (!t)
         return;
-    for (size_t i = 0; i < PS_MAX_EVENTS; i++) {
+    for (size_t i = PS_MAX_EVENTS; i-- > 0;) {
         if (t->events[i].fd < 0)
             continue;
         close(t->events[i].fd);
@@ -110,15 +126,18 @@ int ps_tree_read(struct ps_tree_counter *t, struct ps_tree_counts *out)
     return 0;
 }
 
-struct ps_counts ps_tree_between(const struct ps_tree_counts *from, const struct ps_tree_counts *to,
-                                 size_t i)
+struct ps_counts ps_tree_between(const struct ps_tree_counter *t, const struct ps_tree_counts *from,
+                                 const struct ps_tree_counts *to)
 {
-    struct ps_counts c = {
-        .enabled_ns = to->enabled_ns[i] - from->enabled_ns[i],
-        .running_ns = to->running_ns[i] - from->running_ns[i],
-        .reads = 2,
-    };
+    const struct ps_counters *c = t->counters;
+    struct ps_counts out = {.reads = 2};
 
-    c.value[i] = to->value[i] - from->value[i];
-    return c;
+    for (size_t i = 0; i < c->count; i++) {
+        out.value[i] = to->value[i] - from->value[i];
+        out.enabled_ns[i] = to->enabled_ns[i] - from->enabled_ns[i];
+        out.running_ns[i] = to->running_ns[i] - from->running_ns[i];
+        out.kinds_ns += (ptrdiff_t)i == c->witness ? out.enabled_ns[i] : 0;
+    }
+    ps_counts_settle(c, &out);
+    return out;
 }

@@ -4,8 +4,9 @@
  * each process that this thread forks gets a copy, which begins to count when it executes its
  * program, goes on to that one's own children, and is added to ours when a process ends. An
  * execution's counts are the difference of two readings, so that nothing has to be opened for it.
- * What still runs at a reading is in it as far as it got. Each event is opened on its own: not
- * every kernel takes groups with inherit. */
+ * What still runs at a reading is in it as far as it got. Hardware events that belong together are
+ * scheduled together; each is read on its own, because not every kernel reads groups with inherit.
+ * None is pinned: a pinned event that loses the PMU in some child would silently count less. */
 #ifndef PS_TREE_H
 #define PS_TREE_H
 
@@ -26,8 +27,8 @@ struct ps_tree_counts {
 };
 /* Sums since the opening. 0, or the negative errno of the first read that failed. */
 int ps_tree_read(struct ps_tree_counter *t, struct ps_tree_counts *out);
-/* The difference of two readings of event i, as the counts of an interval, for ps_count_doubt. */
-struct ps_counts ps_tree_between(const struct ps_tree_counts *from, const struct ps_tree_counts *to,
-                                 size_t i);
+/* The difference of two readings, as the counts of an interval. */
+struct ps_counts ps_tree_between(const struct ps_tree_counter *t, const struct ps_tree_counts *from,
+                                 const struct ps_tree_counts *to);
 
 #endif

@@ -20,6 +20,7 @@ static void add_metric(struct session *s, struct ps_point *p, const char *id, co
     p->metrics = ps_arena_grow(s->arena, p->metrics, p->metric_count, sizeof *m);
     m = &p->metrics[p->metric_count++];
     *m = (struct ps_metric){id, unit, i.value, i.low, i.high, v.quality, v.reason, samples};
+    m->share = v.quality == PS_UNAVAILABLE ? 0 : v.share;
     if (v.quality == PS_UNAVAILABLE)
         m->samples = NULL;
 }
@@ -115,6 +116,20 @@ static struct ps_text_pair *pairs(struct ps_arena *a, const struct parscope_para
     return out;
 }
 
+/* NULL where nothing of it was counted. */
+static double *mean_counts(struct session *s, const struct lane *l, size_t worker)
+{
+    const struct worker_count *w = &l->worker_counts[worker * s->event_count];
+    double *counts = ps_arena_array(s->arena, s->event_count, sizeof *counts);
+    size_t rounds = 0;
+
+    for (size_t k = 0; k < s->event_count; k++) {
+        counts[k] = w[k].rounds ? w[k].sum / (double)w[k].rounds : NAN;
+        rounds += w[k].rounds;
+    }
+    return rounds ? counts : NULL;
+}
+
 static void add_workers(struct session *s, const struct lane *l, struct ps_point *p)
 {
     double executions = l->worker_executions > 0 ? l->worker_executions : 1;
@@ -131,6 +146,8 @@ static void add_workers(struct session *s, const struct lane *l, struct ps_point
         w.spin_time /= executions;
         w.items /= executions;
         w.cpu_time = counted_rounds ? w.cpu_time / (double)counted_rounds : NAN;
+        w.counts = mean_counts(s, l, i);
+        w.event_count = w.counts ? s->event_count : 0;
         p->workers[i] = w;
     }
 }

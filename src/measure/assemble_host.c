@@ -45,6 +45,8 @@ static enum ps_quality event_quality(const struct ps_event *e)
         return PS_EXACT;
     case PS_COUNT_USER_ONLY:
         return PS_USER_ONLY;
+    case PS_COUNT_KERNEL_ONLY:
+        return PS_KERNEL_ONLY;
     default:
         return PS_UNAVAILABLE;
     }

@@ -24,7 +24,8 @@ struct page {
     struct lane lane; /* of its pointers, only those to constants mean something to both */
     char uncounted[200];
     double raw[RAW_COUNT];
-    struct ps_worker workers[]; /* threads of the lane; after them neighbours_of() */
+    /* Threads of the lane; after them page_counts(), then neighbours_of(). */
+    struct ps_worker workers[];
 };
 
 struct cell {
@@ -35,16 +36,29 @@ struct cell {
     bool stopped;
 };
 
-static size_t page_bytes(const struct lane *l)
+static size_t count_bytes(const struct session *s, const struct lane *l)
 {
-    return sizeof(struct page) + l->plan->threads * (sizeof(struct ps_worker) + sizeof(double));
+    return l->plan->threads * s->event_count * sizeof *l->worker_counts;
 }
 
-_Static_assert(sizeof(struct ps_worker) % sizeof(double) == 0, "doubles can stand behind workers");
-
-static double *neighbours_of(struct page *p, const struct lane *l)
+static size_t page_bytes(const struct session *s, const struct lane *l)
 {
-    return (double *)(p->workers + l->plan->threads);
+    return sizeof(struct page) + l->plan->threads * (sizeof(struct ps_worker) + sizeof(double)) +
+           count_bytes(s, l);
+}
+
+_Static_assert(sizeof(struct ps_worker) % sizeof(double) == 0 &&
+                   sizeof(struct worker_count) % sizeof(double) == 0,
+               "doubles can stand behind both");
+
+static void *page_counts(struct page *p, const struct lane *l)
+{
+    return p->workers + l->plan->threads;
+}
+
+static double *neighbours_of(const struct session *s, struct page *p, const struct lane *l)
+{
+    return (double *)((char *)page_counts(p, l) + count_bytes(s, l));
 }
 
 /* ---- in the cell ---- */
@@ -121,10 +135,12 @@ static void answer(struct session *s, struct lane *l, struct page *p)
     p->lane = *l;
     if (p->command == RUN) {
         memcpy(p->raw, lane_raw(s, l, p->round), s->raw_count * sizeof *p->raw);
-        memcpy(neighbours_of(p, l), l->neighbours, l->plan->threads * sizeof *l->neighbours);
+        memcpy(neighbours_of(s, p, l), l->neighbours, l->plan->threads * sizeof *l->neighbours);
     }
     if (l->workers)
         memcpy(p->workers, l->workers, l->plan->threads * sizeof *p->workers);
+    if (l->worker_counts)
+        memcpy(page_counts(p, l), l->worker_counts, count_bytes(s, l));
 }
 
 static _Noreturn void serve(struct session *s, struct lane *l, struct page *p, int fd)
@@ -205,7 +221,7 @@ static void stop(struct cell *c)
     c->stopped = true;
 }
 
-static void take_lane(struct session *s, struct lane *l, const struct page *p)
+static void take_lane(struct session *s, struct lane *l, struct page *p)
 {
     const struct lane *from = &p->lane;
 
@@ -221,6 +237,7 @@ static void take_lane(struct session *s, struct lane *l, const struct page *p)
     memcpy(l->event_rounds, from->event_rounds, sizeof l->event_rounds);
     memcpy(l->event_doubt, from->event_doubt, sizeof l->event_doubt);
     memcpy(l->workers, p->workers, l->plan->threads * sizeof *l->workers);
+    memcpy(l->worker_counts, page_counts(p, l), count_bytes(s, l));
     if (*p->uncounted)
         l->uncounted = ps_arena_copy(s->arena, p->uncounted);
     s->probe_time = p->probe_time;
@@ -261,7 +278,7 @@ static int start(struct session *s, struct lane *l, struct cell *c)
     pid_t parent = getpid();
     int ends[2];
 
-    c->bytes = page_bytes(l);
+    c->bytes = page_bytes(s, l);
     c->page = mmap(NULL, c->bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (c->page == MAP_FAILED)
         return -errno;
@@ -313,7 +330,7 @@ int cell_run(struct session *s, struct lane *l, size_t round)
     if (err < 0)
         return err;
     memcpy(lane_raw(s, l, round), l->cell->page->raw, s->raw_count * sizeof(double));
-    memcpy(l->neighbours, neighbours_of(l->cell->page, l),
+    memcpy(l->neighbours, neighbours_of(s, l->cell->page, l),
            l->plan->threads * sizeof *l->neighbours);
     return 0;
 }

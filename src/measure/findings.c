@@ -168,6 +168,15 @@ static void counters_missing(const struct session *s, struct ps_result *r)
                           "instructions show; instructions and IPC are unavailable.");
 }
 
+static void groups_split(const struct session *s, struct ps_result *r)
+{
+    const char *const *sentences;
+    size_t count = ps_counters_warnings(s->counters, &sentences);
+
+    for (size_t i = 0; i < count; i++)
+        finding_say(r, "groups-split", PS_WARNING, "%s", sentences[i]);
+}
+
 /* Relative loss of clock against the baseline, 0 where the intervals do not tell. */
 static double clock_loss(const struct ps_result *r, const struct ps_point *p)
 {
@@ -389,12 +398,12 @@ static void rounds_for_checks(const struct session *s, struct ps_result *r)
 void findings_add(const struct session *s, struct ps_result *r)
 {
     static finding_fn *const all[] = {
-        best_threads,     crossovers,        largest_loss,    kernel_time,     migrating,
-        clock_fell,       cpu_taken,         fastest_program, parallel_slower, oversubscribed,
-        threads_mismatch, placement_escaped, clock_dropped,   idle_cpus,       failures,
-        leftovers,        busy_neighbour,    steal_time,      throttled,       busy_machine,
-        counters_missing, short_programs,    timed,           outliers,        rounds_for_checks,
-        few_rounds,       skipped,
+        best_threads,      crossovers,        largest_loss,    kernel_time,     migrating,
+        clock_fell,        cpu_taken,         fastest_program, parallel_slower, oversubscribed,
+        threads_mismatch,  placement_escaped, clock_dropped,   idle_cpus,       failures,
+        leftovers,         busy_neighbour,    steal_time,      throttled,       busy_machine,
+        counters_missing,  groups_split,      short_programs,  timed,           outliers,
+        rounds_for_checks, few_rounds,        skipped,
     };
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)

@@ -62,6 +62,7 @@ struct ps_request {
     const char *duration;      /* of workloads that have one; "auto"; NULL: as they say */
     const char *const *events; /* -e, each as given */
     size_t event_count;
+    bool user, kernel; /* of hardware events, --user and --kernel; neither: both */
     uint64_t seed;
     double precision; /* relative half-width, default 0.01 */
     double max_time;  /* s, default 30 */
@@ -117,7 +118,8 @@ struct ps_plan {
     size_t workload_count;
     struct ps_plan_point *points; /* grouped by workload, its baseline first */
     size_t point_count;
-    const char **events; /* of -e, split */
+    const char **events;    /* of -e, split */
+    unsigned *event_groups; /* of each: the number of its braces, 0: in none */
     size_t event_count;
     bool no_events;              /* -e none */
     struct ps_plan_vary *varied; /* by --vary */

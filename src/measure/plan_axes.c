@@ -21,23 +21,24 @@ bool plan_is_smt(const struct ps_request *r)
 static int parse_events(struct ps_plan *p, const struct ps_request *r, struct ps_arena *a,
                         struct ps_err *e)
 {
-    for (size_t i = 0; i < r->event_count; i++) {
-        const char **names;
-        size_t count;
-        int err = ps_events_split(r->events[i], a, &names, &count, e);
+    struct ps_event_list all = {0};
+    int err = 0;
 
-        for (size_t k = 0; !err && k < count; k++) {
-            if (!strcmp(names[k], "none")) {
-                p->no_events = true;
-                continue;
-            }
-            err = ps_event_check(names[k], e);
-            p->events = ps_arena_grow(a, p->events, p->event_count, sizeof *p->events);
-            p->events[p->event_count++] = names[k];
+    for (size_t i = 0; !err && i < r->event_count; i++)
+        err = ps_events_split(r->events[i], a, &all, e);
+    p->event_groups = ps_arena_array(a, all.count, sizeof *p->event_groups);
+    for (size_t k = 0; !err && k < all.count; k++) {
+        if (!strcmp(all.names[k], "none")) {
+            p->no_events = true;
+            continue;
         }
-        if (err < 0)
-            return err;
+        err = ps_event_check(all.names[k], e);
+        p->events = ps_arena_grow(a, p->events, p->event_count, sizeof *p->events);
+        p->event_groups[p->event_count] = all.groups[k];
+        p->events[p->event_count++] = all.names[k];
     }
+    if (err < 0)
+        return err;
     if (p->no_events && p->event_count)
         return ps_fail(e, EINVAL, "-e none excludes every other -e");
     return 0;

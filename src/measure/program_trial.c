@@ -164,23 +164,25 @@ static int execute_watched(struct session *s, struct lane *l, struct execution *
 
 static void take_counts(struct session *s, struct lane *l, double *raw, const struct execution *x)
 {
+    struct ps_counts c;
+
     if (!s->tree)
         return; /* -e none, or nothing that can be counted: the events say why */
+    c = ps_tree_between(s->tree, &x->before, &x->after);
     for (size_t k = 0; k < s->event_count; k++) {
-        struct ps_counts c = ps_tree_between(&x->before, &x->after, k);
         const char *doubt = ps_count_doubt(&s->events[k], &c, k);
 
         if (x->count_error)
             doubt = ps_arena_format(s->arena, "the counters could not be read: %s",
                                     strerror(-x->count_error));
+        l->enabled_ns[k] += c.enabled_ns[k];
+        l->running_ns[k] += c.running_ns[k];
         if (doubt) {
-            l->event_doubt[k] = doubt;
+            trial_note_doubt(l, k, doubt);
             continue;
         }
-        raw[RAW_FIXED + k] = trial_scaled(&c, k);
+        raw[RAW_FIXED + k] = ps_count_scaled(&s->events[k], &c, k);
         l->event_rounds[k]++;
-        l->enabled_ns[k] += c.enabled_ns;
-        l->running_ns[k] += c.running_ns;
     }
 }
 

@@ -83,11 +83,23 @@ static const struct lane_ops *choose_ops(const struct ps_plan *p)
     return p->programs ? &program_lane_ops : &workload_lane_ops;
 }
 
+static int open_counters(struct session *s)
+{
+    const struct ps_plan *p = s->plan;
+    const struct ps_event_request request = {
+        .extra = {.names = p->events, .groups = p->event_groups, .count = p->event_count},
+        .none = p->no_events || p->fake,
+        .levels =
+            (p->request->user ? PS_LEVEL_USER : 0) | (p->request->kernel ? PS_LEVEL_KERNEL : 0),
+    };
+
+    return ps_counters_open_request(s->arena, &request, &s->counters, s->error);
+}
+
 int session_open(struct session *s)
 {
     const struct ps_plan *p = s->plan;
-    int err = ps_counters_open(s->arena, p->events, p->event_count, p->no_events || p->fake,
-                               &s->counters, s->error);
+    int err = open_counters(s);
 
     if (err < 0)
         return err;

@@ -95,6 +95,12 @@ extern const struct lane_ops workload_lane_ops, program_lane_ops;
 /* Both from the script; the workloads run once, for their verification. */
 extern const struct lane_ops fake_workload_lane_ops, fake_program_lane_ops;
 
+/* An event of one worker, per execution. */
+struct worker_count {
+    double sum;
+    size_t rounds;
+};
+
 /* A point while it is measured. */
 struct lane {
     const struct ps_plan_point *plan;
@@ -118,9 +124,10 @@ struct lane {
     double *raw; /* rounds * session->raw_count */
     size_t rounds;
     uint64_t executions;
-    double *neighbours;        /* per thread, the index of its CPU in this round; NaN */
-    struct ps_worker *workers; /* sums over trials, in s */
-    double worker_executions;  /* that the sums are of */
+    double *neighbours;                 /* per thread, the index of its CPU in this round; NaN */
+    struct ps_worker *workers;          /* sums over trials, in s */
+    double worker_executions;           /* that the sums are of */
+    struct worker_count *worker_counts; /* per worker: one for each event */
     uint64_t enabled_ns[PS_MAX_EVENTS], running_ns[PS_MAX_EVENTS];
     size_t event_rounds[PS_MAX_EVENTS];     /* rounds with a count to be believed */
     const char *event_doubt[PS_MAX_EVENTS]; /* why another round has none; NULL */
@@ -206,8 +213,8 @@ void workload_close(struct session *s);
 int trial_warm_up(struct session *s, struct lane *l);
 int trial_run(struct session *s, struct lane *l, size_t round);
 int trial_verify(struct session *s, struct lane *l);
-/* The count of an event, scaled where it was multiplexed. */
-double trial_scaled(const struct ps_counts *c, size_t event);
+/* Why a round has no count of an event. */
+void trial_note_doubt(struct lane *l, size_t event, const char *doubt);
 
 /* fake_trial.c: the same from the script. */
 int fake_trial_run(struct session *s, struct lane *l, size_t round);

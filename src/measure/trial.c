@@ -11,6 +11,7 @@
 #define NO_EVENTS  "threads that live for one item are too short-lived for counters"
 #define MAX_REPS   20000000u
 #define COUNT_TIME 1e-3 /* s that a part for counting alone lasts, at least one execution */
+#define TURNS      4    /* of each multiplexed event within one trial */
 
 /* Some executions in a row. */
 struct part {
@@ -217,38 +218,57 @@ static void take_slots(struct session *s, struct lane *l, size_t round, const st
         raw[RAW_FAIRNESS] = fairness(l);
 }
 
-double trial_scaled(const struct ps_counts *c, size_t event)
+/* That the turn of an event did not come in some round says less than any other doubt. */
+void trial_note_doubt(struct lane *l, size_t event, const char *doubt)
 {
-    double share = c->enabled_ns && c->running_ns < c->enabled_ns && c->running_ns
-                       ? (double)c->enabled_ns / (double)c->running_ns
-                       : 1;
+    if (!l->event_doubt[event] || !ps_count_doubt_is_turn(doubt))
+        l->event_doubt[event] = doubt;
+}
 
-    return (double)c->value[event] * share;
+/* The worker that a group is of; the caller's may be of none: `threads`. */
+static unsigned group_slot(const struct lane *l, unsigned group)
+{
+    return group == l->plan->threads && caller_is_slot(l) ? 0 : group;
+}
+
+static void add_worker_count(const struct session *s, struct lane *l, unsigned slot, size_t event,
+                             double count)
+{
+    struct worker_count *w = &l->worker_counts[slot * s->event_count + event];
+
+    if (isnan(count) || slot >= l->plan->threads)
+        return;
+    w->sum += count;
+    w->rounds++;
 }
 
 static void add_counts(struct session *s, struct lane *l, double *raw, unsigned group,
                        double executions)
 {
     const struct ps_counts *c = ps_group_counts(l->groups[group]);
+    const unsigned slot = group_slot(l, group);
 
     raw[RAW_CPU] += (double)c->cpu_ns * 1e-9 / executions;
     raw[RAW_VOLUNTARY] += (double)c->voluntary / executions;
     raw[RAW_INVOLUNTARY] += (double)c->involuntary / executions;
     for (size_t k = 0; k < s->event_count; k++) {
-        l->enabled_ns[k] += c->enabled_ns;
-        l->running_ns[k] += c->running_ns;
+        l->enabled_ns[k] += c->enabled_ns[k];
+        l->running_ns[k] += c->running_ns[k];
     }
-    if (group < l->plan->threads)
-        l->workers[group].cpu_time += (double)c->cpu_ns * 1e-9 / executions;
+    if (slot < l->plan->threads)
+        l->workers[slot].cpu_time += (double)c->cpu_ns * 1e-9 / executions;
     if (!c->cpu_ns)
         return; /* took no part */
     for (size_t k = 0; k < s->event_count; k++) {
-        const bool tried = c->enabled_ns || s->events[k].state == PS_COUNT_UNAVAILABLE;
-        const char *doubt = tried ? ps_count_doubt(&s->events[k], c, k) : NO_EVENTS;
+        const struct ps_event *event = &s->events[k];
+        const bool could = c->reads || event->state == PS_COUNT_UNAVAILABLE;
+        const char *doubt = could ? ps_count_doubt(event, c, k) : NO_EVENTS;
+        double count = doubt ? NAN : ps_count_scaled(event, c, k) / executions;
 
         if (doubt)
-            l->event_doubt[k] = doubt;
-        raw[RAW_FIXED + k] += doubt ? NAN : trial_scaled(c, k) / executions;
+            trial_note_doubt(l, k, doubt);
+        raw[RAW_FIXED + k] += count;
+        add_worker_count(s, l, slot, k, count);
     }
 }
 
@@ -301,9 +321,22 @@ static bool counting_due(const struct session *s, bool probed)
     return probed && s->side_time < SIDE_SHARE * session_elapsed(s);
 }
 
+/* s in which events that take turns on the PMU have had several. */
+static double turns_time(const struct session *s)
+{
+    return TURNS * ps_counters_rotation(s->counters);
+}
+
+/* s that a trial of a short execution lasts. */
+static double trial_time(const struct session *s)
+{
+    return fmax(TRIAL_TIME, turns_time(s));
+}
+
 static int count_apart(struct session *s, struct lane *l, size_t round)
 {
-    uint64_t reps = (uint64_t)fmin((double)l->reps, ceil(COUNT_TIME / l->execution)) + 1;
+    double time = fmax(COUNT_TIME, turns_time(s));
+    uint64_t reps = (uint64_t)fmin((double)l->reps, ceil(time / l->execution)) + 1;
     double before = session_elapsed(s);
     struct part p;
     int err = part_run(s, l, reps, s->plan->request->gap, true, &p);
@@ -402,13 +435,14 @@ static int calibrate(struct session *s, struct lane *l)
             return err;
         l->execution = part_time(&p);
         total = l->execution * (double)l->reps;
-        if (total >= TRIAL_TIME / 4 || l->reps >= MAX_REPS)
+        if (total >= trial_time(s) / 4 || l->reps >= MAX_REPS)
             break;
-        l->reps = total > 0 ? (uint64_t)fmin(ceil(fmin(TRIAL_TIME / total, 64) * (double)l->reps),
-                                             MAX_REPS)
-                            : l->reps * 64;
+        l->reps =
+            total > 0
+                ? (uint64_t)fmin(ceil(fmin(trial_time(s) / total, 64) * (double)l->reps), MAX_REPS)
+                : l->reps * 64;
     }
-    l->reps = (uint64_t)fmin(fmax(1, ceil(TRIAL_TIME / l->execution)), MAX_REPS);
+    l->reps = (uint64_t)fmin(fmax(1, ceil(trial_time(s) / l->execution)), MAX_REPS);
     return 0;
 }
 
@@ -424,7 +458,7 @@ int trial_warm_up(struct session *s, struct lane *l)
     err = trial_verify(s, l);
     if (err < 0 || s->plan->fake)
         return err;
-    if (l->execution < TRIAL_TIME) {
+    if (l->execution < trial_time(s)) {
         err = calibrate(s, l);
         if (!err)
             err = trial_verify(s, l);

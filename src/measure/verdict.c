@@ -21,6 +21,30 @@ bool verdict_counted(const struct session *s, const struct lane *l, size_t event
     return event < s->event_count && l->event_rounds[event] > 0;
 }
 
+static struct verdict level_verdict(const struct ps_event *e)
+{
+    if (e->state == PS_COUNT_USER_ONLY)
+        return (struct verdict){PS_USER_ONLY, e->reason};
+    if (e->state == PS_COUNT_KERNEL_ONLY)
+        return (struct verdict){PS_KERNEL_ONLY, e->reason};
+    return (struct verdict){PS_EXACT, NULL};
+}
+
+/* What is missing weighs more than what is scaled; the reason has both. */
+static struct verdict multiplexed_verdict(const struct session *s, const struct lane *l,
+                                          size_t event)
+{
+    double share = (double)l->running_ns[event] / (double)l->enabled_ns[event];
+    const char *text = ps_arena_format(s->arena, "counted %.3g %% of the time", 100 * share);
+    struct verdict v = level_verdict(&s->events[event]);
+
+    if (v.quality == PS_EXACT)
+        return (struct verdict){PS_MULTIPLEXED, text, share};
+    v.reason = ps_arena_format(s->arena, "%s; %s", v.reason, text);
+    v.share = share;
+    return v;
+}
+
 struct verdict verdict_of_event(const struct session *s, const struct lane *l, size_t event)
 {
     const struct ps_event *e = &s->events[event];
@@ -31,16 +55,11 @@ struct verdict verdict_of_event(const struct session *s, const struct lane *l, s
         return (struct verdict){PS_EXACT, NULL};
     if (e->state == PS_COUNT_UNAVAILABLE)
         return (struct verdict){PS_UNAVAILABLE, e->reason};
-    if (l->event_doubt[event])
+    if (l->event_doubt[event] && !ps_count_doubt_is_turn(l->event_doubt[event]))
         return (struct verdict){PS_PARTIAL, l->event_doubt[event]};
     if (l->running_ns[event] < l->enabled_ns[event])
-        return (struct verdict){
-            PS_MULTIPLEXED,
-            ps_arena_format(s->arena, "counted %.0f %% of the time",
-                            100.0 * (double)l->running_ns[event] / (double)l->enabled_ns[event])};
-    if (e->state == PS_COUNT_USER_ONLY)
-        return (struct verdict){PS_USER_ONLY, e->reason};
-    return (struct verdict){PS_EXACT, NULL};
+        return multiplexed_verdict(s, l, event);
+    return level_verdict(e);
 }
 
 static double spin_share(const struct session *s, const struct lane *l)
@@ -74,13 +93,22 @@ static struct verdict count_verdict(const struct session *s, const struct lane *
     return v;
 }
 
-static struct verdict cycles_verdict(const struct session *s, const struct lane *l)
+static struct verdict clock_verdict(const struct lane *l)
 {
-    if (verdict_counted(s, l, verdict_event(s, "cycles")))
-        return count_verdict(s, l, "cycles");
     return (struct verdict){PS_ESTIMATED,
                             l->frequency_why ? "CPU time × the clock of those probes that succeeded"
                                              : "CPU time × the clock that the probe saw"};
+}
+
+static struct verdict cycles_verdict(const struct session *s, const struct lane *l,
+                                     enum source source)
+{
+    size_t i = verdict_event(s, "cycles");
+
+    if (!verdict_counted(s, l, i) ||
+        (source != CYCLES && s->events[i].state == PS_COUNT_KERNEL_ONLY))
+        return clock_verdict(l);
+    return count_verdict(s, l, "cycles");
 }
 
 struct verdict verdict_worse(struct verdict a, struct verdict b)
@@ -102,7 +130,7 @@ struct verdict verdict_of_source(const struct session *s, const struct lane *l, 
     case CYCLES:
     case CYCLE_RATIO:
     case FREQUENCY:
-        return cycles_verdict(s, l);
+        return cycles_verdict(s, l, source);
     case INSTRUCTIONS:
         return count_verdict(s, l, "instructions");
     case BOTH:

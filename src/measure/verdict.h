@@ -7,6 +7,7 @@
 struct verdict {
     enum ps_quality quality;
     const char *reason; /* NULL where exact */
+    double share;       /* of the time that it was counted, where multiplexed; else 0 */
 };
 
 /* What the quality of a metric follows. */

@@ -213,6 +213,8 @@ static void set_lane(const struct session *s, struct lane *l)
     l->shares_core = shares_core(s->plan, p);
     l->workers = ps_arena_array(s->arena, p->threads, sizeof *l->workers);
     l->neighbours = ps_arena_array(s->arena, p->threads, sizeof *l->neighbours);
+    l->worker_counts =
+        ps_arena_array(s->arena, p->threads * s->event_count, sizeof *l->worker_counts);
     for (unsigned i = 0; i < p->threads; i++)
         l->workers[i].cpu = p->cpus[i];
 }

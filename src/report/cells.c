@@ -147,5 +147,7 @@ const char *ps_cell_metric(struct ps_arena *a, const struct ps_metric *m, enum p
         return "-";
     if (m->quality == PS_ESTIMATED)
         return ps_arena_format(a, "~%s", format(a, m, style));
+    if (m->share > 0)
+        return ps_arena_format(a, "%s (%s)", format(a, m, style), percent(a, m->share));
     return format(a, m, style);
 }

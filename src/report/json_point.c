@@ -17,6 +17,8 @@ static json_t *metric(struct ps_json *w, const struct ps_metric *m)
     ps_json_set(w, o, "unit", ps_json_text(w, m->unit));
     ps_json_set(w, o, "quality", ps_json_text(w, ps_quality_name(m->quality)));
     ps_json_set(w, o, "reason", ps_json_text(w, m->reason));
+    if (m->share > 0)
+        ps_json_set(w, o, "share", ps_json_real(m->share));
     if (m->help)
         ps_json_set(w, o, "help", ps_json_text(w, m->help));
     return o;
@@ -72,6 +74,8 @@ static json_t *workers(struct ps_json *w, const struct ps_point *p)
         ps_json_set(w, o, "spin_time", ps_json_real(worker->spin_time));
         ps_json_set(w, o, "cpu_time", ps_json_real(worker->cpu_time));
         ps_json_set(w, o, "items", ps_json_real(worker->items));
+        if (worker->counts)
+            ps_json_set(w, o, "counts", ps_json_reals(w, worker->counts, worker->event_count));
         ps_json_append(w, array, o);
     }
     return array;

@@ -49,7 +49,10 @@ static void read_metric(const struct ps_node *n, struct ps_metric *m)
     m->unit = ps_read_text(n, "unit");
     m->quality = ps_read_quality(n);
     m->reason = ps_read_text_or_null(n, "reason");
+    m->share = ps_read_has(n, "share") ? ps_read_number(n, "share") : 0;
     m->help = ps_read_has(n, "help") ? ps_read_text(n, "help") : NULL;
+    if (!n->reader->rc && !(m->share >= 0 && m->share <= 1))
+        ps_read_fail(n, "a share of the time is from 0 to 1");
     if (!n->reader->rc && m->quality == PS_UNAVAILABLE && !m->reason)
         ps_read_fail(n, "unavailable without a reason");
 }
@@ -132,6 +135,9 @@ static void read_workers(const struct ps_node *point, struct ps_point *p)
             .cpu_time = ps_read_number(&n, "cpu_time"),
             .items = ps_read_number(&n, "items"),
         };
+        if (ps_read_has(&n, "counts"))
+            p->workers[i].counts =
+                ps_read_numbers(&n, "counts", PS_READ_FEW, &p->workers[i].event_count);
     }
 }
 

@@ -74,9 +74,11 @@ static const char *meaning(enum ps_quality q)
     case PS_UNAVAILABLE:
         return "- not available";
     case PS_MULTIPLEXED:
-        return "counted part of the time and scaled";
+        return "counted part of the time (share in brackets) and scaled";
     case PS_USER_ONLY:
         return "without the kernel's share";
+    case PS_KERNEL_ONLY:
+        return "the kernel's share alone";
     case PS_PARTIAL:
         return "partial";
     case PS_EXACT:

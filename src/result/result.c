@@ -5,9 +5,13 @@
 #include <string.h>
 
 static const char *const quality_names[PS_QUALITIES] = {
-    [PS_EXACT] = "exact",         [PS_MULTIPLEXED] = "multiplexed",
-    [PS_USER_ONLY] = "user-only", [PS_ESTIMATED] = "estimated",
-    [PS_PARTIAL] = "partial",     [PS_UNAVAILABLE] = "unavailable",
+    [PS_EXACT] = "exact",
+    [PS_MULTIPLEXED] = "multiplexed",
+    [PS_USER_ONLY] = "user-only",
+    [PS_KERNEL_ONLY] = "kernel-only",
+    [PS_ESTIMATED] = "estimated",
+    [PS_PARTIAL] = "partial",
+    [PS_UNAVAILABLE] = "unavailable",
 };
 
 static const char *const severity_names[PS_SEVERITIES] = {

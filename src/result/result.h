@@ -17,11 +17,12 @@ enum ps_quality {
     PS_EXACT,
     PS_MULTIPLEXED, /* scaled; the reason says which share of the time it ran */
     PS_USER_ONLY,   /* kernel not counted */
+    PS_KERNEL_ONLY, /* nothing else counted, as asked for */
     PS_ESTIMATED,
     PS_PARTIAL,     /* some workers or rounds are missing */
     PS_UNAVAILABLE, /* value NaN, reason says why */
 };
-#define PS_QUALITIES 6
+#define PS_QUALITIES 7
 const char *ps_quality_name(enum ps_quality q);             /* "exact", ..., "user-only" */
 int ps_quality_parse(const char *name, enum ps_quality *q); /* 0 or -EINVAL */
 
@@ -44,6 +45,7 @@ struct ps_metric {
     const char *reason; /* NULL or one phrase; never NULL when unavailable */
     double *samples;    /* one per round of the point, NaN where missing; may be NULL */
     const char *help;   /* one phrase on what the workload itself measures; NULL: not its own */
+    double share;       /* of the time that a scaled count was counted; 0: not scaled */
 };
 
 struct ps_text_pair {
@@ -53,6 +55,8 @@ struct ps_text_pair {
 struct ps_worker {
     int cpu;                                      /* -1: not pinned */
     double busy_time, spin_time, cpu_time, items; /* mean per execution, of all rounds */
+    double *counts; /* likewise, of the host's events, NaN where not counted; NULL: of none */
+    size_t event_count;
 };
 
 struct ps_point {

@@ -100,7 +100,7 @@ int ps_doctor_examine(const struct ps_doctor_request *q, struct ps_arena *a, str
     if (err < 0)
         return err;
     f.counters = c;
-    ps_counters_costs(c, &f.costs);
+    ps_counters_measure(c, &f.costs);
     err = clock_watch(q, c, d, e);
     if (err < 0 && err != -EINTR)
         return err;

@@ -4,7 +4,8 @@
 
 #include <stdatomic.h>
 
-#include "cost.h"
+#include "counters.h"
+#include "spot.h"
 #include "counters.h"
 #include "err.h"
 #include "host.h"

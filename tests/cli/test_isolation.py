@@ -72,6 +72,8 @@ class Isolation(Cells):
         for metric in ('wall_time', 'cpu_time', 'busy_time', 'region_time'):
             self.assertGreater(point['metrics'][metric]['value'], 0, metric)
         self.assertEqual([w['items'] for w in point['workers']], [480, 480])
+        for worker in point['workers']:
+            self.assertGreater(worker['cpu_time'], 0)
 
     def test_terminated(self):
         run, cell = self.endless()

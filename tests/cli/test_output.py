@@ -133,6 +133,19 @@ class Output(Case):
 
 
 class Counting(Case):
+    def test_counts_of_each_worker(self):
+        done = self.succeed('run', 'counter:n=3M', '-s', 'pool,omp,spawn', '-t', '2', '-r', '6', '-q',
+                            '--format', 'json')
+        result = json.loads(done.stdout)
+        names = [event['name'] for event in result['host']['counters']]
+        if result['host']['counters'][names.index('task_clock')]['quality'] != 'exact':
+            self.skipTest('nothing can be counted here')
+        for point in result['points']:
+            for worker in point['workers']:
+                self.assertEqual(len(worker['counts']), len(names))
+                clock = worker['counts'][names.index('task_clock')] * 1e-9
+                self.assertAlmostEqual(clock, worker['cpu_time'], delta=0.05 * clock)
+
     def test_short_executions_are_timed_without_it(self):
         """Counted in a part of their own, executions take another time than timed ones."""
         path = self.folder / 'r.json'

@@ -12,6 +12,12 @@ static void workers(struct ps_arena *a, struct ps_point *p, double busy)
     for (unsigned i = 0; i < p->threads; i++)
         p->workers[i] =
             (struct ps_worker){p->cpus[i], busy, 1e-6, busy + 2e-6, p->items / p->threads};
+    if (p->threads == 1)
+        return;
+    p->workers[0].event_count = 2;
+    p->workers[0].counts = ps_arena_array(a, 2, sizeof(double));
+    p->workers[0].counts[0] = 1e6;
+    p->workers[0].counts[1] = NAN;
 }
 
 static void no_pmu(struct ps_arena *a, struct ps_point *p)
@@ -81,7 +87,8 @@ static void swept(struct ps_result *r, unsigned threads, const char *placement, 
     timed(a, p, 0.1 / speedup, speedup, 0.003);
     sample_exact(a, p, "cycles", 3.1e8, 0);
     sample_inexact(a, p, "PERF_COUNT_HW_CACHE_MISSES", 123456, PS_MULTIPLEXED,
-                   "ran 60 % of the time");
+                   "counted 60 % of the time");
+    p->metrics[p->metric_count - 1].share = 0.6;
     sample_inexact(a, p, "MEM_LOAD_RETIRED.L3_MISS:SOME_VERY_LONG_MODIFIER:u", 17, PS_USER_ONLY,
                    "perf_event_paranoid is 2");
     sample_inexact(a, p, "page_faults", 3, PS_PARTIAL, "1 of 4 workers could not be counted");

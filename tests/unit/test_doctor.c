@@ -103,6 +103,7 @@ static const struct ps_doctor *examine(struct fixture *f, const char *name, stru
     struct ps_doctor_facts facts = {.costs = {20e-6, 1e-6, 0.9e-6}, .pmu_ratio = f->pmu_ratio};
     struct ps_perf perf = {
         .open = script_open, .start = script_start, .read = script_read, .arg = &script};
+    const struct ps_event_request request = {NULL};
     struct ps_counters *counters;
     struct ps_err error = {""};
     char root[4096];
@@ -115,7 +116,7 @@ static const struct ps_doctor *examine(struct fixture *f, const char *name, stru
         f->host.perf_event_paranoid < -1 ? PS_PARANOID_UNKNOWN : f->host.perf_event_paranoid;
     perf.pmu = facts.pmu;
     perf.virtual_machine = true;
-    assert_int_equal(ps_counters_open_with(&perf, &f->arena, NULL, 0, false, &counters, &error), 0);
+    assert_int_equal(ps_counters_open_with(&perf, &f->arena, &request, &counters, &error), 0);
     facts.host = &f->host;
     facts.tuning = &f->tuning;
     facts.topology = &f->topology;

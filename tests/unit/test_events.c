@@ -15,27 +15,31 @@ static void out_of_memory(void)
     abort();
 }
 
-static void assert_split(const char *text, size_t count, const char *const *expected)
+static void assert_split(const char *text, size_t count, const char *const *expected,
+                         const unsigned *groups)
 {
     struct ps_arena arena;
-    const char **names = NULL;
-    size_t n = 0;
+    struct ps_event_list list = {0};
 
     ps_arena_init(&arena, out_of_memory);
-    assert_int_equal(ps_events_split(text, &arena, &names, &n, NULL), 0);
-    assert_int_equal(n, count);
-    for (size_t i = 0; i < n; i++)
-        assert_string_equal(names[i], expected[i]);
+    assert_int_equal(ps_events_split(text, &arena, &list, NULL), 0);
+    assert_int_equal(list.count, count);
+    for (size_t i = 0; i < count; i++) {
+        assert_string_equal(list.names[i], expected[i]);
+        assert_int_equal(list.groups[i], groups[i]);
+    }
     ps_arena_finish(&arena);
 }
 
 static void test_split(void **state)
 {
-    assert_split("cycles", 1, (const char *[]){"cycles"});
-    assert_split("a,b:u=1:c=2", 2, (const char *[]){"a", "b:u=1:c=2"});
-    assert_split("a,{b,c},d", 4, (const char *[]){"a", "b", "c", "d"});
-    assert_split("{a,{b,c}}", 3, (const char *[]){"a", "b", "c"});
-    assert_split("a{b,c}", 1, (const char *[]){"a{b,c}"});
+    assert_split("cycles", 1, (const char *[]){"cycles"}, (const unsigned[]){0});
+    assert_split("a,b:u=1:c=2", 2, (const char *[]){"a", "b:u=1:c=2"}, (const unsigned[]){0, 0});
+    assert_split("a,{b,c},d", 4, (const char *[]){"a", "b", "c", "d"},
+                 (const unsigned[]){0, 1, 1, 0});
+    assert_split("{a,b},{c}", 3, (const char *[]){"a", "b", "c"}, (const unsigned[]){1, 1, 2});
+    assert_split("{a,{b,c}}", 3, (const char *[]){"a", "b", "c"}, (const unsigned[]){1, 1, 1});
+    assert_split("a{b,c}", 1, (const char *[]){"a{b,c}"}, (const unsigned[]){0});
 }
 
 static void test_bad_lists(void **state)
@@ -45,14 +49,14 @@ static void test_bad_lists(void **state)
 
     ps_arena_init(&arena, out_of_memory);
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        const char **names = NULL;
-        size_t count = 77;
+        struct ps_event_list list = {.group_count = 7};
         struct ps_err e = {0};
 
-        assert_int_equal(ps_events_split(bad[i], &arena, &names, &count, &e), -EINVAL);
+        assert_int_equal(ps_events_split(bad[i], &arena, &list, &e), -EINVAL);
         assert_true(e.text[0]);
-        assert_null(names);
-        assert_int_equal(count, 77);
+        assert_null(list.names);
+        assert_int_equal(list.count, 0);
+        assert_int_equal(list.group_count, 7);
     }
     ps_arena_finish(&arena);
 }
@@ -60,14 +64,13 @@ static void test_bad_lists(void **state)
 static void test_long_list(void **state)
 {
     struct ps_arena arena;
-    const char **names;
-    size_t count;
+    struct ps_event_list list = {0};
     char text[5001];
 
     memset(text, '{', sizeof(text) - 1);
     text[sizeof(text) - 1] = '\0';
     ps_arena_init(&arena, out_of_memory);
-    assert_int_equal(ps_events_split(text, &arena, &names, &count, NULL), -E2BIG);
+    assert_int_equal(ps_events_split(text, &arena, &list, NULL), -E2BIG);
     ps_arena_finish(&arena);
 }
 
@@ -118,12 +121,66 @@ static void test_never_samples(void **state)
 {
     struct perf_event_attr attr;
 
-    assert_int_equal(ps_event_resolve("instructions:freq=100", &attr, NULL), 0);
+    assert_int_equal(ps_event_resolve("instructions:freq=100", 0, &attr, NULL), 0);
     assert_int_equal(attr.sample_period, 0);
     assert_int_equal(attr.freq, 0);
     assert_int_equal(attr.inherit, 0);
     assert_int_equal(attr.type, PERF_TYPE_HARDWARE);
     assert_int_equal(attr.config, PERF_COUNT_HW_INSTRUCTIONS);
+}
+
+static struct perf_event_attr resolve(const char *name, unsigned levels)
+{
+    struct perf_event_attr attr;
+
+    assert_int_equal(ps_event_resolve(name, levels, &attr, NULL), 0);
+    return attr;
+}
+
+static void assert_excluded(const char *name, unsigned levels, int user, int kernel)
+{
+    struct perf_event_attr attr = resolve(name, levels);
+
+    assert_int_equal(attr.exclude_user, user);
+    assert_int_equal(attr.exclude_kernel, kernel);
+}
+
+static void test_levels(void **state)
+{
+    static const char *const names[] = {"cycles", "cache-misses", "r08"};
+
+    for (size_t i = 0; i < 3; i++) {
+        assert_excluded(names[i], 0, 0, 0);
+        assert_excluded(names[i], PS_LEVEL_USER, 0, 1);
+        assert_excluded(names[i], PS_LEVEL_KERNEL, 1, 0);
+        assert_excluded(names[i], PS_LEVEL_USER | PS_LEVEL_KERNEL, 0, 0);
+    }
+    assert_excluded("cache-misses:u", PS_LEVEL_KERNEL, 0, 1); /* the name says more */
+    assert_excluded("page_faults", PS_LEVEL_USER, 0, 0);
+    assert_excluded("context-switches", PS_LEVEL_USER, 0, 0);
+}
+
+static void test_can_be_zero(void **state)
+{
+    struct perf_event_attr cycles = resolve("cycles", 0),
+                           kernel = resolve("cycles", PS_LEVEL_KERNEL),
+                           faults = resolve("page_faults", 0), misses = resolve("cache-misses", 0);
+
+    assert_true(ps_perf_nonzero(&cycles));
+    assert_false(ps_perf_nonzero(&kernel)); /* a thread need not have been there */
+    assert_false(ps_perf_nonzero(&faults));
+    assert_false(ps_perf_nonzero(&misses));
+#if defined(__aarch64__) || defined(__x86_64__)
+    {
+#if defined(__aarch64__)
+        struct perf_event_attr retired = resolve("r08", 0), other = resolve("r09", 0);
+#else
+        struct perf_event_attr retired = resolve("rc0", 0), other = resolve("rc1", 0);
+#endif
+        assert_true(ps_perf_nonzero(&retired));
+        assert_false(ps_perf_nonzero(&other));
+    }
+#endif
 }
 
 struct seen {
@@ -161,7 +218,8 @@ int main(void)
         cmocka_unit_test(test_split),         cmocka_unit_test(test_bad_lists),
         cmocka_unit_test(test_long_list),     cmocka_unit_test(test_known),
         cmocka_unit_test(test_unknown),       cmocka_unit_test(test_overlong),
-        cmocka_unit_test(test_never_samples), cmocka_unit_test(test_each),
+        cmocka_unit_test(test_never_samples), cmocka_unit_test(test_levels),
+        cmocka_unit_test(test_can_be_zero),   cmocka_unit_test(test_each),
     };
 
     return cmocka_run_group_tests_name("events", tests, NULL, NULL);

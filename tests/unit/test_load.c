@@ -260,6 +260,8 @@ static void wrong_values_are_named(void **state)
          ": points[3].metrics.speedup.value: expected a number or null"},
         {"points[3].metrics.speedup.quality", json_string("Exact"),
          ": points[3].metrics.speedup.quality: 'Exact' is not a known quality"},
+        {"points[3].metrics.speedup.share", json_integer(3),
+         ": points[3].metrics.speedup: a share of the time is from 0 to 1"},
         {"points[3].metrics.speedup.help", json_integer(3),
          ": points[3].metrics.speedup.help: expected text"},
         {"points[3].metrics.cycles.reason", json_null(),

@@ -138,7 +138,9 @@ struct script {
     int inherit_error;        /* of opens with inherit */
     int read_result;          /* negative errno, or bytes missing */
     unsigned kept, inherited; /* opens */
+    bool opened;              /* ps_counters_open, which tries what there is, is through */
     bool wrong;               /* an inherited event is not as it must be */
+    bool grouped;             /* one was opened beside another */
     uint64_t record[3];
 };
 
@@ -148,12 +150,14 @@ static int script_open(void *arg, struct perf_event_attr *attr, int group)
 
     if (s->kernel_error && !attr->exclude_kernel)
         return s->kernel_error;
-    if (!attr->disabled) /* ps_counters_open, which tries what there is */
+    if (!s->opened)
         return open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (attr->inherit && s->inherit_error)
         return s->inherit_error;
+    s->grouped |= group >= 0;
     s->wrong |=
-        group != -1 || attr->enable_on_exec != attr->inherit ||
+        attr->pinned || attr->disabled != (group < 0) || (group >= 0 && !attr->inherit) ||
+        attr->enable_on_exec != (attr->inherit && group < 0) ||
         attr->read_format != (PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING);
     s->inherited += attr->inherit;
     s->kept += !attr->inherit;
@@ -215,8 +219,10 @@ static void open_script(struct fixture *f)
     const struct ps_perf perf = {script_open, script_start,   script_read, &f->script,
                                  2,           PS_PMU_PRESENT, false};
 
-    assert_int_equal(ps_counters_open_with(&perf, &f->arena, NULL, 0, false, &f->counters, NULL),
-                     0);
+    const struct ps_event_request request = {.none = false};
+
+    assert_int_equal(ps_counters_open_with(&perf, &f->arena, &request, &f->counters, NULL), 0);
+    f->script.opened = true;
     assert_int_equal(ps_tree_create(f->counters, &f->tree), 0);
 }
 
@@ -236,6 +242,7 @@ static void test_how_they_open(void **state)
 
     open_script(f);
     assert_false(f->script.wrong);
+    assert_true(f->script.grouped); /* instructions with cycles, and nothing else */
     assert_int_equal(f->script.inherited, DEFAULTS);
     assert_int_equal(f->script.kept, DEFAULTS);
     assert_true(open_descriptors() > before);
@@ -258,13 +265,12 @@ static void test_differences(void **state)
     memcpy(f->script.record, (const uint64_t[]){3000, 700, 400}, sizeof(f->script.record));
     assert_int_equal(ps_tree_read(f->tree, &f->to), 0);
     for (size_t i = 0; i < DEFAULTS; i++) {
-        const struct ps_counts c = ps_tree_between(&f->from, &f->to, i);
+        const struct ps_counts c = ps_tree_between(f->tree, &f->from, &f->to);
 
         assert_int_equal(f->from.value[i], 1000 + i);
-        for (size_t j = 0; j < DEFAULTS; j++)
-            assert_int_equal(c.value[j], j == i ? 2000 : 0);
-        assert_int_equal(c.enabled_ns, 500);
-        assert_int_equal(c.running_ns, 300);
+        assert_int_equal(c.value[i], 2000);
+        assert_int_equal(c.enabled_ns[i], 500);
+        assert_int_equal(c.running_ns[i], 300);
     }
 }
 
@@ -280,8 +286,8 @@ static void test_does_not_open(void **state)
     assert_int_equal(open_descriptors(), before);
     f->script.read_result = -EBADF;
     assert_int_equal(ps_tree_read(f->tree, &f->from), 0);
-    c = ps_tree_between(&f->from, &f->from, FAULTS);
-    assert_int_equal(c.enabled_ns, 0);
+    c = ps_tree_between(f->tree, &f->from, &f->from);
+    assert_int_equal(c.enabled_ns[FAULTS], 0);
     ps_counters_events(f->counters, &events);
     assert_string_equal(ps_count_doubt(&events[FAULTS], &c, FAULTS), "no interval was counted");
 }
@@ -349,7 +355,7 @@ static struct rusage run(struct fixture *f, const char *role, const char *amount
 
 static uint64_t counted(const struct fixture *f, size_t event)
 {
-    return ps_tree_between(&f->from, &f->to, event).value[event];
+    return ps_tree_between(f->tree, &f->from, &f->to).value[event];
 }
 
 static uint64_t faults_of(struct fixture *f, const char *role, const char *amount)
@@ -380,10 +386,10 @@ static void test_page_faults(void **state)
     more = faults_of(f, "touch", "2100");
     assert_true(few >= 100);
     assert_about(more - few, 2000);
-    c = ps_tree_between(&f->from, &f->to, FAULTS);
+    c = ps_tree_between(f->tree, &f->from, &f->to);
     ps_counters_events(f->counters, &events);
     assert_null(ps_count_doubt(&events[FAULTS], &c, FAULTS));
-    assert_int_equal(c.enabled_ns, c.running_ns);
+    assert_int_equal(c.enabled_ns[FAULTS], c.running_ns[FAULTS]);
 }
 
 static void test_every_execution_alone(void **state)

@@ -1,0 +1,139 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "verdict.h"
+
+/* A lane with one round, in which one event was counted. */
+struct fixture {
+    struct ps_arena arena;
+    struct ps_plan plan;
+    struct ps_event event;
+    struct session session;
+    struct lane lane;
+    double raw[RAW_COUNT];
+};
+
+static void out_of_memory(void)
+{
+    abort();
+}
+
+static int setup(void **state)
+{
+    struct fixture *f = test_calloc(1, sizeof(*f));
+
+    ps_arena_init(&f->arena, out_of_memory);
+    f->event = (struct ps_event){.name = "cycles", .total_of = -1};
+    f->session = (struct session){
+        .plan = &f->plan,
+        .arena = &f->arena,
+        .events = &f->event,
+        .event_count = 1,
+        .raw_count = RAW_FIXED + 1,
+        .rounds = 1,
+    };
+    f->lane.raw = f->raw;
+    f->lane.event_rounds[0] = 1;
+    f->lane.enabled_ns[0] = f->lane.running_ns[0] = 1000;
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+
+    ps_arena_finish(&f->arena);
+    test_free(f);
+    return 0;
+}
+
+static void assert_verdict(const struct verdict v, enum ps_quality quality, double share,
+                           const char *part)
+{
+    assert_string_equal(ps_quality_name(v.quality), ps_quality_name(quality));
+    assert_true(fabs(v.share - share) < 1e-9);
+    assert_int_equal(v.reason == NULL, part == NULL);
+    if (part && !strstr(v.reason, part))
+        fail_msg("'%s' lacks '%s'", v.reason, part);
+}
+
+static struct verdict of_event(const struct fixture *f)
+{
+    return verdict_of_event(&f->session, &f->lane, 0);
+}
+
+static void test_levels(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_verdict(of_event(f), PS_EXACT, 0, NULL);
+    f->event.state = PS_COUNT_USER_ONLY;
+    f->event.reason = "because";
+    assert_verdict(of_event(f), PS_USER_ONLY, 0, "because");
+    f->event.state = PS_COUNT_KERNEL_ONLY;
+    assert_verdict(of_event(f), PS_KERNEL_ONLY, 0, "because");
+    f->event.state = PS_COUNT_UNAVAILABLE;
+    assert_verdict(of_event(f), PS_UNAVAILABLE, 0, "because");
+}
+
+static void test_multiplexed(void **state)
+{
+    struct fixture *f = *state;
+
+    f->lane.running_ns[0] = 333;
+    assert_verdict(of_event(f), PS_MULTIPLEXED, 0.333, "counted 33.3 % of the time");
+    f->event.state = PS_COUNT_USER_ONLY;
+    f->event.reason = "because";
+    assert_verdict(of_event(f), PS_USER_ONLY, 0.333, "because; counted 33.3 % of the time");
+}
+
+/* A round without a turn is part of taking turns; another one that is missing is missing. */
+static void test_rounds_without_a_count(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_counts counts = {.enabled_ns = {10}};
+    const char *no_turn = ps_count_doubt(&f->event, &counts, 0);
+
+    f->lane.running_ns[0] = 500;
+    trial_note_doubt(&f->lane, 0, no_turn);
+    assert_verdict(of_event(f), PS_MULTIPLEXED, 0.5, "50 %");
+    trial_note_doubt(&f->lane, 0, "it was cold");
+    trial_note_doubt(&f->lane, 0, no_turn);
+    assert_verdict(of_event(f), PS_PARTIAL, 0, "it was cold");
+    f->lane.event_rounds[0] = 0;
+    assert_verdict(of_event(f), PS_UNAVAILABLE, 0, "it was cold");
+}
+
+/* The clock is that of all the CPU time. */
+static void test_clock_of_the_kernel(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_verdict(verdict_of_source(&f->session, &f->lane, FREQUENCY), PS_EXACT, 0, NULL);
+    f->event.state = PS_COUNT_KERNEL_ONLY;
+    f->event.reason = "because";
+    assert_verdict(verdict_of_source(&f->session, &f->lane, CYCLES), PS_KERNEL_ONLY, 0, "because");
+    assert_verdict(verdict_of_source(&f->session, &f->lane, FREQUENCY), PS_ESTIMATED, 0, "probe");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_levels),
+        TEST(test_multiplexed),
+        TEST(test_rounds_without_a_count),
+        TEST(test_clock_of_the_kernel),
+    };
+
+    return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
+}
