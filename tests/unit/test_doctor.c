@@ -103,7 +103,7 @@ static const struct ps_doctor *examine(struct fixture *f, const char *name, stru
     struct ps_doctor_facts facts = {.costs = {20e-6, 1e-6, 0.9e-6}, .pmu_ratio = f->pmu_ratio};
     struct ps_perf perf = {
         .open = script_open, .start = script_start, .read = script_read, .arg = &script};
-    const struct ps_event_request request = {NULL};
+    const struct ps_event_request request = {.none = false};
     struct ps_counters *counters;
     struct ps_err error = {""};
     char root[4096];

@@ -75,8 +75,11 @@ static const char *render(struct fixture *f, size_t n)
 
 static void assert_has(const char *text, const char *part)
 {
-    if (!strstr(text, part))
-        fail_msg("'%s' is not in:\n%s", part, text);
+    assert_non_null(text);
+    if (!strstr(text, part)) {
+        print_error("%s\n", text);
+        fail_msg("'%s' is not in it", part);
+    }
 }
 
 static void assert_narrow(const char *text)
