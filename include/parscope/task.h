@@ -80,8 +80,8 @@ static inline int parscope_forked(struct parscope_worker *w, struct parscope_tas
     return w->forked(w);
 }
 
-static __attribute__((noinline, unused)) int parscope_unforked_slowly(struct parscope_worker *w,
-                                                                      struct parscope_task *t)
+static __attribute__((noinline, cold, unused)) int
+parscope_unforked_slowly(struct parscope_worker *w, struct parscope_task *t)
 {
     w->head = t;
     return w->unforked(w, t);
@@ -180,7 +180,7 @@ static inline int parscope_unforked(struct parscope_worker *w, struct parscope_t
         *(A *)parscope_data(t) = a;                                                              \
     }                                                                                            \
     /* 1: forked. 0: both are done. */                                                           \
-    static __attribute__((noinline, unused)) int f##_slowly_(PARSCOPE_PLACE, A a, A b)           \
+    static __attribute__((noinline, cold, unused)) int f##_slowly_(PARSCOPE_PLACE, A a, A b)     \
     {                                                                                            \
         if (!parscope_w_->forked) {                                                              \
             parscope_w_->join(parscope_w_, f##_join_, &a, f##_join_, &b);                        \

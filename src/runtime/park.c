@@ -28,6 +28,11 @@ int ps_futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_n
     return 0;
 }
 
+void ps_futex_sleep(_Atomic uint32_t *word, uint32_t expected)
+{
+    syscall(SYS_futex, word, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, expected, NULL);
+}
+
 void ps_futex_wake(_Atomic uint32_t *word, unsigned count)
 {
     syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, count);
@@ -57,7 +62,7 @@ bool ps_seat_sleep(struct ps_seat *s)
 
     /* acquire: pairs with the release half of the call. */
     while ((state = atomic_load_explicit(&s->state, memory_order_acquire)) == PS_SEAT_PARKED)
-        ps_futex_wait(&s->state, PS_SEAT_PARKED, PS_FUTEX_NO_LIMIT);
+        ps_futex_sleep(&s->state, PS_SEAT_PARKED);
     return settle(s, state);
 }
 

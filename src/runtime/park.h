@@ -26,6 +26,8 @@
 /* Sleeps while *word is `expected`, until the absolute CLOCK_MONOTONIC time in ns. 0 woken (or no
  * reason at all), -EAGAIN the word was another, -ETIMEDOUT, -EINTR a signal handler ran. */
 int ps_futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns);
+/* The same without a limit, which costs the kernel a timer; for threads that handle no signals. */
+void ps_futex_sleep(_Atomic uint32_t *word, uint32_t expected);
 void ps_futex_wake(_Atomic uint32_t *word, unsigned count);
 
 enum ps_seat_state {

@@ -59,7 +59,7 @@ static void *member_main(void *arg)
     for (uint32_t seen = 0;; seen++) {
         /* acquire: pairs with the release in call_member. */
         while (atomic_load_explicit(&m->calls, memory_order_acquire) == seen)
-            ps_futex_wait(&m->calls, seen, PS_FUTEX_NO_LIMIT);
+            ps_futex_sleep(&m->calls, seen);
         if (!team->fn)
             break;
         team->fn(team->arg, m->number);
