@@ -10,10 +10,13 @@
 #include "units.h"
 #include "verdict.h"
 
-#define CLOCK_DROP    0.05 /* relative, that is worth a finding */
-#define BUSY_BEFORE   0.10 /* share of all CPU time */
-#define STEAL         0.01 /* likewise */
-#define NEIGHBOUR_LOW 0.8  /* of the best round's index */
+#define CLOCK_DROP  0.05 /* relative, that is worth a finding */
+#define BUSY_BEFORE 0.10 /* share of all CPU time */
+#define STEAL       0.01 /* likewise */
+/* An emulated CPU does one instruction after the other: there a low index says nothing. Half of a
+ * core still does two at a time. */
+#define NEIGHBOUR_LEAST 1.5
+#define NEIGHBOUR_LOW   0.8 /* of the best round's index */
 #define NEIGHBOUR_CORE                                                        \
     2.5 /* independent adds a cycle that every recent core reaches when alone \
          */
@@ -240,7 +243,7 @@ static void busy_neighbour(const struct session *s, struct ps_result *r)
         seen += !isnan(x);
         low += x < NEIGHBOUR_LOW * best || x < NEIGHBOUR_CORE;
     }
-    if (!seen || 4 * low < seen)
+    if (!seen || 4 * low < seen || best < NEIGHBOUR_LEAST)
         return;
     finding_say(
         r, "busy-neighbour", PS_WARNING,
