@@ -51,7 +51,14 @@ class Packages:
         for package in self.folder.glob('*.deb'):
             run(['dpkg-deb', '-x', package, self.root])
             package.unlink()
+        self.merge()
         stamp.write_text(wanted)
+
+    def merge(self):
+        """Where packages put everything under usr/, the links at the root are a package's own."""
+        for name in ('bin', 'sbin', 'lib', 'lib64'):
+            if (self.root / 'usr' / name).is_dir() and not (self.root / name).exists():
+                (self.root / name).symlink_to(f'usr/{name}')
 
     def download(self, names):
         configuration = self.folder / 'apt.conf'

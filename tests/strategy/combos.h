@@ -203,7 +203,11 @@ static inline void run_combo(const char *text, unsigned workers, unsigned shapes
     for (size_t i = 0; ps_strategies[i]; i++) {
         const struct ps_strategy *s = ps_strategies[i];
 
-        if (strlen(s->name) == name && !strncmp(s->name, text, name) && !s->isolated) {
+        if (strlen(s->name) != name || strncmp(s->name, text, name) != 0)
+            continue;
+        if (!s->shapes) /* not in this build */
+            return;
+        if (!s->isolated) {
             run_here(text, workers, shapes, fn);
             return;
         }
