@@ -121,9 +121,11 @@ def run_tests(count, name, folder, suites):
 
 def count_tap(count, text):
     """Counts the lines of TAP in the output of tests/emulated/run; without its plan it was cut short."""
-    for verdict, name, skip in re.findall(r"^(ok|not ok) \d+ - (\S+)(?: # SKIP (.+))?$", text, re.M):
+    lines = re.findall(r"^(ok|not ok) \d+ - (.+?)(?: # SKIP (.+))?$", text, re.M)
+    plans = re.findall(r"^1\.\.(\d+)$", text, re.M)
+    for verdict, name, skip in lines:
         count.add(f"{EMULATED}: {name}", verdict == "ok", skip or None)
-    if not re.search(r"^1\.\.\d+$", text, re.M):
+    if sum(map(int, plans)) != len(lines) or not plans:
         count.add(f"{EMULATED}: all tests", False)
 
 
@@ -138,7 +140,10 @@ def run_emulated(count):
                           stderr=subprocess.STDOUT, text=True, errors="replace")
     if done.returncode:
         print(done.stdout, flush=True)
+    failed = count.failed
     count_tap(count, done.stdout)
+    if done.returncode and count.failed == failed:
+        count.add(f"{EMULATED}: exit status {done.returncode}", False)
 
 
 def main():

@@ -117,7 +117,7 @@ class Arm64(Machine):
     arguments = ['-machine', 'virt', '-accel', 'tcg', '-m', '256']
     package_names = ['linux-image-cloud-arm64->', 'busybox-static', 'libc6', 'libc6-dev', 'libgcc-s1',
                      'linux-libc-dev', 'libcrypt-dev', 'libpfm4', 'libpfm4-dev', 'libhwloc15',
-                     'libhwloc-dev', 'libudev1', 'libjansson4', 'libjansson-dev']
+                     'libhwloc-dev', 'libudev1', 'libcap2', 'libjansson4', 'libjansson-dev']
 
     def build(self):
         need('aarch64-linux-gnu-gcc')
