@@ -184,12 +184,52 @@ static int refuse_name(const char *name, int why, struct ps_err *e)
     return r;
 }
 
+#if defined(__aarch64__)
+/* libpfm4's code of an event: as in the register that selects it (PMEVTYPER<n>_EL0 in the Arm
+ * Architecture Reference Manual), but that bit 27 excludes too. */
+#define ARM_EVENT         0xffffu
+#define ARM_NO_KERNEL     (1u << 31)
+#define ARM_NO_USER       (1u << 30)
+#define ARM_NO_HYPERVISOR (1u << 27)
+
+/* libpfm4 after 4.13 looks for the PMU under names such as armv8_cortex_a57, which virtual
+ * machines don't use. Where all cores are alike the code says all. */
+static int encode_without_pmu(const char *name, int levels, struct perf_event_attr *attr)
+{
+    pfm_pmu_encode_arg_t argument = {.size = sizeof(argument)};
+    uint64_t code = 0;
+    pfm_err_t r;
+
+    if (ps_perf_look_for_pmu(PS_PERF_SOURCES) == PS_PMU_HYBRID)
+        return PFM_ERR_NOTSUPP;
+    r = pfm_get_os_event_encoding(name, levels, PFM_OS_NONE, &argument);
+    if (r == PFM_SUCCESS && argument.count == 1)
+        code = argument.codes[0];
+    else if (r == PFM_SUCCESS)
+        r = PFM_ERR_NOTSUPP;
+    free(argument.codes);
+    attr->type = PERF_TYPE_RAW;
+    attr->config = code & ARM_EVENT;
+    attr->exclude_kernel = (code & ARM_NO_KERNEL) != 0;
+    attr->exclude_user = (code & ARM_NO_USER) != 0;
+    attr->exclude_hv = (code & ARM_NO_HYPERVISOR) != 0;
+    return r;
+}
+#else
+static int encode_without_pmu(const char *name, int levels, struct perf_event_attr *attr)
+{
+    return PFM_ERR_NOTSUPP;
+}
+#endif
+
 static int encode(const char *name, int levels, struct perf_event_attr *attr, int *cpu)
 {
     struct perf_event_attr encoded = {.size = sizeof(encoded)};
-    pfm_perf_encode_arg_t argument = {.attr = &encoded, .size = sizeof(argument)};
+    pfm_perf_encode_arg_t argument = {.attr = &encoded, .size = sizeof(argument), .cpu = -1};
     pfm_err_t r = pfm_get_os_event_encoding(name, levels, PFM_OS_PERF_EVENT_EXT, &argument);
 
+    if (r == PFM_ERR_NOTSUPP)
+        r = encode_without_pmu(name, levels, &encoded);
     if (r != PFM_SUCCESS)
         return r;
     /* Counted, never sampled, and free to be multiplexed. */

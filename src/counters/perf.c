@@ -16,8 +16,7 @@
 #include <x86intrin.h>
 #endif
 
-#define PARANOID_FILE  "/proc/sys/kernel/perf_event_paranoid"
-#define SOURCES_FOLDER "/sys/bus/event_source/devices"
+#define PARANOID_FILE "/proc/sys/kernel/perf_event_paranoid"
 
 static int real_open(void *arg, struct perf_event_attr *attr, int group)
 {
@@ -162,7 +161,7 @@ void ps_perf_init(struct ps_perf *p)
         .start = real_start,
         .read = real_read,
         .paranoid = (int)read_number(PARANOID_FILE, -1, 1000, PS_PARANOID_UNKNOWN),
-        .pmu = ps_perf_look_for_pmu(SOURCES_FOLDER),
+        .pmu = ps_perf_look_for_pmu(PS_PERF_SOURCES),
         .virtual_machine = in_virtual_machine(),
         .map = real_map,
         .unmap = real_unmap,
@@ -170,9 +169,9 @@ void ps_perf_init(struct ps_perf *p)
         .stamp = real_stamp,
         .turn = 4e-3,
     };
-    p->kind_count = ps_perf_find_kinds(SOURCES_FOLDER, p->kinds);
+    p->kind_count = ps_perf_find_kinds(PS_PERF_SOURCES, p->kinds);
     if (p->kind_count > 0)
-        p->turn = 1e-3 * (double)read_source(SOURCES_FOLDER, p->kinds[0].name,
+        p->turn = 1e-3 * (double)read_source(PS_PERF_SOURCES, p->kinds[0].name,
                                              "perf_event_mux_interval_ms", 4);
     if (p->kind_count == 1)
         p->kind_count = 0;

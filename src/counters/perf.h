@@ -14,6 +14,7 @@
 #include "counters.h"
 
 #define PS_PARANOID_UNKNOWN INT_MAX
+#define PS_PERF_SOURCES     "/sys/bus/event_source/devices"
 
 enum ps_pmu_presence {
     PS_PMU_UNKNOWN,

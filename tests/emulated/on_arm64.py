@@ -11,7 +11,7 @@ MANY = ['r08', 'r11', 'INST_RETIRED', 'CPU_CYCLES', 'r08:u', 'r11:u', 'instructi
 PER_ITEM = 10 / 8       # counter: eight additions, a subtraction and a branch
 LOOP_START = 100        # instructions of `loop` besides its loop, with a few digits
 COUNTER_START = 1000    # of an execution of counter besides its loops
-SHELL_START = 100000    # of a shell that starts two processes and waits
+SHELL_START = 500000    # of a shell that starts two processes and waits
 KERNEL_SHARE = 50000    # of the kernel, in an execution of one or two million
 
 
