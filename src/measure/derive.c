@@ -189,14 +189,11 @@ static double useful_count(const struct session *s, const struct lane *l, const 
     return verdict_counted(s, l, i) ? x[RAW_FIXED + i] * share : NAN;
 }
 
-/* Cycles of the kernel alone are not those of the CPU time. */
-static double clock_of(const struct session *s, const double *x, double counted_cycles)
+static double clock_of(const struct session *s, const struct lane *l, const double *x)
 {
-    size_t i = verdict_event(s, "cycles");
+    double cycles = useful_count(s, l, x, "cycles");
 
-    if (i < s->event_count && s->events[i].state == PS_COUNT_KERNEL_ONLY)
-        return x[RAW_FREQUENCY];
-    return isnan(counted_cycles) ? x[RAW_FREQUENCY] : counted_cycles / useful_cpu(x);
+    return isnan(cycles) || !verdict_counts_clock(s, l) ? x[RAW_FREQUENCY] : cycles / useful_cpu(x);
 }
 
 struct view view_of(const struct session *s, const struct lane *l, size_t round)
@@ -211,9 +208,9 @@ struct view view_of(const struct session *s, const struct lane *l, size_t round)
     };
     double counted = useful_count(s, l, v.x, "cycles");
 
-    v.frequency = clock_of(s, v.x, counted);
+    v.frequency = clock_of(s, l, v.x);
     if (v.base)
-        v.base_frequency = clock_of(s, v.base, useful_count(s, l->baseline, v.base, "cycles"));
+        v.base_frequency = clock_of(s, l->baseline, v.base);
     v.cycles = isnan(counted) ? v.frequency * useful_cpu(v.x) : counted;
     v.instructions = useful_count(s, l, v.x, "instructions");
     return v;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "derive.h"
 #include "findings.h"
 #include "series.h"
 #include "stack.h"
@@ -194,12 +195,10 @@ void migrating(const struct session *s, struct ps_result *r)
 static double clock_fall(const struct session *s, const struct lane *l, double *x)
 {
     double *scratch = x + s->rounds;
-    size_t cycles = verdict_event(s, "cycles"), n = 0, third;
+    size_t n = 0, third;
 
     for (size_t r = 0; r < s->rounds; r++) {
-        const double *raw = lane_raw(s, l, r);
-        double hz = verdict_counted(s, l, cycles) ? raw[RAW_FIXED + cycles] / raw[RAW_CPU]
-                                                  : raw[RAW_FREQUENCY];
+        double hz = view_of(s, l, r).frequency;
 
         if (hz > 0)
             x[n++] = hz;

@@ -21,6 +21,15 @@ bool verdict_counted(const struct session *s, const struct lane *l, size_t event
     return event < s->event_count && l->event_rounds[event] > 0;
 }
 
+bool verdict_counts_clock(const struct session *s, const struct lane *l)
+{
+    size_t i = verdict_event(s, "cycles");
+
+    if (!verdict_counted(s, l, i) || s->events[i].state == PS_COUNT_KERNEL_ONLY)
+        return false;
+    return s->events[i].state != PS_COUNT_USER_ONLY || l->workload->program;
+}
+
 static struct verdict level_verdict(const struct ps_event *e)
 {
     if (e->state == PS_COUNT_USER_ONLY)
@@ -103,10 +112,8 @@ static struct verdict clock_verdict(const struct lane *l)
 static struct verdict cycles_verdict(const struct session *s, const struct lane *l,
                                      enum source source)
 {
-    size_t i = verdict_event(s, "cycles");
-
-    if (!verdict_counted(s, l, i) ||
-        (source != CYCLES && s->events[i].state == PS_COUNT_KERNEL_ONLY))
+    if (!verdict_counted(s, l, verdict_event(s, "cycles")) ||
+        (source != CYCLES && !verdict_counts_clock(s, l)))
         return clock_verdict(l);
     return count_verdict(s, l, "cycles");
 }

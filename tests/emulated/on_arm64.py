@@ -29,6 +29,9 @@ class ExactCounts(Guest):
         'group': f"{RUN} -r 3 {SEQUENTIAL} -e '{{r08,r11}}' -e INST_RETIRED counter:n={N}",
         'many': f'{RUN} -r 4 {SEQUENTIAL} -e {",".join(MANY)} counter:n={LONG}',
         'many-program': f'{RUN} -r 4 -e {",".join(MANY)} -- loop {LONG}',
+        'split': f"{RUN} -r 4 {SEQUENTIAL} -e '{{{','.join(MANY)}}}' counter:n={LONG}",
+        'user': f'{RUN} -r 7 {SEQUENTIAL} -u -e r08 counter:n={N}',
+        'kernel': f'{RUN} -r 7 {SEQUENTIAL} -k -e r08 counter:n={N}',
         'group-program': f"{RUN} -r 3 -e '{{r08:u,instructions:u}}' -- loop {N}",
     }
 
@@ -102,6 +105,29 @@ class ExactCounts(Guest):
 
     def test_multiplexed_program(self):
         self.assert_multiplexed('many-program', 2 * LONG)
+
+    def test_group_that_does_not_fit(self):
+        self.assert_multiplexed('split', PER_ITEM * LONG)
+
+    def level(self, name):
+        """Samples of instructions, which are of one level; the clock is the probe's then."""
+        metrics = self.point(name)['metrics']
+        for event in 'cycles', 'instructions', 'r08':
+            self.assertEqual(metrics[event]['quality'], f'{name}-only', metrics[event])
+        self.assertEqual(metrics['frequency']['quality'], 'estimated', metrics['frequency'])
+        self.assertAlmostEqual(metrics['frequency']['value'], 1e9, delta=1e8)
+        self.assertNotIn('clock-fell', [f['id'] for f in self.report(name)['findings']])
+        return self.point(name)['samples']['r08']
+
+    def test_user_alone(self):
+        for sample in self.level('user'):
+            self.assertGreater(sample, PER_ITEM * N)
+            self.assertLess(sample, PER_ITEM * N + COUNTER_START)
+
+    def test_kernel_alone(self):
+        for sample in self.level('kernel'):
+            self.assertGreater(sample, 0)
+            self.assertLess(sample, KERNEL_SHARE)
 
     def test_group_of_a_program(self):
         samples = self.point('group-program')['samples']
