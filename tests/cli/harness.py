@@ -4,6 +4,7 @@ import pathlib
 import pty
 import re
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -73,6 +74,14 @@ class Case(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
+
+    def copy_for_others(self):
+        """The binary, where users may run it who may not go where it was built."""
+        copy = self.folder / 'parscope'
+        self.folder.chmod(0o755)
+        shutil.copy(PARSCOPE, copy)
+        copy.chmod(0o755)
+        return str(copy)
 
     def succeed(self, *arguments, **more):
         done = parscope(*arguments, **more)

@@ -2,7 +2,6 @@
 import os
 import pathlib
 import resource
-import shutil
 import unittest
 
 from harness import PARSCOPE, Case, parscope, sanitized, main
@@ -37,17 +36,13 @@ class Threads(Case):
         """A binary that nobody may run, and the way to become nobody with few threads."""
         if os.getuid() != 0:
             return PARSCOPE, lambda: limit(resource.RLIMIT_NPROC, 1)
-        self.folder.chmod(0o755)
-        binary = self.folder / 'parscope'
-        shutil.copy(PARSCOPE, binary)
-        binary.chmod(0o755)
 
         def become_nobody():
             limit(resource.RLIMIT_NPROC, self.taken() + 8)
             os.setgroups([])
             os.setgid(NOBODY)
             os.setuid(NOBODY)
-        return str(binary), become_nobody
+        return self.copy_for_others(), become_nobody
 
     def taken(self):
         """Threads that nobody has already."""
