@@ -173,17 +173,19 @@ def cost(b):
                        stderr=subprocess.DEVNULL)
         extra = float(out.read()) * 1024 / 1e6 - 80
     b.judge(extra <= 30, f"run reduce:size=10M: {extra:.1f} MB beside its data (30)")
-    with_counters, without = [], []
+    with_counters, without, reads = [], [], []
     for _ in range(ALTERNATIONS):
         for extra_options, found in (([], with_counters), (["-e", "none"], without)):
             r = b.measure("run", "reduce:size=10", "-s", "pool", "--threads", "2",
                           "--max-time", "2", *extra_options)
             found.append(value(point(r, "pool"), "wall_time"))
             if not extra_options:
-                read = r["host"]["group_read_cost"]
+                reads.append(r["host"]["group_read_cost"])
     more = statistics.median(with_counters) - statistics.median(without)
+    read = statistics.median(reads)
     b.judge(abs(more) <= 2.5 * read, f"the pool's fork-join takes {more * 1e9:+.0f} ns more with counters; "
             f"a group read costs {read * 1e9:.0f} ns (2.5 of them)")
+    b.judge(2 * read < 2e-6, f"a worker's reads at start and stop take {2e6 * read:.2f} us together (2)")
 
 
 def isolation(b):
