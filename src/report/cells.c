@@ -6,6 +6,7 @@
 #include "units.h"
 
 #define MOST_DECIMALS 5
+#define MOST_PLAIN    1e5 /* cycles of an item that stand without k, M or G */
 
 /* For three significant digits. */
 static int decimals_of(double value)
@@ -91,7 +92,7 @@ static const char *plain(struct ps_arena *a, const struct ps_metric *m)
         return bytes(a, m->value);
     if (!strcmp(m->unit, "Hz"))
         return si(a, m->value, "Hz");
-    if (!strcmp(m->unit, "1") || strstr(m->unit, "/"))
+    if (!strcmp(m->unit, "1") || (strstr(m->unit, "/") && fabs(m->value) < MOST_PLAIN))
         return ps_cell_ratio(a, m->value);
     return count(a, m->value);
 }

@@ -506,7 +506,11 @@ static void cells_follow_unit_and_quality(void **state)
     struct ps_metric time = {"t", "s", 8.12e-3, 8e-3, 8.2e-3, PS_EXACT};
     struct ps_metric clock = {"f", "Hz", 2.54e9, NAN, NAN, PS_ESTIMATED};
     struct ps_metric speedup = {"s", "1", 1.98, 1.9799, 1.9801, PS_EXACT};
+    struct ps_metric cycles = {"c", "cycles/item", 1922374, NAN, NAN, PS_EXACT};
 
+    assert_string_equal(cell(f, cycles, PS_CELL_PLAIN), "1.92 M");
+    cycles.value = 19223.7;
+    assert_string_equal(cell(f, cycles, PS_CELL_PLAIN), "19224");
     assert_string_equal(cell(f, time, PS_CELL_TIME_PM), "8.12 ms ±1.3%");
     assert_string_equal(cell(f, time, PS_CELL_PLAIN), "8.12 ms");
     assert_string_equal(cell(f, clock, PS_CELL_PLAIN), "~2.54 GHz");
