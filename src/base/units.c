@@ -53,12 +53,12 @@ static const char *scan_exponent(const char *s, struct number *n)
     return s;
 }
 
-/* DIGITS[.DIGITS][e[-]DIGITS]; returns what follows, or NULL. strtod() won't do: it also takes
+/* DIGITS[.DIGITS][e[-]DIGITS] or .DIGITS...; returns what follows, or NULL. strtod() won't do: it also takes
  * white space, signs, hexadecimal, NaN, infinity and the locale's decimal point. */
 static const char *scan_number(const char *s, struct number *n)
 {
     *n = (struct number){0};
-    if (!is_digit(*s))
+    if (!is_digit(s[*s == '.']))
         return NULL;
     for (; is_digit(*s); s++)
         add_digit(n, *s, false);

@@ -136,7 +136,7 @@ static int parse_threads(const struct parser *p, const char *word, uint64_t *thr
 /* What holds for the machine can't be asked of one point. */
 static int check_selectors(const struct parser *p, const struct line *l)
 {
-    static const char *const machine[] = {"neighbour_index", "steal", "cpu_busy"};
+    static const char *const machine[] = {"neighbour_index", "steal", "cpu_busy", "cpu_quota"};
     const bool any =
         strcmp(l->workload, "*") == 0 && strcmp(l->strategy, "*") == 0 && l->threads == ANY_THREADS;
 

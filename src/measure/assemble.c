@@ -133,10 +133,7 @@ static double *mean_counts(struct session *s, const struct lane *l, size_t worke
 static void add_workers(struct session *s, const struct lane *l, struct ps_point *p)
 {
     double executions = l->worker_executions > 0 ? l->worker_executions : 1;
-    size_t counted_rounds = 0;
 
-    for (size_t r = 0; r < s->rounds; r++)
-        counted_rounds += !isnan(lane_raw(s, l, r)[RAW_CPU]);
     p->worker_count = l->plan->threads;
     p->workers = ps_arena_array(s->arena, p->worker_count, sizeof *p->workers);
     for (size_t i = 0; i < p->worker_count; i++) {
@@ -145,7 +142,7 @@ static void add_workers(struct session *s, const struct lane *l, struct ps_point
         w.busy_time /= executions;
         w.spin_time /= executions;
         w.items /= executions;
-        w.cpu_time = counted_rounds ? w.cpu_time / (double)counted_rounds : NAN;
+        w.cpu_time = l->counted_trials ? w.cpu_time / (double)l->counted_trials : NAN;
         w.counts = mean_counts(s, l, i);
         w.event_count = w.counts ? s->event_count : 0;
         p->workers[i] = w;
@@ -184,7 +181,7 @@ static void set_point(struct session *s, const struct lane *l, struct ps_point *
         .placement = ps_placement_name(plan->placement),
         .cpus = plan->cpus,
         .baseline = plan->baseline,
-        .oversubscribed = plan->threads > plan->distinct_cpus,
+        .oversubscribed = plan->threads > plan->p,
         .items = lane_items(l),
         .unit = w->ops->unit,
         .rounds = s->rounds,

@@ -88,7 +88,7 @@ static void set_scripted(struct session *s, struct ps_result_host *h)
     h->kernel = "Linux 0.0 scripted";
     h->virtualization = "none";
     h->perf_event_paranoid = 2;
-    h->cpu_quota = NAN;
+    h->cpu_quota = s->plan->host.cpu_quota;
     h->group_read_cost = h->probe_share = NAN;
     if (ps_fake_sample(s->plan->fake, "steal", "*", "*", 0, 0, &h->steal, &reason) < 0)
         h->steal = NAN;

@@ -231,6 +231,7 @@ static void take_lane(struct session *s, struct lane *l, struct page *p)
     l->verify_time = from->verify_time;
     l->executions = from->executions;
     l->worker_executions = from->worker_executions;
+    l->counted_trials = from->counted_trials;
     l->frequency_why = from->frequency_why;
     memcpy(l->enabled_ns, from->enabled_ns, sizeof l->enabled_ns);
     memcpy(l->running_ns, from->running_ns, sizeof l->running_ns);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "subject.h"
 #include "units.h"
 
 /* What a result says of one point or curve that a check is about. */
@@ -189,28 +190,6 @@ static void judge_grains(struct tally *t)
     }
 }
 
-static bool is_program(const struct ps_point *p)
-{
-    return !strcmp(p->strategy, "program");
-}
-
-/* What stands before "of COMMAND"; "" for a program that was left alone, whose thread count is its
- * own affair. */
-static const char *amount_text(const struct ps_result *r, const struct ps_point *p)
-{
-    bool copies = false;
-
-    if (!strcmp(p->placement, "free"))
-        return "";
-    /* A copy is an item, and the point with one copy is known by those with several. */
-    for (size_t i = 0; i < r->point_count; i++)
-        copies |= r->points[i].items > 1 && !strcmp(r->points[i].workload_label, p->workload_label);
-    if (copies)
-        return p->threads == 1 ? "1 copy of "
-                               : ps_arena_format(r->arena, "%u copies of ", p->threads);
-    return ps_arena_format(r->arena, "%u thread%s of ", p->threads, p->threads == 1 ? "" : "s");
-}
-
 /* Whether nothing but the placement tells a point from another one. */
 static bool needs_placement(const struct ps_result *r, const struct ps_point *p)
 {
@@ -233,11 +212,7 @@ static const char *point_text(const struct ps_result *r, const struct ps_point *
         comma = ", ";
         placement = p->placement;
     }
-    if (is_program(p))
-        return ps_arena_format(r->arena, "%s%s%s%s", amount_text(r, p), p->workload_label, comma,
-                               placement);
-    return ps_arena_format(r->arena, "%s with %u thread%s on %s%s%s", p->strategy_label, p->threads,
-                           p->threads == 1 ? "" : "s", p->workload_label, comma, placement);
+    return ps_arena_format(r->arena, "%s%s%s", subject_of(r, p), comma, placement);
 }
 
 static const char *value_text(const struct tally *t, double x)

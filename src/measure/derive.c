@@ -1,14 +1,13 @@
 /* Metrics of one round, as design and docs define them. Each is one function and one row. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "derive.h"
 #include "stack_terms.h"
 #include "verdict.h"
 
-#define FULL_UTILIZATION                                                    \
-    0.95 /* below it, part of the speedup's loss is idleness, not the clock \
-          */
+#define FULL_USE 0.95 /* below it, part of the speedup's loss is idleness, not the clock */
 
 static double useful_cpu(const double *x)
 {
@@ -73,7 +72,7 @@ static double cycles_per_item(const struct view *v)
 }
 static double cycle_speedup(const struct view *v)
 {
-    return utilization(v) > FULL_UTILIZATION ? speedup(v) * v->base_frequency / v->frequency : NAN;
+    return speedup(v) * v->base_frequency / v->frequency;
 }
 static double perturbation(const struct view *v)
 {
@@ -241,13 +240,37 @@ const struct metric_row *metric_row_find(const char *id)
     return stack_row_find(id);
 }
 
+/* Of a point as a whole: rounds chosen by how they went would tell of none of them. */
+static bool uses_its_cpus(const struct session *s, const struct lane *l)
+{
+    double *use = calloc(2 * s->rounds + 1, sizeof *use), median = NAN;
+
+    for (size_t r = 0; use && r < s->rounds; r++) {
+        struct view v = view_of(s, l, r);
+
+        use[r] = utilization(&v);
+    }
+    if (use)
+        median = ps_median(use, s->rounds, use + s->rounds);
+    free(use);
+    return median > FULL_USE;
+}
+
+/* Whether the whole point has no value, whatever its rounds say. */
+static bool withheld(const struct session *s, const struct lane *l, const struct metric_row *row)
+{
+    return row->source == CYCLE_RATIO && !(uses_its_cpus(s, l) && uses_its_cpus(s, l->baseline));
+}
+
 void metric_samples(const struct session *s, const struct lane *l, const struct metric_row *row,
                     double *samples)
 {
+    bool none = withheld(s, l, row);
+
     for (size_t r = 0; r < s->rounds; r++) {
         struct view v = view_of(s, l, r);
 
-        samples[r] = row->value(&v);
+        samples[r] = none ? NAN : row->value(&v);
         if (!isfinite(samples[r]))
             samples[r] = NAN;
     }

@@ -7,10 +7,12 @@
 #include "duration.h"
 #include "findings.h"
 #include "own.h"
+#include "subject.h"
 #include "units.h"
 #include "verdict.h"
 
 #define CLOCK_DROP  0.05 /* relative, that is worth a finding */
+#define FAR_BELOW   0.8  /* of the bound */
 #define BUSY_BEFORE 0.10 /* share of all CPU time */
 #define STEAL       0.01 /* likewise */
 /* An emulated CPU does one instruction after the other: there a low index says nothing. Half of a
@@ -57,22 +59,6 @@ const char *finding_ratio(const struct ps_result *r, double x)
     return ps_arena_format(r->arena, x < 10 ? "%.2f" : x < 100 ? "%.1f" : "%.0f", x);
 }
 
-const char *finding_name(const struct ps_result *r, const struct ps_point *p)
-{
-    const char *s = p->threads == 1 ? "" : "s";
-
-    if (!strcmp(p->strategy, ps_strategy_program.name))
-        return ps_arena_format(r->arena, "%u thread%s", p->threads, s);
-    return ps_arena_format(r->arena, "%s with %u thread%s", p->strategy_label, p->threads, s);
-}
-
-static const char *point_text(const struct ps_result *r, const struct ps_point *p)
-{
-    if (!strcmp(p->placement, ps_placement_name(PS_PLACE_FREE)))
-        return p->workload_label;
-    return ps_arena_format(r->arena, "%s on %s", finding_name(r, p), p->workload_label);
-}
-
 /* "; after 1 ms of idleness 412 × as long (28 us against 68 ns)" */
 static const char *idle_clause(const struct ps_result *r, const struct ps_point *p,
                                const struct ps_point *base)
@@ -88,9 +74,10 @@ static const char *idle_clause(const struct ps_result *r, const struct ps_point 
                            finding_time(r, ps_point_value(base, "wall_time_idle")));
 }
 
+/* By the interval; of too few rounds for one, by far. */
 static bool clearly_below(const struct ps_metric *m, double bound)
 {
-    return m && (isnan(m->high) ? m->value < bound : m->high < bound);
+    return m && (isnan(m->high) ? m->value < FAR_BELOW * bound : m->high < bound);
 }
 
 /* Where the crossover tells it, losing below and idling around it is no news. */
@@ -113,7 +100,7 @@ static void parallel_slower(const struct session *s, struct ps_result *r)
             r,
             finding_say(r, "parallel-slower", PS_WARNING,
                         "Parallel loses on %s: %s takes %s × as long as %s (%s against %s)%s.",
-                        p->workload_label, finding_name(r, p), finding_ratio(r, 1 / speedup->value),
+                        p->workload_label, subject_name(r, p), finding_ratio(r, 1 / speedup->value),
                         s->plan->programs ? "one" : "sequential",
                         finding_time(r, ps_point_value(p, "wall_time")),
                         finding_time(r, ps_point_value(base, "wall_time")),
@@ -124,6 +111,7 @@ static void parallel_slower(const struct session *s, struct ps_result *r)
 
 static void oversubscribed(const struct session *s, struct ps_result *r)
 {
+    const struct ps_plan_point *plan;
     struct ps_finding *f;
     size_t worst = r->point_count;
 
@@ -133,13 +121,13 @@ static void oversubscribed(const struct session *s, struct ps_result *r)
             worst = i;
     if (worst == r->point_count)
         return;
+    plan = &s->plan->points[worst];
     f = finding_say(
         r, "oversubscribed", PS_WARNING,
-        "Oversubscribed: up to %u threads share %u CPU%s%s and take turns; efficiency is told "
+        "Oversubscribed: up to %u threads share %.10g CPU%s%s and take turns; efficiency is told "
         "for the CPUs.",
-        r->points[worst].threads, s->plan->points[worst].distinct_cpus,
-        s->plan->points[worst].distinct_cpus == 1 ? "" : "s",
-        isnan(r->host.cpu_quota) ? "" : " of the cgroup's quota");
+        plan->threads, plan->p, plan->p > 1 ? "s" : "",
+        plan->p < plan->distinct_cpus ? " of the cgroup's quota" : "");
     for (size_t i = 0; i < r->point_count; i++)
         if (r->points[i].oversubscribed)
             finding_concerns(r, f, i);
@@ -209,7 +197,7 @@ static void clock_dropped_on(struct ps_result *r, const struct ps_point *base)
         "The clock dropped on %s: down to %.2f GHz under %s against %.2f GHz sequentially, "
         "%.0f %% lower.",
         base->workload_label, ps_point_value(&r->points[worst], "frequency") / 1e9,
-        finding_name(r, &r->points[worst]), ps_point_value(base, "frequency") / 1e9, 100 * most);
+        subject_name(r, &r->points[worst]), ps_point_value(base, "frequency") / 1e9, 100 * most);
     for (size_t i = 0; i < r->point_count; i++)
         if (ps_result_baseline(r, &r->points[i]) == base &&
             clock_loss(r, &r->points[i]) > CLOCK_DROP)
@@ -294,17 +282,16 @@ static void idle_cpus(const struct session *s, struct ps_result *r)
     for (size_t i = 0; i < r->point_count && !tells_crossovers(r); i++) {
         const struct ps_point *p = &r->points[i];
         double used = ps_point_value(p, "utilization");
-        unsigned cpus = s->plan->points[i].distinct_cpus;
+        double cpus = s->plan->points[i].p;
 
-        if (p->baseline || cpus < 2 || !s->plan->points[i].asked || !(used < LOW_UTILIZATION) ||
+        if (p->baseline || !(cpus > 1) || !s->plan->points[i].asked || !(used < LOW_UTILIZATION) ||
             clearly_below(ps_point_metric(p, "speedup"), 1))
             continue;
-        finding_concerns(
-            r,
-            finding_say(r, "idle-cpus", PS_INFO,
-                        "Idle CPUs: under %s on %s, %.1f of %u CPUs did useful work on average.",
-                        finding_name(r, p), p->workload_label, used * cpus, cpus),
-            i);
+        finding_concerns(r,
+                         finding_say(r, "idle-cpus", PS_INFO,
+                                     "Idle CPUs: %s put %.1f of %.10g CPUs to use on average.",
+                                     subject_of(r, p), used * cpus, cpus),
+                         i);
     }
 }
 
@@ -370,7 +357,7 @@ static void outliers(const struct session *s, struct ps_result *r)
             finding_say(r, "outliers", PS_INFO,
                         "Outliers: up to %zu of %zu rounds (%s) lie far from the median. None is "
                         "dropped; the machine was not quiet.",
-                        worst, s->rounds, point_text(r, &r->points[worst_of])),
+                        worst, s->rounds, subject_of(r, &r->points[worst_of])),
             worst_of);
 }
 

@@ -10,10 +10,9 @@ struct ps_finding *finding_say(struct ps_result *r, const char *id, enum ps_seve
                                const char *format, ...) __attribute__((format(printf, 4, 5)));
 void finding_concerns(struct ps_result *r, struct ps_finding *f, size_t point);
 
-/* Short texts: "8.1 ms"; "1.98"; "steal with 2 threads", of a program "2 threads". */
+/* Short texts: "8.1 ms"; "1.98". */
 const char *finding_time(const struct ps_result *r, double seconds);
 const char *finding_ratio(const struct ps_result *r, double x);
-const char *finding_name(const struct ps_result *r, const struct ps_point *p);
 
 /* findings_grain.c: of what --vary varies. */
 finding_fn crossovers;

@@ -64,11 +64,24 @@ static const char *first_text(const struct ps_result *r, const struct ps_grain *
                            g->strategy_label, g->threads, g->threads == 1 ? "" : "s");
 }
 
+static bool any_open(const struct ps_result *r, const struct ps_grain *axis)
+{
+    for (size_t i = 0; i < r->grain_count; i++)
+        if (same_axis(&r->grains[i], axis) && !strcmp(r->grains[i].crossover.status, PS_FROM_OPEN))
+            return true;
+    return false;
+}
+
 static void say_axis(struct ps_result *r, const struct ps_grain *axis)
 {
     const struct ps_grain *hot = earliest(r, axis, false), *idle = earliest(r, axis, true);
 
-    if (!hot)
+    if (!hot && any_open(r, axis))
+        finding_say(r, "crossover", PS_INFO,
+                    "Whether parallel stays ahead of sequential on %s below %s %s is undecided: "
+                    "measure longer, or at larger sizes.",
+                    axis->workload_label, axis->parameter, amount(r, axis, axis->largest));
+    else if (!hot)
         finding_say(r, "crossover", PS_INFO,
                     "Parallel does not stay ahead of sequential on %s up to %s %s.",
                     axis->workload_label, axis->parameter, amount(r, axis, axis->largest));

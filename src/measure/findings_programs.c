@@ -4,6 +4,7 @@
 
 #include "findings.h"
 #include "stats.h"
+#include "subject.h"
 
 #define SHORT_PROGRAM 5e-3 /* s, of which starting a process is a large part */
 #define MOST_OUTSIDE  0.05 /* share of the looks at a program */
@@ -108,9 +109,9 @@ void placement_escaped(const struct session *s, struct ps_result *r)
         finding_concerns(
             r,
             finding_say(r, "placement-escaped", PS_WARNING,
-                        "Placement: '%s' with %s ran on CPUs that it was not given, in %.0f %% of "
+                        "Placement: %s ran on CPUs that it was not given, in %.0f %% of "
                         "the looks at it: it sets its affinity itself.",
-                        r->points[i].workload_label, finding_name(r, &r->points[i]),
+                        subject_of(r, &r->points[i]),
                         100 * (double)p->looks_outside / (double)p->looks),
             i);
     }

@@ -7,11 +7,13 @@
 #include "findings.h"
 #include "series.h"
 #include "stack.h"
+#include "subject.h"
 #include "verdict.h"
 
 #define WORTH_SAYING 0.1  /* share of the CPUs that is lost */
 #define WORTH_NAMING 0.15 /* share of that */
 #define MOST_NAMED   3
+#define LEAST_CPUS   1.1 /* that can be lost */
 #define KERNEL_SHARE 0.2 /* of a program's CPU time */
 #define MANY_MOVES   10  /* a second and CPU */
 #define CLOCK_FELL   0.05
@@ -60,12 +62,12 @@ static size_t telling_point(const struct session *s, const struct ps_result *r, 
 
     for (size_t i = 0; i < r->point_count; i++) {
         const struct ps_plan_point *plan = s->lanes[i].plan;
-        unsigned most = best < r->point_count ? s->lanes[best].plan->distinct_cpus : 2;
+        double most = best < r->point_count ? s->lanes[best].plan->p : LEAST_CPUS;
 
         if (plan->workload != workload ||
-            isnan(ps_point_value(&r->points[i], "stack_efficiency")) || plan->distinct_cpus < most)
+            isnan(ps_point_value(&r->points[i], "stack_efficiency")) || plan->p < most)
             continue;
-        if (best == r->point_count || plan->distinct_cpus > most ||
+        if (best == r->point_count || plan->p > most ||
             ps_point_value(&r->points[i], "speedup") > ps_point_value(&r->points[best], "speedup"))
             best = i;
     }
@@ -100,7 +102,7 @@ static void say_loss(const struct session *s, struct ps_result *r, size_t point)
 {
     const struct ps_point *p = &r->points[point];
     const struct cause *order[CAUSES];
-    double cpus = s->lanes[point].plan->distinct_cpus;
+    double cpus = s->lanes[point].plan->p;
     double lost = cpus * (1 - ps_point_value(p, "stack_efficiency"));
     double gain = -ps_point_value(p, ps_stack_ids[PS_LOST_REFERENCE_IDLE]);
     int count = by_loss(p, order);
@@ -117,9 +119,8 @@ static void say_loss(const struct session *s, struct ps_result *r, size_t point)
                                finding_ratio(r, gain));
     finding_concerns(r,
                      finding_say(r, "largest-loss", PS_INFO,
-                                 "Lost cores: %s on %s loses %s of %.0f cores: %s. %s",
-                                 finding_name(r, p), p->workload_label, finding_ratio(r, lost),
-                                 cpus, list, mend(s, r, order[0])),
+                                 "Lost cores: %s lost %s of %.10g cores: %s. %s", subject_of(r, p),
+                                 finding_ratio(r, lost), cpus, list, mend(s, r, order[0])),
                      point);
 }
 
@@ -152,12 +153,10 @@ void kernel_time(const struct session *s, struct ps_result *r)
         return;
     finding_concerns(
         r,
-        finding_say(
-            r, "kernel-time", PS_INFO,
-            "Kernel time: %.0f %% of the CPU time of '%s' (%s) is the kernel's: system calls, "
-            "page faults or waking threads. It counts as useful here.",
-            100 * kernel_share(&r->points[worst]), r->points[worst].workload_label,
-            finding_name(r, &r->points[worst])),
+        finding_say(r, "kernel-time", PS_INFO,
+                    "Kernel time: %.0f %% of the CPU time of %s is the kernel's: system calls, "
+                    "page faults or waking threads. It counts as useful here.",
+                    100 * kernel_share(&r->points[worst]), subject_of(r, &r->points[worst])),
         worst);
 }
 
@@ -165,8 +164,7 @@ static double moves(const struct session *s, const struct ps_result *r, size_t i
 {
     const struct ps_point *p = &r->points[i];
 
-    return ps_point_value(p, "migrations") / ps_point_value(p, "wall_time") /
-           s->lanes[i].plan->distinct_cpus;
+    return ps_point_value(p, "migrations") / ps_point_value(p, "wall_time") / s->lanes[i].plan->p;
 }
 
 void migrating(const struct session *s, struct ps_result *r)
@@ -183,9 +181,9 @@ void migrating(const struct session *s, struct ps_result *r)
         r,
         finding_say(
             r, "migrations", PS_WARNING,
-            "Migrations: the threads of %s on %s change their CPU %.0f times a second and CPU, "
-            "and leave their caches behind.%s",
-            finding_name(r, &r->points[worst]), r->points[worst].workload_label, moves(s, r, worst),
+            "Migrations: %s changed the CPU %.0f times a second and CPU, and left the caches "
+            "behind.%s",
+            subject_of(r, &r->points[worst]), moves(s, r, worst),
             s->plan->programs ? " Pinned threads (OMP_PROC_BIND=true and the like) don't." : ""),
         worst);
 }
@@ -228,9 +226,9 @@ void clock_fell(const struct session *s, struct ps_result *r)
             r,
             finding_say(
                 r, "clock-fell", PS_WARNING,
-                "The clock fell while this ran: %.0f %% lower in the last rounds of %s on %s "
+                "The clock fell while this ran: %.0f %% lower in the last rounds of %s "
                 "than in the first. Ratios are formed within rounds and hold; times do not.",
-                100 * most, finding_name(r, &r->points[worst]), r->points[worst].workload_label),
+                100 * most, subject_of(r, &r->points[worst])),
             worst);
 }
 

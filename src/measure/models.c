@@ -36,6 +36,7 @@ static void set_karp_flatt(struct session *s, const struct ps_result *r, const s
                            size_t count, struct ps_model *m)
 {
     struct ps_interval *e = ps_arena_array(s->arena, count, sizeof *e);
+    double least = INFINITY, most = 0;
     size_t n = 0;
 
     m->karp_flatt = ps_arena_array(s->arena, count, sizeof *m->karp_flatt);
@@ -46,12 +47,14 @@ static void set_karp_flatt(struct session *s, const struct ps_result *r, const s
         if (p <= 1 || isnan(speedup->value))
             continue;
         e[n] = karp_flatt(speedup, p);
+        least = fmin(least, p);
+        most = fmax(most, p);
         m->karp_flatt[n] = (struct ps_karp_flatt_row){r->points[lanes[i]].threads, e[n].value,
                                                       e[n].low, e[n].high};
         n++;
     }
     m->karp_flatt_count = n;
-    m->trend = trends[ps_karp_flatt_trend(e, n)];
+    m->trend = trends[most > least ? ps_karp_flatt_trend(e, n) : PS_TREND_UNKNOWN];
 }
 
 /* The one-thread point of a program is its curve's beginning, and its reference too. */

@@ -1,6 +1,7 @@
 #include "plan.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "derive.h"
@@ -123,6 +124,17 @@ static int check_given(const struct ps_plan *p, struct ps_err *e)
                    command, command);
 }
 
+/* The script says what quota there is, whatever this machine's is. */
+static int load_script(struct ps_plan *p, struct ps_arena *a, struct ps_err *e)
+{
+    const char *reason;
+    int err = ps_fake_load(a, p->request->fake, &p->fake, e);
+
+    if (!err && ps_fake_sample(p->fake, "cpu_quota", "*", "*", 0, 0, &p->host.cpu_quota, &reason))
+        p->host.cpu_quota = NAN;
+    return err;
+}
+
 static int build(struct ps_plan *p, bool dry, struct ps_arena *a, struct ps_err *e)
 {
     const struct ps_request *r = p->request;
@@ -130,7 +142,7 @@ static int build(struct ps_plan *p, bool dry, struct ps_arena *a, struct ps_err 
     int err = check_given(p, e);
 
     if (!err && r->fake)
-        err = ps_fake_load(a, r->fake, &p->fake, e);
+        err = load_script(p, a, e);
     if (!err)
         err = axes_parse(p, &x, a, e);
     if (!err)

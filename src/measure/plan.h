@@ -91,7 +91,8 @@ struct ps_plan_point {
     unsigned threads;
     enum ps_placement placement;
     int *cpus;              /* one per thread, -1: not pinned */
-    unsigned distinct_cpus; /* that the threads share, and no more than the cgroup's quota */
+    unsigned distinct_cpus; /* that the threads share */
+    double p; /* CPUs that can be used at once: the distinct ones, but the cgroup's quota at most */
     bool baseline;
     unsigned copies; /* of a program, started at once, each on a CPU of its own; else 1 */
     bool asked;      /* the thread count was: a program is told it */

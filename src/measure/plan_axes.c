@@ -107,6 +107,26 @@ static int parse_workloads(struct ps_plan *p, struct axes *x, const char *text, 
     return err;
 }
 
+/* Once is enough: points of the same name could not be told apart. */
+static void add_strategy(struct axes *x, const struct ps_strategy *s, struct ps_bound *bound,
+                         struct ps_arena *a)
+{
+    for (size_t i = 0; i < x->strategy_count; i++)
+        if (!strcmp(x->strategies[i].options->label, bound->label))
+            return;
+    x->strategies = ps_arena_grow(a, x->strategies, x->strategy_count, sizeof *x->strategies);
+    x->strategies[x->strategy_count++] = (struct choice){s, bound};
+}
+
+static void add_placement(struct axes *x, enum ps_placement placement, struct ps_arena *a)
+{
+    for (size_t i = 0; i < x->placement_count; i++)
+        if (x->placements[i] == placement)
+            return;
+    x->placements = ps_arena_grow(a, x->placements, x->placement_count, sizeof *x->placements);
+    x->placements[x->placement_count++] = placement;
+}
+
 static int parse_strategies(struct ps_plan *p, struct axes *x, const char *text, struct ps_arena *a,
                             struct ps_err *e)
 {
@@ -125,11 +145,8 @@ static int parse_strategies(struct ps_plan *p, struct axes *x, const char *text,
         err = vary_spec(p, x, PS_OWNER_STRATEGY, &specs[i], s->params, a, e);
         if (!err)
             err = ps_spec_bind(&specs[i], "strategy", s->params, a, &bound, &bound_count, e);
-        for (size_t k = 0; !err && k < bound_count; k++) {
-            x->strategies =
-                ps_arena_grow(a, x->strategies, x->strategy_count, sizeof *x->strategies);
-            x->strategies[x->strategy_count++] = (struct choice){s, &bound[k]};
-        }
+        for (size_t k = 0; !err && k < bound_count; k++)
+            add_strategy(x, s, &bound[k], a);
     }
     return err;
 }
@@ -156,8 +173,7 @@ static int parse_placements(struct axes *x, const struct ps_request *r, const st
             return err;
         if (placement == PS_PLACE_LIST)
             return ps_fail(e, EINVAL, "placement 'list' needs the CPUs: give --cpus instead");
-        x->placements = ps_arena_grow(a, x->placements, x->placement_count, sizeof *x->placements);
-        x->placements[x->placement_count++] = placement;
+        add_placement(x, placement, a);
     }
     return 0;
 }

@@ -10,15 +10,20 @@ static unsigned distinct_cpus(const struct ps_plan *p, size_t list_count, unsign
 {
     unsigned cpus = list_count ? (unsigned)list_count : p->topology->cpu_count;
 
-    if (!isnan(p->host.cpu_quota) && p->host.cpu_quota < cpus)
-        cpus = p->host.cpu_quota < 1 ? 1 : (unsigned)p->host.cpu_quota;
     return threads < cpus ? threads : cpus;
+}
+
+/* A reference of one thread is no better off than the quota: p is 1 there. */
+static double usable_cpus(const struct ps_plan *p, unsigned distinct)
+{
+    return isnan(p->host.cpu_quota) ? distinct : fmax(1, fmin(distinct, p->host.cpu_quota));
 }
 
 int plan_add_point(struct ps_plan *p, struct axes *x, size_t workload, struct choice c,
                    enum ps_placement placement, unsigned threads, const int *list,
                    size_t list_count, struct ps_arena *a, struct ps_err *e)
 {
+    const unsigned distinct = distinct_cpus(p, list_count, threads);
     struct ps_plan_point *point;
 
     x->listed += threads;
@@ -35,7 +40,8 @@ int plan_add_point(struct ps_plan *p, struct axes *x, size_t workload, struct ch
         .threads = threads,
         .placement = placement,
         .cpus = ps_arena_array(a, threads, sizeof *point->cpus),
-        .distinct_cpus = distinct_cpus(p, list_count, threads),
+        .distinct_cpus = distinct,
+        .p = usable_cpus(p, distinct),
         .copies = 1,
         .asked = x->asked,
     };

@@ -23,7 +23,7 @@ void series_speedup(const struct session *s, const struct lane *l, size_t raw, d
 
 double series_p(const struct lane *l)
 {
-    return l->plan->distinct_cpus;
+    return l->plan->p;
 }
 
 static bool same_curve(const struct lane *a, const struct lane *b)

@@ -118,6 +118,7 @@ struct lane {
                                          the strategy creates the threads */
     bool shares_core;                 /* two of its own threads are siblings: no neighbour index */
     bool count_inline;
+    bool idle_too;    /* some executions after IDLE_GAP as well; decided once, as all rounds must */
     uint64_t reps;    /* executions of a trial */
     double execution; /* s, estimated */
     double verify_time;
@@ -127,6 +128,7 @@ struct lane {
     double *neighbours;                 /* per thread, the index of its CPU in this round; NaN */
     struct ps_worker *workers;          /* sums over trials, in s */
     double worker_executions;           /* that the sums are of */
+    size_t counted_trials;              /* that the sums of CPU time are of */
     struct worker_count *worker_counts; /* per worker: one for each event */
     uint64_t enabled_ns[PS_MAX_EVENTS], running_ns[PS_MAX_EVENTS];
     size_t event_rounds[PS_MAX_EVENTS];     /* rounds with a count to be believed */

@@ -223,6 +223,23 @@ static void stack_close(struct stack *st)
     free(st->room);
 }
 
+/* What the clock leaves of CPU time: cycles, and of those the IPC: instructions. */
+static bool follows_clock(enum ps_stack_term term)
+{
+    return term == PS_STACK_INSTRUCTIONS || term == PS_LOST_INSTRUCTIONS ||
+           term == PS_STACK_CYCLES || term == PS_LOST_CYCLES;
+}
+
+/* Rounds that the point was part of. */
+static size_t own_rounds(const struct session *s, const struct stack *st)
+{
+    size_t rounds = 0;
+
+    for (size_t r = 0; r < s->rounds; r++)
+        rounds += !isnan(st->terms[r * PS_STACK_TERMS + PS_STACK_EFFICIENCY]);
+    return rounds;
+}
+
 /* Rounds that a term's own measurements come from. */
 static size_t measured_rounds(const struct session *s, const struct stack *st,
                               const struct metric_row *row)
@@ -232,13 +249,15 @@ static size_t measured_rounds(const struct session *s, const struct stack *st,
 
     if (row->source == CYCLES || row->source == FREQUENCY)
         return clocked;
-    return row->source == BOTH ? counted : s->rounds;
+    if (row->source == BOTH && follows_clock((enum ps_stack_term)(row - rows)))
+        return clocked < counted ? clocked : counted;
+    return row->source == BOTH ? counted : own_rounds(s, st);
 }
 
 /* What comes from fewer rounds than there are is known less well. */
 static struct ps_interval honest(struct ps_interval i, size_t measured, size_t rounds)
 {
-    double widen = sqrt((double)rounds / (double)measured);
+    double widen = sqrt(fmax(1, (double)rounds / (double)measured));
 
     if (measured < PS_MIN_ROUNDS)
         return (struct ps_interval){i.value, NAN, NAN};
@@ -254,7 +273,7 @@ static struct ps_interval interval_of(const struct session *s, const struct stac
 
     if (ps_stack_interval(st->terms, s->rounds, term, s->plan->request->seed, &i) < 0)
         return (struct ps_interval){NAN, NAN, NAN};
-    return honest(i, measured_rounds(s, st, row), s->rounds);
+    return honest(i, measured_rounds(s, st, row), own_rounds(s, st));
 }
 
 struct ps_interval stack_interval(const struct session *s, const struct lane *l,
@@ -286,14 +305,22 @@ static struct verdict use_verdict(const struct lane *l, const struct stack *st)
     return (struct verdict){PS_EXACT, NULL};
 }
 
-static struct verdict rate_verdict(const struct session *s, const struct lane *l,
-                                   const struct stack *st, enum source source)
+static struct verdict both_verdicts(const struct session *s, const struct lane *l,
+                                    enum source source)
 {
-    struct verdict v =
-        verdict_worse(verdict_of_source(s, l, source), verdict_of_source(s, l->baseline, source));
+    return verdict_worse(verdict_of_source(s, l, source),
+                         verdict_of_source(s, l->baseline, source));
+}
+
+static struct verdict rate_verdict(const struct session *s, const struct lane *l,
+                                   const struct stack *st, enum ps_stack_term term)
+{
+    struct verdict v = both_verdicts(s, l, rows[term].source);
 
     if (v.quality == PS_UNAVAILABLE)
         return v;
+    if (follows_clock(term))
+        v = verdict_worse(v, both_verdicts(s, l, FREQUENCY));
     if (l->plan->strategy->hides_spin)
         v = verdict_worse(v, (struct verdict){PS_ESTIMATED, "what its runtime spins can't be told "
                                                             "from what it works"});
@@ -306,7 +333,7 @@ static struct verdict verdict_of(const struct session *s, const struct lane *l,
     const char *hidden = runtime_hidden(s, l);
 
     if (rows[term].source == BOTH || rows[term].source == CYCLES || rows[term].source == FREQUENCY)
-        return rate_verdict(s, l, st, rows[term].source);
+        return rate_verdict(s, l, st, term);
     if (l->workload->program && rows[term].source == SLOTS)
         return (struct verdict){PS_UNAVAILABLE, hidden};
     if (term == PS_LOST_RUNTIME && hidden)
@@ -314,8 +341,7 @@ static struct verdict verdict_of(const struct session *s, const struct lane *l,
     if (term == PS_LOST_RUNTIME && counted_apart(s, l))
         return (struct verdict){PS_ESTIMATED, "CPU time is that of executions that are counted "
                                               "apart from the timed ones"};
-    if ((term == PS_LOST_IMBALANCE || term == PS_STACK_WAIT) &&
-        l->plan->threads > l->plan->distinct_cpus)
+    if ((term == PS_LOST_IMBALANCE || term == PS_STACK_WAIT) && l->plan->threads > l->plan->p)
         return (struct verdict){PS_ESTIMATED,
                                 "threads that take turns on a CPU are busy meanwhile"};
     return rows[term].source == COUNTED_TIME ? use_verdict(l, st)

@@ -301,6 +301,7 @@ static void take_counts(struct session *s, struct lane *l, size_t round, const s
 
     if (isnan(count) || groups_failed(s, l, first))
         return;
+    l->counted_trials++;
     raw[RAW_CPU] = raw[RAW_VOLUNTARY] = raw[RAW_INVOLUNTARY] = 0;
     memset(raw + RAW_FIXED, 0, s->event_count * sizeof *raw);
     for (unsigned i = first; i <= l->plan->threads; i++)
@@ -417,7 +418,7 @@ int trial_run(struct session *s, struct lane *l, size_t round)
         err = trial_verify(s, l);
     if (!err && !l->count_inline && (!round || counting_due(s, probed)))
         err = count_apart(s, l, round);
-    if (!err && wants_idle(s, l))
+    if (!err && l->idle_too)
         err = run_idle(s, l, round);
     return err;
 }
@@ -465,6 +466,7 @@ int trial_warm_up(struct session *s, struct lane *l)
     } else {
         l->reps = 1;
     }
+    l->idle_too = wants_idle(s, l);
     l->count_inline =
         !l->plan->strategy->creates_threads && 2 * s->count_cost <= COUNT_INLINE * l->execution;
     return err;

@@ -25,9 +25,8 @@ bool verdict_counts_clock(const struct session *s, const struct lane *l)
 {
     size_t i = verdict_event(s, "cycles");
 
-    if (!verdict_counted(s, l, i) || s->events[i].state == PS_COUNT_KERNEL_ONLY)
-        return false;
-    return s->events[i].state != PS_COUNT_USER_ONLY || l->workload->program;
+    return verdict_counted(s, l, i) && s->events[i].state != PS_COUNT_KERNEL_ONLY &&
+           s->events[i].state != PS_COUNT_USER_ONLY;
 }
 
 static struct verdict level_verdict(const struct ps_event *e)
@@ -152,7 +151,7 @@ static bool any_frequency(const struct session *s, const struct lane *l)
     for (size_t r = 0; r < s->rounds; r++)
         if (!isnan(lane_raw(s, l, r)[RAW_FREQUENCY]))
             return true;
-    return verdict_counted(s, l, verdict_event(s, "cycles"));
+    return verdict_counts_clock(s, l);
 }
 
 /* In a timed run. */
@@ -176,6 +175,8 @@ const char *verdict_missing(const struct session *s, const struct lane *l, enum 
         /* fall through */
     case CYCLES:
     case FREQUENCY:
+        if (l->workload->program && verdict_counted(s, l, i))
+            return s->events[i].reason; /* counted at one level alone */
         if (l->frequency_why)
             return l->frequency_why;
         if (i < s->event_count && l->event_doubt[i])

@@ -26,8 +26,7 @@ enum source {
 /* Index of an event by name; event_count where it is not counted in this run. */
 size_t verdict_event(const struct session *s, const char *name);
 bool verdict_counted(const struct session *s, const struct lane *l, size_t event);
-/* Whether counted cycles over the CPU time are the clock. Those of one level alone are not; but of
- * programs, which no probe can see from inside, the user's cycles are the nearest there is. */
+/* Whether counted cycles over the CPU time are the clock: those of one level alone are not. */
 bool verdict_counts_clock(const struct session *s, const struct lane *l);
 struct verdict verdict_of_event(const struct session *s, const struct lane *l, size_t event);
 struct verdict verdict_of_source(const struct session *s, const struct lane *l, enum source source);

@@ -184,7 +184,7 @@ static int create_instances(struct session *s)
             continue;
         ps_crash_note(l->crash);
         err = ps_instance_create(l->plan->strategy, l->plan->options->values, l->crew->team,
-                                 l->plan->threads, l->plan->distinct_cpus, &customer, &l->instance,
+                                 l->plan->threads, (unsigned)l->plan->p, &customer, &l->instance,
                                  s->error);
         if (!err)
             err = create_groups(s, l);

@@ -21,6 +21,9 @@ static const char *limit(const struct ps_view *v, const struct ps_model *m)
 {
     if (!isfinite(m->limit))
         return "no limit in sight";
+    if (m->low <= 0 && m->high > 0)
+        return ps_arena_format(v->arena, "a limit above %s ×, if any",
+                               ps_cell_ratio(v->arena, 1 / m->high));
     return ps_arena_format(v->arena, "at most %s × however many threads",
                            ps_cell_ratio(v->arena, m->limit));
 }

@@ -62,12 +62,12 @@ static double known(const struct ps_point *p, enum ps_stack_term term)
     return isfinite(x) ? x : 0;
 }
 
-/* The p of the efficiency, which is not always the threads. */
+/* The p of the efficiency, which is not always the threads, nor whole under a quota. */
 static double cpus_of(const struct ps_point *p)
 {
     double cpus = ps_point_value(p, "speedup") / ps_point_value(p, "efficiency");
 
-    return isfinite(cpus) && cpus >= 1 && cpus < 1e6 ? round(cpus) : p->threads;
+    return isfinite(cpus) && cpus >= 1 && cpus < 1e6 ? round(1e6 * cpus) / 1e6 : p->threads;
 }
 
 static struct losing losing_of(const struct ps_point *p)

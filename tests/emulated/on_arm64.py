@@ -31,6 +31,7 @@ class ExactCounts(Guest):
         'many-program': f'{RUN} -r 4 -e {",".join(MANY)} -- loop {LONG}',
         'split': f"{RUN} -r 4 {SEQUENTIAL} -e '{{{','.join(MANY)}}}' counter:n={LONG}",
         'user': f'{RUN} -r 7 {SEQUENTIAL} -u -e r08 counter:n={N}',
+        'user-program': f'{RUN} -r 3 -u -- loop {N}',
         'kernel': f'{RUN} -r 7 {SEQUENTIAL} -k -e r08 counter:n={N}',
         'group-program': f"{RUN} -r 3 -e '{{r08:u,instructions:u}}' -- loop {N}",
     }
@@ -123,6 +124,12 @@ class ExactCounts(Guest):
         for sample in self.level('user'):
             self.assertGreater(sample, PER_ITEM * N)
             self.assertLess(sample, PER_ITEM * N + COUNTER_START)
+
+    def test_clock_of_a_program(self):
+        """Time in the kernel must not look like a lower clock."""
+        metrics = self.point('user-program')['metrics']
+        self.assertEqual(metrics['cycles']['quality'], 'user-only')
+        self.assert_unavailable(metrics['frequency'], '--user')
 
     def test_kernel_alone(self):
         for sample in self.level('kernel'):

@@ -1,0 +1,90 @@
+"""What the report concludes from scripted figures, and what it must not conclude."""
+import json
+
+from harness import Case, main
+
+TWO_CPUS = 'core:2 pu:1'
+
+
+class Findings(Case):
+    def result(self, script, *arguments, topology=TWO_CPUS):
+        path = self.folder / 'r.json'
+        env = {**self.fake_script(script), 'HWLOC_SYNTHETIC': topology}
+        text = self.succeed(arguments[0], '-o', str(path), *arguments[1:], env=env).stdout
+        return json.loads(path.read_text()), text
+
+    def finding(self, result, name):
+        return [f['text'] for f in result['findings'] if f['id'] == name]
+
+    def test_rounds_are_not_chosen_by_how_they_went(self):
+        """Two rounds of ten keep the CPUs busy: that is no per-cycle speedup of the point."""
+        script = ('wall_time * * 1 1.0\nwall_time * * 2 0.5 0.9 0.9 0.9 0.9 0.9 0.9 0.5 0.9 0.9\n'
+                  'cpu_time * * 1 1.0\ncpu_time * * 2 0.99\nfrequency * * * 3e9\n')
+        result, text = self.result(script, 'run', 'reduce:size=1M', '-s', 'pool', '-t', '2', '-r', '10')
+        metric = result['points'][-1]['metrics']['cycle_speedup']
+        self.assertEqual(metric['quality'], 'unavailable')
+        self.assertIn('95 %', metric['reason'])
+        self.assertNotIn('per-cycle\n', text)
+
+    def quota(self, cpus, threads):
+        script = f'wall_time * * 1 1.0\nwall_time * * * 0.8\ncpu_time * * * 1\ncpu_quota * * * {cpus}\n'
+        result, _ = self.result(script, 'run', 'reduce:size=1M', '-s', 'pool', '-t', str(threads), '-r', '8')
+        return result, result['points'][-1]['metrics']['efficiency']['value']
+
+    def test_quota_of_half_a_cpu_more(self):
+        result, efficiency = self.quota(1.5, 2)
+        self.assertAlmostEqual(efficiency, 1.25 / 1.5)
+        self.assertIn('2 threads share 1.5 CPUs of the cgroup\'s quota', self.finding(result, 'oversubscribed')[0])
+
+    def test_quota_that_binds_nobody(self):
+        result, efficiency = self.quota(8, 4)
+        self.assertAlmostEqual(efficiency, 1.25 / 2)
+        self.assertIn('4 threads share 2 CPUs and', self.finding(result, 'oversubscribed')[0])
+
+    def test_no_trend_of_one_number_of_cpus(self):
+        script = 'wall_time * * 1 1.0\nwall_time * * * 0.6\n'
+        result, text = self.result(script, 'sweep', 'reduce', '-s', 'pool', '-t', '1,2,4', '-r', '9')
+        self.assertEqual(result['models']['karp_flatt'][0]['trend'], 'unknown')
+        self.assertNotIn('Karp', text)
+
+    def test_two_strategies_of_a_name_are_one(self):
+        result, _ = self.result('wall_time * * 1 1.0\nwall_time * * * 0.6\n', 'sweep', 'reduce', '-s', 'pool,pool',
+                                '-t', '1,2', '-r', '9')
+        self.assertEqual([(p['strategy'], p['threads']) for p in result['points']],
+                         [('sequential', 1), ('pool', 1), ('pool', 2)])
+
+    def vary(self, spawn, pool):
+        script = f'wall_time * * 1 1.0\nwall_time * spawn * {spawn}\nwall_time * pool * {pool}\n'
+        result, _ = self.result(script, 'sweep', 'reduce', '--vary', 'size=1k..10k..x10', '-s', 'spawn,pool',
+                                '-t', '2', '-r', '8')
+        return self.finding(result, 'crossover')
+
+    def test_undecided_is_not_never(self):
+        (text,) = self.vary('0.5 2', '3')
+        self.assertIn('undecided', text)
+
+    def test_never(self):
+        (text,) = self.vary('2', '3')
+        self.assertIn('does not stay ahead', text)
+
+    def test_one_round_shows_no_small_loss(self):
+        for time, count in ('1.0001', 0), ('1.5', 1):
+            result, _ = self.result(f'wall_time * * 1 1.0\nwall_time * * 2 {time}\n', 'run', 'reduce', '-s', 'pool',
+                                    '-t', '2', '-r', '1')
+            self.assertEqual(len(self.finding(result, 'parallel-slower')), count)
+
+    def test_a_limit_needs_a_serial_fraction(self):
+        """An interval that reaches to 0 excludes no speedup."""
+        for times, words in ('0.5 0.52 0.49 0.51', 'a limit above'), ('0.6', 'at most'):
+            _, text = self.result(f'wall_time * * 1 1.0\nwall_time * * 2 {times}\n', 'sweep', 'reduce', '-s', 'pool',
+                                  '-t', '1,2', '-r', '12')
+            self.assertIn(words, ' '.join(text.split()))
+
+    def test_a_program_left_alone_has_no_thread_count(self):
+        script = 'wall_time * * * 1\nuser_time * * * 0.01\nsystem_time * * * 0.99\ncpu_time * * * 1\n'
+        result, _ = self.result(script, 'run', '-r', '8', '--', 'true')
+        self.assertIn('99 % of the CPU time of true is', self.finding(result, 'kernel-time')[0])
+
+
+if __name__ == '__main__':
+    main()
