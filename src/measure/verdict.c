@@ -175,8 +175,8 @@ const char *verdict_missing(const struct session *s, const struct lane *l, enum 
         /* fall through */
     case CYCLES:
     case FREQUENCY:
-        if (l->workload->program && verdict_counted(s, l, i))
-            return s->events[i].reason; /* counted at one level alone */
+        if (l->workload->program && verdict_counted(s, l, i) && !verdict_counts_clock(s, l))
+            return s->events[i].reason;
         if (l->frequency_why)
             return l->frequency_why;
         if (i < s->event_count && l->event_doubt[i])
