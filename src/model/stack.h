@@ -76,8 +76,9 @@ double ps_stack_useful(const struct ps_stack_times *t);
 void ps_stack_round(const struct ps_stack_times *t, const struct ps_stack_times *base, double p,
                     double terms[PS_STACK_TERMS]);
 
-/* One term over the rounds, of which those without an efficiency are skipped: rows of
- * PS_STACK_TERMS that know the same terms. Factors are exponentials of the mean logarithm. Losses
+/* One term over the middle half of the rounds by efficiency, so that disturbed ones move it as
+ * little as a median; rounds without an efficiency are skipped. terms: rows of PS_STACK_TERMS that
+ * know the same terms. Factors are exponentials of the mean logarithm. Losses
  * are means with the weights 1 / L(E_r, E), where L is the logarithmic mean: with them the mean of
  * the E_r is the geometric one, so that the losses sum to p - p E. Returns 0 or -ENOMEM. */
 int ps_stack_interval(const double *terms, size_t rounds, enum ps_stack_term term, uint64_t seed,

@@ -133,6 +133,24 @@ static void test_rounds_and_means_add_up(void **state)
     }
 }
 
+/* As a median would be: rounds that something disturbed are not half of them. */
+static void test_disturbed_rounds_move_nothing(void **state)
+{
+    double terms[ROUNDS * PS_STACK_TERMS];
+    struct ps_interval e, waiting;
+
+    for (int r = 0; r < ROUNDS; r++) {
+        struct ps_stack_times base = {1, 1, 1, 1, 1, 0, 0, false, NAN, NAN};
+        struct ps_stack_times t = {r % 5 ? 0.5 : 1, 1, 2, 1, 0.5, 0, 0, false, NAN, NAN};
+
+        ps_stack_round(&t, &base, 2, terms + r * PS_STACK_TERMS);
+    }
+    assert_int_equal(ps_stack_interval(terms, ROUNDS, PS_STACK_EFFICIENCY, 1, &e), 0);
+    assert_int_equal(ps_stack_interval(terms, ROUNDS, PS_LOST_WAITING, 1, &waiting), 0);
+    assert_true(is_near(e.value, 1));
+    assert_true(fabs(waiting.value) < 1e-9);
+}
+
 static void test_idleness_is_never_negative(void **state)
 {
     struct ps_rng rng = {2};
@@ -294,6 +312,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rounds_and_means_add_up),
+        cmocka_unit_test(test_disturbed_rounds_move_nothing),
         cmocka_unit_test(test_idleness_is_never_negative),
         cmocka_unit_test(test_amdahl),
         cmocka_unit_test(test_imbalance),
