@@ -64,7 +64,7 @@ static void say(const struct ps_crash_note *note, int number)
     (void)written; /* there is nobody left to tell */
 }
 
-static void remove_files(void)
+void ps_crash_remove_now(void)
 {
     const char *const *paths = atomic_load_explicit(&shared.paths, memory_order_acquire);
 
@@ -86,7 +86,7 @@ static void on_crash(int number)
         for (;;)
             pause();
     say(note, number);
-    remove_files();
+    ps_crash_remove_now();
     _exit(1);
 }
 

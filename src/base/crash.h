@@ -20,6 +20,8 @@ struct ps_crash_note {
 void ps_crash_catch(const char *lead);
 /* Files to remove at a crash; ends with NULL, and stays until it is replaced. NULL: none. */
 void ps_crash_remove(const char *const *paths);
+/* Removes them; for signal handlers that end the program. */
+void ps_crash_remove_now(void);
 /* Whose code runs from now on; stays until the next call. NULL: ours. */
 void ps_crash_note(const struct ps_crash_note *note);
 

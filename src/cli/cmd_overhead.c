@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <string.h>
 
 #include "outputs.h"
 #include "overhead.h"
@@ -114,6 +115,17 @@ static void show_progress(void *arg, const char *part, size_t round, double rema
     ps_progress_show(arg, &p);
 }
 
+static int judge(const struct ps_overhead *r, struct ps_cli *cli)
+{
+    for (size_t i = 0; i < r->row_count; i++)
+        if (r->rows[i].sample_count)
+            return PS_EXIT_DONE;
+    if (strcmp(r->ended_by, "nothing-left"))
+        return PS_EXIT_DONE;
+    ps_fail(&cli->error, ENOTSUP, "nothing of this can be measured here: %s", r->rows[0].reason);
+    return PS_EXIT_UNSUPPORTED;
+}
+
 static int measure(struct ps_cli *cli, const struct ps_overhead_request *q,
                    const struct overhead_values *v, struct ps_outputs *outputs)
 {
@@ -135,7 +147,7 @@ static int measure(struct ps_cli *cli, const struct ps_overhead_request *q,
         return PS_EXIT_FAILED;
     status = ps_outputs_write(outputs, cli, ps_render_overhead, result, &style);
     if (measured == 0)
-        return status;
+        return status == PS_EXIT_DONE ? judge(result, cli) : status;
     ps_fail(&cli->error, EINTR, "interrupted");
     return PS_EXIT_INTERRUPTED;
 }
@@ -166,7 +178,7 @@ const struct ps_command ps_command_overhead = {
         "Times threads, hand-overs, wake-ups, regions, barriers, tasks and processes, each minus "
         "a reference that does the same without them. Each sample is taken in a process of its "
         "own, one after the other, in rounds of shuffled order; values are medians over rounds "
-        "with 95 % intervals.\n"
+        "with 95 % intervals. Where none of them can be measured, the exit status is 77.\n"
         "\n"
         "Examples: parscope overhead\n"
         "          parscope overhead -t 4 region-pool region-steal barrier-spin\n"

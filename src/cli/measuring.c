@@ -154,6 +154,20 @@ static int judge(const struct ps_result *r, enum ps_on_inconclusive on_inconclus
     return status;
 }
 
+static void heed_interrupts(void)
+{
+    ps_process_end_at_once(NULL);
+}
+
+/* Nothing was measured yet, and what a workload sets up can take long. Programs have their own
+ * cleaning up to do. */
+static void end_at_once_in_set_up(struct ps_cli *cli, const struct ps_plan *plan)
+{
+    if (!plan->programs)
+        ps_process_end_at_once(
+            ps_arena_format(&cli->arena, "parscope %s: interrupted\n", plan->request->command));
+}
+
 static int measure(struct ps_cli *cli, const struct ps_plan *plan,
                    const struct ps_measure_values *v, struct ps_outputs *outputs)
 {
@@ -166,6 +180,7 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
     struct ps_measure_hooks hooks = {
         .progress = line.shown ? ps_progress_show : NULL,
         .progress_arg = &line,
+        .set_up = heed_interrupts,
     };
     struct ps_result *result = NULL;
     struct ps_guard guard;
@@ -177,6 +192,7 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
     if (ps_outputs_open(outputs, &cli->error) < 0)
         return PS_EXIT_USAGE;
     ps_crash_remove(ps_outputs_temporaries(outputs, &cli->arena));
+    end_at_once_in_set_up(cli, plan);
     measured = ps_measure(plan, &hooks, &cli->arena, &result, &cli->stuck, &cli->error);
     ps_crash_remove(NULL);
     if (guarded && ps_guard_lost(&guard))

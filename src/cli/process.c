@@ -8,16 +8,31 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "crash.h"
 #include "process.h"
 
-/* The one variable that a signal handler has to share with the program. */
+/* What the signal handler has to share with the program. */
 static atomic_int interrupted;
+static _Atomic(const char *) last_words; /* NULL: the first signal is only a flag */
+
+static _Noreturn void end_at_once(const char *words)
+{
+    ssize_t written = write(STDERR_FILENO, words, strlen(words));
+
+    (void)written; /* there is nobody left to tell */
+    ps_crash_remove_now();
+    _exit(PS_EXIT_INTERRUPTED);
+}
 
 /* The flag only says "stop"; nothing is published through it, so relaxed order is enough. */
 static void on_interrupt(int signal)
 {
-    if (atomic_exchange_explicit(&interrupted, 1, memory_order_relaxed))
-        _exit(PS_EXIT_INTERRUPTED);
+    bool second = atomic_exchange_explicit(&interrupted, 1, memory_order_relaxed);
+    /* acquire: pairs with the release in ps_process_end_at_once. */
+    const char *words = atomic_load_explicit(&last_words, memory_order_acquire);
+
+    if (second || words)
+        end_at_once(words ? words : "");
 }
 
 /* Standard output and error are filled in such that writing to them fails, as it would have. */
@@ -58,6 +73,13 @@ const atomic_int *ps_process_catch_interrupts(void)
             sigaction(unless_ignored[i], &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     return &interrupted;
+}
+
+void ps_process_end_at_once(const char *words)
+{
+    atomic_store_explicit(&last_words, words, memory_order_release);
+    if (words && atomic_load_explicit(&interrupted, memory_order_relaxed))
+        end_at_once(words);
 }
 
 int ps_write_all(int fd, const char *data, size_t size)

@@ -13,8 +13,11 @@ void ps_process_prepare(void);
 
 /* Turns the first SIGINT, SIGTERM or SIGHUP into a non-zero flag; the second ends the program with
  * 130. A SIGINT or SIGHUP that was ignored stays ignored, as shells arrange for background jobs and
- * nohup does. */
+ * nohup does. Whatever ends the program at once removes the files of ps_crash_remove. */
 const atomic_int *ps_process_catch_interrupts(void);
+/* From now on the first signal ends the program at once, too, with these words on standard error;
+ * one that has already come does so here. NULL: from now on it is a flag again. */
+void ps_process_end_at_once(const char *words);
 
 /* 0 or negative errno. */
 int ps_write_all(int fd, const char *data, size_t size);

@@ -217,6 +217,8 @@ int ps_measure(const struct ps_plan *plan, const struct ps_measure_hooks *hooks,
     started_text(started, sizeof started);
     watch_before(&s);
     err = session_open(&s);
+    if (hooks->set_up)
+        hooks->set_up();
     if (!err)
         err = measure_rounds(&s);
     *stuck = s.stuck;

@@ -27,6 +27,7 @@ struct ps_measure_hooks {
         *interrupted;         /* becomes non-zero on ^C; set by a signal handler. May be NULL */
     ps_progress_fn *progress; /* may be NULL */
     void *progress_arg;
+    void (*set_up)(void); /* called once all is set up, or that has failed. May be NULL */
 };
 
 /* Measures the plan. Returns 0 with a result; -EINTR with what there is, once interrupted; or a

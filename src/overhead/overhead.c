@@ -201,6 +201,22 @@ static int run_round(struct session *s, size_t *order, size_t round)
     return 0;
 }
 
+/* Something that has not failed, and can be measured here. */
+static bool any_left(const struct ps_overhead *r)
+{
+    for (size_t i = 0; i < r->row_count; i++)
+        if (!r->rows[i].reason)
+            return true;
+    return false;
+}
+
+static const char *ending(const struct session *s)
+{
+    if (!any_left(s->result))
+        return "nothing-left";
+    return s->request->runs ? "rounds" : "max-time";
+}
+
 static int run_rounds(struct session *s)
 {
     struct ps_overhead *r = s->result;
@@ -209,12 +225,12 @@ static int run_rounds(struct session *s)
 
     for (size_t i = 0; i < r->row_count; i++)
         order[i] = i;
-    while (!err && !time_is_up(s, r->rounds) &&
+    while (!err && any_left(r) && !time_is_up(s, r->rounds) &&
            !(s->request->runs && r->rounds >= s->request->runs)) {
         err = run_round(s, order, r->rounds);
         r->rounds += !err;
     }
-    r->ended_by = err == -EINTR ? "interrupt" : s->request->runs ? "rounds" : "max-time";
+    r->ended_by = err == -EINTR ? "interrupt" : ending(s);
     return err == -EINTR ? err : 0;
 }
 
@@ -260,7 +276,7 @@ int ps_overhead_measure(const struct ps_overhead_request *q, const struct ps_ove
         err = estimate(&s, i);
     if (err < 0)
         return ps_fail(e, -err, "out of memory");
-    if (s.result->rounds < PS_MIN_ROUNDS)
+    if (s.result->rounds < PS_MIN_ROUNDS && any_left(s.result))
         note(&s, ps_arena_format(a, "Fewer than %d rounds give no intervals.", PS_MIN_ROUNDS));
     s.result->elapsed = elapsed(&s);
     *out = s.result;

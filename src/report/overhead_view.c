@@ -108,6 +108,8 @@ const char *ps_overhead_ending(const struct ps_overhead *o, struct ps_arena *a)
 
     if (!strcmp(o->ended_by, "interrupt"))
         return ps_arena_format(a, "Cut short after %s: interrupted.", took);
+    if (!strcmp(o->ended_by, "nothing-left"))
+        return ps_arena_format(a, "Ended after %s: nothing is left to measure.", took);
     if (!strcmp(o->ended_by, "max-time"))
         return ps_arena_format(a, "Done in %s: all the time of --max-time.", took);
     return ps_arena_format(a, "Done in %s: the rounds asked for.", took);

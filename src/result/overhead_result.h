@@ -35,7 +35,7 @@ struct ps_overhead {
     uint64_t seed, runs;
     double max_time;
     size_t rounds;
-    const char *ended_by; /* "max-time", "rounds", "interrupt" */
+    const char *ended_by; /* "max-time", "rounds", "interrupt"; "nothing-left" to measure */
     struct ps_overhead_row *rows;
     size_t row_count;
     const char **notes; /* whole sentences */

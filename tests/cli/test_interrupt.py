@@ -37,6 +37,12 @@ class Running:
     def until_caught(self, number):
         self.until(lambda: self.mask_has('SigCgt', number))
 
+    def until_busy(self, seconds):
+        """Until its threads have used this much CPU time."""
+        ticks = seconds * os.sysconf('SC_CLK_TCK')
+        stat = pathlib.Path(f'/proc/{self.child.pid}/stat')
+        self.until(lambda: sum(map(int, stat.read_text().rpartition(')')[2].split()[11:13])) >= ticks)
+
     def until_threads(self):
         self.until(lambda: len(os.listdir(f'/proc/{self.child.pid}/task')) > 1)
 
@@ -94,6 +100,24 @@ class Interrupt(Case):
         self.assertEqual(status, 130)
         self.assertIn('interrupted', err)
 
+    def check_set_up(self, number):
+        """Setting up takes far longer than the look at the machine and what the workload times before."""
+        running = self.start('run', 'op:n=1G:time=1us', '-s', 'pool,fork', '-t', '2', '-r', '1', '-o',
+                             str(self.folder / 'r.json'), start_new_session=True)
+        running.until_caught(signal.SIGINT)
+        running.until_busy(0.5)
+        self.assertEqual(running.status_field('Threads'), '1')
+        self.assertEqual(running.end(number), (130, '', 'parscope run: interrupted\n'))
+        self.assertEqual(list(self.folder.iterdir()), [])
+        with self.assertRaises(ProcessLookupError):
+            os.killpg(running.child.pid, 0)
+
+    def test_interrupt_while_setting_up(self):
+        self.check_set_up(signal.SIGINT)
+
+    def test_terminate_while_setting_up(self):
+        self.check_set_up(signal.SIGTERM)
+
     def test_at_the_first_moment(self):
         running = self.start(*ENDLESS)
         running.until_caught(signal.SIGINT)
@@ -109,9 +133,7 @@ class Interrupt(Case):
 
     def test_second_interrupt_ends_at_once(self):
         """Both arrive before the program goes on: it has no time to say anything."""
-        running = self.start(*ENDLESS)
-        running.until_caught(signal.SIGINT)
-        running.until_threads()
+        running = self.after_a_round(*ENDLESS)
         running.child.send_signal(signal.SIGSTOP)
         running.child.send_signal(signal.SIGINT)
         running.child.send_signal(signal.SIGTERM)

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import unittest
 
-from harness import PARSCOPE, ROOT, Case, environment, main
+from harness import PARSCOPE, ROOT, Case, environment, main, parscope
 
 try:
     import jsonschema
@@ -145,6 +145,27 @@ class Some(Overhead):
     def test_cpus(self):
         _, document, _ = self.measure('-r', '1', 'clock', '--cpus', str(CPUS[-1]))
         self.assertEqual(document['host']['cpus'], [CPUS[-1]])
+
+    def check_nothing(self, *arguments):
+        """No round at all: it ends by itself, whatever time or number of rounds it was given."""
+        for length in ('--max-time=168h', '--runs=100000'):
+            path = self.folder / 'o.json'
+            done = parscope('overhead', length, '-o', str(path), *arguments)
+            self.assertEqual(done.returncode, 77, done.stderr)
+            self.assertIn('can be measured here', done.stderr)
+            self.assertIn('Not measured: ', done.stdout)
+            document = load(path)
+            self.assertEqual(document['plan']['rounds'], 0)
+            self.assertEqual(document['plan']['ended_by'], 'nothing-left')
+            if jsonschema:
+                jsonschema.Draft7Validator(load(ROOT / 'docs' / 'overhead.schema.json')).validate(document)
+            for part in document['parts']:
+                self.assertTrue(part['reason'])
+                self.assertEqual(part['tests'], [])
+
+    def test_nothing_can_be_measured(self):
+        self.check_nothing('--cpus', str(CPUS[0]), 'handover-spin', 'wake')
+        self.check_nothing('-t', str(len(CPUS) + 1), 'barrier-spin')
 
     def test_csv(self):
         text = self.succeed('overhead', '-r', '2', '--format', 'csv', *SOME, 'handover-spin', '--cpus',
