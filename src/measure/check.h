@@ -31,6 +31,8 @@ struct ps_check_spec {
     double value;     /* SI */
     const char *unit; /* of the metric, as in ps_metrics; "count" for events; "parameter" for what
                          is in the unit of a varied parameter */
+    const char *value_unit; /* of what a grain check in the unit of a parameter was given: "count"
+                             * with a suffix, "s"; NULL for a plain number, and otherwise */
     bool model; /* serial_fraction: of curves, which have no thread count, instead of points */
     bool grain; /* crossover, crossover_idle, metg: likewise, of curves over a parameter */
 };

@@ -275,6 +275,23 @@ static int parse_amount(const char *text, double *value)
     return err;
 }
 
+/* What is varied is known only to the plan, which judges the unit by what the value was written as.
+ */
+static int parse_parameter(struct parser *p, const char *text)
+{
+    double *value = &p->c->value;
+    int err = ps_parse_real(text, "value", 0, INFINITY, value, NULL);
+
+    if (!err && !strchr(text, '%'))
+        return 0;
+    p->c->value_unit = "count";
+    err = parse_amount(text, value);
+    if (err != -EINVAL)
+        return err;
+    p->c->value_unit = "s";
+    return ps_parse_time(text, "value", 0, INFINITY, value, NULL);
+}
+
 static int refuse_value(struct parser *p)
 {
     const char *metric = p->c->metric, *unit = p->c->unit;
@@ -313,10 +330,10 @@ static int parse_value(struct parser *p, const char *text)
         err = ps_parse_time(text, "value", 0, INFINITY, value, NULL);
     else if (!strcmp(p->c->unit, "1"))
         err = ps_parse_real(text, "value", -INFINITY, INFINITY, value, NULL);
+    else if (!strcmp(p->c->unit, PARAMETER))
+        err = parse_parameter(p, text);
     else
         err = parse_amount(text, value);
-    if (err == -EINVAL && !strcmp(p->c->unit, PARAMETER))
-        err = ps_parse_time(text, "value", 0, INFINITY, value, NULL);
     if (err == -ERANGE)
         return wrong(p, ps_arena_format(p->arena, "the value %s is %s", text,
                                         *text == '-' ? "too small" : "too large"));

@@ -71,18 +71,69 @@ static int check_possible(const struct ps_plan *p, const struct ps_check_spec *c
 }
 
 /* Curves over a parameter have labels without it. */
+static struct ps_check_subject curve_subject(const struct ps_plan *p,
+                                             const struct ps_plan_point *point, const char *key,
+                                             struct ps_arena *a)
+{
+    struct ps_check_subject subject = ps_plan_subject(p, point);
+
+    subject.workload_label = ps_plan_curve_label(p, subject.workload_label, key, a);
+    return subject;
+}
+
+/* NULL where the workload has no such number. */
+static const struct parscope_param *find_number(const struct parscope_workload *w, const char *key)
+{
+    for (size_t i = 0; i < ps_param_count(w->params); i++)
+        if (!strcmp(w->params[i].name, key) && w->params[i].type != PARSCOPE_CHOICE)
+            return &w->params[i];
+    return NULL;
+}
+
+static int check_unit(const struct ps_check_spec *c, const struct parscope_param *varied,
+                      struct ps_err *e)
+{
+    bool time = varied->type == PARSCOPE_TIME;
+
+    if (time == !strcmp(c->value_unit, "s"))
+        return 0;
+    return ps_fail(e, EINVAL, "--check '%s': %s is in the unit of %s, which is a %s: expected %s",
+                   c->text, c->metric, varied->name, time ? "time" : "number",
+                   time ? "a time such as 10us, or a plain number of seconds"
+                        : "a number such as 1000 or 1k");
+}
+
+/* A time is not compared with a size, nor the other way round. */
+static int check_units(const struct ps_plan *p, const struct ps_check_spec *c, struct ps_arena *a,
+                       struct ps_err *e)
+{
+    int err = 0;
+
+    for (size_t i = 0; c->value_unit && !err && i < p->point_count * p->varied_count; i++) {
+        const struct ps_plan_point *point = &p->points[i / p->varied_count];
+        const char *key = p->varied[i % p->varied_count].key;
+        const struct parscope_param *varied = find_number(p->workloads[point->workload].ops, key);
+        struct ps_check_subject subject = curve_subject(p, point, key, a);
+
+        if (varied && ps_check_matches(c, &subject))
+            err = check_unit(c, varied, e);
+    }
+    return err;
+}
+
 static int check_any_curve(const struct ps_plan *p, const struct ps_check_spec *c,
                            struct ps_arena *a, struct ps_err *e)
 {
     size_t count = p->point_count * p->varied_count;
     struct ps_check_subject *subjects = ps_arena_array(a, count, sizeof *subjects);
 
-    for (size_t i = 0; i < count; i++) {
-        subjects[i] = ps_plan_subject(p, &p->points[i / p->varied_count]);
-        subjects[i].workload_label = ps_plan_curve_label(p, subjects[i].workload_label,
-                                                         p->varied[i % p->varied_count].key, a);
-    }
-    return ps_check_any(c, subjects, count, e);
+    int err;
+
+    for (size_t i = 0; i < count; i++)
+        subjects[i] = curve_subject(p, &p->points[i / p->varied_count],
+                                    p->varied[i % p->varied_count].key, a);
+    err = ps_check_any(c, subjects, count, e);
+    return err < 0 ? err : check_units(p, c, a, e);
 }
 
 static int parse_checks(struct ps_plan *p, struct ps_arena *a, struct ps_err *e)

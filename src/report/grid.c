@@ -127,26 +127,32 @@ static size_t span(const struct ps_grid *g, size_t from, size_t end)
     return width;
 }
 
+/* What the keys leave to the other columns, each with the gap before it: without keys the first
+ * has none. */
+static size_t room(const struct ps_grid *g)
+{
+    if (!g->keys)
+        return PS_GRID_COLUMNS + GAP;
+    return PS_GRID_COLUMNS - smaller(g->columns[0].width, LABEL_MAX) - span(g, 1, g->keys);
+}
+
 /* Makes every column fit beside the keys, of which the first may have to give way. */
 static void limit(struct ps_grid *g)
 {
-    size_t keys = smaller(g->columns[0].width, LABEL_MAX);
-
     for (size_t i = 1; i < g->keys; i++)
         g->columns[i].width = smaller(g->columns[i].width, KEY_MAX);
-    keys += span(g, 1, g->keys);
     for (size_t i = g->keys; i < g->column_count; i++)
-        g->columns[i].width = smaller(g->columns[i].width, PS_GRID_COLUMNS - keys - GAP);
+        g->columns[i].width = smaller(g->columns[i].width, room(g) - GAP);
 }
 
 /* The end of the columns of the block that begins with `from`. */
 static size_t block_end(const struct ps_grid *g, size_t from, size_t block)
 {
-    size_t width = smaller(g->columns[0].width, LABEL_MAX) + span(g, 1, g->keys), i;
+    size_t width = 0, i;
 
     for (i = from; i < g->column_count; i++) {
         width += span(g, i, i + 1);
-        if (g->columns[i].used && (g->columns[i].block > block || width > PS_GRID_COLUMNS))
+        if (g->columns[i].used && (g->columns[i].block > block || width > room(g)))
             break;
     }
     return i;
@@ -164,7 +170,7 @@ static void print_line(struct ps_grid *g, const char *const *cells, size_t from,
 {
     size_t printed = 0;
 
-    for (size_t i = 0; i < end; i = i + 1 == g->keys ? from : i + 1) {
+    for (size_t i = g->keys ? 0 : from; i < end; i = i + 1 == g->keys ? from : i + 1) {
         const struct ps_grid_column *c = &g->columns[i];
         const char *text = cells[i] ? cells[i] : "";
 
@@ -210,7 +216,8 @@ static bool has_cells(const struct ps_grid *g, size_t row, size_t from, size_t e
 static void print_row(struct ps_grid *g, size_t row, const char *above, size_t from, size_t end,
                       struct ps_str *out)
 {
-    const char **cells = g->cells + row * g->column_count, *label = cells[0];
+    const char **cells = g->cells + row * g->column_count;
+    const char *label = g->keys ? cells[0] : NULL;
 
     if (g->grouped && label && above && !strcmp(label, above)) {
         cells[0] = NULL;
@@ -220,7 +227,8 @@ static void print_row(struct ps_grid *g, size_t row, const char *above, size_t f
     }
     print_line(g, cells, from, end, out);
     ps_str_add(out, "\n");
-    cells[0] = label;
+    if (label)
+        cells[0] = label;
 }
 
 /* The first key takes what the others leave. */
@@ -229,7 +237,8 @@ static void print_block(struct ps_grid *g, size_t from, size_t end, bool bold, s
     size_t width = g->columns[0].width, rest = span(g, 1, g->keys) + span(g, from, end);
     const char *above = NULL;
 
-    g->columns[0].width = smaller(width, PS_GRID_COLUMNS - rest);
+    if (g->keys)
+        g->columns[0].width = smaller(width, PS_GRID_COLUMNS - rest);
     print_heads(g, from, end, bold, out);
     for (size_t row = 0; row < g->row_count; row++) {
         if (from != g->keys && !has_cells(g, row, from, end))

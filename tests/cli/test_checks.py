@@ -126,6 +126,21 @@ class Refused(Checks):
         self.refuse_check('serial_fraction <= 0.1', 'sweep')
         self.refuse_check('smt_effect > 1', 'smt-compare')
 
+    def test_crossover_in_the_unit_of_what_is_varied(self):
+        size = ('sweep', 'reduce', '--vary', 'size=100+10k', '-s', 'steal', '-t', '2', '-n')
+        time = ('sweep', 'op', '--vary', 'time=1us+10us', '-s', 'steal', '-t', '2', '-n')
+        for metric in 'crossover', 'crossover_idle':
+            self.refuse_check(f'{metric} < 50us', 'size, which is a number', 'such as 1000 or 1k', arguments=size)
+            self.refuse_check(f'{metric} < 3k', 'time, which is a time', 'such as 10us', arguments=time)
+            for arguments, values in (size, ('5k', '50', '0.5')), (time, ('50us', '1e-6')):
+                for value in values:
+                    self.succeed(*arguments, '--check', f'{metric} < {value}', env=self.env)
+        self.refuse_check('metg < 3k', 'in seconds', arguments=size)
+        both = ('sweep', 'reduce,op', '--vary', 'size=100+10k', '--vary', 'time=1us+10us', '-s', 'steal', '-t', '2',
+                '-n')
+        self.refuse_check('crossover < 3k', 'time', arguments=both)
+        self.succeed(*both, '--check', 'crossover[workload=reduce] < 3k', env=self.env)
+
     def test_speedup_without_reference(self):
         self.refuse_check('speedup >= 1', 'speedup', arguments=('run', '-c', 'true'))
 

@@ -181,6 +181,18 @@ static void test_metrics(void **state)
     }
 }
 
+static void test_value_units(void **state)
+{
+    static const char *const cases[][2] = {
+        {"crossover < 10k", "count"}, {"crossover < 10us", "s"}, {"crossover < 10", NULL},
+        {"crossover_idle < 0", NULL}, {"metg < 10us", NULL},     {"cycles < 10k", NULL},
+    };
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_text(parsed(f, cases[i][0]).value_unit, cases[i][1]);
+}
+
 /* Every metric there is can be checked, and has a unit that a number goes with. */
 static void test_all_metrics(void **state)
 {
@@ -916,6 +928,7 @@ int main(void)
         TEST(test_selectors),
         TEST(test_operators),
         TEST(test_metrics),
+        TEST(test_value_units),
         TEST(test_all_metrics),
         TEST(test_values),
         TEST(test_refused),

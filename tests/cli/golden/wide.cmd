@@ -1,0 +1,1 @@
+run -r 8 -e minor-faults,cpu-migrations -- true
