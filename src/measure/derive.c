@@ -157,7 +157,7 @@ const struct metric_row metric_rows[] = {
     {"user_time", user, COUNTED_TIME, SCOPE_PROGRAM},
     {"system_time", in_kernel, COUNTED_TIME, SCOPE_PROGRAM},
     {"utilization", utilization, COUNTED_TIME},
-    {"max_rss", resident, COUNTED_TIME, SCOPE_PROGRAM},
+    {"max_rss", resident, MEMORY, SCOPE_PROGRAM},
     {"cycles", cycles, CYCLES},
     {"instructions", instructions, INSTRUCTIONS},
     {"ipc", ipc, BOTH},

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "duration.h"
+#include "units.h"
 #include "verdict.h"
 
 #define SPIN_TOLERATED 0.01 /* share of the CPU time; more makes counts estimates */
@@ -130,6 +131,24 @@ static struct verdict ipc_verdict(const struct session *s, const struct lane *l)
     return verdict_worse(count_verdict(s, l, "cycles"), count_verdict(s, l, "instructions"));
 }
 
+/* NULL: none was. */
+static const char *hidden_memory(const struct session *s, const struct lane *l)
+{
+    char size[32];
+
+    if (!l->program || !l->program->hiding_rss)
+        return NULL;
+    ps_format_bytes(size, sizeof size, (double)l->program->hiding_rss);
+    return ps_arena_format(s->arena, "less than parscope's own %s, which hides it", size);
+}
+
+static struct verdict memory_verdict(const struct session *s, const struct lane *l)
+{
+    const char *hidden = hidden_memory(s, l);
+
+    return (struct verdict){hidden ? PS_PARTIAL : PS_EXACT, hidden};
+}
+
 struct verdict verdict_of_source(const struct session *s, const struct lane *l, enum source source)
 {
     switch (source) {
@@ -141,6 +160,8 @@ struct verdict verdict_of_source(const struct session *s, const struct lane *l, 
         return count_verdict(s, l, "instructions");
     case BOTH:
         return ipc_verdict(s, l);
+    case MEMORY:
+        return memory_verdict(s, l);
     default:
         return (struct verdict){PS_EXACT, NULL};
     }
@@ -167,6 +188,7 @@ static bool nothing_done(const struct session *s, const struct lane *l)
 const char *verdict_missing(const struct session *s, const struct lane *l, enum source source)
 {
     size_t i = verdict_event(s, "cycles");
+    const char *hidden;
 
     switch (source) {
     case CYCLE_RATIO:
@@ -183,6 +205,9 @@ const char *verdict_missing(const struct session *s, const struct lane *l, enum 
             return l->event_doubt[i];
         return i < s->event_count && s->events[i].reason ? s->events[i].reason
                                                          : "the workers were not busy enough";
+    case MEMORY:
+        hidden = hidden_memory(s, l);
+        return hidden ? hidden : "not measured";
     case COUNTED_TIME:
     case SWITCHES:
         return l->uncounted ? l->uncounted : "not counted";

@@ -14,6 +14,7 @@ struct verdict {
 enum source {
     TIMES,
     COUNTED_TIME,
+    MEMORY,
     CYCLES,
     CYCLE_RATIO,
     INSTRUCTIONS,
