@@ -7,6 +7,7 @@
 #include "verdict.h"
 
 #define SPIN_TOLERATED 0.01 /* share of the CPU time; more makes counts estimates */
+#define TICKS_TELL     0.1 /* s of CPU time in which the ticks, 1 to 10 ms, tell user from system */
 
 size_t verdict_event(const struct session *s, const char *name)
 {
@@ -131,6 +132,31 @@ static struct verdict ipc_verdict(const struct session *s, const struct lane *l)
     return verdict_worse(count_verdict(s, l, "cycles"), count_verdict(s, l, "instructions"));
 }
 
+bool verdict_shares_out(const struct session *s, const struct lane *l)
+{
+    double sum = 0;
+    size_t rounds = 0;
+
+    for (size_t r = 0; r < s->rounds; r++) {
+        const double *x = lane_raw(s, l, r);
+
+        if (isnan(x[RAW_USER]) || isnan(x[RAW_SYSTEM]))
+            continue;
+        sum += x[RAW_USER] + x[RAW_SYSTEM];
+        rounds++;
+    }
+    return rounds && sum / (double)rounds < TICKS_TELL;
+}
+
+static struct verdict kind_verdict(const struct session *s, const struct lane *l)
+{
+    if (!verdict_shares_out(s, l))
+        return (struct verdict){PS_EXACT, NULL};
+    return (struct verdict){
+        PS_ESTIMATED,
+        "shared out as over all executions: the kernel tells them apart by its ticks"};
+}
+
 /* NULL: none was. */
 static const char *hidden_memory(const struct session *s, const struct lane *l)
 {
@@ -160,6 +186,8 @@ struct verdict verdict_of_source(const struct session *s, const struct lane *l, 
         return count_verdict(s, l, "instructions");
     case BOTH:
         return ipc_verdict(s, l);
+    case CPU_KIND:
+        return kind_verdict(s, l);
     case MEMORY:
         return memory_verdict(s, l);
     default:
@@ -209,6 +237,7 @@ const char *verdict_missing(const struct session *s, const struct lane *l, enum 
         hidden = hidden_memory(s, l);
         return hidden ? hidden : "not measured";
     case COUNTED_TIME:
+    case CPU_KIND:
     case SWITCHES:
         return l->uncounted ? l->uncounted : "not counted";
     case SLOTS:
