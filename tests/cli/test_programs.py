@@ -3,6 +3,7 @@ import fcntl
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -58,6 +59,18 @@ class Programs(Case):
         path = self.folder / 'r.json'
         done = self.succeed(*arguments[:1], '-o', str(path), *arguments[1:], **more)
         return json.loads(path.read_text()), done
+
+    def cut_short(self, command, *arguments, says):
+        """What a failure left of the measurement; the failure itself is the last word."""
+        path = self.folder / 'cut.json'
+        done = parscope(command, '-o', str(path), *arguments)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertRegex(done.stderr, r'^parscope run: [^\n]*' + re.escape(says))
+        result = json.loads(path.read_text())
+        self.assertEqual(result['plan']['ended_by'], 'failure')
+        self.assertRegex(done.stdout.splitlines()[-1], r'^failed: cut short after \d+ rounds? in ')
+        self.assertEqual(self.succeed('report', str(path)).stdout, done.stdout)
+        return result
 
     def output(self, *arguments, **more):
         """What the program wrote."""
@@ -242,7 +255,11 @@ class Running(Programs):
 
     def test_prepare_fails(self):
         self.fail_with(1, 'run', '--prepare', 'false', '--', 'true', says=['--prepare', 'status 1'])
-        self.fail_with(1, 'run', *ONCE, '--cleanup', 'false', '--', 'true', says=['--cleanup'])
+
+    def test_cleanup_fails(self):
+        result = self.cut_short('run', '-r', '6', '--cleanup', 'false', '--', 'true', says='--cleanup')
+        self.assertEqual(result['plan']['rounds'], 6)
+        self.fail_with(1, 'run', '-w', '1', '--cleanup', 'false', '--', 'false', says=['execution 1'])
 
     def test_threads_seen(self):
         if len(os.sched_getaffinity(0)) < 2:
@@ -278,7 +295,30 @@ class Failing(Programs):
     def test_later_execution(self):
         count = self.folder / 'count'
         script = f'echo x >>{count}; [ $(wc -l <{count}) -lt 3 ]'
-        self.fail_with(1, 'run', '--', 'sh', '-c', script, says=['execution 3', 'status 1'])
+        result = self.cut_short('run', '-r', '9', '--', 'sh', '-c', script,
+                                says="execution 3 of 'sh -c")
+        self.assertEqual(result['plan']['rounds'], 1)
+        self.assertEqual(len(result['points'][0]['samples']['wall_time']), 1)
+
+    def test_later_execution_of_one_of_several(self):
+        """A round counts where all have been measured."""
+        count = self.folder / 'count'
+        script = f'echo x >>{count}; [ $(wc -l <{count}) -lt 9 ]'
+        result = self.cut_short('run', '-r', '20', '-c', 'true', '--shell', 'sh', '-c', script,
+                                says='execution 9')
+        self.assertEqual([len(p['samples']['wall_time']) for p in result['points']], [7, 7])
+
+    def test_later_prepare(self):
+        count = self.folder / 'count'
+        script = f'echo x >>{count}; [ $(wc -l <{count}) -lt 4 ]'
+        result = self.cut_short('run', '-r', '9', '--shell', 'sh', '--prepare', script, '-c', 'true',
+                                says='--prepare')
+        self.assertEqual(result['plan']['rounds'], 2)
+
+    def test_no_complete_round(self):
+        count = self.folder / 'count'
+        script = f'echo x >>{count}; [ $(wc -l <{count}) -lt 2 ]'
+        self.fail_with(1, 'run', '--', 'sh', '-c', script, says=['execution 2', 'status 1'])
 
     def test_which_threads(self):
         self.fail_with(1, 'sweep', '--threads', '2', '--', 'sh', '-c', 'exit $(({threads} - 1))',
