@@ -198,12 +198,14 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
     if (guarded && ps_guard_lost(&guard))
         return PS_EXIT_INTERRUPTED;
     ps_progress_wipe(&line);
-    if (measured < 0 && measured != -EINTR)
+    if (measured < 0 && measured != -EINTR && !result)
         return PS_EXIT_FAILED;
     status =
         result ? ps_outputs_write(outputs, cli, ps_render_result, result, &style) : PS_EXIT_DONE;
     if (measured == 0)
         return status == PS_EXIT_DONE ? judge(result, v->on_inconclusive) : status;
+    if (measured != -EINTR)
+        return PS_EXIT_FAILED;
     ps_fail(&cli->error, EINTR, "interrupted");
     return PS_EXIT_INTERRUPTED;
 }

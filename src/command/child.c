@@ -89,6 +89,13 @@ static void add_usage(struct ps_child_usage *u, const struct rusage *r)
         u->max_rss = (uint64_t)r->ru_maxrss * 1024;
 }
 
+static uint64_t own_peak(void)
+{
+    struct rusage r;
+
+    return getrusage(RUSAGE_SELF, &r) < 0 ? 0 : (uint64_t)r.ru_maxrss * 1024;
+}
+
 /* Of several that fail the first in their order counts, not the first in time. */
 static void note_end(struct run *r, size_t i, int status)
 {
@@ -315,6 +322,7 @@ int ps_child_run(struct ps_children *c, const struct ps_child *children, size_t 
     else
         wait_for_all(&r);
     found.wall = (double)(r.end - r.start) * 1e-9;
+    found.own_rss = own_peak(); /* by now: starting commands can raise it */
     if (between)
         between(between_arg);
     finish(&r);

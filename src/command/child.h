@@ -75,7 +75,9 @@ struct ps_child_usage {
     double user, system; /* s of CPU time: the commands, and descendants that were waited for */
     uint64_t voluntary, involuntary; /* context switches, likewise */
     uint64_t major_faults, minor_faults;
-    uint64_t max_rss;             /* bytes, of the largest single process */
+    uint64_t max_rss;             /* bytes, of the largest single process; see own_rss */
+    uint64_t own_rss;             /* bytes, our own peak: a child of vfork takes it over, so that a
+                                     max_rss that is not above it is ours */
     unsigned leftover;            /* processes that outlived their command, and were killed */
     unsigned unkillable;          /* of which some could not be (another user's); they remain */
     char tail[PS_CHILD_TAIL + 1]; /* the last of standard error, cut to whole lines where it was

@@ -154,10 +154,10 @@ const struct metric_row metric_rows[] = {
     {"smt_effect", over_one_per_core, TIMES, SCOPE_TWO_PER_CORE},
     {"packed_effect", over_one_per_core, TIMES, SCOPE_PACKED},
     {"cpu_time", cpu_time, COUNTED_TIME},
-    {"user_time", user, COUNTED_TIME, SCOPE_PROGRAM},
-    {"system_time", in_kernel, COUNTED_TIME, SCOPE_PROGRAM},
+    {"user_time", user, CPU_KIND, SCOPE_PROGRAM},
+    {"system_time", in_kernel, CPU_KIND, SCOPE_PROGRAM},
     {"utilization", utilization, COUNTED_TIME},
-    {"max_rss", resident, COUNTED_TIME, SCOPE_PROGRAM},
+    {"max_rss", resident, MEMORY, SCOPE_PROGRAM},
     {"cycles", cycles, CYCLES},
     {"instructions", instructions, INSTRUCTIONS},
     {"ipc", ipc, BOTH},
@@ -262,11 +262,34 @@ static bool withheld(const struct session *s, const struct lane *l, const struct
     return row->source == CYCLE_RATIO && !(uses_its_cpus(s, l) && uses_its_cpus(s, l->baseline));
 }
 
+/* Each round's CPU time by the share that the kind has of all rounds'. */
+static void share_out(const struct session *s, const struct lane *l, const struct metric_row *row,
+                      double *samples)
+{
+    double kind = 0, both = 0;
+
+    for (size_t r = 0; r < s->rounds; r++) {
+        struct view v = view_of(s, l, r);
+
+        samples[r] = user(&v) + in_kernel(&v);
+        if (isnan(samples[r]))
+            continue;
+        kind += row->value(&v);
+        both += samples[r];
+    }
+    for (size_t r = 0; both > 0 && r < s->rounds; r++)
+        samples[r] *= kind / both;
+}
+
 void metric_samples(const struct session *s, const struct lane *l, const struct metric_row *row,
                     double *samples)
 {
     bool none = withheld(s, l, row);
 
+    if (row->source == CPU_KIND && verdict_shares_out(s, l)) {
+        share_out(s, l, row, samples);
+        return;
+    }
     for (size_t r = 0; r < s->rounds; r++) {
         struct view v = view_of(s, l, r);
 

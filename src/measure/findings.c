@@ -329,7 +329,8 @@ static void skipped(const struct session *s, struct ps_result *r)
 
 static void few_rounds(const struct session *s, struct ps_result *r)
 {
-    if (s->rounds >= PS_MIN_ROUNDS || !strcmp(r->plan.ended_by, "interrupt"))
+    if (s->rounds >= PS_MIN_ROUNDS || !strcmp(r->plan.ended_by, "interrupt") ||
+        !strcmp(r->plan.ended_by, "failure"))
         return;
     finding_say(r, "few-rounds", PS_WARNING, "Only %zu round%s: an interval needs at least %d. %s",
                 s->rounds, s->rounds == 1 ? "" : "s", PS_MIN_ROUNDS,

@@ -211,6 +211,15 @@ static int make_result(struct session *s, struct ps_result **result)
     return 0;
 }
 
+/* What ended a session early whose complete rounds are reported all the same, else NULL. A program
+ * that fails does not spoil them, a wrong result of a built-in workload does. */
+static const char *cut_short_by(const struct session *s, int err)
+{
+    if (err == -EINTR)
+        return "interrupt";
+    return err < 0 && s->plan->programs && s->rounds ? "failure" : NULL;
+}
+
 int ps_measure(const struct ps_plan *plan, const struct ps_measure_hooks *hooks, struct ps_arena *a,
                struct ps_result **result, bool *stuck, struct ps_err *e)
 {
@@ -223,6 +232,7 @@ int ps_measure(const struct ps_plan *plan, const struct ps_measure_hooks *hooks,
         .start_ns = ps_now_ns(),
     };
     char started[32];
+    const char *cut_short;
     int err, assembled;
 
     started_text(started, sizeof started);
@@ -233,9 +243,10 @@ int ps_measure(const struct ps_plan *plan, const struct ps_measure_hooks *hooks,
     if (!err)
         err = measure_rounds(&s);
     *stuck = s.stuck;
-    if (!err || err == -EINTR) {
-        if (err)
-            s.ended_by = "interrupt";
+    cut_short = cut_short_by(&s, err);
+    if (!err || cut_short) {
+        if (cut_short)
+            s.ended_by = cut_short;
         assembled = make_result(&s, result);
         if (assembled < 0)
             err = assembled;

@@ -186,6 +186,14 @@ static void take_counts(struct session *s, struct lane *l, double *raw, const st
     }
 }
 
+static void take_memory(struct lane *l, double *raw, const struct ps_child_usage *u)
+{
+    if (u->max_rss > u->own_rss)
+        raw[RAW_RSS] = (double)u->max_rss;
+    else if (u->own_rss > l->program->hiding_rss)
+        l->program->hiding_rss = u->own_rss;
+}
+
 static void take_usage(double *raw, const struct ps_child_usage *u)
 {
     raw[RAW_WALL] = raw[RAW_WALL_COUNTED] = u->wall;
@@ -195,7 +203,6 @@ static void take_usage(double *raw, const struct ps_child_usage *u)
     raw[RAW_CPU_SPIN] = 0; /* the program's own spinning can't be told from its work */
     raw[RAW_VOLUNTARY] = (double)u->voluntary;
     raw[RAW_INVOLUNTARY] = (double)u->involuntary;
-    raw[RAW_RSS] = (double)u->max_rss;
 }
 
 static int program_run(struct session *s, struct lane *l, size_t round)
@@ -210,6 +217,7 @@ static int program_run(struct session *s, struct lane *l, size_t round)
     l->execution = x.usage.wall;
     l->executions++;
     take_usage(raw, &x.usage);
+    take_memory(l, raw, &x.usage);
     take_counts(s, l, raw, &x);
     return 0;
 }

@@ -51,7 +51,7 @@ enum raw {
     RAW_INVOLUNTARY,
     RAW_USER,   /* of programs: CPU time by kind */
     RAW_SYSTEM, /* likewise */
-    RAW_RSS,    /* bytes */
+    RAW_RSS,    /* bytes; missing where our own hide it */
     RAW_OWN,    /* of the workload's own values */
     RAW_FIXED = RAW_OWN + PARSCOPE_OWN,
     RAW_COUNT = RAW_FIXED + PS_MAX_EVENTS, /* at most */
@@ -76,6 +76,7 @@ struct program_lane {
     uint64_t failures, leaky;                  /* of which failed; of which left processes behind */
     uint64_t leftovers, unkillable;
     const char *first_failure; /* what became of it; NULL */
+    uint64_t hiding_rss;       /* bytes, our own, that hid a round's memory; 0: none was */
 };
 
 struct session;

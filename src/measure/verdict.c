@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "duration.h"
+#include "units.h"
 #include "verdict.h"
 
 #define SPIN_TOLERATED 0.01 /* share of the CPU time; more makes counts estimates */
+#define TICKS_TELL     0.1 /* s of CPU time in which the ticks, 1 to 10 ms, tell user from system */
 
 size_t verdict_event(const struct session *s, const char *name)
 {
@@ -130,6 +132,49 @@ static struct verdict ipc_verdict(const struct session *s, const struct lane *l)
     return verdict_worse(count_verdict(s, l, "cycles"), count_verdict(s, l, "instructions"));
 }
 
+bool verdict_shares_out(const struct session *s, const struct lane *l)
+{
+    double sum = 0;
+    size_t rounds = 0;
+
+    for (size_t r = 0; r < s->rounds; r++) {
+        const double *x = lane_raw(s, l, r);
+
+        if (isnan(x[RAW_USER]) || isnan(x[RAW_SYSTEM]))
+            continue;
+        sum += x[RAW_USER] + x[RAW_SYSTEM];
+        rounds++;
+    }
+    return rounds && sum / (double)rounds < TICKS_TELL;
+}
+
+static struct verdict kind_verdict(const struct session *s, const struct lane *l)
+{
+    if (!verdict_shares_out(s, l))
+        return (struct verdict){PS_EXACT, NULL};
+    return (struct verdict){
+        PS_ESTIMATED,
+        "shared out as over all executions: the kernel tells them apart by its ticks"};
+}
+
+/* NULL: none was. */
+static const char *hidden_memory(const struct session *s, const struct lane *l)
+{
+    char size[32];
+
+    if (!l->program || !l->program->hiding_rss)
+        return NULL;
+    ps_format_bytes(size, sizeof size, (double)l->program->hiding_rss);
+    return ps_arena_format(s->arena, "less than parscope's own %s, which hides it", size);
+}
+
+static struct verdict memory_verdict(const struct session *s, const struct lane *l)
+{
+    const char *hidden = hidden_memory(s, l);
+
+    return (struct verdict){hidden ? PS_PARTIAL : PS_EXACT, hidden};
+}
+
 struct verdict verdict_of_source(const struct session *s, const struct lane *l, enum source source)
 {
     switch (source) {
@@ -141,6 +186,10 @@ struct verdict verdict_of_source(const struct session *s, const struct lane *l, 
         return count_verdict(s, l, "instructions");
     case BOTH:
         return ipc_verdict(s, l);
+    case CPU_KIND:
+        return kind_verdict(s, l);
+    case MEMORY:
+        return memory_verdict(s, l);
     default:
         return (struct verdict){PS_EXACT, NULL};
     }
@@ -167,6 +216,7 @@ static bool nothing_done(const struct session *s, const struct lane *l)
 const char *verdict_missing(const struct session *s, const struct lane *l, enum source source)
 {
     size_t i = verdict_event(s, "cycles");
+    const char *hidden;
 
     switch (source) {
     case CYCLE_RATIO:
@@ -183,7 +233,11 @@ const char *verdict_missing(const struct session *s, const struct lane *l, enum 
             return l->event_doubt[i];
         return i < s->event_count && s->events[i].reason ? s->events[i].reason
                                                          : "the workers were not busy enough";
+    case MEMORY:
+        hidden = hidden_memory(s, l);
+        return hidden ? hidden : "not measured";
     case COUNTED_TIME:
+    case CPU_KIND:
     case SWITCHES:
         return l->uncounted ? l->uncounted : "not counted";
     case SLOTS:

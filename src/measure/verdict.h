@@ -14,6 +14,8 @@ struct verdict {
 enum source {
     TIMES,
     COUNTED_TIME,
+    CPU_KIND, /* user or system time */
+    MEMORY,
     CYCLES,
     CYCLE_RATIO,
     INSTRUCTIONS,
@@ -32,6 +34,8 @@ struct verdict verdict_of_event(const struct session *s, const struct lane *l, s
 struct verdict verdict_of_source(const struct session *s, const struct lane *l, enum source source);
 /* That of the lesser quality. */
 struct verdict verdict_worse(struct verdict a, struct verdict b);
+/* Whether executions are too short for the kernel's ticks to tell user from system time in each. */
+bool verdict_shares_out(const struct session *s, const struct lane *l);
 /* Why a metric that should be there has no value in any round. */
 const char *verdict_missing(const struct session *s, const struct lane *l, enum source source);
 

@@ -106,7 +106,8 @@ static uint64_t read_seed(const struct ps_node *plan)
 
 static const char *read_ended_by(const struct ps_node *plan)
 {
-    static const char *const known[] = {"precision", "max-time", "rounds", "interrupt", "fake"};
+    static const char *const known[] = {"precision", "max-time", "rounds",
+                                        "interrupt", "failure",  "fake"};
 
     return ps_read_known(plan, "ended_by", "known end", known, sizeof(known) / sizeof(*known));
 }

@@ -104,6 +104,14 @@ static const char *how(const struct ps_view *v)
     return p->ended_by;
 }
 
+static const char *cut_short(const struct ps_view *v, const char *how)
+{
+    size_t rounds = v->r->plan.rounds;
+
+    return ps_arena_format(v->arena, "%s: cut short after %zu round%s in %s", how, rounds,
+                           rounds == 1 ? "" : "s", ps_cell_time(v->arena, v->r->elapsed));
+}
+
 const char *ps_view_ending(const struct ps_view *v)
 {
     const struct ps_result_plan *p = &v->r->plan;
@@ -113,8 +121,9 @@ const char *ps_view_ending(const struct ps_view *v)
     if (!strcmp(p->ended_by, "fake"))
         text = ps_arena_format(v->arena, "%zu round%s of scripted values", p->rounds, s);
     else if (!strcmp(p->ended_by, "interrupt"))
-        text = ps_arena_format(v->arena, "interrupted: cut short after %zu round%s in %s",
-                               p->rounds, s, elapsed);
+        text = cut_short(v, "interrupted");
+    else if (!strcmp(p->ended_by, "failure"))
+        text = cut_short(v, "failed");
     else
         text = ps_arena_format(v->arena, "%zu round%s in %s (%s)", p->rounds, s, elapsed, how(v));
     return ps_text_clean(v->arena, text);

@@ -143,7 +143,7 @@ struct ps_result_plan {
     double precision, max_time, gap;
     uint64_t runs; /* 0: not asked for */
     size_t rounds;
-    const char *ended_by; /* "precision", "max-time", "rounds", "interrupt", "fake" */
+    const char *ended_by; /* "precision", "max-time", "rounds", "interrupt", "failure", "fake" */
 };
 
 struct ps_karp_flatt_row {

@@ -3,15 +3,18 @@ import fcntl
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
+import sys
 import termios
 import time
 
-from harness import PARSCOPE, TIMEOUT, Case, environment, main, open_terminal, sanitized
+from harness import PARSCOPE, TIMEOUT, Case, environment, main, open_terminal, parscope, sanitized
 
 ONCE = ('-r', '1', '-w', '0')
 MARK = 86400
+LARGE = 'bytearray(64 << 20)'
 
 
 def processes(mark):
@@ -56,6 +59,18 @@ class Programs(Case):
         path = self.folder / 'r.json'
         done = self.succeed(*arguments[:1], '-o', str(path), *arguments[1:], **more)
         return json.loads(path.read_text()), done
+
+    def cut_short(self, command, *arguments, says):
+        """What a failure left of the measurement; the failure itself is the last word."""
+        path = self.folder / 'cut.json'
+        done = parscope(command, '-o', str(path), *arguments)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertRegex(done.stderr, r'^parscope run: [^\n]*' + re.escape(says))
+        result = json.loads(path.read_text())
+        self.assertEqual(result['plan']['ended_by'], 'failure')
+        self.assertRegex(done.stdout.splitlines()[-1], r'^failed: cut short after \d+ rounds? in ')
+        self.assertEqual(self.succeed('report', str(path)).stdout, done.stdout)
+        return result
 
     def output(self, *arguments, **more):
         """What the program wrote."""
@@ -154,12 +169,46 @@ class Running(Programs):
                                 'i=$((i+1)); done')
         metrics = result['points'][0]['metrics']
         self.assertGreater(metrics['wall_time']['value'], 0)
-        self.assertGreater(metrics['max_rss']['value'], 100e3)
         parts = [s['user_time'] + s['system_time'] for s in [
             {k: v[i] for k, v in result['points'][0]['samples'].items() if k.endswith('_time')}
             for i in range(6)]]
         for whole, sum_of_parts in zip(result['points'][0]['samples']['cpu_time'], parts):
             self.assertAlmostEqual(whole, sum_of_parts, places=9)
+
+    def memory(self, *arguments):
+        result, done = self.result('run', '-w', '0', *arguments)
+        return result['points'][0]['metrics']['max_rss'], result, ' '.join(done.stdout.split())
+
+    def test_memory(self):
+        if sanitized():
+            self.skipTest('parscope itself takes as much')
+        metric, *_ = self.memory('-r', '3', '--', sys.executable, '-c', LARGE)
+        self.assertGreaterEqual(metric['value'], 64 << 20)
+        self.assertEqual(metric['quality'], 'exact')
+
+    def test_memory_below_our_own(self):
+        """What a program takes over from parscope, which starts it by vfork, is not the program's."""
+        metric, result, text = self.memory('-r', '8', '--', 'true')
+        self.assertEqual((metric['quality'], metric['value']), ('unavailable', None))
+        self.assertRegex(metric['reason'], r"^less than parscope's own [\d.]+ MB, which hides it$")
+        self.assertNotIn('max_rss', result['points'][0]['samples'])
+        self.assertIn('max. memory: ' + metric['reason'], text)
+
+    def test_memory_of_some_rounds(self):
+        if sanitized():
+            self.skipTest('parscope itself takes as much')
+        mark = self.folder / 'mark'
+        script = f'if [ -e {mark} ]; then rm {mark}; else : >{mark}; exec {sys.executable} -c "{LARGE}"; fi'
+        metric, result, _ = self.memory('-r', '2', '--', 'sh', '-c', script)
+        self.assertGreaterEqual(metric['value'], 64 << 20)
+        self.assertEqual(metric['quality'], 'partial')
+        self.assertIn("less than parscope's own", metric['reason'])
+        self.assertIsNone(result['points'][0]['samples']['max_rss'][1])
+
+    def test_check_of_memory_below_our_own(self):
+        done = parscope('run', '-r', '6', '--check', 'max_rss < 1000000', '--', 'true')
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.assertIn("less than parscope's own", ' '.join(done.stdout.split()))
 
     def test_switches_without_events(self):
         result, _ = self.result('run', '-r', '6', '-e', 'none', '--', 'sleep', '0.01')
@@ -206,7 +255,11 @@ class Running(Programs):
 
     def test_prepare_fails(self):
         self.fail_with(1, 'run', '--prepare', 'false', '--', 'true', says=['--prepare', 'status 1'])
-        self.fail_with(1, 'run', *ONCE, '--cleanup', 'false', '--', 'true', says=['--cleanup'])
+
+    def test_cleanup_fails(self):
+        result = self.cut_short('run', '-r', '6', '--cleanup', 'false', '--', 'true', says='--cleanup')
+        self.assertEqual(result['plan']['rounds'], 6)
+        self.fail_with(1, 'run', '-w', '1', '--cleanup', 'false', '--', 'false', says=['execution 1'])
 
     def test_threads_seen(self):
         if len(os.sched_getaffinity(0)) < 2:
@@ -242,7 +295,30 @@ class Failing(Programs):
     def test_later_execution(self):
         count = self.folder / 'count'
         script = f'echo x >>{count}; [ $(wc -l <{count}) -lt 3 ]'
-        self.fail_with(1, 'run', '--', 'sh', '-c', script, says=['execution 3', 'status 1'])
+        result = self.cut_short('run', '-r', '9', '--', 'sh', '-c', script,
+                                says="execution 3 of 'sh -c")
+        self.assertEqual(result['plan']['rounds'], 1)
+        self.assertEqual(len(result['points'][0]['samples']['wall_time']), 1)
+
+    def test_later_execution_of_one_of_several(self):
+        """A round counts where all have been measured."""
+        count = self.folder / 'count'
+        script = f'echo x >>{count}; [ $(wc -l <{count}) -lt 9 ]'
+        result = self.cut_short('run', '-r', '20', '-c', 'true', '--shell', 'sh', '-c', script,
+                                says='execution 9')
+        self.assertEqual([len(p['samples']['wall_time']) for p in result['points']], [7, 7])
+
+    def test_later_prepare(self):
+        count = self.folder / 'count'
+        script = f'echo x >>{count}; [ $(wc -l <{count}) -lt 4 ]'
+        result = self.cut_short('run', '-r', '9', '--shell', 'sh', '--prepare', script, '-c', 'true',
+                                says='--prepare')
+        self.assertEqual(result['plan']['rounds'], 2)
+
+    def test_no_complete_round(self):
+        count = self.folder / 'count'
+        script = f'echo x >>{count}; [ $(wc -l <{count}) -lt 2 ]'
+        self.fail_with(1, 'run', '--', 'sh', '-c', script, says=['execution 2', 'status 1'])
 
     def test_which_threads(self):
         self.fail_with(1, 'sweep', '--threads', '2', '--', 'sh', '-c', 'exit $(({threads} - 1))',

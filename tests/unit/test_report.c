@@ -110,7 +110,8 @@ static void formats_are_found(void **state)
 
 static void table_fits_80_columns(void **state)
 {
-    static const char *const ends[] = {"precision", "max-time", "rounds", "interrupt", "fake"};
+    static const char *const ends[] = {"precision", "max-time", "rounds",
+                                       "interrupt", "failure",  "fake"};
     struct fixture *f = *state;
 
     for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
