@@ -17,8 +17,15 @@ static const char *trend_words(const char *trend)
     return NULL;
 }
 
+static bool slows_down(const struct ps_model *m)
+{
+    return (isfinite(m->low) ? m->low : m->serial_fraction) >= 1;
+}
+
 static const char *limit(const struct ps_view *v, const struct ps_model *m)
 {
+    if (slows_down(m))
+        return "it gets slower with threads, which is not Amdahl's law";
     if (!isfinite(m->limit))
         return "no limit in sight";
     if (m->low <= 0 && m->high > 0)
@@ -40,7 +47,8 @@ static const char *caveat(const struct ps_view *v, const struct ps_model *m)
     if (!strcmp(m->status, "ok"))
         return "";
     if (!strcmp(m->status, "unverified"))
-        return " (from one thread count only, so the law itself is unverified)";
+        return slows_down(m) ? ""
+                             : " (from one thread count only, so the law itself is unverified)";
     return ps_arena_format(v->arena, " (%s)", m->status);
 }
 
@@ -58,6 +66,8 @@ static void add_model(const struct ps_view *v, const struct ps_model *m, const c
 {
     const char *trend = m->trend ? trend_words(m->trend) : NULL;
 
+    if (slows_down(m) && trend && strcmp(m->trend, "rising"))
+        trend = NULL; /* it would be compared with the law */
     ps_lines_add(l, fit(v, m, name));
     if (trend)
         ps_lines_add(l, ps_arena_format(v->arena, "Karp–Flatt%s (serial e, per thread count): %s",

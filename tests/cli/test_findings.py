@@ -80,6 +80,20 @@ class Findings(Case):
                                   '-t', '1,2', '-r', '12')
             self.assertIn(words, ' '.join(text.split()))
 
+    def test_slower_with_threads_is_no_law_of_amdahls(self):
+        for times in ('3 3.2 2.9 3.1', '3'):
+            _, text = self.result(f'wall_time * * 1 1.0\nwall_time * * 2 {times}\n', 'sweep', 'reduce', '-s', 'pool',
+                                  '-t', '1,2', '-r', '12' if ' ' in times else '3')
+            (line,) = [part for part in text.split('\n\n') if part.startswith('Amdahl')]
+            self.assertRegex(' '.join(line.split()), r"^Amdahl: serial fraction [\d.]+( \[.*\])?: it gets slower with "
+                             r"threads, which is not Amdahl's law$")
+
+    def test_the_trend_is_no_law_either(self):
+        _, text = self.result('wall_time * * 1 1.0\nwall_time * * * 2\n', 'sweep', 'reduce', '-s', 'pool',
+                              '-t', '1,2,4', '-r', '12', topology='core:4 pu:1')
+        self.assertIn('not Amdahl', ' '.join(text.split()))
+        self.assertNotIn('as the law has it', ' '.join(text.split()))
+
     def test_a_program_left_alone_has_no_thread_count(self):
         script = 'wall_time * * * 1\nuser_time * * * 0.01\nsystem_time * * * 0.99\ncpu_time * * * 1\n'
         result, _ = self.result(script, 'run', '-r', '8', '--', 'true')
