@@ -50,6 +50,17 @@ static bool like_two_cores(const struct session *s, const struct ps_metric *effe
     return s->plan->smt_told && effect->value > TWO_CORES;
 }
 
+static const char *undecided(const struct session *s, const struct ps_metric *effect)
+{
+    if (!isnan(effect->low) && !isnan(effect->high))
+        return "The interval is too wide to tell: give it more time with --max-time.";
+    if (s->rounds < PS_MIN_ROUNDS)
+        return ps_arena_format(s->arena, "There is no interval to tell by: that takes %d rounds.",
+                               PS_MIN_ROUNDS);
+    return "There is no interval to tell by.";
+}
+
+/* NULL: none. */
 static const char *reading_of(const char *verdict)
 {
     if (!strcmp(verdict, "helps"))
@@ -61,10 +72,11 @@ static const char *reading_of(const char *verdict)
     if (!strcmp(verdict, "hurts"))
         return "Two threads get in each other's way on a core: they share its caches and execution "
                "units, or the work does not divide so far.";
-    return "The interval is too wide to tell: give it more time with --max-time.";
+    return NULL;
 }
 
-static const char *ipc_evidence(struct ps_arena *a, const struct triple *t)
+/* claimed: there is something that the IPC could show. */
+static const char *ipc_evidence(struct ps_arena *a, const struct triple *t, bool claimed)
 {
     const struct ps_metric *one = ps_point_metric(t->one, "core_ipc");
     const struct ps_metric *two = ps_point_metric(t->two, "core_ipc");
@@ -72,7 +84,7 @@ static const char *ipc_evidence(struct ps_arena *a, const struct triple *t)
     if (!one || !two)
         return "";
     if (isnan(one->value) || isnan(two->value))
-        return " Its IPC, which would show that, is unavailable.";
+        return claimed ? " Its IPC, which would show that, is unavailable." : "";
     return ps_arena_format(
         a, " A core did %.2f instructions a cycle with one thread%s, %.2f with two.", one->value,
         one->value < LOW_IPC ? ", which is low" : "", two->value);
@@ -92,14 +104,16 @@ static const char *evidence_of(const struct session *s, const struct triple *t,
                                const struct ps_metric *effect, const char *verdict)
 {
     const char *told = s->plan->smt_told ? " The CPUs were taken as siblings as --pair says." : "";
+    const char *reading = reading_of(verdict);
 
     if (like_two_cores(s, effect))
         return ps_arena_format(s->arena,
                                "The CPUs were taken as siblings as --pair says, but so large an "
                                "effect is what two cores give: they may not share one.%s",
                                cycles_evidence(s->arena, t));
-    return ps_arena_format(s->arena, "%s%s%s%s", reading_of(verdict), ipc_evidence(s->arena, t),
-                           cycles_evidence(s->arena, t), told);
+    return ps_arena_format(s->arena, "%s%s%s%s", reading ? reading : undecided(s, effect),
+                           ipc_evidence(s->arena, t, reading != NULL), cycles_evidence(s->arena, t),
+                           told);
 }
 
 static void set_packed(struct ps_smt_model *m, const struct ps_point *packed)

@@ -74,11 +74,12 @@ class Without(Case):
 
 
 class Effect(Case):
-    def compare(self, two, *arguments):
+    def compare(self, two, *arguments, lacking=()):
         """With one thread a core everything takes 1 s; `two` are the samples with two a core."""
         script = self.folder / 's.fake'
         script.write_text(SCRIPT.format(one='1.00 1.01 0.99 1.00 1.01 0.99') +
-                          f'wall_time * * 4 {two}\n')
+                          f'wall_time * * 4 {two}\n' +
+                          ''.join(f'{name} * * * {why}\n' for name, why in dict(lacking).items()))
         path = self.folder / 'r.json'
         done = self.succeed('smt-compare', 'counter', '--cores', '2', '-o', str(path), *arguments,
                             env={**SMT, 'PARSCOPE_FAKE': str(script)})
@@ -101,6 +102,18 @@ class Effect(Case):
 
     def test_inconclusive(self):
         self.assertEqual(self.compare('0.7 1.3 0.8 1.4 0.9 1.1')[0]['verdict'], 'inconclusive')
+
+    def test_nothing_is_claimed(self):
+        """Neither an interval nor an IPC is spoken of where it would decide nothing."""
+        lacking = {'instructions': 'unavailable:no_PMU'}
+        model, _ = self.compare('0.70 0.71 0.69 0.70 0.71 0.69', lacking=lacking)
+        self.assertIn('Its IPC', model['evidence'])
+        model, _ = self.compare('0.7 1.3 0.8 1.4 0.9 1.1', lacking=lacking)
+        self.assertTrue(model['evidence'].startswith('The interval is too wide to tell'))
+        self.assertNotIn('IPC', model['evidence'])
+        model, _ = self.compare('0.7', '-r', '3', lacking=lacking)
+        self.assertEqual(model['verdict'], 'inconclusive')
+        self.assertTrue(model['evidence'].startswith('There is no interval to tell by: that takes 6 rounds.'))
 
     def test_told(self):
         model, text = self.compare('0.51 0.52 0.50 0.51 0.52 0.50', '--pair', '0,2', '--pair', '4,6')
