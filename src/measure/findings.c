@@ -98,13 +98,13 @@ static void parallel_slower(const struct session *s, struct ps_result *r)
             continue;
         finding_concerns(
             r,
-            finding_say(r, "parallel-slower", PS_WARNING,
-                        "Parallel loses on %s: %s takes %s × as long as %s (%s against %s)%s.",
-                        p->workload_label, subject_name(r, p), finding_ratio(r, 1 / speedup->value),
-                        s->plan->programs ? "one" : "sequential",
-                        finding_time(r, ps_point_value(p, "wall_time")),
-                        finding_time(r, ps_point_value(base, "wall_time")),
-                        idle_clause(r, p, base)),
+            finding_say(
+                r, "parallel-slower", PS_WARNING,
+                "Parallel loses on %s: %s %s %s × as long as %s (%s against %s)%s.",
+                p->workload_label, subject_name(r, p), s->plan->programs ? "take" : "takes",
+                finding_ratio(r, 1 / speedup->value), s->plan->programs ? "one" : "sequential",
+                finding_time(r, ps_point_value(p, "wall_time")),
+                finding_time(r, ps_point_value(base, "wall_time")), idle_clause(r, p, base)),
             i);
     }
 }

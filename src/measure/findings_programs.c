@@ -126,11 +126,11 @@ void failures(const struct session *s, struct ps_result *r)
             continue;
         finding_concerns(r,
                          finding_say(r, "failures", PS_WARNING,
-                                     "Failures: %llu of %llu executions of '%s' failed; the first "
+                                     "Failures: %llu of %llu executions of %s failed; the first "
                                      "%s. They count like the others (-i).",
                                      (unsigned long long)p->failures,
-                                     (unsigned long long)p->executions, r->points[i].workload_label,
-                                     p->first_failure),
+                                     (unsigned long long)p->executions,
+                                     subject_of(r, &r->points[i]), p->first_failure),
                          i);
     }
 }
@@ -149,11 +149,11 @@ void leftovers(const struct session *s, struct ps_result *r)
         finding_concerns(
             r,
             finding_say(r, "leftovers", PS_WARNING,
-                        "Leftovers: after %llu of %llu executions of '%s', %llu of its "
+                        "Leftovers: after %llu of %llu executions of %s, %llu of its "
                         "processes were still running, and were killed. What they did "
                         "is in no figure.%s",
                         (unsigned long long)p->leaky, (unsigned long long)p->executions,
-                        r->points[i].workload_label, (unsigned long long)p->leftovers, remain),
+                        subject_of(r, &r->points[i]), (unsigned long long)p->leftovers, remain),
             i);
     }
 }

@@ -16,6 +16,18 @@
 #define FAKE_ROUNDS       10
 #define WATCH_NS          100000000
 
+/* A program that is left alone has a thread count of its own. */
+static void say_lane(const struct lane *l, char *out, size_t size)
+{
+    const char *label = l->workload->bound->label;
+
+    if (l->plan->placement == PS_PLACE_FREE)
+        snprintf(out, size, "%s", label);
+    else
+        snprintf(out, size, "%s %s %u", label, l->workload->program ? "×" : l->plan->options->label,
+                 l->plan->threads);
+}
+
 static void show_progress(struct session *s, const struct lane *l, double *last)
 {
     double elapsed = session_elapsed(s);
@@ -25,8 +37,7 @@ static void show_progress(struct session *s, const struct lane *l, double *last)
     if (!s->hooks->progress || elapsed - *last < PROGRESS_INTERVAL)
         return;
     *last = elapsed;
-    snprintf(what, sizeof what, "%s %s %u", l->workload->bound->label,
-             l->workload->program ? "×" : l->plan->options->label, l->plan->threads);
+    say_lane(l, what, sizeof what);
     if (l->execution > 0)
         snprintf(estimate, sizeof estimate, "%s", ps_format_time(time, sizeof time, l->execution));
     p.elapsed = elapsed;

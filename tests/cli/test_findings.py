@@ -94,6 +94,13 @@ class Findings(Case):
         self.assertIn('not Amdahl', ' '.join(text.split()))
         self.assertNotIn('as the law has it', ' '.join(text.split()))
 
+    def test_two_threads_take(self):
+        script = 'wall_time * * 1 1.0\nwall_time * * 2 1.8\n'
+        result, _ = self.result(script, 'sweep', '-t', '1,2', '-r', '8', '--', 'true')
+        self.assertIn('2 threads take 1.80 × as long as one', self.finding(result, 'parallel-slower')[0])
+        result, _ = self.result(script, 'sweep', 'reduce', '-t', '1,2', '-r', '8')
+        self.assertIn('steal with 2 threads takes 1.80 ×', self.finding(result, 'parallel-slower')[0])
+
     def test_a_program_left_alone_has_no_thread_count(self):
         script = 'wall_time * * * 1\nuser_time * * * 0.01\nsystem_time * * * 0.99\ncpu_time * * * 1\n'
         result, _ = self.result(script, 'run', '-r', '8', '--', 'true')

@@ -332,6 +332,22 @@ class Remains(Programs):
         self.assertIn('leftovers', [f['id'] for f in result['findings']])
         self.assertEqual(processes(mark), [])
 
+    def test_whose_leftovers(self):
+        """Two findings are of two points, and say of which."""
+        cpus = sorted(os.sched_getaffinity(0))
+        if len(cpus) < 2:
+            self.skipTest('needs two CPUs')
+        mark = self.mark()
+        script = f'setsid sleep {mark} >/dev/null 2>&1 & exit 7'
+        result, _ = self.result('smt-compare', '--pair', f'{cpus[0]},{cpus[1]}', '--copies', '-i', '-r', '2', '--',
+                                'sh', '-c', script)
+        for name in 'leftovers', 'failures':
+            texts = [f['text'] for f in result['findings'] if f['id'] == name]
+            self.assertEqual(len(texts), 2)
+            for text, amount in zip(texts, ('1 copy', '2 copies')):
+                self.assertIn(f'executions of {amount} of sh', text)
+        self.assertEqual(processes(mark), [])
+
     def test_stops_itself(self):
         self.fail_with(1, 'run', '--', 'sh', '-c', 'kill -STOP $$', says=['SIGSTOP'])
 

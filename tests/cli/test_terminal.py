@@ -53,6 +53,12 @@ class Progress(Case):
             self.assertGreater(len(pieces), 2)
             self.assertLess(max(map(len, pieces)), columns)
 
+    def test_program(self):
+        """Its threads are named where they are spoken of."""
+        for options, said in ((), r'sleep 0\.3: '), (('-t', '1'), r'sleep 0\.3 × 1: '):
+            _, text, _ = on_terminal('run', *options, '-r', '3', '--', 'sleep', '0.3')
+            self.assertRegex(text, r'\x1b\[K' + said)
+
     def test_not_wanted(self):
         for arguments, env in (((*RUN, '-q'), {}), (RUN, {'TERM': 'dumb'})):
             status, text, _ = on_terminal(*arguments, **env)
