@@ -1,9 +1,11 @@
 #include "threads.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "names.h"
 #include "units.h"
 
 struct list {
@@ -21,13 +23,28 @@ static int add(struct list *l, uint64_t value, struct ps_err *e)
     return 0;
 }
 
-static int parse_one(const char *text, const struct ps_topology *t, uint64_t *value,
+/* Of words[]; what begins or ends a range is one of the first two. */
+enum { RANGE_WORDS = 2, WORDS = 3 };
+
+static int refuse_word(const char *text, size_t count, struct ps_err *e)
+{
+    static const char *const words[WORDS] = {"cores", "cpus", "pow2"};
+    const char *near = ps_nearest(text, words, count);
+
+    return ps_fail(e, EINVAL, "--threads: '%.40s' is neither a number nor %s%s%s%s", text,
+                   count == WORDS ? "cores, cpus or pow2" : "cores or cpus",
+                   near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+static int parse_one(const char *text, const struct ps_topology *t, size_t words, uint64_t *value,
                      struct ps_err *e)
 {
     if (!strcmp(text, "cores"))
         *value = t->cores;
     else if (!strcmp(text, "cpus"))
         *value = t->cpu_count;
+    else if (isalpha((unsigned char)text[0]))
+        return refuse_word(text, words, e);
     else
         return ps_parse_count(text, "--threads", 1, PS_MAX_THREADS, value, e);
     return 0;
@@ -56,7 +73,11 @@ static int add_range(struct list *l, char *text, char *dots, const struct ps_top
         if ((err = parse_step(step_text + 2, &factor, &step, e)) < 0)
             return err;
     }
-    if ((err = parse_one(text, t, &low, e)) < 0 || (err = parse_one(last, t, &high, e)) < 0)
+    if (!*text || !*last)
+        return ps_fail(e, EINVAL, "--threads: range %s..%s has no %s, as in 1..8 or 1..cpus", text,
+                       last, *text ? "end" : "beginning");
+    if ((err = parse_one(text, t, RANGE_WORDS, &low, e)) < 0 ||
+        (err = parse_one(last, t, RANGE_WORDS, &high, e)) < 0)
         return err;
     if (high < low)
         return ps_fail(e, EINVAL, "--threads: range %s..%s ends below its beginning", text, last);
@@ -87,7 +108,7 @@ static int add_token(struct list *l, char *token, const struct ps_topology *t, s
         return add_powers(l, t->cpu_count, e);
     if (dots)
         return add_range(l, token, dots, t, e);
-    err = parse_one(token, t, &value, e);
+    err = parse_one(token, t, WORDS, &value, e);
     return err < 0 ? err : add(l, value, e);
 }
 
