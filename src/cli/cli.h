@@ -46,6 +46,10 @@ extern const struct ps_command *const ps_commands[];
 /* Fails with -ENOENT, naming the nearest command. */
 int ps_command_find(const char *name, const struct ps_command **command, struct ps_err *e);
 
+/* "run, sweep and overhead": the commands that have the option, written as --name or -n; NULL where
+ * none has. */
+const char *ps_commands_with(const char *option, struct ps_arena *a);
+
 /* The group that every command ends with. */
 extern const struct ps_option_group ps_help_group;
 

@@ -29,3 +29,24 @@ int ps_command_find(const char *name, const struct ps_command **command, struct 
     }
     return ps_unknown("command", name, names, COMMANDS, NULL, e);
 }
+
+static bool has_option(const struct ps_command *c, const char *option)
+{
+    if (option[1] != '-')
+        return ps_option_letter(c->options, option[1]);
+    return ps_option_find(c->options, option + 2, strlen(option + 2));
+}
+
+const char *ps_commands_with(const char *option, struct ps_arena *a)
+{
+    const char *names[COMMANDS], *list = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (has_option(ps_commands[i], option))
+            names[count++] = ps_commands[i]->name;
+    for (size_t i = 0; i < count; i++)
+        list = i ? ps_arena_format(a, "%s%s%s", list, i + 1 < count ? ", " : " and ", names[i])
+                 : names[i];
+    return list;
+}

@@ -1,8 +1,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cli.h"
 #include "names.h"
-#include "options.h"
 #include "units.h"
 
 struct parser {
@@ -20,29 +20,37 @@ bool ps_option_takes_argument(const struct ps_option *o)
     return o->kind != PS_OPTION_HELP && o->kind != PS_OPTION_FLAG;
 }
 
-static const struct ps_option *find_long(const struct parser *p, const char *name, size_t length)
+const struct ps_option *ps_option_find(const struct ps_option_group *const *groups,
+                                       const char *name, size_t length)
 {
-    for (size_t g = 0; p->groups[g]; g++)
-        for (const struct ps_option *o = p->groups[g]->rows; o->name; o++)
+    for (size_t g = 0; groups[g]; g++)
+        for (const struct ps_option *o = groups[g]->rows; o->name; o++)
             if (strlen(o->name) == length && memcmp(o->name, name, length) == 0)
                 return o;
     return NULL;
 }
 
-static const struct ps_option *find_letter(const struct parser *p, char letter)
+const struct ps_option *ps_option_letter(const struct ps_option_group *const *groups, char letter)
 {
-    for (size_t g = 0; p->groups[g]; g++)
-        for (const struct ps_option *o = p->groups[g]->rows; o->name; o++)
+    for (size_t g = 0; groups[g]; g++)
+        for (const struct ps_option *o = groups[g]->rows; o->name; o++)
             if (o->letter == letter)
                 return o;
     return NULL;
 }
 
+static int refuse_foreign(const struct parser *p, const char *written, const char *owners)
+{
+    return ps_fail(p->e, ENOENT, "unknown option '%s': it is an option of %s", written, owners);
+}
+
 static int unknown_long(const struct parser *p, const char *written)
 {
-    const char **names = NULL;
+    const char *owners = ps_commands_with(written, p->arena), **names = NULL;
     size_t count = 0;
 
+    if (owners)
+        return refuse_foreign(p, written, owners);
     for (size_t g = 0; p->groups[g]; g++) {
         for (const struct ps_option *o = p->groups[g]->rows; o->name; o++) {
             names = ps_arena_grow(p->arena, names, count, sizeof *names);
@@ -50,6 +58,17 @@ static int unknown_long(const struct parser *p, const char *written)
         }
     }
     return ps_unknown("option", written, names, count, NULL, p->e);
+}
+
+/* rest: the letter and what follows it in its word. */
+static int unknown_letter(const struct parser *p, const char *rest)
+{
+    const char *letter = ps_arena_format(p->arena, "-%c", rest[0]);
+    const char *owners = ps_commands_with(letter, p->arena);
+
+    if (owners)
+        return refuse_foreign(p, letter, owners);
+    return ps_fail(p->e, ENOENT, "unknown option '-%s'", rest);
 }
 
 static int store_choice(const struct ps_option *o, const char *as, const char *text,
@@ -129,7 +148,7 @@ static int take_long(struct parser *p, const char *argument)
 {
     const char *equals = strchr(argument, '=');
     size_t length = equals ? (size_t)(equals - argument) : strlen(argument);
-    const struct ps_option *o = find_long(p, argument + 2, length - 2);
+    const struct ps_option *o = ps_option_find(p->groups, argument + 2, length - 2);
     const char *as = ps_arena_format(p->arena, "%.*s", (int)length, argument);
 
     if (!o)
@@ -140,11 +159,11 @@ static int take_long(struct parser *p, const char *argument)
 static int take_letters(struct parser *p, const char *argument)
 {
     for (const char *c = argument + 1; *c; c++) {
-        const struct ps_option *o = find_letter(p, *c);
+        const struct ps_option *o = ps_option_letter(p->groups, *c);
         int err;
 
         if (!o)
-            return ps_fail(p->e, ENOENT, "unknown option '-%s'", c);
+            return unknown_letter(p, c);
         if (ps_option_takes_argument(o))
             return take(p, o, ps_arena_format(p->arena, "-%c", *c), c[1] ? c + 1 : NULL);
         err = take(p, o, ps_arena_format(p->arena, "-%c", *c), NULL);

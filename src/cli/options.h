@@ -73,6 +73,10 @@ void ps_options_help(const struct ps_option_group *const *groups, struct ps_str 
 int ps_options_check(const struct ps_option_group *const *groups, size_t values_size,
                      struct ps_err *e);
 
+/* NULL: none. The name has no dashes, and `length` bytes. */
+const struct ps_option *ps_option_find(const struct ps_option_group *const *groups,
+                                       const char *name, size_t length);
+const struct ps_option *ps_option_letter(const struct ps_option_group *const *groups, char letter);
 bool ps_option_takes_argument(const struct ps_option *o);
 
 #endif

@@ -119,6 +119,14 @@ VARIED = [
     (('run', 'reduce', '--vary', 'size=1+2'), ["unknown option '--vary'"]),
 ]
 
+ELSEWHERE = [
+    (('run', 'reduce', '--vary', 'size=1+2'), ["unknown option '--vary': it is an option of sweep\n"]),
+    (('run', '--pair', '0,1', 'reduce'), ["'--pair': it is an option of smt-compare\n"]),
+    (('overhead', '--plugin', 'x.so'), ["'--plugin': it is an option of run, sweep"]),
+    (('smt-compare', '-t4', 'reduce'), ["unknown option '-t': it is an option of run, sweep and overhead\n"]),
+    (('--vary=size=1+2', 'sweep', 'reduce'), ["unknown option '--vary': it is an option of sweep\n"]),
+]
+
 
 class BadInput(Case):
     def check(self, table):
@@ -159,6 +167,9 @@ class BadInput(Case):
 
     def test_vary(self):
         self.check(VARIED)
+
+    def test_options_of_other_commands(self):
+        self.check(ELSEWHERE)
 
     def test_no_command(self):
         done = parscope()
