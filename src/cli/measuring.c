@@ -64,6 +64,10 @@ static int check_values(const struct ps_measure_values *v, const struct ps_parse
         return ps_fail(e, EINVAL, "--shell and --no-shell exclude each other");
     if (v->shell && (!*v->shell || !strcmp(v->shell, "none")))
         return ps_fail(e, EINVAL, "--shell needs a shell, as in --shell sh; none is the default");
+    if (v->shell && parsed->dashes && !v->commands.count && !v->prepare && !v->cleanup)
+        return ps_fail(e, EINVAL,
+                       "--shell is for -c, --prepare and --cleanup: what stands after -- is run "
+                       "without one");
     if (v->on_inconclusive != PS_INCONCLUSIVE_TELL && !v->checks.count)
         return ps_fail(e, EINVAL, "--on-inconclusive is for --check, of which there is none");
     if (v->plugins.count && (parsed->dashes || v->commands.count))

@@ -92,6 +92,10 @@ class Giving(Programs):
         text = self.output('run', *ONCE, '--shell', 'sh', '-c', 'echo a | wc -c')
         self.assertEqual(text.strip(), '2')
 
+    def test_shell_for_nothing(self):
+        self.refuse('run', '--shell', 'sh', '--', 'true', says=['--shell is for -c'])
+        self.succeed('run', *ONCE, '--shell', 'sh', '--prepare', 'true | true', '--', 'true')
+
     def test_no_shell_is_the_default(self):
         self.succeed('run', *ONCE, '-N', '-c', 'true')
         self.refuse('run', '-N', '--shell', 'sh', '-c', 'true')
