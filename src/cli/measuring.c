@@ -166,6 +166,7 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
         .checks_only = v->quiet && v->checks.count,
     };
     struct ps_progress_line line = {.shown = !v->quiet && ps_progress_possible()};
+    const char *output = plan->request->program.output_path;
     bool guarded = plan->programs && !plan->fake;
     struct ps_measure_hooks hooks = {
         .progress = line.shown ? ps_progress_show : NULL,
@@ -175,6 +176,8 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
     struct ps_guard guard;
     int status, measured;
 
+    if (guarded && output && ps_child_output_check(output, &cli->error) < 0)
+        return PS_EXIT_USAGE;
     if (guarded && ps_guard_start(&guard, &cli->error) < 0)
         return PS_EXIT_FAILED;
     hooks.interrupted = ps_process_catch_interrupts();

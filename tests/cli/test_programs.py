@@ -199,7 +199,7 @@ class Running(Programs):
         done = self.succeed('run', '--child-output', 'inherit', *ONCE, '--', 'echo', 'seen')
         self.assertTrue(done.stdout.startswith('seen\n'))
         self.assertFalse(self.succeed('run', *ONCE, '--', 'echo', 'seen').stdout.startswith('seen'))
-        self.fail_with(1, 'run', '--child-output', '/no/such/folder/f', '--', 'true',
+        self.fail_with(2, 'run', '--child-output', '/no/such/folder/f', '--', 'true',
                        says=['/no/such/folder/f'])
 
     def test_prepare_and_cleanup(self):
