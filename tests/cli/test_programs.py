@@ -195,6 +195,12 @@ class Running(Programs):
         done = self.fail_with(1, 'run', *ONCE, '--', 'sh', '-c', script, says=['the last word'])
         self.assertLess(len(done.stderr), 2000)
 
+    def test_no_empty_line_after_what_it_said(self):
+        for said, end in (('one\\ntwo\\n\\n', 'with:\none\ntwo\n'), ('one', 'with:\none\n'),
+                          ('\\n', 'exited with status 3\n')):
+            done = self.fail_with(1, 'run', *ONCE, '--', 'sh', '-c', f"printf '{said}' >&2; exit 3")
+            self.assertTrue(done.stderr.endswith(end), done.stderr)
+
     def test_child_output(self):
         done = self.succeed('run', '--child-output', 'inherit', *ONCE, '--', 'echo', 'seen')
         self.assertTrue(done.stdout.startswith('seen\n'))
