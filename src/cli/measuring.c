@@ -64,6 +64,10 @@ static int check_values(const struct ps_measure_values *v, const struct ps_parse
         return ps_fail(e, EINVAL, "--shell and --no-shell exclude each other");
     if (v->shell && (!*v->shell || !strcmp(v->shell, "none")))
         return ps_fail(e, EINVAL, "--shell needs a shell, as in --shell sh; none is the default");
+    if (v->shell && parsed->dashes && !v->commands.count && !v->prepare && !v->cleanup)
+        return ps_fail(e, EINVAL,
+                       "--shell is for -c, --prepare and --cleanup: what stands after -- is run "
+                       "without one");
     if (v->on_inconclusive != PS_INCONCLUSIVE_TELL && !v->checks.count)
         return ps_fail(e, EINVAL, "--on-inconclusive is for --check, of which there is none");
     if (v->plugins.count && (parsed->dashes || v->commands.count))
@@ -176,6 +180,7 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
         .checks_only = v->quiet && v->checks.count,
     };
     struct ps_progress_line line = {.shown = !v->quiet && ps_progress_possible()};
+    const char *output = plan->request->program.output_path;
     bool guarded = plan->programs && !plan->fake;
     struct ps_measure_hooks hooks = {
         .progress = line.shown ? ps_progress_show : NULL,
@@ -186,6 +191,8 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
     struct ps_guard guard;
     int status, measured;
 
+    if (guarded && output && ps_child_output_check(output, &cli->error) < 0)
+        return PS_EXIT_USAGE;
     if (guarded && ps_guard_start(&guard, &cli->error) < 0)
         return PS_EXIT_FAILED;
     hooks.interrupted = ps_process_catch_interrupts();

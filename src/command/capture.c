@@ -5,6 +5,24 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Read too, so that a FIFO without a reader does not block. */
+static int open_file(const char *path, int flags, struct ps_err *e)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | flags, 0666);
+
+    if (fd < 0)
+        return ps_fail(e, errno, "can't write the program's output to '%s': %s", path,
+                       strerror(errno));
+    return fd;
+}
+
+int ps_child_output_check(const char *path, struct ps_err *e)
+{
+    int fd = open_file(path, 0, e);
+
+    return fd < 0 ? fd : close(fd);
+}
+
 int ps_capture_open(struct ps_capture *c, enum ps_child_output output, const char *path,
                     struct ps_err *e)
 {
@@ -15,10 +33,9 @@ int ps_capture_open(struct ps_capture *c, enum ps_child_output output, const cha
     if (c->null < 0)
         return ps_fail(e, errno, "can't open /dev/null: %s", strerror(errno));
     if (c->output == PS_CHILD_FILE) {
-        c->file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+        c->file = open_file(path, O_TRUNC, e);
         if (c->file < 0)
-            return ps_fail(e, errno, "can't write the program's output to '%s': %s", path,
-                           strerror(errno));
+            return c->file;
     }
     if (c->output == PS_CHILD_NULL) {
         if (pipe2(ends, O_CLOEXEC) < 0)

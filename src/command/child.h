@@ -31,6 +31,8 @@ enum ps_child_output {
     PS_CHILD_FILE,    /* both are appended to a file, which is emptied first */
 };
 
+/* Fails as ps_children_open does where the file of PS_CHILD_FILE can't be written; creates it. */
+int ps_child_output_check(const char *path, struct ps_err *e);
 /* path: of PS_CHILD_FILE. Fails where the file can't be written (-errno, names the path), or the
  * system has no subreaper. */
 int ps_children_open(enum ps_child_output output, const char *path, struct ps_children **c,

@@ -150,9 +150,8 @@ int ps_events_each(ps_event_fn *f, void *arg, struct ps_err *e);
  * thread at a time and needs about 2 ms at the first use. */
 int ps_event_check(const char *name, struct ps_err *e);
 /* "a,b,{c,d}": names, separated by commas, which are added to the list. Those in braces are to be
- * counted together, as in perf's notation; braces inside braces add nothing, and a comma in braces
- * inside a name stays. -EINVAL for empty names and braces that don't match; the list is then as it
- * was. */
+ * counted together, as in perf's notation; a comma in braces inside a name stays. -EINVAL for empty
+ * names, braces that don't match and groups inside groups; the list is then as it was. */
 int ps_events_split(const char *text, struct ps_arena *a, struct ps_event_list *list,
                     struct ps_err *e);
 

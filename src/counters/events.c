@@ -360,14 +360,14 @@ static int split(struct splitter *s, const char *text, size_t length, struct ps_
 
 static int split_group(struct splitter *s, const char *text, size_t length, struct ps_err *e)
 {
-    const bool outermost = s->group == 0;
     int r;
 
-    if (outermost)
-        s->group = ++s->list.group_count;
+    if (s->group)
+        return ps_fail(e, EINVAL, "braces can't be nested: '{%.*s}' stands inside others",
+                       (int)length, text);
+    s->group = ++s->list.group_count;
     r = split(s, text, length, e);
-    if (outermost)
-        s->group = 0;
+    s->group = 0;
     return r;
 }
 

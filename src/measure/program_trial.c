@@ -30,15 +30,19 @@ static const char *how_many(const struct session *s, const struct lane *l)
                            l->plan->threads == 1 ? "" : "s");
 }
 
-/* The last bytes, made harmless for a terminal. */
+/* The last bytes, made harmless for a terminal, without the end of the last line. */
 static const char *shown_tail(const struct session *s, const char *tail)
 {
     size_t length = strlen(tail);
     char *text;
 
-    if (length > TAIL_SHOWN)
+    while (length && tail[length - 1] == '\n')
+        length--;
+    if (length > TAIL_SHOWN) {
         tail += length - TAIL_SHOWN;
-    text = ps_arena_copy(s->arena, tail);
+        length = TAIL_SHOWN;
+    }
+    text = ps_arena_format(s->arena, "%.*s", (int)length, tail);
     for (char *c = text; *c; c++)
         if (iscntrl((unsigned char)*c) && *c != '\n' && *c != '\t')
             *c = '?';

@@ -89,8 +89,8 @@ class Findings(Case):
                              r"threads, which is not Amdahl's law$")
 
     def test_the_trend_is_no_law_either(self):
-        _, text = self.result('wall_time * * 1 1.0\nwall_time * * * 2\n', 'sweep', 'reduce', '-s', 'pool', '-t', '1,2,4',
-                              '-r', '12', topology='core:4 pu:1')
+        _, text = self.result('wall_time * * 1 1.0\nwall_time * * * 2\n', 'sweep', 'reduce', '-s', 'pool',
+                              '-t', '1,2,4', '-r', '12', topology='core:4 pu:1')
         self.assertIn('not Amdahl', ' '.join(text.split()))
         self.assertNotIn('as the law has it', ' '.join(text.split()))
 
@@ -105,28 +105,6 @@ class Findings(Case):
         script = 'wall_time * * * 1\nuser_time * * * 0.01\nsystem_time * * * 0.99\ncpu_time * * * 1\n'
         result, _ = self.result(script, 'run', '-r', '8', '--', 'true')
         self.assertIn('99 % of the CPU time of true is', self.finding(result, 'kernel-time')[0])
-
-    def cpu_kinds(self, user, system):
-        script = f'wall_time * * * 1\nuser_time * * * {user}\nsystem_time * * * {system}\ncpu_time * * * 1\n'
-        result, text = self.result(script, 'run', '-r', '8', '--', 'true')
-        metrics = result['points'][0]['metrics']
-        return metrics['user_time'], metrics['system_time'], ' '.join(text.split())
-
-    def test_ticks_of_short_programs_are_pooled(self):
-        """The kernel gives the whole of a short execution to one of the two."""
-        user, system, text = self.cpu_kinds('0 0.004', '0.004 0')
-        for metric in user, system:
-            self.assertAlmostEqual(metric['value'], 0.002)
-            self.assertEqual(metric['quality'], 'estimated')
-        self.assertIn('user time, system time: shared out as over all executions', text)
-        user, system, _ = self.cpu_kinds('0.001 0.009', '0.003')
-        self.assertAlmostEqual(user['value'], 0.008 * 5 / 8)
-        self.assertAlmostEqual(system['value'], 0.008 * 3 / 8)
-
-    def test_ticks_of_long_programs_are_their_own(self):
-        user, system, _ = self.cpu_kinds('0.1 0.3 0.1', '0.02')
-        self.assertEqual((user['value'], system['value']), (0.1, 0.02))
-        self.assertEqual((user['quality'], system['quality']), ('exact', 'exact'))
 
 
 if __name__ == '__main__':

@@ -107,6 +107,10 @@ class Giving(Programs):
         text = self.output('run', *ONCE, '--shell', 'sh', '-c', 'echo a | wc -c')
         self.assertEqual(text.strip(), '2')
 
+    def test_shell_for_nothing(self):
+        self.refuse('run', '--shell', 'sh', '--', 'true', says=['--shell is for -c'])
+        self.succeed('run', *ONCE, '--shell', 'sh', '--prepare', 'true | true', '--', 'true')
+
     def test_no_shell_is_the_default(self):
         self.succeed('run', *ONCE, '-N', '-c', 'true')
         self.refuse('run', '-N', '--shell', 'sh', '-c', 'true')
@@ -240,11 +244,17 @@ class Running(Programs):
         done = self.fail_with(1, 'run', *ONCE, '--', 'sh', '-c', script, says=['the last word'])
         self.assertLess(len(done.stderr), 2000)
 
+    def test_no_empty_line_after_what_it_said(self):
+        for said, end in (('one\\ntwo\\n\\n', 'with:\none\ntwo\n'), ('one', 'with:\none\n'),
+                          ('\\n', 'exited with status 3\n')):
+            done = self.fail_with(1, 'run', *ONCE, '--', 'sh', '-c', f"printf '{said}' >&2; exit 3")
+            self.assertTrue(done.stderr.endswith(end), done.stderr)
+
     def test_child_output(self):
         done = self.succeed('run', '--child-output', 'inherit', *ONCE, '--', 'echo', 'seen')
         self.assertTrue(done.stdout.startswith('seen\n'))
         self.assertFalse(self.succeed('run', *ONCE, '--', 'echo', 'seen').stdout.startswith('seen'))
-        self.fail_with(1, 'run', '--child-output', '/no/such/folder/f', '--', 'true',
+        self.fail_with(2, 'run', '--child-output', '/no/such/folder/f', '--', 'true',
                        says=['/no/such/folder/f'])
 
     def test_prepare_and_cleanup(self):
