@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cell.h"
+#include "limits.h"
 #include "session.h"
 #include "units.h"
 
@@ -42,6 +43,14 @@ static unsigned caller_member(const struct lane *l)
     return l->plan->strategy->caller == PS_CALLER_WORKS ? 0 : l->crew->members;
 }
 
+static int groups_failed(struct session *s, unsigned count)
+{
+    char why[200];
+
+    return ps_fail(s->error, ENOMEM, "no room for the counters of %u threads: %s", count,
+                   ps_limit_of_mappings("", why, sizeof why));
+}
+
 static int crew_open(struct session *s, struct crew *c, const struct ps_plan_point *p)
 {
     bool pin = !s->plan->fake;
@@ -54,8 +63,7 @@ static int crew_open(struct session *s, struct crew *c, const struct ps_plan_poi
     c->probes = ps_arena_array(s->arena, c->members, sizeof *c->probes);
     for (unsigned i = 0; !err && i <= c->members; i++)
         err = ps_group_create(s->counters, &c->groups[i]);
-    return err < 0 ? ps_fail(s->error, ENOMEM, "out of memory for %u counter groups", c->members)
-                   : 0;
+    return err < 0 ? groups_failed(s, c->members) : 0;
 }
 
 static int open_crews(struct session *s)
@@ -167,7 +175,7 @@ static int create_groups(struct session *s, struct lane *l)
         else
             l->groups[i] = l->crew->groups[i];
         if (err < 0)
-            return ps_fail(s->error, -err, "out of memory for %u counter groups", workers);
+            return groups_failed(s, workers);
     }
     l->groups[workers] = l->crew->groups[caller_member(l)];
     return 0;

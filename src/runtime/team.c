@@ -10,6 +10,7 @@
 
 #include "cacheline.h"
 #include "crash.h"
+#include "limits.h"
 #include "park.h"
 #include "ticks.h"
 
@@ -171,6 +172,7 @@ static void end_members(struct ps_team *team, unsigned count)
 static int create_members(struct ps_team *team, struct ps_err *e)
 {
     unsigned count = team->workers + 1, made = 0;
+    char why[200] = "";
     sigset_t all, before;
     int err = 0;
 
@@ -182,11 +184,13 @@ static int create_members(struct ps_team *team, struct ps_err *e)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (!err)
         return 0;
+    if (err == -EAGAIN || err == -ENOMEM)
+        ps_limit_of_threads("", why, sizeof why);
     end_members(team, made);
     if (err == -EINVAL && made < team->workers && team->members[made].cpu >= 0)
         return ps_fail(e, EINVAL, "can't run a thread on CPU %d", team->members[made].cpu);
     return ps_fail(e, -err, "can't create %u threads: number %u failed: %s", count, made + 1,
-                   strerror(-err));
+                   *why ? why : strerror(-err));
 }
 
 static void free_team(struct ps_team *team)

@@ -32,13 +32,13 @@ class Memory(Case):
 
 
 class Threads(Case):
-    def prepare(self):
-        """A binary that nobody may run, and the way to become nobody with few threads."""
+    def prepare(self, room):
+        """A binary that nobody may run, and the way to become nobody with room for so many threads."""
         if os.getuid() != 0:
             return PARSCOPE, lambda: limit(resource.RLIMIT_NPROC, 1)
 
         def become_nobody():
-            limit(resource.RLIMIT_NPROC, self.taken() + 8)
+            limit(resource.RLIMIT_NPROC, self.taken() + room)
             os.setgroups([])
             os.setgid(NOBODY)
             os.setuid(NOBODY)
@@ -56,18 +56,29 @@ class Threads(Case):
                 count += int(fields['Threads'])
         return count
 
-    def test_too_many_threads(self):
+    def fail_for_threads(self, room, strategies, workload='counter:n=1k'):
         import harness
-        binary, prepare = self.prepare()
+        binary, prepare = self.prepare(room)
         original, harness.PARSCOPE = harness.PARSCOPE, binary
         self.addCleanup(setattr, harness, 'PARSCOPE', original)
         try:
-            done = parscope('run', 'counter:n=1k', '-s', 'pool,spawn', '-t', '64', '-r', '1',
+            done = parscope('run', workload, '-s', strategies, '-t', '64', '-r', '1',
                             '-e', 'none', preexec_fn=prepare)
         except (PermissionError, OSError) as reason:
             self.skipTest(f'cannot become a user whose threads are limited: {reason}')
         self.assertEqual((done.returncode, done.stdout), (1, ''), done.stderr)
         self.assertRegex(done.stderr, r"6[45] threads")
+        self.assertIn('ulimit -u', done.stderr)
+        return done.stderr
+
+    def test_too_many_threads(self):
+        self.fail_for_threads(8, 'pool,spawn')
+
+    @unittest.skipIf(os.getuid(), 'only root can take a user with no other threads')
+    def test_too_many_threads_of_a_region(self):
+        """The team's are there, and not all of the region's can be: the first are still busy then."""
+        said = self.fail_for_threads(100, 'spawn', 'counter:n=300M')
+        self.assertRegex(said, r'under spawn .*: thread number \d+: no more threads')
 
 
 class Descriptors(Case):

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "host.h"
+#include "limits.h"
 
 struct fixture {
     struct ps_arena arena;
@@ -238,6 +239,51 @@ static void test_memory(void **state)
     assert_true(ps_memory_available(root) == 0);
 }
 
+static void add_file(const char *root, const char *path, const char *text)
+{
+    char full[4096];
+    FILE *f;
+
+    snprintf(full, sizeof full, "%s%s", root, path);
+    for (char *slash = full + strlen(root) + 1; (slash = strchr(slash, '/')); slash++) {
+        *slash = '\0';
+        mkdir(full, 0755);
+        *slash = '/';
+    }
+    f = fopen(full, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+/* What is said of a system with two mappings and 3000 threads. */
+static void expect_limit(const char *maps, const char *pids, const char *threads, const char *says)
+{
+    char root[] = "/tmp/parscope-limits-XXXXXX", text[200], remove[64];
+
+    assert_non_null(mkdtemp(root));
+    add_file(root, "/proc/self/maps", "0-1 r-xp\n2-3 rw-p\n");
+    add_file(root, "/proc/loadavg", "0.20 0.18 0.12 1/3000 11206\n");
+    add_file(root, "/proc/sys/vm/max_map_count", maps);
+    add_file(root, "/proc/sys/kernel/pid_max", pids);
+    add_file(root, "/proc/sys/kernel/threads-max", threads);
+    assert_non_null(strstr(ps_limit_of_threads(root, text, sizeof text), says));
+    if (!strstr(says, "max_map_count"))
+        says = "out of memory";
+    assert_non_null(strstr(ps_limit_of_mappings(root, text, sizeof text), says));
+    snprintf(remove, sizeof remove, "rm -r %s", root);
+    assert_int_equal(system(remove), 0);
+}
+
+static void test_limit_that_was_reached(void **state)
+{
+    expect_limit("9\n", "32768\n", "99999\n", "sysctl vm.max_map_count=36");
+    expect_limit("65530\n", "3100\n", "99999\n", "kernel.pid_max=3100");
+    expect_limit("65530\n", "32768\n", "3010\n", "kernel.threads-max=3010");
+    expect_limit("65530\n", "32768\n", "99999\n", "ulimit -u");
+    expect_limit("", "", "", "ulimit -u");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +298,7 @@ int main(void)
         TEST(test_times_not_known),
         TEST(test_times_of_thousands),
         cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_limit_that_was_reached),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

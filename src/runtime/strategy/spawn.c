@@ -1,7 +1,9 @@
 /* New threads for every region, created one by one, each with an equal share. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "limits.h"
 #include "region.h"
 
 struct region {
@@ -22,6 +24,7 @@ struct spawn {
     struct worker *workers;
     pthread_attr_t *attrs; /* per worker */
     struct region region;
+    char fault[240];
 };
 
 static void *thread_main(void *arg)
@@ -33,6 +36,16 @@ static void *thread_main(void *arg)
     return NULL;
 }
 
+/* While those that were made are there. */
+static void explain(struct spawn *s, unsigned made)
+{
+    char why[200];
+
+    snprintf(s->fault, sizeof s->fault, "thread number %u: %s", made + 1,
+             ps_limit_of_threads("", why, sizeof why));
+    s->base.fault = s->fault;
+}
+
 /* Returns the number of threads made; fewer than all where the system refused one. */
 static unsigned create_threads(struct spawn *s, int *err)
 {
@@ -40,8 +53,10 @@ static unsigned create_threads(struct spawn *s, int *err)
         struct worker *w = &s->workers[i];
 
         *err = -pthread_create(&w->thread, &s->attrs[i], thread_main, w);
-        if (*err)
+        if (*err) {
+            explain(s, i);
             return i;
+        }
     }
     return s->base.workers;
 }
