@@ -53,8 +53,8 @@ static const char *scan_exponent(const char *s, struct number *n)
     return s;
 }
 
-/* DIGITS[.DIGITS][e[-]DIGITS] or .DIGITS...; returns what follows, or NULL. strtod() won't do: it also takes
- * white space, signs, hexadecimal, NaN, infinity and the locale's decimal point. */
+/* DIGITS[.DIGITS][e[-]DIGITS] or .DIGITS...; returns what follows, or NULL. strtod() won't do: it
+ * also takes white space, signs, hexadecimal, NaN, infinity and the locale's decimal point. */
 static const char *scan_number(const char *s, struct number *n)
 {
     *n = (struct number){0};

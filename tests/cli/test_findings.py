@@ -106,6 +106,28 @@ class Findings(Case):
         result, _ = self.result(script, 'run', '-r', '8', '--', 'true')
         self.assertIn('99 % of the CPU time of true is', self.finding(result, 'kernel-time')[0])
 
+    def cpu_kinds(self, user, system):
+        script = f'wall_time * * * 1\nuser_time * * * {user}\nsystem_time * * * {system}\ncpu_time * * * 1\n'
+        result, text = self.result(script, 'run', '-r', '8', '--', 'true')
+        metrics = result['points'][0]['metrics']
+        return metrics['user_time'], metrics['system_time'], ' '.join(text.split())
+
+    def test_ticks_of_short_programs_are_pooled(self):
+        """The kernel gives the whole of a short execution to one of the two."""
+        user, system, text = self.cpu_kinds('0 0.004', '0.004 0')
+        for metric in user, system:
+            self.assertAlmostEqual(metric['value'], 0.002)
+            self.assertEqual(metric['quality'], 'estimated')
+        self.assertIn('user time, system time: shared out as over all executions', text)
+        user, system, _ = self.cpu_kinds('0.001 0.009', '0.003')
+        self.assertAlmostEqual(user['value'], 0.008 * 5 / 8)
+        self.assertAlmostEqual(system['value'], 0.008 * 3 / 8)
+
+    def test_ticks_of_long_programs_are_their_own(self):
+        user, system, _ = self.cpu_kinds('0.1 0.3 0.1', '0.02')
+        self.assertEqual((user['value'], system['value']), (0.1, 0.02))
+        self.assertEqual((user['quality'], system['quality']), ('exact', 'exact'))
+
 
 if __name__ == '__main__':
     main()
