@@ -7,8 +7,8 @@
  * value r modulo their number. The most specific line wins: an exact label before a bare name
  * before *, the workload counting most, then the strategy, then the threads; among equals the last
  * one. METRIC is a metric id, an event name, a value that the workload measures itself, or one of
- * the clock and host lines, whose selectors are all *: neighbour_index, steal, cpu_busy, cpu_quota (of the
- * cgroup; without it there is none).
+ * the clock and host lines, whose selectors are all *: neighbour_index, steal, cpu_busy, cpu_quota
+ * (of the cgroup; without it there is none).
  */
 #ifndef PS_FAKE_H
 #define PS_FAKE_H

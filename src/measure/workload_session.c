@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cell.h"
-#include "limits.h"
+#include "thread_limits.h"
 #include "session.h"
 #include "units.h"
 

@@ -10,7 +10,7 @@
 
 #include "cacheline.h"
 #include "crash.h"
-#include "limits.h"
+#include "thread_limits.h"
 #include "park.h"
 #include "ticks.h"
 

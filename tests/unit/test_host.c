@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "host.h"
-#include "limits.h"
+#include "thread_limits.h"
 
 struct fixture {
     struct ps_arena arena;

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "limits.h"
+#include "thread_limits.h"
 #include "region.h"
 
 struct region {

@@ -1,6 +1,6 @@
 /* Which of the system's limits keeps us from one more thread or mapping. */
-#ifndef PS_LIMITS_H
-#define PS_LIMITS_H
+#ifndef PS_THREAD_LIMITS_H
+#define PS_THREAD_LIMITS_H
 
 #include <stddef.h>
 
