@@ -16,6 +16,14 @@ size_t ps_param_count(const struct parscope_param *params)
     return count;
 }
 
+const struct parscope_param *ps_param_number(const struct parscope_param *params, const char *name)
+{
+    for (const struct parscope_param *p = params; p && p->name; p++)
+        if (!strcmp(p->name, name) && p->type != PARSCOPE_CHOICE)
+            return p;
+    return NULL;
+}
+
 /* "static, dynamic or guided" */
 static void list_choices(const char *const *choices, char *out, size_t size)
 {

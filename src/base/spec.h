@@ -56,6 +56,8 @@ int ps_spec_bind(const struct ps_spec *spec, const char *kind, const struct pars
 
 /* The number of rows before the NULL name; params may be NULL. */
 size_t ps_param_count(const struct parscope_param *params);
+/* The parameter of that name that is a number or a time; NULL where there is none. */
+const struct parscope_param *ps_param_number(const struct parscope_param *params, const char *name);
 /* What each has where nothing is said, of the first `most` parameters. */
 void ps_param_defaults(const struct parscope_param *params, union parscope_value *values,
                        size_t most);

@@ -9,11 +9,6 @@
 
 #define FULL_USE 0.95 /* below it, part of the speedup's loss is idleness, not the clock */
 
-static double useful_cpu(const double *x)
-{
-    return x[RAW_CPU] - x[RAW_CPU_SPIN];
-}
-
 static double wall(const struct view *v)
 {
     return v->x[RAW_WALL];
@@ -243,17 +238,7 @@ const struct metric_row *metric_row_find(const char *id)
 /* Of a point as a whole: rounds chosen by how they went would tell of none of them. */
 static bool uses_its_cpus(const struct session *s, const struct lane *l)
 {
-    double *use = calloc(2 * s->rounds + 1, sizeof *use), median = NAN;
-
-    for (size_t r = 0; use && r < s->rounds; r++) {
-        struct view v = view_of(s, l, r);
-
-        use[r] = utilization(&v);
-    }
-    if (use)
-        median = ps_median(use, s->rounds, use + s->rounds);
-    free(use);
-    return median > FULL_USE;
+    return metric_median(s, l, "utilization") > FULL_USE;
 }
 
 /* Whether the whole point has no value, whatever its rounds say. */
@@ -297,4 +282,16 @@ void metric_samples(const struct session *s, const struct lane *l, const struct 
         if (!isfinite(samples[r]))
             samples[r] = NAN;
     }
+}
+
+double metric_median(const struct session *s, const struct lane *l, const char *id)
+{
+    double *x = calloc(2 * s->rounds + 1, sizeof *x), median = NAN;
+
+    if (x) {
+        metric_samples(s, l, metric_row_find(id), x);
+        median = ps_median(x, s->rounds, x + s->rounds);
+    }
+    free(x);
+    return median;
 }

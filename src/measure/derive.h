@@ -47,6 +47,9 @@ const struct metric_row *metric_row_find(const char *id);
 void metric_samples(const struct session *s, const struct lane *l, const struct metric_row *row,
                     double *samples);
 
+/* Over the rounds; NaN where none has a value, or without memory. id: of metric_rows. */
+double metric_median(const struct session *s, const struct lane *l, const char *id);
+
 /* Ends with id NULL. */
 extern const struct metric_row metric_rows[];
 

@@ -44,15 +44,6 @@ static bool same_way(const struct lane *a, const struct lane *b)
            !strcmp(a->plan->options->label, b->plan->options->label);
 }
 
-/* -1: the key is none of the workload's numeric parameters. */
-static long row_of(const struct parscope_workload *w, const char *key)
-{
-    for (size_t i = 0; i < ps_param_count(w->params); i++)
-        if (!strcmp(w->params[i].name, key) && w->params[i].type != PARSCOPE_CHOICE)
-            return (long)i;
-    return -1;
-}
-
 /* The lanes' labels without the key; NULL: the lane is of no curve over it. */
 static const char **labels_without(const struct session *s, const char *key)
 {
@@ -61,7 +52,7 @@ static const char **labels_without(const struct session *s, const char *key)
     for (size_t i = 0; i < s->lane_count; i++) {
         const struct lane *l = &s->lanes[i];
 
-        if (is_parallel(s, l) && row_of(l->workload->ops, key) >= 0)
+        if (is_parallel(s, l) && ps_param_number(l->workload->ops->params, key))
             labels[i] = ps_plan_curve_label(s->plan, l->workload->bound->label, key, s->arena);
     }
     return labels;
@@ -86,9 +77,9 @@ static bool begins_curve(const struct session *s, const char *const *labels, siz
 static struct grain_curve curve_of(const struct session *s, const char *const *labels, size_t first,
                                    const char *key)
 {
-    const struct parscope_workload *ops = s->lanes[first].workload->ops;
-    long row = row_of(ops, key);
-    struct grain_curve c = {.param = &ops->params[row], .label = labels[first]};
+    const struct parscope_param *params = s->lanes[first].workload->ops->params;
+    struct grain_curve c = {.param = ps_param_number(params, key), .label = labels[first]};
+    ptrdiff_t row = c.param - params;
 
     for (size_t i = first; i < s->lane_count; i++) {
         if (!same_curve(s, labels, first, i))

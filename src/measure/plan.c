@@ -81,15 +81,6 @@ static struct ps_check_subject curve_subject(const struct ps_plan *p,
     return subject;
 }
 
-/* NULL where the workload has no such number. */
-static const struct parscope_param *find_number(const struct parscope_workload *w, const char *key)
-{
-    for (size_t i = 0; i < ps_param_count(w->params); i++)
-        if (!strcmp(w->params[i].name, key) && w->params[i].type != PARSCOPE_CHOICE)
-            return &w->params[i];
-    return NULL;
-}
-
 static int check_unit(const struct ps_check_spec *c, const struct parscope_param *varied,
                       struct ps_err *e)
 {
@@ -112,7 +103,8 @@ static int check_units(const struct ps_plan *p, const struct ps_check_spec *c, s
     for (size_t i = 0; c->value_unit && !err && i < p->point_count * p->varied_count; i++) {
         const struct ps_plan_point *point = &p->points[i / p->varied_count];
         const char *key = p->varied[i % p->varied_count].key;
-        const struct parscope_param *varied = find_number(p->workloads[point->workload].ops, key);
+        const struct parscope_param *varied =
+            ps_param_number(p->workloads[point->workload].ops->params, key);
         struct ps_check_subject subject = curve_subject(p, point, key, a);
 
         if (varied && ps_check_matches(c, &subject))
@@ -126,7 +118,6 @@ static int check_any_curve(const struct ps_plan *p, const struct ps_check_spec *
 {
     size_t count = p->point_count * p->varied_count;
     struct ps_check_subject *subjects = ps_arena_array(a, count, sizeof *subjects);
-
     int err;
 
     for (size_t i = 0; i < count; i++)

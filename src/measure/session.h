@@ -182,6 +182,12 @@ static inline double lane_items(const struct lane *l)
     return l->workload->size.items * l->plan->copies;
 }
 
+/* CPU time without the runtime's spinning; raw: of one round. */
+static inline double useful_cpu(const double *raw)
+{
+    return raw[RAW_CPU] - raw[RAW_CPU_SPIN];
+}
+
 static inline double *lane_raw(const struct session *s, const struct lane *l, size_t round)
 {
     return l->raw + round * s->raw_count;

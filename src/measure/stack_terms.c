@@ -101,11 +101,6 @@ static double serial_time(const double *x)
     return isnan(serial) ? NAN : fmax(serial, 0);
 }
 
-static double useful_cpu(const double *x)
-{
-    return x[RAW_CPU] - x[RAW_CPU_SPIN];
-}
-
 /* Executions that are counted apart are others than those that are timed: what share of its busy
  * and serial time such a lane was on a CPU is the median of the rounds. */
 static double share_on_cpu(const struct session *s, const struct lane *l, double *x)
@@ -147,25 +142,13 @@ static void set_side(const struct session *s, const struct lane *l, double *room
     set_cpu(s, l, side);
 }
 
-static double median_perturbation(const struct session *s, const struct lane *l)
-{
-    double *x = calloc(2 * s->rounds + 1, sizeof *x), median = NAN;
-
-    for (size_t r = 0; x && r < s->rounds; r++)
-        x[r] = lane_raw(s, l, r)[RAW_WALL_COUNTED] / lane_raw(s, l, r)[RAW_WALL] - 1;
-    if (x)
-        median = ps_median(x, s->rounds, x + s->rounds);
-    free(x);
-    return median;
-}
-
 static const char *runtime_hidden(const struct session *s, const struct lane *l)
 {
     if (l->workload->program)
         return "only the use of the CPUs is known of a program: part of the waiting";
     if (l->plan->strategy->hides_spin)
         return "what its runtime spins can't be told from what it works: part of the waiting";
-    if (counted_apart(s, l) && !(median_perturbation(s, l) <= PERTURBED))
+    if (counted_apart(s, l) && !(metric_median(s, l, "counting_overhead") <= PERTURBED))
         return "reading counters slows these executions too much: part of the waiting";
     return NULL;
 }

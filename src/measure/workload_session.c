@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "cell.h"
-#include "thread_limits.h"
 #include "session.h"
+#include "thread_limits.h"
 #include "units.h"
 
 /* Where its trials run: a cell sees to one lane, this process to those without a cell. */

@@ -10,8 +10,8 @@
 
 #include "cacheline.h"
 #include "crash.h"
-#include "thread_limits.h"
 #include "park.h"
+#include "thread_limits.h"
 #include "ticks.h"
 
 /* Address space, of which only what is touched becomes memory. Deep recursion needs more than the

@@ -100,14 +100,8 @@ class Doctor(Documents):
         _, document = self.document('doctor', 'doctor', preexec_fn=lambda: os.sched_setaffinity(0, [one]))
         self.assertEqual([cpu['cpu'] for cpu in document['cpus']], [one])
 
-    def test_manual_names_the_lines(self):
-        text = (ROOT / 'man' / 'parscope-doctor.1.scd').read_text()
-        for name in LINES:
-            self.assertIn(f'*{name}*', text)
-
-    def test_completions_name_the_lines(self):
-        for name in ('parscope.bash', '_parscope', 'parscope.fish'):
-            self.assertIn(' '.join(LINES), (ROOT / 'completions' / name).read_text(), name)
+    def test_lines_are_documented(self):
+        self.assert_documented('parscope-doctor.1.scd', LINES)
 
     def test_refused(self):
         self.refuse('doctor', 'counters')

@@ -112,14 +112,8 @@ class All(Overhead):
         self.assertEqual(parts['barrier-sleep']['rounds'], 6)
         self.assertEqual(parts['region-fork']['rounds'], 6)
 
-    def test_manual_names_the_parts(self):
-        text = (ROOT / 'man' / 'parscope-overhead.1.scd').read_text()
-        for name in PARTS:
-            self.assertIn(f'*{name}*', text)
-
-    def test_completions_name_the_parts(self):
-        for name in ('parscope.bash', '_parscope', 'parscope.fish'):
-            self.assertIn(' '.join(PARTS), (ROOT / 'completions' / name).read_text(), name)
+    def test_parts_are_documented(self):
+        self.assert_documented('parscope-overhead.1.scd', PARTS)
 
 
 class Some(Overhead):

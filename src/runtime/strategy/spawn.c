@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "thread_limits.h"
 #include "region.h"
+#include "thread_limits.h"
 
 struct region {
     parscope_range_fn *body;
