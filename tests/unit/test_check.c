@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -33,27 +34,11 @@ struct fixture {
     struct ps_result result;
 };
 
-static void out_of_memory(void)
-{
-    abort();
-}
-
 static int setup(void **state)
 {
-    struct fixture *f = test_calloc(1, sizeof *f);
+    struct fixture *f = fixture_new(state, sizeof *f);
 
-    ps_arena_init(&f->arena, out_of_memory);
     f->result = (struct ps_result){.arena = &f->arena, .points = f->points, .models = f->models};
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-
-    ps_arena_finish(&f->arena);
-    test_free(f);
     return 0;
 }
 
@@ -919,7 +904,7 @@ static void test_crossovers_beyond(void **state)
                  "size)");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, fixture_end)
 
 int main(void)
 {

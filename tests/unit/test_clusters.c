@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "clusters.h"
+#include "fixture.h"
 #include "rng.h"
 
 enum { CPUS = 32 };
@@ -19,26 +20,9 @@ struct fixture {
     size_t count;
 };
 
-static void out_of_memory(void)
-{
-    abort();
-}
-
 static int setup(void **state)
 {
-    struct fixture *f = test_calloc(1, sizeof *f);
-
-    ps_arena_init(&f->arena, out_of_memory);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-
-    ps_arena_finish(&f->arena);
-    test_free(f);
+    fixture_new(state, sizeof(struct fixture));
     return 0;
 }
 
@@ -153,7 +137,7 @@ static void test_same_groups(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, fixture_end)
     const struct CMUnitTest tests[] = {
         TEST(test_index),     TEST(test_cores_caches_sockets), TEST(test_missing_pairs),
         TEST(test_all_alike), TEST(test_nothing_measured),     TEST(test_same_groups),

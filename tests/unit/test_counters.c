@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "fixture.h"
 #include "skip.h"
 
 #include <errno.h>
@@ -74,11 +75,6 @@ static ssize_t script_read(void *arg, int fd, void *buffer, size_t size)
     return (ssize_t)length - s->read_result;
 }
 
-static void out_of_memory(void)
-{
-    abort();
-}
-
 struct fixture {
     struct ps_arena arena;
     struct script script;
@@ -91,21 +87,10 @@ struct fixture {
 
 static int setup(void **state)
 {
-    struct fixture *f = test_calloc(1, sizeof(*f));
+    struct fixture *f = fixture_new(state, sizeof *f);
 
-    ps_arena_init(&f->arena, out_of_memory);
     f->perf = (struct ps_perf){script_open, script_start,   script_read, &f->script,
                                2,           PS_PMU_PRESENT, false};
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-
-    ps_arena_finish(&f->arena);
-    test_free(f);
     return 0;
 }
 
@@ -652,7 +637,7 @@ static void test_real_switches(void **state)
     ps_group_destroy(g);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, fixture_end)
 
 int main(void)
 {

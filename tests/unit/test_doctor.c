@@ -14,6 +14,7 @@
 
 #include "clock.h"
 #include "doctor.h"
+#include "fixture.h"
 
 /* A kernel that answers as told, with negative errnos or 0. */
 struct script {
@@ -54,27 +55,11 @@ struct fixture {
     double pmu_ratio;
 };
 
-static void out_of_memory(void)
-{
-    abort();
-}
-
 static int setup(void **state)
 {
-    struct fixture *f = test_calloc(1, sizeof *f);
+    struct fixture *f = fixture_new(state, sizeof *f);
 
-    ps_arena_init(&f->arena, out_of_memory);
     f->pmu_ratio = NAN;
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-
-    ps_arena_finish(&f->arena);
-    test_free(f);
     return 0;
 }
 
@@ -362,7 +347,7 @@ static void test_require(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, fixture_end)
     const struct CMUnitTest tests[] = {
         TEST(test_ids),
         TEST(test_machine_without_pmu),

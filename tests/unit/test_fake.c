@@ -11,12 +11,8 @@
 #include <unistd.h>
 
 #include "fake.h"
+#include "fixture.h"
 #include "str.h"
-
-static void out_of_memory(void)
-{
-    abort();
-}
 
 struct fixture {
     struct ps_arena arena;
@@ -26,19 +22,7 @@ struct fixture {
 
 static int setup(void **state)
 {
-    struct fixture *f = test_calloc(1, sizeof(*f));
-
-    ps_arena_init(&f->arena, out_of_memory);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-
-    ps_arena_finish(&f->arena);
-    test_free(f);
+    fixture_new(state, sizeof(struct fixture));
     return 0;
 }
 
@@ -206,7 +190,7 @@ static void test_empty(void **state)
     assert_sample(f, "wall_time", "tree", "pool", 1, 0, 5);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, fixture_end)
 
 int main(void)
 {

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fixture.h"
 #include "perf.h"
 
 #define MOST_FDS 256
@@ -227,11 +228,6 @@ static uint64_t pmu_stamp(void *arg)
     return ((struct pmu *)arg)->now;
 }
 
-static void out_of_memory(void)
-{
-    abort();
-}
-
 struct fixture {
     struct ps_arena arena;
     struct pmu pmu;
@@ -245,9 +241,8 @@ struct fixture {
 
 static int setup(void **state)
 {
-    struct fixture *f = test_calloc(1, sizeof(*f));
+    struct fixture *f = fixture_new(state, sizeof *f);
 
-    ps_arena_init(&f->arena, out_of_memory);
     f->pmu.counters = 4;
     f->perf = (struct ps_perf){
         .open = pmu_open,
@@ -262,7 +257,6 @@ static int setup(void **state)
         .stamp = pmu_stamp,
         .turn = 4e-3,
     };
-    *state = f;
     return 0;
 }
 
@@ -274,9 +268,7 @@ static int teardown(void **state)
     assert_int_equal(f->pmu.maps, f->pmu.unmaps);
     for (int fd = 0; fd < MOST_FDS; fd++)
         assert_false(lives(&f->pmu, fd)); /* nothing is left open */
-    ps_arena_finish(&f->arena);
-    test_free(f);
-    return 0;
+    return fixture_end(state);
 }
 
 static void open_list(struct fixture *f, const char *text)

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fixture.h"
 #include "host.h"
 #include "thread_limits.h"
 
@@ -21,26 +22,9 @@ struct fixture {
     struct ps_host host;
 };
 
-static void out_of_memory(void)
-{
-    abort();
-}
-
 static int setup(void **state)
 {
-    struct fixture *f = test_calloc(1, sizeof *f);
-
-    ps_arena_init(&f->arena, out_of_memory);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-
-    ps_arena_finish(&f->arena);
-    test_free(f);
+    fixture_new(state, sizeof(struct fixture));
     return 0;
 }
 
@@ -225,7 +209,7 @@ static void test_times_of_thousands(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, fixture_end)
 
 static void test_memory(void **state)
 {

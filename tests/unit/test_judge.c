@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fixture.h"
 #include "judge.h"
 #include "rng.h"
 
@@ -18,27 +19,11 @@ struct fixture {
     struct ps_rng rng;
 };
 
-static void out_of_memory(void)
-{
-    abort();
-}
-
 static int setup(void **state)
 {
-    struct fixture *f = test_calloc(1, sizeof *f);
+    struct fixture *f = fixture_new(state, sizeof *f);
 
-    ps_arena_init(&f->arena, out_of_memory);
     f->rng.state = 7;
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-
-    ps_arena_finish(&f->arena);
-    test_free(f);
     return 0;
 }
 
@@ -241,7 +226,7 @@ static void test_kernels_that_disagree(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, fixture_end)
     const struct CMUnitTest tests[] = {
         TEST(test_siblings),   TEST(test_siblings_with_an_unclear_trip),
         TEST(test_cores),      TEST(test_witnesses_that_disagree),

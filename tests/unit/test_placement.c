@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fixture.h"
 #include "topology.h"
 
 struct fixture {
@@ -17,30 +18,18 @@ struct fixture {
     struct ps_err error;
 };
 
-static void out_of_memory(void)
-{
-    abort();
-}
-
 static int setup(void **state)
 {
-    struct fixture *f = test_calloc(1, sizeof *f);
-
     unsetenv("HWLOC_XMLFILE");
     unsetenv("HWLOC_FSROOT");
-    ps_arena_init(&f->arena, out_of_memory);
-    *state = f;
+    fixture_new(state, sizeof(struct fixture));
     return 0;
 }
 
 static int teardown(void **state)
 {
-    struct fixture *f = *state;
-
     unsetenv("HWLOC_SYNTHETIC");
-    ps_arena_finish(&f->arena);
-    test_free(f);
-    return 0;
+    return fixture_end(state);
 }
 
 static void load(struct fixture *f, const char *synthetic)

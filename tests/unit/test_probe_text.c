@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fixture.h"
 #include "survey_view.h"
 
 enum { MOST = 100 };
@@ -23,17 +24,9 @@ struct fixture {
     struct ps_str text;
 };
 
-static void out_of_memory(void)
-{
-    abort();
-}
-
 static int setup(void **state)
 {
-    struct fixture *f = test_calloc(1, sizeof *f);
-
-    ps_arena_init(&f->arena, out_of_memory);
-    *state = f;
+    fixture_new(state, sizeof(struct fixture));
     return 0;
 }
 
@@ -42,9 +35,7 @@ static int teardown(void **state)
     struct fixture *f = *state;
 
     ps_str_finish(&f->text);
-    ps_arena_finish(&f->arena);
-    test_free(f);
-    return 0;
+    return fixture_end(state);
 }
 
 /* Two sockets: 50 ns within one, 400 ns between them. */

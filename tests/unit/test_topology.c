@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fixture.h"
 #include "topology.h"
 
 struct fixture {
@@ -19,30 +20,13 @@ struct fixture {
     struct ps_err error;
 };
 
-static void out_of_memory(void)
-{
-    abort();
-}
-
 static int setup(void **state)
 {
-    struct fixture *f = test_calloc(1, sizeof *f);
-
     unsetenv("HWLOC_SYNTHETIC");
     unsetenv("HWLOC_XMLFILE");
     unsetenv("HWLOC_FSROOT");
     unsetenv("HWLOC_THISSYSTEM");
-    ps_arena_init(&f->arena, out_of_memory);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-
-    ps_arena_finish(&f->arena);
-    test_free(f);
+    fixture_new(state, sizeof(struct fixture));
     return 0;
 }
 
@@ -295,7 +279,7 @@ static void test_affinity_mask(void **state)
     assert_int_equal(f->topology->machine_cpus, machine);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, fixture_end)
 
 int main(void)
 {

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "fixture.h"
 #include "skip.h"
 
 #include <errno.h>
@@ -182,11 +183,6 @@ static ssize_t script_read(void *arg, int fd, void *buffer, size_t size)
     return (ssize_t)sizeof(s->record) - s->read_result;
 }
 
-static void out_of_memory(void)
-{
-    abort();
-}
-
 struct fixture {
     struct ps_arena arena;
     struct script script;
@@ -197,10 +193,7 @@ struct fixture {
 
 static int setup(void **state)
 {
-    struct fixture *f = test_calloc(1, sizeof(*f));
-
-    ps_arena_init(&f->arena, out_of_memory);
-    *state = f;
+    fixture_new(state, sizeof(struct fixture));
     return 0;
 }
 
@@ -209,9 +202,7 @@ static int teardown(void **state)
     struct fixture *f = *state;
 
     ps_tree_destroy(f->tree);
-    ps_arena_finish(&f->arena);
-    test_free(f);
-    return 0;
+    return fixture_end(state);
 }
 
 static void open_script(struct fixture *f)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fixture.h"
 #include "verdict.h"
 
 /* A lane with one round, in which one event was counted. */
@@ -20,16 +21,10 @@ struct fixture {
     double raw[RAW_COUNT];
 };
 
-static void out_of_memory(void)
-{
-    abort();
-}
-
 static int setup(void **state)
 {
-    struct fixture *f = test_calloc(1, sizeof(*f));
+    struct fixture *f = fixture_new(state, sizeof *f);
 
-    ps_arena_init(&f->arena, out_of_memory);
     f->event = (struct ps_event){.name = "cycles", .total_of = -1};
     f->session = (struct session){
         .plan = &f->plan,
@@ -42,16 +37,6 @@ static int setup(void **state)
     f->lane.raw = f->raw;
     f->lane.event_rounds[0] = 1;
     f->lane.enabled_ns[0] = f->lane.running_ns[0] = 1000;
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-
-    ps_arena_finish(&f->arena);
-    test_free(f);
     return 0;
 }
 
@@ -124,7 +109,7 @@ static void test_clock_of_the_kernel(void **state)
     assert_verdict(verdict_of_source(&f->session, &f->lane, FREQUENCY), PS_ESTIMATED, 0, "probe");
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, fixture_end)
 
 int main(void)
 {
