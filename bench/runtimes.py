@@ -431,7 +431,7 @@ def main():
     try:
         os.sched_setaffinity(0, cpus)  # inherited by all programs
     except OSError as error:
-        sys.exit(f"runtimes.py: cannot use the CPUs {sorted(cpus)}: {error.strerror}")
+        sys.exit(f"runtimes.py: can't use the CPUs {sorted(cpus)}: {error.strerror}")
     if not session.available():
         sys.exit(f"runtimes.py: no program to measure in {options.build}/bench/peers")
     busy, own = busy_seconds(cpus), own_seconds()

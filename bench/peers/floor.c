@@ -136,7 +136,7 @@ static void pin(pthread_t thread, int cpu)
 
     CPU_ZERO(&one);
     CPU_SET(cpu, &one);
-    peer_check(pthread_setaffinity_np(thread, sizeof(one), &one) == 0, "cannot pin a thread");
+    peer_check(pthread_setaffinity_np(thread, sizeof one, &one) == 0, "can't pin a thread");
 }
 
 int main(int argc, char **argv)
@@ -148,9 +148,9 @@ int main(int argc, char **argv)
     cpu_set_t allowed;
     pthread_t thread;
 
-    peer_check(sched_getaffinity(0, sizeof(allowed), &allowed) == 0, "cannot read the affinity");
+    peer_check(sched_getaffinity(0, sizeof allowed, &allowed) == 0, "can't read the affinity");
     peer_check(allowed_cpu(&allowed, 1) >= 0, "needs two CPUs");
-    peer_check(pthread_create(&thread, NULL, spin, &spinner) == 0, "cannot create a thread");
+    peer_check(pthread_create(&thread, NULL, spin, &spinner) == 0, "can't create a thread");
     pin(thread, allowed_cpu(&allowed, 1));
     pin(pthread_self(), allowed_cpu(&allowed, 0));
     return peer_main(&floor, argc, argv);

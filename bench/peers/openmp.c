@@ -104,7 +104,7 @@ static uint64_t iterate(void *self, uint64_t count)
 int main(int argc, char **argv)
 {
     /* Only submissions are from inside a region: a region within it would have one thread. */
-    bool submits = argc > 1 && strcmp(argv[1], "e") == 0;
+    bool submits = argc > 1 && !strcmp(argv[1], "e");
     struct peer openmp = {
         PEER_NAME, NULL, NULL, submits ? enter : NULL, pair, fib, invert, reduce, submit, iterate,
     };

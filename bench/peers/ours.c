@@ -302,7 +302,7 @@ static void make_team(struct ours *o)
     struct ps_err e = {""};
     cpu_set_t allowed;
 
-    peer_check(sched_getaffinity(0, sizeof(allowed), &allowed) == 0, "cannot read the affinity");
+    peer_check(sched_getaffinity(0, sizeof allowed, &allowed) == 0, "can't read the affinity");
     for (int cpu = 0; cpu < CPU_SETSIZE && found < WORKERS; cpu++)
         if (CPU_ISSET(cpu, &allowed))
             cpus[found++] = cpu;

@@ -119,7 +119,7 @@ static inline double peer_quantile(double *samples, size_t count, double share)
 {
     size_t rank = (size_t)(share * (double)count);
 
-    qsort(samples, count, sizeof(*samples), peer_ascending);
+    qsort(samples, count, sizeof *samples, peer_ascending);
     return samples[rank < count ? rank : count - 1];
 }
 
@@ -236,9 +236,9 @@ static inline void peer_bench_a(const struct peer *p)
         peer_skip("a", "all", p->why_not);
         return;
     }
-    a = (struct peer_a *)aligned_alloc(PEER_LINE, sizeof(*a));
+    a = (struct peer_a *)aligned_alloc(PEER_LINE, sizeof *a);
     peer_check(a != NULL, "out of memory");
-    memset(a, 0, sizeof(*a));
+    memset(a, 0, sizeof *a);
     a->peer = p;
     peer_enter(p, peer_regions, a);
     peer_figure("a", "hot_median", peer_median(a->hot, PEER_HOT), "ns");
@@ -397,7 +397,7 @@ static inline void peer_invert_every(const struct peer *p, struct peer_node *roo
 static inline void peer_bench_c(const struct peer *p)
 {
     size_t nodes = ((size_t)1 << PEER_DEPTH) - 1;
-    struct peer_node *root = (struct peer_node *)peer_alloc(nodes, sizeof(*root));
+    struct peer_node *root = (struct peer_node *)peer_alloc(nodes, sizeof *root);
 
     peer_tree_build(root, PEER_DEPTH);
     peer_figure("c", "serial", peer_invert_ms(p, root, PEER_DEPTH, 0), "ms");
@@ -474,7 +474,7 @@ static inline void peer_size_figure(const char *what, uint64_t size, double ns)
 {
     char variant[40];
 
-    snprintf(variant, sizeof(variant), "%s_%" PRIu64, what, size);
+    snprintf(variant, sizeof variant, "%s_%" PRIu64, what, size);
     peer_figure("d", variant, ns, "ns");
 }
 
@@ -493,7 +493,7 @@ static inline void peer_sizes(void *arg)
 static inline void peer_bench_d(const struct peer *p)
 {
     const uint64_t most = 100000;
-    uint64_t *elements = (uint64_t *)peer_alloc(most, sizeof(*elements));
+    uint64_t *elements = (uint64_t *)peer_alloc(most, sizeof *elements);
     struct peer_d d = {p, elements};
 
     for (uint64_t i = 0; i < most; i++)

@@ -82,7 +82,7 @@ int main(int argc, char **argv)
     };
     int status;
 
-    peer_check(pool != NULL, "cannot create the pool");
+    peer_check(pool != NULL, "can't create the pool");
     status = peer_main(&peer, argc, argv);
     pthreadpool_destroy(pool);
     return status;

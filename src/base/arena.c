@@ -39,9 +39,9 @@ static struct ps_arena_block *add_block(struct ps_arena *a, size_t least)
         size = LAST_BLOCK;
     if (size < least)
         size = least;
-    if (size > SIZE_MAX - sizeof(*b))
+    if (size > SIZE_MAX - sizeof *b)
         a->on_oom();
-    b = calloc(1, sizeof(*b) + size);
+    b = calloc(1, sizeof *b + size);
     if (!b)
         a->on_oom();
     b->size = size;

@@ -48,28 +48,28 @@ static void add(struct expansion *x, union parscope_value value)
 {
     char text[64];
 
-    ps_param_format(x->param, value, text, sizeof(text));
-    x->values = ps_arena_grow(x->arena, x->values, x->count, sizeof(*x->values));
+    ps_param_format(x->param, value, text, sizeof text);
+    x->values = ps_arena_grow(x->arena, x->values, x->count, sizeof *x->values);
     x->values[x->count++] = ps_arena_copy(x->arena, text);
 }
 
 static int add_single(struct expansion *x, const char *text)
 {
     union parscope_value value;
-    int r = ps_param_parse(x->param, x->owner, text, &value, x->err);
+    int err = ps_param_parse(x->param, x->owner, text, &value, x->err);
 
-    if (r == 0)
-        r = check_room(x, text, 1);
-    if (r == 0)
+    if (err == 0)
+        err = check_room(x, text, 1);
+    if (err == 0)
         add(x, value);
-    return r;
+    return err;
 }
 
 static int parse_step(struct expansion *x, const char *text, struct range *range)
 {
     char what[160];
 
-    snprintf(what, sizeof(what), "%s: %s=%.60s: step", x->owner, x->param->name, range->text);
+    snprintf(what, sizeof what, "%s: %s=%.60s: step", x->owner, x->param->name, range->text);
     range->kind = text[0];
     if (text[0] != '+' && text[0] != 'x')
         return refuse(x, range->text, "the step must be +STEP or xFACTOR");
@@ -86,7 +86,7 @@ static int parse_range(struct expansion *x, const char *text, struct range *rang
 {
     char *begin = ps_arena_copy(x->arena, text);
     char *end = strstr(begin, ".."), *step;
-    int r;
+    int err;
 
     *end = '\0';
     end += 2;
@@ -100,24 +100,24 @@ static int parse_range(struct expansion *x, const char *text, struct range *rang
         return refuse(x, text, "names have no ranges: list them as A+B");
     if (!step && x->param->type != PARSCOPE_COUNT)
         return refuse(x, text, "a range needs a step: BEGIN..END..+STEP or BEGIN..END..xFACTOR");
-    r = ps_param_parse(x->param, x->owner, begin, &range->begin, x->err);
-    if (r == 0)
-        r = ps_param_parse(x->param, x->owner, end, &range->end, x->err);
-    return r == 0 && step ? parse_step(x, step, range) : r;
+    err = ps_param_parse(x->param, x->owner, begin, &range->begin, x->err);
+    if (err == 0)
+        err = ps_param_parse(x->param, x->owner, end, &range->end, x->err);
+    return err == 0 && step ? parse_step(x, step, range) : err;
 }
 
 static int add_counts(struct expansion *x, const struct range *range)
 {
     uint64_t first = range->begin.count, last = range->end.count, step = range->step.count;
-    int r;
+    int err;
 
     if (last < first)
         return refuse(x, range->text, "the end is below the beginning");
     if (range->kind == 'x' && first == 0)
         return refuse(x, range->text, "steps by factor can't begin at 0");
-    r = check_room(x, range->text, range->kind == 'x' ? 1 : (double)((last - first) / step) + 1);
-    if (r < 0)
-        return r;
+    err = check_room(x, range->text, range->kind == 'x' ? 1 : (double)((last - first) / step) + 1);
+    if (err < 0)
+        return err;
     for (uint64_t v = first;;) {
         uint64_t next;
         bool over = range->kind == 'x' ? __builtin_mul_overflow(v, step, &next)
@@ -135,7 +135,7 @@ static double tidy(double value)
 {
     char text[40];
 
-    snprintf(text, sizeof(text), "%.14e", value);
+    snprintf(text, sizeof text, "%.14e", value);
     return strtod(text, NULL);
 }
 
@@ -145,7 +145,7 @@ static int add_reals(struct expansion *x, const struct range *range)
     double first = range->begin.real, last = range->end.real, step = range->step.real;
     bool by_factor = range->kind == 'x';
     double steps;
-    int r;
+    int err;
 
     if (last < first)
         return refuse(x, range->text, "the end is below the beginning");
@@ -156,26 +156,26 @@ static int add_reals(struct expansion *x, const struct range *range)
                       by_factor ? "the factor must be above 1" : "the step must be above 0");
     steps = by_factor ? log(last / first) / log(step) : (last - first) / step;
     steps = floor(steps + SLACK);
-    r = check_room(x, range->text, steps + 1);
-    for (double i = 0; r == 0 && i <= steps; i++) {
+    err = check_room(x, range->text, steps + 1);
+    for (double i = 0; err == 0 && i <= steps; i++) {
         double v = tidy(by_factor ? first * pow(step, i) : first + i * step);
 
         add(x, (union parscope_value){.real = v < last ? v : last});
     }
-    return r;
+    return err;
 }
 
 /* One element of a list: a value or a range. */
 static int add_element(struct expansion *x, const char *text)
 {
     struct range range;
-    int r;
+    int err;
 
     if (!strstr(text, ".."))
         return add_single(x, text);
-    r = parse_range(x, text, &range);
-    if (r < 0)
-        return r;
+    err = parse_range(x, text, &range);
+    if (err < 0)
+        return err;
     return x->param->type == PARSCOPE_COUNT ? add_counts(x, &range) : add_reals(x, &range);
 }
 
@@ -199,13 +199,13 @@ int ps_param_expand(const struct parscope_param *p, const char *owner, const cha
 
     while (element) {
         char *next = find_separator(element);
-        int r;
+        int err;
 
         if (next)
             *next++ = '\0';
-        r = add_element(&x, element);
-        if (r < 0)
-            return r;
+        err = add_element(&x, element);
+        if (err < 0)
+            return err;
         element = next;
     }
     *values = x.values;

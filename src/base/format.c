@@ -24,7 +24,7 @@ static struct decimal to_decimal(double value, int digits)
     char text[40];
     const char *e;
 
-    snprintf(text, sizeof(text), "%.*e", digits - 1, fabs(value));
+    snprintf(text, sizeof text, "%.*e", digits - 1, fabs(value));
     e = strchr(text, 'e');
     d.digits[0] = text[0];
     if (digits > 1)
@@ -44,7 +44,7 @@ static double to_double(const struct decimal *d)
     char text[48];
     double value;
 
-    snprintf(text, sizeof(text), "%se%d", d->digits, d->exponent - d->count + 1);
+    snprintf(text, sizeof text, "%se%d", d->digits, d->exponent - d->count + 1);
     value = strtod(text, NULL);
     return d->negative ? -value : value;
 }
@@ -144,14 +144,14 @@ char *ps_format_time(char *out, size_t size, double seconds)
     d = to_decimal(seconds, DIGITS);
     unit = pick_unit(&d, -9, 3);
     if (unit < 3) {
-        write_short(number, sizeof(number), seconds, unit);
+        write_short(number, sizeof number, seconds, unit);
         return with_unit(out, size, number, " ", units[unit / 3 + 3]);
     }
     if (to_decimal(seconds / 60, DIGITS).exponent < DIGITS) {
-        write_short(number, sizeof(number), seconds / 60, 0);
+        write_short(number, sizeof number, seconds / 60, 0);
         return with_unit(out, size, number, " ", "min");
     }
-    write_short(number, sizeof(number), seconds / 3600, 0);
+    write_short(number, sizeof number, seconds / 3600, 0);
     return with_unit(out, size, number, " ", "h");
 }
 
@@ -169,7 +169,7 @@ char *ps_format_si(char *out, size_t size, double value)
         return with_unit(out, size, "0", "", "");
     d = to_decimal(value, DIGITS);
     unit = pick_unit(&d, 0, 18);
-    write_short(number, sizeof(number), value, unit);
+    write_short(number, sizeof number, value, unit);
     return with_unit(out, size, number, unit ? " " : "", prefixes[unit / 3]);
 }
 
@@ -180,10 +180,10 @@ char *ps_format_bytes(char *out, size_t size, double bytes)
     if (write_special(out, size, bytes))
         return out;
     if (fabs(bytes) < 999.5) {
-        snprintf(number, sizeof(number), "%ld B", lround(bytes));
+        snprintf(number, sizeof number, "%ld B", lround(bytes));
         return with_unit(out, size, number, "", "");
     }
-    ps_format_si(number, sizeof(number), bytes);
+    ps_format_si(number, sizeof number, bytes);
     return with_unit(out, size, number, "", "B");
 }
 
@@ -195,7 +195,7 @@ char *ps_format_percent(char *out, size_t size, double fraction)
         return out;
     if (fraction == 0)
         return with_unit(out, size, "0", " ", "%");
-    write_short(number, sizeof(number), fraction, -2);
+    write_short(number, sizeof number, fraction, -2);
     return with_unit(out, size, number, " ", "%");
 }
 
@@ -205,7 +205,7 @@ char *ps_format_count(char *out, size_t size, uint64_t value)
     char best[48], text[48];
     uint64_t scale = 1;
 
-    snprintf(best, sizeof(best), "%" PRIu64, value);
+    snprintf(best, sizeof best, "%" PRIu64, value);
     for (int i = 1; i <= 4 && value; i++) {
         uint64_t rest;
         int width = 3 * i;
@@ -219,10 +219,10 @@ char *ps_format_count(char *out, size_t size, uint64_t value)
         if (value < scale)
             break;
         if (rest)
-            snprintf(text, sizeof(text), "%" PRIu64 ".%0*" PRIu64 "%s", value / scale, width, rest,
+            snprintf(text, sizeof text, "%" PRIu64 ".%0*" PRIu64 "%s", value / scale, width, rest,
                      prefixes[i]);
         else
-            snprintf(text, sizeof(text), "%" PRIu64 "%s", value / scale, prefixes[i]);
+            snprintf(text, sizeof text, "%" PRIu64 "%s", value / scale, prefixes[i]);
         if (strlen(text) < strlen(best))
             strcpy(best, text);
     }
@@ -238,9 +238,9 @@ char *ps_format_real(char *out, size_t size, double value)
         return out;
     d = to_shortest(value);
     if (d.exponent < -5 || d.exponent > 16)
-        write_exponent(number, sizeof(number), &d);
+        write_exponent(number, sizeof number, &d);
     else
-        write_plain(number, sizeof(number), &d, 0);
+        write_plain(number, sizeof number, &d, 0);
     return with_unit(out, size, number, "", "");
 }
 
@@ -254,20 +254,18 @@ char *ps_format_exact_time(char *out, size_t size, double seconds)
     if (write_special(out, size, seconds))
         return out;
     if (seconds >= 3600 && fmod(seconds, 3600) == 0 && seconds < 1e9)
-        return with_unit(out, size, ps_format_real(number, sizeof(number), seconds / 3600), "",
-                         "h");
+        return with_unit(out, size, ps_format_real(number, sizeof number, seconds / 3600), "", "h");
     if (seconds >= 60 && fmod(seconds, 60) == 0 && seconds < 1e9)
-        return with_unit(out, size, ps_format_real(number, sizeof(number), seconds / 60), "",
-                         "min");
+        return with_unit(out, size, ps_format_real(number, sizeof number, seconds / 60), "", "min");
     if (seconds == 0)
         return with_unit(out, size, "0", "", "s");
     d = to_shortest(seconds);
     unit = pick_unit(&d, -9, 0);
     if (d.exponent - unit < -5 || d.exponent - unit > 16) {
         d.exponent -= unit;
-        write_exponent(number, sizeof(number), &d);
+        write_exponent(number, sizeof number, &d);
     } else {
-        write_plain(number, sizeof(number), &d, unit);
+        write_plain(number, sizeof number, &d, unit);
     }
     return with_unit(out, size, number, "", units[unit / 3 + 3]);
 }

@@ -19,7 +19,7 @@
 
 static int refuse(const char *path, int err, struct ps_err *e)
 {
-    return ps_fail(e, err, "cannot write '%s': %s", path, strerror(err));
+    return ps_fail(e, err, "can't write '%s': %s", path, strerror(err));
 }
 
 /* N for the names of the process's own descriptors, else -1. Those are written through: what a
@@ -28,11 +28,11 @@ static int own_descriptor(const char *path)
 {
     static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
 
-    if (strcmp(path, "/dev/stdout") == 0)
+    if (!strcmp(path, "/dev/stdout"))
         return STDOUT_FILENO;
-    if (strcmp(path, "/dev/stderr") == 0)
+    if (!strcmp(path, "/dev/stderr"))
         return STDERR_FILENO;
-    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
         const char *number = path + strlen(folders[i]);
         char *end;
         long fd;
@@ -58,7 +58,7 @@ static size_t folder_length(const char *path)
 static char *read_link(const char *path)
 {
     char to[PATH_MAX];
-    ssize_t length = readlink(path, to, sizeof(to) - 1);
+    ssize_t length = readlink(path, to, sizeof to - 1);
     char *joined;
     int folder;
 
@@ -152,7 +152,7 @@ static int link_nameless(int fd, const char *target, char **temporary)
     struct ps_rng rng = name_rng();
     char from[40];
 
-    snprintf(from, sizeof(from), "/proc/self/fd/%d", fd);
+    snprintf(from, sizeof from, "/proc/self/fd/%d", fd);
     for (int i = 0; i < NAME_ATTEMPTS; i++) {
         char *name = temporary_name(target, &rng);
 
@@ -204,10 +204,10 @@ static int open_special(const char *path, mode_t mode, int *fd)
 
 static int open_regular(struct ps_outfile *f, bool exists)
 {
-    int r = follow_links(f->path, &f->target);
+    int err = follow_links(f->path, &f->target);
 
-    if (r < 0)
-        return r;
+    if (err < 0)
+        return err;
     if (exists && access(f->target, W_OK) != 0)
         return -errno;
     if (f->target[folder_length(f->target)] == '\0')
@@ -234,11 +234,11 @@ static int open_any(struct ps_outfile *f)
 int ps_outfile_open(struct ps_outfile *f, const char *path, struct ps_err *e)
 {
     struct ps_outfile opened = {.path = strdup(path), .fd = -1};
-    int r = opened.path ? open_any(&opened) : -ENOMEM;
+    int err = opened.path ? open_any(&opened) : -ENOMEM;
 
-    if (r < 0) {
+    if (err < 0) {
         ps_outfile_abandon(&opened);
-        return refuse(path, -r, e);
+        return refuse(path, -err, e);
     }
     *f = opened;
     return 0;
@@ -265,15 +265,15 @@ static int write_all(int fd, const char *data, size_t size)
 static int publish(struct ps_outfile *f)
 {
     struct stat st;
-    int r;
+    int err;
 
     if (stat(f->target, &st) == 0 && fchmod(f->fd, st.st_mode & 0777) != 0)
         return -errno;
     if (fsync(f->fd) != 0)
         return -errno;
-    r = f->temporary ? 0 : link_nameless(f->fd, f->target, &f->temporary);
-    if (r < 0)
-        return r;
+    err = f->temporary ? 0 : link_nameless(f->fd, f->target, &f->temporary);
+    if (err < 0)
+        return err;
     if (rename(f->temporary, f->target) != 0)
         return -errno;
     free(f->temporary);
@@ -283,21 +283,21 @@ static int publish(struct ps_outfile *f)
 
 int ps_outfile_commit(struct ps_outfile *f, const void *data, size_t size, struct ps_err *e)
 {
-    int r;
+    int err;
 
     if (f->fd < 0)
         f->fd = open(f->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    r = f->fd < 0 ? -errno : write_all(f->fd, data, size);
-    if (r == 0 && f->target)
-        r = publish(f);
-    if (r == 0) {
-        r = close(f->fd) == 0 ? 0 : -errno;
+    err = f->fd < 0 ? -errno : write_all(f->fd, data, size);
+    if (err == 0 && f->target)
+        err = publish(f);
+    if (err == 0) {
+        err = close(f->fd) == 0 ? 0 : -errno;
         f->fd = -1;
     }
-    if (r < 0)
-        refuse(f->path, -r, e);
+    if (err < 0)
+        refuse(f->path, -err, e);
     ps_outfile_abandon(f);
-    return r;
+    return err;
 }
 
 void ps_outfile_abandon(struct ps_outfile *f)

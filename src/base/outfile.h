@@ -18,7 +18,7 @@ struct ps_outfile {
     int fd;          /* -1: a pipe that commit opens */
 };
 
-/* Errors name the path and the cause: "cannot write 'x/r.json': No such file or directory". */
+/* Errors name the path and the cause: "can't write 'x/r.json': No such file or directory". */
 int ps_outfile_open(struct ps_outfile *f, const char *path, struct ps_err *e);
 /* Writes, flushes to disk, renames. On failure (a full disk) nothing is left under the name that
  * was not there before. Always ends the use of f. */

@@ -58,8 +58,8 @@ char *ps_param_range(const struct parscope_param *p, char *out, size_t size)
         low.count = limit_count(p->low);
         high.count = limit_count(p->high);
     }
-    snprintf(out, size, "%s to %s", ps_param_format(p, low, low_text, sizeof(low_text)),
-             ps_param_format(p, high, high_text, sizeof(high_text)));
+    snprintf(out, size, "%s to %s", ps_param_format(p, low, low_text, sizeof low_text),
+             ps_param_format(p, high, high_text, sizeof high_text));
     return out;
 }
 
@@ -69,12 +69,12 @@ static int parse_choice(const struct parscope_param *p, const char *what, const 
     char allowed[256];
 
     for (unsigned i = 0; p->choices[i]; i++) {
-        if (strcmp(text, p->choices[i]) == 0) {
+        if (!strcmp(text, p->choices[i])) {
             value->choice = i;
             return 0;
         }
     }
-    list_choices(p->choices, allowed, sizeof(allowed));
+    list_choices(p->choices, allowed, sizeof allowed);
     return ps_fail(e, EINVAL, "%s=%.80s is unknown: allowed are %s", what, text, allowed);
 }
 
@@ -83,7 +83,7 @@ int ps_param_parse(const struct parscope_param *p, const char *owner, const char
 {
     char what[128];
 
-    snprintf(what, sizeof(what), "%s: %s", owner, p->name);
+    snprintf(what, sizeof what, "%s: %s", owner, p->name);
     switch (p->type) {
     case PARSCOPE_COUNT:
         return ps_parse_count(text, what, limit_count(p->low), limit_count(p->high), &value->count,

@@ -27,7 +27,7 @@ static int add_key(struct ps_spec *spec, const char *what, char *text, struct ps
         return ps_fail(e, EINVAL, "%s '%s': '%s' needs a value: %s=VALUE", what, spec->name, text,
                        text);
     for (size_t i = 0; i < spec->key_count; i++) {
-        if (strcmp(spec->keys[i].name, text) == 0)
+        if (!strcmp(spec->keys[i].name, text))
             return ps_fail(e, EINVAL, "%s '%s': '%s' is given twice", what, spec->name, text);
     }
     if (spec->key_count == PS_SPEC_KEYS)
@@ -45,10 +45,10 @@ static int parse_one(char *text, const char *what, struct ps_spec *spec, struct 
     *spec = (struct ps_spec){.name = text};
     while (key) {
         char *next = cut(key, ':');
-        int r = add_key(spec, what, key, e);
+        int err = add_key(spec, what, key, e);
 
-        if (r < 0)
-            return r;
+        if (err < 0)
+            return err;
         key = next;
     }
     return 0;
@@ -63,16 +63,16 @@ int ps_spec_parse(const char *text, const char *what, struct ps_arena *a, struct
 
     while (rest) {
         char *next = cut(rest, ',');
-        int r;
+        int err;
 
         if (!rest[0] || rest[0] == ':')
             return ps_fail(e, EINVAL, "empty %s name in '%.80s'", what, text);
         if (n == PS_SPEC_POINTS)
             return ps_fail(e, E2BIG, "more than %d %s specs", PS_SPEC_POINTS, what);
-        list = ps_arena_grow(a, list, n, sizeof(*list));
-        r = parse_one(rest, what, &list[n], e);
-        if (r < 0)
-            return r;
+        list = ps_arena_grow(a, list, n, sizeof *list);
+        err = parse_one(rest, what, &list[n], e);
+        if (err < 0)
+            return err;
         n++;
         rest = next;
     }
@@ -85,7 +85,7 @@ static int refuse_key(const struct ps_spec *spec, const char *kind, const char *
                       const struct parscope_param *params, struct ps_arena *a, struct ps_err *e)
 {
     size_t count = ps_param_count(params);
-    const char **names = ps_arena_array(a, count, sizeof(*names));
+    const char **names = ps_arena_array(a, count, sizeof *names);
     char *known = ps_arena_copy(a, "no parameters");
     const char *near;
 
@@ -129,14 +129,14 @@ static int expand_keys(struct binding *b, const char *kind, struct ps_err *e)
     for (size_t k = 0; k < b->spec->key_count; k++) {
         const struct ps_spec_key *key = &b->spec->keys[k];
         size_t row = find_param(b->params, b->param_count, key->name);
-        int r;
+        int err;
 
         if (row == b->param_count)
             return refuse_key(b->spec, kind, key->name, b->params, b->arena, e);
-        r = ps_param_expand(&b->params[row], b->spec->name, key->value, b->arena, &b->texts[row],
-                            &b->text_counts[row], e);
-        if (r < 0)
-            return r;
+        err = ps_param_expand(&b->params[row], b->spec->name, key->value, b->arena, &b->texts[row],
+                              &b->text_counts[row], e);
+        if (err < 0)
+            return err;
         b->rows[k] = row;
         if (b->text_counts[row] > PS_SPEC_POINTS / b->total)
             return ps_fail(e, E2BIG, "%s '%s' stands for more than %d points", kind, b->spec->name,
@@ -149,14 +149,14 @@ static int expand_keys(struct binding *b, const char *kind, struct ps_err *e)
 static int expand_defaults(struct binding *b, struct ps_err *e)
 {
     for (size_t row = 0; row < b->param_count; row++) {
-        int r;
+        int err;
 
         if (b->texts[row])
             continue;
-        r = ps_param_expand(&b->params[row], b->spec->name, b->params[row].initial, b->arena,
-                            &b->texts[row], &b->text_counts[row], e);
-        if (r < 0)
-            return r;
+        err = ps_param_expand(&b->params[row], b->spec->name, b->params[row].initial, b->arena,
+                              &b->texts[row], &b->text_counts[row], e);
+        if (err < 0)
+            return err;
     }
     return 0;
 }
@@ -178,8 +178,8 @@ static int bind_point(const struct binding *b, size_t index, struct ps_bound *bo
 {
     *bound = (struct ps_bound){
         .name = b->spec->name,
-        .values = ps_arena_array(b->arena, b->param_count, sizeof(*bound->values)),
-        .texts = ps_arena_array(b->arena, b->param_count, sizeof(*bound->texts)),
+        .values = ps_arena_array(b->arena, b->param_count, sizeof *bound->values),
+        .texts = ps_arena_array(b->arena, b->param_count, sizeof *bound->texts),
     };
     for (size_t row = 0; row < b->param_count; row++)
         bound->texts[row] = b->texts[row][0];
@@ -190,11 +190,11 @@ static int bind_point(const struct binding *b, size_t index, struct ps_bound *bo
         index /= b->text_counts[row];
     }
     for (size_t row = 0; row < b->param_count; row++) {
-        int r = ps_param_parse(&b->params[row], b->spec->name, bound->texts[row],
-                               &bound->values[row], e);
+        int err = ps_param_parse(&b->params[row], b->spec->name, bound->texts[row],
+                                 &bound->values[row], e);
 
-        if (r < 0)
-            return r;
+        if (err < 0)
+            return err;
     }
     bound->label = make_label(b, bound->texts);
     return 0;
@@ -209,21 +209,21 @@ int ps_spec_bind(const struct ps_spec *spec, const char *kind, const struct pars
         .params = params,
         .param_count = param_count,
         .arena = a,
-        .texts = ps_arena_array(a, param_count, sizeof(*b.texts)),
-        .text_counts = ps_arena_array(a, param_count, sizeof(*b.text_counts)),
+        .texts = ps_arena_array(a, param_count, sizeof *b.texts),
+        .text_counts = ps_arena_array(a, param_count, sizeof *b.text_counts),
     };
     struct ps_bound *list;
-    int r = expand_keys(&b, kind, e);
+    int err = expand_keys(&b, kind, e);
 
-    if (r == 0)
-        r = expand_defaults(&b, e);
-    if (r < 0)
-        return r;
-    list = ps_arena_array(a, b.total, sizeof(*list));
+    if (err == 0)
+        err = expand_defaults(&b, e);
+    if (err < 0)
+        return err;
+    list = ps_arena_array(a, b.total, sizeof *list);
     for (size_t i = 0; i < b.total; i++) {
-        r = bind_point(&b, i, &list[i], e);
-        if (r < 0)
-            return r;
+        err = bind_point(&b, i, &list[i], e);
+        if (err < 0)
+            return err;
     }
     *bound = list;
     *count = b.total;

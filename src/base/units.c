@@ -76,7 +76,7 @@ static double to_real(const struct number *n)
 {
     char text[64];
 
-    snprintf(text, sizeof(text), "%" PRIu64 "e%d", n->digits, n->exponent);
+    snprintf(text, sizeof text, "%" PRIu64 "e%d", n->digits, n->exponent);
     return strtod(text, NULL);
 }
 
@@ -117,8 +117,8 @@ static bool count_scale(const char *suffix, uint64_t *scale)
         {"Ti", (uint64_t)1 << 40},
     };
 
-    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-        if (strcmp(suffix, table[i].suffix) == 0) {
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        if (!strcmp(suffix, table[i].suffix)) {
             *scale = table[i].scale;
             return true;
         }
@@ -139,8 +139,8 @@ static const struct time_unit *find_time_unit(const char *suffix)
         {"ms", -3, 1}, {"s", 0, 1},   {"min", 0, 60}, {"h", 0, 3600},
     };
 
-    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-        if (strcmp(suffix, table[i].suffix) == 0)
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        if (!strcmp(suffix, table[i].suffix))
             return &table[i];
     }
     return NULL;
@@ -156,13 +156,13 @@ struct context {
 static void set_range(struct context *c, const char *low, const char *high)
 {
     if (low && high)
-        snprintf(c->range, sizeof(c->range), "%s to %s", low, high);
+        snprintf(c->range, sizeof c->range, "%s to %s", low, high);
     else if (low)
-        snprintf(c->range, sizeof(c->range), "%s or more", low);
+        snprintf(c->range, sizeof c->range, "%s or more", low);
     else if (high)
-        snprintf(c->range, sizeof(c->range), "at most %s", high);
+        snprintf(c->range, sizeof c->range, "at most %s", high);
     else
-        snprintf(c->range, sizeof(c->range), "any number");
+        snprintf(c->range, sizeof c->range, "any number");
 }
 
 /* An option is followed by a space, a key by an equals sign, as they were typed. */
@@ -198,17 +198,17 @@ int ps_parse_count(const char *text, const char *what, uint64_t low, uint64_t hi
     struct number n;
     uint64_t scale, v;
     const char *suffix = scan_number(text, &n);
-    int r;
+    int err;
 
-    ps_format_count(low_text, sizeof(low_text), low);
-    ps_format_count(high_text, sizeof(high_text), high);
+    ps_format_count(low_text, sizeof low_text, low);
+    ps_format_count(high_text, sizeof high_text, high);
     set_range(&c, low_text, high == UINT64_MAX ? NULL : high_text);
     if (!suffix || !count_scale(suffix, &scale))
         return refuse_syntax(&c, e);
-    r = to_count(&n, scale, &v);
-    if (r == -EINVAL)
+    err = to_count(&n, scale, &v);
+    if (err == -EINVAL)
         return refuse_syntax(&c, e);
-    if (r < 0 || v > high)
+    if (err < 0 || v > high)
         return refuse_large(&c, e);
     if (v < low)
         return refuse_small(&c, e);
@@ -222,8 +222,8 @@ static void set_real_range(struct context *c, format_fn *format, double low, dou
 {
     char low_text[48], high_text[48];
 
-    format(low_text, sizeof(low_text), low);
-    format(high_text, sizeof(high_text), high);
+    format(low_text, sizeof low_text, low);
+    format(high_text, sizeof high_text, high);
     set_range(c, isinf(low) ? NULL : low_text, isinf(high) ? NULL : high_text);
 }
 
@@ -264,7 +264,7 @@ int ps_parse_real(const char *text, const char *what, double low, double high, d
     double v;
 
     set_real_range(&c, ps_format_real, low, high);
-    if (suffix && strcmp(suffix, "%") == 0)
+    if (suffix && !strcmp(suffix, "%"))
         n.exponent -= 2;
     else if (!suffix || *suffix)
         return refuse_syntax(&c, e);

@@ -43,7 +43,7 @@ int ps_cli_print(struct ps_cli *cli, struct ps_str *text)
 
     ps_str_finish(text);
     if (err < 0 && err != -EPIPE)
-        ps_fail(&cli->error, -err, "cannot write to standard output: %s", strerror(-err));
+        ps_fail(&cli->error, -err, "can't write to standard output: %s", strerror(-err));
     return err < 0 ? PS_EXIT_FAILED : PS_EXIT_DONE;
 }
 

@@ -76,7 +76,7 @@ static const struct kind *find_kind(const char *name, struct ps_err *e)
 
     for (size_t i = 0; i < KINDS; i++) {
         names[i] = kinds[i].name;
-        if (strcmp(names[i], name) == 0)
+        if (!strcmp(names[i], name))
             return &kinds[i];
     }
     ps_unknown("list", name, names, KINDS,

@@ -73,7 +73,7 @@ static int choose_formats(struct ps_outputs *o, const struct overhead_values *v,
     for (size_t i = 0; i < o->count; i++)
         if (!o->files[i].format->render_overhead)
             return ps_fail(&cli->error, EINVAL,
-                           "cannot write '%s': overheads are not rendered as "
+                           "can't write '%s': overheads are not rendered as "
                            "%s",
                            o->files[i].path, o->files[i].format->name);
     return 0;

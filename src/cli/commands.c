@@ -22,7 +22,7 @@ int ps_command_find(const char *name, const struct ps_command **command, struct 
 
     for (size_t i = 0; i < COMMANDS; i++) {
         names[i] = ps_commands[i]->name;
-        if (strcmp(ps_commands[i]->name, name) == 0) {
+        if (!strcmp(ps_commands[i]->name, name)) {
             *command = ps_commands[i];
             return 0;
         }

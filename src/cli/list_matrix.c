@@ -63,7 +63,7 @@ static void add_refused(const struct ps_catalog *c, struct ps_str *text,
     for (size_t i = like + 1; i < c->workload_count; i++) {
         const char *other = refusal(s, c->workloads[i].ops);
 
-        if (other && strcmp(other, reason) == 0)
+        if (other && !strcmp(other, reason))
             ps_str_addf(text, ", %s", c->workloads[i].ops->name);
     }
     ps_str_addf(text, ": %s", reason);
@@ -75,7 +75,7 @@ static bool first_with(const struct ps_catalog *c, const struct ps_strategy *s, 
     for (size_t i = 0; i < index; i++) {
         const char *other = refusal(s, c->workloads[i].ops);
 
-        if (other && strcmp(other, reason) == 0)
+        if (other && !strcmp(other, reason))
             return false;
     }
     return true;

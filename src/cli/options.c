@@ -25,7 +25,7 @@ const struct ps_option *ps_option_find(const struct ps_option_group *const *grou
 {
     for (size_t g = 0; groups[g]; g++)
         for (const struct ps_option *o = groups[g]->rows; o->name; o++)
-            if (strlen(o->name) == length && memcmp(o->name, name, length) == 0)
+            if (strlen(o->name) == length && !memcmp(o->name, name, length))
                 return o;
     return NULL;
 }
@@ -79,7 +79,7 @@ static int store_choice(const struct ps_option *o, const char *as, const char *t
     int err;
 
     for (; o->choices[count]; count++) {
-        if (strcmp(o->choices[count], text) == 0) {
+        if (!strcmp(o->choices[count], text)) {
             ps_str_finish(&hint);
             *field = (unsigned)count;
             return 0;
@@ -194,7 +194,7 @@ static int take_all(struct parser *p, enum ps_operands operands)
             operand(p, argument);
             if (operands == PS_OPERANDS_STOP)
                 break;
-        } else if (strcmp(argument, "--") == 0) {
+        } else if (!strcmp(argument, "--")) {
             ended = p->parsed->dashes = true;
             p->parsed->plain_count = p->parsed->operand_count;
         } else if (argument[1] == '-') {

@@ -64,8 +64,7 @@ static size_t uses(const struct ps_option_group *const *groups, const struct ps_
 
     for (size_t g = 0; groups[g]; g++)
         for (const struct ps_option *o = groups[g]->rows; o->name; o++)
-            count +=
-                strcmp(o->name, like->name) == 0 || (like->letter && o->letter == like->letter);
+            count += !strcmp(o->name, like->name) || (like->letter && o->letter == like->letter);
     return count;
 }
 

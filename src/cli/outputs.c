@@ -27,10 +27,10 @@ static int unknown_suffix(const char *path, struct ps_err *e)
         if (ps_formats[i]->suffix)
             ps_str_addf(&known, "%s%s", known.length ? ", " : "", ps_formats[i]->suffix);
     if (dot)
-        err = ps_fail(e, EINVAL, "cannot write '%s': no format has the suffix '%s' (known: %s)",
+        err = ps_fail(e, EINVAL, "can't write '%s': no format has the suffix '%s' (known: %s)",
                       path, dot, ps_str_text(&known));
     else
-        err = ps_fail(e, EINVAL, "cannot write '%s': the format is told by a suffix (known: %s)",
+        err = ps_fail(e, EINVAL, "can't write '%s': the format is told by a suffix (known: %s)",
                       path, ps_str_text(&known));
     ps_str_finish(&known);
     return err;
@@ -47,7 +47,7 @@ int ps_outputs_choose(struct ps_outputs *o, const struct ps_texts *paths, const 
     for (size_t i = 0; i < paths->count; i++) {
         struct ps_output *file = &chosen.files[chosen.count];
 
-        if (strcmp(paths->items[i], "-") == 0)
+        if (!strcmp(paths->items[i], "-"))
             continue;
         file->path = paths->items[i];
         file->format = ps_format_of_path(file->path);

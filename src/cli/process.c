@@ -103,7 +103,7 @@ bool ps_terminal_is_dumb(void)
 {
     const char *term = getenv("TERM");
 
-    return !term || !term[0] || strcmp(term, "dumb") == 0;
+    return !term || !term[0] || !strcmp(term, "dumb");
 }
 
 size_t ps_terminal_width(int fd)

@@ -7,7 +7,7 @@
 
 static bool is_json(const struct ps_format *f)
 {
-    return strcmp(f->name, "json") == 0;
+    return !strcmp(f->name, "json");
 }
 
 int ps_survey_outputs_choose(struct ps_outputs *o, const struct ps_survey_values *v,
@@ -21,7 +21,7 @@ int ps_survey_outputs_choose(struct ps_outputs *o, const struct ps_survey_values
         return ps_fail(&cli->error, EINVAL, "%s not rendered as %s", what, o->standard->name);
     for (size_t i = 0; i < o->count; i++)
         if (!is_json(o->files[i].format))
-            return ps_fail(&cli->error, EINVAL, "cannot write '%s': %s not rendered as %s",
+            return ps_fail(&cli->error, EINVAL, "can't write '%s': %s not rendered as %s",
                            o->files[i].path, what, o->files[i].format->name);
     return 0;
 }

@@ -54,9 +54,9 @@ static const char *field(const char *stat, int n)
 static int open_of(int tasks, const char *thread, const char *file)
 {
     char path[64];
-    int length = snprintf(path, sizeof(path), "%s/%s", thread, file);
+    int length = snprintf(path, sizeof path, "%s/%s", thread, file);
 
-    if (length < 0 || (size_t)length >= sizeof(path))
+    if (length < 0 || (size_t)length >= sizeof path)
         return -1;
     return openat(tasks, path, O_RDONLY | O_CLOEXEC);
 }
@@ -65,7 +65,7 @@ static void look_at_thread(struct look *l, int tasks, const char *thread)
 {
     char stat[1024];
     int fd = open_of(tasks, thread, "stat");
-    ssize_t length = fd < 0 ? -1 : read(fd, stat, sizeof(stat) - 1);
+    ssize_t length = fd < 0 ? -1 : read(fd, stat, sizeof stat - 1);
     const char *state, *processor;
 
     if (fd >= 0)
@@ -90,7 +90,7 @@ static void queue_children(struct look *l, int tasks, const char *thread)
     ssize_t length;
     pid_t pid = 0;
 
-    while (fd >= 0 && (length = read(fd, text, sizeof(text))) > 0) {
+    while (fd >= 0 && (length = read(fd, text, sizeof text)) > 0) {
         for (ssize_t i = 0; i < length; i++) {
             if (isdigit((unsigned char)text[i])) {
                 pid = pid * 10 + (text[i] - '0');
@@ -130,12 +130,12 @@ static void look_at_process(struct look *l, pid_t pid)
     ssize_t length;
     int tasks;
 
-    snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
     tasks = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (tasks < 0)
         return;
     do {
-        length = getdents64(tasks, entries, sizeof(entries));
+        length = getdents64(tasks, entries, sizeof entries);
     } while (length > 0 && look_at_entries(l, tasks, entries, length));
     close(tasks);
 }

@@ -46,7 +46,7 @@ static bool place_at(const char *text, const char *at, enum place *which)
     if (*at != '{' || (at > text && at[-1] == '$'))
         return false;
     for (size_t i = 0; i < PLACES; i++) {
-        if (strncmp(at, places[i], strlen(places[i])) == 0) {
+        if (!strncmp(at, places[i], strlen(places[i]))) {
             *which = (enum place)i;
             return true;
         }
@@ -91,12 +91,12 @@ static const char *replace(const char *word, const char *const values[PLACES], s
  * is between the two. */
 static bool one_slip(const char *a, size_t m, const char *b, size_t n)
 {
-    while (m && n && strncasecmp(a, b, 1) == 0)
+    while (m && n && !strncasecmp(a, b, 1))
         a++, b++, m--, n--;
-    while (m && n && strncasecmp(a + m - 1, b + n - 1, 1) == 0)
+    while (m && n && !strncasecmp(a + m - 1, b + n - 1, 1))
         m--, n--;
     if (m == 2 && n == 2)
-        return strncasecmp(a, b + 1, 1) == 0 && strncasecmp(a + 1, b, 1) == 0;
+        return !strncasecmp(a, b + 1, 1) && !strncasecmp(a + 1, b, 1);
     return m <= 1 && n <= 1;
 }
 
@@ -118,15 +118,15 @@ static int check_brace(const char *at, size_t length, struct ps_arena *a, struct
 static int check_spelling(const char *word, struct ps_arena *a, struct ps_err *e)
 {
     enum place which;
-    int r = 0;
+    int err = 0;
 
-    for (const char *at = strchr(word, '{'); at && r == 0; at = strchr(at + 1, '{')) {
+    for (const char *at = strchr(word, '{'); at && err == 0; at = strchr(at + 1, '{')) {
         size_t length = 1 + strcspn(at + 1, "{}");
 
         if (at[length] == '}' && !(at > word && at[-1] == '$') && !place_at(word, at, &which))
-            r = check_brace(at, length + 1, a, e);
+            err = check_brace(at, length + 1, a, e);
     }
-    return r;
+    return err;
 }
 
 /* 0 or the negative errno that executing the file would give. */
@@ -154,13 +154,13 @@ static int search_path(const char *name, struct ps_arena *a, const char **found,
         size_t length = strcspn(directory, ":");
         const char *path =
             ps_arena_format(a, "%.*s%s%s", (int)length, directory, length ? "/" : "", name);
-        int r = try_file(path);
+        int err = try_file(path);
 
-        if (r == 0) {
+        if (err == 0) {
             *found = path;
             return 0;
         }
-        if (r == -EACCES && !forbidden)
+        if (err == -EACCES && !forbidden)
             forbidden = path;
         more = directory[length];
         directory += length + more;
@@ -173,13 +173,13 @@ static int search_path(const char *name, struct ps_arena *a, const char **found,
 static int find_executable(const char *name, struct ps_arena *a, const char **found,
                            struct ps_err *e)
 {
-    int r;
+    int err;
 
     if (!strchr(name, '/'))
         return search_path(name, a, found, e);
-    r = try_file(name);
-    if (r < 0)
-        return ps_fail(e, ENOEXEC, "can't run '%s': %s", name, strerror(-r));
+    err = try_file(name);
+    if (err < 0)
+        return ps_fail(e, ENOEXEC, "can't run '%s': %s", name, strerror(-err));
     *found = name;
     return 0;
 }
@@ -194,13 +194,13 @@ static const char *last_part(const char *path)
 static int take_words(struct ps_program *p, const char *const *words, size_t count,
                       struct ps_arena *a, struct ps_err *e)
 {
-    const char **copy = ps_arena_array(a, count + 1, sizeof(*copy));
+    const char **copy = ps_arena_array(a, count + 1, sizeof *copy);
 
     for (size_t i = 0; i < count; i++) {
-        int r = check_spelling(words[i], a, e);
+        int err = check_spelling(words[i], a, e);
 
-        if (r < 0)
-            return r;
+        if (err < 0)
+            return err;
         copy[i] = ps_arena_copy(a, words[i]);
         note_places(copy[i], p);
     }
@@ -213,7 +213,7 @@ int ps_program_of_words(const char *const *words, size_t count, struct ps_arena 
 {
     struct ps_program n = {0};
     enum place which;
-    int r;
+    int err;
 
     if (count == 0)
         return ps_fail(e, EINVAL, "there is no command after --");
@@ -222,9 +222,9 @@ int ps_program_of_words(const char *const *words, size_t count, struct ps_arena 
     if (next_place(words[0], words[0], &which))
         return ps_fail(e, EINVAL, "'%s': %s can be in the arguments of a command, not in its name",
                        words[0], places[which]);
-    r = take_words(&n, words, count, a, e);
-    if (r < 0)
-        return r;
+    err = take_words(&n, words, count, a, e);
+    if (err < 0)
+        return err;
     n.name = last_part(n.words[0]);
     n.label = ps_words_join(words, count, a);
     *p = n;
@@ -248,15 +248,15 @@ static int program_of_shell(const char *text, const char *what, const char *shel
     size_t length = strlen(begin);
     const char *const words[] = {shell, "-c", text};
     struct ps_program n = {0};
-    int r;
+    int err;
 
     if (!*begin)
         return ps_fail(e, EINVAL, "%s: there is no command", what);
     if (!shell[0])
         return ps_fail(e, EINVAL, "the shell's name is empty");
-    r = take_words(&n, words, COUNT(words), a, e);
-    if (r < 0)
-        return r;
+    err = take_words(&n, words, COUNT(words), a, e);
+    if (err < 0)
+        return err;
     n.name = name_in_shell(begin, shell, a);
     while (strchr(BLANKS, begin[length - 1]))
         length--;
@@ -270,12 +270,12 @@ int ps_program_of_text(const char *text, const char *what, const char *shell, st
 {
     const char **words;
     size_t count;
-    int r;
+    int err;
 
     if (shell)
         return program_of_shell(text, what, shell, a, p, e);
-    r = ps_words_split(text, what, a, &words, &count, e);
-    return r < 0 ? r : ps_program_of_words(words, count, a, p, e);
+    err = ps_words_split(text, what, a, &words, &count, e);
+    return err < 0 ? err : ps_program_of_words(words, count, a, p, e);
 }
 
 const char *const *ps_program_words(const struct ps_program *p, unsigned threads, const char *cpus,
@@ -287,7 +287,7 @@ const char *const *ps_program_words(const struct ps_program *p, unsigned threads
 
     while (p->words[count])
         count++;
-    words = ps_arena_array(a, count + 1, sizeof(*words));
+    words = ps_arena_array(a, count + 1, sizeof *words);
     for (size_t i = 0; i < count; i++)
         words[i] = replace(p->words[i], values, a);
     return words;
@@ -298,7 +298,7 @@ static bool is_thread_variable(const char *entry)
     const size_t length = strcspn(entry, "=");
 
     for (size_t i = 0; ps_thread_variables[i]; i++) {
-        if (strncmp(entry, ps_thread_variables[i], length) == 0 && !ps_thread_variables[i][length])
+        if (!strncmp(entry, ps_thread_variables[i], length) && !ps_thread_variables[i][length])
             return true;
     }
     return false;
@@ -312,7 +312,7 @@ const char *const *ps_program_environment(const char *const *environment, unsign
 
     while (environment[count])
         count++;
-    copy = ps_arena_array(a, count + COUNT(ps_thread_variables), sizeof(*copy));
+    copy = ps_arena_array(a, count + COUNT(ps_thread_variables), sizeof *copy);
     for (size_t i = 0; i < count; i++) {
         if (!is_thread_variable(environment[i]))
             copy[n++] = environment[i];

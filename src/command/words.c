@@ -93,12 +93,12 @@ static int copy_part(struct splitter *s)
 /* One word, which begins at s->at, to s->out, with its end. */
 static int copy_word(struct splitter *s)
 {
-    int r = 0;
+    int err = 0;
 
-    while (r == 0 && *s->at && !one_of(*s->at, BLANKS))
-        r = copy_part(s);
+    while (err == 0 && *s->at && !one_of(*s->at, BLANKS))
+        err = copy_part(s);
     *s->out++ = '\0';
-    return r;
+    return err;
 }
 
 static int refuse_empty(const char *what, const char **words, size_t count, struct ps_err *e)
@@ -114,22 +114,22 @@ int ps_words_split(const char *text, const char *what, struct ps_arena *a, const
                    size_t *count, struct ps_err *e)
 {
     struct splitter s = {text, what, text, ps_arena_alloc(a, strlen(text) + 1), e};
-    const char **list = ps_arena_grow(a, NULL, 0, sizeof(*list));
+    const char **list = ps_arena_grow(a, NULL, 0, sizeof *list);
     size_t n = 0;
-    int r;
+    int err;
 
     for (s.at += strspn(s.at, BLANKS); *s.at; s.at += strspn(s.at, BLANKS)) {
         if (n == PS_MAX_WORDS)
             return ps_fail(e, E2BIG, "%s: more than %d words", what, PS_MAX_WORDS);
         list[n] = s.out;
-        r = copy_word(&s);
-        if (r < 0)
-            return r;
-        list = ps_arena_grow(a, list, ++n, sizeof(*list));
+        err = copy_word(&s);
+        if (err < 0)
+            return err;
+        list = ps_arena_grow(a, list, ++n, sizeof *list);
     }
-    r = refuse_empty(what, list, n, e);
-    if (r < 0)
-        return r;
+    err = refuse_empty(what, list, n, e);
+    if (err < 0)
+        return err;
     list[n] = NULL;
     *words = list;
     *count = n;

@@ -156,7 +156,7 @@ static ssize_t read_set(const struct trial *t, int set, struct record *r)
 {
     const struct ps_perf *p = &t->c->perf;
 
-    return p->read(p->arg, t->fd[leader_of(t, set)], r, sizeof(*r));
+    return p->read(p->arg, t->fd[leader_of(t, set)], r, sizeof *r);
 }
 
 /* Whether it gets onto the PMU. What can't be told is taken for yes. */
@@ -340,7 +340,7 @@ static void warn(struct trial *t)
     for (int s = 0; s + 1 < t->set_count; s++) {
         if (t->split[s] || !t->split[s + 1] || c->wish[leader_of(t, s)] == PS_WISH_ANYWHERE)
             continue;
-        c->warnings = ps_arena_grow(t->arena, c->warnings, c->warning_count, sizeof(*c->warnings));
+        c->warnings = ps_arena_grow(t->arena, c->warnings, c->warning_count, sizeof *c->warnings);
         c->warnings[c->warning_count++] =
             ps_arena_format(t->arena,
                             "The PMU does not have counters for all events of a group at once: %s "

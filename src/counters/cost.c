@@ -39,7 +39,7 @@ static double median_read(struct ps_counter_group *g)
         ps_group_end(g);
         ns[i < 0 ? 0 : i] = ps_now_ns() - start;
     }
-    qsort(ns, PAIRS, sizeof(ns[0]), compare_ns);
+    qsort(ns, PAIRS, sizeof ns[0], compare_ns);
     return (double)ns[PAIRS / 2] / 2 * 1e-9;
 }
 

@@ -12,7 +12,7 @@
 static bool has_event(const struct ps_counters *c, const char *name)
 {
     for (size_t i = 0; i < c->count; i++) {
-        if (strcmp(c->events[i].name, name) == 0)
+        if (!strcmp(c->events[i].name, name))
             return true;
     }
     return false;
@@ -65,21 +65,21 @@ static int append_kinds(struct ps_counters *c, struct ps_event event,
                         struct ps_err *e)
 {
     const char *name = event.name;
-    int r;
+    int err;
 
     event.total = true;
     event.total_of = (ptrdiff_t)c->count;
-    r = append(c, &event, attr, wish, PS_ANY_KIND, e);
+    err = append(c, &event, attr, wish, PS_ANY_KIND, e);
     event.total = false;
-    for (size_t k = 0; k < c->perf.kind_count && r == 0; k++) {
+    for (size_t k = 0; k < c->perf.kind_count && err == 0; k++) {
         struct perf_event_attr part = *attr;
 
         ps_perf_set_kind(&part, &c->perf.kinds[k]);
         event.kind = c->perf.kinds[k].name;
         event.name = ps_arena_format(a, "%s/%s/", event.kind, name);
-        r = append(c, &event, &part, wish, (int)k, e);
+        err = append(c, &event, &part, wish, (int)k, e);
     }
-    return r;
+    return err;
 }
 
 struct wish {
@@ -94,13 +94,13 @@ static int add_event(struct ps_counters *c, const struct wish *w, struct ps_aren
     struct ps_event event = {
         .name = w->name, .user_asked = w->place != PS_WISH_DEFAULT, .total_of = -1};
     struct perf_event_attr attr;
-    int r, kind;
+    int err, kind;
 
     if (has_event(c, w->name))
         return 0;
-    r = ps_event_resolve(w->name, w->levels, &attr, e);
-    if (r < 0)
-        return r;
+    err = ps_event_resolve(w->name, w->levels, &attr, e);
+    if (err < 0)
+        return err;
     attr.read_format =
         PERF_FORMAT_GROUP | PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
     event.nonzero = ps_perf_nonzero(&attr);
@@ -117,21 +117,21 @@ static int add_events(struct ps_counters *c, struct ps_arena *a,
                       const struct ps_event_request *request, struct ps_err *e)
 {
     const struct ps_event_list *extra = &request->extra;
-    int r = 0;
+    int err = 0;
 
-    for (size_t i = 0; i < PS_DEFAULT_EVENTS && r == 0; i++) {
+    for (size_t i = 0; i < PS_DEFAULT_EVENTS && err == 0; i++) {
         const struct wish w = {ps_event_defaults[i].name, PS_WISH_DEFAULT, request->levels};
 
-        r = add_event(c, &w, a, e);
+        err = add_event(c, &w, a, e);
     }
-    for (size_t i = 0; i < extra->count && r == 0; i++) {
+    for (size_t i = 0; i < extra->count && err == 0; i++) {
         const unsigned group = extra->groups ? extra->groups[i] : 0;
         const struct wish w = {ps_arena_copy(a, extra->names[i]), group ? group : PS_WISH_ANYWHERE,
                                request->levels};
 
-        r = add_event(c, &w, a, e);
+        err = add_event(c, &w, a, e);
     }
-    return r;
+    return err;
 }
 
 /* A hardware event of a hybrid CPU belongs to one kind of core, and holds its whole set there. */
@@ -219,8 +219,7 @@ static const char *diagnose(const struct ps_counters *c)
 
     for (size_t i = 0; i < c->count; i++) {
         for (size_t k = 0; k < 2; k++) {
-            if (strcmp(c->events[i].name, needed[k]) == 0 &&
-                c->events[i].state == PS_COUNT_UNAVAILABLE)
+            if (!strcmp(c->events[i].name, needed[k]) && c->events[i].state == PS_COUNT_UNAVAILABLE)
                 return c->events[i].reason;
         }
     }
@@ -231,15 +230,15 @@ int ps_counters_open_with(const struct ps_perf *perf, struct ps_arena *a,
                           const struct ps_event_request *request, struct ps_counters **c,
                           struct ps_err *e)
 {
-    struct ps_counters *n = ps_arena_alloc(a, sizeof(*n));
-    int r;
+    struct ps_counters *n = ps_arena_alloc(a, sizeof *n);
+    int err;
 
     n->perf = *perf;
     if (request->none)
         n->perf.kind_count = 0;
-    r = add_events(n, a, request, e);
-    if (r < 0)
-        return r;
+    err = add_events(n, a, request, e);
+    if (err < 0)
+        return err;
     for (size_t i = 0; request->none && i < n->count; i++)
         ps_event_set_missing(&n->events[i], NOT_COUNTED);
     if (!request->none)

@@ -33,7 +33,7 @@ static int start_library(struct ps_err *e)
 
 static bool get_pmu(pfm_pmu_t pmu, pfm_pmu_info_t *info)
 {
-    *info = (pfm_pmu_info_t){.size = sizeof(*info)};
+    *info = (pfm_pmu_info_t){.size = sizeof *info};
     return pfm_get_pmu_info(pmu, info) == PFM_SUCCESS && info->is_present;
 }
 
@@ -44,38 +44,38 @@ typedef int visit_fn(void *arg, const pfm_pmu_info_t *pmu, const char *name,
 static int visit_pmu(const pfm_pmu_info_t *pmu, visit_fn *visit, void *arg)
 {
     char name[LONGEST_NAME];
-    int r = 0;
+    int err = 0;
 
-    for (int i = pmu->first_event; i != -1 && r == 0; i = pfm_get_event_next(i)) {
-        pfm_event_info_t event = {.size = sizeof(event)};
+    for (int i = pmu->first_event; i != -1 && err == 0; i = pfm_get_event_next(i)) {
+        pfm_event_info_t event = {.size = sizeof event};
         size_t n = 0;
 
         if (pfm_get_event_info(i, PFM_OS_PERF_EVENT_EXT, &event) != PFM_SUCCESS)
             continue;
         /* libpfm4 ignores case; the generic names are used in lower case elsewhere. */
-        for (; n < sizeof(name) - 1 && event.name[n]; n++)
+        for (; n < sizeof name - 1 && event.name[n]; n++)
             name[n] = event.equiv ? (char)tolower((unsigned char)event.name[n]) : event.name[n];
         name[n] = '\0';
-        r = visit(arg, pmu, name, &event);
+        err = visit(arg, pmu, name, &event);
     }
-    return r;
+    return err;
 }
 
 /* The events that a thread can be counted for: of the cores' PMUs and the generic ones. */
 static int visit_events(visit_fn *visit, void *arg)
 {
     pfm_pmu_t pmu;
-    int r = 0;
+    int err = 0;
 
     pfm_for_all_pmus(pmu)
     {
         pfm_pmu_info_t info;
 
-        if (r == 0 && get_pmu(pmu, &info) &&
+        if (err == 0 && get_pmu(pmu, &info) &&
             (info.type == PFM_PMU_TYPE_CORE || info.type == PFM_PMU_TYPE_OS_GENERIC))
-            r = visit_pmu(&info, visit, arg);
+            err = visit_pmu(&info, visit, arg);
     }
-    return r;
+    return err;
 }
 
 struct names {
@@ -92,7 +92,7 @@ static void names_finish(struct names *n)
 
 static int names_add(struct names *n, const char *name)
 {
-    char **items = realloc(n->items, (n->count + 1) * sizeof(*items));
+    char **items = realloc(n->items, (n->count + 1) * sizeof *items);
 
     if (!items)
         return -ENOMEM;
@@ -112,32 +112,32 @@ static int collect(void *arg, const pfm_pmu_info_t *pmu, const char *name,
 
 static int collect_all(struct names *n)
 {
-    int r = 0;
+    int err = 0;
 
-    for (size_t i = 0; i < PS_DEFAULT_EVENTS && r == 0; i++)
-        r = names_add(n, ps_event_defaults[i].name);
-    return r ? r : visit_events(collect, n);
+    for (size_t i = 0; i < PS_DEFAULT_EVENTS && err == 0; i++)
+        err = names_add(n, ps_event_defaults[i].name);
+    return err ? err : visit_events(collect, n);
 }
 
 static int collect_pmus(struct names *n)
 {
     pfm_pmu_t pmu;
-    int r = 0;
+    int err = 0;
 
     pfm_for_all_pmus(pmu)
     {
         pfm_pmu_info_t info;
 
-        if (r == 0 && get_pmu(pmu, &info))
-            r = names_add(n, info.name);
+        if (err == 0 && get_pmu(pmu, &info))
+            err = names_add(n, info.name);
     }
-    return r;
+    return err;
 }
 
 static bool contains(const struct names *n, const char *name)
 {
     for (size_t i = 0; i < n->count; i++) {
-        if (strcasecmp(n->items[i], name) == 0)
+        if (!strcasecmp(n->items[i], name))
             return true;
     }
     return false;
@@ -146,13 +146,13 @@ static bool contains(const struct names *n, const char *name)
 static int refuse_pmu(const char *pmu, struct ps_err *e)
 {
     struct names n = {0};
-    int r = collect_pmus(&n);
+    int err = collect_pmus(&n);
 
-    if (r == 0 && !contains(&n, pmu))
-        r = ps_unknown("PMU", pmu, (const char *const *)n.items, n.count,
-                       "libpfm4 finds none of that name on this CPU", e);
+    if (err == 0 && !contains(&n, pmu))
+        err = ps_unknown("PMU", pmu, (const char *const *)n.items, n.count,
+                         "libpfm4 finds none of that name on this CPU", e);
     names_finish(&n);
-    return r;
+    return err;
 }
 
 /* name is [PMU::]EVENT[:ATTRIBUTE]..., which libpfm4 refused with `why`. */
@@ -161,27 +161,27 @@ static int refuse_name(const char *name, int why, struct ps_err *e)
     const char *mark = strstr(name, "::");
     char part[LONGEST_NAME];
     struct names n = {0};
-    int r = 0;
+    int err = 0;
 
-    if (strlen(name) >= sizeof(part))
+    if (strlen(name) >= sizeof part)
         return ps_fail(e, ENOENT, "unknown event '%.60s...'", name);
     if (mark) {
         memcpy(part, name, (size_t)(mark - name));
         part[mark - name] = '\0';
-        r = refuse_pmu(part, e);
+        err = refuse_pmu(part, e);
         name = mark + 2;
     }
     strcpy(part, name);
     part[strcspn(part, ":")] = '\0';
-    if (r == 0)
-        r = collect_all(&n);
-    if (r == 0 && contains(&n, part))
-        r = ps_fail(e, ENOENT, "event '%s': %s", name, pfm_strerror(why));
-    if (r == 0)
-        r = ps_unknown("event", part, (const char *const *)n.items, n.count,
-                       "\"parscope list events\" shows what this CPU has", e);
+    if (err == 0)
+        err = collect_all(&n);
+    if (err == 0 && contains(&n, part))
+        err = ps_fail(e, ENOENT, "event '%s': %s", name, pfm_strerror(why));
+    if (err == 0)
+        err = ps_unknown("event", part, (const char *const *)n.items, n.count,
+                         "\"parscope list events\" shows what this CPU has", e);
     names_finish(&n);
-    return r;
+    return err;
 }
 
 #if defined(__aarch64__)
@@ -196,7 +196,7 @@ static int refuse_name(const char *name, int why, struct ps_err *e)
  * machines don't use. Where all cores are alike the code says all. */
 static int encode_without_pmu(const char *name, int levels, struct perf_event_attr *attr)
 {
-    pfm_pmu_encode_arg_t argument = {.size = sizeof(argument)};
+    pfm_pmu_encode_arg_t argument = {.size = sizeof argument};
     uint64_t code = 0;
     pfm_err_t r;
 
@@ -224,8 +224,8 @@ static int encode_without_pmu(const char *name, int levels, struct perf_event_at
 
 static int encode(const char *name, int levels, struct perf_event_attr *attr, int *cpu)
 {
-    struct perf_event_attr encoded = {.size = sizeof(encoded)};
-    pfm_perf_encode_arg_t argument = {.attr = &encoded, .size = sizeof(argument), .cpu = -1};
+    struct perf_event_attr encoded = {.size = sizeof encoded};
+    pfm_perf_encode_arg_t argument = {.attr = &encoded, .size = sizeof argument, .cpu = -1};
     pfm_err_t r = pfm_get_os_event_encoding(name, levels, PFM_OS_PERF_EVENT_EXT, &argument);
 
     if (r == PFM_ERR_NOTSUPP)
@@ -246,7 +246,7 @@ static int encode(const char *name, int levels, struct perf_event_attr *attr, in
 static const struct ps_event_default *find_default(const char *name)
 {
     for (size_t i = 0; i < PS_DEFAULT_EVENTS; i++) {
-        if (strcmp(name, ps_event_defaults[i].name) == 0)
+        if (!strcmp(name, ps_event_defaults[i].name))
             return &ps_event_defaults[i];
     }
     return NULL;
@@ -265,9 +265,10 @@ static int encode_at(const char *name, unsigned levels, struct perf_event_attr *
 {
     const int user = !levels || levels & PS_LEVEL_USER ? PFM_PLM3 : 0;
     const int kernel = !levels || levels & PS_LEVEL_KERNEL ? PFM_PLM0 : 0;
-    int r = encode(name, PFM_PLM0 | PFM_PLM3, attr, cpu);
+    int err = encode(name, PFM_PLM0 | PFM_PLM3, attr, cpu);
 
-    return r == PFM_SUCCESS && ps_perf_hardware(attr) ? encode(name, user | kernel, attr, cpu) : r;
+    return err == PFM_SUCCESS && ps_perf_hardware(attr) ? encode(name, user | kernel, attr, cpu)
+                                                        : err;
 }
 
 int ps_event_resolve(const char *name, unsigned levels, struct perf_event_attr *attr,
@@ -279,7 +280,7 @@ int ps_event_resolve(const char *name, unsigned levels, struct perf_event_attr *
 
     if (known) {
         *attr = (struct perf_event_attr){
-            .size = sizeof(*attr),
+            .size = sizeof *attr,
             .type = known->type,
             .config = known->config,
             .exclude_guest = 1,
@@ -342,10 +343,10 @@ static int list_event(void *arg, const pfm_pmu_info_t *pmu, const char *name,
 int ps_events_each(ps_event_fn *f, void *arg, struct ps_err *e)
 {
     struct listing l = {.f = f, .arg = arg};
-    int r = start_library(e);
+    int err = start_library(e);
 
-    if (r < 0)
-        return r;
+    if (err < 0)
+        return err;
     ps_perf_init(&l.perf);
     return visit_events(list_event, &l);
 }
@@ -360,15 +361,15 @@ static int split(struct splitter *s, const char *text, size_t length, struct ps_
 
 static int split_group(struct splitter *s, const char *text, size_t length, struct ps_err *e)
 {
-    int r;
+    int err;
 
     if (s->group)
         return ps_fail(e, EINVAL, "braces can't be nested: '{%.*s}' stands inside others",
                        (int)length, text);
     s->group = ++s->list.group_count;
-    r = split(s, text, length, e);
+    err = split(s, text, length, e);
     s->group = 0;
-    return r;
+    return err;
 }
 
 static int add_name(struct splitter *s, const char *text, size_t length, struct ps_err *e)
@@ -379,8 +380,8 @@ static int add_name(struct splitter *s, const char *text, size_t length, struct 
         return split_group(s, text + 1, length - 2, e);
     if (length == 0)
         return ps_fail(e, EINVAL, "an event name is empty");
-    l->names = ps_arena_grow(s->arena, l->names, l->count, sizeof(*l->names));
-    l->groups = ps_arena_grow(s->arena, l->groups, l->count, sizeof(*l->groups));
+    l->names = ps_arena_grow(s->arena, l->names, l->count, sizeof *l->names);
+    l->groups = ps_arena_grow(s->arena, l->groups, l->count, sizeof *l->groups);
     l->groups[l->count] = s->group;
     l->names[l->count++] = ps_arena_format(s->arena, "%.*s", (int)length, text);
     return 0;
@@ -396,10 +397,10 @@ static int split(struct splitter *s, const char *text, size_t length, struct ps_
         if (depth < 0)
             break;
         if (text[i] == ',' && depth == 0) {
-            int r = add_name(s, text + start, i - start, e);
+            int err = add_name(s, text + start, i - start, e);
 
-            if (r < 0)
-                return r;
+            if (err < 0)
+                return err;
             start = i + 1;
         }
     }
@@ -413,13 +414,13 @@ int ps_events_split(const char *text, struct ps_arena *a, struct ps_event_list *
 {
     struct splitter s = {.arena = a, .list = *list};
     size_t length = strlen(text);
-    int r;
+    int err;
 
     if (length > 4096)
         return ps_fail(e, E2BIG, "the list of events is longer than 4096 characters");
-    r = split(&s, text, length, e);
-    if (r < 0)
-        return r;
+    err = split(&s, text, length, e);
+    if (err < 0)
+        return err;
     *list = s.list;
     return 0;
 }

@@ -77,14 +77,14 @@ static int load(struct ps_arena *a, const char *path, char **text, struct ps_err
 {
     char *buffer = ps_arena_alloc(a, MOST_BYTES + 2);
     size_t length = 0;
-    int r, fd = open(path, O_RDONLY | O_CLOEXEC);
+    int err, fd = open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0)
-        return ps_fail(e, errno, "cannot read '%s': %s", path, strerror(errno));
-    r = read_whole(fd, buffer, MOST_BYTES + 1, &length);
+        return ps_fail(e, errno, "can't read '%s': %s", path, strerror(errno));
+    err = read_whole(fd, buffer, MOST_BYTES + 1, &length);
     close(fd);
-    if (r < 0)
-        return ps_fail(e, -r, "cannot read '%s': %s", path, strerror(-r));
+    if (err < 0)
+        return ps_fail(e, -err, "can't read '%s': %s", path, strerror(-err));
     if (length > MOST_BYTES)
         return ps_fail(e, E2BIG, "%s: larger than 1 MiB", path);
     if (memchr(buffer, '\0', length))
@@ -112,7 +112,7 @@ static int parse_value(const struct parser *p, char *word, struct value *v)
     struct ps_err cause = {0};
     double number;
 
-    if (strncmp(word, UNAVAILABLE, strlen(UNAVAILABLE)) == 0)
+    if (!strncmp(word, UNAVAILABLE, strlen(UNAVAILABLE)))
         return parse_reason(p, word, v);
     if (ps_parse_real(word, "value", -DBL_MAX, DBL_MAX, &number, &cause) < 0)
         return refuse_number(p, &cause);
@@ -124,7 +124,7 @@ static int parse_threads(const struct parser *p, const char *word, uint64_t *thr
 {
     struct ps_err cause = {0};
 
-    if (strcmp(word, "*") == 0) {
+    if (!strcmp(word, "*")) {
         *threads = ANY_THREADS;
         return 0;
     }
@@ -138,10 +138,10 @@ static int check_selectors(const struct parser *p, const struct line *l)
 {
     static const char *const machine[] = {"neighbour_index", "steal", "cpu_busy", "cpu_quota"};
     const bool any =
-        strcmp(l->workload, "*") == 0 && strcmp(l->strategy, "*") == 0 && l->threads == ANY_THREADS;
+        !strcmp(l->workload, "*") && !strcmp(l->strategy, "*") && l->threads == ANY_THREADS;
 
-    for (size_t i = 0; i < sizeof(machine) / sizeof(machine[0]); i++) {
-        if (!any && strcmp(l->metric, machine[i]) == 0)
+    for (size_t i = 0; i < sizeof machine / sizeof machine[0]; i++) {
+        if (!any && !strcmp(l->metric, machine[i]))
             return refuse_at(p, "workload, strategy and threads must be * for", l->metric);
     }
     return 0;
@@ -157,14 +157,14 @@ static int parse_values(const struct parser *p, struct line *l, char **rest)
     char *word;
 
     while ((word = next_word(rest))) {
-        int r;
+        int err;
 
         if (l->value_count == MOST_VALUES)
             return refuse_at(p, "more than 1000 values for", l->metric);
-        l->values = ps_arena_grow(p->arena, l->values, l->value_count, sizeof(*l->values));
-        r = parse_value(p, word, &l->values[l->value_count]);
-        if (r < 0)
-            return r;
+        l->values = ps_arena_grow(p->arena, l->values, l->value_count, sizeof *l->values);
+        err = parse_value(p, word, &l->values[l->value_count]);
+        if (err < 0)
+            return err;
         l->value_count++;
     }
     if (l->value_count == 0)
@@ -177,21 +177,21 @@ static int parse_words(struct parser *p, char *first, char **rest)
     struct ps_fake *f = p->fake;
     struct line l = {.metric = first};
     const char *threads;
-    int r;
+    int err;
 
     l.workload = next_word(rest);
     l.strategy = next_word(rest);
     threads = next_word(rest);
     if (!threads)
         return refuse_at(p, "workload, strategy and threads must follow", l.metric);
-    r = parse_threads(p, threads, &l.threads);
-    if (r == 0)
-        r = check_selectors(p, &l);
-    if (r == 0)
-        r = parse_values(p, &l, rest);
-    if (r < 0)
-        return r;
-    f->lines = ps_arena_grow(p->arena, f->lines, f->count, sizeof(*f->lines));
+    err = parse_threads(p, threads, &l.threads);
+    if (err == 0)
+        err = check_selectors(p, &l);
+    if (err == 0)
+        err = parse_values(p, &l, rest);
+    if (err < 0)
+        return err;
+    f->lines = ps_arena_grow(p->arena, f->lines, f->count, sizeof *f->lines);
     f->lines[f->count++] = l;
     return 0;
 }
@@ -212,17 +212,17 @@ int ps_fake_load(struct ps_arena *a, const char *path, struct ps_fake **f, struc
 {
     struct parser p = {a, path, 0, ps_arena_alloc(a, sizeof(struct ps_fake)), e};
     char *text = NULL, *line;
-    int r = load(a, path, &text, e);
+    int err = load(a, path, &text, e);
 
-    while (r == 0 && *text) {
+    while (err == 0 && *text) {
         line = text;
         text += strcspn(text, "\n");
         if (*text)
             *text++ = '\0';
-        r = parse_line(&p, line);
+        err = parse_line(&p, line);
     }
-    if (r < 0)
-        return r;
+    if (err < 0)
+        return err;
     *f = p.fake;
     return 0;
 }
@@ -232,11 +232,11 @@ static unsigned match_label(const char *selector, const char *label)
 {
     const size_t bare = strcspn(label, ":");
 
-    if (strcmp(selector, label) == 0)
+    if (!strcmp(selector, label))
         return 3;
-    if (strlen(selector) == bare && memcmp(selector, label, bare) == 0)
+    if (strlen(selector) == bare && !memcmp(selector, label, bare))
         return 2;
-    return strcmp(selector, "*") == 0;
+    return !strcmp(selector, "*");
 }
 
 /* How well a line fits, the workload weighing most; 0 where it does not. */

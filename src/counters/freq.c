@@ -78,7 +78,7 @@ static double median(double *values, size_t count)
 {
     if (count == 0)
         return NAN;
-    qsort(values, count, sizeof(*values), compare);
+    qsort(values, count, sizeof *values, compare);
     return (values[(count - 1) / 2] + values[count / 2]) / 2;
 }
 
@@ -152,7 +152,7 @@ void ps_freq_combine(const struct ps_chain_best *chains, size_t count, struct ps
         if (isfinite(chains[i].hz) && chains[i].hz > 0)
             sorted[kept++] = chains[i];
     }
-    qsort(sorted, kept, sizeof(sorted[0]), compare_chains);
+    qsort(sorted, kept, sizeof sorted[0], compare_chains);
     c = find_cluster(sorted, kept);
     out->why = find_fault(&c, kept, count);
     for (size_t i = 0; i < c.count; i++)

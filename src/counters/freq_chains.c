@@ -96,7 +96,7 @@ void ps_chain_run_independent(uint64_t turns)
 const struct ps_chain *ps_chains(size_t *count)
 {
 #if defined(STEP)
-    *count = sizeof(chains) / sizeof(chains[0]);
+    *count = sizeof chains / sizeof chains[0];
     return chains;
 #else
     *count = 0;

@@ -56,11 +56,11 @@ static int read_record(struct ps_counter_group *g, size_t set, struct moment *m)
 {
     const struct ps_perf *p = &g->counters->perf;
     const struct ps_event_set *s = &g->counters->sets[set];
-    const size_t size = offsetof(struct record, value) + s->count * sizeof(m->value[0]);
+    const size_t size = offsetof(struct record, value) + s->count * sizeof m->value[0];
     struct record r;
     ssize_t n;
 
-    n = p->read(p->arg, g->fds[s->first], &r, sizeof(r));
+    n = p->read(p->arg, g->fds[s->first], &r, sizeof r);
     if (n < 0)
         return (int)n;
     if (n == 0 && s->pinned && !g->unpinned)
@@ -69,7 +69,7 @@ static int read_record(struct ps_counter_group *g, size_t set, struct moment *m)
         return -EIO;
     m->enabled[set] = r.enabled;
     m->running[set] = r.running;
-    memcpy(&m->value[s->first], r.value, s->count * sizeof(r.value[0]));
+    memcpy(&m->value[s->first], r.value, s->count * sizeof r.value[0]);
     return 0;
 }
 
@@ -99,19 +99,19 @@ static struct switches count_switches(struct ps_counter_group *g, const struct m
     return g->switches;
 }
 
-static int note_error(struct ps_counter_group *g, int r)
+static int note_error(struct ps_counter_group *g, int err)
 {
-    g->read_error = g->read_error ? g->read_error : r;
-    return r;
+    g->read_error = g->read_error ? g->read_error : err;
+    return err;
 }
 
 static int take_first(struct ps_counter_group *g, struct moment *m)
 {
     if (g->fd_count > 0) {
-        int r = read_set(g, 0, m);
+        int err = read_set(g, 0, m);
 
-        if (r < 0)
-            return note_error(g, r);
+        if (err < 0)
+            return note_error(g, err);
         m->cpu_ns = m->enabled[0];
     } else {
         m->cpu_ns = ps_thread_cpu_ns();
@@ -123,10 +123,10 @@ static int take_first(struct ps_counter_group *g, struct moment *m)
 static int take_others(struct ps_counter_group *g, struct moment *m)
 {
     for (size_t s = 1; s < g->counters->set_count && g->fd_count > 0; s++) {
-        int r = read_set(g, s, m);
+        int err = read_set(g, s, m);
 
-        if (r < 0)
-            return note_error(g, r);
+        if (err < 0)
+            return note_error(g, err);
     }
     g->sums.reads += g->fd_count > 0;
     return 0;

@@ -11,7 +11,7 @@ int ps_group_create(const struct ps_counters *c, struct ps_counter_group **g)
 {
     /* Shared: the owner may be a thread of a process that is forked later. */
     struct ps_counter_group *n =
-        mmap(NULL, sizeof(*n), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        mmap(NULL, sizeof *n, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
     if (n == MAP_FAILED)
         return -ENOMEM;
@@ -46,7 +46,7 @@ void ps_group_destroy(struct ps_counter_group *g)
     if (!g)
         return;
     close_events(g);
-    munmap(g, sizeof(*g));
+    munmap(g, sizeof *g);
 }
 
 static _Thread_local uint64_t born;
@@ -98,11 +98,11 @@ static int open_set(struct ps_counter_group *g, const struct ps_event_set *set)
 
 static int open_events(struct ps_counter_group *g)
 {
-    int r = 0;
+    int err = 0;
 
-    for (size_t s = 0; s < g->counters->set_count && r == 0; s++)
-        r = open_set(g, &g->counters->sets[s]);
-    return r;
+    for (size_t s = 0; s < g->counters->set_count && err == 0; s++)
+        err = open_set(g, &g->counters->sets[s]);
+    return err;
 }
 
 /* Leaders start last: a member that joins a leader already counting would count only from the
@@ -110,11 +110,11 @@ static int open_events(struct ps_counter_group *g)
 static int start_sets(struct ps_counter_group *g)
 {
     const struct ps_counters *c = g->counters;
-    int r = 0;
+    int err = 0;
 
-    for (size_t s = 0; s < c->set_count && r == 0; s++)
-        r = c->perf.start(c->perf.arg, g->fds[c->sets[s].first]);
-    return r;
+    for (size_t s = 0; s < c->set_count && err == 0; s++)
+        err = c->perf.start(c->perf.arg, g->fds[c->sets[s].first]);
+    return err;
 }
 
 /* All or nothing of a set: one that can't be mapped is read by system calls. */

@@ -77,7 +77,7 @@ static long read_number(const char *path, long low, long high, long otherwise)
 
     if (fd < 0)
         return otherwise;
-    n = read(fd, text, sizeof(text) - 1);
+    n = read(fd, text, sizeof text - 1);
     close(fd);
     if (n <= 0)
         return otherwise;
@@ -90,7 +90,7 @@ static long read_source(const char *path, const char *source, const char *file, 
 {
     char whole[512];
 
-    snprintf(whole, sizeof(whole), "%s/%.64s/%s", path, source, file);
+    snprintf(whole, sizeof whole, "%s/%.64s/%s", path, source, file);
     return read_number(whole, 0, INT_MAX, otherwise);
 }
 
@@ -111,11 +111,11 @@ static bool is_core_pmu(const char *name)
     /* cpu_core and cpu_atom; armv7_*, armv8_*; apple_*_pmu. */
     static const char *const prefixes[] = {"cpu_", "armv", "apple_"};
 
-    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
-        if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
+        if (!strncmp(name, prefixes[i], strlen(prefixes[i])))
             return true;
     }
-    return strcmp(name, "cpu") == 0 || strcmp(name, "cpum_cf") == 0;
+    return !strcmp(name, "cpu") || !strcmp(name, "cpum_cf");
 }
 
 static int compare_kinds(const void *a, const void *b)
@@ -133,14 +133,14 @@ size_t ps_perf_find_kinds(const char *path, struct ps_perf_kind kinds[PS_MAX_KIN
     size_t found = 0;
 
     while (folder && found < PS_MAX_KINDS && (entry = readdir(folder))) {
-        if (!is_core_pmu(entry->d_name) || strlen(entry->d_name) >= sizeof(kinds->name))
+        if (!is_core_pmu(entry->d_name) || strlen(entry->d_name) >= sizeof kinds->name)
             continue;
         strcpy(kinds[found].name, entry->d_name);
         kinds[found++].type = (unsigned)read_source(path, entry->d_name, "type", -1);
     }
     if (folder)
         closedir(folder);
-    qsort(kinds, found, sizeof(*kinds), compare_kinds);
+    qsort(kinds, found, sizeof *kinds, compare_kinds);
     return found;
 }
 
@@ -225,7 +225,7 @@ static bool always_happens(uint64_t config)
     static const uint64_t codes[] = {UINT64_MAX};
 #endif
 
-    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
         if (config == codes[i])
             return true;
     }

@@ -70,7 +70,7 @@ static void open_set(struct ps_tree_counter *t, const struct ps_event_set *set)
 
 int ps_tree_create(const struct ps_counters *c, struct ps_tree_counter **t)
 {
-    struct ps_tree_counter *n = malloc(sizeof(*n));
+    struct ps_tree_counter *n = malloc(sizeof *n);
 
     if (!n)
         return -ENOMEM;
@@ -98,11 +98,11 @@ void ps_tree_destroy(struct ps_tree_counter *t)
 
 static int read_event(const struct ps_perf *p, int fd, struct record *r)
 {
-    ssize_t n = p->read(p->arg, fd, r, sizeof(*r));
+    ssize_t n = p->read(p->arg, fd, r, sizeof *r);
 
     if (n < 0)
         return (int)n;
-    return (size_t)n == sizeof(*r) ? 0 : -EIO;
+    return (size_t)n == sizeof *r ? 0 : -EIO;
 }
 
 int ps_tree_read(struct ps_tree_counter *t, struct ps_tree_counts *out)
@@ -111,13 +111,13 @@ int ps_tree_read(struct ps_tree_counter *t, struct ps_tree_counts *out)
 
     for (size_t i = 0; i < t->counters->count; i++) {
         struct record record;
-        int r;
+        int err;
 
         if (t->events[i].fd < 0)
             continue;
-        r = read_event(&t->counters->perf, t->events[i].fd, &record);
-        if (r < 0)
-            return r;
+        err = read_event(&t->counters->perf, t->events[i].fd, &record);
+        if (err < 0)
+            return err;
         counts.value[i] = record.value;
         counts.enabled_ns[i] = record.enabled;
         counts.running_ns[i] = record.running;

@@ -116,10 +116,10 @@ static double limit_of(double s)
 static int fit_rounds(struct rounds *x, uint64_t seed, struct ps_amdahl *out)
 {
     struct ps_interval s;
-    int r = ps_bootstrap(fit_pick, x, x->count, seed, &s);
+    int err = ps_bootstrap(fit_pick, x, x->count, seed, &s);
 
-    if (r < 0)
-        return r;
+    if (err < 0)
+        return err;
     for (size_t i = 0; i < x->points; i++)
         x->medians[i] = ps_median(row_of(x, i), x->count, x->scratch);
     out->status = judge(x->p, x->medians, x->points);
@@ -134,12 +134,12 @@ int ps_amdahl_rounds(const double *p, const double *times, const double *base, s
 {
     struct rounds x = {.p = p, .points = points, .stride = rounds};
     size_t cells, doubles;
-    int r;
+    int err;
 
     if (__builtin_mul_overflow(points, rounds, &cells) ||
         __builtin_add_overflow(cells, points + 2 * rounds + 1, &doubles))
         return -ENOMEM;
-    x.speedup = calloc(doubles, sizeof(*x.speedup));
+    x.speedup = calloc(doubles, sizeof *x.speedup);
     if (!x.speedup)
         return -ENOMEM;
     x.medians = x.speedup + cells;
@@ -147,9 +147,9 @@ int ps_amdahl_rounds(const double *p, const double *times, const double *base, s
     x.scratch = x.drawn + rounds;
     for (size_t i = 0; i < rounds; i++)
         add_round(&x, times, base[i], i);
-    r = fit_rounds(&x, seed, out);
+    err = fit_rounds(&x, seed, out);
     free(x.speedup);
-    return r;
+    return err;
 }
 
 enum ps_trend ps_karp_flatt_trend(const struct ps_interval *e, size_t n)

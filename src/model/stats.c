@@ -174,8 +174,8 @@ int ps_bootstrap(ps_statistic_fn *f, void *arg, size_t n, uint64_t seed, struct 
 
     if (n > UINT32_MAX)
         return -EINVAL;
-    pick = calloc(n + 1, sizeof(*pick));
-    values = calloc(count, sizeof(*values));
+    pick = calloc(n + 1, sizeof *pick);
+    values = calloc(count, sizeof *values);
     if (!pick || !values) {
         free(pick);
         free(values);
@@ -281,9 +281,9 @@ int ps_bootstrap_median(const double *x, size_t n, uint64_t seed, struct ps_inte
 {
     struct series s;
     size_t m;
-    int r = 0;
+    int err = 0;
 
-    s.x = calloc(n + 1, 2 * sizeof(*s.x));
+    s.x = calloc(n + 1, 2 * sizeof *s.x);
     if (!s.x)
         return -ENOMEM;
     s.drawn = s.x + n;
@@ -291,9 +291,9 @@ int ps_bootstrap_median(const double *x, size_t n, uint64_t seed, struct ps_inte
     if (m > LARGEST_DRAWN)
         *out = exact_median(s.x, m);
     else
-        r = ps_bootstrap(median_of_pick, &s, m, seed, out);
+        err = ps_bootstrap(median_of_pick, &s, m, seed, out);
     free(s.x);
-    return r;
+    return err;
 }
 
 double ps_relative_half_width(struct ps_interval i)

@@ -50,7 +50,7 @@ static const char *loader_text(const char *path)
 
     if (!text)
         return "the loader does not say why";
-    if (strncmp(text, path, length) == 0 && text[length] == ':')
+    if (!strncmp(text, path, length) && text[length] == ':')
         text += length + 1;
     return text + strspn(text, " ");
 }

@@ -40,7 +40,7 @@ static bool same_cpus(const struct ps_point *a, const struct ps_point *b)
 {
     if (a->threads != b->threads || !a->cpus != !b->cpus)
         return false;
-    return !a->cpus || !memcmp(a->cpus, b->cpus, a->threads * sizeof(*a->cpus));
+    return !a->cpus || !memcmp(a->cpus, b->cpus, a->threads * sizeof *a->cpus);
 }
 
 static bool same_workload(const struct ps_point *a, const struct ps_point *b)
@@ -154,9 +154,9 @@ static const char *items(const struct ps_view *v, const struct ps_block *b)
     if (!isfinite(p->items))
         return p->unit;
     if (p->items >= 0 && p->items < 0x1p53 && p->items == floor(p->items))
-        ps_format_count(text, sizeof(text), (uint64_t)p->items);
+        ps_format_count(text, sizeof text, (uint64_t)p->items);
     else
-        ps_format_si(text, sizeof(text), p->items);
+        ps_format_si(text, sizeof text, p->items);
     return ps_arena_format(v->arena, "%s %s", text, p->unit);
 }
 
@@ -186,7 +186,7 @@ const char *ps_block_about(const struct ps_view *v, const struct ps_block *b)
     const char *parts[] = {items(v, b), strategy(b), place(v, b), rounds(v, b)};
     const char *all = NULL;
 
-    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (!parts[i])
             continue;
         all = all ? ps_arena_format(v->arena, "%s, %s", all, parts[i]) : parts[i];

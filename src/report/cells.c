@@ -49,14 +49,14 @@ const char *ps_cell_time(struct ps_arena *a, double seconds)
 {
     char text[64];
 
-    return ps_arena_copy(a, ps_format_time(text, sizeof(text), seconds));
+    return ps_arena_copy(a, ps_format_time(text, sizeof text, seconds));
 }
 
 static const char *si(struct ps_arena *a, double value, const char *unit)
 {
     char text[64];
 
-    ps_format_si(text, sizeof(text), value);
+    ps_format_si(text, sizeof text, value);
     if (!*unit)
         return ps_arena_copy(a, text);
     /* "2.54 GHz" but "412 Hz" and "412/s". */
@@ -81,7 +81,7 @@ static const char *bytes(struct ps_arena *a, double value)
 {
     char text[64];
 
-    return ps_arena_copy(a, ps_format_bytes(text, sizeof(text), value));
+    return ps_arena_copy(a, ps_format_bytes(text, sizeof text, value));
 }
 
 static const char *plain(struct ps_arena *a, const struct ps_metric *m)

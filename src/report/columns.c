@@ -68,7 +68,7 @@ static const struct look looks[] = {
     {"neighbour_index"},
     {"counting_overhead"},
 };
-#define LOOKS (sizeof(looks) / sizeof(*looks))
+#define LOOKS (sizeof(looks) / sizeof *looks)
 
 struct choice {
     struct look look;
@@ -185,7 +185,7 @@ static void choose(struct chooser *c, const struct look *look)
         follows_from_time(c, look->id))
         return;
     chosen.block = first_block(c->block, look->block);
-    c->chosen = ps_arena_grow(c->view->arena, c->chosen, c->count, sizeof(*c->chosen));
+    c->chosen = ps_arena_grow(c->view->arena, c->chosen, c->count, sizeof *c->chosen);
     c->chosen[c->count++] = (struct choice){.look = chosen};
 }
 

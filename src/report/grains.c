@@ -56,7 +56,7 @@ static const char *amount(struct ps_arena *a, const char *unit, double value)
         return ps_cell_time(a, value);
     if (!strcmp(unit, "1"))
         return ps_cell_ratio(a, value);
-    return ps_arena_copy(a, ps_format_si(text, sizeof(text), value));
+    return ps_arena_copy(a, ps_format_si(text, sizeof text, value));
 }
 
 /* A value that was asked for. */
@@ -66,7 +66,7 @@ static const char *measured(struct ps_arena *a, const char *unit, double value)
 
     if (strcmp(unit, "count") || !(value >= 0 && value < 0x1p53))
         return amount(a, unit, value);
-    return ps_arena_copy(a, ps_format_count(text, sizeof(text), (uint64_t)value));
+    return ps_arena_copy(a, ps_format_count(text, sizeof text, (uint64_t)value));
 }
 
 static const char *unit_of(const struct ps_grain *g, size_t column)

@@ -17,7 +17,7 @@ static size_t add(struct ps_grid *g, struct ps_grid_column column)
 {
     size_t i = g->column_count;
 
-    g->columns = ps_arena_grow(g->arena, g->columns, i, sizeof(*g->columns));
+    g->columns = ps_arena_grow(g->arena, g->columns, i, sizeof *g->columns);
     g->columns[i] = column;
     g->column_count++;
     return i;
@@ -36,7 +36,7 @@ size_t ps_grid_column(struct ps_grid *g, const char *head, const char *title, si
 
 void ps_grid_start(struct ps_grid *g)
 {
-    size_t row_size = g->column_count * sizeof(*g->cells);
+    size_t row_size = g->column_count * sizeof *g->cells;
 
     g->cells = ps_arena_array(g->arena, g->row_count, row_size);
 }
@@ -186,7 +186,7 @@ static void print_line(struct ps_grid *g, const char *const *cells, size_t from,
 
 static void print_heads(struct ps_grid *g, size_t from, size_t end, bool bold, struct ps_str *out)
 {
-    const char **cells = ps_arena_array(g->arena, g->column_count, sizeof(*cells));
+    const char **cells = ps_arena_array(g->arena, g->column_count, sizeof *cells);
 
     for (size_t line = 0; line < 2; line++) {
         bool empty = true;

@@ -31,7 +31,7 @@ void ps_read_fail(const struct ps_node *n, const char *format, ...)
     if (r->rc)
         return;
     va_start(args, format);
-    vsnprintf(message, sizeof(message), format, args);
+    vsnprintf(message, sizeof message, format, args);
     va_end(args);
     add_path(&path, n);
     r->rc =
@@ -187,7 +187,7 @@ double *ps_read_numbers(const struct ps_node *object, const char *key, size_t mo
 {
     struct ps_node n = ps_read_member(object, key);
     size_t total = ps_read_count(&n, most);
-    double *values = ps_arena_array(n.reader->arena, total, sizeof(*values));
+    double *values = ps_arena_array(n.reader->arena, total, sizeof *values);
 
     for (size_t i = 0; i < total; i++) {
         struct ps_node item = ps_read_item(&n, i);
@@ -203,7 +203,7 @@ const char **ps_read_texts(const struct ps_node *object, const char *key, size_t
 {
     struct ps_node n = ps_read_member(object, key);
     size_t total = ps_read_count(&n, most);
-    const char **texts = ps_arena_array(n.reader->arena, total, sizeof(*texts));
+    const char **texts = ps_arena_array(n.reader->arena, total, sizeof *texts);
 
     for (size_t i = 0; i < total; i++) {
         struct ps_node item = ps_read_item(&n, i);

@@ -12,7 +12,7 @@ static int read_all(int fd, struct ps_str *out)
     char block[65536];
 
     for (;;) {
-        ssize_t got = read(fd, block, sizeof(block));
+        ssize_t got = read(fd, block, sizeof block);
 
         if (got < 0 && errno == EINTR)
             continue;
@@ -36,7 +36,7 @@ static int read_file(const char *path, struct ps_str *out, struct ps_err *e)
     if (rc == -EFBIG)
         return ps_fail(e, EFBIG, "%s: larger than %zu MiB", path, PS_READ_BYTES >> 20);
     if (rc)
-        return ps_fail(e, -rc, "cannot read '%s': %s", path, strerror(-rc));
+        return ps_fail(e, -rc, "can't read '%s': %s", path, strerror(-rc));
     return 0;
 }
 
@@ -83,7 +83,7 @@ static void read_points(const struct ps_node *document, struct ps_result *r)
     struct ps_node list = ps_read_member(document, "points");
     size_t count = ps_read_count(&list, PS_READ_ITEMS);
 
-    r->points = ps_arena_array(r->arena, count, sizeof(*r->points));
+    r->points = ps_arena_array(r->arena, count, sizeof *r->points);
     r->point_count = count;
     for (size_t i = 0; i < count && !list.reader->rc; i++) {
         struct ps_node n = ps_read_item(&list, i);
@@ -128,7 +128,7 @@ int ps_result_load(const char *path, struct ps_arena *a, struct ps_result **r, s
     ps_str_finish(&text);
     if (rc)
         return rc;
-    result = ps_arena_alloc(a, sizeof(*result));
+    result = ps_arena_alloc(a, sizeof *result);
     result->arena = a;
     read_result(&(struct ps_node){&reader, NULL, NULL, 0, document}, result);
     json_decref(document);

@@ -15,7 +15,7 @@ void ps_read_checks(const struct ps_node *n, struct ps_result *r)
 {
     size_t count = ps_read_count(n, PS_READ_ITEMS);
 
-    r->checks = ps_arena_array(n->reader->arena, count, sizeof(*r->checks));
+    r->checks = ps_arena_array(n->reader->arena, count, sizeof *r->checks);
     r->check_count = count;
     for (size_t i = 0; i < count && !n->reader->rc; i++) {
         struct ps_node item = ps_read_item(n, i);
@@ -45,7 +45,7 @@ static void read_finding(const struct ps_node *n, const struct ps_result *r, str
     f->id = ps_read_text(n, "id");
     f->severity = read_severity(n);
     f->text = ps_read_text(n, "text");
-    f->points = ps_arena_array(n->reader->arena, count, sizeof(*f->points));
+    f->points = ps_arena_array(n->reader->arena, count, sizeof *f->points);
     f->point_count = count;
     for (size_t i = 0; i < count; i++) {
         struct ps_node item = ps_read_item(&points, i);
@@ -58,7 +58,7 @@ void ps_read_findings(const struct ps_node *n, struct ps_result *r)
 {
     size_t count = ps_read_count(n, PS_READ_ITEMS);
 
-    r->findings = ps_arena_array(n->reader->arena, count, sizeof(*r->findings));
+    r->findings = ps_arena_array(n->reader->arena, count, sizeof *r->findings);
     r->finding_count = count;
     for (size_t i = 0; i < count && !n->reader->rc; i++) {
         struct ps_node item = ps_read_item(n, i);

@@ -9,7 +9,7 @@ static void read_events(const struct ps_node *host, struct ps_result_host *h)
     struct ps_node list = ps_read_member(host, "counters");
     size_t count = ps_read_count(&list, PS_READ_FEW);
 
-    h->events = ps_arena_array(host->reader->arena, count, sizeof(*h->events));
+    h->events = ps_arena_array(host->reader->arena, count, sizeof *h->events);
     h->event_count = count;
     for (size_t i = 0; i < count; i++) {
         struct ps_node n = ps_read_item(&list, i);
@@ -109,7 +109,7 @@ static const char *read_ended_by(const struct ps_node *plan)
     static const char *const known[] = {"precision", "max-time", "rounds",
                                         "interrupt", "failure",  "fake"};
 
-    return ps_read_known(plan, "ended_by", "known end", known, sizeof(known) / sizeof(*known));
+    return ps_read_known(plan, "ended_by", "known end", known, sizeof known / sizeof *known);
 }
 
 void ps_read_plan(const struct ps_node *n, struct ps_result_plan *p)

@@ -43,7 +43,7 @@ static void read_karp_flatt(const struct ps_node *n, struct ps_model *m)
     check_same(n, "strategy", m->strategy_label);
     check_same(n, "placement", m->placement);
     m->trend = ps_read_text(n, "trend");
-    m->karp_flatt = ps_arena_array(n->reader->arena, count, sizeof(*m->karp_flatt));
+    m->karp_flatt = ps_arena_array(n->reader->arena, count, sizeof *m->karp_flatt);
     m->karp_flatt_count = count;
     for (size_t i = 0; i < count; i++) {
         struct ps_node row = ps_read_item(&rows, i);
@@ -68,8 +68,8 @@ static void read_smt(const struct ps_node *n, struct ps_smt_model *m)
     m->copies = ps_read_bool(n, "copies");
     read_interval(n, "effect", &m->effect, &m->low, &m->high);
     read_interval(n, "packed", &m->packed, &m->packed_low, &m->packed_high);
-    m->verdict = ps_read_known(n, "verdict", "known verdict", verdicts,
-                               sizeof(verdicts) / sizeof(*verdicts));
+    m->verdict =
+        ps_read_known(n, "verdict", "known verdict", verdicts, sizeof verdicts / sizeof *verdicts);
     m->evidence = ps_read_text(n, "evidence");
 }
 
@@ -95,7 +95,7 @@ static void read_grain(const struct ps_node *n, struct ps_grain *g)
     g->placement = ps_read_text(n, "placement");
     g->threads = (unsigned)ps_read_whole(n, "threads", 1, PS_READ_CPUS);
     g->parameter = ps_read_text(n, "parameter");
-    g->unit = ps_read_known(n, "unit", "known unit", units, sizeof(units) / sizeof(*units));
+    g->unit = ps_read_known(n, "unit", "known unit", units, sizeof units / sizeof *units);
     g->smallest = ps_read_number(n, "smallest");
     g->largest = ps_read_number(n, "largest");
     g->crossover = read_from(n, "crossover");
@@ -113,7 +113,7 @@ static void read_grains(const struct ps_node *models, struct ps_result *r)
         return;
     list = ps_read_member(models, "grain");
     count = ps_read_count(&list, PS_READ_ITEMS);
-    r->grains = ps_arena_array(models->reader->arena, count, sizeof(*r->grains));
+    r->grains = ps_arena_array(models->reader->arena, count, sizeof *r->grains);
     r->grain_count = count;
     for (size_t i = 0; i < count && !list.reader->rc; i++) {
         struct ps_node item = ps_read_item(&list, i);
@@ -132,7 +132,7 @@ static void read_smt_models(const struct ps_node *models, struct ps_result *r)
         return;
     list = ps_read_member(models, "smt");
     count = ps_read_count(&list, PS_READ_ITEMS);
-    r->smt = ps_arena_array(models->reader->arena, count, sizeof(*r->smt));
+    r->smt = ps_arena_array(models->reader->arena, count, sizeof *r->smt);
     r->smt_count = count;
     for (size_t i = 0; i < count && !list.reader->rc; i++) {
         struct ps_node item = ps_read_item(&list, i);
@@ -148,7 +148,7 @@ void ps_read_models(const struct ps_node *n, struct ps_result *r)
 
     if (ps_read_count(&rows, PS_READ_ITEMS) != count)
         ps_read_fail(&rows, "expected as many entries as in models.amdahl");
-    r->models = ps_arena_array(n->reader->arena, count, sizeof(*r->models));
+    r->models = ps_arena_array(n->reader->arena, count, sizeof *r->models);
     r->model_count = count;
     for (size_t i = 0; i < count && !n->reader->rc; i++) {
         struct ps_node fit = ps_read_item(&fits, i), row = ps_read_item(&rows, i);

@@ -6,7 +6,7 @@ static struct ps_text_pair *read_pairs(const struct ps_node *point, const char *
 {
     struct ps_node n = ps_read_member(point, key);
     size_t total = ps_read_members(&n, PS_READ_FEW), i = 0;
-    struct ps_text_pair *pairs = ps_arena_array(n.reader->arena, total, sizeof(*pairs));
+    struct ps_text_pair *pairs = ps_arena_array(n.reader->arena, total, sizeof *pairs);
     const char *name;
     json_t *value;
 
@@ -32,7 +32,7 @@ static void read_cpus(const struct ps_node *point, struct ps_point *p)
         ps_read_fail(&n, "%zu CPUs for %u threads", count, p->threads);
         return;
     }
-    p->cpus = ps_arena_array(n.reader->arena, count, sizeof(*p->cpus));
+    p->cpus = ps_arena_array(n.reader->arena, count, sizeof *p->cpus);
     for (size_t i = 0; i < count; i++) {
         struct ps_node item = ps_read_item(&n, i);
 
@@ -64,7 +64,7 @@ static void read_metrics(const struct ps_node *point, struct ps_point *p)
     const char *id;
     json_t *value;
 
-    p->metrics = ps_arena_array(list.reader->arena, count, sizeof(*p->metrics));
+    p->metrics = ps_arena_array(list.reader->arena, count, sizeof *p->metrics);
     p->metric_count = count;
     if (!count)
         return;
@@ -123,7 +123,7 @@ static void read_workers(const struct ps_node *point, struct ps_point *p)
     struct ps_node list = ps_read_member(point, "workers");
     size_t count = ps_read_count(&list, PS_READ_CPUS);
 
-    p->workers = ps_arena_array(list.reader->arena, count, sizeof(*p->workers));
+    p->workers = ps_arena_array(list.reader->arena, count, sizeof *p->workers);
     p->worker_count = count;
     for (size_t i = 0; i < count; i++) {
         struct ps_node n = ps_read_item(&list, i), cpu = ps_read_member(&n, "cpu");

@@ -170,7 +170,7 @@ static void add_own(const struct ps_view *v, struct ps_lines *l)
 
 struct ps_lines ps_view_notes(const struct ps_view *v)
 {
-    struct notes *n = ps_arena_alloc(v->arena, sizeof(*n));
+    struct notes *n = ps_arena_alloc(v->arena, sizeof *n);
     struct ps_lines l = {.arena = v->arena};
     long long rounds = without_interval(v->r);
 

@@ -186,7 +186,7 @@ static void fill_sums(const struct ps_view *v, const struct ps_block *b, struct 
 
 void ps_stack_columns(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g)
 {
-    struct losing *l = ps_arena_array(v->arena, b->count, sizeof(*l));
+    struct losing *l = ps_arena_array(v->arena, b->count, sizeof *l);
     size_t columns[FACTORS], lost[LOSSES], bars = 0, total;
 
     for (size_t i = 0; i < b->count; i++)
@@ -214,7 +214,7 @@ void ps_stack_columns(const struct ps_view *v, const struct ps_block *b, struct 
 
 bool ps_stack_points(const struct ps_view *v, const struct ps_block *b, struct ps_block *out)
 {
-    struct ps_point *points = ps_arena_array(v->arena, b->count, sizeof(*points));
+    struct ps_point *points = ps_arena_array(v->arena, b->count, sizeof *points);
 
     *out = *b;
     out->points = points;

@@ -140,7 +140,7 @@ void ps_text_wrap(struct ps_str *out, const char *text, size_t used, size_t inde
 
 void ps_lines_add(struct ps_lines *l, const char *text)
 {
-    l->items = ps_arena_grow(l->arena, l->items, l->count, sizeof(*l->items));
+    l->items = ps_arena_grow(l->arena, l->items, l->count, sizeof *l->items);
     l->items[l->count++] = ps_text_clean(l->arena, text);
 }
 

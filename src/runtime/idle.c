@@ -5,7 +5,7 @@
 
 int ps_idle_init(struct ps_idle *i, unsigned workers, bool (*work_left)(void *ctx), void *ctx)
 {
-    i->idlers = aligned_alloc(PS_LINE, workers * sizeof(*i->idlers));
+    i->idlers = aligned_alloc(PS_LINE, workers * sizeof *i->idlers);
     if (!i->idlers)
         return -ENOMEM;
     i->count = workers;

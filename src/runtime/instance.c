@@ -83,7 +83,7 @@ static struct ps_instance *allocate(const struct ps_strategy *s, unsigned worker
 static void release(struct ps_instance *in)
 {
     if (in->strategy->forks)
-        munmap(in->slots, in->workers * sizeof(*in->slots));
+        munmap(in->slots, in->workers * sizeof *in->slots);
     else
         free(in->slots);
     free(in);
@@ -161,7 +161,7 @@ void ps_trial_start(struct ps_instance *instance, const struct ps_probe *probe, 
 {
     unsigned members = instance->strategy->work ? instance->workers : 0;
 
-    memset(instance->slots, 0, instance->workers * sizeof(*instance->slots));
+    memset(instance->slots, 0, instance->workers * sizeof *instance->slots);
     instance->sums = (struct ps_region_sums){0};
     instance->fn = fn;
     instance->arg = arg;

@@ -50,7 +50,7 @@ static void *alloc(struct parscope_memory *face, size_t bytes)
         return NULL;
     bytes = (bytes + PARSCOPE_LINE - 1) / PARSCOPE_LINE * PARSCOPE_LINE;
     whole = (bytes + page - 1) / page * page;
-    b = malloc(sizeof(*b));
+    b = malloc(sizeof *b);
     if (!b)
         return NULL;
     *b = (struct ps_memory_block){m->blocks, map_guarded(whole), whole};

@@ -9,7 +9,7 @@ int ps_ring_init(struct ps_ring *r, uint64_t cells)
 
     while (size < cells)
         size *= 2;
-    r->cells = aligned_alloc(PS_LINE, (size * sizeof(*r->cells) + PS_LINE - 1) / PS_LINE * PS_LINE);
+    r->cells = aligned_alloc(PS_LINE, (size * sizeof *r->cells + PS_LINE - 1) / PS_LINE * PS_LINE);
     if (!r->cells)
         return -ENOMEM;
     for (uint64_t i = 0; i < size; i++)

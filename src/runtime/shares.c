@@ -229,7 +229,7 @@ uint64_t ps_shares_run(struct ps_shares *s, const struct ps_loop *loop, struct p
 
 int ps_shares_init(struct ps_shares *s, unsigned workers, double tick_ns)
 {
-    *s = (struct ps_shares){aligned_alloc(PS_LINE, workers * sizeof(*s->of)), workers,
+    *s = (struct ps_shares){aligned_alloc(PS_LINE, workers * sizeof *s->of), workers,
                             (uint64_t)(BATCH_NS / tick_ns)};
     if (!s->of)
         return -ENOMEM;

@@ -130,7 +130,7 @@ void ps_team_attrs_free(pthread_attr_t *attrs, unsigned count)
 
 int ps_team_attrs(const struct ps_team *team, unsigned count, pthread_attr_t **attrs)
 {
-    pthread_attr_t *a = calloc(count, sizeof(*a));
+    pthread_attr_t *a = calloc(count, sizeof *a);
 
     if (!a)
         return -ENOMEM;
@@ -202,7 +202,7 @@ static void free_team(struct ps_team *team)
 static struct ps_team *allocate(const int *cpus, unsigned workers, bool pin)
 {
     struct ps_team *team =
-        aligned_alloc(PS_LINE, sizeof(*team) + ((size_t)workers + 1) * sizeof(struct member));
+        aligned_alloc(PS_LINE, sizeof *team + ((size_t)workers + 1) * sizeof(struct member));
     int last = 0;
 
     if (!team)

@@ -155,7 +155,7 @@ static void add_clock_source(struct ps_doctor *d, const struct ps_doctor_facts *
         return;
     }
     for (size_t i = 0; i < sizeof fast / sizeof *fast; i++)
-        if (strncmp(clock, fast[i], strlen(fast[i])) == 0) {
+        if (!strncmp(clock, fast[i], strlen(fast[i]))) {
             ps_doctor_add(d, "clock-source", PS_HEALTH_OK, NULL, "%s, read without a system call",
                           clock);
             return;

@@ -78,7 +78,7 @@ static bool has_item(const char *list, const char *item)
 
     for (; list; list = strchr(list, ',')) {
         list += *list == ',';
-        if (strncmp(list, item, length) == 0 && (list[length] == ',' || !list[length]))
+        if (!strncmp(list, item, length) && (list[length] == ',' || !list[length]))
             return true;
     }
     return false;
@@ -156,20 +156,19 @@ static bool split_mount(char *line, struct mount_line *m)
 
 static bool is_mount_of(const struct hierarchy *h, const struct mount_line *m)
 {
-    return strcmp(m->fstype, h->fstype) == 0 &&
-           (!h->controller || has_item(m->options, h->controller));
+    return !strcmp(m->fstype, h->fstype) && (!h->controller || has_item(m->options, h->controller));
 }
 
 /* What of `path` lies below the mount's root, "" or "/a/b"; NULL where the mount does not show it,
  * as from inside a container that sees the host's paths. */
 static const char *below(const char *mount_root, const char *path)
 {
-    size_t length = strcmp(mount_root, "/") == 0 ? 0 : strlen(mount_root);
+    size_t length = !strcmp(mount_root, "/") ? 0 : strlen(mount_root);
 
     if (strncmp(path, mount_root, length) != 0 || strstr(path, "/.."))
         return NULL;
     path += length;
-    if (strcmp(path, "/") == 0)
+    if (!strcmp(path, "/"))
         return "";
     return *path == '/' || *path == '\0' ? path : NULL;
 }
@@ -224,7 +223,7 @@ static uint64_t throttled_ns(const char *root, const char *dir, const struct hie
     while (f && ps_sysfile_next(f, line, sizeof line)) {
         const char *at = line + length + 1;
 
-        if (strncmp(line, h->throttled, length) == 0 && line[length] == ' ' &&
+        if (!strncmp(line, h->throttled, length) && line[length] == ' ' &&
             ps_sysfile_number(&at, &value))
             break;
     }

@@ -12,7 +12,7 @@ static char *match(char *line, const char *key)
     if (!colon)
         return NULL;
     *colon = '\0';
-    return strcmp(ps_sysfile_trim(line), key) == 0 ? ps_sysfile_trim(colon + 1) : NULL;
+    return !strcmp(ps_sysfile_trim(line), key) ? ps_sysfile_trim(colon + 1) : NULL;
 }
 
 static bool find_value(FILE *f, const char *key, char *value, size_t size)
@@ -68,7 +68,7 @@ static const char *arm_model(struct ps_arena *a, const char *root)
         !ps_cpuinfo_value(root, "CPU part", part, sizeof part))
         return NULL;
     for (size_t i = 0; i < sizeof arm_parts / sizeof *arm_parts; i++) {
-        if (strcmp(implementer, "0x41") == 0 && strcmp(part, arm_parts[i].part) == 0)
+        if (!strcmp(implementer, "0x41") && !strcmp(part, arm_parts[i].part))
             return ps_arena_format(a, "ARM %s", arm_parts[i].name);
     }
     return ps_arena_format(a, "ARM implementer %s part %s", implementer, part);

@@ -56,8 +56,7 @@ static const char *type_name(const struct hwloc_info_s *infos, unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
         for (unsigned j = 0; j < CORE_TYPES; j++) {
-            if (strcmp(infos[i].name, "CoreType") == 0 &&
-                strcmp(infos[i].value, core_types[j].value) == 0)
+            if (!strcmp(infos[i].name, "CoreType") && !strcmp(infos[i].value, core_types[j].value))
                 return core_types[j].name;
         }
     }

@@ -21,7 +21,7 @@ const char *ps_placement_name(enum ps_placement p)
 int ps_placement_parse(const char *text, enum ps_placement *p, struct ps_err *e)
 {
     for (unsigned i = 0; i < NAMES; i++) {
-        if (strcmp(text, names[i]) == 0) {
+        if (!strcmp(text, names[i])) {
             *p = (enum ps_placement)i;
             return 0;
         }

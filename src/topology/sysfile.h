@@ -1,5 +1,5 @@
 /* Small files of /proc and /sys below a root, read in bounded pieces. A file that is missing,
- * cannot be opened or has a path beyond PATH_MAX is "not there". */
+ * can't be opened or has a path beyond PATH_MAX is "not there". */
 #ifndef PS_SYSFILE_H
 #define PS_SYSFILE_H
 

@@ -31,7 +31,7 @@ static struct origin find_origin(void)
 
 static bool is_from(const struct origin *o, const char *variable)
 {
-    return o->variable && strcmp(o->variable, variable) == 0;
+    return o->variable && !strcmp(o->variable, variable);
 }
 
 /* The CPUs that a synthetic description makes: the product of its arities, which are the numbers
@@ -77,7 +77,7 @@ static int set_origin(hwloc_topology_t h, const struct origin *o, struct ps_err 
     if (is_from(o, "HWLOC_SYNTHETIC"))
         return set_synthetic(h, o->text, e);
     if (is_from(o, "HWLOC_XMLFILE") && hwloc_topology_set_xml(h, o->text) < 0)
-        return ps_fail(e, EINVAL, "HWLOC_XMLFILE='%s' cannot be read as a topology", o->text);
+        return ps_fail(e, EINVAL, "HWLOC_XMLFILE='%s' can't be read as a topology", o->text);
     return 0;
 }
 
@@ -109,15 +109,15 @@ static int load_hwloc(hwloc_topology_t h, const struct origin *o, struct ps_err 
     int rc = set_scope(h);
 
     if (rc < 0)
-        return ps_fail(e, -rc, "hwloc cannot be set up: %s", strerror(-rc));
+        return ps_fail(e, -rc, "hwloc can't be set up: %s", strerror(-rc));
     rc = set_origin(h, o, e);
     if (rc < 0)
         return rc;
     if (hwloc_topology_load(h) == 0)
         return 0;
     if (o->variable)
-        return ps_fail(e, EINVAL, "%s='%s' cannot be loaded as a topology", o->variable, o->text);
-    return ps_fail(e, errno ? errno : EIO, "hwloc cannot read the topology of this machine");
+        return ps_fail(e, EINVAL, "%s='%s' can't be loaded as a topology", o->variable, o->text);
+    return ps_fail(e, errno ? errno : EIO, "hwloc can't read the topology of this machine");
 }
 
 /* Numbers objects densely while CPUs are visited in logical order, in which those of one object are
@@ -203,7 +203,7 @@ static int find_allowed(hwloc_topology_t h, bool real, hwloc_bitmap_t *allowed, 
     if (!set || !mask)
         rc = ps_fail(e, ENOMEM, "out of memory while reading the topology");
     else if (real && hwloc_get_cpubind(h, mask, HWLOC_CPUBIND_THREAD) < 0)
-        rc = ps_fail(e, errno, "cannot read the affinity mask: %s", strerror(errno));
+        rc = ps_fail(e, errno, "can't read the affinity mask: %s", strerror(errno));
     else if (real && hwloc_bitmap_and(set, set, mask) < 0)
         rc = ps_fail(e, ENOMEM, "out of memory while reading the topology");
     hwloc_bitmap_free(mask);
@@ -265,7 +265,7 @@ static int convert(struct ps_arena *a, hwloc_topology_t h, const struct origin *
     t->by_os = index_by_os(a, t);
     rc = ps_kinds_read(a, h, sys_root(o), t);
     if (rc < 0)
-        return ps_fail(e, -rc, "cannot read the kinds of cores: %s", strerror(-rc));
+        return ps_fail(e, -rc, "can't read the kinds of cores: %s", strerror(-rc));
     t->spread = ps_order_spread(a, t);
     t->compact = ps_order_compact(a, t);
     return 0;

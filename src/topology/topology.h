@@ -38,7 +38,7 @@ struct ps_topology {
 };
 
 /* Reads this machine, or what HWLOC_XMLFILE or HWLOC_SYNTHETIC describe (the first where both are
- * set; empty counts as not set). A description that hwloc cannot use fails with -EINVAL, one of
+ * set; empty counts as not set). A description that hwloc can't use fails with -EINVAL, one of
  * more than 8192 CPUs with -E2BIG. Everything lives in the arena. */
 int ps_topology_load(struct ps_arena *a, struct ps_topology **t, struct ps_err *e);
 

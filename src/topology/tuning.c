@@ -65,7 +65,7 @@ static void add_governor(struct ps_arena *a, struct ps_tuning *t, const char *na
     const char **names = (const char **)t->governors;
 
     for (size_t i = 0; i < t->governor_count; i++)
-        if (strcmp(names[i], name) == 0)
+        if (!strcmp(names[i], name))
             return;
     names = ps_arena_grow(a, names, t->governor_count, sizeof *names);
     names[t->governor_count++] = name;

@@ -16,7 +16,7 @@ struct sign {
 static const char *find_sign(const struct sign *signs, size_t count, const char *text)
 {
     for (size_t i = 0; i < count; i++) {
-        if (strncmp(text, signs[i].text, strlen(signs[i].text)) == 0)
+        if (!strncmp(text, signs[i].text, strlen(signs[i].text)))
             return signs[i].name;
     }
     return NULL;
@@ -64,7 +64,7 @@ static bool has_word(const char *text, const char *word)
     for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
         size_t end = strcspn(text, " ");
 
-        if (end == length && strncmp(text, word, length) == 0)
+        if (end == length && !strncmp(text, word, length))
             return true;
         text += end;
     }

@@ -49,7 +49,7 @@ static int size(const union parscope_value *v, struct parscope_size *size, char 
 static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
                   void **state)
 {
-    struct amdahl *s = parscope_alloc(m, 1, sizeof(*s));
+    struct amdahl *s = parscope_alloc(m, 1, sizeof *s);
 
     if (s == NULL)
         return -ENOMEM;

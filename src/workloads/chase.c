@@ -81,14 +81,14 @@ static void fill(struct chase *s)
 static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
                   void **state)
 {
-    struct chase *s = parscope_alloc(m, 1, sizeof(*s));
+    struct chase *s = parscope_alloc(m, 1, sizeof *s);
 
     if (s == NULL)
         return -ENOMEM;
     s->count = v[SIZE].count / sizeof(struct node);
     s->steps = v[STEPS].count;
     s->walks = v[WALKS].count;
-    s->nodes = parscope_alloc(m, s->count, sizeof(*s->nodes));
+    s->nodes = parscope_alloc(m, s->count, sizeof *s->nodes);
     s->at = parscope_alloc(m, s->walks, sizeof(struct node *));
     if (s->nodes == NULL || s->at == NULL)
         return -ENOMEM;
@@ -129,11 +129,11 @@ static void body(void *arg, uint64_t begin, uint64_t end, struct parscope_worker
 static int run(void *state, struct parscope_exec *x)
 {
     struct chase *s = state;
-    int r = parscope_range(x, s->walks, body, s);
+    int err = parscope_range(x, s->walks, body, s);
 
-    if (r == 0)
+    if (err == 0)
         s->runs++;
-    return r;
+    return err;
 }
 
 static int verify(void *state, char *why, size_t why_size)

@@ -161,7 +161,7 @@ static int size(const union parscope_value *v, struct parscope_size *size, char 
 static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
                   void **state)
 {
-    struct counter *s = parscope_alloc(m, 1, sizeof(*s));
+    struct counter *s = parscope_alloc(m, 1, sizeof *s);
 
     if (s == NULL)
         return -ENOMEM;
@@ -215,9 +215,9 @@ static int run(void *state, struct parscope_exec *x)
 static int verify(void *state, char *why, size_t why_size)
 {
     const struct counter *s = state;
-    int r = ps_kit_check_sum(&s->partials, s->n, why, why_size);
+    int err = ps_kit_check_sum(&s->partials, s->n, why, why_size);
 
-    return r != 0 ? r : ps_kit_check_cover(&s->partials, s->blocks, why, why_size);
+    return err != 0 ? err : ps_kit_check_cover(&s->partials, s->blocks, why, why_size);
 }
 
 const struct parscope_workload ps_workload_counter = {

@@ -42,14 +42,14 @@ static int size(const union parscope_value *v, struct parscope_size *size, char 
 static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
                   void **state)
 {
-    struct false_sharing *s = parscope_alloc(m, 1, sizeof(*s));
+    struct false_sharing *s = parscope_alloc(m, 1, sizeof *s);
 
     if (s == NULL)
         return -ENOMEM;
     s->n = v[COUNT].count;
     s->blocks = block_count(v);
-    s->stride = v[PADDED].choice ? PARSCOPE_LINE / sizeof(*s->counters) : 1;
-    s->counters = parscope_alloc(m, (uint64_t)slots * s->stride, sizeof(*s->counters));
+    s->stride = v[PADDED].choice ? PARSCOPE_LINE / sizeof *s->counters : 1;
+    s->counters = parscope_alloc(m, (uint64_t)slots * s->stride, sizeof *s->counters);
     if (s->counters == NULL || ps_kit_partials_init(&s->partials, m, slots) != 0)
         return -ENOMEM;
     *state = s;

@@ -54,7 +54,7 @@ static int size(const union parscope_value *v, struct parscope_size *size, char 
 static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
                   void **state)
 {
-    struct fib *s = parscope_alloc(m, 1, sizeof(*s));
+    struct fib *s = parscope_alloc(m, 1, sizeof *s);
 
     if (s == NULL)
         return -ENOMEM;
@@ -155,10 +155,10 @@ static int run(void *state, struct parscope_exec *x)
     struct fib *s = state;
     /* A lone worker has nobody to fork for: it is the plain recursion that speedups refer to. */
     struct call first = {s->n, x->slots > 1 ? s->cutoff : s->n, 0};
-    int r = parscope_root(x, s->calls == TYPED ? typed_root : recurse_forking, &first);
+    int err = parscope_root(x, s->calls == TYPED ? typed_root : recurse_forking, &first);
 
     s->result = first.value;
-    return r;
+    return err;
 }
 
 static int verify(void *state, char *why, size_t why_size)

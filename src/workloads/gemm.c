@@ -147,7 +147,7 @@ static int allocate(struct gemm *s, struct parscope_memory *m, unsigned slots)
 static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
                   void **state)
 {
-    struct gemm *s = parscope_alloc(m, 1, sizeof(*s));
+    struct gemm *s = parscope_alloc(m, 1, sizeof *s);
 
     if (s == NULL)
         return -ENOMEM;
@@ -235,13 +235,13 @@ static void body(void *arg, uint64_t begin, uint64_t end, struct parscope_worker
 static int run(void *state, struct parscope_exec *x)
 {
     struct gemm *s = state;
-    int r;
+    int err;
 
     s->scale = s->scale % 8 + 1;
     atomic_store(&s->failed, 0);
     ps_kit_partials_start(&s->partials, x->slots);
-    r = parscope_range(x, s->count, body, s);
-    return r != 0 ? r : -atomic_load(&s->failed);
+    err = parscope_range(x, s->count, body, s);
+    return err != 0 ? err : -atomic_load(&s->failed);
 }
 
 static int verify(void *state, char *why, size_t why_size)

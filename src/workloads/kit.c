@@ -8,7 +8,7 @@
 
 int ps_kit_partials_init(struct ps_kit_partials *p, struct parscope_memory *m, unsigned slots)
 {
-    p->slots = parscope_alloc(m, slots, sizeof(*p->slots));
+    p->slots = parscope_alloc(m, slots, sizeof *p->slots);
     p->used = 0;
     return p->slots == NULL ? -ENOMEM : 0;
 }

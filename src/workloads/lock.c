@@ -50,29 +50,29 @@ static int size(const union parscope_value *v, struct parscope_size *size, char 
 static int make_mutex(pthread_mutex_t *mutex)
 {
     pthread_mutexattr_t attributes;
-    int r = pthread_mutexattr_init(&attributes);
+    int err = pthread_mutexattr_init(&attributes);
 
-    if (r != 0)
-        return -r;
-    r = pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
-    if (r == 0)
-        r = pthread_mutex_init(mutex, &attributes);
+    if (err != 0)
+        return -err;
+    err = pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+    if (err == 0)
+        err = pthread_mutex_init(mutex, &attributes);
     pthread_mutexattr_destroy(&attributes);
-    return -r;
+    return -err;
 }
 
 static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
                   void **state)
 {
-    struct lock *s = parscope_alloc(m, 1, sizeof(*s));
-    int r;
+    struct lock *s = parscope_alloc(m, 1, sizeof *s);
+    int err;
 
     (void)slots;
     if (s == NULL)
         return -ENOMEM;
-    r = make_mutex(&s->guarded.mutex);
-    if (r != 0)
-        return r;
+    err = make_mutex(&s->guarded.mutex);
+    if (err != 0)
+        return err;
     s->n = v[COUNT].count;
     s->inside = v[INSIDE].count;
     s->outside = v[OUTSIDE].count;

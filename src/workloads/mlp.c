@@ -167,7 +167,7 @@ static int allocate(struct mlp *s, const union parscope_value *v, struct parscop
     s->values_stride = lines(s->batch * widest, sizeof(float));
     s->times_stride = lines(s->count, sizeof(uint64_t));
     *weights = parscope_alloc(m, weights_of_all(v), sizeof(float));
-    s->networks = parscope_alloc(m, s->count, sizeof(*s->networks));
+    s->networks = parscope_alloc(m, s->count, sizeof *s->networks);
     s->input = parscope_alloc(m, s->batch, ENDS * sizeof(float));
     s->values = parscope_alloc(m, 2 * (uint64_t)slots, s->values_stride * sizeof(float));
     s->times = parscope_alloc(m, slots, s->times_stride * sizeof(uint64_t));
@@ -189,7 +189,7 @@ static double median_cost(const union parscope_value *v)
 static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
                   void **state)
 {
-    struct mlp *s = parscope_alloc(m, 1, sizeof(*s));
+    struct mlp *s = parscope_alloc(m, 1, sizeof *s);
     float *weights;
 
     if (s == NULL)
@@ -247,7 +247,7 @@ static uint64_t checksum(const float *values, uint64_t count)
     for (uint64_t i = 0; i < count; i++) {
         uint32_t bits;
 
-        memcpy(&bits, &values[i], sizeof(bits));
+        memcpy(&bits, &values[i], sizeof bits);
         sum += (2 * i + 1) * (uint64_t)bits;
     }
     return sum;
@@ -319,16 +319,16 @@ static uint64_t networks_per_item(const struct mlp *s, unsigned slots)
 static int run(void *state, struct parscope_exec *x)
 {
     struct mlp *s = state;
-    int r;
+    int err;
 
     ps_kit_partials_start(&s->partials, x->slots);
-    memset(s->times, 0, x->slots * s->times_stride * sizeof(*s->times));
+    memset(s->times, 0, x->slots * s->times_stride * sizeof *s->times);
     s->complete = 0;
     s->per_item = networks_per_item(s, x->slots);
     s->end = ps_kit_ns() + (int64_t)(s->duration * 1e9);
-    r = parscope_range(x, s->duration > 0 ? PS_KIT_BLOCKS : s->count, body, s);
-    s->complete = r == 0;
-    return r;
+    err = parscope_range(x, s->duration > 0 ? PS_KIT_BLOCKS : s->count, body, s);
+    s->complete = err == 0;
+    return err;
 }
 
 static uint64_t times_done(const struct mlp *s, uint64_t network)

@@ -112,7 +112,7 @@ static PS_SIMD_WIDE float sum_wide(const float *row, uint64_t cols)
 static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
                   void **state)
 {
-    struct norms *s = parscope_alloc(m, 1, sizeof(*s));
+    struct norms *s = parscope_alloc(m, 1, sizeof *s);
 
     if (s == NULL)
         return -ENOMEM;

@@ -51,17 +51,17 @@ static int size(const union parscope_value *v, struct parscope_size *size, char 
 static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
                   void **state)
 {
-    struct op *s = parscope_alloc(m, 1, sizeof(*s));
+    struct op *s = parscope_alloc(m, 1, sizeof *s);
     double step;
-    int r;
+    int err;
 
     if (s == NULL)
         return -ENOMEM;
-    r = ps_kit_partials_init(&s->partials, m, slots);
-    if (r == 0 && v[FIRST].real > 0)
-        r = -pthread_key_create(&s->key, NULL);
-    if (r != 0)
-        return r;
+    err = ps_kit_partials_init(&s->partials, m, slots);
+    if (err == 0 && v[FIRST].real > 0)
+        err = -pthread_key_create(&s->key, NULL);
+    if (err != 0)
+        return err;
     step = ps_lcg_seconds_per_step();
     s->n = v[COUNT].count;
     s->steps = (uint64_t)fmax(1, round(v[TIME].real / step));
@@ -93,11 +93,11 @@ static int reference(void *state)
 static void set_up_thread(struct op *s)
 {
     uint64_t made = ps_lcg_run(ps_kit_mix(s->n), s->first_steps);
-    int r = pthread_setspecific(s->key, (void *)(uintptr_t)(made | 1));
+    int err = pthread_setspecific(s->key, (void *)(uintptr_t)(made | 1));
 
     /* Relaxed: run() reads it after the region, whose end orders everything in it. */
-    if (r != 0)
-        atomic_store_explicit(&s->failed, r, memory_order_relaxed);
+    if (err != 0)
+        atomic_store_explicit(&s->failed, err, memory_order_relaxed);
 }
 
 static void body(void *arg, uint64_t begin, uint64_t end, struct parscope_worker *w)
@@ -115,12 +115,12 @@ static void body(void *arg, uint64_t begin, uint64_t end, struct parscope_worker
 static int run(void *state, struct parscope_exec *x)
 {
     struct op *s = state;
-    int r;
+    int err;
 
     ps_kit_partials_start(&s->partials, x->slots);
-    r = parscope_range(x, s->n, body, s);
+    err = parscope_range(x, s->n, body, s);
     /* Relaxed: see set_up_thread. */
-    return r != 0 ? r : -atomic_load_explicit(&s->failed, memory_order_relaxed);
+    return err != 0 ? err : -atomic_load_explicit(&s->failed, memory_order_relaxed);
 }
 
 static int verify(void *state, char *why, size_t why_size)

@@ -108,8 +108,8 @@ static int temporary_file(void)
 
     if (directory == NULL || *directory == '\0')
         directory = "/tmp";
-    length = snprintf(path, sizeof(path), "%s/parscope-XXXXXX", directory);
-    if (length >= (int)sizeof(path))
+    length = snprintf(path, sizeof path, "%s/parscope-XXXXXX", directory);
+    if (length >= (int)sizeof path)
         return -ENAMETOOLONG;
     fd = mkostemp(path, O_CLOEXEC);
     if (fd < 0)
@@ -184,13 +184,13 @@ static uint64_t checksum(const unsigned char *data, uint64_t bytes)
 
 static int make_input(struct pipeline *s)
 {
-    int r = s->input = temporary_file();
+    int err = s->input = temporary_file();
 
-    for (uint64_t i = 0; r >= 0 && i < s->n; i++) {
+    for (uint64_t i = 0; err >= 0 && i < s->n; i++) {
         fill(s->buffers, s->block, i * s->block);
-        r = transfer(write_some, s->input, s->buffers, s->block, i * s->block);
+        err = transfer(write_some, s->input, s->buffers, s->block, i * s->block);
     }
-    return r < 0 ? r : 0;
+    return err < 0 ? err : 0;
 }
 
 /* Takes all the room, so that no run finds the disk full. */
@@ -215,25 +215,25 @@ static int init_progress(struct progress *p)
 {
     pthread_mutexattr_t mutex;
     pthread_condattr_t changed;
-    int r;
+    int err;
 
     pthread_mutexattr_init(&mutex);
     pthread_condattr_init(&changed);
     pthread_mutexattr_setpshared(&mutex, PTHREAD_PROCESS_SHARED);
     pthread_condattr_setpshared(&changed, PTHREAD_PROCESS_SHARED);
-    r = pthread_mutex_init(&p->mutex, &mutex);
-    if (r == 0)
-        r = pthread_cond_init(&p->changed, &changed);
+    err = pthread_mutex_init(&p->mutex, &mutex);
+    if (err == 0)
+        err = pthread_cond_init(&p->changed, &changed);
     pthread_mutexattr_destroy(&mutex);
     pthread_condattr_destroy(&changed);
-    return -r;
+    return -err;
 }
 
 static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
                   void **state)
 {
-    struct pipeline *s = parscope_alloc(m, 1, sizeof(*s));
-    int r;
+    struct pipeline *s = parscope_alloc(m, 1, sizeof *s);
+    int err;
 
     if (s == NULL)
         return -ENOMEM;
@@ -244,20 +244,20 @@ static int create(const union parscope_value *v, struct parscope_memory *m, unsi
     s->mode = (enum mode)v[MODE].choice;
     s->queue = v[QUEUE].count;
     s->buffers = parscope_alloc(m, s->mode == ITEMS ? slots : s->queue, s->block);
-    s->expected = parscope_alloc(m, s->n, sizeof(*s->expected));
-    s->slots = parscope_alloc(m, slots, sizeof(*s->slots));
+    s->expected = parscope_alloc(m, s->n, sizeof *s->expected);
+    s->slots = parscope_alloc(m, slots, sizeof *s->slots);
     if (s->buffers == NULL || s->expected == NULL || s->slots == NULL ||
         ps_kit_partials_init(&s->partials, m, slots) != 0)
         return -ENOMEM;
     s->input = s->output = -1;
-    r = init_progress(&s->progress);
-    if (r == 0)
-        r = make_input(s);
-    if (r == 0)
-        r = make_output(s);
-    if (r != 0) {
+    err = init_progress(&s->progress);
+    if (err == 0)
+        err = make_input(s);
+    if (err == 0)
+        err = make_output(s);
+    if (err != 0) {
         close_files(s);
-        return r;
+        return err;
     }
     *state = s;
     return 0;
@@ -285,12 +285,12 @@ static void run_stage(struct pipeline *s, enum stage stage, uint64_t block, unsi
                       unsigned slot)
 {
     int64_t start = ps_kit_ns();
-    int r = do_stage(s, stage, block, data);
+    int err = do_stage(s, stage, block, data);
 
     s->slots[slot].ns[stage] += ps_kit_ns() - start;
     /* Relaxed: run() reads it after the region, whose end orders everything in it. */
-    if (r != 0)
-        atomic_store_explicit(&s->failed, r, memory_order_relaxed);
+    if (err != 0)
+        atomic_store_explicit(&s->failed, err, memory_order_relaxed);
 }
 
 static void run_items(struct pipeline *s, uint64_t begin, uint64_t end, unsigned slot)
@@ -380,14 +380,14 @@ static void start(struct pipeline *s, unsigned slots)
 static int run(void *state, struct parscope_exec *x)
 {
     struct pipeline *s = state;
-    int r;
+    int err;
 
     start(s, x->slots);
-    r = parscope_range(x, item_count(s), body, s);
-    if (r == 0)
-        r = atomic_load_explicit(&s->failed, memory_order_relaxed); /* see run_stage */
-    s->complete = r == 0;
-    return r;
+    err = parscope_range(x, item_count(s), body, s);
+    if (err == 0)
+        err = atomic_load_explicit(&s->failed, memory_order_relaxed); /* see run_stage */
+    s->complete = err == 0;
+    return err;
 }
 
 static int verify(void *state, char *why, size_t why_size)
@@ -395,10 +395,10 @@ static int verify(void *state, char *why, size_t why_size)
     struct pipeline *s = state;
 
     for (uint64_t i = 0; i < s->n; i++) {
-        int r = transfer(read_some, s->output, s->buffers, s->block, i * s->block);
+        int err = transfer(read_some, s->output, s->buffers, s->block, i * s->block);
 
-        if (r != 0)
-            return r;
+        if (err != 0)
+            return err;
         if (checksum(s->buffers, s->block) != s->expected[i])
             return ps_kit_bad(why, why_size, "block %" PRIu64 " of the output is wrong", i);
     }

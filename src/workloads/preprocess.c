@@ -109,7 +109,7 @@ static float value(uint64_t i)
 static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
                   void **state)
 {
-    struct preprocess *s = parscope_alloc(m, 1, sizeof(*s));
+    struct preprocess *s = parscope_alloc(m, 1, sizeof *s);
 
     if (s == NULL)
         return -ENOMEM;

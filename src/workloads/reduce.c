@@ -43,13 +43,13 @@ static int size(const union parscope_value *v, struct parscope_size *size, char 
 static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
                   void **state)
 {
-    struct reduce *s = parscope_alloc(m, 1, sizeof(*s));
+    struct reduce *s = parscope_alloc(m, 1, sizeof *s);
 
     if (s == NULL)
         return -ENOMEM;
     s->size = v[SIZE].count;
     s->work = (unsigned)v[WORK].count;
-    s->elements = parscope_alloc(m, s->size, sizeof(*s->elements));
+    s->elements = parscope_alloc(m, s->size, sizeof *s->elements);
     if (s->elements == NULL || ps_kit_partials_init(&s->partials, m, slots) != 0)
         return -ENOMEM;
     for (uint64_t i = 0; i < s->size; i++)
@@ -107,7 +107,7 @@ static void spans(void *state, uint64_t begin, uint64_t end, struct parscope_spa
 {
     const struct reduce *s = state;
 
-    *input = (struct parscope_span){s->elements + begin, (end - begin) * sizeof(*s->elements)};
+    *input = (struct parscope_span){s->elements + begin, (end - begin) * sizeof *s->elements};
     *output = (struct parscope_span){NULL, 0};
 }
 

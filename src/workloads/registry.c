@@ -16,7 +16,7 @@ const struct parscope_workload *const ps_workloads[] = {
 const struct parscope_workload *ps_workload_find(const char *name)
 {
     for (const struct parscope_workload *const *w = ps_workloads; *w != NULL; w++)
-        if (strcmp((*w)->name, name) == 0)
+        if (!strcmp((*w)->name, name))
             return *w;
     return NULL;
 }

@@ -12,12 +12,12 @@ typedef float ps_simd __attribute__((vector_size(PS_SIMD_LANES * sizeof(float)))
 
 static inline __attribute__((always_inline)) void ps_simd_load(ps_simd *v, const float *from)
 {
-    memcpy(v, from, sizeof(*v));
+    memcpy(v, from, sizeof *v);
 }
 
 static inline __attribute__((always_inline)) void ps_simd_store(float *to, const ps_simd *v)
 {
-    memcpy(to, v, sizeof(*v));
+    memcpy(to, v, sizeof *v);
 }
 
 /* A function compiled with PS_SIMD_WIDE may only be called where ps_simd_wide() says so. Without

@@ -55,7 +55,7 @@ static int size(const union parscope_value *v, struct parscope_size *size, char 
 static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
                   void **state)
 {
-    struct stream *s = parscope_alloc(m, 1, sizeof(*s));
+    struct stream *s = parscope_alloc(m, 1, sizeof *s);
 
     if (s == NULL)
         return -ENOMEM;

@@ -60,14 +60,14 @@ static void build(struct node *node, unsigned levels)
 static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
                   void **state)
 {
-    struct tree *s = parscope_alloc(m, 1, sizeof(*s));
+    struct tree *s = parscope_alloc(m, 1, sizeof *s);
 
     if (s == NULL)
         return -ENOMEM;
     s->depth = (unsigned)v[DEPTH].count;
     s->cutoff = (unsigned)v[CUTOFF].count;
     s->mirrored = false;
-    s->nodes = parscope_alloc(m, node_count(s->depth), sizeof(*s->nodes));
+    s->nodes = parscope_alloc(m, node_count(s->depth), sizeof *s->nodes);
     if (s->nodes == NULL)
         return -ENOMEM;
     build(s->nodes, s->depth);
@@ -160,11 +160,11 @@ static int run(void *state, struct parscope_exec *x)
     struct tree *s = state;
     /* A lone worker has nobody to fork for: it is the plain recursion that speedups refer to. */
     struct root root = {{s->nodes, x->slots > 1 ? s->cutoff : 0}, s->depth};
-    int r = parscope_root(x, invert_root, &root);
+    int err = parscope_root(x, invert_root, &root);
 
-    if (r == 0)
+    if (err == 0)
         s->mirrored = !s->mirrored;
-    return r;
+    return err;
 }
 
 /* The first node, in preorder, whose children are not where they should be; NULL: none. */

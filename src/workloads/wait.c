@@ -61,14 +61,14 @@ static int size(const union parscope_value *v, struct parscope_size *size, char 
 static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
                   void **state)
 {
-    struct wait *s = parscope_alloc(m, 1, sizeof(*s));
+    struct wait *s = parscope_alloc(m, 1, sizeof *s);
 
     if (s == NULL)
         return -ENOMEM;
     s->n = v[COUNT].count;
     s->join = (unsigned)v[JOIN].count;
     s->seconds = v[TIME].real;
-    s->late = parscope_alloc(m, s->n * s->join, sizeof(*s->late));
+    s->late = parscope_alloc(m, s->n * s->join, sizeof *s->late);
     if (s->late == NULL || ps_kit_partials_init(&s->partials, m, slots) != 0)
         return -ENOMEM;
     if (v[CPU].real > 0)
@@ -133,13 +133,13 @@ static const struct parscope_waits waits = {body, wait_of, resume};
 static int run(void *state, struct parscope_exec *x)
 {
     struct wait *s = state;
-    int r;
+    int err;
 
     ps_kit_partials_start(&s->partials, x->slots);
     s->complete = 0;
-    r = parscope_wait(x, s->n, &waits, s);
-    s->complete = r == 0;
-    return r;
+    err = parscope_wait(x, s->n, &waits, s);
+    s->complete = err == 0;
+    return err;
 }
 
 static int verify(void *state, char *why, size_t why_size)
@@ -173,7 +173,7 @@ static void measured(void *state, double *values)
     values[0] = values[1] = NAN;
     if (!s->complete)
         return;
-    qsort(s->late, count, sizeof(*s->late), compare);
+    qsort(s->late, count, sizeof *s->late, compare);
     values[0] = quantile(s->late, count, 0.5);
     values[1] = quantile(s->late, count, 0.99);
 }

@@ -35,13 +35,13 @@ static int install(unsigned error)
 int main(int argc, char **argv)
 {
     for (size_t i = 0; argc > 2 && i < sizeof errors / sizeof *errors; i++) {
-        int r;
+        int err;
 
         if (strcmp(argv[1], errors[i].name) != 0)
             continue;
-        r = install(errors[i].number);
-        if (r < 0) {
-            fprintf(stderr, "no_perf: %s\n", strerror(-r));
+        err = install(errors[i].number);
+        if (err < 0) {
+            fprintf(stderr, "no_perf: %s\n", strerror(-err));
             return 77;
         }
         execv(argv[2], argv + 2);

@@ -15,7 +15,7 @@ static int flawed(const char *flaw)
 {
     const char *set = getenv("FLAW");
 
-    return set && strcmp(set, flaw) == 0;
+    return set && !strcmp(set, flaw);
 }
 
 /* FLAW=segv-run: as if run() had crashed by itself. Called on the thread that is to crash. */
@@ -29,12 +29,12 @@ static void crash_in(const char *function)
 
     if (!dash || strcmp(dash + 1, function) != 0)
         return;
-    if (strncmp(set, "abort", 5) == 0)
+    if (!strncmp(set, "abort", 5))
         abort();
-    if (strncmp(set, "null", 4) == 0)
+    if (!strncmp(set, "null", 4))
         *(volatile int *)0 = 1;
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        if (strncmp(set, signals[i].name, strlen(signals[i].name)) == 0)
+        if (!strncmp(set, signals[i].name, strlen(signals[i].name)))
             raise(signals[i].number);
 }
 

@@ -72,14 +72,14 @@ class Output(Case):
             with self.subTest(command=command), open('/dev/full', 'w') as full:
                 done = parscope(*command, env=self.fake, stdout=full)
                 self.assertEqual(done.returncode, 1)
-                self.assertIn('cannot write to standard output: No space left', done.stderr)
+                self.assertIn("can't write to standard output: No space left", done.stderr)
 
     def test_closed_standard_output(self):
         command = [PARSCOPE, *RUN, '-o', str(self.json)]
         done = subprocess.run(['sh', '-c', '"$@" >&-', 'sh', *command], text=True,
                               env=environment(**self.fake), stderr=subprocess.PIPE, timeout=60)
         self.assertEqual(done.returncode, 1)
-        self.assertIn('cannot write to standard output', done.stderr)
+        self.assertIn("can't write to standard output", done.stderr)
         self.assertEqual(json.loads(self.json.read_text())['schema'], 'parscope-result/1')
 
     def test_reader_that_went_away(self):

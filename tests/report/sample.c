@@ -7,7 +7,7 @@
 
 static void workers(struct ps_arena *a, struct ps_point *p, double busy)
 {
-    p->workers = ps_arena_array(a, p->threads, sizeof(*p->workers));
+    p->workers = ps_arena_array(a, p->threads, sizeof *p->workers);
     p->worker_count = p->threads;
     for (unsigned i = 0; i < p->threads; i++)
         p->workers[i] =
@@ -126,8 +126,8 @@ static void fill_models(struct ps_result *r)
          NAN, NAN, NULL, 0, "unknown", NAN},
     };
 
-    r->models = ps_arena_array(r->arena, 3, sizeof(*models));
-    memcpy(r->models, models, sizeof(models));
+    r->models = ps_arena_array(r->arena, 3, sizeof *models);
+    memcpy(r->models, models, sizeof models);
     r->model_count = 3;
 }
 
@@ -162,7 +162,7 @@ static void fill_smt(struct ps_result *r)
         .evidence = "One thread leaves part of its core idle, which a second one uses.",
     };
 
-    r->smt = ps_arena_alloc(r->arena, sizeof(model));
+    r->smt = ps_arena_alloc(r->arena, sizeof model);
     *r->smt = model;
     r->smt_count = 1;
 }
@@ -178,8 +178,8 @@ static void fill_checks(struct ps_result *r)
          "--max-time allows would narrow"},
     };
 
-    r->checks = ps_arena_array(r->arena, 3, sizeof(*checks));
-    memcpy(r->checks, checks, sizeof(checks));
+    r->checks = ps_arena_array(r->arena, 3, sizeof *checks);
+    memcpy(r->checks, checks, sizeof checks);
     r->check_count = 3;
 }
 
@@ -198,8 +198,8 @@ static void fill_findings(struct ps_result *r)
          NULL, 0},
     };
 
-    r->findings = ps_arena_array(r->arena, 3, sizeof(*findings));
-    memcpy(r->findings, findings, sizeof(findings));
+    r->findings = ps_arena_array(r->arena, 3, sizeof *findings);
+    memcpy(r->findings, findings, sizeof findings);
     r->finding_count = 3;
 }
 

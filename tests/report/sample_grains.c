@@ -22,7 +22,7 @@ void sample_grains(struct ps_result *r)
         .crossover_idle = {PS_FROM_OK, 98.5e3, 0, 184e3},
         .metg = {"size makes no task longer", NAN, NAN, NAN},
     };
-    struct ps_grain *g = ps_arena_array(r->arena, 6, sizeof(*g));
+    struct ps_grain *g = ps_arena_array(r->arena, 6, sizeof *g);
 
     for (size_t i = 0; i < 4; i++)
         g[i] = by_size;

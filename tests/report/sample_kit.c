@@ -13,11 +13,11 @@ void sample_oom(void)
 
 static void add(struct ps_arena *a, struct ps_point *p, struct ps_metric m)
 {
-    p->metrics = ps_arena_grow(a, p->metrics, p->metric_count, sizeof(m));
+    p->metrics = ps_arena_grow(a, p->metrics, p->metric_count, sizeof m);
     if (!m.unit)
         m.unit = ps_metric_find(m.id) ? ps_metric_find(m.id)->unit : "1";
     if (m.quality != PS_UNAVAILABLE) {
-        m.samples = ps_arena_array(a, p->rounds, sizeof(*m.samples));
+        m.samples = ps_arena_array(a, p->rounds, sizeof *m.samples);
         for (size_t i = 0; i < p->rounds; i++)
             m.samples[i] = m.value * (1 + 0.001 * ((double)i - 3.5));
         if (p->rounds)
@@ -50,7 +50,7 @@ void sample_inexact(struct ps_arena *a, struct ps_point *p, const char *id, doub
 static struct ps_text_pair *pair(struct ps_arena *a, const char *name, const char *value,
                                  size_t *count)
 {
-    struct ps_text_pair *p = ps_arena_alloc(a, sizeof(*p));
+    struct ps_text_pair *p = ps_arena_alloc(a, sizeof *p);
 
     *p = (struct ps_text_pair){name, value};
     *count = 1;
@@ -63,7 +63,7 @@ struct ps_point *sample_point(struct ps_result *r, const char *workload, const c
     struct ps_arena *a = r->arena;
     struct ps_point *p;
 
-    r->points = ps_arena_grow(a, r->points, r->point_count, sizeof(*p));
+    r->points = ps_arena_grow(a, r->points, r->point_count, sizeof *p);
     p = &r->points[r->point_count++];
     *p = (struct ps_point){
         .workload = workload,
@@ -176,7 +176,7 @@ static void fill_plan(struct ps_result_plan *p, const char *command)
 
 struct ps_result *sample_start(struct ps_arena *a, const char *command)
 {
-    struct ps_result *r = ps_arena_alloc(a, sizeof(*r));
+    struct ps_result *r = ps_arena_alloc(a, sizeof *r);
 
     r->arena = a;
     r->version = "0.1.0";

@@ -54,7 +54,7 @@ static void compare(struct ps_result *r, const char *label, const struct outcome
     sample_exact(r->arena, p, "packed_effect", o->packed, 0.01);
     p = smt_point(r, label, "two-per-core", 4, time / o->two, 1.2 * o->two);
     sample_exact(r->arena, p, "smt_effect", o->two, 0.01);
-    r->smt = ps_arena_grow(r->arena, r->smt, r->smt_count, sizeof(*r->smt));
+    r->smt = ps_arena_grow(r->arena, r->smt, r->smt_count, sizeof *r->smt);
     r->smt[r->smt_count++] = (struct ps_smt_model){
         .workload_label = label,
         .strategy_label = "pool",

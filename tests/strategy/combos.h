@@ -228,7 +228,7 @@ static inline void run_combo(const char *text, unsigned workers, unsigned shapes
 
 static inline void each_combo(unsigned shapes, case_fn *fn)
 {
-    for (size_t k = 0; k < sizeof(worker_counts) / sizeof(*worker_counts); k++) {
+    for (size_t k = 0; k < sizeof worker_counts / sizeof *worker_counts; k++) {
         for (size_t i = 0; ps_strategies[i]; i++)
             run_combo(ps_strategies[i]->name, worker_counts[k], shapes, fn);
         for (size_t i = 0; variants[i]; i++)

@@ -341,7 +341,7 @@ static void two_items_run_at_once(void **state)
     };
 
     for (size_t i = 0; concurrent[i]; i++)
-        for (size_t k = 1; k < sizeof(worker_counts) / sizeof(*worker_counts); k++)
+        for (size_t k = 1; k < sizeof worker_counts / sizeof *worker_counts; k++)
             run_combo(concurrent[i], worker_counts[k], PARSCOPE_RANGE, meeting_case);
 }
 

@@ -193,7 +193,7 @@ static void test_same_seed_same_interval(void **state)
 
     ps_amdahl_rounds(threads, d.times, d.base, POINTS, ROUNDS, 7, &a);
     ps_amdahl_rounds(threads, d.times, d.base, POINTS, ROUNDS, 7, &b);
-    assert_memory_equal(&a.serial_fraction, &b.serial_fraction, sizeof(a.serial_fraction));
+    assert_memory_equal(&a.serial_fraction, &b.serial_fraction, sizeof a.serial_fraction);
 }
 
 static void test_trend(void **state)

@@ -108,7 +108,7 @@ static void test_grow_keeps_the_elements(void **state)
 
     ps_arena_init(&a, unexpected_oom);
     for (unsigned i = 0; i < 1000; i++) {
-        unsigned *now = ps_arena_grow(&a, list, i, sizeof(*list));
+        unsigned *now = ps_arena_grow(&a, list, i, sizeof *list);
 
         moves += now != list;
         list = now;

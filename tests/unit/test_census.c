@@ -70,7 +70,7 @@ static void become(const struct shape *shape, struct signs *s)
     alarm(100);
     if (shape->name)
         prctl(PR_SET_NAME, shape->name);
-    if (shape->where && sched_setaffinity(0, sizeof(*shape->where), shape->where) < 0)
+    if (shape->where && sched_setaffinity(0, sizeof *shape->where, shape->where) < 0)
         _exit(1);
     if (shape->below) {
         pid_t child = fork();
@@ -194,7 +194,7 @@ static void test_below(void **state)
     struct tree t = grow(&(struct shape){.spinners = 2, .below = true});
     char path[64];
 
-    snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
     if (access(path, R_OK) != 0) {
         fell(&t);
         skip_because("this kernel has no /proc/PID/task/TID/children");
@@ -224,7 +224,7 @@ static void test_names(void **state)
 {
     static const char *const names[] = {"a b", ") S 1 (", "x) Z 1", "(", "R) R R", " "};
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct ps_census *c = *state;
         struct tree t = grow(&(struct shape){.spinners = 1, .name = names[i]});
 
@@ -243,7 +243,7 @@ static bool two_cpus(int cpus[2])
     cpu_set_t set;
     size_t n = 0;
 
-    assert_int_equal(sched_getaffinity(0, sizeof(set), &set), 0);
+    assert_int_equal(sched_getaffinity(0, sizeof set, &set), 0);
     for (int i = 0; i < CPU_SETSIZE && n < 2; i++) {
         if (CPU_ISSET((size_t)i, &set))
             cpus[n++] = i;
@@ -335,7 +335,7 @@ static void test_bounded(void **state)
     struct ps_census *c = *state;
     struct tree t = grow(&(struct shape){.spinners = 1});
     const size_t count = PS_CENSUS_MOST + 10;
-    pid_t *pids = test_calloc(count, sizeof(*pids));
+    pid_t *pids = test_calloc(count, sizeof *pids);
 
     for (size_t i = 0; i < count; i++)
         pids[i] = t.pid;

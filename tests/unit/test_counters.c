@@ -65,11 +65,11 @@ static ssize_t script_read(void *arg, int fd, void *buffer, size_t size)
 {
     const struct script *s = arg;
     uint64_t record[3 + PS_MAX_EVENTS] = {s->members, s->enabled, s->running};
-    const size_t length = (3 + s->members) * sizeof(record[0]);
+    const size_t length = (3 + s->members) * sizeof record[0];
 
     if (s->read_result < 0)
         return s->read_result;
-    memcpy(&record[3], s->value, s->members * sizeof(record[0]));
+    memcpy(&record[3], s->value, s->members * sizeof record[0]);
     assert_true(length <= size);
     memcpy(buffer, record, length);
     return (ssize_t)length - s->read_result;
@@ -98,11 +98,11 @@ static int open_extra(struct fixture *f, const char *const *extra, size_t n, boo
 {
     const struct ps_event_request request = {.extra = {.names = (const char **)extra, .count = n},
                                              .none = none};
-    int r = ps_counters_open_with(&f->perf, &f->arena, &request, &f->counters, &f->error);
+    int err = ps_counters_open_with(&f->perf, &f->arena, &request, &f->counters, &f->error);
 
-    if (r == 0)
+    if (err == 0)
         f->count = ps_counters_events(f->counters, &f->events);
-    return r;
+    return err;
 }
 
 static void open_defaults(struct fixture *f)
@@ -114,7 +114,7 @@ static void open_defaults(struct fixture *f)
 static const struct ps_event *find(const struct fixture *f, const char *name)
 {
     for (size_t i = 0; i < f->count; i++) {
-        if (strcmp(f->events[i].name, name) == 0)
+        if (!strcmp(f->events[i].name, name))
             return &f->events[i];
     }
     fail_msg("no event %s", name);
@@ -231,7 +231,7 @@ static void test_other_refusals(void **state)
     };
     struct fixture *f = *state;
 
-    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         f->script.any_error = table[i].error;
         open_defaults(f);
         assert_all_unavailable(f, table[i].part);
@@ -273,7 +273,7 @@ static void test_bad_extra_events(void **state)
     assert_non_null(strstr(f->error.text, "did you mean 'cycles'?"));
     assert_null(f->counters);
     for (size_t i = 0; i < PS_MAX_EVENTS; i++) {
-        snprintf(names[i], sizeof(names[i]), "r%zx", i + 16);
+        snprintf(names[i], sizeof names[i], "r%zx", i + 16);
         many[i] = names[i];
     }
     assert_int_equal(open_extra(f, many, PS_MAX_EVENTS, false), -E2BIG);
@@ -535,12 +535,12 @@ static void test_look_for_pmu(void **state)
     assert_non_null(mkdtemp(folder));
     assert_int_equal(ps_perf_look_for_pmu(folder), PS_PMU_NONE);
     for (size_t i = 0; i < 4; i++) {
-        snprintf(path, sizeof(path), "%s/%s", folder, table[i].name);
+        snprintf(path, sizeof path, "%s/%s", folder, table[i].name);
         assert_int_equal(mkdir(path, 0700), 0);
         assert_int_equal(ps_perf_look_for_pmu(folder), table[i].then);
     }
     for (size_t i = 0; i < 4; i++) {
-        snprintf(path, sizeof(path), "%s/%s", folder, table[i].name);
+        snprintf(path, sizeof path, "%s/%s", folder, table[i].name);
         rmdir(path);
     }
     rmdir(folder);

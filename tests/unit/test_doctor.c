@@ -122,7 +122,7 @@ static const struct ps_doctor *examine(struct fixture *f, const char *name, stru
 static const struct ps_doctor_line *find(const struct ps_doctor *d, const char *id)
 {
     for (size_t i = 0; i < d->line_count; i++)
-        if (strcmp(d->lines[i].id, id) == 0)
+        if (!strcmp(d->lines[i].id, id))
             return &d->lines[i];
     fail_msg("no line %s", id);
     return NULL;

@@ -48,7 +48,7 @@ static void test_bad_lists(void **state)
     struct ps_arena arena;
 
     ps_arena_init(&arena, out_of_memory);
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct ps_event_list list = {.group_count = 7};
         struct ps_err e = {0};
 
@@ -67,8 +67,8 @@ static void test_long_list(void **state)
     struct ps_event_list list = {0};
     char text[5001];
 
-    memset(text, '{', sizeof(text) - 1);
-    text[sizeof(text) - 1] = '\0';
+    memset(text, '{', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
     ps_arena_init(&arena, out_of_memory);
     assert_int_equal(ps_events_split(text, &arena, &list, NULL), -E2BIG);
     ps_arena_finish(&arena);
@@ -80,7 +80,7 @@ static void test_known(void **state)
         "cycles", "CYCLES",     "instructions", "perf::cycles", "cycles:u",
         "r08",    "task-clock", "task_clock",   "page_faults",  "PERF_COUNT_SW_CPU_MIGRATIONS"};
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         assert_int_equal(ps_event_check(names[i], NULL), 0);
 }
 
@@ -112,8 +112,8 @@ static void test_overlong(void **state)
 {
     char name[5001];
 
-    memset(name, 'x', sizeof(name) - 1);
-    name[sizeof(name) - 1] = '\0';
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
     assert_refused(name, -ENOENT, "unknown event");
 }
 
@@ -197,8 +197,8 @@ static void see(void *arg, const char *name, const char *description, int presen
     assert_in_range(present + 1, 0, 2);
     s->count++;
     s->generic += present >= 0;
-    s->cycles |= strcmp(name, "cycles") == 0;
-    s->task_clock |= strcmp(name, "task-clock") == 0;
+    s->cycles |= !strcmp(name, "cycles");
+    s->task_clock |= !strcmp(name, "task-clock");
 }
 
 static void test_each(void **state)

@@ -31,22 +31,22 @@ static void load_basic(struct fixture *f)
     const char *folder = getenv("TEST_DATA");
     char path[4096];
 
-    snprintf(path, sizeof(path), "%s/fake-basic.txt", folder ? folder : "tests/unit/data");
+    snprintf(path, sizeof path, "%s/fake-basic.txt", folder ? folder : "tests/unit/data");
     assert_int_equal(ps_fake_load(&f->arena, path, &f->fake, &f->error), 0);
 }
 
 static int load_text(struct fixture *f, const char *text, size_t length)
 {
     char path[] = "/tmp/parscope-test-XXXXXX";
-    int r, fd = mkstemp(path);
+    int err, fd = mkstemp(path);
 
     assert_true(fd >= 0);
     assert_int_equal(write(fd, text, length), length);
     close(fd);
     f->error.text[0] = '\0';
-    r = ps_fake_load(&f->arena, path, &f->fake, &f->error);
+    err = ps_fake_load(&f->arena, path, &f->fake, &f->error);
     unlink(path);
-    return r;
+    return err;
 }
 
 static void assert_sample(const struct fixture *f, const char *metric, const char *workload,

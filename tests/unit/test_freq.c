@@ -159,7 +159,7 @@ static void test_live(void **state)
 {
     static const double budgets[] = {0, 60e-6, 1e-3};
 
-    for (size_t i = 0; i < sizeof(budgets) / sizeof(budgets[0]); i++) {
+    for (size_t i = 0; i < sizeof budgets / sizeof budgets[0]; i++) {
         struct ps_freq f;
 
         ps_freq_probe(budgets[i], &f);

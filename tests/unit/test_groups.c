@@ -192,10 +192,10 @@ static ssize_t pmu_read(void *arg, int fd, void *buffer, size_t size)
         if (lives(p, i) && p->events[i].leader == fd)
             record[3 + record[0]++] = p->events[i].value;
     }
-    memcpy(buffer, record, (3 + record[0]) * sizeof(record[0]));
+    memcpy(buffer, record, (3 + record[0]) * sizeof record[0]);
     p->reads++;
     pass(p, READ_NS);
-    return (ssize_t)((3 + record[0]) * sizeof(record[0]));
+    return (ssize_t)((3 + record[0]) * sizeof record[0]);
 }
 
 static const volatile struct perf_event_mmap_page *pmu_map(void *arg, int fd)
@@ -285,7 +285,7 @@ static void open_list(struct fixture *f, const char *text)
 static size_t find(const struct fixture *f, const char *name)
 {
     for (size_t i = 0; i < f->count; i++) {
-        if (strcmp(f->events[i].name, name) == 0)
+        if (!strcmp(f->events[i].name, name))
             return i;
     }
     fail_msg("no event %s", name);
@@ -854,9 +854,9 @@ static void test_find_kinds(void **state)
     for (size_t i = 0; i < 3; i++) {
         FILE *file;
 
-        snprintf(path, sizeof(path), "mkdir %s/%s", folder, names[i]);
+        snprintf(path, sizeof path, "mkdir %s/%s", folder, names[i]);
         assert_int_equal(system(path), 0);
-        snprintf(path, sizeof(path), "%s/%s/type", folder, names[i]);
+        snprintf(path, sizeof path, "%s/%s/type", folder, names[i]);
         file = fopen(path, "w");
         assert_non_null(file);
         fprintf(file, "%d\n", i == 1 ? ATOM : CORE);
@@ -867,7 +867,7 @@ static void test_find_kinds(void **state)
     assert_int_equal(kinds[0].type, CORE);
     assert_string_equal(kinds[1].name, "cpu_atom");
     assert_int_equal(kinds[1].type, ATOM);
-    snprintf(path, sizeof(path), "rm -r %s", folder);
+    snprintf(path, sizeof path, "rm -r %s", folder);
     assert_int_equal(system(path), 0);
 }
 

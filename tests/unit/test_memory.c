@@ -15,7 +15,7 @@
 
 static int setup(void **state)
 {
-    struct ps_memory *m = test_malloc(sizeof(*m));
+    struct ps_memory *m = test_malloc(sizeof *m);
 
     ps_memory_init(m);
     *state = m;

@@ -50,8 +50,8 @@ static void test_nothing_near(void **state)
 {
     char longest[5000];
 
-    memset(longest, 'a', sizeof(longest) - 1);
-    longest[sizeof(longest) - 1] = '\0';
+    memset(longest, 'a', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
     assert_null(nearest("xyzzy"));
     assert_null(nearest("zz"));
     assert_null(nearest(""));

@@ -27,7 +27,7 @@ static bool proc_is_missing;
  * be given a name. */
 int access(const char *path, int mode)
 {
-    if (proc_is_missing && strcmp(path, "/proc/self/fd") == 0) {
+    if (proc_is_missing && !strcmp(path, "/proc/self/fd")) {
         errno = ENOENT;
         return -1;
     }
@@ -79,13 +79,13 @@ static void empty_folder(const char *folder)
 static int teardown(void **state)
 {
     struct place *place = *state;
-    int r;
+    int err;
 
     empty_folder("sub");
     empty_folder(".");
-    r = fchdir(place->back);
+    err = fchdir(place->back);
     close(place->back);
-    return r == 0 ? rmdir(place->folder) : r;
+    return err == 0 ? rmdir(place->folder) : err;
 }
 
 static void write_file(const char *path, const char *text, mode_t mode)
@@ -104,7 +104,7 @@ static void check_file(const char *path, const char *expected)
     FILE *f = fopen(path, "r");
 
     assert_non_null(f);
-    text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+    text[fread(text, 1, sizeof text - 1, f)] = '\0';
     fclose(f);
     assert_string_equal(text, expected);
 }
@@ -233,7 +233,7 @@ static void check_refused(const char *path, int err)
     struct ps_err e = {0};
     char expected[512];
 
-    snprintf(expected, sizeof(expected), "cannot write '%s': %s", path, strerror(err));
+    snprintf(expected, sizeof expected, "can't write '%s': %s", path, strerror(err));
     assert_int_equal(ps_outfile_open(&f, path, &e), -err);
     assert_string_equal(e.text, expected);
     assert_int_equal(f.fd, 4711);
@@ -271,7 +271,7 @@ static void test_socket_is_refused(void **state)
     struct sockaddr_un address = {AF_UNIX, "socket"};
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
     check_refused("socket", ENOTSUP);
     close(fd);
 }
@@ -283,7 +283,7 @@ static void test_full_device(void **state)
 
     assert_int_equal(ps_outfile_open(&f, "/dev/full", &e), 0);
     assert_int_equal(ps_outfile_commit(&f, "text", 4, &e), -ENOSPC);
-    assert_string_equal(e.text, "cannot write '/dev/full': No space left on device");
+    assert_string_equal(e.text, "can't write '/dev/full': No space left on device");
     assert_int_equal(f.fd, -1);
 }
 
@@ -293,18 +293,18 @@ static void fail_to_commit(const char *path)
     struct rlimit old, tiny;
     struct ps_outfile f;
     struct ps_err e = {0};
-    int r;
+    int err;
 
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
     tiny = (struct rlimit){16, old.rlim_max};
     assert_int_equal(ps_outfile_open(&f, path, &e), 0);
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &tiny), 0);
-    r = ps_outfile_commit(&f, "more than the sixteen bytes that fit", 36, &e);
+    err = ps_outfile_commit(&f, "more than the sixteen bytes that fit", 36, &e);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
     signal(SIGXFSZ, SIG_DFL);
-    assert_int_equal(r, -EFBIG);
-    assert_non_null(strstr(e.text, "cannot write '"));
+    assert_int_equal(err, -EFBIG);
+    assert_non_null(strstr(e.text, "can't write '"));
 }
 
 static void test_failed_write_leaves_the_old_file(void **state)
@@ -329,7 +329,7 @@ static void test_folder_vanishes(void **state)
     assert_int_equal(ps_outfile_open(&f, "sub/r.json", &e), 0);
     assert_int_equal(rmdir("sub"), 0);
     assert_int_equal(ps_outfile_commit(&f, "text", 4, &e), -ENOENT);
-    assert_string_equal(e.text, "cannot write 'sub/r.json': No such file or directory");
+    assert_string_equal(e.text, "can't write 'sub/r.json': No such file or directory");
 }
 
 static void test_own_descriptor(void **state)
@@ -338,11 +338,11 @@ static void test_own_descriptor(void **state)
     int ends[2];
 
     assert_int_equal(pipe(ends), 0);
-    snprintf(path, sizeof(path), "/dev/fd/%d", ends[1]);
+    snprintf(path, sizeof path, "/dev/fd/%d", ends[1]);
     put(path, "piped");
-    assert_int_equal(read(ends[0], text, sizeof(text)), 5);
+    assert_int_equal(read(ends[0], text, sizeof text), 5);
     assert_string_equal(text, "piped");
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[0]);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", ends[0]);
     check_refused(path, EBADF);
     close(ends[0]);
     close(ends[1]);
@@ -355,7 +355,7 @@ static void test_redirected_descriptor(void **state)
     char path[32];
 
     assert_int_equal(write(fd, "before ", 7), 7);
-    snprintf(path, sizeof(path), "/dev/fd/%d", fd);
+    snprintf(path, sizeof path, "/dev/fd/%d", fd);
     put(path, "between");
     assert_int_equal(write(fd, " after", 6), 6);
     close(fd);
@@ -373,7 +373,7 @@ static void test_named_pipe(void **state)
     reader = open("pipe", O_RDONLY | O_NONBLOCK);
     assert_true(reader >= 0);
     assert_int_equal(ps_outfile_commit(&f, "piped", 5, NULL), 0);
-    assert_int_equal(read(reader, text, sizeof(text)), 5);
+    assert_int_equal(read(reader, text, sizeof text), 5);
     assert_string_equal(text, "piped");
     close(reader);
 }

@@ -48,7 +48,7 @@ static void put(struct fixture *f, const char *name, mode_t mode)
 static int setup(void **state)
 {
     static const char *const folders[] = {"first", "second", "third"};
-    struct fixture *f = test_calloc(1, sizeof(*f));
+    struct fixture *f = test_calloc(1, sizeof *f);
 
     ps_arena_init(&f->arena, unexpected_oom);
     strcpy(f->root, "/tmp/parscope-test-XXXXXX");
@@ -86,13 +86,13 @@ static int of_text(struct fixture *f, const char *text, const char *shell)
     return ps_program_of_text(text, "-c", shell, &f->arena, &f->program, &f->error);
 }
 
-static void assert_refused(struct fixture *f, const char *text, int r, const char *error)
+static void assert_refused(struct fixture *f, const char *text, int err, const char *error)
 {
     const struct ps_program before = f->program;
 
-    assert_int_equal(of_text(f, text, NULL), r);
+    assert_int_equal(of_text(f, text, NULL), err);
     assert_string_equal(f->error.text, error);
-    assert_memory_equal(&f->program, &before, sizeof(before));
+    assert_memory_equal(&f->program, &before, sizeof before);
 }
 
 static void test_search(void **state)
@@ -313,7 +313,7 @@ static size_t count_of(const char *const *environment, const char *name, const c
     size_t n = 0, length = strlen(name);
 
     for (; *environment; environment++) {
-        if (strncmp(*environment, name, length) == 0 && (*environment)[length] == '=') {
+        if (!strncmp(*environment, name, length) && (*environment)[length] == '=') {
             n++;
             *value = *environment + length + 1;
         }

@@ -53,7 +53,7 @@ static size_t visible(const char *line, size_t length)
     char plain[4096];
     size_t used = 0;
 
-    assert_true(length < sizeof(plain));
+    assert_true(length < sizeof plain);
     for (size_t i = 0; i < length; i++) {
         if (line[i] == '\033')
             i += strcspn(line + i, "m");
@@ -114,7 +114,7 @@ static void table_fits_80_columns(void **state)
                                        "interrupt", "failure",  "fake"};
     struct fixture *f = *state;
 
-    for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         f->r->plan.ended_by = ends[i];
         assert_narrow(render(f, "table", false));
         assert_narrow(render(f, "table", true));

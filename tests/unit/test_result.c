@@ -87,7 +87,7 @@ static void metrics_are_complete_and_unique(void **state)
         "neighbour_index",
     };
 
-    for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++)
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         assert_non_null(ps_metric_find(needed[i]));
     for (const struct ps_metric_info *m = ps_metrics; m->id; m++) {
         assert_ptr_equal(ps_metric_find(m->id), m);

@@ -107,7 +107,7 @@ static void test_each_item_once(void **state)
 {
     static const uint64_t sizes[] = {1, 2, 3, 5, 100, 10007};
 
-    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         for (unsigned workers = 1; workers <= MOST; workers++) {
             run_loop(workers, MOST, sizes[i], 1, 5);
             run_loop(workers, MOST, sizes[i], 3, 5);

@@ -110,7 +110,7 @@ static void test_long_real_list(void **state)
         char text[16];
         union parscope_value value;
 
-        snprintf(text, sizeof(text), "%.3f", (double)i / 1000);
+        snprintf(text, sizeof text, "%.3f", (double)i / 1000);
         assert_int_equal(ps_param_parse(&params[2], "r", values[i], &value, &e), 0);
         assert_true(value.real == strtod(text, NULL));
     }
@@ -127,9 +127,9 @@ static int bind(struct ps_arena *a, const char *text, const struct parscope_para
 {
     struct ps_spec *specs;
     size_t n;
-    int r = ps_spec_parse(text, "workload", a, &specs, &n, e);
+    int err = ps_spec_parse(text, "workload", a, &specs, &n, e);
 
-    return r < 0 ? r : ps_spec_bind(&specs[0], "workload", table, a, bound, count, e);
+    return err < 0 ? err : ps_spec_bind(&specs[0], "workload", table, a, bound, count, e);
 }
 
 static void check_error(struct ps_arena *a, const char *text, int err, const char *expected)
@@ -306,11 +306,10 @@ static void test_ranges_in_words(void **state)
 
     assert_int_equal(ps_param_count(params), 4);
     assert_int_equal(ps_param_count(NULL), 0);
-    assert_string_equal(ps_param_range(&params[0], text, sizeof(text)), "1 to 4G");
-    assert_string_equal(ps_param_range(&params[1], text, sizeof(text)), "1ns to 1h");
-    assert_string_equal(ps_param_range(&params[2], text, sizeof(text)), "-1 to 1");
-    assert_string_equal(ps_param_range(&params[3], text, sizeof(text)),
-                        "static, dynamic or guided");
+    assert_string_equal(ps_param_range(&params[0], text, sizeof text), "1 to 4G");
+    assert_string_equal(ps_param_range(&params[1], text, sizeof text), "1ns to 1h");
+    assert_string_equal(ps_param_range(&params[2], text, sizeof text), "-1 to 1");
+    assert_string_equal(ps_param_range(&params[3], text, sizeof text), "static, dynamic or guided");
     assert_string_equal(ps_param_range(&params[3], text, 10), "static, d");
 }
 

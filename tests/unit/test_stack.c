@@ -112,14 +112,14 @@ static void test_rounds_and_means_add_up(void **state)
         double terms[ROUNDS * PS_STACK_TERMS];
         struct ps_rng kept = {(uint64_t)i};
 
-        for (int r = 0; r < ROUNDS; r++) {
+        for (int err = 0; err < ROUNDS; err++) {
             struct ps_stack_times t = execution(&rng, p, slots, idle);
             struct ps_stack_times base = sequential(&rng, idle);
             struct ps_rng same = kept;
 
             forget(&same, &t, &base);
-            ps_stack_round(&t, &base, p, terms + r * PS_STACK_TERMS);
-            assert_adds_up(terms + r * PS_STACK_TERMS, p);
+            ps_stack_round(&t, &base, p, terms + err * PS_STACK_TERMS);
+            assert_adds_up(terms + err * PS_STACK_TERMS, p);
         }
         for (unsigned k = 0; k < PS_STACK_TERMS; k++) {
             struct ps_interval interval;
@@ -139,11 +139,11 @@ static void test_disturbed_rounds_move_nothing(void **state)
     double terms[ROUNDS * PS_STACK_TERMS];
     struct ps_interval e, waiting;
 
-    for (int r = 0; r < ROUNDS; r++) {
+    for (int err = 0; err < ROUNDS; err++) {
         struct ps_stack_times base = {1, 1, 1, 1, 1, 0, 0, false, NAN, NAN};
-        struct ps_stack_times t = {r % 5 ? 0.5 : 1, 1, 2, 1, 0.5, 0, 0, false, NAN, NAN};
+        struct ps_stack_times t = {err % 5 ? 0.5 : 1, 1, 2, 1, 0.5, 0, 0, false, NAN, NAN};
 
-        ps_stack_round(&t, &base, 2, terms + r * PS_STACK_TERMS);
+        ps_stack_round(&t, &base, 2, terms + err * PS_STACK_TERMS);
     }
     assert_int_equal(ps_stack_interval(terms, ROUNDS, PS_STACK_EFFICIENCY, 1, &e), 0);
     assert_int_equal(ps_stack_interval(terms, ROUNDS, PS_LOST_WAITING, 1, &waiting), 0);

@@ -38,7 +38,7 @@ static void test_median(void **state)
 
     assert_true(ps_median(odd, 3, scratch) == 2);
     assert_true(ps_median(even, 4, scratch) == 2.5);
-    assert_memory_equal(even, copy, sizeof(copy));
+    assert_memory_equal(even, copy, sizeof copy);
     assert_true(ps_median(gaps, 6, scratch) == 3);
     assert_true(isnan(ps_median(nothing, 2, scratch)));
     assert_true(isnan(ps_median(odd, 0, scratch)));
@@ -51,8 +51,8 @@ static double sorted_quantile(const double *x, size_t n, double q)
     double sorted[LARGEST], h = (double)(n - 1) * q;
     size_t k = (size_t)h;
 
-    memcpy(sorted, x, n * sizeof(*x));
-    qsort(sorted, n, sizeof(*sorted), compare);
+    memcpy(sorted, x, n * sizeof *x);
+    qsort(sorted, n, sizeof *sorted, compare);
     return k + 1 < n ? sorted[k] + (h - (double)k) * (sorted[k + 1] - sorted[k]) : sorted[k];
 }
 
@@ -68,7 +68,7 @@ static void test_quantiles_against_sorting(void **state)
         for (size_t j = 0; j < n; j++)
             x[j] = (double)ps_rng_below(&rng, kinds);
         if (i % 10 < 2)
-            qsort(x, n, sizeof(*x), compare);
+            qsort(x, n, sizeof *x, compare);
         if (i % 10 == 2)
             q = (double)(i % 20 / 10);
         assert_true(fabs(ps_quantile(x, n, q, scratch) - sorted_quantile(x, n, q)) < 1e-9);
@@ -203,8 +203,8 @@ static void test_many_with_gaps_in_any_order(void **state)
         assert_int_equal(ps_bootstrap_median(x, n, 1, &plain), 0);
         assert_int_equal(ps_bootstrap_median(gaps, MANY, 1, &shuffled), 0);
         assert_int_equal(ps_bootstrap_median(x, n, 2, &other_seed), 0);
-        assert_memory_equal(&plain, &shuffled, sizeof(plain));
-        assert_memory_equal(&plain, &other_seed, sizeof(plain));
+        assert_memory_equal(&plain, &shuffled, sizeof plain);
+        assert_memory_equal(&plain, &other_seed, sizeof plain);
         assert_true(plain.low < plain.value && plain.value < plain.high);
     }
 }
@@ -318,7 +318,7 @@ static void test_seeds(void **state)
     ps_bootstrap_median(x, COUNT(x), 1, &a);
     ps_bootstrap_median(x, COUNT(x), 1, &b);
     ps_bootstrap_median(x, COUNT(x), 2, &c);
-    assert_memory_equal(&a, &b, sizeof(a));
+    assert_memory_equal(&a, &b, sizeof a);
     assert_true(a.value == c.value);
     assert_true(a.low != c.low || a.high != c.high);
 }
@@ -371,7 +371,7 @@ static void test_outliers(void **state)
     bool found[COUNT(x)];
 
     assert_int_equal(ps_outliers(x, COUNT(x), found, scratch), 2);
-    assert_memory_equal(found, expected, sizeof(expected));
+    assert_memory_equal(found, expected, sizeof expected);
     assert_int_equal(ps_outliers(x, COUNT(x), NULL, scratch), 2);
 }
 

@@ -104,7 +104,7 @@ static void test_long_errors_are_cut(void **state)
     struct ps_err e = {0};
 
     ps_fail(&e, 1, "%*d", 5000, 1);
-    assert_int_equal(strlen(e.text), sizeof(e.text) - 1);
+    assert_int_equal(strlen(e.text), sizeof e.text - 1);
 }
 
 int main(void)

@@ -24,7 +24,7 @@ static int never(struct parscope_worker *w)
 
 static int setup(void **state)
 {
-    struct fixture *f = aligned_alloc(PS_LINE, (sizeof(*f) + PS_LINE - 1) / PS_LINE * PS_LINE);
+    struct fixture *f = aligned_alloc(PS_LINE, (sizeof *f + PS_LINE - 1) / PS_LINE * PS_LINE);
 
     if (!f || ps_tasks_init(&f->tasks) < 0)
         return -1;

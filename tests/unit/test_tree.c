@@ -95,7 +95,7 @@ static int round_trips(size_t times)
 
     CPU_ZERO(&one);
     CPU_SET((size_t)cpu, &one);
-    if (cpu < 0 || sched_setaffinity(0, sizeof(one), &one) < 0 || pipe(there) < 0 || pipe(back) < 0)
+    if (cpu < 0 || sched_setaffinity(0, sizeof one, &one) < 0 || pipe(there) < 0 || pipe(back) < 0)
         return 1;
     pid = fork();
     if (pid == 0)
@@ -126,8 +126,8 @@ static const struct role {
 
 static int play(const char *name, const char *amount)
 {
-    for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
-        if (strcmp(roles[i].name, name) == 0)
+    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
+        if (!strcmp(roles[i].name, name))
             return roles[i].run(strtoul(amount, NULL, 10));
     }
     return 1;
@@ -176,11 +176,11 @@ static ssize_t script_read(void *arg, int fd, void *buffer, size_t size)
 
     if (s->read_result < 0)
         return s->read_result;
-    assert_int_equal(size, sizeof(s->record));
-    memcpy(buffer, s->record, sizeof(s->record));
+    assert_int_equal(size, sizeof s->record);
+    memcpy(buffer, s->record, sizeof s->record);
     for (size_t i = 0; i < 3; i++)
         s->record[i]++;
-    return (ssize_t)sizeof(s->record) - s->read_result;
+    return (ssize_t)sizeof s->record - s->read_result;
 }
 
 struct fixture {
@@ -251,9 +251,9 @@ static void test_differences(void **state)
     struct fixture *f = *state;
 
     open_script(f);
-    memcpy(f->script.record, (const uint64_t[]){1000, 200, 100}, sizeof(f->script.record));
+    memcpy(f->script.record, (const uint64_t[]){1000, 200, 100}, sizeof f->script.record);
     assert_int_equal(ps_tree_read(f->tree, &f->from), 0);
-    memcpy(f->script.record, (const uint64_t[]){3000, 700, 400}, sizeof(f->script.record));
+    memcpy(f->script.record, (const uint64_t[]){3000, 700, 400}, sizeof f->script.record);
     assert_int_equal(ps_tree_read(f->tree, &f->to), 0);
     for (size_t i = 0; i < DEFAULTS; i++) {
         const struct ps_counts c = ps_tree_between(f->tree, &f->from, &f->to);

@@ -235,7 +235,7 @@ static void check_formats(format_fn *format, const struct formatted *table, size
     for (size_t i = 0; i < count; i++) {
         char text[64];
 
-        assert_ptr_equal(format(text, sizeof(text), table[i].value), text);
+        assert_ptr_equal(format(text, sizeof text, table[i].value), text);
         assert_string_equal(text, table[i].text);
     }
 }
@@ -306,7 +306,7 @@ static void test_format_count(void **state)
     for (size_t i = 0; i < COUNT(table); i++) {
         char text[64];
 
-        assert_string_equal(ps_format_count(text, sizeof(text), table[i].value), table[i].text);
+        assert_string_equal(ps_format_count(text, sizeof text, table[i].value), table[i].text);
     }
 }
 
@@ -321,7 +321,7 @@ static void test_counts_round_trip(void **state)
         for (uint64_t zeros = ps_rng_below(&rng, 13); zeros > 0; zeros--)
             scale *= 10;
         value = value / scale * scale;
-        ps_format_count(text, sizeof(text), value);
+        ps_format_count(text, sizeof text, value);
         assert_int_equal(ps_parse_count(text, "n", 0, UINT64_MAX, &back, NULL), 0);
         assert_int_equal(back, value);
     }
@@ -361,10 +361,10 @@ static void test_reals_round_trip(void **state)
         double value = ldexp(ps_rng_unit(&rng) + 0.5, (int)ps_rng_below(&rng, 120) - 60), back = 0;
         char text[64];
 
-        ps_format_real(text, sizeof(text), value);
+        ps_format_real(text, sizeof text, value);
         assert_int_equal(ps_parse_real(text, "x", 0, INFINITY, &back, NULL), 0);
         assert_true(back == value);
-        ps_format_exact_time(text, sizeof(text), value);
+        ps_format_exact_time(text, sizeof text, value);
         assert_int_equal(ps_parse_time(text, "x", 0, INFINITY, &back, NULL), 0);
         assert_true(back == value);
     }
@@ -374,8 +374,8 @@ static void test_short_buffers(void **state)
 {
     char text[4] = "xyz";
 
-    assert_string_equal(ps_format_time(text, sizeof(text), 8.12e-3), "8.1");
-    assert_string_equal(ps_format_count(text, sizeof(text), 123456), "123");
+    assert_string_equal(ps_format_time(text, sizeof text, 8.12e-3), "8.1");
+    assert_string_equal(ps_format_count(text, sizeof text, 123456), "123");
 }
 
 /* Where the system has a locale with a decimal comma. */
@@ -389,8 +389,8 @@ static void test_locale_does_not_matter(void **state)
     assert_int_equal(ps_parse_real("1.5", "x", 0, 10, &value, NULL), 0);
     assert_true(value == 1.5);
     assert_int_equal(ps_parse_real("1,5", "x", 0, 10, &value, NULL), -EINVAL);
-    assert_string_equal(ps_format_real(text, sizeof(text), 1.5), "1.5");
-    assert_string_equal(ps_format_time(text, sizeof(text), 1.5), "1.50 s");
+    assert_string_equal(ps_format_real(text, sizeof text, 1.5), "1.5");
+    assert_string_equal(ps_format_time(text, sizeof text, 1.5), "1.50 s");
     setlocale(LC_ALL, "C");
 }
 

@@ -21,7 +21,7 @@ static void unexpected_oom(void)
 
 static int setup(void **state)
 {
-    struct ps_arena *a = test_malloc(sizeof(*a));
+    struct ps_arena *a = test_malloc(sizeof *a);
 
     ps_arena_init(a, unexpected_oom);
     *state = a;
@@ -158,10 +158,10 @@ static void test_there_and_back(void **state)
         size_t n = 1 + (size_t)ps_rng_below(&rng, MOST), count;
 
         for (size_t j = 0; j < n; j++) {
-            size_t length = (j == 0) + (size_t)ps_rng_below(&rng, sizeof(text[j]) - 1);
+            size_t length = (j == 0) + (size_t)ps_rng_below(&rng, sizeof text[j] - 1);
 
             for (size_t k = 0; k < length; k++)
-                text[j][k] = letters[ps_rng_below(&rng, sizeof(letters) - 1)];
+                text[j][k] = letters[ps_rng_below(&rng, sizeof letters - 1)];
             text[j][length] = '\0';
             words[j] = text[j];
         }

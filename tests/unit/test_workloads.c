@@ -232,8 +232,8 @@ static double parse_number(const char *text)
     double value = strtod(text, &end);
 
     assert_true(end != text);
-    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
-        if (strcmp(end, suffixes[i].suffix) == 0)
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++)
+        if (!strcmp(end, suffixes[i].suffix))
             return value * suffixes[i].factor;
     fail_msg("'%s' is no number", text);
     return 0;
@@ -242,7 +242,7 @@ static double parse_number(const char *text)
 static unsigned parse_choice(const struct parscope_param *p, const char *text)
 {
     for (unsigned i = 0; p->choices[i] != NULL; i++)
-        if (strcmp(p->choices[i], text) == 0)
+        if (!strcmp(p->choices[i], text))
             return i;
     fail_msg("%s has no choice '%s'", p->name, text);
     return 0;
@@ -279,8 +279,8 @@ static void set_defaults(const struct parscope_workload *w, union parscope_value
 static void set_small(const struct parscope_workload *w, union parscope_value *values)
 {
     set_defaults(w, values);
-    for (size_t i = 0; i < sizeof(small) / sizeof(small[0]); i++)
-        if (strcmp(small[i].workload, w->name) == 0)
+    for (size_t i = 0; i < sizeof small / sizeof small[0]; i++)
+        if (!strcmp(small[i].workload, w->name))
             set(w, values, small[i].param, small[i].value);
 }
 
@@ -292,7 +292,7 @@ static bool available(const struct parscope_workload *w)
     char why[200];
 
     set_defaults(w, values);
-    return w->size(values, &size, why, sizeof(why)) == 0 || strcmp(w->name, "gemm") != 0 ||
+    return w->size(values, &size, why, sizeof why) == 0 || strcmp(w->name, "gemm") != 0 ||
            strncmp(why, "built without a BLAS", 20) != 0;
 }
 
@@ -319,11 +319,11 @@ static void run_and_verify(const struct parscope_workload *w, void *state, enum 
 {
     struct test_exec t = make_exec(way, 0);
     char why[200] = "";
-    int r;
+    int err;
 
     assert_int_equal(w->run(state, &t.x), 0);
-    r = w->verify(state, why, sizeof(why));
-    if (r != 0)
+    err = w->verify(state, why, sizeof why);
+    if (err != 0)
         fail_msg("%s: %s", w->name, why);
 }
 
@@ -337,7 +337,7 @@ static void expect_broken(const struct parscope_workload *w, const union parscop
 
     run_and_verify(w, state, CHUNKS);
     assert_int_equal(w->run(state, &t.x), 0);
-    assert_int_equal(w->verify(state, why, sizeof(why)), -EBADMSG);
+    assert_int_equal(w->verify(state, why, sizeof why), -EBADMSG);
     assert_true(strlen(why) > 0);
     destroy(w, state);
 }
@@ -349,13 +349,13 @@ static void expect_all_ways(const struct parscope_workload *w, const union parsc
     char why[200] = "";
     void *state;
 
-    assert_int_equal(w->size(values, &size, why, sizeof(why)), 0);
+    assert_int_equal(w->size(values, &size, why, sizeof why), 0);
     state = create(w, values);
     run_and_verify(w, state, WHOLE);
     run_and_verify(w, state, CHUNKS);
     run_and_verify(w, state, THREADS);
     assert_int_equal(w->run(state, &t.x), 0);
-    assert_int_equal(w->verify(state, why, sizeof(why)), 0);
+    assert_int_equal(w->verify(state, why, sizeof why), 0);
     assert_int_equal(w->shapes == PARSCOPE_TREE ? t.forks : t.items, size.tasks);
     assert_true(size.items > 0);
     destroy(w, state);
@@ -367,7 +367,7 @@ static void test_registry(void **unused)
         "counter",   "reduce",        "tree", "op",       "chase",      "stream",
         "imbalance", "amdahl",        "fib",  "norms",    "preprocess", "gemm",
         "lock",      "false-sharing", "wait", "pipeline", "mlp"};
-    size_t count = sizeof(names) / sizeof(names[0]);
+    size_t count = sizeof names / sizeof names[0];
 
     for (size_t i = 0; i < count; i++) {
         assert_non_null(ps_workloads[i]);
@@ -464,7 +464,7 @@ static void test_default_sizes(void **unused)
         if (!available(*w))
             continue;
         set_defaults(*w, values);
-        assert_int_equal((*w)->size(values, &size, why, sizeof(why)), 0);
+        assert_int_equal((*w)->size(values, &size, why, sizeof why), 0);
         assert_true(size.items > 0 && size.tasks > 0 && size.bytes < 1u << 30);
     }
 }
@@ -538,7 +538,7 @@ static void expect_verified(const struct parscope_workload *w, void *state,
     for (int end = 0; end < 2 && output->bytes > 0; end++) {
         run_and_verify(w, state, THREADS);
         memset(end ? start + output->bytes - 4 : start, 0x7e, 4);
-        assert_int_equal(w->verify(state, why, sizeof(why)), -EBADMSG);
+        assert_int_equal(w->verify(state, why, sizeof why), -EBADMSG);
     }
 }
 
@@ -556,7 +556,7 @@ static void test_spans(void **unused)
         if (!available(*w) || (*w)->spans == NULL)
             continue;
         set_small(*w, values);
-        assert_int_equal((*w)->size(values, &size, why, sizeof(why)), 0);
+        assert_int_equal((*w)->size(values, &size, why, sizeof why), 0);
         state = create(*w, values);
         (*w)->spans(state, 0, size.tasks, &in[0], &out[0]);
         for (uint64_t i = 1; i < size.tasks; i++) {
@@ -602,10 +602,10 @@ static void try_values(const char *workload, const char *const (*keys)[2], size_
     expect_all_ways(w, values);
 }
 
-#define TRY(workload, ...)                                          \
-    do {                                                            \
-        static const char *const keys[][2] = {__VA_ARGS__};         \
-        try_values(workload, keys, sizeof(keys) / sizeof(keys[0])); \
+#define TRY(workload, ...)                                        \
+    do {                                                          \
+        static const char *const keys[][2] = {__VA_ARGS__};       \
+        try_values(workload, keys, sizeof keys / sizeof keys[0]); \
     } while (0)
 
 static void test_counter_every_ilp(void **unused)
@@ -616,14 +616,14 @@ static void test_counter_every_ilp(void **unused)
 
     for (uint64_t ilp = 1; ilp <= (uint64_t)w->params[1].high; ilp++)
         for (unsigned simd = 0; simd <= 1; simd++)
-            for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+            for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
                 struct parscope_size size;
                 char why[200];
 
                 set(w, values, "n", counts[i]);
                 values[1].count = ilp;
                 values[2].choice = simd;
-                if (w->size(values, &size, why, sizeof(why)) == 0)
+                if (w->size(values, &size, why, sizeof why) == 0)
                     expect_all_ways(w, values);
             }
 }
@@ -677,7 +677,7 @@ static void test_vectors_and_scalars(void **unused)
     const struct parscope_workload *preprocess = ps_workload_find("preprocess");
     union parscope_value values[PARAMS];
 
-    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++)
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++)
         for (unsigned simd = 0; simd <= 1; simd++) {
             set_small(norms, values);
             set(norms, values, "cols", lengths[i]);
@@ -706,7 +706,7 @@ static void test_gemm(void **unused)
 
     set_small(w, values);
     if (!available(w)) {
-        assert_int_equal(w->size(values, &size, why, sizeof(why)), -EINVAL);
+        assert_int_equal(w->size(values, &size, why, sizeof why), -EINVAL);
         assert_non_null(strstr(why, "built without a BLAS: install"));
         skip_because("built without a BLAS");
     }
@@ -738,7 +738,7 @@ static void test_gemm_inner(void **unused)
     set_small(w, values);
     set(w, values, "size", "150");
     set(w, values, "inner", "2");
-    if (w->size(values, &size, why, sizeof(why)) != 0) {
+    if (w->size(values, &size, why, sizeof why) != 0) {
         assert_true(strstr(why, "inner=2") != NULL || !available(w));
         skip_because(why);
     }
@@ -758,15 +758,15 @@ static void refuse_values(const char *workload, const char *const (*keys)[2], si
     set_defaults(w, values);
     for (size_t i = 0; i < count; i++)
         set(w, values, keys[i][0], keys[i][1]);
-    assert_int_equal(w->size(values, &size, why, sizeof(why)), -EINVAL);
+    assert_int_equal(w->size(values, &size, why, sizeof why), -EINVAL);
     assert_non_null(strstr(why, text));
     assert_int_equal(size.tasks, 77);
 }
 
-#define REFUSE(text, workload, ...)                                          \
-    do {                                                                     \
-        static const char *const keys[][2] = {__VA_ARGS__};                  \
-        refuse_values(workload, keys, sizeof(keys) / sizeof(keys[0]), text); \
+#define REFUSE(text, workload, ...)                                        \
+    do {                                                                   \
+        static const char *const keys[][2] = {__VA_ARGS__};                \
+        refuse_values(workload, keys, sizeof keys / sizeof keys[0], text); \
     } while (0)
 
 static void test_gemm_refuses_more_threads_than_there_are(void **unused)
@@ -798,21 +798,21 @@ static void test_sizes_are_exact(void **unused)
     set_defaults(w, values);
     set(w, values, "depth", "23");
     set(w, values, "cutoff", "6");
-    assert_int_equal(w->size(values, &size, why, sizeof(why)), 0);
+    assert_int_equal(w->size(values, &size, why, sizeof why), 0);
     assert_true(size.items == 8388607);
     assert_int_equal(size.tasks, 63);
 
     w = ps_workload_find("fib");
     set_defaults(w, values);
     set(w, values, "n", "30");
-    assert_int_equal(w->size(values, &size, why, sizeof(why)), 0);
+    assert_int_equal(w->size(values, &size, why, sizeof why), 0);
     assert_true(size.items == 2692537);
     assert_int_equal(size.tasks, 1346268);
 
     w = ps_workload_find("reduce");
     set_defaults(w, values);
     set(w, values, "size", "10M");
-    assert_int_equal(w->size(values, &size, why, sizeof(why)), 0);
+    assert_int_equal(w->size(values, &size, why, sizeof why), 0);
     assert_true(size.items == 1e7);
     assert_int_equal(size.bytes, 80000000);
 }
@@ -895,13 +895,13 @@ static void test_waits_can_overlap(void **unused)
         set(w, values, "join", joins[join - 1]);
         state = create(w, values);
         l = run_loop(w, state, 100 * (double)join, -1);
-        assert_int_equal(w->verify(state, why, sizeof(why)), 0);
+        assert_int_equal(w->verify(state, why, sizeof why), 0);
         assert_int_equal(l.waits, 100 * join);
         assert_true(l.longest == 10);
         own_values(w, state, measured);
         assert_true(measured[0] == 50 * (double)join && measured[1] == 99 * (double)join);
         run_loop(w, state, -1e-6, 0);
-        assert_int_equal(w->verify(state, why, sizeof(why)), -EBADMSG);
+        assert_int_equal(w->verify(state, why, sizeof why), -EBADMSG);
         assert_non_null(strstr(why, "before its time"));
         destroy(w, state);
     }
@@ -925,7 +925,7 @@ static void expect_done(const struct parscope_workload *w, void *state, double s
     double measured[PARAMS];
     char why[200];
 
-    assert_int_equal(w->verify(state, why, sizeof(why)), 0);
+    assert_int_equal(w->verify(state, why, sizeof why), 0);
     own_values(w, state, measured);
     assert_true(measured[0] == small_ones && measured[1] == large_ones);
     assert_true(measured[2] == small_ones / (small_ones + large_ones));
@@ -1058,7 +1058,7 @@ static void test_no_memory(void **unused)
                  {"chase", UINT64_C(1) << 56},
                  {"reduce", UINT64_MAX}};
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct parscope_workload *w = ps_workload_find(cases[i].workload);
         union parscope_value values[PARAMS];
         void *state = &values;
@@ -1076,7 +1076,7 @@ static void test_lcg_skip_is_lcg_run(void **unused)
 {
     static const uint64_t steps[] = {0, 1, 2, 7, 8, 9, 63, 64, 1000, 12345};
 
-    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         assert_true(ps_lcg_run(42, steps[i]) == ps_lcg_skip(42, steps[i]));
         assert_true(ps_lcg_run(ps_lcg_run(7, 5), steps[i]) == ps_lcg_skip(7, steps[i] + 5));
     }

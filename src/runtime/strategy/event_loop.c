@@ -194,7 +194,7 @@ static struct timer *take_timer(struct loop *l)
         l->unused = t->next;
         return t;
     }
-    t = malloc(sizeof(*t));
+    t = malloc(sizeof *t);
     if (!t)
         return NULL;
     uv_timer_init(&l->loop, &t->timer);
@@ -235,7 +235,7 @@ static void begin_waits(struct flight *f)
 static int fly(struct loop *l, void (*begin)(struct flight *f))
 {
     uint64_t count = l->n < l->inflight ? l->n : l->inflight;
-    struct flight *flights = calloc(count, sizeof(*flights));
+    struct flight *flights = calloc(count, sizeof *flights);
 
     if (!flights)
         return -ENOMEM;
@@ -331,7 +331,7 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
     l->created = ps_ticks();
     l->unused = NULL;
     atomic_init(&l->threads, 0);
-    l->workers = aligned_alloc(PS_LINE, base->workers * sizeof(*l->workers));
+    l->workers = aligned_alloc(PS_LINE, base->workers * sizeof *l->workers);
     if (!l->workers)
         return -ENOMEM;
     for (unsigned i = 0; i < base->workers; i++)

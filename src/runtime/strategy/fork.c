@@ -398,12 +398,12 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
     if (f->transfer == COPY && !base->customer.workload)
         return -EINVAL;
     f->alive = 0;
-    f->workers = calloc(base->workers, sizeof(*f->workers));
+    f->workers = calloc(base->workers, sizeof *f->workers);
     if (!f->workers)
         return -ENOMEM;
     for (unsigned i = 0; i < base->workers; i++)
         f->workers[i].fd = -1;
-    f->board_size = sizeof(*f->board) + base->workers * sizeof(struct report);
+    f->board_size = sizeof *f->board + base->workers * sizeof(struct report);
     f->board = mmap(NULL, f->board_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (f->board == MAP_FAILED) {
         free(f->workers);

@@ -268,7 +268,7 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
     o->chunk = options[CHUNK].count;
     if (!o->chunk && (o->schedule == DYNAMIC || o->schedule == GUIDED))
         o->chunk = 1;
-    o->workers = aligned_alloc(PS_LINE, base->workers * sizeof(*o->workers));
+    o->workers = aligned_alloc(PS_LINE, base->workers * sizeof *o->workers);
     if (!o->workers)
         return -ENOMEM;
     for (unsigned i = 0; i < base->workers; i++)

@@ -392,7 +392,7 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
     p->chunk = options[CHUNK].count;
     if (!p->chunk && p->schedule != STATIC)
         p->chunk = 1;
-    p->workers = aligned_alloc(PS_LINE, base->workers * sizeof(*p->workers));
+    p->workers = aligned_alloc(PS_LINE, base->workers * sizeof *p->workers);
     if (!p->workers)
         return -ENOMEM;
     err = ps_shares_init(&p->shares, base->workers, base->tick_ns);

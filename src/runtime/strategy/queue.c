@@ -308,7 +308,7 @@ static int allocate(struct queue *q)
 
     if (err < 0)
         return err;
-    q->workers = aligned_alloc(PS_LINE, q->base.workers * sizeof(*q->workers));
+    q->workers = aligned_alloc(PS_LINE, q->base.workers * sizeof *q->workers);
     if (!q->workers)
         ps_ring_finish(&q->ring);
     return q->workers ? 0 : -ENOMEM;

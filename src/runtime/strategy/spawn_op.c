@@ -153,7 +153,7 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
     struct spawn_op *s = (struct spawn_op *)base;
     int err;
 
-    s->workers = aligned_alloc(PS_LINE, base->workers * sizeof(*s->workers));
+    s->workers = aligned_alloc(PS_LINE, base->workers * sizeof *s->workers);
     if (!s->workers)
         return -ENOMEM;
     err = ps_team_attrs(base->team, base->workers, &s->attrs);

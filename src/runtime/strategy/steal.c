@@ -443,7 +443,7 @@ static int init_worker(struct steal *s, unsigned i)
     struct worker *w = &s->workers[i];
     int err;
 
-    memset(w, 0, sizeof(*w));
+    memset(w, 0, sizeof *w);
     err = ps_tasks_init(&w->tasks);
     if (err < 0)
         return err;
@@ -466,7 +466,7 @@ static void finish_workers(struct steal *s, unsigned count)
 
 static int init_workers(struct steal *s)
 {
-    s->workers = aligned_alloc(PS_LINE, s->base.workers * sizeof(*s->workers));
+    s->workers = aligned_alloc(PS_LINE, s->base.workers * sizeof *s->workers);
     if (!s->workers)
         return -ENOMEM;
     for (unsigned i = 0; i < s->base.workers; i++) {
