@@ -134,11 +134,11 @@ struct parscope_span {
 };
 
 /* Values of its own that a workload may have, at most. */
-#define PARSCOPE_OWN 8
+#define PARSCOPE_CUSTOM 8
 
 /* A value of its own that a workload measures in a run: a metric of each of its points. A table of
  * them ends with a NULL name. */
-struct parscope_own {
+struct parscope_custom {
     const char *name; /* lower case, digits and _, and no other metric's: "wakeup_p50" */
     const char *unit; /* SI: "s", "1", "items" */
     const char *help; /* one phrase, no full stop */
@@ -184,7 +184,7 @@ struct parscope_workload {
     /* The data of the items begin .. end-1. */
     void (*spans)(void *state, uint64_t begin, uint64_t end, struct parscope_span *input,
                   struct parscope_span *output);
-    const struct parscope_own *own;
+    const struct parscope_custom *custom;
     /* values[i] belongs to own[i]; NaN where the last run has none. */
     void (*measured)(void *state, double *values);
     /* The items that the last run really did, for workloads that run for a given time. That time is

@@ -63,10 +63,10 @@ static void add_origin(struct ps_str *out, const char *file)
         ps_str_addf(out, "; from %s", file);
 }
 
-static void add_own_names(struct ps_str *out, const struct parscope_own *own)
+static void add_custom_names(struct ps_str *out, const struct parscope_custom *custom)
 {
-    for (size_t i = 0; own && own[i].name; i++)
-        ps_str_addf(out, "%s%s", i ? ", " : "; measures ", own[i].name);
+    for (size_t i = 0; custom && custom[i].name; i++)
+        ps_str_addf(out, "%s%s", i ? ", " : "; measures ", custom[i].name);
 }
 
 void ps_list_workloads(const struct ps_catalog *c, struct ps_str *out)
@@ -81,7 +81,7 @@ void ps_list_workloads(const struct ps_catalog *c, struct ps_str *out)
         add_entry(out, &head, &text, ENTRY_INDENT);
         ps_str_addf(&text, "counts %s; shape: ", w->unit);
         add_shapes(&text, w->shapes);
-        add_own_names(&text, w->own);
+        add_custom_names(&text, w->custom);
         add_origin(&text, c->workloads[i].file);
         add_entry(out, &head, &text, ENTRY_INDENT);
         list_params(w->params, out);
@@ -106,15 +106,15 @@ void ps_list_strategies(const struct ps_catalog *c, struct ps_str *out)
     }
 }
 
-static void list_own(const struct parscope_workload *w, struct ps_str *out)
+static void list_custom(const struct parscope_workload *w, struct ps_str *out)
 {
-    if (w->own && w->own[0].name)
+    if (w->custom && w->custom[0].name)
         ps_str_addf(out, "\nMeasured by %s itself\n", w->name);
-    for (size_t i = 0; w->own && w->own[i].name; i++) {
+    for (size_t i = 0; w->custom && w->custom[i].name; i++) {
         struct ps_str head = PS_STR_INIT, text = PS_STR_INIT;
 
-        ps_str_addf(&head, "  %s", w->own[i].name);
-        ps_str_addf(&text, "%s [%s]", w->own[i].help, w->own[i].unit);
+        ps_str_addf(&head, "  %s", w->custom[i].name);
+        ps_str_addf(&text, "%s [%s]", w->custom[i].help, w->custom[i].unit);
         add_entry(out, &head, &text, PARAM_INDENT);
     }
 }
@@ -131,7 +131,7 @@ void ps_list_metrics(const struct ps_catalog *c, struct ps_str *out)
         add_entry(out, &head, &text, PARAM_INDENT);
     }
     for (size_t i = 0; i < c->workload_count; i++)
-        list_own(c->workloads[i].ops, out);
+        list_custom(c->workloads[i].ops, out);
 }
 
 void ps_list_formats(const struct ps_catalog *c, struct ps_str *out)
@@ -191,10 +191,10 @@ void ps_list_metric_names(const struct ps_catalog *c, struct ps_str *out)
     for (size_t i = 0; ps_metrics[i].id; i++)
         ps_str_addf(out, "%s\n", ps_metrics[i].id);
     for (size_t i = 0; i < c->workload_count; i++) {
-        const struct parscope_own *own = c->workloads[i].ops->own;
+        const struct parscope_custom *custom = c->workloads[i].ops->custom;
 
-        for (size_t k = 0; own && own[k].name; k++)
-            ps_str_addf(out, "%s\n", own[k].name);
+        for (size_t k = 0; custom && custom[k].name; k++)
+            ps_str_addf(out, "%s\n", custom[k].name);
     }
 }
 

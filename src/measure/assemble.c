@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "derive.h"
-#include "own.h"
+#include "custom.h"
 #include "stack_terms.h"
 #include "verdict.h"
 
@@ -33,35 +33,36 @@ static bool all_missing(const double *x, size_t n)
     return true;
 }
 
-static void add_row(struct session *s, const struct lane *l, struct ps_point *p,
+static void add_row(struct session *s, const struct target *t, struct ps_point *p,
                     const struct metric_row *row)
 {
     const struct ps_metric_info *info = ps_metric_find(row->id);
     double *samples = ps_arena_array(s->arena, s->rounds, sizeof *samples);
 
-    if (!metric_applies(s, l, row))
+    if (!metric_applies(s, t, row))
         return;
-    metric_samples(s, l, row, samples);
+    metric_samples(s, t, row, samples);
     if (row->scope & SCOPE_MEASURED && all_missing(samples, s->rounds))
         return;
-    add_metric(s, p, row->id, info->unit, samples, verdict_of_source(s, l, row->source),
-               verdict_missing(s, l, row->source));
+    add_metric(s, p, row->id, info->unit, samples, verdict_of_source(s, t, row->source),
+               verdict_missing(s, t, row->source));
 }
 
 /* Where the event can't be had, getrusage knows of a program's switches, with those before its
  * exec.
  */
-static bool add_switches(struct session *s, const struct lane *l, struct ps_point *p, size_t event)
+static bool add_switches(struct session *s, const struct target *t, struct ps_point *p,
+                         size_t event)
 {
     const struct verdict v = {PS_ESTIMATED, "getrusage's, with the few of starting the program"};
     double *samples;
 
-    if (!l->workload->program || strcmp(s->events[event].name, "context_switches") ||
-        verdict_counted(s, l, event))
+    if (!t->workload->program || strcmp(s->events[event].name, "context_switches") ||
+        verdict_counted(s, t, event))
         return false;
     samples = ps_arena_array(s->arena, s->rounds, sizeof *samples);
     for (size_t r = 0; r < s->rounds; r++) {
-        const double *x = lane_raw(s, l, r);
+        const double *x = target_raw(s, t, r);
 
         samples[r] = x[RAW_VOLUNTARY] + x[RAW_INVOLUNTARY];
     }
@@ -70,7 +71,7 @@ static bool add_switches(struct session *s, const struct lane *l, struct ps_poin
 }
 
 /* Events other than those that rows above speak for. */
-static void add_events(struct session *s, const struct lane *l, struct ps_point *p)
+static void add_events(struct session *s, const struct target *t, struct ps_point *p)
 {
     static const char *const told[] = {"cycles", "instructions", "task_clock"};
 
@@ -81,26 +82,26 @@ static void add_events(struct session *s, const struct lane *l, struct ps_point 
 
         for (size_t i = 0; i < sizeof told / sizeof *told; i++)
             skip |= !strcmp(told[i], s->events[k].name);
-        if (skip || add_switches(s, l, p, k))
+        if (skip || add_switches(s, t, p, k))
             continue;
         samples = ps_arena_array(s->arena, s->rounds, sizeof *samples);
-        series_raw(s, l, RAW_FIXED + k, samples);
+        series_raw(s, t, RAW_FIXED + k, samples);
         add_metric(s, p, s->events[k].name, info ? info->unit : "1", samples,
-                   verdict_of_event(s, l, k), l->uncounted ? l->uncounted : "not counted");
+                   verdict_of_event(s, t, k), t->uncounted ? t->uncounted : "not counted");
     }
 }
 
-static void add_own(struct session *s, const struct lane *l, struct ps_point *p)
+static void add_custom(struct session *s, const struct target *t, struct ps_point *p)
 {
-    const struct parscope_own *own = l->workload->ops->own;
+    const struct parscope_custom *custom = t->workload->ops->custom;
 
-    for (size_t i = 0; i < own_count(l->workload->ops); i++) {
+    for (size_t i = 0; i < custom_count(t->workload->ops); i++) {
         double *samples = ps_arena_array(s->arena, s->rounds, sizeof *samples);
 
-        series_raw(s, l, RAW_OWN + i, samples);
-        add_metric(s, p, own[i].name, own[i].unit, samples, (struct verdict){PS_EXACT, NULL},
+        series_raw(s, t, RAW_CUSTOM + i, samples);
+        add_metric(s, p, custom[i].name, custom[i].unit, samples, (struct verdict){PS_EXACT, NULL},
                    s->plan->fake ? "not scripted" : "not measured");
-        p->metrics[p->metric_count - 1].help = own[i].help;
+        p->metrics[p->metric_count - 1].help = custom[i].help;
     }
 }
 
@@ -117,9 +118,9 @@ static struct ps_text_pair *pairs(struct ps_arena *a, const struct parscope_para
 }
 
 /* NULL where nothing of it was counted. */
-static double *mean_counts(struct session *s, const struct lane *l, size_t worker)
+static double *mean_counts(struct session *s, const struct target *t, size_t worker)
 {
-    const struct worker_count *w = &l->worker_counts[worker * s->event_count];
+    const struct worker_count *w = &t->worker_counts[worker * s->event_count];
     double *counts = ps_arena_array(s->arena, s->event_count, sizeof *counts);
     size_t rounds = 0;
 
@@ -130,29 +131,29 @@ static double *mean_counts(struct session *s, const struct lane *l, size_t worke
     return rounds ? counts : NULL;
 }
 
-static void add_workers(struct session *s, const struct lane *l, struct ps_point *p)
+static void add_workers(struct session *s, const struct target *t, struct ps_point *p)
 {
-    double executions = l->worker_executions > 0 ? l->worker_executions : 1;
+    double executions = t->worker_executions > 0 ? t->worker_executions : 1;
 
-    p->worker_count = l->plan->threads;
+    p->worker_count = t->plan->threads;
     p->workers = ps_arena_array(s->arena, p->worker_count, sizeof *p->workers);
     for (size_t i = 0; i < p->worker_count; i++) {
-        struct ps_worker w = l->workers[i];
+        struct ps_worker w = t->workers[i];
 
         w.busy_time /= executions;
         w.spin_time /= executions;
         w.items /= executions;
-        w.cpu_time = l->counted_trials ? w.cpu_time / (double)l->counted_trials : NAN;
-        w.counts = mean_counts(s, l, i);
+        w.cpu_time = t->counted_trials ? w.cpu_time / (double)t->counted_trials : NAN;
+        w.counts = mean_counts(s, t, i);
         w.event_count = w.counts ? s->event_count : 0;
         p->workers[i] = w;
     }
 }
 
 /* Seen in one execution: a value without an interval. */
-static void add_threads_seen(struct session *s, const struct lane *l, struct ps_point *p)
+static void add_threads_seen(struct session *s, const struct target *t, struct ps_point *p)
 {
-    size_t seen = l->program ? l->program->threads_seen : 0;
+    size_t seen = t->program ? t->program->threads_seen : 0;
     struct verdict v = {PS_ESTIMATED, "sampled in one execution, every few milliseconds"};
     struct ps_metric *m;
 
@@ -167,10 +168,10 @@ static void add_threads_seen(struct session *s, const struct lane *l, struct ps_
                             v.quality,      v.reason};
 }
 
-static void set_point(struct session *s, const struct lane *l, struct ps_point *p)
+static void set_point(struct session *s, const struct target *t, struct ps_point *p)
 {
-    const struct ps_plan_point *plan = l->plan;
-    const struct ps_plan_workload *w = l->workload;
+    const struct ps_plan_point *plan = t->plan;
+    const struct ps_plan_workload *w = t->workload;
 
     *p = (struct ps_point){
         .workload = w->bound->name,
@@ -182,22 +183,22 @@ static void set_point(struct session *s, const struct lane *l, struct ps_point *
         .cpus = plan->cpus,
         .baseline = plan->baseline,
         .oversubscribed = plan->threads > plan->p,
-        .items = lane_items(l),
+        .items = target_items(t),
         .unit = w->ops->unit,
         .rounds = s->rounds,
-        .executions = l->executions,
+        .executions = t->executions,
     };
     p->parameters = pairs(s->arena, w->ops->params, w->bound, &p->parameter_count);
     p->options = pairs(s->arena, plan->strategy->params, plan->options, &p->option_count);
     for (const struct metric_row *row = metric_rows; row->id; row++)
-        add_row(s, l, p, row);
-    stack_add(s, l, p);
-    add_events(s, l, p);
-    add_own(s, l, p);
+        add_row(s, t, p, row);
+    stack_add(s, t, p);
+    add_events(s, t, p);
+    add_custom(s, t, p);
     if (w->program)
-        add_threads_seen(s, l, p);
+        add_threads_seen(s, t, p);
     else
-        add_workers(s, l, p);
+        add_workers(s, t, p);
 }
 
 static void set_plan(struct session *s, struct ps_result_plan *p)
@@ -225,9 +226,9 @@ int assemble_result(struct session *s, struct ps_result *r)
     r->version = PS_VERSION;
     set_plan(s, &r->plan);
     assemble_host(s, &r->host);
-    r->point_count = s->lane_count;
+    r->point_count = s->target_count;
     r->points = ps_arena_array(s->arena, r->point_count, sizeof *r->points);
-    for (size_t i = 0; i < s->lane_count; i++)
-        set_point(s, &s->lanes[i], &r->points[i]);
+    for (size_t i = 0; i < s->target_count; i++)
+        set_point(s, &s->targets[i], &r->points[i]);
     return 0;
 }

@@ -135,8 +135,8 @@ static size_t list_values(const struct ps_check_spec *c, const struct ps_check_s
     size_t found = 0;
 
     for (size_t i = 0; i < count && found <= MOST_LISTED; i++) {
-        char own[16], other[16];
-        const char *text = subject_text(&subjects[i], part, wanted, own, sizeof own);
+        char custom[16], other[16];
+        const char *text = subject_text(&subjects[i], part, wanted, custom, sizeof custom);
         size_t k = 0;
 
         if (!judgeable(c, &subjects[i]) || !selects(c, &subjects[i], part))

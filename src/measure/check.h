@@ -49,7 +49,7 @@ struct ps_check_subject {
  * have, with what was expected and where; -ENOENT for an unknown metric or selector key, with the
  * nearest. */
 int ps_check_parse(const char *text, const char *const *events, size_t event_count,
-                   const struct ps_metric_info *own, struct ps_arena *a, struct ps_check_spec *c,
+                   const struct ps_metric_info *custom, struct ps_arena *a, struct ps_check_spec *c,
                    struct ps_err *e);
 
 /* True where the check is about this point (for model checks: about its curve). The reference of a
@@ -69,9 +69,10 @@ int ps_check_any(const struct ps_check_spec *c, const struct ps_check_subject *s
 enum ps_check_outcome ps_check_judge(const struct ps_check_spec *c, struct ps_interval i);
 
 /* As an interval to judge: beyond the range, its value is the end that is known. */
-struct ps_interval ps_check_from(const struct ps_from *f);
+struct ps_interval ps_check_from(const struct ps_result_threshold *f);
 /* The one that a grain check is about. */
-const struct ps_from *ps_check_grain(const struct ps_check_spec *c, const struct ps_grain *g);
+const struct ps_result_threshold *ps_check_grain(const struct ps_check_spec *c,
+                                                 const struct ps_grain *g);
 
 /* Judges on a result, over all points or models that match: fails if one fails, is inconclusive if
  * one is, holds if all hold. Points that lack the metric do not count; where all do, it is

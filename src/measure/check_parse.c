@@ -37,7 +37,7 @@ struct parser {
     char *next;       /* in a copy of it, which is taken apart */
     struct ps_arena *arena;
     struct ps_check_spec *c;
-    const struct ps_metric_info *own;
+    const struct ps_metric_info *custom;
     const char *selector; /* normalised so far, without its brackets */
     struct ps_err *e;
 };
@@ -50,10 +50,10 @@ static int wrong(struct parser *p, const char *what)
 static int unknown(struct parser *p, const char *kind, const char *name, const char *const *names,
                    size_t count, const char *hint)
 {
-    struct ps_err own = {""};
+    struct ps_err custom = {""};
 
-    ps_unknown(kind, name, names, count, hint, &own);
-    return ps_fail(p->e, ENOENT, "--check '%s': %s", p->text, own.text);
+    ps_unknown(kind, name, names, count, hint, &custom);
+    return ps_fail(p->e, ENOENT, "--check '%s': %s", p->text, custom.text);
 }
 
 static void skip_blanks(struct parser *p)
@@ -86,7 +86,7 @@ static size_t count_infos(const struct ps_metric_info *infos)
 static int unknown_metric(struct parser *p, const char *name, const char *const *events,
                           size_t event_count)
 {
-    size_t metrics = count_infos(ps_metrics), owns = count_infos(p->own), count = 0;
+    size_t metrics = count_infos(ps_metrics), owns = count_infos(p->custom), count = 0;
     const char **names =
         ps_arena_array(p->arena, metrics + owns + event_count + 1 + GRAIN_METRICS, sizeof *names);
 
@@ -96,7 +96,7 @@ static int unknown_metric(struct parser *p, const char *name, const char *const 
     for (size_t i = 0; i < metrics; i++)
         names[count++] = ps_metrics[i].id;
     for (size_t i = 0; i < owns; i++)
-        names[count++] = p->own[i].id;
+        names[count++] = p->custom[i].id;
     for (size_t i = 0; i < event_count; i++)
         names[count++] = events[i];
     return unknown(p, "metric", name, names, count, "see 'parscope list metrics'");
@@ -121,11 +121,11 @@ static size_t event_length(const char *text, const char *const *events, size_t e
 
 static const struct ps_metric_info *find_info(const struct parser *p, const char *id)
 {
-    const struct ps_metric_info *own = p->own;
+    const struct ps_metric_info *custom = p->custom;
 
-    while (own->id && strcmp(own->id, id))
-        own++;
-    return own->id ? own : ps_metric_find(id);
+    while (custom->id && strcmp(custom->id, id))
+        custom++;
+    return custom->id ? custom : ps_metric_find(id);
 }
 
 static int parse_metric(struct parser *p, const char *const *events, size_t event_count)
@@ -154,13 +154,13 @@ static int parse_metric(struct parser *p, const char *const *events, size_t even
 
 static int parse_threads(struct parser *p, const char *text)
 {
-    struct ps_err own = {""};
+    struct ps_err custom = {""};
     uint64_t threads;
 
     if (p->c->model)
         return wrong(p, MODEL_METRIC " is of a whole curve, which has no single thread count");
-    if (ps_parse_count(text, "threads", 1, MOST_THREADS, &threads, &own) < 0)
-        return wrong(p, own.text);
+    if (ps_parse_count(text, "threads", 1, MOST_THREADS, &threads, &custom) < 0)
+        return wrong(p, custom.text);
     p->c->threads = (unsigned)threads;
     return 0;
 }
@@ -341,11 +341,12 @@ static int parse_value(struct parser *p, const char *text)
 }
 
 int ps_check_parse(const char *text, const char *const *events, size_t event_count,
-                   const struct ps_metric_info *own, struct ps_arena *a, struct ps_check_spec *c,
+                   const struct ps_metric_info *custom, struct ps_arena *a, struct ps_check_spec *c,
                    struct ps_err *e)
 {
     struct ps_check_spec found = {0};
-    struct parser p = {.text = text, .arena = a, .c = &found, .own = own, .selector = "", .e = e};
+    struct parser p = {
+        .text = text, .arena = a, .c = &found, .custom = custom, .selector = "", .e = e};
     const char *sign = "", *value;
     int err;
 

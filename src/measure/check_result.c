@@ -140,18 +140,19 @@ static void judge_models(struct tally *t)
     }
 }
 
-struct ps_interval ps_check_from(const struct ps_from *f)
+struct ps_interval ps_check_from(const struct ps_result_threshold *f)
 {
     struct ps_interval i = {f->value, f->low, f->high};
 
-    if (!strcmp(f->status, PS_FROM_BELOW))
+    if (!strcmp(f->status, PS_RESULT_THRESHOLD_BELOW))
         i.value = f->high;
-    if (!strcmp(f->status, PS_FROM_ABOVE))
+    if (!strcmp(f->status, PS_RESULT_THRESHOLD_ABOVE))
         i.value = f->low;
     return i;
 }
 
-const struct ps_from *ps_check_grain(const struct ps_check_spec *c, const struct ps_grain *g)
+const struct ps_result_threshold *ps_check_grain(const struct ps_check_spec *c,
+                                                 const struct ps_grain *g)
 {
     if (!strcmp(c->metric, "metg"))
         return &g->metg;
@@ -168,7 +169,7 @@ static void judge_grains(struct tally *t)
 {
     for (size_t i = 0; i < t->r->grain_count; i++) {
         const struct ps_grain *g = &t->r->grains[i];
-        const struct ps_from *f = ps_check_grain(t->c, g);
+        const struct ps_result_threshold *f = ps_check_grain(t->c, g);
         const struct ps_check_subject subject = {
             .workload = g->workload,
             .workload_label = g->workload_label,
@@ -240,8 +241,9 @@ static const char *interval_text(const struct tally *t)
         return "no value";
     value = value_text(t, j->interval.value);
     if (j->beyond)
-        return ps_arena_format(a, "%s, %s %s", j->beyond,
-                               strcmp(j->beyond, PS_FROM_BELOW) ? "at least" : "at most", value);
+        return ps_arena_format(
+            a, "%s, %s %s", j->beyond,
+            strcmp(j->beyond, PS_RESULT_THRESHOLD_BELOW) ? "at least" : "at most", value);
     if (!isnan(j->interval.low) && !isnan(j->interval.high))
         return ps_arena_format(a, "%s [%s, %s]", value, value_text(t, j->interval.low),
                                value_text(t, j->interval.high));

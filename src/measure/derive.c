@@ -31,7 +31,7 @@ static double efficiency(const struct view *v)
 }
 static double throughput(const struct view *v)
 {
-    return lane_items(v->lane) / v->x[RAW_WALL];
+    return target_items(v->target) / v->x[RAW_WALL];
 }
 static double cpu_time(const struct view *v)
 {
@@ -59,11 +59,11 @@ static double frequency(const struct view *v)
 }
 static double items_per_cycle(const struct view *v)
 {
-    return lane_items(v->lane) / v->cycles;
+    return target_items(v->target) / v->cycles;
 }
 static double cycles_per_item(const struct view *v)
 {
-    return v->cycles / lane_items(v->lane);
+    return v->cycles / target_items(v->target);
 }
 static double cycle_speedup(const struct view *v)
 {
@@ -99,7 +99,7 @@ static double serial(const struct view *v)
 }
 static double load_balance(const struct view *v)
 {
-    return v->x[RAW_BUSY] / (v->lane->plan->threads * v->x[RAW_MAX_BUSY]);
+    return v->x[RAW_BUSY] / (v->target->plan->threads * v->x[RAW_MAX_BUSY]);
 }
 
 /* Rates of siblings, whatever their shares: 1 where neither holds the other back more. */
@@ -123,18 +123,18 @@ static double resident(const struct view *v)
 /* Throughput over that of one per core: copies of a program are items too. */
 static double over_one_per_core(const struct view *v)
 {
-    const struct lane *one = v->lane->one_per_core;
+    const struct target *one = v->target->one_per_core;
 
-    return throughput(v) * v->one_per_core[RAW_WALL] / lane_items(one);
+    return throughput(v) * v->one_per_core[RAW_WALL] / target_items(one);
 }
 /* IPC is told per thread; those of a core share its cycles. */
 static double core_ipc(const struct view *v)
 {
-    double threads = v->lane->plan->threads, cores = threads;
+    double threads = v->target->plan->threads, cores = threads;
 
-    if (v->lane->plan->placement == PS_PLACE_TWO_PER_CORE)
+    if (v->target->plan->placement == PS_PLACE_TWO_PER_CORE)
         cores = threads / 2;
-    else if (v->lane->plan->placement == PS_PLACE_PACKED)
+    else if (v->target->plan->placement == PS_PLACE_PACKED)
         cores = ceil(threads / 2);
     return ipc(v) * threads / cores;
 }
@@ -174,57 +174,57 @@ const struct metric_row metric_rows[] = {
 };
 
 /* What a count is without the share of the CPU time that the runtime spun. */
-static double useful_count(const struct session *s, const struct lane *l, const double *x,
+static double useful_count(const struct session *s, const struct target *t, const double *x,
                            const char *event)
 {
     size_t i = verdict_event(s, event);
     double share = x[RAW_CPU] > 0 ? useful_cpu(x) / x[RAW_CPU] : 1;
 
-    return verdict_counted(s, l, i) ? x[RAW_FIXED + i] * share : NAN;
+    return verdict_counted(s, t, i) ? x[RAW_FIXED + i] * share : NAN;
 }
 
-static double clock_of(const struct session *s, const struct lane *l, const double *x)
+static double clock_of(const struct session *s, const struct target *t, const double *x)
 {
-    double cycles = useful_count(s, l, x, "cycles");
+    double cycles = useful_count(s, t, x, "cycles");
 
-    return isnan(cycles) || !verdict_counts_clock(s, l) ? x[RAW_FREQUENCY] : cycles / useful_cpu(x);
+    return isnan(cycles) || !verdict_counts_clock(s, t) ? x[RAW_FREQUENCY] : cycles / useful_cpu(x);
 }
 
-struct view view_of(const struct session *s, const struct lane *l, size_t round)
+struct view view_of(const struct session *s, const struct target *t, size_t round)
 {
     struct view v = {
-        .lane = l,
-        .x = lane_raw(s, l, round),
-        .base = l->baseline ? lane_raw(s, l->baseline, round) : NULL,
-        .one_per_core = l->one_per_core ? lane_raw(s, l->one_per_core, round) : NULL,
+        .target = t,
+        .x = target_raw(s, t, round),
+        .base = t->baseline ? target_raw(s, t->baseline, round) : NULL,
+        .one_per_core = t->one_per_core ? target_raw(s, t->one_per_core, round) : NULL,
         .base_frequency = NAN,
-        .p = series_p(l),
+        .p = series_p(t),
     };
-    double counted = useful_count(s, l, v.x, "cycles");
+    double counted = useful_count(s, t, v.x, "cycles");
 
-    v.frequency = clock_of(s, l, v.x);
+    v.frequency = clock_of(s, t, v.x);
     if (v.base)
-        v.base_frequency = clock_of(s, l->baseline, v.base);
+        v.base_frequency = clock_of(s, t->baseline, v.base);
     v.cycles = isnan(counted) ? v.frequency * useful_cpu(v.x) : counted;
-    v.instructions = useful_count(s, l, v.x, "instructions");
+    v.instructions = useful_count(s, t, v.x, "instructions");
     return v;
 }
 
-bool metric_applies(const struct session *s, const struct lane *l, const struct metric_row *row)
+bool metric_applies(const struct session *s, const struct target *t, const struct metric_row *row)
 {
-    enum ps_placement placement = l->plan->placement;
+    enum ps_placement placement = t->plan->placement;
     unsigned scope = row->scope;
 
-    if ((scope & SCOPE_RELATIVE && !l->baseline) || (scope & SCOPE_PARALLEL && l->plan->baseline))
+    if ((scope & SCOPE_RELATIVE && !t->baseline) || (scope & SCOPE_PARALLEL && t->plan->baseline))
         return false;
-    if (scope & SCOPE_CONCURRENT && l->plan->strategy->no_efficiency)
+    if (scope & SCOPE_CONCURRENT && t->plan->strategy->no_efficiency)
         return false;
-    if (scope & (l->workload->program ? SCOPE_BUILT_IN : SCOPE_PROGRAM))
+    if (scope & (t->workload->program ? SCOPE_BUILT_IN : SCOPE_PROGRAM))
         return false;
     if ((scope & SCOPE_PACKED && placement != PS_PLACE_PACKED) ||
         (scope & SCOPE_TWO_PER_CORE && placement != PS_PLACE_TWO_PER_CORE))
         return false;
-    return !(scope & SCOPE_SMT) || l->one_per_core;
+    return !(scope & SCOPE_SMT) || t->one_per_core;
 }
 
 const struct metric_row *metric_row_find(const char *id)
@@ -236,25 +236,25 @@ const struct metric_row *metric_row_find(const char *id)
 }
 
 /* Of a point as a whole: rounds chosen by how they went would tell of none of them. */
-static bool uses_its_cpus(const struct session *s, const struct lane *l)
+static bool uses_its_cpus(const struct session *s, const struct target *t)
 {
-    return metric_median(s, l, "utilization") > FULL_USE;
+    return metric_median(s, t, "utilization") > FULL_USE;
 }
 
 /* Whether the whole point has no value, whatever its rounds say. */
-static bool withheld(const struct session *s, const struct lane *l, const struct metric_row *row)
+static bool withheld(const struct session *s, const struct target *t, const struct metric_row *row)
 {
-    return row->source == CYCLE_RATIO && !(uses_its_cpus(s, l) && uses_its_cpus(s, l->baseline));
+    return row->source == CYCLE_RATIO && !(uses_its_cpus(s, t) && uses_its_cpus(s, t->baseline));
 }
 
 /* Each round's CPU time by the share that the kind has of all rounds'. */
-static void share_out(const struct session *s, const struct lane *l, const struct metric_row *row,
+static void share_out(const struct session *s, const struct target *t, const struct metric_row *row,
                       double *samples)
 {
     double kind = 0, both = 0;
 
     for (size_t r = 0; r < s->rounds; r++) {
-        struct view v = view_of(s, l, r);
+        struct view v = view_of(s, t, r);
 
         samples[r] = user(&v) + in_kernel(&v);
         if (isnan(samples[r]))
@@ -266,17 +266,17 @@ static void share_out(const struct session *s, const struct lane *l, const struc
         samples[r] *= kind / both;
 }
 
-void metric_samples(const struct session *s, const struct lane *l, const struct metric_row *row,
+void metric_samples(const struct session *s, const struct target *t, const struct metric_row *row,
                     double *samples)
 {
-    bool none = withheld(s, l, row);
+    bool none = withheld(s, t, row);
 
-    if (row->source == CPU_KIND && verdict_shares_out(s, l)) {
-        share_out(s, l, row, samples);
+    if (row->source == CPU_KIND && verdict_shares_out(s, t)) {
+        share_out(s, t, row, samples);
         return;
     }
     for (size_t r = 0; r < s->rounds; r++) {
-        struct view v = view_of(s, l, r);
+        struct view v = view_of(s, t, r);
 
         samples[r] = none ? NAN : row->value(&v);
         if (!isfinite(samples[r]))
@@ -284,12 +284,12 @@ void metric_samples(const struct session *s, const struct lane *l, const struct 
     }
 }
 
-double metric_median(const struct session *s, const struct lane *l, const char *id)
+double metric_median(const struct session *s, const struct target *t, const char *id)
 {
     double *x = calloc(2 * s->rounds + 1, sizeof *x), median = NAN;
 
     if (x) {
-        metric_samples(s, l, metric_row_find(id), x);
+        metric_samples(s, t, metric_row_find(id), x);
         median = ps_median(x, s->rounds, x + s->rounds);
     }
     free(x);

@@ -10,7 +10,7 @@
 
 /* One round of one point beside its baseline; x and base as enum raw, then the events. */
 struct view {
-    const struct lane *lane;
+    const struct target *target;
     const double *x;
     const double *base;         /* NULL: no reference */
     const double *one_per_core; /* of smt-compare, else NULL */
@@ -19,7 +19,7 @@ struct view {
     double frequency, base_frequency;
 };
 
-struct view view_of(const struct session *s, const struct lane *l, size_t round);
+struct view view_of(const struct session *s, const struct target *t, size_t round);
 
 /* Which points a metric is for; a set. */
 enum metric_scope {
@@ -40,15 +40,15 @@ struct metric_row {
     enum source source;
     unsigned scope;
 };
-bool metric_applies(const struct session *s, const struct lane *l, const struct metric_row *row);
+bool metric_applies(const struct session *s, const struct target *t, const struct metric_row *row);
 /* The row of an id, NULL for events and unknown ones. */
 const struct metric_row *metric_row_find(const char *id);
 /* samples: one per round; NaN where there is none. */
-void metric_samples(const struct session *s, const struct lane *l, const struct metric_row *row,
+void metric_samples(const struct session *s, const struct target *t, const struct metric_row *row,
                     double *samples);
 
 /* Over the rounds; NaN where none has a value, or without memory. id: of metric_rows. */
-double metric_median(const struct session *s, const struct lane *l, const char *id);
+double metric_median(const struct session *s, const struct target *t, const char *id);
 
 /* Ends with id NULL. */
 extern const struct metric_row metric_rows[];

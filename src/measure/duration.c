@@ -95,12 +95,12 @@ static int time_state(const struct parscope_workload *w, const struct ps_bound *
     if (!err)
         err = time_turns(w, state, seconds);
     if (err)
-        return ps_fail(e, lane_errno(err), "%s, timed for --duration auto: %s", bound->label,
-                       strerror(lane_errno(err)));
+        return ps_fail(e, target_errno(err), "%s, timed for --duration auto: %s", bound->label,
+                       strerror(target_errno(err)));
     /* A plug-in may fill all of why: the last byte stays 0. */
     err = w->verify(state, why, sizeof why - 1);
     if (err)
-        return ps_fail(e, lane_errno(err), "wrong result: %s, timed for --duration auto: %s",
+        return ps_fail(e, target_errno(err), "wrong result: %s, timed for --duration auto: %s",
                        bound->label, why);
     return 0;
 }
@@ -113,17 +113,17 @@ static int time_run(const struct parscope_workload *w, const struct ps_bound *bo
     int err;
 
     ps_memory_init(&memory);
-    err = w->create(bound->values, &memory.face, 1, &state);
+    err = w->create(bound->values, &memory.abi, 1, &state);
     if (err)
-        ps_fail(e, lane_errno(err), "%s: can't be set up: %s", bound->label,
-                strerror(lane_errno(err)));
+        ps_fail(e, target_errno(err), "%s: can't be set up: %s", bound->label,
+                strerror(target_errno(err)));
     if (!err) {
         err = time_state(w, bound, state, seconds, e);
         if (w->destroy)
             w->destroy(state);
     }
     ps_memory_finish(&memory);
-    return err ? -lane_errno(err) : 0;
+    return err ? -target_errno(err) : 0;
 }
 
 /* ---- */

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "fake.h"
-#include "own.h"
+#include "custom.h"
 #include "session.h"
 
 static const struct {
@@ -28,46 +28,46 @@ static const struct {
     {RAW_RSS, "max_rss"},
 };
 
-static double sample(const struct session *s, const struct lane *l, const char *metric,
+static double sample(const struct session *s, const struct target *t, const char *metric,
                      size_t round, const char **reason)
 {
     double value;
-    const struct ps_bound *bound = l->workload->bound;
+    const struct ps_bound *bound = t->workload->bound;
     /* A script has no blanks in names, which a program's label may have. */
-    const char *workload = l->workload->program ? bound->name : bound->label;
-    int err = ps_fake_sample(s->plan->fake, metric, workload, l->plan->options->label,
-                             l->plan->threads, round, &value, reason);
+    const char *workload = t->workload->program ? bound->name : bound->label;
+    int err = ps_fake_sample(s->plan->fake, metric, workload, t->plan->options->label,
+                             t->plan->threads, round, &value, reason);
 
     return err < 0 ? NAN : value;
 }
 
-int fake_trial_run(struct session *s, struct lane *l, size_t round)
+int fake_trial_run(struct session *s, struct target *t, size_t round)
 {
-    double *raw = lane_raw(s, l, round), index;
+    double *raw = target_raw(s, t, round), index;
     const char *reason = NULL;
 
     for (size_t i = 0; i < sizeof scripted / sizeof *scripted; i++)
-        raw[scripted[i].raw] = sample(s, l, scripted[i].metric, round, &reason);
+        raw[scripted[i].raw] = sample(s, t, scripted[i].metric, round, &reason);
     if (isnan(raw[RAW_CPU_SPIN]))
         raw[RAW_CPU_SPIN] = 0; /* a script that says nothing of spinning means none */
     if (isnan(raw[RAW_WALL]))
         return ps_fail(s->error, ENODATA, "the script has no wall_time for %s %s %u",
-                       l->workload->bound->label, l->plan->options->label, l->plan->threads);
+                       t->workload->bound->label, t->plan->options->label, t->plan->threads);
     for (size_t k = 0; k < s->event_count; k++) {
         reason = NULL;
-        raw[RAW_FIXED + k] = sample(s, l, s->events[k].name, round, &reason);
+        raw[RAW_FIXED + k] = sample(s, t, s->events[k].name, round, &reason);
         if (isnan(raw[RAW_FIXED + k]))
-            l->event_doubt[k] = reason;
+            t->event_doubt[k] = reason;
         else
-            l->event_rounds[k]++;
+            t->event_rounds[k]++;
     }
-    for (size_t i = 0; i < own_count(l->workload->ops); i++)
-        raw[RAW_OWN + i] = sample(s, l, l->workload->ops->own[i].name, round, &reason);
-    index = sample(s, l, "neighbour_index", round, &reason);
+    for (size_t i = 0; i < custom_count(t->workload->ops); i++)
+        raw[RAW_CUSTOM + i] = sample(s, t, t->workload->ops->custom[i].name, round, &reason);
+    index = sample(s, t, "neighbour_index", round, &reason);
     if (!isnan(index))
         s->neighbour[round] = index;
-    l->execution = raw[RAW_WALL];
-    l->executions++;
+    t->execution = raw[RAW_WALL];
+    t->executions++;
     return session_interrupted(s) ? -EINTR : 0;
 }
 
@@ -80,12 +80,12 @@ static void close_nothing(struct session *s)
 {
 }
 
-static int do_nothing(struct session *s, struct lane *l)
+static int do_nothing(struct session *s, struct target *t)
 {
     return 0;
 }
 
-const struct lane_ops fake_workload_lane_ops = {
+const struct target_ops fake_workload_target_ops = {
     .open = workload_open,
     .close = workload_close,
     .warm_up = workload_warm_up,
@@ -93,7 +93,7 @@ const struct lane_ops fake_workload_lane_ops = {
     .finish = workload_verify,
 };
 
-const struct lane_ops fake_program_lane_ops = {
+const struct target_ops fake_program_target_ops = {
     .open = open_nothing,
     .close = close_nothing,
     .warm_up = do_nothing,

@@ -6,7 +6,7 @@
 
 #include "duration.h"
 #include "findings.h"
-#include "own.h"
+#include "custom.h"
 #include "subject.h"
 #include "units.h"
 #include "verdict.h"
@@ -172,10 +172,10 @@ static void groups_split(const struct session *s, struct ps_result *r)
 static double clock_loss(const struct ps_result *r, const struct ps_point *p)
 {
     const struct ps_point *base = ps_result_baseline(r, p);
-    const struct ps_metric *own = ps_point_metric(p, "frequency");
+    const struct ps_metric *custom = ps_point_metric(p, "frequency");
     const struct ps_metric *other = base ? ps_point_metric(base, "frequency") : NULL;
 
-    return own && other && own->high < other->low ? 1 - own->value / other->value : 0;
+    return custom && other && custom->high < other->low ? 1 - custom->value / other->value : 0;
 }
 
 /* One finding for each workload, with the worst of its points as the example. */
@@ -314,7 +314,7 @@ static void timed(const struct session *s, struct ps_result *r)
             "Timed: an execution of %s does what it can in %s. Times and counts are told for all "
             "%s %s once, at the rate that was seen%s.",
             w->bound->label, finding_time(r, duration_of(w)), digits(r, w->size.items),
-            w->ops->unit, own_count(w->ops) ? "; what it measures itself is not scaled" : "");
+            w->ops->unit, custom_count(w->ops) ? "; what it measures itself is not scaled" : "");
         for (size_t k = 0; k < r->point_count; k++)
             if (s->plan->points[k].workload == i)
                 finding_concerns(r, f, k);

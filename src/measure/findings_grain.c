@@ -10,7 +10,7 @@ static bool same_axis(const struct ps_grain *a, const struct ps_grain *b)
     return !strcmp(a->workload_label, b->workload_label) && !strcmp(a->parameter, b->parameter);
 }
 
-static const struct ps_from *of(const struct ps_grain *g, bool idle)
+static const struct ps_result_threshold *of(const struct ps_grain *g, bool idle)
 {
     return idle ? &g->crossover_idle : &g->crossover;
 }
@@ -18,11 +18,11 @@ static const struct ps_from *of(const struct ps_grain *g, bool idle)
 /* At most this; infinity where it never pays. */
 static double pays_from(const struct ps_grain *g, bool idle)
 {
-    const struct ps_from *f = of(g, idle);
+    const struct ps_result_threshold *f = of(g, idle);
 
-    if (!strcmp(f->status, PS_FROM_OK))
+    if (!strcmp(f->status, PS_RESULT_THRESHOLD_OK))
         return f->value;
-    if (strcmp(f->status, PS_FROM_BELOW))
+    if (strcmp(f->status, PS_RESULT_THRESHOLD_BELOW))
         return INFINITY;
     return isnan(f->high) ? g->smallest : f->high;
 }
@@ -57,7 +57,7 @@ static const char *amount(const struct ps_result *r, const struct ps_grain *g, d
 /* "size 640 on (pool with 2 threads)" */
 static const char *first_text(const struct ps_result *r, const struct ps_grain *g, bool idle)
 {
-    bool below = !strcmp(of(g, idle)->status, PS_FROM_BELOW);
+    bool below = !strcmp(of(g, idle)->status, PS_RESULT_THRESHOLD_BELOW);
 
     return ps_arena_format(r->arena, "%s %s on%s (%s with %u thread%s)", g->parameter,
                            amount(r, g, pays_from(g, idle)), below ? " at the latest" : "",
@@ -67,7 +67,8 @@ static const char *first_text(const struct ps_result *r, const struct ps_grain *
 static bool any_open(const struct ps_result *r, const struct ps_grain *axis)
 {
     for (size_t i = 0; i < r->grain_count; i++)
-        if (same_axis(&r->grains[i], axis) && !strcmp(r->grains[i].crossover.status, PS_FROM_OPEN))
+        if (same_axis(&r->grains[i], axis) &&
+            !strcmp(r->grains[i].crossover.status, PS_RESULT_THRESHOLD_OPEN))
             return true;
     return false;
 }
@@ -97,7 +98,7 @@ static bool any_known(const struct ps_result *r, const struct ps_grain *axis)
     for (size_t i = 0; i < r->grain_count; i++)
         if (same_axis(&r->grains[i], axis) &&
             (isfinite(pays_from(&r->grains[i], false)) ||
-             !strcmp(r->grains[i].crossover.status, PS_FROM_ABOVE)))
+             !strcmp(r->grains[i].crossover.status, PS_RESULT_THRESHOLD_ABOVE)))
             return true;
     return false;
 }

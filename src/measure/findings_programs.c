@@ -16,8 +16,8 @@ static struct ps_interval ratio_of(const struct session *s, size_t slow, size_t 
     struct ps_interval i = {NAN, NAN, NAN};
 
     for (size_t r = 0; r < s->rounds; r++)
-        x[r] =
-            lane_raw(s, &s->lanes[slow], r)[RAW_WALL] / lane_raw(s, &s->lanes[fast], r)[RAW_WALL];
+        x[r] = target_raw(s, &s->targets[slow], r)[RAW_WALL] /
+               target_raw(s, &s->targets[fast], r)[RAW_WALL];
     ps_bootstrap_median(x, s->rounds, s->plan->request->seed, &i);
     return i;
 }
@@ -60,20 +60,20 @@ void fastest_program(const struct session *s, struct ps_result *r)
     }
 }
 
-static bool mismatched(const struct lane *l)
+static bool mismatched(const struct target *t)
 {
-    const struct program_lane *p = l->program;
+    const struct program_target *p = t->program;
 
-    return p && l->plan->asked && l->plan->copies == 1 && p->threads_seen &&
-           p->threads_seen != l->plan->threads;
+    return p && t->plan->asked && t->plan->copies == 1 && p->threads_seen &&
+           p->threads_seen != t->plan->threads;
 }
 
-static const char *advice(const struct lane *l)
+static const char *advice(const struct target *t)
 {
-    if (l->program->threads_seen > l->plan->threads)
+    if (t->program->threads_seen > t->plan->threads)
         return "It takes its thread count from elsewhere, or its threads wait for each other "
                "without sleeping.";
-    if (l->workload->program->takes_threads)
+    if (t->workload->program->takes_threads)
         return "It does not use as many as {threads} says, or not at once.";
     return "If it takes its thread count as an option, write {threads} there.";
 }
@@ -81,28 +81,28 @@ static const char *advice(const struct lane *l)
 /* One finding a program: the point with most threads speaks for the others. */
 void threads_mismatch(const struct session *s, struct ps_result *r)
 {
-    for (size_t i = 0; i < s->lane_count; i++) {
-        const struct lane *l = &s->lanes[i];
+    for (size_t i = 0; i < s->target_count; i++) {
+        const struct target *t = &s->targets[i];
         bool last = true;
 
-        for (size_t k = i + 1; k < s->lane_count; k++)
-            last &= !(s->lanes[k].workload == l->workload && mismatched(&s->lanes[k]));
-        if (!mismatched(l) || !last)
+        for (size_t k = i + 1; k < s->target_count; k++)
+            last &= !(s->targets[k].workload == t->workload && mismatched(&s->targets[k]));
+        if (!mismatched(t) || !last)
             continue;
         finding_concerns(
             r,
             finding_say(r, "threads-mismatch", PS_WARNING,
                         "Threads: '%s' was asked for %u, and %zu wanted%s a CPU at once. %s",
-                        l->workload->bound->label, l->plan->threads, l->program->threads_seen,
-                        l->program->threads_seen < l->plan->threads ? " at most" : "", advice(l)),
+                        t->workload->bound->label, t->plan->threads, t->program->threads_seen,
+                        t->program->threads_seen < t->plan->threads ? " at most" : "", advice(t)),
             i);
     }
 }
 
 void placement_escaped(const struct session *s, struct ps_result *r)
 {
-    for (size_t i = 0; i < s->lane_count; i++) {
-        const struct program_lane *p = s->lanes[i].program;
+    for (size_t i = 0; i < s->target_count; i++) {
+        const struct program_target *p = s->targets[i].program;
 
         if (!p || !p->looks || (double)p->looks_outside <= MOST_OUTSIDE * (double)p->looks)
             continue;
@@ -119,8 +119,8 @@ void placement_escaped(const struct session *s, struct ps_result *r)
 
 void failures(const struct session *s, struct ps_result *r)
 {
-    for (size_t i = 0; i < s->lane_count; i++) {
-        const struct program_lane *p = s->lanes[i].program;
+    for (size_t i = 0; i < s->target_count; i++) {
+        const struct program_target *p = s->targets[i].program;
 
         if (!p || !p->failures)
             continue;
@@ -137,8 +137,8 @@ void failures(const struct session *s, struct ps_result *r)
 
 void leftovers(const struct session *s, struct ps_result *r)
 {
-    for (size_t i = 0; i < s->lane_count; i++) {
-        const struct program_lane *p = s->lanes[i].program;
+    for (size_t i = 0; i < s->target_count; i++) {
+        const struct program_target *p = s->targets[i].program;
         const char *remain = "";
 
         if (!p || !p->leaky)

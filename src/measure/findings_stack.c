@@ -61,8 +61,8 @@ static size_t telling_point(const struct session *s, const struct ps_result *r, 
     size_t best = r->point_count;
 
     for (size_t i = 0; i < r->point_count; i++) {
-        const struct ps_plan_point *plan = s->lanes[i].plan;
-        double most = best < r->point_count ? s->lanes[best].plan->p : LEAST_CPUS;
+        const struct ps_plan_point *plan = s->targets[i].plan;
+        double most = best < r->point_count ? s->targets[best].plan->p : LEAST_CPUS;
 
         if (plan->workload != workload ||
             isnan(ps_point_value(&r->points[i], "stack_efficiency")) || plan->p < most)
@@ -102,7 +102,7 @@ static void say_loss(const struct session *s, struct ps_result *r, size_t point)
 {
     const struct ps_point *p = &r->points[point];
     const struct cause *order[CAUSES];
-    double cpus = s->lanes[point].plan->p;
+    double cpus = s->targets[point].plan->p;
     double lost = cpus * (1 - ps_point_value(p, "stack_efficiency"));
     double gain = -ps_point_value(p, ps_stack_ids[PS_LOST_REFERENCE_IDLE]);
     int count = by_loss(p, order);
@@ -164,7 +164,7 @@ static double moves(const struct session *s, const struct ps_result *r, size_t i
 {
     const struct ps_point *p = &r->points[i];
 
-    return ps_point_value(p, "migrations") / ps_point_value(p, "wall_time") / s->lanes[i].plan->p;
+    return ps_point_value(p, "migrations") / ps_point_value(p, "wall_time") / s->targets[i].plan->p;
 }
 
 void migrating(const struct session *s, struct ps_result *r)
@@ -190,13 +190,13 @@ void migrating(const struct session *s, struct ps_result *r)
 
 /* By how much the clock of the last third of the rounds is below that of the first; 0 where too few
  * have one. */
-static double clock_fall(const struct session *s, const struct lane *l, double *x)
+static double clock_fall(const struct session *s, const struct target *t, double *x)
 {
     double *scratch = x + s->rounds;
     size_t n = 0, third;
 
     for (size_t r = 0; r < s->rounds; r++) {
-        double hz = view_of(s, l, r).frequency;
+        double hz = view_of(s, t, r).frequency;
 
         if (hz > 0)
             x[n++] = hz;
@@ -213,7 +213,7 @@ void clock_fell(const struct session *s, struct ps_result *r)
     size_t worst = r->point_count;
 
     for (size_t i = 0; x && i < r->point_count; i++) {
-        double fall = clock_fall(s, &s->lanes[i], x);
+        double fall = clock_fall(s, &s->targets[i], x);
 
         if (fall <= most)
             continue;
@@ -233,13 +233,13 @@ void clock_fell(const struct session *s, struct ps_result *r)
 }
 
 /* Rounds in which a thread that never gave its CPU up had less than all of it. */
-static size_t rounds_taken(const struct session *s, const struct lane *l, size_t *seen)
+static size_t rounds_taken(const struct session *s, const struct target *t, size_t *seen)
 {
     size_t taken = 0;
 
     *seen = 0;
     for (size_t r = 0; r < s->rounds; r++) {
-        const double *x = lane_raw(s, l, r);
+        const double *x = target_raw(s, t, r);
 
         if (!(x[RAW_VOLUNTARY] < 0.5) || isnan(x[RAW_CPU] / x[RAW_WALL_COUNTED]))
             continue;
@@ -252,7 +252,7 @@ static size_t rounds_taken(const struct session *s, const struct lane *l, size_t
 void cpu_taken(const struct session *s, struct ps_result *r)
 {
     for (size_t i = 0; i < r->point_count; i++) {
-        size_t seen, taken = rounds_taken(s, &s->lanes[i], &seen);
+        size_t seen, taken = rounds_taken(s, &s->targets[i], &seen);
 
         if (!r->points[i].baseline || r->points[i].threads != 1 || s->plan->programs ||
             !((double)taken > TAKEN_ROUNDS * (double)seen))

@@ -13,10 +13,10 @@
 #define GROWTH 0.25
 
 static const char *const statuses[] = {
-    [PS_THRESHOLD_OK] = PS_FROM_OK,
-    [PS_THRESHOLD_BELOW] = PS_FROM_BELOW,
-    [PS_THRESHOLD_ABOVE] = PS_FROM_ABOVE,
-    [PS_THRESHOLD_OPEN] = PS_FROM_OPEN,
+    [PS_THRESHOLD_OK] = PS_RESULT_THRESHOLD_OK,
+    [PS_THRESHOLD_BELOW] = PS_RESULT_THRESHOLD_BELOW,
+    [PS_THRESHOLD_ABOVE] = PS_RESULT_THRESHOLD_ABOVE,
+    [PS_THRESHOLD_OPEN] = PS_RESULT_THRESHOLD_OPEN,
     [PS_THRESHOLD_TOO_FEW] = "fewer than two values were measured",
 };
 
@@ -28,48 +28,48 @@ static double value_of(const struct parscope_param *param, union parscope_value 
 }
 
 /* The one-thread points that a sweep over thread counts adds are no parallel ones. */
-static bool is_parallel(const struct session *s, const struct lane *l)
+static bool is_parallel(const struct session *s, const struct target *t)
 {
-    const struct ps_strategy *strategy = l->plan->strategy;
+    const struct ps_strategy *strategy = t->plan->strategy;
 
-    return !l->plan->baseline && l->baseline &&
-           (l->plan->threads > 1 || !s->plan->scales || strategy->serial ||
+    return !t->plan->baseline && t->baseline &&
+           (t->plan->threads > 1 || !s->plan->scales || strategy->serial ||
             strategy->no_efficiency);
 }
 
-static bool same_way(const struct lane *a, const struct lane *b)
+static bool same_way(const struct target *a, const struct target *b)
 {
     return a->workload->ops == b->workload->ops && a->plan->threads == b->plan->threads &&
            a->plan->placement == b->plan->placement &&
            !strcmp(a->plan->options->label, b->plan->options->label);
 }
 
-/* The lanes' labels without the key; NULL: the lane is of no curve over it. */
+/* The targets' labels without the key; NULL: the target is of no curve over it. */
 static const char **labels_without(const struct session *s, const char *key)
 {
-    const char **labels = ps_arena_array(s->arena, s->lane_count, sizeof *labels);
+    const char **labels = ps_arena_array(s->arena, s->target_count, sizeof *labels);
 
-    for (size_t i = 0; i < s->lane_count; i++) {
-        const struct lane *l = &s->lanes[i];
+    for (size_t i = 0; i < s->target_count; i++) {
+        const struct target *t = &s->targets[i];
 
-        if (is_parallel(s, l) && ps_param_number(l->workload->ops->params, key))
-            labels[i] = ps_plan_curve_label(s->plan, l->workload->bound->label, key, s->arena);
+        if (is_parallel(s, t) && ps_param_number(t->workload->ops->params, key))
+            labels[i] = ps_plan_curve_label(s->plan, t->workload->bound->label, key, s->arena);
     }
     return labels;
 }
 
 static bool same_curve(const struct session *s, const char *const *labels, size_t a, size_t b)
 {
-    return labels[a] && labels[b] && same_way(&s->lanes[a], &s->lanes[b]) &&
+    return labels[a] && labels[b] && same_way(&s->targets[a], &s->targets[b]) &&
            !strcmp(labels[a], labels[b]);
 }
 
-static bool begins_curve(const struct session *s, const char *const *labels, size_t lane)
+static bool begins_curve(const struct session *s, const char *const *labels, size_t target)
 {
-    if (!labels[lane])
+    if (!labels[target])
         return false;
-    for (size_t i = 0; i < lane; i++)
-        if (same_curve(s, labels, i, lane))
+    for (size_t i = 0; i < target; i++)
+        if (same_curve(s, labels, i, target))
             return false;
     return true;
 }
@@ -77,17 +77,17 @@ static bool begins_curve(const struct session *s, const char *const *labels, siz
 static struct grain_curve curve_of(const struct session *s, const char *const *labels, size_t first,
                                    const char *key)
 {
-    const struct parscope_param *params = s->lanes[first].workload->ops->params;
+    const struct parscope_param *params = s->targets[first].workload->ops->params;
     struct grain_curve c = {.param = ps_param_number(params, key), .label = labels[first]};
     ptrdiff_t row = c.param - params;
 
-    for (size_t i = first; i < s->lane_count; i++) {
+    for (size_t i = first; i < s->target_count; i++) {
         if (!same_curve(s, labels, first, i))
             continue;
-        c.lanes = ps_arena_grow(s->arena, c.lanes, c.count, sizeof *c.lanes);
+        c.targets = ps_arena_grow(s->arena, c.targets, c.count, sizeof *c.targets);
         c.values = ps_arena_grow(s->arena, c.values, c.count, sizeof *c.values);
-        c.lanes[c.count] = i;
-        c.values[c.count++] = value_of(c.param, s->lanes[i].workload->bound->values[row]);
+        c.targets[c.count] = i;
+        c.values[c.count++] = value_of(c.param, s->targets[i].workload->bound->values[row]);
     }
     return c;
 }
@@ -96,7 +96,7 @@ static void add_curves(struct session *s, const char *key)
 {
     const char **labels = labels_without(s, key);
 
-    for (size_t i = 0; i < s->lane_count; i++) {
+    for (size_t i = 0; i < s->target_count; i++) {
         struct grain_curve c;
 
         if (!begins_curve(s, labels, i))
@@ -132,14 +132,14 @@ static bool any(const double *x, size_t n)
 
 /* Executions of 200 us and more have no time after a gap: their ordinary one takes its place, since
  * waking threads no longer matters there. False where no point has one. */
-static bool take_idle(const struct session *s, const struct lane *l, double *time, double *base)
+static bool take_idle(const struct session *s, const struct target *t, double *time, double *base)
 {
-    series_raw(s, l, RAW_WALL_IDLE, time);
-    series_raw(s, l->baseline, RAW_WALL_IDLE, base);
+    series_raw(s, t, RAW_WALL_IDLE, time);
+    series_raw(s, t->baseline, RAW_WALL_IDLE, base);
     if (any(time, s->rounds) && any(base, s->rounds))
         return true;
-    series_raw(s, l, RAW_WALL, time);
-    series_raw(s, l->baseline, RAW_WALL, base);
+    series_raw(s, t, RAW_WALL, time);
+    series_raw(s, t->baseline, RAW_WALL, base);
     return false;
 }
 
@@ -150,7 +150,7 @@ static size_t take_times(const struct session *s, const struct grain_curve *c, b
     size_t taken = 0;
 
     for (size_t i = 0; i < c->count; i++) {
-        const struct lane *l = &s->lanes[c->lanes[i]];
+        const struct target *l = &s->targets[c->targets[i]];
         double *time = t->time + i * s->rounds, *base = t->base + i * s->rounds;
 
         t->tasks[i] = (double)l->workload->size.tasks;
@@ -192,7 +192,7 @@ static bool tasks_differ_in_length(const struct session *s, const struct grain_c
 static const char *no_metg(const struct session *s, const struct grain_curve *c,
                            const struct times *t)
 {
-    const struct lane *first = &s->lanes[c->lanes[0]];
+    const struct target *first = &s->targets[c->targets[0]];
 
     if (first->plan->strategy->no_efficiency)
         return ps_arena_format(s->arena, "%s has no efficiency: its threads are not what computes",
@@ -217,22 +217,22 @@ static int estimate(const struct session *s, const struct grain_curve *c, enum g
     if (*why)
         return 0;
     if (kind == GRAIN_METG)
-        return ps_metg_rounds(&times, t->tasks, series_p(&s->lanes[c->lanes[0]]), seed, out);
+        return ps_metg_rounds(&times, t->tasks, series_p(&s->targets[c->targets[0]]), seed, out);
     return ps_crossover_rounds(&times, c->values, seed, out);
 }
 
 static int find_threshold(const struct session *s, const struct grain_curve *c,
                           enum grain_kind kind, struct ps_threshold *out, const char **why)
 {
-    size_t cells = c->count * s->rounds;
+    size_t subprocesses = c->count * s->rounds;
     struct times t;
     int err;
 
-    t.time = calloc(2 * cells + c->count + s->rounds + 1, sizeof *t.time);
+    t.time = calloc(2 * subprocesses + c->count + s->rounds + 1, sizeof *t.time);
     if (!t.time)
         return -ENOMEM;
-    t.base = t.time + cells;
-    t.tasks = t.base + cells;
+    t.base = t.time + subprocesses;
+    t.tasks = t.base + subprocesses;
     t.scratch = t.tasks + c->count;
     err = estimate(s, c, kind, &t, out, why);
     free(t.time);
@@ -240,7 +240,7 @@ static int find_threshold(const struct session *s, const struct grain_curve *c,
 }
 
 int grain_from(const struct session *s, const struct grain_curve *c, enum grain_kind kind,
-               struct ps_from *from)
+               struct ps_result_threshold *from)
 {
     struct ps_threshold t = {.at = {NAN, NAN, NAN}};
     const char *why;
@@ -248,7 +248,8 @@ int grain_from(const struct session *s, const struct grain_curve *c, enum grain_
 
     if (err < 0)
         return err;
-    *from = (struct ps_from){why ? why : statuses[t.status], t.at.value, t.at.low, t.at.high};
+    *from = (struct ps_result_threshold){why ? why : statuses[t.status], t.at.value, t.at.low,
+                                         t.at.high};
     return 0;
 }
 
@@ -268,7 +269,7 @@ static const char *unit_of(const struct parscope_param *param)
 
 static int add_model(struct session *s, struct ps_result *r, const struct grain_curve *c)
 {
-    const struct ps_point *first = &r->points[c->lanes[0]];
+    const struct ps_point *first = &r->points[c->targets[0]];
     struct ps_grain *g;
     int err;
 

@@ -8,7 +8,7 @@
 struct grain_curve {
     const struct parscope_param *param;
     const char *label; /* of the workload, without the parameter */
-    size_t *lanes;     /* indices */
+    size_t *targets;   /* indices */
     double *values;    /* of the parameter */
     size_t count;
 };
@@ -17,6 +17,6 @@ enum grain_kind { GRAIN_CROSSOVER, GRAIN_CROSSOVER_IDLE, GRAIN_METG, GRAIN_KINDS
 
 /* 0 or -ENOMEM. */
 int grain_from(const struct session *s, const struct grain_curve *c, enum grain_kind kind,
-               struct ps_from *from);
+               struct ps_result_threshold *from);
 
 #endif

@@ -17,18 +17,18 @@
 #define WATCH_NS          100000000
 
 /* A program that is left alone has a thread count of its own. */
-static void say_lane(const struct lane *l, char *out, size_t size)
+static void say_target(const struct target *t, char *out, size_t size)
 {
-    const char *label = l->workload->bound->label;
+    const char *label = t->workload->bound->label;
 
-    if (l->plan->placement == PS_PLACE_FREE)
+    if (t->plan->placement == PS_PLACE_FREE)
         snprintf(out, size, "%s", label);
     else
-        snprintf(out, size, "%s %s %u", label, l->workload->program ? "×" : l->plan->options->label,
-                 l->plan->threads);
+        snprintf(out, size, "%s %s %u", label, t->workload->program ? "×" : t->plan->options->label,
+                 t->plan->threads);
 }
 
-static void show_progress(struct session *s, const struct lane *l, double *last)
+static void show_progress(struct session *s, const struct target *t, double *last)
 {
     double elapsed = session_elapsed(s);
     char what[256], estimate[64] = "", time[32];
@@ -37,9 +37,9 @@ static void show_progress(struct session *s, const struct lane *l, double *last)
     if (!s->hooks->progress || elapsed - *last < PROGRESS_INTERVAL)
         return;
     *last = elapsed;
-    say_lane(l, what, sizeof what);
-    if (l->execution > 0)
-        snprintf(estimate, sizeof estimate, "%s", ps_format_time(time, sizeof time, l->execution));
+    say_target(t, what, sizeof what);
+    if (t->execution > 0)
+        snprintf(estimate, sizeof estimate, "%s", ps_format_time(time, sizeof time, t->execution));
     p.elapsed = elapsed;
     p.remaining = fmax(0, s->plan->request->max_time - elapsed);
     s->hooks->progress(s->hooks->progress_arg, &p);
@@ -49,12 +49,12 @@ static void grow_rounds(struct session *s)
 {
     s->neighbour = ps_arena_grow(s->arena, s->neighbour, s->rounds, sizeof *s->neighbour);
     s->neighbour[s->rounds] = NAN;
-    for (size_t i = 0; i < s->lane_count; i++) {
-        struct lane *l = &s->lanes[i];
+    for (size_t i = 0; i < s->target_count; i++) {
+        struct target *t = &s->targets[i];
 
-        l->raw = ps_arena_grow(s->arena, l->raw, s->rounds, s->raw_count * sizeof *l->raw);
+        t->raw = ps_arena_grow(s->arena, t->raw, s->rounds, s->raw_count * sizeof *t->raw);
         for (size_t k = 0; k < s->raw_count; k++)
-            lane_raw(s, l, s->rounds)[k] = NAN;
+            target_raw(s, t, s->rounds)[k] = NAN;
     }
 }
 
@@ -66,8 +66,8 @@ static bool out_of_time(const struct session *s)
 
 static bool all_in_focus(const struct session *s)
 {
-    for (size_t i = 0; i < s->lane_count; i++)
-        if (!s->lanes[i].focus)
+    for (size_t i = 0; i < s->target_count; i++)
+        if (!s->targets[i].focus)
             return false;
     return true;
 }
@@ -75,24 +75,24 @@ static bool all_in_focus(const struct session *s)
 /* A round that time cut short is dropped, except the first: its points would have nothing. */
 static int run_round(struct session *s, double *last_progress)
 {
-    size_t *order = calloc(s->lane_count, sizeof *order);
+    size_t *order = calloc(s->target_count, sizeof *order);
     int err = 0;
 
     if (!order)
         return ps_fail(s->error, ENOMEM, "out of memory");
-    for (size_t i = 0; i < s->lane_count; i++)
+    for (size_t i = 0; i < s->target_count; i++)
         order[i] = i;
-    ps_shuffle(&s->rng, order, s->lane_count);
+    ps_shuffle(&s->rng, order, s->target_count);
     grow_rounds(s);
-    for (size_t i = 0; !err && i < s->lane_count; i++) {
-        struct lane *l = &s->lanes[order[i]];
+    for (size_t i = 0; !err && i < s->target_count; i++) {
+        struct target *t = &s->targets[order[i]];
 
-        if (!l->focus)
+        if (!t->focus)
             continue;
-        show_progress(s, l, last_progress);
-        ps_crash_note(l->crash);
-        err = s->ops->run(s, l, s->rounds);
-        if (!err && s->rounds && i + 1 < s->lane_count && out_of_time(s))
+        show_progress(s, t, last_progress);
+        ps_crash_note(t->crash);
+        err = s->ops->run(s, t, s->rounds);
+        if (!err && s->rounds && i + 1 < s->target_count && out_of_time(s))
             err = -ETIMEDOUT;
     }
     free(order);
@@ -124,12 +124,12 @@ static int measure_rounds(struct session *s)
     size_t next_check = MIN_PRECISE_ROUNDS;
     double last_progress = -1;
 
-    for (size_t i = 0; i < s->lane_count; i++) {
+    for (size_t i = 0; i < s->target_count; i++) {
         int err;
 
-        show_progress(s, &s->lanes[i], &last_progress);
-        ps_crash_note(s->lanes[i].crash);
-        err = s->ops->warm_up(s, &s->lanes[i]);
+        show_progress(s, &s->targets[i], &last_progress);
+        ps_crash_note(s->targets[i].crash);
+        err = s->ops->warm_up(s, &s->targets[i]);
         if (err < 0)
             return err;
     }
@@ -143,11 +143,11 @@ static int measure_rounds(struct session *s)
         if (err < 0)
             return err;
     }
-    for (size_t i = 0; i < s->lane_count; i++) {
+    for (size_t i = 0; i < s->target_count; i++) {
         int err;
 
-        ps_crash_note(s->lanes[i].crash);
-        err = s->ops->finish(s, &s->lanes[i]);
+        ps_crash_note(s->targets[i].crash);
+        err = s->ops->finish(s, &s->targets[i]);
         if (err < 0)
             return err;
     }

@@ -32,7 +32,7 @@ static struct ps_interval karp_flatt(const struct ps_metric *speedup, double p)
     };
 }
 
-static void set_karp_flatt(struct session *s, const struct ps_result *r, const size_t *lanes,
+static void set_karp_flatt(struct session *s, const struct ps_result *r, const size_t *targets,
                            size_t count, struct ps_model *m)
 {
     struct ps_interval *e = ps_arena_array(s->arena, count, sizeof *e);
@@ -41,15 +41,15 @@ static void set_karp_flatt(struct session *s, const struct ps_result *r, const s
 
     m->karp_flatt = ps_arena_array(s->arena, count, sizeof *m->karp_flatt);
     for (size_t i = 0; i < count; i++) {
-        const struct ps_metric *speedup = ps_point_metric(&r->points[lanes[i]], "speedup");
-        double p = series_p(&s->lanes[lanes[i]]);
+        const struct ps_metric *speedup = ps_point_metric(&r->points[targets[i]], "speedup");
+        double p = series_p(&s->targets[targets[i]]);
 
         if (p <= 1 || isnan(speedup->value))
             continue;
         e[n] = karp_flatt(speedup, p);
         least = fmin(least, p);
         most = fmax(most, p);
-        m->karp_flatt[n] = (struct ps_karp_flatt_row){r->points[lanes[i]].threads, e[n].value,
+        m->karp_flatt[n] = (struct ps_karp_flatt_row){r->points[targets[i]].threads, e[n].value,
                                                       e[n].low, e[n].high};
         n++;
     }
@@ -58,31 +58,32 @@ static void set_karp_flatt(struct session *s, const struct ps_result *r, const s
 }
 
 /* The one-thread point of a program is its curve's beginning, and its reference too. */
-static void set_best(struct session *s, const struct ps_result *r, const size_t *lanes,
+static void set_best(struct session *s, const struct ps_result *r, const size_t *targets,
                      size_t count, struct ps_model *m)
 {
-    const struct lane *base = s->lanes[lanes[0]].baseline;
+    const struct target *base = s->targets[targets[0]].baseline;
     double *p = ps_arena_array(s->arena, count + 1, sizeof *p);
     double *throughput = ps_arena_array(s->arena, count + 1, sizeof *throughput);
-    bool any = false, own = base->workload->program;
+    bool any = false, custom = base->workload->program;
 
-    for (size_t i = 0; i < count + own; i++) {
-        const struct ps_point *point = &r->points[i < count ? lanes[i] : (size_t)(base - s->lanes)];
+    for (size_t i = 0; i < count + custom; i++) {
+        const struct ps_point *point =
+            &r->points[i < count ? targets[i] : (size_t)(base - s->targets)];
 
         p[i] = point->threads;
         throughput[i] = ps_point_value(point, "throughput");
         any |= !isnan(throughput[i]);
     }
-    count += own;
+    count += custom;
     m->best_threads = any ? p[ps_best_threads(p, throughput, count, BEST_WITHIN)] : NAN;
 }
 
-static int add_model(struct session *s, struct ps_result *r, const size_t *lanes, size_t count)
+static int add_model(struct session *s, struct ps_result *r, const size_t *targets, size_t count)
 {
-    const struct ps_point *first = &r->points[lanes[0]];
+    const struct ps_point *first = &r->points[targets[0]];
     struct ps_amdahl fit;
     struct ps_model *m;
-    int err = series_amdahl(s, lanes, count, &fit);
+    int err = series_amdahl(s, targets, count, &fit);
 
     if (err < 0)
         return err;
@@ -99,20 +100,20 @@ static int add_model(struct session *s, struct ps_result *r, const size_t *lanes
         .limit = isfinite(fit.limit) ? fit.limit : NAN,
         .residual = fit.residual,
     };
-    set_karp_flatt(s, r, lanes, count, m);
-    set_best(s, r, lanes, count, m);
+    set_karp_flatt(s, r, targets, count, m);
+    set_best(s, r, targets, count, m);
     return 0;
 }
 
 int models_add(struct session *s, struct ps_result *r)
 {
-    size_t *lanes = calloc(s->lane_count + 1, sizeof *lanes);
-    int err = lanes ? 0 : -ENOMEM;
+    size_t *targets = calloc(s->target_count + 1, sizeof *targets);
+    int err = targets ? 0 : -ENOMEM;
 
-    for (size_t i = 0; !err && s->rounds && i < s->lane_count; i++)
-        if (series_curve_begins(s, &s->lanes[i]))
-            err = add_model(s, r, lanes, series_curve(s, &s->lanes[i], lanes));
-    free(lanes);
+    for (size_t i = 0; !err && s->rounds && i < s->target_count; i++)
+        if (series_curve_begins(s, &s->targets[i]))
+            err = add_model(s, r, targets, series_curve(s, &s->targets[i], targets));
+    free(targets);
     return err;
 }
 

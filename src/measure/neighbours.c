@@ -3,16 +3,16 @@
 
 #include "session.h"
 
-void neighbours_forget(struct lane *l)
+void neighbours_forget(struct target *t)
 {
-    for (unsigned i = 0; i < l->plan->threads; i++)
-        l->neighbours[i] = NAN;
+    for (unsigned i = 0; i < t->plan->threads; i++)
+        t->neighbours[i] = NAN;
 }
 
-void neighbours_see(struct lane *l, unsigned worker, double index)
+void neighbours_see(struct target *t, unsigned worker, double index)
 {
-    if (!l->shares_core)
-        l->neighbours[worker] = fmin(l->neighbours[worker], index);
+    if (!t->shares_core)
+        t->neighbours[worker] = fmin(t->neighbours[worker], index);
 }
 
 /* The values of a CPU, NaN up to `round` where it had none. */
@@ -36,18 +36,18 @@ static double *rounds_of(struct session *s, int cpu, size_t round)
     return c->rounds;
 }
 
-void neighbours_keep(struct session *s, const struct lane *l, size_t round)
+void neighbours_keep(struct session *s, const struct target *t, size_t round)
 {
-    for (unsigned i = 0; i < l->plan->threads; i++) {
-        const double index = l->neighbours[i];
+    for (unsigned i = 0; i < t->plan->threads; i++) {
+        const double index = t->neighbours[i];
         double *kept;
 
         if (isnan(index))
             continue;
         s->neighbour[round] = fmin(s->neighbour[round], index);
-        if (l->plan->cpus[i] < 0)
+        if (t->plan->cpus[i] < 0)
             continue;
-        kept = &rounds_of(s, l->plan->cpus[i], round)[round];
+        kept = &rounds_of(s, t->plan->cpus[i], round)[round];
         *kept = fmin(*kept, index);
     }
 }

@@ -6,7 +6,7 @@
 
 #include "derive.h"
 #include "fake.h"
-#include "own.h"
+#include "custom.h"
 #include "plan_axes.h"
 
 static int check_topology(const struct ps_topology *t, bool dry, bool fake, struct ps_err *e)
@@ -67,7 +67,7 @@ static int check_possible(const struct ps_plan *p, const struct ps_check_spec *c
     if (scope & (p->programs ? SCOPE_BUILT_IN : SCOPE_PROGRAM))
         return ps_fail(e, EINVAL, "--check '%s': %s have no %s", c->text,
                        p->programs ? "programs" : "built-in workloads", c->metric);
-    return row ? 0 : own_check(p, c, e);
+    return row ? 0 : custom_check(p, c, e);
 }
 
 /* Curves over a parameter have labels without it. */
@@ -131,7 +131,7 @@ static int parse_checks(struct ps_plan *p, struct ps_arena *a, struct ps_err *e)
 {
     const struct ps_request *r = p->request;
     struct ps_check_subject *subjects = ps_arena_array(a, p->point_count, sizeof *subjects);
-    const struct ps_metric_info *own = own_infos(p, a);
+    const struct ps_metric_info *custom = custom_infos(p, a);
 
     if (r->check_count > PS_MAX_CHECKS)
         return ps_fail(e, E2BIG, "more than %d checks", PS_MAX_CHECKS);
@@ -140,7 +140,7 @@ static int parse_checks(struct ps_plan *p, struct ps_arena *a, struct ps_err *e)
     p->checks = ps_arena_array(a, r->check_count, sizeof *p->checks);
     for (size_t i = 0; i < r->check_count; i++) {
         struct ps_check_spec *c = &p->checks[i];
-        int err = ps_check_parse(r->checks[i], p->events, p->event_count, own, a, c, e);
+        int err = ps_check_parse(r->checks[i], p->events, p->event_count, custom, a, c, e);
 
         if (!err)
             err = check_possible(p, c, e);

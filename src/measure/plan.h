@@ -129,7 +129,7 @@ struct ps_plan {
     bool programs;                              /* all workloads are programs; else none is */
     const struct ps_program *prepare, *cleanup; /* NULL: none */
     unsigned smt_cores;                         /* of smt-compare */
-    bool smt_told;                              /* siblings are those of --pair */
+    bool smt_assumed;                           /* siblings are those of --pair */
     struct ps_check_spec *checks;
     size_t check_count;
     const char **skipped; /* sentences: pairs of workload and strategy that can't be, and why */

@@ -5,7 +5,7 @@
 
 #include "counters.h"
 #include "duration.h"
-#include "own.h"
+#include "custom.h"
 #include "plan_axes.h"
 
 bool plan_is_sweep(const struct ps_request *r)
@@ -269,7 +269,7 @@ int axes_parse(struct ps_plan *p, struct axes *x, struct ps_arena *a, struct ps_
     if (!err)
         err = parse_events(p, r, a, e);
     if (!err)
-        err = own_events(p, e);
+        err = custom_events(p, e);
     if (!err)
         err = duration_check(p, a, e);
     if (err < 0 || plan_is_smt(r))

@@ -18,14 +18,14 @@ static int told_pairs(const struct ps_plan *p, struct ps_arena *a, struct ps_smt
 
     *pairs = ps_arena_array(a, n, sizeof **pairs);
     for (size_t i = 0; i < n; i++) {
-        struct ps_smt_pair *own = &(*pairs)[i];
-        int err = ps_smt_pair_parse(p->topology, r->pairs[i], a, own, e);
+        struct ps_smt_pair *custom = &(*pairs)[i];
+        int err = ps_smt_pair_parse(p->topology, r->pairs[i], a, custom, e);
 
         if (err < 0)
             return err;
         for (size_t k = 0; k < i; k++)
-            if ((*pairs)[k].first == own->first || (*pairs)[k].first == own->second ||
-                (*pairs)[k].second == own->first || (*pairs)[k].second == own->second)
+            if ((*pairs)[k].first == custom->first || (*pairs)[k].first == custom->second ||
+                (*pairs)[k].second == custom->first || (*pairs)[k].second == custom->second)
                 return ps_fail(e, EINVAL, "--pair %s: a CPU is in two pairs", r->pairs[i]);
     }
     *count = n;
@@ -38,8 +38,8 @@ static int find_cores(struct ps_plan *p, struct cores *c, struct ps_arena *a, st
     size_t count;
     int err = 0;
 
-    p->smt_told = r->pair_count > 0;
-    if (p->smt_told)
+    p->smt_assumed = r->pair_count > 0;
+    if (p->smt_assumed)
         err = told_pairs(p, a, &c->pairs, &count, e);
     else
         ps_smt_pairs(p->topology, a, &c->pairs, &count);

@@ -1,5 +1,5 @@
-/* The frequency probe, on all workers of a lane at once: a core's clock depends on how many others
- * are busy. */
+/* The frequency probe, on all workers of a target at once: a core's clock depends on how many
+ * others are busy. */
 #include <math.h>
 
 #include "session.h"
@@ -9,7 +9,7 @@
 
 static void probe_member(void *arg, unsigned member)
 {
-    struct crew *c = arg;
+    struct counted_team *c = arg;
 
     ps_freq_probe(c->probe_budget, &c->probes[member]);
 }
@@ -19,29 +19,29 @@ static int wait_team(void *team, uint64_t deadline_ns)
     return ps_team_wait(team, deadline_ns);
 }
 
-static double budget_of(const struct lane *l)
+static double budget_of(const struct target *t)
 {
-    double trial = l->execution * (double)l->reps;
+    double trial = t->execution * (double)t->reps;
 
     return fmin(fmax(PROBE_SHARE / 2 * trial, MIN_BUDGET), MAX_BUDGET);
 }
 
-bool probe_due(const struct session *s, const struct lane *l)
+bool probe_due(const struct session *s, const struct target *t)
 {
-    double cost = 2 * budget_of(l);
+    double cost = 2 * budget_of(t);
 
     return s->probe_time + cost <= PROBE_SHARE * session_elapsed(s);
 }
 
-int probe_run(struct session *s, struct lane *l, double *hz)
+int probe_run(struct session *s, struct target *t, double *hz)
 {
-    struct crew *c = l->crew;
+    struct counted_team *c = t->counted_team;
     unsigned workers =
-        l->plan->distinct_cpus < l->plan->threads ? l->plan->distinct_cpus : l->plan->threads;
+        t->plan->distinct_cpus < t->plan->threads ? t->plan->distinct_cpus : t->plan->threads;
     double start = session_elapsed(s), sum = 0;
     int err;
 
-    c->probe_budget = budget_of(l);
+    c->probe_budget = budget_of(t);
     ps_team_start(c->team, 0, workers, probe_member, c);
     err = session_wait(s, wait_team, c->team);
     s->probe_time += session_elapsed(s) - start;
@@ -50,8 +50,8 @@ int probe_run(struct session *s, struct lane *l, double *hz)
     for (unsigned i = 0; i < workers; i++) {
         sum += c->probes[i].hz;
         if (c->probes[i].why)
-            l->frequency_why = c->probes[i].why;
-        neighbours_see(l, i, c->probes[i].neighbour);
+            t->frequency_why = c->probes[i].why;
+        neighbours_see(t, i, c->probes[i].neighbour);
     }
     *hz = sum / workers;
     return 0;

@@ -20,14 +20,14 @@ struct execution {
     int count_error; /* negative errno of a reading that failed */
 };
 
-static const char *how_many(const struct session *s, const struct lane *l)
+static const char *how_many(const struct session *s, const struct target *t)
 {
-    if (l->plan->copies > 1)
-        return ps_arena_format(s->arena, " in %u copies", l->plan->copies);
-    if (!l->plan->asked)
+    if (t->plan->copies > 1)
+        return ps_arena_format(s->arena, " in %u copies", t->plan->copies);
+    if (!t->plan->asked)
         return "";
-    return ps_arena_format(s->arena, " with %u thread%s", l->plan->threads,
-                           l->plan->threads == 1 ? "" : "s");
+    return ps_arena_format(s->arena, " with %u thread%s", t->plan->threads,
+                           t->plan->threads == 1 ? "" : "s");
 }
 
 /* The last bytes, made harmless for a terminal, without the end of the last line. */
@@ -96,7 +96,7 @@ static void read_after(void *arg)
         x->count_error = ps_tree_read(x->session->tree, &x->after);
 }
 
-static void note_leftovers(struct program_lane *p, const struct ps_child_usage *u)
+static void note_leftovers(struct program_target *p, const struct ps_child_usage *u)
 {
     p->leftovers += u->leftover;
     p->unkillable += u->unkillable;
@@ -104,26 +104,26 @@ static void note_leftovers(struct program_lane *p, const struct ps_child_usage *
 }
 
 /* -i forgives an exit status or a signal, but not a program that had to be stopped. */
-static int judge(struct session *s, struct lane *l, const struct ps_child_usage *u)
+static int judge(struct session *s, struct target *t, const struct ps_child_usage *u)
 {
     const struct ps_program_request *r = &s->plan->request->program;
     const char *what = ps_arena_format(s->arena, "execution %llu of '%s'%s",
-                                       (unsigned long long)l->program->executions,
-                                       l->workload->bound->label, how_many(s, l));
+                                       (unsigned long long)t->program->executions,
+                                       t->workload->bound->label, how_many(s, t));
     char how[128];
 
     if (!r->ignore_failure || (u->end != PS_CHILD_EXITED && u->end != PS_CHILD_SIGNALLED))
         return failed(s, u, what, r->timeout);
-    if (!l->program->failures++)
-        l->program->first_failure =
+    if (!t->program->failures++)
+        t->program->first_failure =
             ps_arena_copy(s->arena, ps_child_describe(u, r->timeout, how, sizeof how));
     return 0;
 }
 
-static int execute(struct session *s, struct lane *l, const struct ps_child_limits *limits,
+static int execute(struct session *s, struct target *t, const struct ps_child_limits *limits,
                    struct execution *x)
 {
-    struct program_lane *p = l->program;
+    struct program_target *p = t->program;
     struct ps_child_limits plain = limits_of(s);
     int err = run_auxiliary(s, &p->prepare, "--prepare", &plain);
 
@@ -133,7 +133,7 @@ static int execute(struct session *s, struct lane *l, const struct ps_child_limi
         session_idle(s->plan->request->gap);
     x->session = s;
     x->count_error = s->tree ? ps_tree_read(s->tree, &x->before) : 0;
-    err = ps_child_run(s->children, p->children, l->plan->copies, limits, read_after, x, &x->usage,
+    err = ps_child_run(s->children, p->children, t->plan->copies, limits, read_after, x, &x->usage,
                        s->error);
     if (err < 0)
         return err;
@@ -143,30 +143,30 @@ static int execute(struct session *s, struct lane *l, const struct ps_child_limi
     if (x->usage.end == PS_CHILD_INTERRUPTED || session_interrupted(s))
         return -EINTR;
     if (x->usage.end != PS_CHILD_EXITED || x->usage.status)
-        return judge(s, l, &x->usage);
+        return judge(s, t, &x->usage);
     return 0;
 }
 
-static int execute_watched(struct session *s, struct lane *l, struct execution *x)
+static int execute_watched(struct session *s, struct target *t, struct execution *x)
 {
-    struct ps_census *census = ps_arena_alloc(s->arena, sizeof *census);
+    struct ps_thread_sampler *thread_sampler = ps_arena_alloc(s->arena, sizeof *thread_sampler);
     struct ps_child_limits limits = limits_of(s);
-    bool anywhere = l->plan->cpus[0] < 0;
+    bool anywhere = t->plan->cpus[0] < 0;
     int err;
 
-    ps_census_init(census, anywhere ? NULL : l->plan->cpus, anywhere ? 0 : l->plan->threads,
-                   WARM_UP_LOOKS);
-    limits.watch = ps_census_look;
-    limits.watch_arg = census;
+    ps_thread_sampler_init(thread_sampler, anywhere ? NULL : t->plan->cpus,
+                           anywhere ? 0 : t->plan->threads, WARM_UP_LOOKS);
+    limits.watch = ps_thread_sampler_sample;
+    limits.watch_arg = thread_sampler;
     limits.first_watch = WARM_UP_LOOKS / 2;
-    err = execute(s, l, &limits, x);
-    l->program->looks = census->looks;
-    l->program->looks_outside = census->outside;
-    l->program->threads_seen = ps_census_threads(census);
+    err = execute(s, t, &limits, x);
+    t->program->looks = thread_sampler->looks;
+    t->program->looks_outside = thread_sampler->outside;
+    t->program->threads_seen = ps_thread_sampler_threads(thread_sampler);
     return err;
 }
 
-static void take_counts(struct session *s, struct lane *l, double *raw, const struct execution *x)
+static void take_counts(struct session *s, struct target *t, double *raw, const struct execution *x)
 {
     struct ps_counts c;
 
@@ -179,23 +179,23 @@ static void take_counts(struct session *s, struct lane *l, double *raw, const st
         if (x->count_error)
             doubt = ps_arena_format(s->arena, "the counters could not be read: %s",
                                     strerror(-x->count_error));
-        l->enabled_ns[k] += c.enabled_ns[k];
-        l->running_ns[k] += c.running_ns[k];
+        t->enabled_ns[k] += c.enabled_ns[k];
+        t->running_ns[k] += c.running_ns[k];
         if (doubt) {
-            trial_note_doubt(l, k, doubt);
+            trial_note_doubt(t, k, doubt);
             continue;
         }
         raw[RAW_FIXED + k] = ps_count_scaled(&s->events[k], &c, k);
-        l->event_rounds[k]++;
+        t->event_rounds[k]++;
     }
 }
 
-static void take_memory(struct lane *l, double *raw, const struct ps_child_usage *u)
+static void take_memory(struct target *t, double *raw, const struct ps_child_usage *u)
 {
     if (u->max_rss > u->own_rss)
         raw[RAW_RSS] = (double)u->max_rss;
-    else if (u->own_rss > l->program->hiding_rss)
-        l->program->hiding_rss = u->own_rss;
+    else if (u->own_rss > t->program->hiding_rss)
+        t->program->hiding_rss = u->own_rss;
 }
 
 static void take_usage(double *raw, const struct ps_child_usage *u)
@@ -209,24 +209,24 @@ static void take_usage(double *raw, const struct ps_child_usage *u)
     raw[RAW_INVOLUNTARY] = (double)u->involuntary;
 }
 
-static int program_run(struct session *s, struct lane *l, size_t round)
+static int program_run(struct session *s, struct target *t, size_t round)
 {
     struct ps_child_limits limits = limits_of(s);
-    double *raw = lane_raw(s, l, round);
+    double *raw = target_raw(s, t, round);
     struct execution x;
-    int err = execute(s, l, &limits, &x);
+    int err = execute(s, t, &limits, &x);
 
     if (err < 0)
         return err;
-    l->execution = x.usage.wall;
-    l->executions++;
+    t->execution = x.usage.wall;
+    t->executions++;
     take_usage(raw, &x.usage);
-    take_memory(l, raw, &x.usage);
-    take_counts(s, l, raw, &x);
+    take_memory(t, raw, &x.usage);
+    take_counts(s, t, raw, &x);
     return 0;
 }
 
-static int program_warm_up(struct session *s, struct lane *l)
+static int program_warm_up(struct session *s, struct target *t)
 {
     struct ps_child_limits limits = limits_of(s);
     int err = 0;
@@ -234,48 +234,48 @@ static int program_warm_up(struct session *s, struct lane *l)
     for (uint64_t i = 0; !err && i < s->plan->request->warmup; i++) {
         struct execution x;
 
-        err = i ? execute(s, l, &limits, &x) : execute_watched(s, l, &x);
+        err = i ? execute(s, t, &limits, &x) : execute_watched(s, t, &x);
         if (!err)
-            l->execution = x.usage.wall;
+            t->execution = x.usage.wall;
     }
     return err;
 }
 
-static int program_finish(struct session *s, struct lane *l)
+static int program_finish(struct session *s, struct target *t)
 {
     struct ps_child_limits limits = limits_of(s);
 
-    l->program->cleaned = true;
-    return run_auxiliary(s, &l->program->cleanup, "--cleanup", &limits);
+    t->program->cleaned = true;
+    return run_auxiliary(s, &t->program->cleanup, "--cleanup", &limits);
 }
 
 /* After an error or an interrupt, whose cause is the one to be told. */
-static void clean_up(struct session *s, struct lane *l)
+static void clean_up(struct session *s, struct target *t)
 {
     struct ps_child_limits limits = {.timeout = CLEANUP_TIME};
 
-    if (l->program && l->program->executions && !l->program->cleaned)
-        run_auxiliary(s, &l->program->cleanup, "--cleanup", &limits);
+    if (t->program && t->program->executions && !t->program->cleaned)
+        run_auxiliary(s, &t->program->cleanup, "--cleanup", &limits);
 }
 
 static void program_close(struct session *s)
 {
-    for (size_t i = 0; s->children && i < s->lane_count; i++)
-        clean_up(s, &s->lanes[i]);
+    for (size_t i = 0; s->children && i < s->target_count; i++)
+        clean_up(s, &s->targets[i]);
     ps_children_close(s->children);
     ps_tree_destroy(s->tree);
 }
 
 /* list: the text of {cpus}. */
-static struct ps_child child_of(struct session *s, const struct lane *l,
+static struct ps_child child_of(struct session *s, const struct target *t,
                                 const struct ps_program *program, const char *list)
 {
     const char *const *environment = (const char *const *)environ;
-    unsigned told = l->plan->copies > 1 ? 1 : l->plan->threads;
+    unsigned told = t->plan->copies > 1 ? 1 : t->plan->threads;
 
     if (!program)
         return (struct ps_child){0};
-    if (l->plan->asked)
+    if (t->plan->asked)
         environment = ps_program_environment(environment, told, s->arena);
     return (struct ps_child){
         .path = program->path,
@@ -284,26 +284,26 @@ static struct ps_child child_of(struct session *s, const struct lane *l,
     };
 }
 
-static void open_lane(struct session *s, struct lane *l)
+static void open_target(struct session *s, struct target *t)
 {
-    const struct ps_plan_point *p = l->plan;
+    const struct ps_plan_point *p = t->plan;
     const int *cpus = p->cpus[0] < 0 ? NULL : p->cpus;
     const char *list = ps_plan_program_cpus(s->plan, p, s->arena);
-    struct program_lane *own = ps_arena_alloc(s->arena, sizeof *own);
+    struct program_target *custom = ps_arena_alloc(s->arena, sizeof *custom);
 
-    own->children = ps_arena_array(s->arena, p->copies, sizeof *own->children);
+    custom->children = ps_arena_array(s->arena, p->copies, sizeof *custom->children);
     for (unsigned i = 0; i < p->copies; i++) {
         bool one = p->copies > 1;
 
-        own->children[i] = child_of(s, l, l->workload->program,
-                                    one ? ps_cpu_list_format(s->arena, p->cpus + i, 1) : list);
-        own->children[i].cpus = cpus ? cpus + i : NULL;
-        own->children[i].cpu_count = !cpus ? 0 : one ? 1 : p->threads;
+        custom->children[i] = child_of(s, t, t->workload->program,
+                                       one ? ps_cpu_list_format(s->arena, p->cpus + i, 1) : list);
+        custom->children[i].cpus = cpus ? cpus + i : NULL;
+        custom->children[i].cpu_count = !cpus ? 0 : one ? 1 : p->threads;
     }
-    own->prepare = child_of(s, l, s->plan->prepare, list);
-    own->cleanup = child_of(s, l, s->plan->cleanup, list);
-    l->program = own;
-    l->frequency_why = "the clock of a program is known only where its cycles are counted";
+    custom->prepare = child_of(s, t, s->plan->prepare, list);
+    custom->cleanup = child_of(s, t, s->plan->cleanup, list);
+    t->program = custom;
+    t->frequency_why = "the clock of a program is known only where its cycles are counted";
 }
 
 static int program_open(struct session *s)
@@ -316,12 +316,12 @@ static int program_open(struct session *s)
         if (err < 0)
             ps_fail(s->error, -err, "out of memory for the counters");
     }
-    for (size_t i = 0; !err && i < s->lane_count; i++)
-        open_lane(s, &s->lanes[i]);
+    for (size_t i = 0; !err && i < s->target_count; i++)
+        open_target(s, &s->targets[i]);
     return err;
 }
 
-const struct lane_ops program_lane_ops = {
+const struct target_ops program_target_ops = {
     .open = program_open,
     .close = program_close,
     .warm_up = program_warm_up,

@@ -6,16 +6,16 @@
 #include "stats.h"
 
 /* out[r] = the raw value of round r; out holds session->rounds doubles. */
-void series_raw(const struct session *s, const struct lane *l, size_t raw, double *out);
+void series_raw(const struct session *s, const struct target *t, size_t raw, double *out);
 /* out[r] = baseline / own value in the same round; NaN without a baseline. */
-void series_speedup(const struct session *s, const struct lane *l, size_t raw, double *out);
+void series_speedup(const struct session *s, const struct target *t, size_t raw, double *out);
 
-/* The lanes of one scaling curve: same workload, strategy options and placement, ascending threads,
- * the lane `first` among them. Writes up to `lane_count` indices; returns how many. The baseline is
- * none of them. */
-size_t series_curve(const struct session *s, const struct lane *first, size_t *lanes);
-/* True for the first lane of its curve. */
-bool series_curve_begins(const struct session *s, const struct lane *l);
+/* The targets of one scaling curve: same workload, strategy options and placement, ascending
+ * threads, the target `first` among them. Writes up to `target_count` indices; returns how many.
+ * The baseline is none of them. */
+size_t series_curve(const struct session *s, const struct target *first, size_t *targets);
+/* True for the first target of its curve. */
+bool series_curve_begins(const struct session *s, const struct target *t);
 
 /* Amdahl's fit over a curve; -ENOMEM or 0. The value follows from the wall times alone. To the
  * bootstrap interval comes what is known not to be serial, on its side: what the regions took
@@ -23,9 +23,9 @@ bool series_curve_begins(const struct session *s, const struct lane *l);
  * together, the last task), as far as that is below 1 % of the wall time. All rounds share it, so
  * that their spread does not show it. */
 struct ps_amdahl;
-int series_amdahl(const struct session *s, const size_t *lanes, size_t count,
+int series_amdahl(const struct session *s, const size_t *targets, size_t count,
                   struct ps_amdahl *out);
 /* The p of formulas: threads, or the CPUs or the quota that they share, if fewer. */
-double series_p(const struct lane *l);
+double series_p(const struct target *t);
 
 #endif

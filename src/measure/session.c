@@ -46,41 +46,41 @@ int session_wait(struct session *s, int (*wait)(void *obj, uint64_t deadline_ns)
 /* A workload's baseline comes before its other points; so does one per core in smt-compare. */
 static void set_references(struct session *s, size_t i)
 {
-    struct lane *l = &s->lanes[i], *before = i ? l - 1 : NULL;
-    const struct ps_plan_point *p = l->plan;
+    struct target *t = &s->targets[i], *before = i ? t - 1 : NULL;
+    const struct ps_plan_point *p = t->plan;
 
     if (before && before->plan->workload != p->workload)
         before = NULL;
-    l->baseline = p->baseline ? l : before ? before->baseline : NULL;
+    t->baseline = p->baseline ? t : before ? before->baseline : NULL;
     if (p->placement == PS_PLACE_ONE_PER_CORE)
-        l->one_per_core = l;
+        t->one_per_core = t;
     else if (before)
-        l->one_per_core = before->one_per_core;
+        t->one_per_core = before->one_per_core;
 }
 
-static void set_lanes(struct session *s)
+static void set_targets(struct session *s)
 {
-    s->lane_count = s->plan->point_count;
-    s->lanes = ps_arena_array(s->arena, s->lane_count, sizeof *s->lanes);
-    for (size_t i = 0; i < s->lane_count; i++) {
-        struct lane *l = &s->lanes[i];
+    s->target_count = s->plan->point_count;
+    s->targets = ps_arena_array(s->arena, s->target_count, sizeof *s->targets);
+    for (size_t i = 0; i < s->target_count; i++) {
+        struct target *t = &s->targets[i];
 
-        l->plan = &s->plan->points[i];
-        l->workload = &s->plan->workloads[l->plan->workload];
-        l->focus = true;
-        l->crash =
-            ps_catalog_note(s->plan->request->catalog, l->workload->ops, l->plan->strategy,
+        t->plan = &s->plan->points[i];
+        t->workload = &s->plan->workloads[t->plan->workload];
+        t->focus = true;
+        t->crash =
+            ps_catalog_note(s->plan->request->catalog, t->workload->ops, t->plan->strategy,
                             s->arena, "while measuring %s under %s with %u threads",
-                            l->workload->bound->label, l->plan->options->label, l->plan->threads);
+                            t->workload->bound->label, t->plan->options->label, t->plan->threads);
         set_references(s, i);
     }
 }
 
-static const struct lane_ops *choose_ops(const struct ps_plan *p)
+static const struct target_ops *choose_ops(const struct ps_plan *p)
 {
     if (p->fake)
-        return p->programs ? &fake_program_lane_ops : &fake_workload_lane_ops;
-    return p->programs ? &program_lane_ops : &workload_lane_ops;
+        return p->programs ? &fake_program_target_ops : &fake_workload_target_ops;
+    return p->programs ? &program_target_ops : &workload_target_ops;
 }
 
 static int open_counters(struct session *s)
@@ -107,7 +107,7 @@ int session_open(struct session *s)
     s->raw_count = RAW_FIXED + s->event_count;
     s->read_cost = ps_counters_read_cost(s->counters);
     s->count_cost = isnan(s->read_cost) ? BARE_COUNT : s->read_cost;
-    set_lanes(s);
+    set_targets(s);
     grain_curves_find(s);
     s->ops = choose_ops(p);
     return s->ops->open(s);

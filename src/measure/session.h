@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "census.h"
+#include "thread_sampler.h"
 #include "counters.h"
 #include "freq.h"
 #include "host.h"
@@ -52,13 +52,13 @@ enum raw {
     RAW_USER,   /* of programs: CPU time by kind */
     RAW_SYSTEM, /* likewise */
     RAW_RSS,    /* bytes; missing where our own hide it */
-    RAW_OWN,    /* of the workload's own values */
-    RAW_FIXED = RAW_OWN + PARSCOPE_OWN,
+    RAW_CUSTOM, /* of the workload's own values */
+    RAW_FIXED = RAW_CUSTOM + PARSCOPE_CUSTOM,
     RAW_COUNT = RAW_FIXED + PS_MAX_EVENTS, /* at most */
 };
 
 /* A team with a counter group for each member. Lanes whose CPU lists begin alike share one. */
-struct crew {
+struct counted_team {
     struct ps_team *team;
     unsigned members;                 /* pinned ones; the floating one comes after them */
     struct ps_counter_group **groups; /* members + 1 */
@@ -66,35 +66,36 @@ struct crew {
     double probe_budget;
 };
 
-/* What a program's lane has in place of a team and an instance. */
-struct program_lane {
+/* What a program's target has in place of a team and an instance. */
+struct program_target {
     struct ps_child *children;        /* as many as the point has copies */
     struct ps_child prepare, cleanup; /* path NULL: none */
     bool cleaned;
-    size_t looks, threads_seen, looks_outside; /* of the census; threads_seen 0: not known */
-    uint64_t executions;                       /* warm-up included */
-    uint64_t failures, leaky;                  /* of which failed; of which left processes behind */
+    size_t looks, threads_seen,
+        looks_outside;        /* of the thread_sampler; threads_seen 0: not known */
+    uint64_t executions;      /* warm-up included */
+    uint64_t failures, leaky; /* of which failed; of which left processes behind */
     uint64_t leftovers, unkillable;
     const char *first_failure; /* what became of it; NULL */
     uint64_t hiding_rss;       /* bytes, our own, that hid a round's memory; 0: none was */
 };
 
 struct session;
-struct lane;
-struct cell;
+struct target;
+struct subprocess;
 struct grain_curve;
 
-/* How the lanes of a session are measured. */
-struct lane_ops {
-    int (*open)(struct session *s); /* after the lanes are set */
+/* How the targets of a session are measured. */
+struct target_ops {
+    int (*open)(struct session *s); /* after the targets are set */
     void (*close)(struct session *s);
-    int (*warm_up)(struct session *s, struct lane *l);
-    int (*run)(struct session *s, struct lane *l, size_t round);
-    int (*finish)(struct session *s, struct lane *l); /* after the last round */
+    int (*warm_up)(struct session *s, struct target *t);
+    int (*run)(struct session *s, struct target *t, size_t round);
+    int (*finish)(struct session *s, struct target *t); /* after the last round */
 };
-extern const struct lane_ops workload_lane_ops, program_lane_ops;
+extern const struct target_ops workload_target_ops, program_target_ops;
 /* Both from the script; the workloads run once, for their verification. */
-extern const struct lane_ops fake_workload_lane_ops, fake_program_lane_ops;
+extern const struct target_ops fake_workload_target_ops, fake_program_target_ops;
 
 /* An event of one worker, per execution. */
 struct worker_count {
@@ -103,20 +104,20 @@ struct worker_count {
 };
 
 /* A point while it is measured. */
-struct lane {
+struct target {
     const struct ps_plan_point *plan;
     const struct ps_plan_workload *workload;
-    void *state;                  /* of the workload, shared by its lanes */
-    struct lane *baseline;        /* itself for a baseline; NULL where there is none */
-    struct lane *one_per_core;    /* of smt-compare, else NULL; itself for that placement */
-    struct program_lane *program; /* NULL: a built-in workload */
-    bool focus;                   /* rounds go on for it */
-    struct cell *cell;            /* the process that its trials run in; NULL: this one */
-    struct crew *crew;            /* NULL where it has a cell */
+    void *state;                       /* of the workload, shared by its targets */
+    struct target *baseline;           /* itself for a baseline; NULL where there is none */
+    struct target *one_per_core;       /* of smt-compare, else NULL; itself for that placement */
+    struct program_target *program;    /* NULL: a built-in workload */
+    bool focus;                        /* rounds go on for it */
+    struct subprocess *subprocess;     /* the process that its trials run in; NULL: this one */
+    struct counted_team *counted_team; /* NULL where it has a subprocess */
     struct ps_instance *instance;
     pthread_t caller;                 /* of the part that runs */
-    struct ps_counter_group **groups; /* per slot, then the caller's; the crew's, or its own where
-                                         the strategy creates the threads */
+    struct ps_counter_group **groups; /* per slot, then the caller's; the counted_team's, or its own
+                                         where the strategy creates the threads */
     bool shares_core;                 /* two of its own threads are siblings: no neighbour index */
     bool count_inline;
     bool idle_too;    /* some executions after IDLE_GAP as well; decided once, as all rounds must */
@@ -141,7 +142,7 @@ struct lane {
 
 struct session {
     const struct ps_plan *plan;
-    const struct lane_ops *ops;
+    const struct target_ops *ops;
     const struct ps_measure_hooks *hooks;
     struct ps_arena *arena;
     struct ps_err *error;
@@ -155,15 +156,15 @@ struct session {
     struct ps_tree_counter *tree; /* likewise; NULL: nothing is counted */
     struct ps_memory *memories;   /* per plan workload */
     void **states;                /* likewise */
-    struct lane *lanes;
-    const struct lane *only; /* in a cell, its lane; NULL in the measuring process */
-    size_t lane_count;
-    struct crew *crews;
-    size_t crew_count;
+    struct target *targets;
+    const struct target *only; /* in a subprocess, its target; NULL in the measuring process */
+    size_t target_count;
+    struct counted_team *counted_teams;
+    size_t counted_team_count;
     struct grain_curve *curves; /* over what --vary varies */
     size_t curve_count;
     size_t rounds;     /* complete ones */
-    size_t focused;    /* rounds of which not all lanes were part */
+    size_t focused;    /* rounds of which not all targets were part */
     double *neighbour; /* per round, lowest of the CPUs probed; NaN */
     struct ps_neighbour_cpu *neighbour_cpus;
     size_t neighbour_cpu_count;
@@ -177,9 +178,9 @@ struct session {
 };
 
 /* Per execution. */
-static inline double lane_items(const struct lane *l)
+static inline double target_items(const struct target *t)
 {
-    return l->workload->size.items * l->plan->copies;
+    return t->workload->size.items * t->plan->copies;
 }
 
 /* CPU time without the runtime's spinning; raw: of one round. */
@@ -188,13 +189,13 @@ static inline double useful_cpu(const double *raw)
     return raw[RAW_CPU] - raw[RAW_CPU_SPIN];
 }
 
-static inline double *lane_raw(const struct session *s, const struct lane *l, size_t round)
+static inline double *target_raw(const struct session *s, const struct target *t, size_t round)
 {
-    return l->raw + round * s->raw_count;
+    return t->raw + round * s->raw_count;
 }
 
 /* The errno in what a function of a workload returned, where that is not 0. */
-static inline int lane_errno(int returned)
+static inline int target_errno(int returned)
 {
     return returned < 0 ? -returned : EPROTO;
 }
@@ -206,42 +207,42 @@ void session_idle(double seconds);
  * ps_trial_wait on obj. */
 int session_wait(struct session *s, int (*wait)(void *obj, uint64_t deadline_ns), void *obj);
 
-/* session.c: what all kinds of lanes need. Close after a stuck trial must not be called. */
+/* session.c: what all kinds of targets need. Close after a stuck trial must not be called. */
 int session_open(struct session *s);
 void session_close(struct session *s);
 
 /* workload_session.c: teams, instances, workload states. trial.c: first executions and repetition
- * counts; one trial of a lane, with its probes and counts. -EINTR once interrupted (stuck is set
+ * counts; one trial of a target, with its probes and counts. -EINTR once interrupted (stuck is set
  * where the trial goes on), -EBADMSG where verify failed. */
 int workload_open(struct session *s);
-/* In a cell: the team and the instance of this lane alone. */
-int workload_open_lane(struct session *s, struct lane *l);
-int workload_warm_up(struct session *s, struct lane *l);
-int workload_verify(struct session *s, struct lane *l);
+/* In a subprocess: the team and the instance of this target alone. */
+int workload_open_target(struct session *s, struct target *t);
+int workload_warm_up(struct session *s, struct target *t);
+int workload_verify(struct session *s, struct target *t);
 void workload_close(struct session *s);
-int trial_warm_up(struct session *s, struct lane *l);
-int trial_run(struct session *s, struct lane *l, size_t round);
-int trial_verify(struct session *s, struct lane *l);
+int trial_warm_up(struct session *s, struct target *t);
+int trial_run(struct session *s, struct target *t, size_t round);
+int trial_verify(struct session *s, struct target *t);
 /* Why a round has no count of an event. */
-void trial_note_doubt(struct lane *l, size_t event, const char *doubt);
+void trial_note_doubt(struct target *t, size_t event, const char *doubt);
 
 /* fake_trial.c: the same from the script. */
-int fake_trial_run(struct session *s, struct lane *l, size_t round);
+int fake_trial_run(struct session *s, struct target *t, size_t round);
 
-/* probe.c: the frequency probe on all workers of a lane at once; NaN where it fails. */
-int probe_run(struct session *s, struct lane *l, double *hz);
-bool probe_due(const struct session *s, const struct lane *l);
+/* probe.c: the frequency probe on all workers of a target at once; NaN where it fails. */
+int probe_run(struct session *s, struct target *t, double *hz);
+bool probe_due(const struct session *s, const struct target *t);
 
-/* neighbours.c: a lane's round begins with no index; the probe adds those that it sees, of which
+/* neighbours.c: a target's round begins with no index; the probe adds those that it sees, of which
  * the lowest stands; the measuring process keeps them. Finish before the result is assembled. */
-void neighbours_forget(struct lane *l);
-void neighbours_see(struct lane *l, unsigned worker, double index);
-void neighbours_keep(struct session *s, const struct lane *l, size_t round);
+void neighbours_forget(struct target *t);
+void neighbours_see(struct target *t, unsigned worker, double index);
+void neighbours_keep(struct session *s, const struct target *t, size_t round);
 void neighbours_finish(struct session *s);
 
 /* stop.c: true once all headline intervals are narrow enough. */
 bool stop_precise(const struct session *s);
-/* Whether rounds can still decide a check; sets the focus of the lanes that it needs. */
+/* Whether rounds can still decide a check; sets the focus of the targets that it needs. */
 bool stop_checks_open(struct session *s);
 
 /* assemble.c, models.c, grain_models.c, findings.c: the result from what was measured. */
@@ -249,7 +250,7 @@ int assemble_result(struct session *s, struct ps_result *r);
 void assemble_host(struct session *s, struct ps_result_host *h);
 int models_add(struct session *s, struct ps_result *r);
 int grain_models_add(struct session *s, struct ps_result *r);
-/* Sets the session's curves, from its lanes. */
+/* Sets the session's curves, from its targets. */
 void grain_curves_find(struct session *s);
 void smt_models_add(struct session *s, struct ps_result *r);
 void checks_add(const struct session *s, struct ps_result *r);

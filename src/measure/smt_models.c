@@ -20,12 +20,12 @@ static struct triple triple_of(const struct session *s, const struct ps_result *
 {
     struct triple t = {.one = &r->points[first]};
 
-    for (size_t i = first; i < s->lane_count; i++) {
-        if (s->lanes[i].one_per_core != &s->lanes[first])
+    for (size_t i = first; i < s->target_count; i++) {
+        if (s->targets[i].one_per_core != &s->targets[first])
             continue;
-        if (s->lanes[i].plan->placement == PS_PLACE_PACKED)
+        if (s->targets[i].plan->placement == PS_PLACE_PACKED)
             t.packed = &r->points[i];
-        if (s->lanes[i].plan->placement == PS_PLACE_TWO_PER_CORE)
+        if (s->targets[i].plan->placement == PS_PLACE_TWO_PER_CORE)
             t.two = &r->points[i];
     }
     return t;
@@ -47,7 +47,7 @@ static const char *verdict_of(const struct ps_metric *effect)
 /* CPUs that were said to share a core may not: then the verdict is about two cores. */
 static bool like_two_cores(const struct session *s, const struct ps_metric *effect)
 {
-    return s->plan->smt_told && effect->value > TWO_CORES;
+    return s->plan->smt_assumed && effect->value > TWO_CORES;
 }
 
 static const char *undecided(const struct session *s, const struct ps_metric *effect)
@@ -103,7 +103,8 @@ static const char *cycles_evidence(struct ps_arena *a, const struct triple *t)
 static const char *evidence_of(const struct session *s, const struct triple *t,
                                const struct ps_metric *effect, const char *verdict)
 {
-    const char *told = s->plan->smt_told ? " The CPUs were taken as siblings as --pair says." : "";
+    const char *told =
+        s->plan->smt_assumed ? " The CPUs were taken as siblings as --pair says." : "";
     const char *reading = reading_of(verdict);
 
     if (like_two_cores(s, effect))
@@ -139,7 +140,7 @@ static void add_model(struct session *s, struct ps_result *r, size_t first)
         .workload_label = t.one->workload_label,
         .strategy_label = t.one->strategy_label,
         .cores = s->plan->smt_cores,
-        .told = s->plan->smt_told,
+        .assumed = s->plan->smt_assumed,
         .copies = s->plan->request->smt.copies,
         .effect = effect->value,
         .low = effect->low,
@@ -152,7 +153,7 @@ static void add_model(struct session *s, struct ps_result *r, size_t first)
 
 void smt_models_add(struct session *s, struct ps_result *r)
 {
-    for (size_t i = 0; s->rounds && i < s->lane_count; i++)
-        if (s->lanes[i].one_per_core == &s->lanes[i])
+    for (size_t i = 0; s->rounds && i < s->target_count; i++)
+        if (s->targets[i].one_per_core == &s->targets[i])
             add_model(s, r, i);
 }

@@ -35,17 +35,17 @@ static const struct metric_row rows[PS_STACK_TERMS] = {
     {"lost_cores_reference_idle", NULL, COUNTED_TIME, ALL},
 };
 
-/* What is known of a lane, as one value a round. */
+/* What is known of a target, as one value a round. */
 struct side {
     double *frequency, *ipc, *cpu; /* filled */
     size_t clocked, counted;       /* rounds with a clock, and with instructions and cycles */
     double on_cpu; /* where counted apart: CPU time over busy and serial; else NaN */
 };
 
-/* All rounds of a lane beside its reference. */
+/* All rounds of a target beside its reference. */
 struct stack {
     double *room; /* of the series below */
-    struct side own, base;
+    struct side custom, base;
     double *terms; /* rounds of PS_STACK_TERMS */
 };
 
@@ -56,9 +56,9 @@ const struct metric_row *stack_row_find(const char *id)
     return term < PS_STACK_TERMS ? &rows[term] : NULL;
 }
 
-static bool counted_apart(const struct session *s, const struct lane *l)
+static bool counted_apart(const struct session *s, const struct target *t)
 {
-    return !s->plan->fake && !l->workload->program && !l->count_inline;
+    return !s->plan->fake && !t->workload->program && !t->count_inline;
 }
 
 /* Where the value before and the one behind are equally near, the one before. */
@@ -85,11 +85,11 @@ static double positive(double x)
 }
 
 /* Never from an estimated clock. */
-static double counted_ipc(const struct session *s, const struct lane *l, const double *x)
+static double counted_ipc(const struct session *s, const struct target *t, const double *x)
 {
     size_t cycles = verdict_event(s, "cycles"), instructions = verdict_event(s, "instructions");
 
-    if (!verdict_counted(s, l, cycles) || !verdict_counted(s, l, instructions))
+    if (!verdict_counted(s, t, cycles) || !verdict_counted(s, t, instructions))
         return NAN;
     return positive(x[RAW_FIXED + instructions] / x[RAW_FIXED + cycles]);
 }
@@ -102,15 +102,15 @@ static double serial_time(const double *x)
 }
 
 /* Executions that are counted apart are others than those that are timed: what share of its busy
- * and serial time such a lane was on a CPU is the median of the rounds. */
-static double share_on_cpu(const struct session *s, const struct lane *l, double *x)
+ * and serial time such a target was on a CPU is the median of the rounds. */
+static double share_on_cpu(const struct session *s, const struct target *t, double *x)
 {
     double *scratch = calloc(s->rounds + 1, sizeof *scratch), share;
 
     if (!scratch)
         return NAN;
     for (size_t r = 0; r < s->rounds; r++) {
-        const double *raw = lane_raw(s, l, r);
+        const double *raw = target_raw(s, t, r);
 
         x[r] = useful_cpu(raw) / (raw[RAW_BUSY] + serial_time(raw));
     }
@@ -119,49 +119,50 @@ static double share_on_cpu(const struct session *s, const struct lane *l, double
     return share;
 }
 
-static void set_cpu(const struct session *s, const struct lane *l, struct side *side)
+static void set_cpu(const struct session *s, const struct target *t, struct side *side)
 {
-    side->on_cpu = counted_apart(s, l) ? share_on_cpu(s, l, side->cpu) : NAN;
+    side->on_cpu = counted_apart(s, t) ? share_on_cpu(s, t, side->cpu) : NAN;
     for (size_t r = 0; r < s->rounds; r++) {
-        const double *x = lane_raw(s, l, r);
+        const double *x = target_raw(s, t, r);
 
         side->cpu[r] =
-            counted_apart(s, l) ? side->on_cpu * (x[RAW_BUSY] + serial_time(x)) : useful_cpu(x);
+            counted_apart(s, t) ? side->on_cpu * (x[RAW_BUSY] + serial_time(x)) : useful_cpu(x);
     }
 }
 
-static void set_side(const struct session *s, const struct lane *l, double *room, struct side *side)
+static void set_side(const struct session *s, const struct target *t, double *room,
+                     struct side *side)
 {
     *side = (struct side){room, room + s->rounds, room + 2 * s->rounds, 0, 0, NAN};
     for (size_t r = 0; r < s->rounds; r++) {
-        side->frequency[r] = positive(view_of(s, l, r).frequency);
-        side->ipc[r] = counted_ipc(s, l, lane_raw(s, l, r));
+        side->frequency[r] = positive(view_of(s, t, r).frequency);
+        side->ipc[r] = counted_ipc(s, t, target_raw(s, t, r));
     }
     side->clocked = fill(side->frequency, s->rounds);
     side->counted = fill(side->ipc, s->rounds);
-    set_cpu(s, l, side);
+    set_cpu(s, t, side);
 }
 
-static const char *runtime_hidden(const struct session *s, const struct lane *l)
+static const char *runtime_hidden(const struct session *s, const struct target *t)
 {
-    if (l->workload->program)
+    if (t->workload->program)
         return "only the use of the CPUs is known of a program: part of the waiting";
-    if (l->plan->strategy->hides_spin)
+    if (t->plan->strategy->hides_spin)
         return "what its runtime spins can't be told from what it works: part of the waiting";
-    if (counted_apart(s, l) && !(metric_median(s, l, "counting_overhead") <= PERTURBED))
+    if (counted_apart(s, t) && !(metric_median(s, t, "counting_overhead") <= PERTURBED))
         return "reading counters slows these executions too much: part of the waiting";
     return NULL;
 }
 
-static struct ps_stack_times times_of(const struct session *s, const struct lane *l, size_t round,
+static struct ps_stack_times times_of(const struct session *s, const struct target *t, size_t round,
                                       const struct side *side, bool runtime)
 {
-    const double *x = lane_raw(s, l, round);
+    const double *x = target_raw(s, t, round);
 
     return (struct ps_stack_times){
         .wall = x[RAW_WALL],
         .cpu = side->cpu[round],
-        .slots = l->plan->threads,
+        .slots = t->plan->threads,
         .busy = x[RAW_BUSY],
         .max_busy = x[RAW_MAX_BUSY],
         .spin = x[RAW_SPIN],
@@ -181,21 +182,21 @@ static void blank_useless(double *terms)
         terms[i] = NAN;
 }
 
-static bool stack_open(const struct session *s, const struct lane *l, struct stack *st)
+static bool stack_open(const struct session *s, const struct target *t, struct stack *st)
 {
-    bool runtime = !runtime_hidden(s, l);
+    bool runtime = !runtime_hidden(s, t);
 
     st->room = calloc(s->rounds + 1, (6 + PS_STACK_TERMS) * sizeof *st->room);
     if (!st->room)
         return false;
     st->terms = st->room + 6 * s->rounds;
-    set_side(s, l, st->room, &st->own);
-    set_side(s, l->baseline, st->room + 3 * s->rounds, &st->base);
+    set_side(s, t, st->room, &st->custom);
+    set_side(s, t->baseline, st->room + 3 * s->rounds, &st->base);
     for (size_t r = 0; r < s->rounds; r++) {
-        struct ps_stack_times own = times_of(s, l, r, &st->own, runtime);
-        struct ps_stack_times base = times_of(s, l->baseline, r, &st->base, false);
+        struct ps_stack_times custom = times_of(s, t, r, &st->custom, runtime);
+        struct ps_stack_times base = times_of(s, t->baseline, r, &st->base, false);
 
-        ps_stack_round(&own, &base, series_p(l), st->terms + r * PS_STACK_TERMS);
+        ps_stack_round(&custom, &base, series_p(t), st->terms + r * PS_STACK_TERMS);
         blank_useless(st->terms + r * PS_STACK_TERMS);
     }
     return true;
@@ -214,7 +215,7 @@ static bool follows_clock(enum ps_stack_term term)
 }
 
 /* Rounds that the point was part of. */
-static size_t own_rounds(const struct session *s, const struct stack *st)
+static size_t custom_rounds(const struct session *s, const struct stack *st)
 {
     size_t rounds = 0;
 
@@ -227,14 +228,14 @@ static size_t own_rounds(const struct session *s, const struct stack *st)
 static size_t measured_rounds(const struct session *s, const struct stack *st,
                               const struct metric_row *row)
 {
-    size_t clocked = st->own.clocked < st->base.clocked ? st->own.clocked : st->base.clocked;
-    size_t counted = st->own.counted < st->base.counted ? st->own.counted : st->base.counted;
+    size_t clocked = st->custom.clocked < st->base.clocked ? st->custom.clocked : st->base.clocked;
+    size_t counted = st->custom.counted < st->base.counted ? st->custom.counted : st->base.counted;
 
     if (row->source == CYCLES || row->source == FREQUENCY)
         return clocked;
     if (row->source == BOTH && follows_clock((enum ps_stack_term)(row - rows)))
         return clocked < counted ? clocked : counted;
-    return row->source == BOTH ? counted : own_rounds(s, st);
+    return row->source == BOTH ? counted : custom_rounds(s, st);
 }
 
 /* What comes from fewer rounds than there are is known less well. */
@@ -256,16 +257,16 @@ static struct ps_interval interval_of(const struct session *s, const struct stac
 
     if (ps_stack_interval(st->terms, s->rounds, term, s->plan->request->seed, &i) < 0)
         return (struct ps_interval){NAN, NAN, NAN};
-    return honest(i, measured_rounds(s, st, row), own_rounds(s, st));
+    return honest(i, measured_rounds(s, st, row), custom_rounds(s, st));
 }
 
-struct ps_interval stack_interval(const struct session *s, const struct lane *l,
+struct ps_interval stack_interval(const struct session *s, const struct target *t,
                                   const struct metric_row *row)
 {
     struct ps_interval i = {NAN, NAN, NAN};
     struct stack st;
 
-    if (!metric_applies(s, l, row) || !stack_open(s, l, &st))
+    if (!metric_applies(s, t, row) || !stack_open(s, t, &st))
         return i;
     i = interval_of(s, &st, row);
     stack_close(&st);
@@ -273,11 +274,11 @@ struct ps_interval stack_interval(const struct session *s, const struct lane *l,
 }
 
 /* Of the terms that follow from CPU time. */
-static struct verdict use_verdict(const struct lane *l, const struct stack *st)
+static struct verdict use_verdict(const struct target *t, const struct stack *st)
 {
-    bool slept = st->own.on_cpu < ALL_ON_CPU || st->base.on_cpu < ALL_ON_CPU;
+    bool slept = st->custom.on_cpu < ALL_ON_CPU || st->base.on_cpu < ALL_ON_CPU;
 
-    if (l->workload->program)
+    if (t->workload->program)
         return (struct verdict){PS_ESTIMATED,
                                 "what a program spins counts as its work: efficiency is "
                                 "at most this, waiting at least"};
@@ -288,56 +289,56 @@ static struct verdict use_verdict(const struct lane *l, const struct stack *st)
     return (struct verdict){PS_EXACT, NULL};
 }
 
-static struct verdict both_verdicts(const struct session *s, const struct lane *l,
+static struct verdict both_verdicts(const struct session *s, const struct target *t,
                                     enum source source)
 {
-    return verdict_worse(verdict_of_source(s, l, source),
-                         verdict_of_source(s, l->baseline, source));
+    return verdict_worse(verdict_of_source(s, t, source),
+                         verdict_of_source(s, t->baseline, source));
 }
 
-static struct verdict rate_verdict(const struct session *s, const struct lane *l,
+static struct verdict rate_verdict(const struct session *s, const struct target *t,
                                    const struct stack *st, enum ps_stack_term term)
 {
-    struct verdict v = both_verdicts(s, l, rows[term].source);
+    struct verdict v = both_verdicts(s, t, rows[term].source);
 
     if (v.quality == PS_UNAVAILABLE)
         return v;
     if (follows_clock(term))
-        v = verdict_worse(v, both_verdicts(s, l, FREQUENCY));
-    if (l->plan->strategy->hides_spin)
+        v = verdict_worse(v, both_verdicts(s, t, FREQUENCY));
+    if (t->plan->strategy->hides_spin)
         v = verdict_worse(v, (struct verdict){PS_ESTIMATED, "what its runtime spins can't be told "
                                                             "from what it works"});
-    return verdict_worse(v, use_verdict(l, st));
+    return verdict_worse(v, use_verdict(t, st));
 }
 
-static struct verdict verdict_of(const struct session *s, const struct lane *l,
+static struct verdict verdict_of(const struct session *s, const struct target *t,
                                  const struct stack *st, enum ps_stack_term term)
 {
-    const char *hidden = runtime_hidden(s, l);
+    const char *hidden = runtime_hidden(s, t);
 
     if (rows[term].source == BOTH || rows[term].source == CYCLES || rows[term].source == FREQUENCY)
-        return rate_verdict(s, l, st, term);
-    if (l->workload->program && rows[term].source == SLOTS)
+        return rate_verdict(s, t, st, term);
+    if (t->workload->program && rows[term].source == SLOTS)
         return (struct verdict){PS_UNAVAILABLE, hidden};
     if (term == PS_LOST_RUNTIME && hidden)
         return (struct verdict){PS_UNAVAILABLE, hidden};
-    if (term == PS_LOST_RUNTIME && counted_apart(s, l))
+    if (term == PS_LOST_RUNTIME && counted_apart(s, t))
         return (struct verdict){PS_ESTIMATED, "CPU time is that of executions that are counted "
                                               "apart from the timed ones"};
-    if ((term == PS_LOST_IMBALANCE || term == PS_STACK_WAIT) && l->plan->threads > l->plan->p)
+    if ((term == PS_LOST_IMBALANCE || term == PS_STACK_WAIT) && t->plan->threads > t->plan->p)
         return (struct verdict){PS_ESTIMATED,
                                 "threads that take turns on a CPU are busy meanwhile"};
-    return rows[term].source == COUNTED_TIME ? use_verdict(l, st)
+    return rows[term].source == COUNTED_TIME ? use_verdict(t, st)
                                              : (struct verdict){PS_EXACT, NULL};
 }
 
-static const char *missing(const struct session *s, const struct lane *l, const struct stack *st,
+static const char *missing(const struct session *s, const struct target *t, const struct stack *st,
                            const struct metric_row *row)
 {
-    if (row->source == FREQUENCY && st->own.clocked)
-        return verdict_missing(s, l->baseline, FREQUENCY);
+    if (row->source == FREQUENCY && st->custom.clocked)
+        return verdict_missing(s, t->baseline, FREQUENCY);
     if (row->source == FREQUENCY || row->source == SLOTS)
-        return verdict_missing(s, l, row->source);
+        return verdict_missing(s, t, row->source);
     return row->source == BOTH ? "not counted" : "no CPU time is known";
 }
 
@@ -354,23 +355,23 @@ static double *samples_of(struct session *s, const struct stack *st, enum ps_sta
     return samples;
 }
 
-static void add_term(struct session *s, const struct lane *l, const struct stack *st,
+static void add_term(struct session *s, const struct target *t, const struct stack *st,
                      enum ps_stack_term term, struct ps_point *p)
 {
     const struct metric_row *row = &rows[term];
-    struct verdict v = verdict_of(s, l, st, term);
+    struct verdict v = verdict_of(s, t, st, term);
     struct ps_interval i = {NAN, NAN, NAN};
     struct ps_metric *m;
     bool any;
     double *samples = samples_of(s, st, term, &any);
 
-    if (!metric_applies(s, l, row) || (row->scope & SCOPE_MEASURED && !any))
+    if (!metric_applies(s, t, row) || (row->scope & SCOPE_MEASURED && !any))
         return;
     any &= v.quality != PS_UNAVAILABLE;
     if (any)
         i = interval_of(s, st, row);
     else if (v.quality != PS_UNAVAILABLE)
-        v = (struct verdict){PS_UNAVAILABLE, missing(s, l, st, row)};
+        v = (struct verdict){PS_UNAVAILABLE, missing(s, t, st, row)};
     p->metrics = ps_arena_grow(s->arena, p->metrics, p->metric_count, sizeof *m);
     m = &p->metrics[p->metric_count++];
     *m = (struct ps_metric){
@@ -378,13 +379,13 @@ static void add_term(struct session *s, const struct lane *l, const struct stack
         v.reason, any ? samples : NULL};
 }
 
-void stack_add(struct session *s, const struct lane *l, struct ps_point *p)
+void stack_add(struct session *s, const struct target *t, struct ps_point *p)
 {
     struct stack st;
 
-    if (!s->rounds || !metric_applies(s, l, &rows[PS_STACK_EFFICIENCY]) || !stack_open(s, l, &st))
+    if (!s->rounds || !metric_applies(s, t, &rows[PS_STACK_EFFICIENCY]) || !stack_open(s, t, &st))
         return;
     for (unsigned i = 0; i < PS_STACK_TERMS; i++)
-        add_term(s, l, &st, (enum ps_stack_term)i, p);
+        add_term(s, t, &st, (enum ps_stack_term)i, p);
     stack_close(&st);
 }

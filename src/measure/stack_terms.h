@@ -8,9 +8,9 @@
 /* NULL where the id is no term's. */
 const struct metric_row *stack_row_find(const char *id);
 /* Adds the terms to a point that has a reference. */
-void stack_add(struct session *s, const struct lane *l, struct ps_point *p);
+void stack_add(struct session *s, const struct target *t, struct ps_point *p);
 /* One term as it would be added now; without a value where it does not apply. */
-struct ps_interval stack_interval(const struct session *s, const struct lane *l,
+struct ps_interval stack_interval(const struct session *s, const struct target *t,
                                   const struct metric_row *row);
 
 #endif

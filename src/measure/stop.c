@@ -9,7 +9,7 @@
 #include "amdahl.h"
 #include "derive.h"
 #include "grain_models.h"
-#include "own.h"
+#include "custom.h"
 #include "series.h"
 #include "session.h"
 #include "stack_terms.h"
@@ -32,13 +32,14 @@ static bool narrow(const struct session *s, const double *x)
     return ps_relative_half_width(interval_of(s, x)) <= s->plan->request->precision;
 }
 
-static bool metric_narrow(const struct session *s, const struct lane *l, const char *id, double *x)
+static bool metric_narrow(const struct session *s, const struct target *t, const char *id,
+                          double *x)
 {
     const struct metric_row *row = metric_row_find(id);
 
-    if (!metric_applies(s, l, row))
+    if (!metric_applies(s, t, row))
         return true;
-    metric_samples(s, l, row, x);
+    metric_samples(s, t, row, x);
     return narrow(s, x);
 }
 
@@ -47,42 +48,42 @@ static bool is_near(struct ps_interval i, double threshold)
     return i.low < threshold * NEAR && i.high > threshold / NEAR;
 }
 
-/* Of a lane whose speedup is there for the crossover (1) and METG (half of p). */
-static bool threshold_precise(const struct session *s, const struct lane *l, double *x)
+/* Of a target whose speedup is there for the crossover (1) and METG (half of p). */
+static bool threshold_precise(const struct session *s, const struct target *t, double *x)
 {
     double enough = s->plan->request->precision;
     struct ps_interval i;
 
-    if (l->plan->baseline || !l->baseline)
+    if (t->plan->baseline || !t->baseline)
         return true;
-    series_speedup(s, l, RAW_WALL, x);
+    series_speedup(s, t, RAW_WALL, x);
     i = interval_of(s, x);
-    if (!is_near(i, 1) && !is_near(i, series_p(l) / 2))
+    if (!is_near(i, 1) && !is_near(i, series_p(t) / 2))
         enough = fmax(enough, FAR_HALF_WIDTH);
     return ps_relative_half_width(i) <= enough;
 }
 
-static bool lane_precise(const struct session *s, const struct lane *l, double *x)
+static bool target_precise(const struct session *s, const struct target *t, double *x)
 {
     if (ps_plan_varies(s->plan))
-        return threshold_precise(s, l, x);
-    series_raw(s, l, RAW_WALL, x);
+        return threshold_precise(s, t, x);
+    series_raw(s, t, RAW_WALL, x);
     if (!narrow(s, x))
         return false;
-    if (!metric_narrow(s, l, "smt_effect", x) || !metric_narrow(s, l, "packed_effect", x))
+    if (!metric_narrow(s, t, "smt_effect", x) || !metric_narrow(s, t, "packed_effect", x))
         return false;
-    if (l->plan->baseline || !l->baseline)
+    if (t->plan->baseline || !t->baseline)
         return true;
-    series_speedup(s, l, RAW_WALL, x);
+    series_speedup(s, t, RAW_WALL, x);
     return narrow(s, x);
 }
 
-static bool curve_precise(const struct session *s, const struct lane *l, size_t *lanes)
+static bool curve_precise(const struct session *s, const struct target *t, size_t *targets)
 {
     struct ps_amdahl fit;
-    size_t count = series_curve(s, l, lanes);
+    size_t count = series_curve(s, t, targets);
 
-    if (series_amdahl(s, lanes, count, &fit) < 0)
+    if (series_amdahl(s, targets, count, &fit) < 0)
         return false;
     return fit.status == PS_FIT_TOO_FEW ||
            (fit.serial_fraction.high - fit.serial_fraction.low) / 2 <= SERIAL_HALF_WIDTH;
@@ -92,23 +93,23 @@ bool stop_precise(const struct session *s)
 {
     bool precise = true;
     double *x = calloc(s->rounds, sizeof *x);
-    size_t *lanes = calloc(s->lane_count, sizeof *lanes);
+    size_t *targets = calloc(s->target_count, sizeof *targets);
 
-    if (!x || !lanes)
+    if (!x || !targets)
         precise = false;
-    for (size_t i = 0; precise && i < s->lane_count; i++)
-        precise = lane_precise(s, &s->lanes[i], x);
-    for (size_t i = 0; precise && s->plan->scales && i < s->lane_count; i++)
-        if (series_curve_begins(s, &s->lanes[i]))
-            precise = curve_precise(s, &s->lanes[i], lanes);
+    for (size_t i = 0; precise && i < s->target_count; i++)
+        precise = target_precise(s, &s->targets[i], x);
+    for (size_t i = 0; precise && s->plan->scales && i < s->target_count; i++)
+        if (series_curve_begins(s, &s->targets[i]))
+            precise = curve_precise(s, &s->targets[i], targets);
     free(x);
-    free(lanes);
+    free(targets);
     return precise;
 }
 
-static bool matches(const struct session *s, const struct ps_check_spec *c, const struct lane *l)
+static bool matches(const struct session *s, const struct ps_check_spec *c, const struct target *t)
 {
-    struct ps_check_subject subject = ps_plan_subject(s->plan, l->plan);
+    struct ps_check_subject subject = ps_plan_subject(s->plan, t->plan);
 
     return ps_check_matches(c, &subject);
 }
@@ -120,64 +121,64 @@ static bool undecided(const struct ps_check_spec *c, struct ps_interval i)
 }
 
 static struct ps_interval checked_metric(const struct session *s, const struct ps_check_spec *c,
-                                         const struct lane *l, double *x)
+                                         const struct target *t, double *x)
 {
     const struct metric_row *row = metric_row_find(c->metric);
-    const struct parscope_workload *ops = l->workload->ops;
-    size_t event = verdict_event(s, c->metric), own = own_index(ops, c->metric);
+    const struct parscope_workload *ops = t->workload->ops;
+    size_t event = verdict_event(s, c->metric), custom = custom_index(ops, c->metric);
 
     if (row && !row->value)
-        return stack_interval(s, l, row);
-    if (row && metric_applies(s, l, row))
-        metric_samples(s, l, row, x);
+        return stack_interval(s, t, row);
+    if (row && metric_applies(s, t, row))
+        metric_samples(s, t, row, x);
     else if (!row && event < s->event_count)
-        series_raw(s, l, RAW_FIXED + event, x);
-    else if (!row && own < own_count(ops))
-        series_raw(s, l, RAW_OWN + own, x);
+        series_raw(s, t, RAW_FIXED + event, x);
+    else if (!row && custom < custom_count(ops))
+        series_raw(s, t, RAW_CUSTOM + custom, x);
     else
         return (struct ps_interval){NAN, NAN, NAN};
     return interval_of(s, x);
 }
 
-static void focus(struct lane *l)
+static void focus(struct target *t)
 {
-    l->focus = true;
-    if (l->baseline)
-        l->baseline->focus = true;
-    if (l->one_per_core)
-        l->one_per_core->focus = true;
+    t->focus = true;
+    if (t->baseline)
+        t->baseline->focus = true;
+    if (t->one_per_core)
+        t->one_per_core->focus = true;
 }
 
 static bool open_points(struct session *s, const struct ps_check_spec *c, double *x)
 {
     bool any = false;
 
-    for (size_t i = 0; i < s->lane_count; i++) {
-        struct lane *l = &s->lanes[i];
+    for (size_t i = 0; i < s->target_count; i++) {
+        struct target *t = &s->targets[i];
 
-        if (!matches(s, c, l) || !undecided(c, checked_metric(s, c, l, x)))
+        if (!matches(s, c, t) || !undecided(c, checked_metric(s, c, t, x)))
             continue;
-        focus(l);
+        focus(t);
         any = true;
     }
     return any;
 }
 
-static bool open_curves(struct session *s, const struct ps_check_spec *c, size_t *lanes)
+static bool open_curves(struct session *s, const struct ps_check_spec *c, size_t *targets)
 {
     bool any = false;
 
-    for (size_t i = 0; i < s->lane_count; i++) {
+    for (size_t i = 0; i < s->target_count; i++) {
         struct ps_amdahl fit;
         size_t count;
 
-        if (!series_curve_begins(s, &s->lanes[i]) || !matches(s, c, &s->lanes[i]))
+        if (!series_curve_begins(s, &s->targets[i]) || !matches(s, c, &s->targets[i]))
             continue;
-        count = series_curve(s, &s->lanes[i], lanes);
-        if (series_amdahl(s, lanes, count, &fit) < 0 || !undecided(c, fit.serial_fraction))
+        count = series_curve(s, &s->targets[i], targets);
+        if (series_amdahl(s, targets, count, &fit) < 0 || !undecided(c, fit.serial_fraction))
             continue;
         for (size_t k = 0; k < count; k++)
-            focus(&s->lanes[lanes[k]]);
+            focus(&s->targets[targets[k]]);
         any = true;
     }
     return any;
@@ -191,9 +192,9 @@ static bool open_grain(struct session *s, const struct ps_check_spec *c,
         [GRAIN_CROSSOVER_IDLE] = "crossover_idle",
         [GRAIN_METG] = "metg",
     };
-    struct ps_check_subject subject = ps_plan_subject(s->plan, s->lanes[curve->lanes[0]].plan);
+    struct ps_check_subject subject = ps_plan_subject(s->plan, s->targets[curve->targets[0]].plan);
     enum grain_kind kind = GRAIN_CROSSOVER;
-    struct ps_from from;
+    struct ps_result_threshold from;
 
     subject.workload_label = curve->label;
     while (strcmp(metrics[kind], c->metric))
@@ -202,7 +203,7 @@ static bool open_grain(struct session *s, const struct ps_check_spec *c,
         !undecided(c, ps_check_from(&from)))
         return false;
     for (size_t k = 0; k < curve->count; k++)
-        focus(&s->lanes[curve->lanes[k]]);
+        focus(&s->targets[curve->targets[k]]);
     return true;
 }
 
@@ -219,16 +220,16 @@ bool stop_checks_open(struct session *s)
 {
     const struct ps_plan *p = s->plan;
     double *x = calloc(s->rounds, sizeof *x);
-    size_t *lanes = calloc(s->lane_count, sizeof *lanes);
+    size_t *targets = calloc(s->target_count, sizeof *targets);
     bool any = false;
 
-    for (size_t i = 0; p->check_count && i < s->lane_count; i++)
-        s->lanes[i].focus = false;
-    for (size_t i = 0; x && lanes && i < p->check_count; i++)
-        any |= p->checks[i].model   ? open_curves(s, &p->checks[i], lanes)
+    for (size_t i = 0; p->check_count && i < s->target_count; i++)
+        s->targets[i].focus = false;
+    for (size_t i = 0; x && targets && i < p->check_count; i++)
+        any |= p->checks[i].model   ? open_curves(s, &p->checks[i], targets)
                : p->checks[i].grain ? open_grains(s, &p->checks[i])
                                     : open_points(s, &p->checks[i], x);
     free(x);
-    free(lanes);
+    free(targets);
     return any;
 }

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "own.h"
+#include "custom.h"
 #include "session.h"
 #include "ticks.h"
 
@@ -16,7 +16,7 @@
 /* Some executions in a row. */
 struct part {
     const struct session *session;
-    struct lane *lane;
+    struct target *target;
     uint64_t reps;
     double gap;                     /* s of idleness before each execution */
     struct ps_counter_group *group; /* of the caller, NULL: not counted */
@@ -29,17 +29,17 @@ struct part {
 
 static void execute(struct part *p, struct parscope_exec *x, uint64_t reps)
 {
-    const struct parscope_workload *ops = p->lane->workload->ops;
+    const struct parscope_workload *ops = p->target->workload->ops;
     uint64_t start;
 
     if (p->group)
         ps_group_begin(p->group);
     start = ps_now_ns();
     for (uint64_t i = 0; i < reps && !p->error && !session_interrupted(p->session); i++) {
-        p->error = ops->run(p->lane->state, x);
+        p->error = ops->run(p->target->state, x);
         p->done++;
         if (ops->done)
-            p->items += ops->done(p->lane->state);
+            p->items += ops->done(p->target->state);
     }
     p->wall_ns += ps_now_ns() - start;
     if (p->group)
@@ -50,7 +50,7 @@ static void part_main(void *arg, struct parscope_exec *x)
 {
     struct part *p = arg;
 
-    p->lane->caller = pthread_self();
+    p->target->caller = pthread_self();
     p->begin = ps_tick_mark();
     if (p->gap > 0) {
         for (uint64_t i = 0; i < p->reps && !p->error && !session_interrupted(p->session); i++) {
@@ -63,32 +63,32 @@ static void part_main(void *arg, struct parscope_exec *x)
     p->end = ps_tick_mark();
 }
 
-static bool caller_is_slot(const struct lane *l)
+static bool caller_is_slot(const struct target *t)
 {
-    return l->plan->strategy->caller != PS_CALLER_WAITS;
+    return t->plan->strategy->caller != PS_CALLER_WAITS;
 }
 
 /* The caller's group covers whole executions; the others' their shares of regions. A process that
  * was forked by the caller looks like it. */
-static bool is_apart(const struct lane *l)
+static bool is_apart(const struct target *t)
 {
-    return l->plan->strategy->forks || !pthread_equal(l->caller, pthread_self());
+    return t->plan->strategy->forks || !pthread_equal(t->caller, pthread_self());
 }
 
 static void probe_begin(void *ctx, unsigned slot)
 {
-    const struct lane *l = ctx;
+    const struct target *t = ctx;
 
-    if (is_apart(l))
-        ps_group_begin(l->groups[slot]);
+    if (is_apart(t))
+        ps_group_begin(t->groups[slot]);
 }
 
 static void probe_end(void *ctx, unsigned slot)
 {
-    const struct lane *l = ctx;
+    const struct target *t = ctx;
 
-    if (is_apart(l))
-        ps_group_end(l->groups[slot]);
+    if (is_apart(t))
+        ps_group_end(t->groups[slot]);
 }
 
 static int wait_trial(void *instance, uint64_t deadline_ns)
@@ -96,37 +96,37 @@ static int wait_trial(void *instance, uint64_t deadline_ns)
     return ps_trial_wait(instance, deadline_ns);
 }
 
-static int part_failed(struct session *s, const struct lane *l, int err)
+static int part_failed(struct session *s, const struct target *t, int err)
 {
-    const char *why = l->instance->fault ? l->instance->fault : strerror(lane_errno(err));
+    const char *why = t->instance->fault ? t->instance->fault : strerror(target_errno(err));
 
-    return ps_fail(s->error, lane_errno(err), "%s under %s with %u threads: %s",
-                   l->workload->bound->label, l->plan->options->label, l->plan->threads, why);
+    return ps_fail(s->error, target_errno(err), "%s under %s with %u threads: %s",
+                   t->workload->bound->label, t->plan->options->label, t->plan->threads, why);
 }
 
-static void reset_groups(struct lane *l)
+static void reset_groups(struct target *t)
 {
-    for (unsigned i = 0; i <= l->plan->threads; i++)
-        ps_group_reset(l->groups[i]);
+    for (unsigned i = 0; i <= t->plan->threads; i++)
+        ps_group_reset(t->groups[i]);
 }
 
 /* The part must outlive this call where the session is stuck, hence the arena. */
-static int part_run(struct session *s, struct lane *l, uint64_t reps, double gap, bool counted,
+static int part_run(struct session *s, struct target *t, uint64_t reps, double gap, bool counted,
                     struct part *out)
 {
     struct part *p = ps_arena_alloc(s->arena, sizeof *p);
-    struct ps_probe probe = {probe_begin, probe_end, l};
+    struct ps_probe probe = {probe_begin, probe_end, t};
     int err;
 
-    *p = (struct part){.session = s, .lane = l, .reps = reps, .gap = gap};
+    *p = (struct part){.session = s, .target = t, .reps = reps, .gap = gap};
     if (counted) {
-        p->group = l->groups[l->plan->threads];
-        reset_groups(l);
+        p->group = t->groups[t->plan->threads];
+        reset_groups(t);
     }
-    ps_trial_start(l->instance, counted ? &probe : NULL, part_main, p);
-    err = session_wait(s, wait_trial, l->instance);
+    ps_trial_start(t->instance, counted ? &probe : NULL, part_main, p);
+    err = session_wait(s, wait_trial, t->instance);
     if (!err && p->error)
-        err = part_failed(s, l, p->error);
+        err = part_failed(s, t, p->error);
     if (!err)
         *out = *p;
     return err;
@@ -138,8 +138,8 @@ static double executions(const struct part *p)
 {
     double count = (double)p->done;
 
-    if (p->lane->workload->ops->done)
-        count = p->items / p->lane->workload->size.items;
+    if (p->target->workload->ops->done)
+        count = p->items / p->target->workload->size.items;
     return count > 0 ? count : NAN;
 }
 
@@ -160,15 +160,15 @@ static double part_tick(const struct part *p)
     return ps_tick_ns(p->begin, p->end) * 1e-9;
 }
 
-static void take_own(struct lane *l, double *raw)
+static void take_custom(struct target *t, double *raw)
 {
-    const struct parscope_workload *ops = l->workload->ops;
+    const struct parscope_workload *ops = t->workload->ops;
 
-    if (own_count(ops))
-        ops->measured(l->state, raw + RAW_OWN);
-    for (size_t i = 0; i < own_count(ops); i++)
-        if (!isfinite(raw[RAW_OWN + i]))
-            raw[RAW_OWN + i] = NAN;
+    if (custom_count(ops))
+        ops->measured(t->state, raw + RAW_CUSTOM);
+    for (size_t i = 0; i < custom_count(ops); i++)
+        if (!isfinite(raw[RAW_CUSTOM + i]))
+            raw[RAW_CUSTOM + i] = NAN;
 }
 
 static double rate(const struct ps_slot *s)
@@ -178,13 +178,13 @@ static double rate(const struct ps_slot *s)
 
 /* The slower over the faster of each two siblings, geometric mean over the cores: slots i and n +
  * i, see plan_smt.c. NaN where one of them did nothing. */
-static double fairness(const struct lane *l)
+static double fairness(const struct target *t)
 {
-    unsigned cores = l->plan->threads / 2;
+    unsigned cores = t->plan->threads / 2;
     double sum = 0;
 
     for (unsigned i = 0; i < cores; i++) {
-        double one = rate(&l->instance->slots[i]), other = rate(&l->instance->slots[cores + i]);
+        double one = rate(&t->instance->slots[i]), other = rate(&t->instance->slots[cores + i]);
 
         sum += log(fmin(one, other) / fmax(one, other));
         if (!(one > 0 && other > 0))
@@ -193,15 +193,15 @@ static double fairness(const struct lane *l)
     return exp(sum / cores);
 }
 
-static void take_slots(struct session *s, struct lane *l, size_t round, const struct part *p)
+static void take_slots(struct session *s, struct target *t, size_t round, const struct part *p)
 {
-    double *raw = lane_raw(s, l, round), tick = part_tick(p), count = executions(p);
-    bool hidden = l->plan->strategy->hides_spin;
+    double *raw = target_raw(s, t, round), tick = part_tick(p), count = executions(p);
+    bool hidden = t->plan->strategy->hides_spin;
     uint64_t busy = 0, spin = 0;
 
-    for (unsigned i = 0; i < l->plan->threads; i++) {
-        const struct ps_slot *slot = &l->instance->slots[i];
-        struct ps_worker *w = &l->workers[i];
+    for (unsigned i = 0; i < t->plan->threads; i++) {
+        const struct ps_slot *slot = &t->instance->slots[i];
+        struct ps_worker *w = &t->workers[i];
 
         busy += slot->busy;
         spin += slot->spin;
@@ -209,54 +209,54 @@ static void take_slots(struct session *s, struct lane *l, size_t round, const st
         w->spin_time += hidden ? NAN : (double)slot->spin * tick;
         w->items += (double)slot->items;
     }
-    l->worker_executions += isnan(count) ? 0 : count;
+    t->worker_executions += isnan(count) ? 0 : count;
     raw[RAW_BUSY] = (double)busy * tick / count;
     raw[RAW_SPIN] = hidden ? NAN : (double)spin * tick / count;
-    raw[RAW_REGION] = (double)l->instance->sums.region * tick / count;
-    raw[RAW_MAX_BUSY] = (double)l->instance->sums.max_busy * tick / count;
-    if (l->plan->placement == PS_PLACE_TWO_PER_CORE)
-        raw[RAW_FAIRNESS] = fairness(l);
+    raw[RAW_REGION] = (double)t->instance->sums.region * tick / count;
+    raw[RAW_MAX_BUSY] = (double)t->instance->sums.max_busy * tick / count;
+    if (t->plan->placement == PS_PLACE_TWO_PER_CORE)
+        raw[RAW_FAIRNESS] = fairness(t);
 }
 
 /* That the turn of an event did not come in some round says less than any other doubt. */
-void trial_note_doubt(struct lane *l, size_t event, const char *doubt)
+void trial_note_doubt(struct target *t, size_t event, const char *doubt)
 {
-    if (!l->event_doubt[event] || !ps_count_doubt_is_turn(doubt))
-        l->event_doubt[event] = doubt;
+    if (!t->event_doubt[event] || !ps_count_doubt_is_turn(doubt))
+        t->event_doubt[event] = doubt;
 }
 
 /* The worker that a group is of; the caller's may be of none: `threads`. */
-static unsigned group_slot(const struct lane *l, unsigned group)
+static unsigned group_slot(const struct target *t, unsigned group)
 {
-    return group == l->plan->threads && caller_is_slot(l) ? 0 : group;
+    return group == t->plan->threads && caller_is_slot(t) ? 0 : group;
 }
 
-static void add_worker_count(const struct session *s, struct lane *l, unsigned slot, size_t event,
+static void add_worker_count(const struct session *s, struct target *t, unsigned slot, size_t event,
                              double count)
 {
-    struct worker_count *w = &l->worker_counts[slot * s->event_count + event];
+    struct worker_count *w = &t->worker_counts[slot * s->event_count + event];
 
-    if (isnan(count) || slot >= l->plan->threads)
+    if (isnan(count) || slot >= t->plan->threads)
         return;
     w->sum += count;
     w->rounds++;
 }
 
-static void add_counts(struct session *s, struct lane *l, double *raw, unsigned group,
+static void add_counts(struct session *s, struct target *t, double *raw, unsigned group,
                        double executions)
 {
-    const struct ps_counts *c = ps_group_counts(l->groups[group]);
-    const unsigned slot = group_slot(l, group);
+    const struct ps_counts *c = ps_group_counts(t->groups[group]);
+    const unsigned slot = group_slot(t, group);
 
     raw[RAW_CPU] += (double)c->cpu_ns * 1e-9 / executions;
     raw[RAW_VOLUNTARY] += (double)c->voluntary / executions;
     raw[RAW_INVOLUNTARY] += (double)c->involuntary / executions;
     for (size_t k = 0; k < s->event_count; k++) {
-        l->enabled_ns[k] += c->enabled_ns[k];
-        l->running_ns[k] += c->running_ns[k];
+        t->enabled_ns[k] += c->enabled_ns[k];
+        t->running_ns[k] += c->running_ns[k];
     }
-    if (slot < l->plan->threads)
-        l->workers[slot].cpu_time += (double)c->cpu_ns * 1e-9 / executions;
+    if (slot < t->plan->threads)
+        t->workers[slot].cpu_time += (double)c->cpu_ns * 1e-9 / executions;
     if (!c->cpu_ns)
         return; /* took no part */
     for (size_t k = 0; k < s->event_count; k++) {
@@ -266,19 +266,19 @@ static void add_counts(struct session *s, struct lane *l, double *raw, unsigned 
         double count = doubt ? NAN : ps_count_scaled(event, c, k) / executions;
 
         if (doubt)
-            trial_note_doubt(l, k, doubt);
+            trial_note_doubt(t, k, doubt);
         raw[RAW_FIXED + k] += count;
-        add_worker_count(s, l, slot, k, count);
+        add_worker_count(s, t, slot, k, count);
     }
 }
 
-static bool groups_failed(struct session *s, struct lane *l, unsigned first)
+static bool groups_failed(struct session *s, struct target *t, unsigned first)
 {
-    for (unsigned i = first; i <= l->plan->threads; i++) {
-        int err = ps_group_error(l->groups[i]);
+    for (unsigned i = first; i <= t->plan->threads; i++) {
+        int err = ps_group_error(t->groups[i]);
 
         if (err < 0) {
-            l->uncounted = ps_arena_format(
+            t->uncounted = ps_arena_format(
                 s->arena, "the counters of a worker could not be read: %s", strerror(-err));
             return true;
         }
@@ -287,30 +287,30 @@ static bool groups_failed(struct session *s, struct lane *l, unsigned first)
 }
 
 /* Whether a slot's spinning lies within the intervals that its group counts. */
-static bool spin_is_counted(const struct lane *l, unsigned slot)
+static bool spin_is_counted(const struct target *t, unsigned slot)
 {
-    return l->plan->strategy->probe_spans_spin || (!slot && caller_is_slot(l));
+    return t->plan->strategy->probe_spans_spin || (!slot && caller_is_slot(t));
 }
 
 /* Sums over the groups that took part; a group that failed makes the round's counts missing. */
-static void take_counts(struct session *s, struct lane *l, size_t round, const struct part *p)
+static void take_counts(struct session *s, struct target *t, size_t round, const struct part *p)
 {
-    double *raw = lane_raw(s, l, round), count = executions(p);
-    unsigned first = caller_is_slot(l) ? 1 : 0;
+    double *raw = target_raw(s, t, round), count = executions(p);
+    unsigned first = caller_is_slot(t) ? 1 : 0;
     uint64_t spin = 0;
 
-    if (isnan(count) || groups_failed(s, l, first))
+    if (isnan(count) || groups_failed(s, t, first))
         return;
-    l->counted_trials++;
+    t->counted_trials++;
     raw[RAW_CPU] = raw[RAW_VOLUNTARY] = raw[RAW_INVOLUNTARY] = 0;
     memset(raw + RAW_FIXED, 0, s->event_count * sizeof *raw);
-    for (unsigned i = first; i <= l->plan->threads; i++)
-        add_counts(s, l, raw, i, count);
+    for (unsigned i = first; i <= t->plan->threads; i++)
+        add_counts(s, t, raw, i, count);
     for (size_t k = 0; k < s->event_count; k++)
-        l->event_rounds[k] += !isnan(raw[RAW_FIXED + k]);
-    for (unsigned i = 0; i < l->plan->threads; i++)
-        if (spin_is_counted(l, i))
-            spin += l->instance->slots[i].spin;
+        t->event_rounds[k] += !isnan(raw[RAW_FIXED + k]);
+    for (unsigned i = 0; i < t->plan->threads; i++)
+        if (spin_is_counted(t, i))
+            spin += t->instance->slots[i].spin;
     raw[RAW_CPU_SPIN] = (double)spin * part_tick(p) / count;
     raw[RAW_WALL_COUNTED] = part_wall(p);
 }
@@ -334,65 +334,65 @@ static double trial_time(const struct session *s)
     return fmax(TRIAL_TIME, turns_time(s));
 }
 
-static int count_apart(struct session *s, struct lane *l, size_t round)
+static int count_apart(struct session *s, struct target *t, size_t round)
 {
     double time = fmax(COUNT_TIME, turns_time(s));
-    uint64_t reps = (uint64_t)fmin((double)l->reps, ceil(time / l->execution)) + 1;
+    uint64_t reps = (uint64_t)fmin((double)t->reps, ceil(time / t->execution)) + 1;
     double before = session_elapsed(s);
     struct part p;
-    int err = part_run(s, l, reps, s->plan->request->gap, true, &p);
+    int err = part_run(s, t, reps, s->plan->request->gap, true, &p);
 
     if (!err)
-        take_counts(s, l, round, &p);
+        take_counts(s, t, round, &p);
     s->side_time += session_elapsed(s) - before;
     return err;
 }
 
-static int run_idle(struct session *s, struct lane *l, size_t round)
+static int run_idle(struct session *s, struct target *t, size_t round)
 {
     struct part p;
-    int err = part_run(s, l, IDLE_EXECUTIONS, IDLE_GAP, false, &p);
+    int err = part_run(s, t, IDLE_EXECUTIONS, IDLE_GAP, false, &p);
 
     if (!err)
-        lane_raw(s, l, round)[RAW_WALL_IDLE] = part_wall(&p);
+        target_raw(s, t, round)[RAW_WALL_IDLE] = part_wall(&p);
     return err;
 }
 
-static int run_timed(struct session *s, struct lane *l, size_t round)
+static int run_timed(struct session *s, struct target *t, size_t round)
 {
     struct part p;
-    int err = part_run(s, l, l->reps, s->plan->request->gap, l->count_inline, &p);
+    int err = part_run(s, t, t->reps, s->plan->request->gap, t->count_inline, &p);
 
     if (err < 0)
         return err;
-    lane_raw(s, l, round)[RAW_WALL] = part_wall(&p);
-    l->execution = part_time(&p);
-    l->executions += p.done;
-    take_own(l, lane_raw(s, l, round));
-    take_slots(s, l, round, &p);
-    if (l->count_inline)
-        take_counts(s, l, round, &p);
+    target_raw(s, t, round)[RAW_WALL] = part_wall(&p);
+    t->execution = part_time(&p);
+    t->executions += p.done;
+    take_custom(t, target_raw(s, t, round));
+    take_slots(s, t, round, &p);
+    if (t->count_inline)
+        take_counts(s, t, round, &p);
     return 0;
 }
 
-int trial_verify(struct session *s, struct lane *l)
+int trial_verify(struct session *s, struct target *t)
 {
-    const struct parscope_workload *ops = l->workload->ops;
+    const struct parscope_workload *ops = t->workload->ops;
     uint64_t start = ps_now_ns();
     char why[256] = "";
     /* A plug-in may fill all of why: the last byte stays 0. */
-    int err = ops->verify(l->state, why, sizeof why - 1);
+    int err = ops->verify(t->state, why, sizeof why - 1);
 
-    l->verify_time = (double)(ps_now_ns() - start) * 1e-9;
+    t->verify_time = (double)(ps_now_ns() - start) * 1e-9;
     if (err)
-        return ps_fail(s->error, lane_errno(err), "wrong result: %s under %s with %u threads: %s",
-                       l->workload->bound->label, l->plan->options->label, l->plan->threads, why);
+        return ps_fail(s->error, target_errno(err), "wrong result: %s under %s with %u threads: %s",
+                       t->workload->bound->label, t->plan->options->label, t->plan->threads, why);
     return 0;
 }
 
-static bool wants_idle(const struct session *s, const struct lane *l)
+static bool wants_idle(const struct session *s, const struct target *t)
 {
-    return l->execution < IDLE_BELOW && s->plan->request->gap < IDLE_GAP;
+    return t->execution < IDLE_BELOW && s->plan->request->gap < IDLE_GAP;
 }
 
 static double mean_of(double x, double y)
@@ -400,74 +400,74 @@ static double mean_of(double x, double y)
     return isnan(x) ? y : isnan(y) ? x : (x + y) / 2;
 }
 
-int trial_run(struct session *s, struct lane *l, size_t round)
+int trial_run(struct session *s, struct target *t, size_t round)
 {
     double before = NAN, after = NAN;
-    bool probed = !round || probe_due(s, l);
+    bool probed = !round || probe_due(s, t);
     int err;
 
-    neighbours_forget(l);
-    err = probed ? probe_run(s, l, &before) : 0;
+    neighbours_forget(t);
+    err = probed ? probe_run(s, t, &before) : 0;
     if (!err)
-        err = run_timed(s, l, round);
+        err = run_timed(s, t, round);
     if (!err && probed)
-        err = probe_run(s, l, &after);
+        err = probe_run(s, t, &after);
     if (!err)
-        lane_raw(s, l, round)[RAW_FREQUENCY] = mean_of(before, after);
-    if (!err && l->verify_time < 0.1 * l->execution * (double)l->reps)
-        err = trial_verify(s, l);
-    if (!err && !l->count_inline && (!round || counting_due(s, probed)))
-        err = count_apart(s, l, round);
-    if (!err && l->idle_too)
-        err = run_idle(s, l, round);
+        target_raw(s, t, round)[RAW_FREQUENCY] = mean_of(before, after);
+    if (!err && t->verify_time < 0.1 * t->execution * (double)t->reps)
+        err = trial_verify(s, t);
+    if (!err && !t->count_inline && (!round || counting_due(s, probed)))
+        err = count_apart(s, t, round);
+    if (!err && t->idle_too)
+        err = run_idle(s, t, round);
     return err;
 }
 
 /* Repeats until a part lasts long enough to say how many executions fill a trial. */
-static int calibrate(struct session *s, struct lane *l)
+static int calibrate(struct session *s, struct target *t)
 {
-    l->reps = 1;
+    t->reps = 1;
     for (;;) {
         struct part p;
-        int err = part_run(s, l, l->reps, s->plan->request->gap, false, &p);
+        int err = part_run(s, t, t->reps, s->plan->request->gap, false, &p);
         double total;
 
         if (err < 0)
             return err;
-        l->execution = part_time(&p);
-        total = l->execution * (double)l->reps;
-        if (total >= trial_time(s) / 4 || l->reps >= MAX_REPS)
+        t->execution = part_time(&p);
+        total = t->execution * (double)t->reps;
+        if (total >= trial_time(s) / 4 || t->reps >= MAX_REPS)
             break;
-        l->reps =
+        t->reps =
             total > 0
-                ? (uint64_t)fmin(ceil(fmin(trial_time(s) / total, 64) * (double)l->reps), MAX_REPS)
-                : l->reps * 64;
+                ? (uint64_t)fmin(ceil(fmin(trial_time(s) / total, 64) * (double)t->reps), MAX_REPS)
+                : t->reps * 64;
     }
-    l->reps = (uint64_t)fmin(fmax(1, ceil(trial_time(s) / l->execution)), MAX_REPS);
+    t->reps = (uint64_t)fmin(fmax(1, ceil(trial_time(s) / t->execution)), MAX_REPS);
     return 0;
 }
 
-int trial_warm_up(struct session *s, struct lane *l)
+int trial_warm_up(struct session *s, struct target *t)
 {
     uint64_t executions = s->plan->request->warmup ? s->plan->request->warmup : 1;
     struct part p;
-    int err = part_run(s, l, executions, 0, false, &p);
+    int err = part_run(s, t, executions, 0, false, &p);
 
     if (err < 0)
         return err;
-    l->execution = part_time(&p);
-    err = trial_verify(s, l);
+    t->execution = part_time(&p);
+    err = trial_verify(s, t);
     if (err < 0 || s->plan->fake)
         return err;
-    if (l->execution < trial_time(s)) {
-        err = calibrate(s, l);
+    if (t->execution < trial_time(s)) {
+        err = calibrate(s, t);
         if (!err)
-            err = trial_verify(s, l);
+            err = trial_verify(s, t);
     } else {
-        l->reps = 1;
+        t->reps = 1;
     }
-    l->idle_too = wants_idle(s, l);
-    l->count_inline =
-        !l->plan->strategy->creates_threads && 2 * s->count_cost <= COUNT_INLINE * l->execution;
+    t->idle_too = wants_idle(s, t);
+    t->count_inline =
+        !t->plan->strategy->creates_threads && 2 * s->count_cost <= COUNT_INLINE * t->execution;
     return err;
 }

@@ -18,16 +18,16 @@ size_t verdict_event(const struct session *s, const char *name)
     return i;
 }
 
-bool verdict_counted(const struct session *s, const struct lane *l, size_t event)
+bool verdict_counted(const struct session *s, const struct target *t, size_t event)
 {
-    return event < s->event_count && l->event_rounds[event] > 0;
+    return event < s->event_count && t->event_rounds[event] > 0;
 }
 
-bool verdict_counts_clock(const struct session *s, const struct lane *l)
+bool verdict_counts_clock(const struct session *s, const struct target *t)
 {
     size_t i = verdict_event(s, "cycles");
 
-    return verdict_counted(s, l, i) && s->events[i].state != PS_COUNT_KERNEL_ONLY &&
+    return verdict_counted(s, t, i) && s->events[i].state != PS_COUNT_KERNEL_ONLY &&
            s->events[i].state != PS_COUNT_USER_ONLY;
 }
 
@@ -41,10 +41,10 @@ static struct verdict level_verdict(const struct ps_event *e)
 }
 
 /* What is missing weighs more than what is scaled; the reason has both. */
-static struct verdict multiplexed_verdict(const struct session *s, const struct lane *l,
+static struct verdict multiplexed_verdict(const struct session *s, const struct target *t,
                                           size_t event)
 {
-    double share = (double)l->running_ns[event] / (double)l->enabled_ns[event];
+    double share = (double)t->running_ns[event] / (double)t->enabled_ns[event];
     const char *text = ps_arena_format(s->arena, "counted %.3g %% of the time", 100 * share);
     struct verdict v = level_verdict(&s->events[event]);
 
@@ -55,29 +55,29 @@ static struct verdict multiplexed_verdict(const struct session *s, const struct 
     return v;
 }
 
-struct verdict verdict_of_event(const struct session *s, const struct lane *l, size_t event)
+struct verdict verdict_of_event(const struct session *s, const struct target *t, size_t event)
 {
     const struct ps_event *e = &s->events[event];
 
-    if (!l->event_rounds[event] && l->event_doubt[event])
-        return (struct verdict){PS_UNAVAILABLE, l->event_doubt[event]};
+    if (!t->event_rounds[event] && t->event_doubt[event])
+        return (struct verdict){PS_UNAVAILABLE, t->event_doubt[event]};
     if (s->plan->fake)
         return (struct verdict){PS_EXACT, NULL};
     if (e->state == PS_COUNT_UNAVAILABLE)
         return (struct verdict){PS_UNAVAILABLE, e->reason};
-    if (l->event_doubt[event] && !ps_count_doubt_is_turn(l->event_doubt[event]))
-        return (struct verdict){PS_PARTIAL, l->event_doubt[event]};
-    if (l->running_ns[event] < l->enabled_ns[event])
-        return multiplexed_verdict(s, l, event);
+    if (t->event_doubt[event] && !ps_count_doubt_is_turn(t->event_doubt[event]))
+        return (struct verdict){PS_PARTIAL, t->event_doubt[event]};
+    if (t->running_ns[event] < t->enabled_ns[event])
+        return multiplexed_verdict(s, t, event);
     return level_verdict(e);
 }
 
-static double spin_share(const struct session *s, const struct lane *l)
+static double spin_share(const struct session *s, const struct target *t)
 {
     double spinning = 0, cpu = 0;
 
     for (size_t r = 0; r < s->rounds; r++) {
-        const double *x = lane_raw(s, l, r);
+        const double *x = target_raw(s, t, r);
 
         if (!isnan(x[RAW_CPU]) && !isnan(x[RAW_CPU_SPIN])) {
             spinning += x[RAW_CPU_SPIN];
@@ -87,12 +87,12 @@ static double spin_share(const struct session *s, const struct lane *l)
     return cpu > 0 ? spinning / cpu : 0;
 }
 
-static struct verdict count_verdict(const struct session *s, const struct lane *l,
+static struct verdict count_verdict(const struct session *s, const struct target *t,
                                     const char *event)
 {
     size_t i = verdict_event(s, event);
-    struct verdict v = verdict_of_event(s, l, i);
-    double share = spin_share(s, l);
+    struct verdict v = verdict_of_event(s, t, i);
+    double share = spin_share(s, t);
 
     if (v.quality != PS_UNAVAILABLE && share > SPIN_TOLERATED)
         v = (struct verdict){PS_ESTIMATED,
@@ -103,20 +103,20 @@ static struct verdict count_verdict(const struct session *s, const struct lane *
     return v;
 }
 
-static struct verdict clock_verdict(const struct lane *l)
+static struct verdict clock_verdict(const struct target *t)
 {
     return (struct verdict){PS_ESTIMATED,
-                            l->frequency_why ? "CPU time × the clock of those probes that succeeded"
+                            t->frequency_why ? "CPU time × the clock of those probes that succeeded"
                                              : "CPU time × the clock that the probe saw"};
 }
 
-static struct verdict cycles_verdict(const struct session *s, const struct lane *l,
+static struct verdict cycles_verdict(const struct session *s, const struct target *t,
                                      enum source source)
 {
-    if (!verdict_counted(s, l, verdict_event(s, "cycles")) ||
-        (source != CYCLES && !verdict_counts_clock(s, l)))
-        return clock_verdict(l);
-    return count_verdict(s, l, "cycles");
+    if (!verdict_counted(s, t, verdict_event(s, "cycles")) ||
+        (source != CYCLES && !verdict_counts_clock(s, t)))
+        return clock_verdict(t);
+    return count_verdict(s, t, "cycles");
 }
 
 struct verdict verdict_worse(struct verdict a, struct verdict b)
@@ -125,20 +125,20 @@ struct verdict verdict_worse(struct verdict a, struct verdict b)
 }
 
 /* IPC never comes from an estimated clock. */
-static struct verdict ipc_verdict(const struct session *s, const struct lane *l)
+static struct verdict ipc_verdict(const struct session *s, const struct target *t)
 {
-    if (!verdict_counted(s, l, verdict_event(s, "cycles")))
-        return verdict_of_event(s, l, verdict_event(s, "cycles"));
-    return verdict_worse(count_verdict(s, l, "cycles"), count_verdict(s, l, "instructions"));
+    if (!verdict_counted(s, t, verdict_event(s, "cycles")))
+        return verdict_of_event(s, t, verdict_event(s, "cycles"));
+    return verdict_worse(count_verdict(s, t, "cycles"), count_verdict(s, t, "instructions"));
 }
 
-bool verdict_shares_out(const struct session *s, const struct lane *l)
+bool verdict_shares_out(const struct session *s, const struct target *t)
 {
     double sum = 0;
     size_t rounds = 0;
 
     for (size_t r = 0; r < s->rounds; r++) {
-        const double *x = lane_raw(s, l, r);
+        const double *x = target_raw(s, t, r);
 
         if (isnan(x[RAW_USER]) || isnan(x[RAW_SYSTEM]))
             continue;
@@ -148,9 +148,9 @@ bool verdict_shares_out(const struct session *s, const struct lane *l)
     return rounds && sum / (double)rounds < TICKS_TELL;
 }
 
-static struct verdict kind_verdict(const struct session *s, const struct lane *l)
+static struct verdict kind_verdict(const struct session *s, const struct target *t)
 {
-    if (!verdict_shares_out(s, l))
+    if (!verdict_shares_out(s, t))
         return (struct verdict){PS_EXACT, NULL};
     return (struct verdict){
         PS_ESTIMATED,
@@ -158,93 +158,94 @@ static struct verdict kind_verdict(const struct session *s, const struct lane *l
 }
 
 /* NULL: none was. */
-static const char *hidden_memory(const struct session *s, const struct lane *l)
+static const char *hidden_memory(const struct session *s, const struct target *t)
 {
     char size[32];
 
-    if (!l->program || !l->program->hiding_rss)
+    if (!t->program || !t->program->hiding_rss)
         return NULL;
-    ps_format_bytes(size, sizeof size, (double)l->program->hiding_rss);
+    ps_format_bytes(size, sizeof size, (double)t->program->hiding_rss);
     return ps_arena_format(s->arena, "less than parscope's own %s, which hides it", size);
 }
 
-static struct verdict memory_verdict(const struct session *s, const struct lane *l)
+static struct verdict memory_verdict(const struct session *s, const struct target *t)
 {
-    const char *hidden = hidden_memory(s, l);
+    const char *hidden = hidden_memory(s, t);
 
     return (struct verdict){hidden ? PS_PARTIAL : PS_EXACT, hidden};
 }
 
-struct verdict verdict_of_source(const struct session *s, const struct lane *l, enum source source)
+struct verdict verdict_of_source(const struct session *s, const struct target *t,
+                                 enum source source)
 {
     switch (source) {
     case CYCLES:
     case CYCLE_RATIO:
     case FREQUENCY:
-        return cycles_verdict(s, l, source);
+        return cycles_verdict(s, t, source);
     case INSTRUCTIONS:
-        return count_verdict(s, l, "instructions");
+        return count_verdict(s, t, "instructions");
     case BOTH:
-        return ipc_verdict(s, l);
+        return ipc_verdict(s, t);
     case CPU_KIND:
-        return kind_verdict(s, l);
+        return kind_verdict(s, t);
     case MEMORY:
-        return memory_verdict(s, l);
+        return memory_verdict(s, t);
     default:
         return (struct verdict){PS_EXACT, NULL};
     }
 }
 
-static bool any_frequency(const struct session *s, const struct lane *l)
+static bool any_frequency(const struct session *s, const struct target *t)
 {
     for (size_t r = 0; r < s->rounds; r++)
-        if (!isnan(lane_raw(s, l, r)[RAW_FREQUENCY]))
+        if (!isnan(target_raw(s, t, r)[RAW_FREQUENCY]))
             return true;
-    return verdict_counts_clock(s, l);
+    return verdict_counts_clock(s, t);
 }
 
 /* In a timed run. */
-static bool nothing_done(const struct session *s, const struct lane *l)
+static bool nothing_done(const struct session *s, const struct target *t)
 {
     for (size_t r = 0; r < s->rounds; r++)
-        if (!isnan(lane_raw(s, l, r)[RAW_WALL]))
+        if (!isnan(target_raw(s, t, r)[RAW_WALL]))
             return false;
-    return duration_of(l->workload) > 0;
+    return duration_of(t->workload) > 0;
 }
 
 /* Why a metric that should be there has no value in any round. */
-const char *verdict_missing(const struct session *s, const struct lane *l, enum source source)
+const char *verdict_missing(const struct session *s, const struct target *t, enum source source)
 {
     size_t i = verdict_event(s, "cycles");
     const char *hidden;
 
     switch (source) {
     case CYCLE_RATIO:
-        if (any_frequency(s, l))
+        if (any_frequency(s, t))
             return "told only where the CPUs are used to 95 % and more";
         /* fall through */
     case CYCLES:
     case FREQUENCY:
-        if (l->workload->program && verdict_counted(s, l, i) && !verdict_counts_clock(s, l))
+        if (t->workload->program && verdict_counted(s, t, i) && !verdict_counts_clock(s, t))
             return s->events[i].reason;
-        if (l->frequency_why)
-            return l->frequency_why;
-        if (i < s->event_count && l->event_doubt[i])
-            return l->event_doubt[i];
+        if (t->frequency_why)
+            return t->frequency_why;
+        if (i < s->event_count && t->event_doubt[i])
+            return t->event_doubt[i];
         return i < s->event_count && s->events[i].reason ? s->events[i].reason
                                                          : "the workers were not busy enough";
     case MEMORY:
-        hidden = hidden_memory(s, l);
+        hidden = hidden_memory(s, t);
         return hidden ? hidden : "not measured";
     case COUNTED_TIME:
     case CPU_KIND:
     case SWITCHES:
-        return l->uncounted ? l->uncounted : "not counted";
+        return t->uncounted ? t->uncounted : "not counted";
     case SLOTS:
-        if (l->plan->strategy->hides_spin)
+        if (t->plan->strategy->hides_spin)
             return "what another runtime spins can't be seen";
         /* fall through */
     default:
-        return nothing_done(s, l) ? "nothing got done in the time" : "not measured";
+        return nothing_done(s, t) ? "nothing got done in the time" : "not measured";
     }
 }

@@ -27,16 +27,17 @@ enum source {
 
 /* Index of an event by name; event_count where it is not counted in this run. */
 size_t verdict_event(const struct session *s, const char *name);
-bool verdict_counted(const struct session *s, const struct lane *l, size_t event);
+bool verdict_counted(const struct session *s, const struct target *t, size_t event);
 /* Whether counted cycles over the CPU time are the clock: those of one level alone are not. */
-bool verdict_counts_clock(const struct session *s, const struct lane *l);
-struct verdict verdict_of_event(const struct session *s, const struct lane *l, size_t event);
-struct verdict verdict_of_source(const struct session *s, const struct lane *l, enum source source);
+bool verdict_counts_clock(const struct session *s, const struct target *t);
+struct verdict verdict_of_event(const struct session *s, const struct target *t, size_t event);
+struct verdict verdict_of_source(const struct session *s, const struct target *t,
+                                 enum source source);
 /* That of the lesser quality. */
 struct verdict verdict_worse(struct verdict a, struct verdict b);
 /* Whether executions are too short for the kernel's ticks to tell user from system time in each. */
-bool verdict_shares_out(const struct session *s, const struct lane *l);
+bool verdict_shares_out(const struct session *s, const struct target *t);
 /* Why a metric that should be there has no value in any round. */
-const char *verdict_missing(const struct session *s, const struct lane *l, enum source source);
+const char *verdict_missing(const struct session *s, const struct target *t, enum source source);
 
 #endif

@@ -3,44 +3,45 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cell.h"
+#include "subprocess.h"
 #include "session.h"
 #include "thread_limits.h"
 #include "units.h"
 
-/* Where its trials run: a cell sees to one lane, this process to those without a cell. */
-static bool is_here(const struct session *s, const struct lane *l)
+/* Where its trials run: a subprocess sees to one target, this process to those without a
+ * subprocess. */
+static bool is_here(const struct session *s, const struct target *t)
 {
-    return s->only ? l == s->only : !l->cell;
+    return s->only ? t == s->only : !t->subprocess;
 }
 
-static bool begins_with(const struct lane *longer, const struct lane *l)
+static bool begins_with(const struct target *longer, const struct target *t)
 {
-    unsigned n = l->plan->threads;
+    unsigned n = t->plan->threads;
 
     return longer->plan->threads >= n &&
-           !memcmp(longer->plan->cpus, l->plan->cpus, n * sizeof *l->plan->cpus);
+           !memcmp(longer->plan->cpus, t->plan->cpus, n * sizeof *t->plan->cpus);
 }
 
-/* The lane with the longest CPU list that begins with this one's, the first among equals. */
-static const struct lane *crew_owner(const struct session *s, const struct lane *l)
+/* The target with the longest CPU list that begins with this one's, the first among equals. */
+static const struct target *counted_team_owner(const struct session *s, const struct target *t)
 {
-    const struct lane *owner = l;
+    const struct target *owner = t;
 
-    for (size_t i = 0; i < s->lane_count; i++)
-        if (is_here(s, &s->lanes[i]) && s->lanes[i].plan->threads > owner->plan->threads &&
-            begins_with(&s->lanes[i], l))
-            owner = &s->lanes[i];
-    for (size_t i = 0; i < s->lane_count; i++)
-        if (is_here(s, &s->lanes[i]) && s->lanes[i].plan->threads == owner->plan->threads &&
-            begins_with(&s->lanes[i], owner))
-            return &s->lanes[i];
+    for (size_t i = 0; i < s->target_count; i++)
+        if (is_here(s, &s->targets[i]) && s->targets[i].plan->threads > owner->plan->threads &&
+            begins_with(&s->targets[i], t))
+            owner = &s->targets[i];
+    for (size_t i = 0; i < s->target_count; i++)
+        if (is_here(s, &s->targets[i]) && s->targets[i].plan->threads == owner->plan->threads &&
+            begins_with(&s->targets[i], owner))
+            return &s->targets[i];
     return owner;
 }
 
-static unsigned caller_member(const struct lane *l)
+static unsigned caller_member(const struct target *t)
 {
-    return l->plan->strategy->caller == PS_CALLER_WORKS ? 0 : l->crew->members;
+    return t->plan->strategy->caller == PS_CALLER_WORKS ? 0 : t->counted_team->members;
 }
 
 static int groups_failed(struct session *s, unsigned count)
@@ -51,7 +52,8 @@ static int groups_failed(struct session *s, unsigned count)
                    ps_limit_of_mappings("", why, sizeof why));
 }
 
-static int crew_open(struct session *s, struct crew *c, const struct ps_plan_point *p)
+static int counted_team_open(struct session *s, struct counted_team *c,
+                             const struct ps_plan_point *p)
 {
     bool pin = !s->plan->fake;
     int err = ps_team_create(p->cpus, p->threads, pin, &c->team, s->error);
@@ -66,26 +68,26 @@ static int crew_open(struct session *s, struct crew *c, const struct ps_plan_poi
     return err < 0 ? groups_failed(s, c->members) : 0;
 }
 
-static int open_crews(struct session *s)
+static int open_counted_teams(struct session *s)
 {
-    s->crews = ps_arena_array(s->arena, s->lane_count, sizeof *s->crews);
-    for (size_t i = 0; i < s->lane_count; i++) {
-        const struct lane *owner;
-        struct lane *first;
+    s->counted_teams = ps_arena_array(s->arena, s->target_count, sizeof *s->counted_teams);
+    for (size_t i = 0; i < s->target_count; i++) {
+        const struct target *owner;
+        struct target *first;
 
-        if (!is_here(s, &s->lanes[i]))
+        if (!is_here(s, &s->targets[i]))
             continue;
-        owner = crew_owner(s, &s->lanes[i]);
-        first = &s->lanes[owner - s->lanes];
-        if (!first->crew) {
+        owner = counted_team_owner(s, &s->targets[i]);
+        first = &s->targets[owner - s->targets];
+        if (!first->counted_team) {
             int err;
 
-            first->crew = &s->crews[s->crew_count++];
-            err = crew_open(s, first->crew, first->plan);
+            first->counted_team = &s->counted_teams[s->counted_team_count++];
+            err = counted_team_open(s, first->counted_team, first->plan);
             if (err < 0)
                 return err;
         }
-        s->lanes[i].crew = first->crew;
+        s->targets[i].counted_team = first->counted_team;
     }
     return 0;
 }
@@ -118,9 +120,9 @@ static int check_memory(struct session *s)
     for (size_t i = 0; i < s->plan->workload_count; i++)
         if (__builtin_add_overflow(wanted, s->plan->workloads[i].size.bytes, &wanted))
             wanted = UINT64_MAX;
-    for (size_t i = 0; i < s->lane_count; i++)
-        if (s->lanes[i].plan->strategy->isolated &&
-            __builtin_add_overflow(wanted, s->lanes[i].workload->size.bytes, &wanted))
+    for (size_t i = 0; i < s->target_count; i++)
+        if (s->targets[i].plan->strategy->isolated &&
+            __builtin_add_overflow(wanted, s->targets[i].workload->size.bytes, &wanted))
             wanted = UINT64_MAX;
     if (!available || wanted <= available)
         return 0;
@@ -142,7 +144,7 @@ static int create_state(struct session *s, size_t i)
     int err;
 
     note_workload(s, w, "while setting up");
-    err = w->ops->create(w->bound->values, &s->memories[i].face, w->slots, &s->states[i]);
+    err = w->ops->create(w->bound->values, &s->memories[i].abi, w->slots, &s->states[i]);
     ps_format_bytes(bytes, sizeof bytes, (double)w->size.bytes);
     if (err == -ENOMEM)
         return ps_fail(s->error, ENOMEM, "%s: no memory for its %s", w->bound->label, bytes);
@@ -150,120 +152,121 @@ static int create_state(struct session *s, size_t i)
         err = w->ops->reference(s->states[i]);
     ps_crash_note(NULL);
     if (err)
-        return ps_fail(s->error, lane_errno(err), "%s: can't be set up: %s", w->bound->label,
-                       strerror(lane_errno(err)));
+        return ps_fail(s->error, target_errno(err), "%s: can't be set up: %s", w->bound->label,
+                       strerror(target_errno(err)));
     return 0;
 }
 
-/* Threads that are not the crew's have groups of their own, so that those of the crew stay open. */
-static bool own_groups(const struct lane *l)
+/* Threads that are not the counted_team's have groups of their own, so that those of the
+ * counted_team stay open. */
+static bool custom_groups(const struct target *t)
 {
-    return l->plan->strategy->creates_threads || l->plan->strategy->isolated;
+    return t->plan->strategy->creates_threads || t->plan->strategy->isolated;
 }
 
-static int create_groups(struct session *s, struct lane *l)
+static int create_groups(struct session *s, struct target *t)
 {
-    unsigned workers = l->plan->threads;
+    unsigned workers = t->plan->threads;
 
-    l->groups = ps_arena_array(s->arena, workers + 1, sizeof(struct ps_counter_group *));
+    t->groups = ps_arena_array(s->arena, workers + 1, sizeof(struct ps_counter_group *));
     for (unsigned i = 0; i < workers; i++) {
         int err = 0;
 
-        if (own_groups(l))
-            err = ps_group_create(l->plan->strategy->per_item ? s->uncounted : s->counters,
-                                  &l->groups[i]);
+        if (custom_groups(t))
+            err = ps_group_create(t->plan->strategy->per_item ? s->uncounted : s->counters,
+                                  &t->groups[i]);
         else
-            l->groups[i] = l->crew->groups[i];
+            t->groups[i] = t->counted_team->groups[i];
         if (err < 0)
             return groups_failed(s, workers);
     }
-    l->groups[workers] = l->crew->groups[caller_member(l)];
+    t->groups[workers] = t->counted_team->groups[caller_member(t)];
     return 0;
 }
 
 static int create_instances(struct session *s)
 {
-    for (size_t i = 0; i < s->lane_count; i++) {
-        struct lane *l = &s->lanes[i];
-        struct ps_customer customer = {l->workload->ops, l->state, &s->memories[l->plan->workload]};
+    for (size_t i = 0; i < s->target_count; i++) {
+        struct target *t = &s->targets[i];
+        struct ps_customer customer = {t->workload->ops, t->state, &s->memories[t->plan->workload]};
         int err;
 
-        if (!is_here(s, l))
+        if (!is_here(s, t))
             continue;
-        ps_crash_note(l->crash);
-        err = ps_instance_create(l->plan->strategy, l->plan->options->values, l->crew->team,
-                                 l->plan->threads, (unsigned)l->plan->p, &customer, &l->instance,
+        ps_crash_note(t->crash);
+        err = ps_instance_create(t->plan->strategy, t->plan->options->values, t->counted_team->team,
+                                 t->plan->threads, (unsigned)t->plan->p, &customer, &t->instance,
                                  s->error);
         if (!err)
-            err = create_groups(s, l);
+            err = create_groups(s, t);
         if (err < 0)
             return err;
     }
     return 0;
 }
 
-static void destroy_lane(struct lane *l)
+static void destroy_target(struct target *t)
 {
-    ps_crash_note(l->crash);
-    ps_instance_destroy(l->instance);
-    if (l->cell)
-        cell_close(l->cell);
-    if (l->groups && own_groups(l))
-        for (unsigned i = 0; i < l->plan->threads; i++)
-            ps_group_destroy(l->groups[i]);
+    ps_crash_note(t->crash);
+    ps_instance_destroy(t->instance);
+    if (t->subprocess)
+        subprocess_close(t->subprocess);
+    if (t->groups && custom_groups(t))
+        for (unsigned i = 0; i < t->plan->threads; i++)
+            ps_group_destroy(t->groups[i]);
 }
 
-static void set_lane(const struct session *s, struct lane *l)
+static void set_target(const struct session *s, struct target *t)
 {
-    const struct ps_plan_point *p = l->plan;
+    const struct ps_plan_point *p = t->plan;
 
-    l->state = s->states[p->workload];
-    l->shares_core = shares_core(s->plan, p);
-    l->workers = ps_arena_array(s->arena, p->threads, sizeof *l->workers);
-    l->neighbours = ps_arena_array(s->arena, p->threads, sizeof *l->neighbours);
-    l->worker_counts =
-        ps_arena_array(s->arena, p->threads * s->event_count, sizeof *l->worker_counts);
+    t->state = s->states[p->workload];
+    t->shares_core = shares_core(s->plan, p);
+    t->workers = ps_arena_array(s->arena, p->threads, sizeof *t->workers);
+    t->neighbours = ps_arena_array(s->arena, p->threads, sizeof *t->neighbours);
+    t->worker_counts =
+        ps_arena_array(s->arena, p->threads * s->event_count, sizeof *t->worker_counts);
     for (unsigned i = 0; i < p->threads; i++)
-        l->workers[i].cpu = p->cpus[i];
+        t->workers[i].cpu = p->cpus[i];
 }
 
-/* Before this process has a thread: see cell.h. */
-static int open_cells(struct session *s)
+/* Before this process has a thread: see subprocess.h. */
+static int open_subprocesses(struct session *s)
 {
     int err = 0;
 
-    for (size_t i = 0; !err && i < s->lane_count; i++)
-        if (s->lanes[i].plan->strategy->isolated)
-            err = cell_open(s, &s->lanes[i]);
+    for (size_t i = 0; !err && i < s->target_count; i++)
+        if (s->targets[i].plan->strategy->isolated)
+            err = subprocess_open(s, &s->targets[i]);
     return err;
 }
 
-int workload_open_lane(struct session *s, struct lane *l)
+int workload_open_target(struct session *s, struct target *t)
 {
     int err;
 
-    s->only = l;
-    err = open_crews(s);
+    s->only = t;
+    err = open_counted_teams(s);
     return err < 0 ? err : create_instances(s);
 }
 
-int workload_warm_up(struct session *s, struct lane *l)
+int workload_warm_up(struct session *s, struct target *t)
 {
-    return l->cell ? cell_warm_up(s, l) : trial_warm_up(s, l);
+    return t->subprocess ? subprocess_warm_up(s, t) : trial_warm_up(s, t);
 }
 
-static int workload_run(struct session *s, struct lane *l, size_t round)
+static int workload_run(struct session *s, struct target *t, size_t round)
 {
-    int err = l->cell ? cell_run(s, l, round) : trial_run(s, l, round);
+    int err = t->subprocess ? subprocess_run(s, t, round) : trial_run(s, t, round);
 
     if (!err)
-        neighbours_keep(s, l, round);
+        neighbours_keep(s, t, round);
     return err;
 }
 
-int workload_verify(struct session *s, struct lane *l)
+int workload_verify(struct session *s, struct target *t)
 {
-    return l->cell ? cell_verify(s, l) : trial_verify(s, l);
+    return t->subprocess ? subprocess_verify(s, t) : trial_verify(s, t);
 }
 
 int workload_open(struct session *s)
@@ -279,21 +282,21 @@ int workload_open(struct session *s)
         err = create_state(s, i);
     if (!err)
         err = ps_counters_open(s->arena, NULL, 0, true, &s->uncounted, s->error);
-    for (size_t i = 0; !err && i < s->lane_count; i++)
-        set_lane(s, &s->lanes[i]);
+    for (size_t i = 0; !err && i < s->target_count; i++)
+        set_target(s, &s->targets[i]);
     if (!err)
-        err = open_cells(s);
+        err = open_subprocesses(s);
     if (!err)
-        err = open_crews(s);
+        err = open_counted_teams(s);
     return err < 0 ? err : create_instances(s);
 }
 
 void workload_close(struct session *s)
 {
-    for (size_t i = 0; i < s->lane_count; i++)
-        destroy_lane(&s->lanes[i]);
-    for (size_t i = 0; i < s->crew_count; i++) {
-        struct crew *c = &s->crews[i];
+    for (size_t i = 0; i < s->target_count; i++)
+        destroy_target(&s->targets[i]);
+    for (size_t i = 0; i < s->counted_team_count; i++) {
+        struct counted_team *c = &s->counted_teams[i];
 
         ps_team_destroy(c->team);
         for (unsigned k = 0; c->groups && k <= c->members; k++)
@@ -309,7 +312,7 @@ void workload_close(struct session *s)
     }
 }
 
-const struct lane_ops workload_lane_ops = {
+const struct target_ops workload_target_ops = {
     .open = workload_open,
     .close = workload_close,
     .warm_up = workload_warm_up,

@@ -56,16 +56,16 @@ static int clash(const struct ps_plugin *p, const char *kind, const char *name, 
 static int add_all(struct ps_catalog *c, const struct ps_plugin *p, struct ps_arena *a,
                    struct ps_err *e)
 {
-    for (size_t i = 0; p->face->workloads && p->face->workloads[i]; i++) {
-        const struct parscope_workload *ops = p->face->workloads[i];
+    for (size_t i = 0; p->abi->workloads && p->abi->workloads[i]; i++) {
+        const struct parscope_workload *ops = p->abi->workloads[i];
         size_t same = find_workload(c, ops->name);
 
         if (same < c->workload_count)
             return clash(p, "workload", ops->name, c->workloads[same].file, e);
         add_workload(c, ops, p->file, a);
     }
-    for (size_t i = 0; p->face->strategies && p->face->strategies[i]; i++) {
-        const struct parscope_strategy *own = p->face->strategies[i];
+    for (size_t i = 0; p->abi->strategies && p->abi->strategies[i]; i++) {
+        const struct parscope_strategy *own = p->abi->strategies[i];
         size_t same = find_strategy(c, own->name);
 
         if (same < c->strategy_count)

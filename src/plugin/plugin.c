@@ -55,13 +55,13 @@ static const char *loader_text(const char *path)
     return text + strspn(text, " ");
 }
 
-static int check_abi(const char *file, const struct parscope_plugin *face, struct ps_err *e)
+static int check_abi(const char *file, const struct parscope_plugin *abi, struct ps_err *e)
 {
-    if (face->abi == PARSCOPE_PLUGIN_ABI)
+    if (abi->abi == PARSCOPE_PLUGIN_ABI)
         return 0;
     return ps_fail(e, EINVAL,
                    "plug-in %s: it has plug-in ABI %u where this parscope wants %d: " REBUILD, file,
-                   (unsigned)face->abi, PARSCOPE_PLUGIN_ABI);
+                   (unsigned)abi->abi, PARSCOPE_PLUGIN_ABI);
 }
 
 int ps_plugin_load(const char *file, struct ps_arena *a, struct ps_plugin *p, struct ps_err *e)
@@ -78,13 +78,13 @@ int ps_plugin_load(const char *file, struct ps_arena *a, struct ps_plugin *p, st
     ps_crash_note(NULL);
     if (!loaded.handle)
         return ps_fail(e, EINVAL, "plug-in %s: it can't be loaded: %s", file, loader_text(path));
-    loaded.face = dlsym(loaded.handle, "parscope_plugin");
-    if (!loaded.face)
+    loaded.abi = dlsym(loaded.handle, "parscope_plugin");
+    if (!loaded.abi)
         return ps_fail(e, EINVAL,
                        "plug-in %s: it has no symbol parscope_plugin: is it a parscope plug-in? "
                        "see parscope-plugin(3)",
                        file);
-    err = check_abi(file, loaded.face, e);
+    err = check_abi(file, loaded.abi, e);
     if (!err)
         *p = loaded;
     return err;

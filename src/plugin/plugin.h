@@ -10,7 +10,7 @@
 struct ps_plugin {
     const char *file; /* as the user gave it */
     void *handle;     /* equal for the same file under two names */
-    const struct parscope_plugin *face;
+    const struct parscope_plugin *abi;
 };
 
 /* Loads the file for as long as the program lives, and looks at its ABI alone. Only that file: a

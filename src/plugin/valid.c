@@ -170,9 +170,10 @@ static bool is_metric_name(const char *text)
 }
 
 /* serial_fraction is a metric too, of whole curves. */
-static int check_own_name(const struct subject *s, const struct parscope_own *own, size_t i)
+static int check_custom_name(const struct subject *s, const struct parscope_custom *custom,
+                             size_t i)
 {
-    const char *name = own[i].name;
+    const char *name = custom[i].name;
 
     if (!is_metric_name(name))
         return ps_fail(s->e, EINVAL,
@@ -182,30 +183,30 @@ static int check_own_name(const struct subject *s, const struct parscope_own *ow
     if (ps_metric_find(name) || !strcmp(name, "serial_fraction"))
         return ps_fail(s->e, EINVAL, "%s: its value '%s' has the name of a metric", s->text, name);
     for (size_t k = 0; k < i; k++)
-        if (!strcmp(own[k].name, name))
+        if (!strcmp(custom[k].name, name))
             return ps_fail(s->e, EINVAL, "%s: two values of its own are named '%s'", s->text, name);
     return 0;
 }
 
-static int check_own(const struct subject *s, const struct parscope_workload *w)
+static int check_custom(const struct subject *s, const struct parscope_workload *w)
 {
-    for (size_t i = 0; w->own && w->own[i].name; i++) {
+    for (size_t i = 0; w->custom && w->custom[i].name; i++) {
         int err = 0;
 
-        if (i == PARSCOPE_OWN)
+        if (i == PARSCOPE_CUSTOM)
             err = ps_fail(s->e, EINVAL,
                           "%s: it has more than %d values of its own, or no end of them", s->text,
-                          PARSCOPE_OWN);
+                          PARSCOPE_CUSTOM);
         if (!err)
-            err = check_own_name(s, w->own, i);
+            err = check_custom_name(s, w->custom, i);
         if (!err)
-            err = check_text(s, "unit of a value of its own", w->own[i].unit);
+            err = check_text(s, "unit of a value of its own", w->custom[i].unit);
         if (!err)
-            err = check_text(s, "text on a value of its own", w->own[i].help);
+            err = check_text(s, "text on a value of its own", w->custom[i].help);
         if (err < 0)
             return err;
     }
-    if (w->own && !w->measured)
+    if (w->custom && !w->measured)
         return ps_fail(s->e, EINVAL, "%s: it has values of its own, but measured is NULL", s->text);
     return 0;
 }
@@ -224,22 +225,22 @@ static int check_workload(const struct parscope_workload *w, const struct subjec
         err = check_functions(s, names, there, sizeof there / sizeof *there);
     if (!err)
         err = check_params(s, w->params);
-    return err < 0 ? err : check_own(s, w);
+    return err < 0 ? err : check_custom(s, w);
 }
 
-static int check_reasons(const struct subject *s, const struct parscope_strategy *own)
+static int check_reasons(const struct subject *s, const struct parscope_strategy *custom)
 {
     const struct {
         unsigned shape;
         const char *what, *reason;
     } rows[] = {
-        {PARSCOPE_RANGE, "reason for no ranges (no_range)", own->no_range},
-        {PARSCOPE_TREE, "reason for no trees (no_tree)", own->no_tree},
-        {PARSCOPE_WAIT, "reason for no items that block (no_wait)", own->no_wait},
+        {PARSCOPE_RANGE, "reason for no ranges (no_range)", custom->no_range},
+        {PARSCOPE_TREE, "reason for no trees (no_tree)", custom->no_tree},
+        {PARSCOPE_WAIT, "reason for no items that block (no_wait)", custom->no_wait},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        int err = own->shapes & rows[i].shape ? 0 : check_text(s, rows[i].what, rows[i].reason);
+        int err = custom->shapes & rows[i].shape ? 0 : check_text(s, rows[i].what, rows[i].reason);
 
         if (err < 0)
             return err;
@@ -247,25 +248,25 @@ static int check_reasons(const struct subject *s, const struct parscope_strategy
     return 0;
 }
 
-static int check_strategy(const struct parscope_strategy *own, const struct subject *s)
+static int check_strategy(const struct parscope_strategy *custom, const struct subject *s)
 {
     static const char *const names[] = {"create", "range", "root"};
     const bool there[] = {
-        own->create,
-        own->range || !(own->shapes & (PARSCOPE_RANGE | PARSCOPE_WAIT)),
-        own->root || !(own->shapes & PARSCOPE_TREE),
+        custom->create,
+        custom->range || !(custom->shapes & (PARSCOPE_RANGE | PARSCOPE_WAIT)),
+        custom->root || !(custom->shapes & PARSCOPE_TREE),
     };
-    int err = check_text(s, "summary", own->summary);
+    int err = check_text(s, "summary", custom->summary);
 
     if (!err)
-        err = check_text(s, "stands_for", own->stands_for);
+        err = check_text(s, "stands_for", custom->stands_for);
     if (!err)
-        err = check_shapes(s, own->shapes);
+        err = check_shapes(s, custom->shapes);
     if (!err)
-        err = check_reasons(s, own);
+        err = check_reasons(s, custom);
     if (!err)
         err = check_functions(s, names, there, sizeof there / sizeof *there);
-    return err < 0 ? err : check_params(s, own->params);
+    return err < 0 ? err : check_params(s, custom->params);
 }
 
 /* The ABI stands first in each entry: nothing else of it is read before. On success the subject
@@ -295,8 +296,8 @@ static int no_end(const struct ps_plugin *p, const char *kind, struct ps_err *e)
 
 static int check_workloads(const struct ps_plugin *p, struct ps_err *e)
 {
-    for (size_t i = 0; p->face->workloads && p->face->workloads[i]; i++) {
-        const struct parscope_workload *w = p->face->workloads[i];
+    for (size_t i = 0; p->abi->workloads && p->abi->workloads[i]; i++) {
+        const struct parscope_workload *w = p->abi->workloads[i];
         struct subject s = {.e = e};
         int err;
 
@@ -313,16 +314,16 @@ static int check_workloads(const struct ps_plugin *p, struct ps_err *e)
 
 static int check_strategies(const struct ps_plugin *p, struct ps_err *e)
 {
-    for (size_t i = 0; p->face->strategies && p->face->strategies[i]; i++) {
-        const struct parscope_strategy *own = p->face->strategies[i];
+    for (size_t i = 0; p->abi->strategies && p->abi->strategies[i]; i++) {
+        const struct parscope_strategy *custom = p->abi->strategies[i];
         struct subject s = {.e = e};
         int err;
 
         if (i == PS_VALID_ENTRIES)
             return no_end(p, "strategies", e);
-        err = check_head(&s, p, "strategy", i, own->abi, PARSCOPE_STRATEGY_ABI, &own->name);
+        err = check_head(&s, p, "strategy", i, custom->abi, PARSCOPE_STRATEGY_ABI, &custom->name);
         if (!err)
-            err = check_strategy(own, &s);
+            err = check_strategy(custom, &s);
         if (err < 0)
             return err;
     }
@@ -331,10 +332,10 @@ static int check_strategies(const struct ps_plugin *p, struct ps_err *e)
 
 int ps_valid_plugin(const struct ps_plugin *p, struct ps_err *e)
 {
-    const struct parscope_plugin *face = p->face;
+    const struct parscope_plugin *abi = p->abi;
     int err;
 
-    if (!(face->workloads && face->workloads[0]) && !(face->strategies && face->strategies[0]))
+    if (!(abi->workloads && abi->workloads[0]) && !(abi->strategies && abi->strategies[0]))
         return ps_fail(e, EINVAL, "plug-in %s: it brings neither workloads nor strategies",
                        p->file);
     err = check_workloads(p, e);

@@ -14,8 +14,8 @@ enum on_baseline {
     OMITTED,
 };
 
-/* How a metric looks in a grid. One without a row here gets a column under its title. */
-struct look {
+/* How a metric layouts in a grid. One without a row here gets a column under its title. */
+struct layout {
     const char *id;
     const char *head; /* NULL: no column */
     enum ps_cell_style style;
@@ -29,7 +29,7 @@ struct look {
 #define SERIAL      "serial e"
 #define AGAINST_ONE "throughput against one per core"
 
-static const struct look looks[] = {
+static const struct layout layouts[] = {
     {"wall_time", "time", PS_CELL_TIME_PM, 0},
     {"speedup", "speedup", PS_CELL_RATIO_PM, 0, BARE},
     {"efficiency", "eff.", PS_CELL_PERCENT, 0, OMITTED},
@@ -68,10 +68,10 @@ static const struct look looks[] = {
     {"neighbour_index"},
     {"counting_overhead"},
 };
-#define LOOKS (sizeof(looks) / sizeof *looks)
+#define LAYOUTS (sizeof(layouts) / sizeof *layouts)
 
 struct choice {
-    struct look look;
+    struct layout layout;
     size_t column; /* of the grid */
 };
 
@@ -80,7 +80,7 @@ struct chooser {
     const struct ps_block *block;
     struct choice *chosen;
     size_t count;
-    const char *extra[MOST_EXTRA]; /* ids without a look that were tried */
+    const char *extra[MOST_EXTRA]; /* ids without a layout that were tried */
     size_t extra_count;
 };
 
@@ -127,14 +127,14 @@ static double value_of(const struct ps_view *v, const struct ps_point *p, const 
 }
 
 /* True where the column would say something. */
-static bool says(const struct chooser *c, const struct look *look)
+static bool says(const struct chooser *c, const struct layout *layout)
 {
     for (size_t i = 0; i < c->block->count; i++) {
         const struct ps_point *p = &c->block->points[i];
-        double value = value_of(c->view, p, look->id);
+        double value = value_of(c->view, p, layout->id);
 
-        if (isfinite(value) && !(look->hide_zero && value == 0) &&
-            !(look->baseline != AS_ANY && p->baseline))
+        if (isfinite(value) && !(layout->hide_zero && value == 0) &&
+            !(layout->baseline != AS_ANY && p->baseline))
             return true;
     }
     return false;
@@ -177,22 +177,22 @@ static size_t first_block(const struct ps_block *b, size_t block)
     return b->kind == PS_BLOCK_STRATEGIES ? block : 0;
 }
 
-static void choose(struct chooser *c, const struct look *look)
+static void choose(struct chooser *c, const struct layout *layout)
 {
-    struct look chosen = *look;
+    struct layout chosen = *layout;
 
-    if (!look->head || !says(c, look) || other_way_round(c, look->id) ||
-        follows_from_time(c, look->id))
+    if (!layout->head || !says(c, layout) || other_way_round(c, layout->id) ||
+        follows_from_time(c, layout->id))
         return;
-    chosen.block = first_block(c->block, look->block);
+    chosen.block = first_block(c->block, layout->block);
     c->chosen = ps_arena_grow(c->view->arena, c->chosen, c->count, sizeof *c->chosen);
-    c->chosen[c->count++] = (struct choice){.look = chosen};
+    c->chosen[c->count++] = (struct choice){.layout = chosen};
 }
 
-static bool has_look(const char *id)
+static bool has_layout(const char *id)
 {
-    for (size_t i = 0; i < LOOKS; i++)
-        if (!strcmp(looks[i].id, id))
+    for (size_t i = 0; i < LAYOUTS; i++)
+        if (!strcmp(layouts[i].id, id))
             return true;
     return false;
 }
@@ -216,7 +216,7 @@ static const char *title_of(const struct ps_view *v, const char *id)
 static void choose_extra(struct chooser *c, const struct ps_metric *m)
 {
     bool event = !m->help && !ps_metric_find(m->id);
-    struct look look = {
+    struct layout layout = {
         .id = m->id,
         .head = ps_grid_fold(c->view->arena, title_of(c->view, m->id)),
         .style = event ? PS_CELL_COUNT : PS_CELL_PLAIN,
@@ -224,10 +224,10 @@ static void choose_extra(struct chooser *c, const struct ps_metric *m)
     };
 
     c->extra[c->extra_count++] = m->id;
-    choose(c, &look);
+    choose(c, &layout);
 }
 
-/* Metrics that have no look of their own: events, the workloads' own, and those that came later.
+/* Metrics that have no layout of their own: events, the workloads' own, and those that came later.
  * The efficiency stack has a grid of its own. */
 static void choose_extras(struct chooser *c)
 {
@@ -235,30 +235,31 @@ static void choose_extras(struct chooser *c)
         const struct ps_point *p = &c->block->points[i];
 
         for (size_t k = 0; k < p->metric_count && c->extra_count < MOST_EXTRA; k++)
-            if (!has_look(p->metrics[k].id) && !seen(c, p->metrics[k].id) &&
+            if (!has_layout(p->metrics[k].id) && !seen(c, p->metrics[k].id) &&
                 ps_stack_find(p->metrics[k].id) == PS_STACK_TERMS)
                 choose_extra(c, &p->metrics[k]);
     }
 }
 
 static const char *metric_cell(struct ps_arena *a, const struct ps_point *p,
-                               const struct look *look)
+                               const struct layout *layout)
 {
-    const struct ps_metric *m = metric_of(p, look->id);
+    const struct ps_metric *m = metric_of(p, layout->id);
 
-    if (!m || (p->baseline && look->baseline == OMITTED))
+    if (!m || (p->baseline && layout->baseline == OMITTED))
         return NULL;
-    if (p->baseline && look->baseline == BARE)
+    if (p->baseline && layout->baseline == BARE)
         return ps_cell_ratio(a, m->value);
-    return ps_cell_metric(a, m, look->style);
+    return ps_cell_metric(a, m, layout->style);
 }
 
-static const char *cell(const struct ps_view *v, const struct ps_point *p, const struct look *look)
+static const char *cell(const struct ps_view *v, const struct ps_point *p,
+                        const struct layout *layout)
 {
     double e;
 
-    if (strcmp(look->id, SERIAL))
-        return metric_cell(v->arena, p, look);
+    if (strcmp(layout->id, SERIAL))
+        return metric_cell(v->arena, p, layout);
     e = karp_flatt(v, p);
     return isfinite(e) ? ps_cell_ratio(v->arena, e) : NULL;
 }
@@ -266,7 +267,7 @@ static const char *cell(const struct ps_view *v, const struct ps_point *p, const
 static void fill(struct chooser *c, struct ps_grid *g, const struct choice *chosen)
 {
     for (size_t row = 0; row < c->block->count; row++) {
-        const char *text = cell(c->view, &c->block->points[row], &chosen->look);
+        const char *text = cell(c->view, &c->block->points[row], &chosen->layout);
 
         if (text)
             ps_grid_cell(g, row, chosen->column, text);
@@ -295,11 +296,11 @@ static void add_columns(struct chooser *c, struct ps_grid *g, bool later)
 {
     for (size_t i = 0; i < c->count; i++) {
         struct choice *chosen = &c->chosen[i];
-        const struct look *look = &chosen->look;
+        const struct layout *layout = &chosen->layout;
 
-        if ((look->block > 0) == later)
+        if ((layout->block > 0) == later)
             chosen->column =
-                ps_grid_column(g, look->head, title_of(c->view, look->id), look->block);
+                ps_grid_column(g, layout->head, title_of(c->view, layout->id), layout->block);
     }
 }
 
@@ -309,8 +310,8 @@ void ps_block_columns(const struct ps_view *v, const struct ps_block *b, struct 
     bool cpus = lists_cpus(b);
     size_t column = 0;
 
-    for (size_t i = 0; i < LOOKS; i++)
-        choose(&c, &looks[i]);
+    for (size_t i = 0; i < LAYOUTS; i++)
+        choose(&c, &layouts[i]);
     choose_extras(&c);
     add_columns(&c, g, false);
     if (cpus)

@@ -25,9 +25,9 @@ struct group {
     struct ps_lines lines;
 };
 
-static const struct ps_from *from_of(const struct ps_grain *g, size_t column)
+static const struct ps_result_threshold *from_of(const struct ps_grain *g, size_t column)
 {
-    const struct ps_from *const all[COLUMNS] = {
+    const struct ps_result_threshold *const all[COLUMNS] = {
         [CROSSOVER] = &g->crossover,
         [CROSSOVER_IDLE] = &g->crossover_idle,
         [METG] = &g->metg,
@@ -36,14 +36,15 @@ static const struct ps_from *from_of(const struct ps_grain *g, size_t column)
     return all[column];
 }
 
-static bool is(const struct ps_from *f, const char *status)
+static bool is(const struct ps_result_threshold *f, const char *status)
 {
     return f->status && !strcmp(f->status, status);
 }
 
-static bool is_known(const struct ps_from *f)
+static bool is_known(const struct ps_result_threshold *f)
 {
-    return is(f, PS_FROM_OK) || is(f, PS_FROM_BELOW) || is(f, PS_FROM_ABOVE) || is(f, PS_FROM_OPEN);
+    return is(f, PS_RESULT_THRESHOLD_OK) || is(f, PS_RESULT_THRESHOLD_BELOW) ||
+           is(f, PS_RESULT_THRESHOLD_ABOVE) || is(f, PS_RESULT_THRESHOLD_OPEN);
 }
 
 static const char *amount(struct ps_arena *a, const char *unit, double value)
@@ -89,7 +90,7 @@ static const char *beyond(struct group *x, const struct ps_grain *g, size_t colu
 
 static const char *interval(struct group *x, const struct ps_grain *g, size_t column)
 {
-    const struct ps_from *f = from_of(g, column);
+    const struct ps_result_threshold *f = from_of(g, column);
     struct ps_arena *a = x->v->arena;
     const char *unit = unit_of(g, column), *low, *high;
 
@@ -103,7 +104,7 @@ static const char *interval(struct group *x, const struct ps_grain *g, size_t co
 /* "≤10": it pays at all values. */
 static const char *below(struct group *x, const struct ps_grain *g, size_t column)
 {
-    const struct ps_from *f = from_of(g, column);
+    const struct ps_result_threshold *f = from_of(g, column);
 
     if (!isfinite(f->high) || (column != METG && f->high <= g->smallest))
         return beyond(x, g, column, false);
@@ -113,7 +114,7 @@ static const char *below(struct group *x, const struct ps_grain *g, size_t colum
 
 static const char *above(struct group *x, const struct ps_grain *g, size_t column)
 {
-    const struct ps_from *f = from_of(g, column);
+    const struct ps_result_threshold *f = from_of(g, column);
 
     if (column == METG)
         return "none";
@@ -125,16 +126,16 @@ static const char *above(struct group *x, const struct ps_grain *g, size_t colum
 
 static const char *cell(struct group *x, const struct ps_grain *g, size_t column)
 {
-    const struct ps_from *f = from_of(g, column);
+    const struct ps_result_threshold *f = from_of(g, column);
 
-    if (is(f, PS_FROM_BELOW))
+    if (is(f, PS_RESULT_THRESHOLD_BELOW))
         return below(x, g, column);
-    if (is(f, PS_FROM_ABOVE))
+    if (is(f, PS_RESULT_THRESHOLD_ABOVE))
         return above(x, g, column);
-    x->open |= is(f, PS_FROM_OPEN);
-    if (is(f, PS_FROM_OPEN))
+    x->open |= is(f, PS_RESULT_THRESHOLD_OPEN);
+    if (is(f, PS_RESULT_THRESHOLD_OPEN))
         return "?";
-    if (!is(f, PS_FROM_OK) || !isfinite(f->value))
+    if (!is(f, PS_RESULT_THRESHOLD_OK) || !isfinite(f->value))
         return "-";
     return ps_arena_format(x->v->arena, "%s%s", amount(x->v->arena, unit_of(g, column), f->value),
                            interval(x, g, column));
@@ -210,7 +211,7 @@ static void add_reasons(struct group *x)
 {
     for (size_t column = 0; column < COLUMNS; column++)
         for (size_t row = 0; row < x->count; row++) {
-            const struct ps_from *f = from_of(&x->grains[row], column);
+            const struct ps_result_threshold *f = from_of(&x->grains[row], column);
 
             if (f->status && !is_known(f) && !told_before(x, row, column))
                 ps_lines_add(&x->lines, ps_arena_format(x->v->arena, "No %s: %s",

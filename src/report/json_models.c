@@ -49,7 +49,7 @@ static json_t *smt(struct ps_json *w, const struct ps_smt_model *m)
     ps_json_set(w, o, "workload_label", ps_json_text(w, m->workload_label));
     ps_json_set(w, o, "strategy_label", ps_json_text(w, m->strategy_label));
     ps_json_set(w, o, "cores", ps_json_whole(m->cores));
-    ps_json_set(w, o, "told", json_boolean(m->told));
+    ps_json_set(w, o, "told", json_boolean(m->assumed));
     ps_json_set(w, o, "copies", json_boolean(m->copies));
     ps_json_set(w, o, "effect", ps_json_interval(w, m->effect, m->low, m->high));
     ps_json_set(w, o, "packed", ps_json_interval(w, m->packed, m->packed_low, m->packed_high));
@@ -58,7 +58,7 @@ static json_t *smt(struct ps_json *w, const struct ps_smt_model *m)
     return o;
 }
 
-static json_t *from(struct ps_json *w, const struct ps_from *f)
+static json_t *from(struct ps_json *w, const struct ps_result_threshold *f)
 {
     json_t *o = ps_json_interval(w, f->value, f->low, f->high);
 

@@ -64,7 +64,7 @@ static void read_smt(const struct ps_node *n, struct ps_smt_model *m)
     m->workload_label = ps_read_text(n, "workload_label");
     m->strategy_label = ps_read_text(n, "strategy_label");
     m->cores = (unsigned)ps_read_whole(n, "cores", 1, PS_READ_CPUS);
-    m->told = ps_read_bool(n, "told");
+    m->assumed = ps_read_bool(n, "told");
     m->copies = ps_read_bool(n, "copies");
     read_interval(n, "effect", &m->effect, &m->low, &m->high);
     read_interval(n, "packed", &m->packed, &m->packed_low, &m->packed_high);
@@ -74,10 +74,10 @@ static void read_smt(const struct ps_node *n, struct ps_smt_model *m)
 }
 
 /* null is infinity where there is a lower end. */
-static struct ps_from read_from(const struct ps_node *grain, const char *key)
+static struct ps_result_threshold read_from(const struct ps_node *grain, const char *key)
 {
     struct ps_node n = ps_read_member(grain, key);
-    struct ps_from f = {.status = ps_read_text(&n, "status")};
+    struct ps_result_threshold f = {.status = ps_read_text(&n, "status")};
 
     read_interval(grain, key, &f.value, &f.low, &f.high);
     if (!isnan(f.low) && isnan(f.high))

@@ -158,7 +158,7 @@ static void add_smt(const struct ps_view *v, const struct ps_block *b, struct ps
         if (holds(b, m->workload_label))
             ps_lines_add(l, ps_arena_format(v->arena, "SMT on %s (%u core%s%s): %s: %s%s. %s",
                                             smt_name(v, m), m->cores, m->cores == 1 ? "" : "s",
-                                            m->told ? ", as --pair says" : "", m->verdict,
+                                            m->assumed ? ", as --pair says" : "", m->verdict,
                                             smt_effect(v, m), smt_packed(v, m), m->evidence));
     }
 }

@@ -153,7 +153,7 @@ static bool told_before(const struct ps_result *r, size_t point, const char *id)
 }
 
 /* What workloads measure of themselves, in their words. */
-static void add_own(const struct ps_view *v, struct ps_lines *l)
+static void add_custom(const struct ps_view *v, struct ps_lines *l)
 {
     for (size_t i = 0; i < v->r->point_count; i++) {
         const struct ps_point *p = &v->r->points[i];
@@ -182,7 +182,7 @@ struct ps_lines ps_view_notes(const struct ps_view *v)
     else if (rounds >= 0)
         ps_lines_add(&l, ps_arena_format(v->arena, "no ±: an interval takes at least %d rounds",
                                          PS_MIN_ROUNDS));
-    add_own(v, &l);
+    add_custom(v, &l);
     add_notes(v, n, &l);
     return l;
 }

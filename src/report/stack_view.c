@@ -12,7 +12,7 @@
 #define FINE_CPUS  10    /* with more, cores are told to a hundredth */
 
 /* letter 0: not in the bar */
-static const struct look {
+static const struct layout {
     enum ps_stack_term term;
     const char *head, *legend;
     char letter;
@@ -120,13 +120,13 @@ static bool has_stack(const struct ps_point *p)
 }
 
 /* Worth a column: a factor that is not 1 everywhere, a loss that is not 0 everywhere. */
-static bool factor_says(const struct ps_block *b, const struct look *look)
+static bool factor_says(const struct ps_block *b, const struct layout *layout)
 {
     for (size_t i = 0; i < b->count; i++) {
-        const struct ps_metric *m = term_of(&b->points[i], look->term);
+        const struct ps_metric *m = term_of(&b->points[i], layout->term);
 
         if (m && isfinite(m->value) &&
-            (look < factors + MAIN_FACTORS || fabs(m->value - 1) >= NEARLY_ONE))
+            (layout < factors + MAIN_FACTORS || fabs(m->value - 1) >= NEARLY_ONE))
             return true;
     }
     return false;
@@ -146,12 +146,13 @@ static const char *title_of(enum ps_stack_term term)
 }
 
 static void fill_factors(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g,
-                         const struct look *look, size_t column)
+                         const struct layout *layout, size_t column)
 {
-    enum ps_cell_style style = look->term == PS_STACK_EFFICIENCY ? PS_CELL_RATIO_PM : PS_CELL_PLAIN;
+    enum ps_cell_style style =
+        layout->term == PS_STACK_EFFICIENCY ? PS_CELL_RATIO_PM : PS_CELL_PLAIN;
 
     for (size_t row = 0; row < b->count; row++) {
-        const struct ps_metric *m = term_of(&b->points[row], look->term);
+        const struct ps_metric *m = term_of(&b->points[row], layout->term);
 
         if (m && isfinite(m->value))
             ps_grid_cell(g, row, column, ps_cell_metric(v->arena, m, style));

@@ -163,34 +163,36 @@ struct ps_model {
 };
 
 /* A value from which on something pays. */
-struct ps_from {
-    const char *status; /* one of PS_FROM_*, or why there is none */
+struct ps_result_threshold {
+    const char *status; /* one of PS_RESULT_THRESHOLD_*, or why there is none */
     /* The value is NaN unless ok. low 0, high infinity: maybe below or above all that was measured;
      * both NaN: no interval. */
     double value, low, high;
 };
-#define PS_FROM_OK    "ok"
-#define PS_FROM_BELOW "below the range" /* it pays at all values */
-#define PS_FROM_ABOVE "above the range" /* it does not at the largest, and maybe never */
-#define PS_FROM_OPEN  "not told apart"  /* the interval reaches beyond both ends */
+#define PS_RESULT_THRESHOLD_OK    "ok"
+#define PS_RESULT_THRESHOLD_BELOW "below the range" /* it pays at all values */
+#define PS_RESULT_THRESHOLD_ABOVE \
+    "above the range"                             /* it does not at the largest, and maybe never */
+#define PS_RESULT_THRESHOLD_OPEN "not told apart" /* the interval reaches beyond both ends */
 
 /* From where on parallel pays as one parameter of a workload varies; sweep --vary only. */
 struct ps_grain {
     const char *workload, *workload_label; /* the label is without the parameter */
     const char *strategy_label, *placement;
     unsigned threads;
-    const char *parameter, *unit;  /* "size"; "count", "s" or "1" */
-    double smallest, largest;      /* measured values */
-    struct ps_from crossover;      /* in the parameter's unit */
-    struct ps_from crossover_idle; /* likewise, with executions after 1 ms of idleness */
-    struct ps_from metg;           /* s: METG(50 %) */
+    const char *parameter, *unit;         /* "size"; "count", "s" or "1" */
+    double smallest, largest;             /* measured values */
+    struct ps_result_threshold crossover; /* in the parameter's unit */
+    struct ps_result_threshold
+        crossover_idle;              /* likewise, with executions after 1 ms of idleness */
+    struct ps_result_threshold metg; /* s: METG(50 %) */
 };
 
 /* What the second hardware thread of a core brings; smt-compare only. */
 struct ps_smt_model {
     const char *workload_label, *strategy_label;
     unsigned cores;
-    bool told;                              /* siblings by --pair, not by the topology */
+    bool assumed;                           /* siblings by --pair, not by the topology */
     bool copies;                            /* copies of a program, not threads */
     double effect, low, high;               /* throughput with two per core over one per core */
     double packed, packed_low, packed_high; /* packed on half of the cores over one per core; NaN */

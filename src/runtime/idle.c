@@ -14,7 +14,7 @@ int ps_idle_init(struct ps_idle *i, unsigned workers, bool (*work_left)(void *ct
     atomic_init(&i->sleeping, 0);
     atomic_init(&i->waking, 0);
     for (unsigned k = 0; k < workers; k++) {
-        atomic_init(&i->idlers[k].seat.state, PS_SEAT_AWAKE);
+        atomic_init(&i->idlers[k].parker.state, PS_PARKER_AWAKE);
         i->idlers[k].called = false;
     }
     return 0;
@@ -31,7 +31,7 @@ void ps_idle_wake_one(struct ps_idle *i, unsigned from)
     if (atomic_load_explicit(&i->waking, memory_order_seq_cst) > 0)
         return;
     for (unsigned k = 0; k < i->count; k++) {
-        if (ps_seat_call(&i->idlers[(from + k) % i->count].seat, PS_SEAT_CALLED)) {
+        if (ps_parker_call(&i->idlers[(from + k) % i->count].parker, PS_PARKER_CALLED)) {
             atomic_fetch_add_explicit(&i->waking, 1, memory_order_seq_cst);
             return;
         }
@@ -40,7 +40,7 @@ void ps_idle_wake_one(struct ps_idle *i, unsigned from)
 
 void ps_idle_wake(struct ps_idle *i, unsigned worker)
 {
-    ps_seat_call(&i->idlers[worker].seat, PS_SEAT_AWAKE);
+    ps_parker_call(&i->idlers[worker].parker, PS_PARKER_AWAKE);
 }
 
 void ps_idle_settle(struct ps_idle *i, unsigned worker)
@@ -61,14 +61,14 @@ void ps_idle_prepare(struct ps_idle *i, unsigned worker)
     ps_idle_settle(i, worker);
     /* seq_cst, both: before the last look, pairs with ps_idle_anyone and ps_idle_wake_one. */
     atomic_fetch_add_explicit(&i->sleeping, 1, memory_order_seq_cst);
-    ps_seat_take(&i->idlers[worker].seat);
+    ps_parker_take(&i->idlers[worker].parker);
 }
 
 void ps_idle_sleep(struct ps_idle *i, unsigned worker, bool stay)
 {
     struct ps_idler *w = &i->idlers[worker];
 
-    w->called = stay ? ps_seat_leave(&w->seat) : ps_seat_sleep(&w->seat);
-    /* relaxed: a count that is too high for a moment only makes others look at the seats. */
+    w->called = stay ? ps_parker_leave(&w->parker) : ps_parker_sleep(&w->parker);
+    /* relaxed: a count that is too high for a moment only makes others look at the parkers. */
     atomic_fetch_sub_explicit(&i->sleeping, 1, memory_order_relaxed);
 }

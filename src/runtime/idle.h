@@ -1,7 +1,7 @@
 /*
  * Sleeping of workers that look for work, and waking them one by one as work appears.
  *
- * A worker that has found nothing for a while raises `sleeping` and takes its seat (park.h), and
+ * A worker that has found nothing for a while raises `sleeping` and takes its parker (park.h), and
  * then looks for work for the last time; whoever makes work does so before it reads `sleeping`. So
  * one of them sees the other.
  *
@@ -20,7 +20,7 @@
 #include "park.h"
 
 struct ps_idler {
-    PS_ALIGNED struct ps_seat seat;
+    PS_ALIGNED struct ps_parker parker;
     bool called; /* it counts in `waking`; its worker's */
 };
 

@@ -40,9 +40,9 @@ static char *map_guarded(size_t bytes)
 }
 
 /* Data end where the guard begins, to a line. */
-static void *alloc(struct parscope_memory *face, size_t bytes)
+static void *alloc(struct parscope_memory *abi, size_t bytes)
 {
-    struct ps_memory *m = (struct ps_memory *)face;
+    struct ps_memory *m = (struct ps_memory *)abi;
     size_t page = page_size(), whole;
     struct ps_memory_block *b;
 

@@ -7,9 +7,9 @@
 
 struct ps_memory_block;
 
-/* Pass &memory->face to create(). For one thread at a time. */
+/* Pass &memory->abi to create(). For one thread at a time. */
 struct ps_memory {
-    struct parscope_memory face; /* first */
+    struct parscope_memory abi; /* first */
     struct ps_memory_block *blocks;
 };
 

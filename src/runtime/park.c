@@ -38,37 +38,37 @@ void ps_futex_wake(_Atomic uint32_t *word, unsigned count)
     syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, count);
 }
 
-/* Once called, a seat is its owner's alone: callers change it only from PARKED. */
-static bool settle(struct ps_seat *s, uint32_t state)
+/* Once called, a parker is its owner's alone: callers change it only from PARKED. */
+static bool settle(struct ps_parker *s, uint32_t state)
 {
-    atomic_store_explicit(&s->state, PS_SEAT_AWAKE, memory_order_relaxed);
-    return state == PS_SEAT_CALLED;
+    atomic_store_explicit(&s->state, PS_PARKER_AWAKE, memory_order_relaxed);
+    return state == PS_PARKER_CALLED;
 }
 
-bool ps_seat_leave(struct ps_seat *s)
+bool ps_parker_leave(struct ps_parker *s)
 {
-    uint32_t state = PS_SEAT_PARKED;
+    uint32_t state = PS_PARKER_PARKED;
 
     /* acquire: on failure, pairs with the release half of the call. */
-    if (atomic_compare_exchange_strong_explicit(&s->state, &state, PS_SEAT_AWAKE,
+    if (atomic_compare_exchange_strong_explicit(&s->state, &state, PS_PARKER_AWAKE,
                                                 memory_order_acquire, memory_order_acquire))
         return false;
     return settle(s, state);
 }
 
-bool ps_seat_sleep(struct ps_seat *s)
+bool ps_parker_sleep(struct ps_parker *s)
 {
     uint32_t state;
 
     /* acquire: pairs with the release half of the call. */
-    while ((state = atomic_load_explicit(&s->state, memory_order_acquire)) == PS_SEAT_PARKED)
-        ps_futex_sleep(&s->state, PS_SEAT_PARKED);
+    while ((state = atomic_load_explicit(&s->state, memory_order_acquire)) == PS_PARKER_PARKED)
+        ps_futex_sleep(&s->state, PS_PARKER_PARKED);
     return settle(s, state);
 }
 
-bool ps_seat_call_parked(struct ps_seat *s, enum ps_seat_state as)
+bool ps_parker_call_parked(struct ps_parker *s, enum ps_parker_state as)
 {
-    uint32_t state = PS_SEAT_PARKED;
+    uint32_t state = PS_PARKER_PARKED;
 
     /* seq_cst, of which the release half pairs with the owner's acquire in leave and sleep. */
     if (!atomic_compare_exchange_strong_explicit(&s->state, &state, as, memory_order_seq_cst,

@@ -51,7 +51,7 @@ static bool anyone_inside(uint64_t word)
 void ps_gate_init(struct ps_gate *g)
 {
     atomic_init(&g->word, 0);
-    atomic_init(&g->caller.state, PS_SEAT_AWAKE);
+    atomic_init(&g->caller.state, PS_PARKER_AWAKE);
 }
 
 void ps_share_init(struct ps_share *s, struct ps_instance *in, unsigned number)
@@ -86,13 +86,13 @@ static bool left_soon(struct ps_gate *g, uint64_t spin_ticks)
 static void await_leaving(struct ps_gate *g)
 {
     for (;;) {
-        ps_seat_take(&g->caller);
-        /* seq_cst: after taking the seat, pairs with leave_gate. */
+        ps_parker_take(&g->caller);
+        /* seq_cst: after taking the parker, pairs with leave_gate. */
         if (!anyone_inside(atomic_load_explicit(&g->word, memory_order_seq_cst)))
             break;
-        ps_seat_sleep(&g->caller);
+        ps_parker_sleep(&g->caller);
     }
-    ps_seat_leave(&g->caller);
+    ps_parker_leave(&g->caller);
 }
 
 void ps_gate_close(struct ps_gate *g, uint64_t spin_ticks)
@@ -125,13 +125,13 @@ static bool enter_gate(struct ps_gate *g)
 
 static void leave_gate(struct ps_gate *g)
 {
-    /* seq_cst: before looking at the seat, pairs with await_leaving; its release half publishes
+    /* seq_cst: before looking at the parker, pairs with await_leaving; its release half publishes
      * what the probe did. */
     uint64_t word =
         atomic_fetch_sub_explicit(&g->word, PS_GATE_INSIDE, memory_order_seq_cst) - PS_GATE_INSIDE;
 
     if (!(word & PS_GATE_OPEN) && !anyone_inside(word))
-        ps_seat_call(&g->caller, PS_SEAT_AWAKE);
+        ps_parker_call(&g->caller, PS_PARKER_AWAKE);
 }
 
 static void add_spin(struct ps_share *s)

@@ -95,7 +95,7 @@ struct ps_gate {
     /* Number of the region in the upper half; below it the flags and the count. The count is above
      * 0 only in probed regions. */
     PS_ALIGNED _Atomic uint64_t word;
-    struct ps_seat caller;
+    struct ps_parker caller;
 };
 
 /* What one worker accounts; only it touches this. */

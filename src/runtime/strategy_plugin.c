@@ -10,12 +10,12 @@
 #include "region.h"
 
 struct adapter {
-    struct ps_strategy face; /* first */
+    struct ps_strategy abi; /* first */
     const struct parscope_strategy *own;
 };
 
 /* A slot in the region that is open; only the thread in it touches the plain members. */
-struct seat {
+struct parker {
     PS_ALIGNED _Atomic(pthread_t) thread;
     unsigned depth; /* of pairs of enter and leave */
     bool used;
@@ -30,7 +30,7 @@ struct instance {
     struct ps_instance base; /* first */
     struct parscope_host host;
     void *state;
-    struct seat *seats;
+    struct parker *parkers;
     pthread_t caller;
     /* What was seen to be wrong, and the slot; either of several. */
     _Atomic enum flaw flaw;
@@ -56,10 +56,10 @@ static void note(struct instance *in, enum flaw flaw, unsigned slot)
 }
 
 /* NULL where there is no such slot, which is noted. */
-static struct seat *seat_of(struct instance *in, unsigned slot)
+static struct parker *parker_of(struct instance *in, unsigned slot)
 {
     if (slot < in->base.workers)
-        return &in->seats[slot];
+        return &in->parkers[slot];
     note(in, NO_SLOT, slot);
     return NULL;
 }
@@ -73,7 +73,7 @@ static bool counts_apart(const struct instance *in)
 static void enter(struct parscope_host *h, unsigned slot)
 {
     struct instance *in = instance_of(h);
-    struct seat *s = seat_of(in, slot);
+    struct parker *s = parker_of(in, slot);
 
     if (!s)
         return;
@@ -93,7 +93,7 @@ static void enter(struct parscope_host *h, unsigned slot)
 static void leave(struct parscope_host *h, unsigned slot, uint64_t items)
 {
     struct instance *in = instance_of(h);
-    struct seat *s = seat_of(in, slot);
+    struct parker *s = parker_of(in, slot);
 
     if (!s)
         return;
@@ -109,14 +109,14 @@ static void leave(struct parscope_host *h, unsigned slot, uint64_t items)
         ps_probe_end(&in->base, slot);
 }
 
-/* Moves what the seats have to the slots, and returns how many items that is. */
+/* Moves what the parkers have to the slots, and returns how many items that is. */
 static uint64_t settle(struct instance *in, uint64_t *max_busy, unsigned *inside)
 {
     uint64_t items = 0;
 
     for (unsigned i = 0; i < in->base.workers; i++) {
         struct ps_slot *slot = &in->base.slots[i];
-        struct seat *s = &in->seats[i];
+        struct parker *s = &in->parkers[i];
 
         slot->busy += s->busy;
         slot->items += s->items;
@@ -234,14 +234,14 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
     int err;
 
     in->host = (struct parscope_host){enter, leave};
-    in->seats = aligned_alloc(PS_LINE, base->workers * sizeof *in->seats);
-    if (!in->seats)
+    in->parkers = aligned_alloc(PS_LINE, base->workers * sizeof *in->parkers);
+    if (!in->parkers)
         return -ENOMEM;
     for (unsigned i = 0; i < base->workers; i++)
-        in->seats[i] = (struct seat){.depth = 0};
+        in->parkers[i] = (struct parker){.depth = 0};
     err = create_own(in, options);
     if (err < 0)
-        free(in->seats);
+        free(in->parkers);
     return err;
 }
 
@@ -251,7 +251,7 @@ static void finish(struct ps_instance *base)
 
     if (own_of(base)->destroy)
         own_of(base)->destroy(in->state);
-    free(in->seats);
+    free(in->parkers);
 }
 
 static const struct parscope_exec_ops range_ops = {range, ps_no_root};
@@ -270,7 +270,7 @@ const struct ps_strategy *ps_strategy_adapt(const struct parscope_strategy *own,
     struct adapter *adapter = ps_arena_alloc(a, sizeof *adapter);
 
     *adapter = (struct adapter){
-        .face =
+        .abi =
             {
                 .name = own->name,
                 .summary = own->summary,
@@ -291,5 +291,5 @@ const struct ps_strategy *ps_strategy_adapt(const struct parscope_strategy *own,
             },
         .own = own,
     };
-    return &adapter->face;
+    return &adapter->abi;
 }

@@ -38,35 +38,35 @@ void ps_tasks_finish(struct ps_tasks *t)
 }
 
 /* relaxed, both: they only say that a fork or join has to look more closely. */
-static void set_fence(struct parscope_worker *face, struct parscope_task *at)
+static void set_fence(struct parscope_worker *abi, struct parscope_task *at)
 {
-    __atomic_store_n(&face->fence, at, __ATOMIC_RELAXED);
+    __atomic_store_n(&abi->fence, at, __ATOMIC_RELAXED);
 }
 
-static void set_limit(struct parscope_worker *face, struct parscope_task *at)
+static void set_limit(struct parscope_worker *abi, struct parscope_task *at)
 {
-    __atomic_store_n(&face->limit, at, __ATOMIC_RELAXED);
+    __atomic_store_n(&abi->limit, at, __ATOMIC_RELAXED);
 }
 
-void ps_tasks_reset(struct ps_tasks *t, struct parscope_worker *face, bool wanted)
+void ps_tasks_reset(struct ps_tasks *t, struct parscope_worker *abi, bool wanted)
 {
     /* relaxed: thieves that see an older word fail, or steal what it says, which was shared. */
     atomic_store_explicit(&t->word, 0, memory_order_relaxed);
-    face->head = t->base;
-    set_fence(face, t->base);
-    set_limit(face, wanted ? t->base : ps_tasks_end(t));
+    abi->head = t->base;
+    set_fence(abi, t->base);
+    set_limit(abi, wanted ? t->base : ps_tasks_end(t));
 }
 
-bool ps_tasks_share(struct ps_tasks *t, struct parscope_worker *face)
+bool ps_tasks_share(struct ps_tasks *t, struct parscope_worker *abi)
 {
     uint64_t word = atomic_load_explicit(&t->word, memory_order_relaxed), next;
-    uint32_t head = (uint32_t)(face->head - t->base), split = split_of(word);
+    uint32_t head = (uint32_t)(abi->head - t->base), split = split_of(word);
 
-    set_fence(face, t->base + split);
+    set_fence(abi, t->base + split);
     if (split >= head)
         return false;
     /* seq_cst: before the caller looks for sleepers, pairs with ps_tasks_want. */
-    __atomic_store_n(&face->limit, ps_tasks_end(t), __ATOMIC_SEQ_CST);
+    __atomic_store_n(&abi->limit, ps_tasks_end(t), __ATOMIC_SEQ_CST);
     next = split + (head - split + 1) / 2;
     for (uint32_t i = split; i < next; i++)
         __atomic_store_n(&t->base[i].done, 0, __ATOMIC_RELAXED);
@@ -76,11 +76,11 @@ bool ps_tasks_share(struct ps_tasks *t, struct parscope_worker *face)
                                                   pack(tail_of(word), (uint32_t)next),
                                                   memory_order_seq_cst, memory_order_relaxed))
         ;
-    set_fence(face, t->base + next);
+    set_fence(abi, t->base + next);
     return true;
 }
 
-enum ps_tasks_take ps_tasks_take_back(struct ps_tasks *t, struct parscope_worker *face,
+enum ps_tasks_take ps_tasks_take_back(struct ps_tasks *t, struct parscope_worker *abi,
                                       struct parscope_task *task)
 {
     uint64_t word = atomic_load_explicit(&t->word, memory_order_relaxed);
@@ -88,28 +88,28 @@ enum ps_tasks_take ps_tasks_take_back(struct ps_tasks *t, struct parscope_worker
 
     do {
         if (split_of(word) <= index) { /* others only want work */
-            set_fence(face, t->base + split_of(word));
+            set_fence(abi, t->base + split_of(word));
             return PS_TASKS_OURS;
         }
         if (tail_of(word) > index) {
-            set_fence(face, t->base + split_of(word));
+            set_fence(abi, t->base + split_of(word));
             return PS_TASKS_STOLEN;
         }
         split = tail_of(word) + (index - tail_of(word)) / 2;
         /* relaxed: what the owner takes back it wrote itself. */
     } while (!atomic_compare_exchange_weak_explicit(&t->word, &word, pack(tail_of(word), split),
                                                     memory_order_relaxed, memory_order_relaxed));
-    set_fence(face, t->base + split);
+    set_fence(abi, t->base + split);
     return PS_TASKS_OURS;
 }
 
-void ps_tasks_forget(struct ps_tasks *t, struct parscope_worker *face, struct parscope_task *task)
+void ps_tasks_forget(struct ps_tasks *t, struct parscope_worker *abi, struct parscope_task *task)
 {
     uint32_t index = (uint32_t)(task - t->base);
 
     /* relaxed: nothing is shared, so no thief's exchange can succeed until something is. */
     atomic_store_explicit(&t->word, pack(index, index), memory_order_relaxed);
-    set_fence(face, task);
+    set_fence(abi, task);
 }
 
 struct parscope_task *ps_tasks_steal(struct ps_tasks *t)
@@ -127,13 +127,13 @@ struct parscope_task *ps_tasks_steal(struct ps_tasks *t)
     return NULL;
 }
 
-void ps_tasks_want(struct ps_tasks *t, struct parscope_worker *face)
+void ps_tasks_want(struct ps_tasks *t, struct parscope_worker *abi)
 {
     /* seq_cst: after a sleeper has shown itself, so that a request which it sees standing is not
      * one that the owner has answered before it saw the sleeper. */
-    if (__atomic_load_n(&face->limit, __ATOMIC_SEQ_CST) == t->base)
+    if (__atomic_load_n(&abi->limit, __ATOMIC_SEQ_CST) == t->base)
         return;
-    set_fence(face, ps_tasks_end(t));
+    set_fence(abi, ps_tasks_end(t));
     /* seq_cst: before a sleeper's last look at what is shared, pairs with ps_tasks_share. */
-    __atomic_store_n(&face->limit, t->base, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&abi->limit, t->base, __ATOMIC_SEQ_CST);
 }

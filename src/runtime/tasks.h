@@ -14,10 +14,10 @@
  * rises again): that is harmless, because a thief reads the task only after its exchange has
  * succeeded, and an index between tail and split is a task to be done whenever that is.
  *
- * What makes the owner share more, or take something back, is the two limits in its face: `limit`
- * is the stack's end, or its base where others want work, so that the next fork is slow; `fence` is
- * the split, or the end where others want work, so that the next join is slow. Thieves that found
- * nothing write both (ps_tasks_want).
+ * What makes the owner share more, or take something back, is the two limits in its ABI part:
+ * `limit` is the stack's end, or its base where others want work, so that the next fork is slow;
+ * `fence` is the split, or the end where others want work, so that the next join is slow. Thieves
+ * that found nothing write both (ps_tasks_want).
  *
  *               share, take_back, reset      steal, visible, want
  *     owner     yes                          no (visible: yes)
@@ -46,28 +46,28 @@ struct ps_tasks {
 int ps_tasks_init(struct ps_tasks *t);
 void ps_tasks_finish(struct ps_tasks *t);
 
-/* Empties it, and sets the face's limits; forks are slow from the first on where `wanted`. */
-void ps_tasks_reset(struct ps_tasks *t, struct parscope_worker *face, bool wanted);
+/* Empties it, and sets the ABI part's limits; forks are slow from the first on where `wanted`. */
+void ps_tasks_reset(struct ps_tasks *t, struct parscope_worker *abi, bool wanted);
 
 static inline struct parscope_task *ps_tasks_end(const struct ps_tasks *t)
 {
     return t->base + PS_TASKS_CAPACITY;
 }
 
-static inline bool ps_tasks_full(const struct ps_tasks *t, const struct parscope_worker *face)
+static inline bool ps_tasks_full(const struct ps_tasks *t, const struct parscope_worker *abi)
 {
-    return face->head > ps_tasks_end(t);
+    return abi->head > ps_tasks_end(t);
 }
 
 /* Whether somebody asked for work since it was last shared. */
-static inline bool ps_tasks_wanted(const struct ps_tasks *t, const struct parscope_worker *face)
+static inline bool ps_tasks_wanted(const struct ps_tasks *t, const struct parscope_worker *abi)
 {
-    return __atomic_load_n(&face->limit, __ATOMIC_RELAXED) != ps_tasks_end(t);
+    return __atomic_load_n(&abi->limit, __ATOMIC_RELAXED) != ps_tasks_end(t);
 }
 
 /* Lets others have the older half of the private tasks. False where there is none. The request
  * counts as answered from before that on, so that one which comes later stays. */
-bool ps_tasks_share(struct ps_tasks *t, struct parscope_worker *face);
+bool ps_tasks_share(struct ps_tasks *t, struct parscope_worker *abi);
 
 enum ps_tasks_take {
     PS_TASKS_OURS,   /* the task has been private, or is again */
@@ -75,10 +75,10 @@ enum ps_tasks_take {
 };
 
 /* For the task that was just popped, below the fence. */
-enum ps_tasks_take ps_tasks_take_back(struct ps_tasks *t, struct parscope_worker *face,
+enum ps_tasks_take ps_tasks_take_back(struct ps_tasks *t, struct parscope_worker *abi,
                                       struct parscope_task *task);
 /* When the thief is done with the task that was popped last. */
-void ps_tasks_forget(struct ps_tasks *t, struct parscope_worker *face, struct parscope_task *task);
+void ps_tasks_forget(struct ps_tasks *t, struct parscope_worker *abi, struct parscope_task *task);
 
 /* The oldest shared task, or NULL where there is none. */
 struct parscope_task *ps_tasks_steal(struct ps_tasks *t);
@@ -92,6 +92,6 @@ static inline bool ps_tasks_visible(struct ps_tasks *t)
 }
 
 /* Asks the owner to share. */
-void ps_tasks_want(struct ps_tasks *t, struct parscope_worker *face);
+void ps_tasks_want(struct ps_tasks *t, struct parscope_worker *abi);
 
 #endif

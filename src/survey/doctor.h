@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 
 #include "counters.h"
-#include "spot.h"
+#include "single.h"
 #include "counters.h"
 #include "err.h"
 #include "host.h"

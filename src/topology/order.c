@@ -5,9 +5,9 @@
 
 enum { RANK, SLOWNESS, PACKAGE, NODE, L3, LEVELS };
 
-struct seat {
+struct entry {
     unsigned level[LEVELS];
-    unsigned turn; /* position among the seats that share the levels numbered so far */
+    unsigned turn; /* position among the entries that share the levels numbered so far */
     int os;
 };
 
@@ -17,9 +17,9 @@ static int compare(unsigned a, unsigned b)
 }
 
 /* By the first `depth` levels, then by turn, then by the level that takes turns. */
-static int compare_seats(const void *a, const void *b, void *depth)
+static int compare_entries(const void *a, const void *b, void *depth)
 {
-    const struct seat *x = a, *y = b;
+    const struct entry *x = a, *y = b;
     unsigned shared = *(const unsigned *)depth;
     int order = 0;
 
@@ -32,7 +32,7 @@ static int compare_seats(const void *a, const void *b, void *depth)
     return order;
 }
 
-static bool same_group(const struct seat *a, const struct seat *b, unsigned depth)
+static bool same_group(const struct entry *a, const struct entry *b, unsigned depth)
 {
     for (unsigned i = 0; i < depth; i++) {
         if (a->level[i] != b->level[i])
@@ -41,62 +41,62 @@ static bool same_group(const struct seat *a, const struct seat *b, unsigned dept
     return true;
 }
 
-static void number_turns(struct seat *seats, unsigned count, unsigned depth)
+static void number_turns(struct entry *entries, unsigned count, unsigned depth)
 {
     unsigned turn = 0;
 
     for (unsigned i = 0; i < count; i++) {
-        turn = i > 0 && same_group(&seats[i - 1], &seats[i], depth) ? turn + 1 : 0;
-        seats[i].turn = turn;
+        turn = i > 0 && same_group(&entries[i - 1], &entries[i], depth) ? turn + 1 : 0;
+        entries[i].turn = turn;
     }
 }
 
-static struct seat *make_seats(struct ps_arena *a, const struct ps_topology *t)
+static struct entry *make_entries(struct ps_arena *a, const struct ps_topology *t)
 {
-    struct seat *seats = ps_arena_array(a, t->cpu_count, sizeof *seats);
+    struct entry *entries = ps_arena_array(a, t->cpu_count, sizeof *entries);
 
     for (unsigned i = 0; i < t->cpu_count; i++) {
         const struct ps_cpu *c = &t->cpus[i];
 
-        seats[i] = (struct seat){
+        entries[i] = (struct entry){
             .level = {c->rank, UINT32_MAX - c->kind, c->package, c->node, c->l3},
             .turn = i,
             .os = c->os,
         };
     }
-    return seats;
+    return entries;
 }
 
 /* Each pass merges the groups of one level into one sequence that takes turns over them, from the
  * innermost level outwards; rank and kind never take turns. */
-static void take_turns(struct seat *seats, unsigned count)
+static void take_turns(struct entry *entries, unsigned count)
 {
     for (unsigned depth = LEVELS; depth > SLOWNESS; depth--) {
-        qsort_r(seats, count, sizeof *seats, compare_seats, &depth);
-        number_turns(seats, count, depth);
+        qsort_r(entries, count, sizeof *entries, compare_entries, &depth);
+        number_turns(entries, count, depth);
     }
 }
 
-static int *os_numbers(struct ps_arena *a, const struct seat *seats, unsigned count)
+static int *os_numbers(struct ps_arena *a, const struct entry *entries, unsigned count)
 {
     int *os = ps_arena_array(a, count, sizeof *os);
 
     for (unsigned i = 0; i < count; i++)
-        os[i] = seats[i].os;
+        os[i] = entries[i].os;
     return os;
 }
 
 int *ps_order_spread(struct ps_arena *a, const struct ps_topology *t)
 {
-    struct seat *seats = make_seats(a, t);
+    struct entry *entries = make_entries(a, t);
 
-    take_turns(seats, t->cpu_count);
-    return os_numbers(a, seats, t->cpu_count);
+    take_turns(entries, t->cpu_count);
+    return os_numbers(a, entries, t->cpu_count);
 }
 
 static int compare_compact(const void *a, const void *b)
 {
-    const struct seat *x = a, *y = b;
+    const struct entry *x = a, *y = b;
     int order = compare(x->level[SLOWNESS], y->level[SLOWNESS]);
 
     return order ? order : compare(x->turn, y->turn);
@@ -104,8 +104,8 @@ static int compare_compact(const void *a, const void *b)
 
 int *ps_order_compact(struct ps_arena *a, const struct ps_topology *t)
 {
-    struct seat *seats = make_seats(a, t);
+    struct entry *entries = make_entries(a, t);
 
-    qsort(seats, t->cpu_count, sizeof *seats, compare_compact);
-    return os_numbers(a, seats, t->cpu_count);
+    qsort(entries, t->cpu_count, sizeof *entries, compare_compact);
+    return os_numbers(a, entries, t->cpu_count);
 }

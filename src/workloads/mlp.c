@@ -42,7 +42,7 @@ static const struct parscope_param params[] = {
     {NULL},
 };
 
-static const struct parscope_own own[] = {
+static const struct parscope_custom custom[] = {
     {"small_done", "items", "networks done that cost less than the median"},
     {"large_done", "items", "networks done that cost the median or more"},
     {"small_share", "1", "share of the small ones of all networks done"},
@@ -390,7 +390,7 @@ const struct parscope_workload ps_workload_mlp = {
     .run = run,
     .verify = verify,
     .shared = 1,
-    .own = own,
+    .custom = custom,
     .measured = measured,
     .done = done,
 };

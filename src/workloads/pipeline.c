@@ -45,7 +45,7 @@ static const struct parscope_param params[] = {
     {NULL},
 };
 
-static const struct parscope_own own[] = {
+static const struct parscope_custom custom[] = {
     {"stage_read", "s", "time in reading, all blocks together"},
     {"stage_decode", "s", "time in decoding, all blocks together"},
     {"stage_transform", "s", "time in transforming, all blocks together"},
@@ -432,6 +432,6 @@ const struct parscope_workload ps_workload_pipeline = {
     .run = run,
     .verify = verify,
     .shared = 1,
-    .own = own,
+    .custom = custom,
     .measured = measured,
 };

@@ -26,7 +26,7 @@ static const struct parscope_param params[] = {
     {NULL},
 };
 
-static const struct parscope_own own[] = {
+static const struct parscope_custom custom[] = {
     {"wakeup_p50", "s", "how late a wait's end was noticed, median"},
     {"wakeup_p99", "s", "how late a wait's end was noticed, 99th percentile"},
     {NULL},
@@ -191,6 +191,6 @@ const struct parscope_workload ps_workload_wait = {
     .run = run,
     .verify = verify,
     .shared = 1,
-    .own = own,
+    .custom = custom,
     .measured = measured,
 };

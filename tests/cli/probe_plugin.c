@@ -152,7 +152,7 @@ static struct parscope_workload probe = {
 
 /* A thread for each worker and region; with caller=yes the calling thread is worker 0. */
 struct worker {
-    struct parscope_worker face;
+    struct parscope_worker abi;
     struct threads *threads;
     uint64_t begin, end;
     pthread_t thread;
@@ -171,14 +171,14 @@ static void *work(void *arg)
 {
     struct worker *w = arg;
     struct threads *t = w->threads;
-    unsigned slot = flawed("slot") ? t->count : flawed("shared") ? 0 : w->face.slot;
+    unsigned slot = flawed("slot") ? t->count : flawed("shared") ? 0 : w->abi.slot;
 
     parscope_enter(t->host, slot);
     if (flawed("shared"))
         pthread_barrier_wait(&t->meeting);
     parscope_enter(t->host, slot); /* a pair inside: counts once */
     crash_in("strategy");
-    t->body(t->arg, w->begin, w->end, &w->face);
+    t->body(t->arg, w->begin, w->end, &w->abi);
     parscope_leave(t->host, slot, w->end - w->begin);
     if (flawed("shared"))
         pthread_barrier_wait(&t->meeting);
@@ -259,9 +259,9 @@ static const struct parscope_strategy *strategies[] = {&threads, NULL};
 const struct parscope_plugin parscope_plugin = {ABI, workloads, strategies};
 
 static struct parscope_param endless[64];
-static const struct parscope_own own[] = {{"x", "s", "a value"}, {NULL, NULL, NULL}};
+static const struct parscope_custom custom[] = {{"x", "s", "a value"}, {NULL, NULL, NULL}};
 
-static struct parscope_own owns[10]; /* up to a NULL name */
+static struct parscope_custom owns[10]; /* up to a NULL name */
 
 static void measured(void *state, double *values)
 {
@@ -269,15 +269,15 @@ static void measured(void *state, double *values)
     values[1] = __builtin_inf();
 }
 
-static void fill_own(const char *const *names)
+static void fill_custom(const char *const *names)
 {
     for (unsigned i = 0; names[i]; i++)
-        owns[i] = (struct parscope_own){names[i], "s", "a value"};
-    probe.own = owns;
+        owns[i] = (struct parscope_custom){names[i], "s", "a value"};
+    probe.custom = owns;
     probe.measured = measured;
 }
 
-#define OWN(...) fill_own((const char *const[]){__VA_ARGS__, NULL})
+#define OWN(...) fill_custom((const char *const[]){__VA_ARGS__, NULL})
 
 static void fill_endless(void)
 {
@@ -326,13 +326,13 @@ __attribute__((constructor)) static void spoil(void)
     SPOIL(no_initial, params[0].initial = NULL)
     SPOIL(no_choices, params[1].choices = NULL)
     SPOIL(no_help, params[0].help = NULL)
-    SPOIL(no_measured, probe.own = own)
-    SPOIL(own_event, OWN("branches", "endless"))
-    SPOIL(own_name, OWN("Late"))
-    SPOIL(own_metric, OWN("late", "speedup"))
-    SPOIL(own_model, OWN("serial_fraction"))
-    SPOIL(own_twice, OWN("late", "early", "late"))
-    SPOIL(own_many, OWN("a", "b", "c", "d", "e", "f", "g", "h", "i"))
+    SPOIL(no_measured, probe.custom = custom)
+    SPOIL(custom_event, OWN("branches", "endless"))
+    SPOIL(custom_name, OWN("Late"))
+    SPOIL(custom_metric, OWN("late", "speedup"))
+    SPOIL(custom_model, OWN("serial_fraction"))
+    SPOIL(custom_twice, OWN("late", "early", "late"))
+    SPOIL(custom_many, OWN("a", "b", "c", "d", "e", "f", "g", "h", "i"))
     SPOIL(no_range, threads.range = NULL)
     SPOIL(no_reason, threads.no_tree = NULL)
     SPOIL(no_root, threads.shapes |= PARSCOPE_TREE)

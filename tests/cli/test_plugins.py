@@ -39,11 +39,11 @@ FLAWS = {
     'no_choices': ["parameter 'mode' has no choices"],
     'no_help': ['text on a parameter is NULL'],
     'no_measured': ['measured is NULL'],
-    'own_name': ["'Late' is no name of a value of its own"],
-    'own_metric': ["its value 'speedup' has the name of a metric"],
-    'own_model': ["its value 'serial_fraction' has the name of a metric"],
-    'own_twice': ["two values of its own are named 'late'"],
-    'own_many': ['more than 8 values of its own'],
+    'custom_name': ["'Late' is no name of a value of its own"],
+    'custom_metric': ["its value 'speedup' has the name of a metric"],
+    'custom_model': ["its value 'serial_fraction' has the name of a metric"],
+    'custom_twice': ["two values of its own are named 'late'"],
+    'custom_many': ['more than 8 values of its own'],
     'no_range': ["strategy 'threads': its function range is NULL"],
     'no_reason': ["strategy 'threads': its reason for no trees (no_tree) is NULL"],
     'no_root': ["strategy 'threads': its function root is NULL"],
@@ -169,7 +169,7 @@ class Plugins(Case):
         self.assertIn('probe:mode=two', keys)
 
     def test_values_of_its_own(self):
-        env = {'FLAW': 'own_event'}
+        env = {'FLAW': 'custom_event'}
         for point in self.points('probe', '-s', 'pool,threads', env=env).values():
             metrics = point['metrics']
             self.assertEqual(metrics['branches']['value'], 0.25)

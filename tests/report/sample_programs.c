@@ -59,7 +59,7 @@ static void compare(struct ps_result *r, const char *label, const struct outcome
         .workload_label = label,
         .strategy_label = "pool",
         .cores = 2,
-        .told = true,
+        .assumed = true,
         .effect = o->two,
         .low = 0.99 * o->two,
         .high = 1.01 * o->two,

@@ -533,7 +533,7 @@ static void run_small(const char *text)
     }
     ps_memory_init(&current.memory);
     assert_int_equal(
-        current.workload->create(bound[0].values, &current.memory.face, SLOTS, &current.state), 0);
+        current.workload->create(bound[0].values, &current.memory.abi, SLOTS, &current.state), 0);
     assert_int_equal(current.workload->reference(current.state), 0);
     assert_int_equal(ps_memory_share(&current.memory), 0);
     customer = (struct ps_customer){current.workload, current.state, &current.memory};

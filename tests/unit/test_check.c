@@ -18,7 +18,7 @@
 static const char *const events[] = {"cache-misses", "cache-misses:u", "cpu/event=0x3c,umask=0/",
                                      "r08"};
 
-static const struct ps_metric_info own[] = {
+static const struct ps_metric_info custom[] = {
     {"wakeup_p99", "s", "wakeup_p99", "how late"},
     {"small_done", "items", "small_done", "how many"},
     {NULL, NULL, NULL, NULL},
@@ -45,7 +45,7 @@ static int setup(void **state)
 static int parse(struct fixture *f, const char *text, struct ps_check_spec *c)
 {
     f->error = (struct ps_err){""};
-    return ps_check_parse(text, events, COUNT(events), own, &f->arena, c, &f->error);
+    return ps_check_parse(text, events, COUNT(events), custom, &f->arena, c, &f->error);
 }
 
 static struct ps_check_spec parsed(struct fixture *f, const char *text)
@@ -846,7 +846,7 @@ static void test_models_without_a_value(void **state)
 }
 
 static void add_grain(struct fixture *f, const char *strategy, const char *parameter,
-                      const char *unit, struct ps_from from)
+                      const char *unit, struct ps_result_threshold from)
 {
     assert_true(f->result.grain_count < COUNT(f->grains));
     f->result.grains = f->grains;
@@ -859,7 +859,7 @@ static void add_grain(struct fixture *f, const char *strategy, const char *param
         .parameter = parameter,
         .unit = unit,
         .crossover = from,
-        .crossover_idle = {PS_FROM_OPEN, NAN, 0, INFINITY},
+        .crossover_idle = {PS_RESULT_THRESHOLD_OPEN, NAN, 0, INFINITY},
         .metg = {"size makes no task longer", NAN, NAN, NAN},
     };
 }
@@ -870,8 +870,10 @@ static void test_crossovers(void **state)
 
     assert_check(f, "crossover < 1k", PS_CHECK_INCONCLUSIVE, "no curve has this metric");
     f->result.plan.rounds = 12;
-    add_grain(f, "pool", "size", "count", (struct ps_from){PS_FROM_OK, 640, 595, 737});
-    add_grain(f, "wait", "time", "s", (struct ps_from){PS_FROM_OK, 1e-5, 9e-6, 2e-5});
+    add_grain(f, "pool", "size", "count",
+              (struct ps_result_threshold){PS_RESULT_THRESHOLD_OK, 640, 595, 737});
+    add_grain(f, "wait", "time", "s",
+              (struct ps_result_threshold){PS_RESULT_THRESHOLD_OK, 1e-5, 9e-6, 2e-5});
     assert_check(f, "crossover[strategy=pool] < 1k", PS_CHECK_HOLDS,
                  "640 [595, 737] (pool with 2 threads on reduce:work=4, by size)");
     assert_check(f, "crossover[strategy=wait,workload=reduce:work=4] < 5us", PS_CHECK_FAILS,
@@ -890,8 +892,10 @@ static void test_crossovers_beyond(void **state)
     struct fixture *f = *state;
 
     f->result.plan.rounds = 12;
-    add_grain(f, "pool", "size", "count", (struct ps_from){PS_FROM_BELOW, NAN, 0, 10});
-    add_grain(f, "spawn", "size", "count", (struct ps_from){PS_FROM_ABOVE, NAN, 4e6, INFINITY});
+    add_grain(f, "pool", "size", "count",
+              (struct ps_result_threshold){PS_RESULT_THRESHOLD_BELOW, NAN, 0, 10});
+    add_grain(f, "spawn", "size", "count",
+              (struct ps_result_threshold){PS_RESULT_THRESHOLD_ABOVE, NAN, 4e6, INFINITY});
     assert_check(f, "crossover[strategy=pool] <= 10", PS_CHECK_HOLDS,
                  "below the range, at most 10.0 (pool with 2 threads on reduce:work=4, by size)");
     assert_check(f, "crossover[strategy=pool] <= 5", PS_CHECK_INCONCLUSIVE,

@@ -54,17 +54,17 @@ static struct guarded start(worker_fn *work)
     assert_int_equal(pipe(ends), 0);
     g.guard = fork();
     if (g.guard == 0) {
-        struct ps_guard own;
+        struct ps_guard custom;
         struct ps_err e = {0};
         pid_t pid;
 
         close(ends[0]);
-        if (ps_guard_start(&own, &e) < 0)
+        if (ps_guard_start(&custom, &e) < 0)
             _exit(99);
         pid = getpid();
         if (write(ends[1], &pid, sizeof pid) != sizeof pid)
             _exit(98);
-        _exit(work(&own, ends[1]));
+        _exit(work(&custom, ends[1]));
     }
     close(ends[1]);
     g.alive = ends[0];

@@ -68,12 +68,12 @@ static int after_child(int *p, int value)
     return *p;
 }
 
-static void test_share_and_own(void **state)
+static void test_share_and_custom(void **state)
 {
     struct ps_memory *m = *state;
-    int *big = parscope_alloc(&m->face, BYTES, sizeof(int)), *small;
+    int *big = parscope_alloc(&m->abi, BYTES, sizeof(int)), *small;
 
-    small = parscope_alloc(&m->face, 1, sizeof(int));
+    small = parscope_alloc(&m->abi, 1, sizeof(int));
     for (int i = 0; i < BYTES; i++)
         big[i] = i;
     *small = 5;
@@ -112,7 +112,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_alloc),
         TEST(test_too_much),
-        TEST(test_share_and_own),
+        TEST(test_share_and_custom),
         TEST(test_end_is_guarded),
     };
 

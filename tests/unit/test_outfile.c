@@ -332,7 +332,7 @@ static void test_folder_vanishes(void **state)
     assert_string_equal(e.text, "can't write 'sub/r.json': No such file or directory");
 }
 
-static void test_own_descriptor(void **state)
+static void test_custom_descriptor(void **state)
 {
     char path[32], text[8] = "";
     int ends[2];
@@ -413,7 +413,7 @@ int main(void)
         TEST(test_full_device),
         TEST(test_failed_write_leaves_the_old_file),
         TEST(test_folder_vanishes),
-        TEST(test_own_descriptor),
+        TEST(test_custom_descriptor),
         TEST(test_redirected_descriptor),
         TEST(test_named_pipe),
         TEST(test_large_content),

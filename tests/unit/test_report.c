@@ -309,7 +309,7 @@ static void smt_is_compared_in_one_table(void **state)
                      "±0.007\n");
     assert_has(text,
                "\nSMT on counter:ilp=8 (2 cores, as --pair says): hurts: 0.620 [0.614, 0.626]");
-    f->r->smt[1].told = false;
+    f->r->smt[1].assumed = false;
     f->r->smt[1].copies = true;
     f->r->smt[1].cores = 1;
     f->r->smt[1].low = NAN;

@@ -13,7 +13,7 @@
 
 #define MOST 4
 
-struct crew {
+struct team {
     struct ps_shares shares;
     struct ps_loop loop;
     unsigned workers, late; /* worker `late` comes when all others are through */
@@ -23,17 +23,17 @@ struct crew {
     uint64_t items[MOST];
 };
 
-struct seat {
-    struct crew *crew;
+struct parker {
+    struct team *team;
     unsigned slot;
     uint64_t largest;
 };
 
-static _Thread_local struct seat *here;
+static _Thread_local struct parker *here;
 
 static void body(void *arg, uint64_t begin, uint64_t end, struct parscope_worker *w)
 {
-    struct crew *c = arg;
+    struct team *c = arg;
 
     if (end - begin > here->largest)
         here->largest = end - begin;
@@ -43,8 +43,8 @@ static void body(void *arg, uint64_t begin, uint64_t end, struct parscope_worker
 
 static void *come(void *arg)
 {
-    struct seat *s = arg;
-    struct crew *c = s->crew;
+    struct parker *s = arg;
+    struct team *c = s->team;
     struct parscope_worker w = {.slot = s->slot};
 
     here = s;
@@ -55,26 +55,26 @@ static void *come(void *arg)
     return NULL;
 }
 
-static void run_region(struct crew *c)
+static void run_region(struct team *c)
 {
-    struct seat seats[MOST];
+    struct parker parkers[MOST];
     pthread_t threads[MOST];
 
     atomic_store(&c->through, 0);
     c->loop.number++;
     c->largest = 0;
     for (unsigned i = 0; i < c->workers; i++) {
-        seats[i] = (struct seat){c, i, 0};
-        assert_int_equal(pthread_create(&threads[i], NULL, come, &seats[i]), 0);
+        parkers[i] = (struct parker){c, i, 0};
+        assert_int_equal(pthread_create(&threads[i], NULL, come, &parkers[i]), 0);
     }
     for (unsigned i = 0; i < c->workers; i++) {
         pthread_join(threads[i], NULL);
-        if (seats[i].largest > c->largest)
-            c->largest = seats[i].largest;
+        if (parkers[i].largest > c->largest)
+            c->largest = parkers[i].largest;
     }
 }
 
-static void expect_each_once(struct crew *c)
+static void expect_each_once(struct team *c)
 {
     uint64_t items = 0, wrong = 0;
 
@@ -88,7 +88,7 @@ static void expect_each_once(struct crew *c)
 
 static void run_loop(unsigned workers, unsigned late, uint64_t n, uint64_t chunk, unsigned regions)
 {
-    struct crew c = {.loop = {body, &c, n, chunk, 0}, .workers = workers, .late = late};
+    struct team c = {.loop = {body, &c, n, chunk, 0}, .workers = workers, .late = late};
 
     assert_int_equal(ps_shares_init(&c.shares, workers, 1), 0);
     c.marks = malloc(n);
@@ -118,7 +118,7 @@ static void test_each_item_once(void **state)
 /* The share of who has not come yet is done by the others. */
 static void test_nobody_waits_for_a_late_worker(void **state)
 {
-    struct crew c = {.loop = {body, &c, 1000, 1, 0}, .workers = 3, .late = 1};
+    struct team c = {.loop = {body, &c, 1000, 1, 0}, .workers = 3, .late = 1};
 
     assert_int_equal(ps_shares_init(&c.shares, 3, 1), 0);
     c.marks = calloc(1000, 1);
@@ -133,7 +133,7 @@ static void test_nobody_waits_for_a_late_worker(void **state)
 /* More regions than there are tags, and workers that are late in each. */
 static void test_many_regions(void **state)
 {
-    struct crew c = {.loop = {body, &c, 3, 1, 65530}, .workers = 2, .late = 0};
+    struct team c = {.loop = {body, &c, 3, 1, 65530}, .workers = 2, .late = 0};
 
     assert_int_equal(ps_shares_init(&c.shares, 2, 1), 0);
     c.marks = malloc(3);

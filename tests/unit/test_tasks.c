@@ -14,7 +14,7 @@
 /* A worker without a strategy: tasks are shared when a test says so. */
 struct fixture {
     struct ps_tasks tasks;
-    struct parscope_worker face;
+    struct parscope_worker abi;
 };
 
 static int never(struct parscope_worker *w)
@@ -28,8 +28,8 @@ static int setup(void **state)
 
     if (!f || ps_tasks_init(&f->tasks) < 0)
         return -1;
-    f->face = (struct parscope_worker){.forked = never};
-    ps_tasks_reset(&f->tasks, &f->face, false);
+    f->abi = (struct parscope_worker){.forked = never};
+    ps_tasks_reset(&f->tasks, &f->abi, false);
     *state = f;
     return 0;
 }
@@ -45,12 +45,12 @@ static int teardown(void **state)
 
 static void push(struct fixture *f, unsigned count)
 {
-    f->face.head += count;
+    f->abi.head += count;
 }
 
 static struct parscope_task *pop(struct fixture *f)
 {
-    return --f->face.head;
+    return --f->abi.head;
 }
 
 static struct parscope_task *nth(struct fixture *f, unsigned n)
@@ -60,7 +60,7 @@ static struct parscope_task *nth(struct fixture *f, unsigned n)
 
 static bool below_fence(struct fixture *f, struct parscope_task *t)
 {
-    return t < f->face.fence;
+    return t < f->abi.fence;
 }
 
 static void test_nothing_is_shared_unasked(void **state)
@@ -72,23 +72,23 @@ static void test_nothing_is_shared_unasked(void **state)
     assert_false(ps_tasks_visible(&f->tasks));
     for (unsigned i = 5; i-- > 0;)
         assert_false(below_fence(f, pop(f)));
-    assert_false(ps_tasks_share(&f->tasks, &f->face));
+    assert_false(ps_tasks_share(&f->tasks, &f->abi));
 }
 
 static void test_requests_are_seen_and_answered(void **state)
 {
     struct fixture *f = *state;
 
-    assert_false(ps_tasks_wanted(&f->tasks, &f->face));
-    assert_false(parscope_is_slow(&f->face, f->face.head));
-    ps_tasks_want(&f->tasks, &f->face);
-    assert_true(ps_tasks_wanted(&f->tasks, &f->face));
-    assert_true(parscope_is_slow(&f->face, f->face.head));
-    assert_false(ps_tasks_share(&f->tasks, &f->face)); /* there is nothing: it stands */
-    assert_true(ps_tasks_wanted(&f->tasks, &f->face));
+    assert_false(ps_tasks_wanted(&f->tasks, &f->abi));
+    assert_false(parscope_is_slow(&f->abi, f->abi.head));
+    ps_tasks_want(&f->tasks, &f->abi);
+    assert_true(ps_tasks_wanted(&f->tasks, &f->abi));
+    assert_true(parscope_is_slow(&f->abi, f->abi.head));
+    assert_false(ps_tasks_share(&f->tasks, &f->abi)); /* there is nothing: it stands */
+    assert_true(ps_tasks_wanted(&f->tasks, &f->abi));
     push(f, 1);
-    assert_true(ps_tasks_share(&f->tasks, &f->face));
-    assert_false(ps_tasks_wanted(&f->tasks, &f->face));
+    assert_true(ps_tasks_share(&f->tasks, &f->abi));
+    assert_false(ps_tasks_wanted(&f->tasks, &f->abi));
     assert_true(ps_tasks_visible(&f->tasks));
 }
 
@@ -97,11 +97,11 @@ static void test_the_older_half_goes_first(void **state)
     struct fixture *f = *state;
 
     push(f, 5);
-    assert_true(ps_tasks_share(&f->tasks, &f->face));
+    assert_true(ps_tasks_share(&f->tasks, &f->abi));
     for (unsigned i = 0; i < 3; i++)
         assert_ptr_equal(ps_tasks_steal(&f->tasks), nth(f, i));
     assert_null(ps_tasks_steal(&f->tasks));
-    assert_true(ps_tasks_share(&f->tasks, &f->face));
+    assert_true(ps_tasks_share(&f->tasks, &f->abi));
     assert_ptr_equal(ps_tasks_steal(&f->tasks), nth(f, 3));
     assert_null(ps_tasks_steal(&f->tasks));
 }
@@ -112,24 +112,24 @@ static void test_the_owner_takes_back(void **state)
     struct parscope_task *t;
 
     push(f, 8);
-    assert_true(ps_tasks_share(&f->tasks, &f->face)); /* 0 .. 3 */
+    assert_true(ps_tasks_share(&f->tasks, &f->abi)); /* 0 .. 3 */
     for (unsigned i = 8; i-- > 4;)
         assert_false(below_fence(f, pop(f)));
     t = pop(f);
     assert_true(below_fence(f, t));
-    assert_int_equal(ps_tasks_take_back(&f->tasks, &f->face, t), PS_TASKS_OURS);
+    assert_int_equal(ps_tasks_take_back(&f->tasks, &f->abi, t), PS_TASKS_OURS);
     assert_ptr_equal(ps_tasks_steal(&f->tasks), nth(f, 0)); /* half of the rest was left */
     assert_null(ps_tasks_steal(&f->tasks));
     assert_false(below_fence(f, pop(f)));
     assert_false(below_fence(f, pop(f)));
     t = pop(f);
     assert_true(below_fence(f, t));
-    assert_int_equal(ps_tasks_take_back(&f->tasks, &f->face, t), PS_TASKS_STOLEN);
-    f->face.head = t + 1; /* as a waiting worker works on above it */
+    assert_int_equal(ps_tasks_take_back(&f->tasks, &f->abi, t), PS_TASKS_STOLEN);
+    f->abi.head = t + 1; /* as a waiting worker works on above it */
     push(f, 1);
     assert_false(below_fence(f, pop(f)));
-    f->face.head = t;
-    ps_tasks_forget(&f->tasks, &f->face, t);
+    f->abi.head = t;
+    ps_tasks_forget(&f->tasks, &f->abi, t);
     push(f, 1);
     assert_null(ps_tasks_steal(&f->tasks));
     assert_false(below_fence(f, pop(f)));
@@ -142,12 +142,12 @@ static void test_a_request_alone_takes_nothing(void **state)
     struct parscope_task *t;
 
     push(f, 2);
-    ps_tasks_want(&f->tasks, &f->face);
+    ps_tasks_want(&f->tasks, &f->abi);
     t = pop(f);
     assert_true(below_fence(f, t));
-    assert_int_equal(ps_tasks_take_back(&f->tasks, &f->face, t), PS_TASKS_OURS);
-    assert_true(ps_tasks_wanted(&f->tasks, &f->face));
-    assert_true(ps_tasks_share(&f->tasks, &f->face)); /* the one below */
+    assert_int_equal(ps_tasks_take_back(&f->tasks, &f->abi, t), PS_TASKS_OURS);
+    assert_true(ps_tasks_wanted(&f->tasks, &f->abi));
+    assert_true(ps_tasks_share(&f->tasks, &f->abi)); /* the one below */
     assert_ptr_equal(ps_tasks_steal(&f->tasks), nth(f, 0));
 }
 
@@ -156,10 +156,10 @@ static void test_full(void **state)
     struct fixture *f = *state;
 
     push(f, PS_TASKS_CAPACITY);
-    assert_false(ps_tasks_full(&f->tasks, &f->face));
-    assert_true(parscope_is_slow(&f->face, f->face.head));
+    assert_false(ps_tasks_full(&f->tasks, &f->abi));
+    assert_true(parscope_is_slow(&f->abi, f->abi.head));
     push(f, 1);
-    assert_true(ps_tasks_full(&f->tasks, &f->face));
+    assert_true(ps_tasks_full(&f->tasks, &f->abi));
 }
 
 enum { THIEVES = 3, ROUNDS = 20000, DEPTH = 6 };
@@ -178,7 +178,7 @@ static void *thief_main(void *arg)
         struct parscope_task *t = ps_tasks_steal(&c->f->tasks);
 
         if (!t) {
-            ps_tasks_want(&c->f->tasks, &c->f->face);
+            ps_tasks_want(&c->f->tasks, &c->f->abi);
             sched_yield();
             continue;
         }
@@ -193,17 +193,17 @@ static void *thief_main(void *arg)
 static void descend(struct contest *c, unsigned depth, uint64_t value)
 {
     struct fixture *f = c->f;
-    struct parscope_task *t = f->face.head;
+    struct parscope_task *t = f->abi.head;
 
     if (!depth)
         return;
     t->data[0] = value;
-    f->face.head = t + 1;
-    if (parscope_is_slow(&f->face, t))
-        ps_tasks_share(&f->tasks, &f->face);
+    f->abi.head = t + 1;
+    if (parscope_is_slow(&f->abi, t))
+        ps_tasks_share(&f->tasks, &f->abi);
     descend(c, depth - 1, value * 3);
-    f->face.head = t;
-    if (parscope_unforked(&f->face, t)) {
+    f->abi.head = t;
+    if (parscope_unforked(&f->abi, t)) {
         c->sum += t->data[0] + 1;
         return;
     }
@@ -212,7 +212,7 @@ static void descend(struct contest *c, unsigned depth, uint64_t value)
 
 static int unforked(struct parscope_worker *w, struct parscope_task *t)
 {
-    struct fixture *f = (struct fixture *)((char *)w - offsetof(struct fixture, face));
+    struct fixture *f = (struct fixture *)((char *)w - offsetof(struct fixture, abi));
 
     if (ps_tasks_take_back(&f->tasks, w, t) == PS_TASKS_OURS)
         return 1;
@@ -228,7 +228,7 @@ static void test_each_task_is_done_once(void **state)
     pthread_t thieves[THIEVES];
     uint64_t expected = 0;
 
-    c.f->face.unforked = unforked;
+    c.f->abi.unforked = unforked;
     for (int i = 0; i < THIEVES; i++)
         assert_int_equal(pthread_create(&thieves[i], NULL, thief_main, &c), 0);
     for (uint64_t round = 0; round < ROUNDS; round++) {

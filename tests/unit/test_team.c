@@ -160,18 +160,18 @@ static void members_run_where_they_are_pinned(void **state)
 
 static void unpinned_members_float(void **state)
 {
-    struct affinities a, own;
+    struct affinities a, custom;
     struct ps_team *team;
 
     allowed_cpus(a.cpus);
-    own = a;
-    read_affinity(&own, 0);
+    custom = a;
+    read_affinity(&custom, 0);
     team = new_team(a.cpus, 2, false);
     ps_team_start(team, 0, 3, read_affinity, &a);
     assert_int_equal(ps_team_wait(team, 0), 0);
     for (unsigned i = 0; i < 3; i++) {
         assert_int_equal(ps_team_cpu(team, i), -1);
-        assert_int_equal(a.of[i].count, own.of[0].count);
+        assert_int_equal(a.of[i].count, custom.of[0].count);
     }
     ps_team_destroy(team);
 }

@@ -12,8 +12,8 @@ static void test_built_in_workloads(void **state)
 {
     for (size_t i = 0; ps_workloads[i]; i++) {
         const struct parscope_workload *one[] = {ps_workloads[i], NULL};
-        const struct parscope_plugin face = {PARSCOPE_PLUGIN_ABI, one, NULL};
-        const struct ps_plugin plugin = {.file = "built-in", .face = &face};
+        const struct parscope_plugin abi = {PARSCOPE_PLUGIN_ABI, one, NULL};
+        const struct ps_plugin plugin = {.file = "built-in", .abi = &abi};
         struct ps_err e = {""};
 
         ps_valid_plugin(&plugin, &e);

@@ -303,7 +303,7 @@ static void *create(const struct parscope_workload *w, const union parscope_valu
     void *state = NULL;
 
     ps_memory_init(&memory);
-    assert_int_equal(w->create(values, &memory.face, SLOTS, &state), 0);
+    assert_int_equal(w->create(values, &memory.abi, SLOTS, &state), 0);
     assert_int_equal(w->reference(state), 0);
     return state;
 }
@@ -404,18 +404,18 @@ static void test_descriptors(void **unused)
         assert_true(strlen((*w)->summary) > 0 && strlen((*w)->unit) > 0);
         assert_true((*w)->shapes == PARSCOPE_RANGE || (*w)->shapes == PARSCOPE_TREE ||
                     (*w)->shapes == PARSCOPE_WAIT);
-        assert_true(!(*w)->own == !(*w)->measured);
+        assert_true(!(*w)->custom == !(*w)->measured);
         for (; (*w)->params[i].name != NULL; i++)
             check_param(&(*w)->params[i], i);
         assert_true(i > 0 && i <= PARAMS);
     }
 }
 
-static size_t own_values(const struct parscope_workload *w, void *state, double *values)
+static size_t custom_values(const struct parscope_workload *w, void *state, double *values)
 {
     size_t count = 0;
 
-    while (w->own[count].name != NULL)
+    while (w->custom[count].name != NULL)
         count++;
     assert_true(count > 0 && count <= PARAMS);
     for (size_t i = 0; i < count; i++)
@@ -428,11 +428,11 @@ static void expect_no_values(const struct parscope_workload *w, void *state)
 {
     double values[PARAMS];
 
-    for (size_t i = own_values(w, state, values); i-- > 0;)
+    for (size_t i = custom_values(w, state, values); i-- > 0;)
         assert_true(isnan(values[i]));
 }
 
-static void test_own_values(void **unused)
+static void test_custom_values(void **unused)
 {
     for (const struct parscope_workload *const *w = ps_workloads; *w != NULL; w++) {
         union parscope_value values[PARAMS];
@@ -440,13 +440,13 @@ static void test_own_values(void **unused)
         double measured[PARAMS];
         void *state;
 
-        if ((*w)->own == NULL)
+        if ((*w)->custom == NULL)
             continue;
         set_small(*w, values);
         state = create(*w, values);
         expect_no_values(*w, state);
         run_and_verify(*w, state, THREADS);
-        for (size_t i = own_values(*w, state, measured); i-- > 0;)
+        for (size_t i = custom_values(*w, state, measured); i-- > 0;)
             assert_true(isfinite(measured[i]) && measured[i] >= 0);
         assert_int_equal((*w)->run(state, &fail.x), -EAGAIN);
         expect_no_values(*w, state);
@@ -898,7 +898,7 @@ static void test_waits_can_overlap(void **unused)
         assert_int_equal(w->verify(state, why, sizeof why), 0);
         assert_int_equal(l.waits, 100 * join);
         assert_true(l.longest == 10);
-        own_values(w, state, measured);
+        custom_values(w, state, measured);
         assert_true(measured[0] == 50 * (double)join && measured[1] == 99 * (double)join);
         run_loop(w, state, -1e-6, 0);
         assert_int_equal(w->verify(state, why, sizeof why), -EBADMSG);
@@ -926,7 +926,7 @@ static void expect_done(const struct parscope_workload *w, void *state, double s
     char why[200];
 
     assert_int_equal(w->verify(state, why, sizeof why), 0);
-    own_values(w, state, measured);
+    custom_values(w, state, measured);
     assert_true(measured[0] == small_ones && measured[1] == large_ones);
     assert_true(measured[2] == small_ones / (small_ones + large_ones));
     assert_true(w->done(state) == small_ones + large_ones);
@@ -1027,7 +1027,7 @@ static void test_pipeline_leaves_no_files(void **unused)
 
     state = NULL;
     ps_memory_init(&memory);
-    assert_int_equal(w->create(values, &memory.face, SLOTS, &state), -ENOENT);
+    assert_int_equal(w->create(values, &memory.abi, SLOTS, &state), -ENOENT);
     ps_memory_finish(&memory);
     assert_null(state);
     assert_int_equal(next_descriptor(), fd);
@@ -1066,7 +1066,7 @@ static void test_no_memory(void **unused)
         set_defaults(w, values);
         values[0].count = cases[i].huge;
         ps_memory_init(&memory);
-        assert_int_equal(w->create(values, &memory.face, SLOTS, &state), -ENOMEM);
+        assert_int_equal(w->create(values, &memory.abi, SLOTS, &state), -ENOMEM);
         ps_memory_finish(&memory);
         assert_ptr_equal(state, &values);
     }
@@ -1130,7 +1130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_registry),
         cmocka_unit_test(test_descriptors),
-        cmocka_unit_test(test_own_values),
+        cmocka_unit_test(test_custom_values),
         cmocka_unit_test(test_default_sizes),
         cmocka_unit_test(test_every_way_verifies),
         cmocka_unit_test(test_broken_execs_are_found),

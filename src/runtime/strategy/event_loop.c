@@ -36,7 +36,7 @@ static const struct parscope_param params[] = {
 struct loop;
 
 struct worker {
-    PS_ALIGNED struct parscope_worker face;
+    PS_ALIGNED struct parscope_worker abi;
     uint64_t busy; /* ticks of the region */
     bool took_part;
 };
@@ -102,7 +102,7 @@ static struct worker *self(struct loop *l)
 static void account(struct loop *l, struct worker *w, uint64_t start)
 {
     uint64_t ticks = ps_ticks_between(start, ps_ticks());
-    struct ps_slot *slot = &l->base.slots[w->face.slot];
+    struct ps_slot *slot = &l->base.slots[w->abi.slot];
 
     w->busy += ticks;
     slot->busy += ticks;
@@ -114,8 +114,8 @@ static void run_item(struct loop *l, struct worker *w, uint64_t item)
 {
     uint64_t start = ps_ticks();
 
-    l->body(l->arg, item, item + 1, &w->face);
-    l->base.slots[w->face.slot].items++;
+    l->body(l->arg, item, item + 1, &w->abi);
+    l->base.slots[w->abi.slot].items++;
     account(l, w, start);
 }
 
@@ -124,9 +124,9 @@ static void on_pool(uv_work_t *work)
     struct flight *f = work->data;
     struct worker *w = self(f->loop);
 
-    ps_probe_begin(&f->loop->base, w->face.slot);
+    ps_probe_begin(&f->loop->base, w->abi.slot);
     run_item(f->loop, w, f->item);
-    ps_probe_end(&f->loop->base, w->face.slot);
+    ps_probe_end(&f->loop->base, w->abi.slot);
 }
 
 static void on_pool_done(uv_work_t *work, int status);
@@ -176,7 +176,7 @@ static void on_timer(uv_timer_t *handle)
         return;
     }
     start = ps_ticks();
-    l->waits->resume(l->arg, f->item, t->k, 1e-9 * (double)(now - t->end_ns), &l->workers[0].face);
+    l->waits->resume(l->arg, f->item, t->k, 1e-9 * (double)(now - t->end_ns), &l->workers[0].abi);
     t->next = l->unused;
     l->unused = t;
     if (--f->left == 0)
@@ -335,7 +335,7 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
     if (!l->workers)
         return -ENOMEM;
     for (unsigned i = 0; i < base->workers; i++)
-        l->workers[i] = (struct worker){.face = {ps_join_serial, i}};
+        l->workers[i] = (struct worker){.abi = {ps_join_serial, i}};
     err = uv_loop_init(&l->loop);
     if (err < 0) {
         free(l->workers);

@@ -168,10 +168,10 @@ static void be_a_worker(struct fork *f, unsigned slot, pid_t parent)
 static void do_share(struct fork *f, unsigned slot)
 {
     const struct job *j = &f->board->job;
-    struct parscope_worker face = {ps_join_serial, slot};
+    struct parscope_worker abi = {ps_join_serial, slot};
 
     f->base.probe = j->probe;
-    f->board->reports[slot].busy = ps_do_equal_share(&f->base, &face, j->n, j->body, j->arg);
+    f->board->reports[slot].busy = ps_do_equal_share(&f->base, &abi, j->n, j->body, j->arg);
 }
 
 static void take_part(struct fork *f, unsigned slot, int fd)

@@ -3,7 +3,7 @@
  *
  * Caller and thread share a CPU, as a lone worker and its caller do in all strategies, so neither
  * spins: a hand-over is two switches. `given` and `done` count items through the life of the
- * instance; each side sleeps on its seat (park.h) until the other has counted.
+ * instance; each side sleeps on its parker (park.h) until the other has counted.
  */
 #include "region.h"
 
@@ -15,37 +15,37 @@ struct job {
 
 struct handoff {
     struct ps_instance base;
-    struct parscope_worker face;
+    struct parscope_worker abi;
     struct job job;    /* published with `given` */
     uint64_t busy;     /* ticks of the region; published with `done` */
     bool closing;      /* published with `given` */
     uint64_t accepted; /* items; the thread's */
 
     PS_ALIGNED _Atomic uint64_t given;
-    struct ps_seat worker;
+    struct ps_parker worker;
     PS_ALIGNED _Atomic uint64_t done;
-    struct ps_seat caller;
+    struct ps_parker caller;
 };
 
 /* Sleeps until *count is above `seen`. */
-static void await_count(_Atomic uint64_t *count, uint64_t seen, struct ps_seat *seat)
+static void await_count(_Atomic uint64_t *count, uint64_t seen, struct ps_parker *parker)
 {
     for (;;) {
-        ps_seat_take(seat);
-        /* seq_cst: after taking the seat, pairs with raise; its acquire half gives what came before
-         * the count. */
+        ps_parker_take(parker);
+        /* seq_cst: after taking the parker, pairs with raise; its acquire half gives what came
+         * before the count. */
         if (atomic_load_explicit(count, memory_order_seq_cst) > seen)
             break;
-        ps_seat_sleep(seat);
+        ps_parker_sleep(parker);
     }
-    ps_seat_leave(seat);
+    ps_parker_leave(parker);
 }
 
-static void raise(_Atomic uint64_t *count, struct ps_seat *seat)
+static void raise(_Atomic uint64_t *count, struct ps_parker *parker)
 {
-    /* seq_cst: before looking at the seat; the release half publishes what came before. */
+    /* seq_cst: before looking at the parker; the release half publishes what came before. */
     atomic_fetch_add_explicit(count, 1, memory_order_seq_cst);
-    ps_seat_call(seat, PS_SEAT_AWAKE);
+    ps_parker_call(parker, PS_PARKER_AWAKE);
 }
 
 static void run_item(struct handoff *h)
@@ -57,7 +57,7 @@ static void run_item(struct handoff *h)
     if (!j->index)
         ps_probe_begin(&h->base, 0);
     start = ps_ticks();
-    j->body(j->arg, j->index, j->index + 1, &h->face);
+    j->body(j->arg, j->index, j->index + 1, &h->abi);
     ticks = ps_ticks_between(start, ps_ticks());
     h->busy += ticks;
     slot->busy += ticks;
@@ -116,12 +116,12 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
 {
     struct handoff *h = (struct handoff *)base;
 
-    h->face = (struct parscope_worker){ps_join_serial, 0};
+    h->abi = (struct parscope_worker){ps_join_serial, 0};
     h->accepted = 0;
     atomic_init(&h->given, 0);
     atomic_init(&h->done, 0);
-    atomic_init(&h->worker.state, PS_SEAT_AWAKE);
-    atomic_init(&h->caller.state, PS_SEAT_AWAKE);
+    atomic_init(&h->worker.state, PS_PARKER_AWAKE);
+    atomic_init(&h->caller.state, PS_PARKER_AWAKE);
     return 0;
 }
 

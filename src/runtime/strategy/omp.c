@@ -33,7 +33,7 @@ static const struct parscope_param params[] = {
 #include <unistd.h>
 
 struct worker {
-    PS_ALIGNED struct parscope_worker face;
+    PS_ALIGNED struct parscope_worker abi;
     struct omp *omp;
     unsigned depth; /* bodies and tasks under way, one on top of the other */
     uint64_t since; /* ticks */
@@ -75,17 +75,17 @@ static void begin_region(struct worker *w)
 {
     w->busy = 0;
     w->depth = 0;
-    ps_probe_begin(&w->omp->base, w->face.slot);
+    ps_probe_begin(&w->omp->base, w->abi.slot);
 }
 
 static void end_region(struct worker *w)
 {
-    struct ps_slot *slot = &w->omp->base.slots[w->face.slot];
+    struct ps_slot *slot = &w->omp->base.slots[w->abi.slot];
 
     slot->busy += w->busy;
     slot->shares += w->took_part;
     w->took_part = false;
-    ps_probe_end(&w->omp->base, w->face.slot);
+    ps_probe_end(&w->omp->base, w->abi.slot);
 }
 
 static void do_items(struct worker *w, uint64_t begin, uint64_t end)
@@ -95,8 +95,8 @@ static void do_items(struct worker *w, uint64_t begin, uint64_t end)
     if (begin >= end)
         return;
     w->took_part = true;
-    o->body(o->arg, begin, end, &w->face);
-    o->base.slots[w->face.slot].items += end - begin;
+    o->body(o->arg, begin, end, &w->abi);
+    o->base.slots[w->abi.slot].items += end - begin;
 }
 
 static uint64_t chunk_count(const struct omp *o)
@@ -185,7 +185,7 @@ static void do_root(struct omp *o, struct worker *w)
     {
         w->took_part = true;
         begin_work(w);
-        o->task(o->arg, &w->face);
+        o->task(o->arg, &w->abi);
         end_work(w);
     }
 }
@@ -231,20 +231,20 @@ static void run_forked(struct omp *o, parscope_task_fn *g, void *g_arg)
 
     w->took_part = true;
     begin_work(w);
-    g(g_arg, &w->face);
+    g(g_arg, &w->abi);
     end_work(w);
 }
 
-static void join(struct parscope_worker *face, parscope_task_fn *f, void *f_arg,
-                 parscope_task_fn *g, void *g_arg)
+static void join(struct parscope_worker *abi, parscope_task_fn *f, void *f_arg, parscope_task_fn *g,
+                 void *g_arg)
 {
-    struct worker *w = (struct worker *)face;
+    struct worker *w = (struct worker *)abi;
     struct omp *o = w->omp;
 
-    o->base.slots[face->slot].items++;
+    o->base.slots[abi->slot].items++;
 #pragma omp task firstprivate(o, g, g_arg)
     run_forked(o, g, g_arg);
-    f(f_arg, face);
+    f(f_arg, abi);
 #pragma omp taskwait
 }
 
@@ -272,7 +272,7 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
     if (!o->workers)
         return -ENOMEM;
     for (unsigned i = 0; i < base->workers; i++)
-        o->workers[i] = (struct worker){.face = {join, i}, .omp = o};
+        o->workers[i] = (struct worker){.abi = {join, i}, .omp = o};
     return 0;
 }
 

@@ -5,11 +5,11 @@
  * share and arrives; the caller does its own share and waits until all have arrived. The job is not
  * written again before that, and no worker misses an epoch, because the next one waits for it.
  *
- * Workers spin on epoch for about as long as a wake-up takes, then sleep on their seats (park.h).
+ * Workers spin on epoch for about as long as a wake-up takes, then sleep on their parkers (park.h).
  * They are woken as a tree: the caller wakes the workers 1 and 2 where they sleep, and worker i,
  * once it has seen the epoch and before it does its share, the workers 2i + 1 and 2i + 2. A worker
- * takes its seat and then compares epoch with the one that it has seen; who wakes it has seen the
- * new epoch before it looks at the seat. So the launch is logarithmic in the number of workers.
+ * takes its parker and then compares epoch with the one that it has seen; who wakes it has seen the
+ * new epoch before it looks at the parker. So the launch is logarithmic in the number of workers.
  *
  * They arrive along the same tree. A node counts the worker and its children's nodes, in a word
  * that also holds the largest busy time so far; who completes a node goes on to its parent. The
@@ -47,11 +47,11 @@ struct job {
 };
 
 struct worker {
-    PS_ALIGNED struct parscope_worker face;
+    PS_ALIGNED struct parscope_worker abi;
     uint32_t seen;   /* last epoch */
     uint64_t done;   /* ticks at which it had done its last share, 0: none yet */
     uint64_t asleep; /* and at which it fell asleep after that, 0: it did not */
-    struct ps_seat seat;
+    struct ps_parker parker;
 
     /* Of its node: how many have still to arrive, and above that the busy ticks of the busiest that
      * has. */
@@ -67,7 +67,7 @@ struct pool {
 
     PS_ALIGNED _Atomic uint32_t epoch;
     struct job job;
-    struct ps_seat caller;
+    struct ps_parker caller;
 
     PS_ALIGNED _Atomic uint64_t next; /* item that nobody has taken; guided */
     struct ps_shares shares;          /* dynamic */
@@ -75,13 +75,13 @@ struct pool {
 
 static void run_items(struct pool *p, struct worker *w, uint64_t begin, uint64_t end)
 {
-    p->job.body(p->job.arg, begin, end, &w->face);
-    p->base.slots[w->face.slot].items += end - begin;
+    p->job.body(p->job.arg, begin, end, &w->abi);
+    p->base.slots[w->abi.slot].items += end - begin;
 }
 
 static void run_share(struct pool *p, struct worker *w)
 {
-    struct ps_items share = ps_equal_share(p->job.n, w->face.slot, p->base.workers);
+    struct ps_items share = ps_equal_share(p->job.n, w->abi.slot, p->base.workers);
 
     if (share.begin < share.end)
         run_items(p, w, share.begin, share.end);
@@ -97,7 +97,7 @@ static void run_cyclic(struct pool *p, struct worker *w)
 {
     uint64_t chunks = p->job.n / p->chunk + (p->job.n % p->chunk > 0);
 
-    for (uint64_t i = w->face.slot; i < chunks; i += p->base.workers)
+    for (uint64_t i = w->abi.slot; i < chunks; i += p->base.workers)
         run_items(p, w, i * p->chunk, chunk_end(p, i * p->chunk, p->chunk));
 }
 
@@ -105,7 +105,7 @@ static void run_dynamic(struct pool *p, struct worker *w)
 {
     const struct ps_loop loop = {p->job.body, p->job.arg, p->job.n, p->chunk, p->job.number};
 
-    p->base.slots[w->face.slot].items += ps_shares_run(&p->shares, &loop, &w->face);
+    p->base.slots[w->abi.slot].items += ps_shares_run(&p->shares, &loop, &w->abi);
 }
 
 /* Half of an equal share of what is left, so that the first takers leave enough to even out. */
@@ -135,7 +135,7 @@ static void run_guided(struct pool *p, struct worker *w)
 /* Runs the worker's part from `start` on, and returns its busy ticks. */
 static uint64_t run_part(struct pool *p, struct worker *w, uint64_t start)
 {
-    struct ps_slot *slot = &p->base.slots[w->face.slot];
+    struct ps_slot *slot = &p->base.slots[w->abi.slot];
     uint64_t busy;
 
     if (p->schedule == GUIDED)
@@ -170,13 +170,13 @@ static bool epoch_came(struct pool *p, struct worker *w)
 static void sleep_until_epoch(struct pool *p, struct worker *w)
 {
     for (;;) {
-        ps_seat_take(&w->seat);
-        /* seq_cst: after taking the seat, pairs with raise_epoch. */
+        ps_parker_take(&w->parker);
+        /* seq_cst: after taking the parker, pairs with raise_epoch. */
         if (atomic_load_explicit(&p->epoch, memory_order_seq_cst) != w->seen)
             break;
-        ps_seat_sleep(&w->seat);
+        ps_parker_sleep(&w->parker);
     }
-    ps_seat_leave(&w->seat);
+    ps_parker_leave(&w->parker);
 }
 
 static void wake_children(struct pool *p, unsigned parent)
@@ -184,7 +184,7 @@ static void wake_children(struct pool *p, unsigned parent)
     unsigned first = CHILDREN * parent + 1;
 
     for (unsigned i = first; i < first + CHILDREN && i < p->base.workers; i++)
-        ps_seat_call(&p->workers[i].seat, PS_SEAT_AWAKE);
+        ps_parker_call(&p->workers[i].parker, PS_PARKER_AWAKE);
 }
 
 static void await_epoch(struct pool *p, struct worker *w)
@@ -195,7 +195,7 @@ static void await_epoch(struct pool *p, struct worker *w)
         sleep_until_epoch(p, w);
     }
     w->seen++;
-    wake_children(p, w->face.slot);
+    wake_children(p, w->abi.slot);
 }
 
 /* Spinning counts only while a region was open: from the worker's last share to that region's end,
@@ -205,9 +205,9 @@ static void add_spin(struct pool *p, struct worker *w, uint64_t now)
     uint64_t end = w->asleep && w->asleep < p->job.last_end ? w->asleep : p->job.last_end;
 
     if (w->done)
-        p->base.slots[w->face.slot].spin += ps_ticks_between(w->done, end);
+        p->base.slots[w->abi.slot].spin += ps_ticks_between(w->done, end);
     if (!w->asleep && !p->closing)
-        p->base.slots[w->face.slot].spin += ps_ticks_between(p->job.start, now);
+        p->base.slots[w->abi.slot].spin += ps_ticks_between(p->job.start, now);
 }
 
 /* Children's nodes of a node, which has the number of its worker. */
@@ -227,7 +227,7 @@ static bool arrive(struct worker *node, uint64_t *busy)
 
     do {
         max = word >> ARRIVAL_BITS > *busy ? word >> ARRIVAL_BITS : *busy;
-        /* seq_cst: before looking at the caller's seat. Its release half gives whoever completes
+        /* seq_cst: before looking at the caller's parker. Its release half gives whoever completes
          * the node all that was done, the acquire half takes it along to the parent. */
     } while (!atomic_compare_exchange_weak_explicit(
         &node->arrivals, &word, max << ARRIVAL_BITS | ((word & ARRIVAL_MASK) - 1),
@@ -245,7 +245,7 @@ static void arrive_all(struct pool *p, unsigned node, uint64_t busy)
         node = (node - 1) / CHILDREN;
     while (arrive(&p->workers[node], &busy)) {
         if (!node) {
-            ps_seat_call(&p->caller, PS_SEAT_AWAKE);
+            ps_parker_call(&p->caller, PS_PARKER_AWAKE);
             return;
         }
         /* relaxed: the next to arrive here does so after the next epoch. */
@@ -261,12 +261,12 @@ static void take_part(struct pool *p, struct worker *w)
 
     add_spin(p, w, start);
     if (p->base.probe.begin) {
-        ps_probe_begin(&p->base, w->face.slot);
+        ps_probe_begin(&p->base, w->abi.slot);
         start = ps_ticks();
     }
     busy = run_part(p, w, start);
-    ps_probe_end(&p->base, w->face.slot);
-    arrive_all(p, w->face.slot, busy);
+    ps_probe_end(&p->base, w->abi.slot);
+    arrive_all(p, w->abi.slot, busy);
 }
 
 static void work(struct ps_instance *base, unsigned slot)
@@ -285,7 +285,7 @@ static void work(struct ps_instance *base, unsigned slot)
 
 static void raise_epoch(struct pool *p)
 {
-    /* seq_cst: before anybody who has seen it looks at seats; the release half publishes the job
+    /* seq_cst: before anybody who has seen it looks at parkers; the release half publishes the job
      * and the rest. */
     atomic_fetch_add_explicit(&p->epoch, 1, memory_order_seq_cst);
     wake_children(p, 0);
@@ -293,7 +293,7 @@ static void raise_epoch(struct pool *p)
 
 static bool all_done(struct pool *p)
 {
-    /* seq_cst: after taking the seat, if so; the acquire half pairs with arrive. */
+    /* seq_cst: after taking the parker, if so; the acquire half pairs with arrive. */
     return !(atomic_load_explicit(&p->workers[0].arrivals, memory_order_seq_cst) & ARRIVAL_MASK);
 }
 
@@ -310,12 +310,12 @@ static bool done_soon(struct pool *p, uint64_t start)
 static void sleep_until_done(struct pool *p)
 {
     for (;;) {
-        ps_seat_take(&p->caller);
+        ps_parker_take(&p->caller);
         if (all_done(p))
             break;
-        ps_seat_sleep(&p->caller);
+        ps_parker_sleep(&p->caller);
     }
-    ps_seat_leave(&p->caller);
+    ps_parker_leave(&p->caller);
 }
 
 /* From the end of the caller's share on; returns the time at which all were done. */
@@ -401,12 +401,12 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
         return err;
     }
     for (unsigned i = 0; i < base->workers; i++) {
-        p->workers[i] = (struct worker){.face = {ps_join_serial, i}};
+        p->workers[i] = (struct worker){.abi = {ps_join_serial, i}};
         atomic_init(&p->workers[i].arrivals, 1 + children_of(p, i));
-        atomic_init(&p->workers[i].seat.state, PS_SEAT_AWAKE);
+        atomic_init(&p->workers[i].parker.state, PS_PARKER_AWAKE);
     }
     atomic_init(&p->epoch, 0);
-    atomic_init(&p->caller.state, PS_SEAT_AWAKE);
+    atomic_init(&p->caller.state, PS_PARKER_AWAKE);
     atomic_init(&p->next, 0);
     return 0;
 }

@@ -12,7 +12,7 @@
  *
  * Workers sleep when the queue stays empty. The caller calls them after every WAKE_EVERY
  * submissions and before it waits, not after each: it publishes `submitted` and then looks for
- * sleepers; a worker takes its seat and then compares `submitted` with `head`.
+ * sleepers; a worker takes its parker and then compares `submitted` with `head`.
  *
  * The caller is a thread more than there are CPUs. At most cpus - 1 workers spin, so that there is
  * always a CPU for it, and it spins itself only while fewer items than CPUs are in flight.
@@ -38,11 +38,11 @@ static const struct parscope_param params[] = {
 };
 
 struct worker {
-    PS_ALIGNED struct parscope_worker face;
+    PS_ALIGNED struct parscope_worker abi;
     struct queue *queue;
     struct ps_share share;
     uint64_t unreported; /* items done and not added to `finished` */
-    PS_ALIGNED struct ps_seat seat;
+    PS_ALIGNED struct ps_parker parker;
 };
 
 struct queue {
@@ -58,7 +58,7 @@ struct queue {
 
     PS_ALIGNED _Atomic uint64_t finished;
     _Atomic uint64_t wake_at; /* value of `finished` that the caller sleeps for, or did last */
-    struct ps_seat caller;
+    struct ps_parker caller;
     _Atomic uint64_t max_busy; /* ticks in this region of the busiest worker */
 
     PS_ALIGNED _Atomic uint32_t sleeping; /* workers that sleep or are about to */
@@ -77,19 +77,19 @@ static void report(struct queue *q, struct worker *w)
     ps_share_end(&w->share);
     w->share.slot->items += count;
     ps_atomic_max(&q->max_busy, w->share.busy);
-    /* seq_cst: before reading wake_at and the seat, pairs with await_finished; the release half
+    /* seq_cst: before reading wake_at and the parker, pairs with await_finished; the release half
      * gives the caller all that was done. */
     finished = atomic_fetch_add_explicit(&q->finished, count, memory_order_seq_cst) + count;
     wake_at = atomic_load_explicit(&q->wake_at, memory_order_seq_cst);
     if (finished >= wake_at && finished - count < wake_at)
-        ps_seat_call(&q->caller, PS_SEAT_AWAKE);
+        ps_parker_call(&q->caller, PS_PARKER_AWAKE);
 }
 
 static void run_item(struct queue *q, struct worker *w, const struct ps_item *item)
 {
     if (!w->unreported)
         ps_share_begin(&w->share, &q->gate);
-    item->body(item->arg, item->index, item->index + 1, &w->face);
+    item->body(item->arg, item->index, item->index + 1, &w->abi);
     if (++w->unreported >= q->batch)
         report(q, w);
 }
@@ -109,18 +109,18 @@ static bool may_spin(struct queue *q)
 static void call_sleepers(struct queue *q, uint64_t count)
 {
     for (unsigned i = 0; i < q->base.workers && count; i++)
-        count -= ps_seat_call(&q->workers[i].seat, PS_SEAT_AWAKE);
+        count -= ps_parker_call(&q->workers[i].parker, PS_PARKER_AWAKE);
 }
 
 static bool anyone_sleeping(struct queue *q)
 {
-    /* seq_cst: before looking at the seats, pairs with sleep_until_called. */
+    /* seq_cst: before looking at the parkers, pairs with sleep_until_called. */
     return atomic_load_explicit(&q->sleeping, memory_order_seq_cst) > 0;
 }
 
 static bool work_visible(struct queue *q)
 {
-    /* seq_cst: after taking the seat or after spinning, pairs with call_workers. An old head only
+    /* seq_cst: after taking the parker or after spinning, pairs with call_workers. An old head only
      * makes work out of none. */
     return atomic_load_explicit(&q->submitted, memory_order_seq_cst) >
            atomic_load_explicit(&q->ring.head, memory_order_seq_cst);
@@ -152,7 +152,7 @@ static bool spin_for_item(struct queue *q, struct worker *w, struct ps_item *ite
 
 static bool closing(struct queue *q)
 {
-    /* seq_cst: after taking the seat, if so; pairs with close_trial. */
+    /* seq_cst: after taking the parker, if so; pairs with close_trial. */
     return atomic_load_explicit(&q->closing, memory_order_seq_cst);
 }
 
@@ -161,11 +161,11 @@ static void sleep_until_called(struct queue *q, struct worker *w)
     ps_share_leave(&w->share, &q->gate);
     /* seq_cst, both: before the last look. */
     atomic_fetch_add_explicit(&q->sleeping, 1, memory_order_seq_cst);
-    ps_seat_take(&w->seat);
+    ps_parker_take(&w->parker);
     if (closing(q) || work_visible(q))
-        ps_seat_leave(&w->seat);
+        ps_parker_leave(&w->parker);
     else
-        ps_seat_sleep(&w->seat);
+        ps_parker_sleep(&w->parker);
     atomic_fetch_sub_explicit(&q->sleeping, 1, memory_order_relaxed);
 }
 
@@ -237,15 +237,15 @@ static void await_finished(struct queue *q, uint64_t count)
     if (q->limit < q->base.cpus && finished_soon(q, count))
         return;
     call_workers(q);
-    /* seq_cst: before taking the seat and reading `finished`, pairs with report. */
+    /* seq_cst: before taking the parker and reading `finished`, pairs with report. */
     atomic_store_explicit(&q->wake_at, count, memory_order_seq_cst);
     for (;;) {
-        ps_seat_take(&q->caller);
+        ps_parker_take(&q->caller);
         if (atomic_load_explicit(&q->finished, memory_order_seq_cst) >= count)
             break;
-        ps_seat_sleep(&q->caller);
+        ps_parker_sleep(&q->caller);
     }
-    ps_seat_leave(&q->caller);
+    ps_parker_leave(&q->caller);
 }
 
 /* Lets more items in; waits for half of those in flight where there are as many as may be. */
@@ -295,10 +295,10 @@ static void close_trial(struct ps_instance *base)
 {
     struct queue *q = (struct queue *)base;
 
-    /* seq_cst: before looking at the seats, pairs with sleep_until_called. */
+    /* seq_cst: before looking at the parkers, pairs with sleep_until_called. */
     atomic_store_explicit(&q->closing, 1, memory_order_seq_cst);
     for (unsigned i = 0; i < base->workers; i++)
-        ps_seat_call(&q->workers[i].seat, PS_SEAT_AWAKE);
+        ps_parker_call(&q->workers[i].parker, PS_PARKER_AWAKE);
 }
 
 static int allocate(struct queue *q)
@@ -328,9 +328,9 @@ static void init_worker(struct queue *q, unsigned i)
 {
     struct worker *w = &q->workers[i];
 
-    *w = (struct worker){.face = {ps_join_serial, i}, .queue = q};
+    *w = (struct worker){.abi = {ps_join_serial, i}, .queue = q};
     ps_share_init(&w->share, &q->base, i);
-    atomic_init(&w->seat.state, PS_SEAT_AWAKE);
+    atomic_init(&w->parker.state, PS_PARKER_AWAKE);
 }
 
 static int init(struct ps_instance *base, const union parscope_value *options, struct ps_err *e)
@@ -347,7 +347,7 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
     atomic_init(&q->submitted, 0);
     atomic_init(&q->finished, 0);
     atomic_init(&q->wake_at, 0);
-    atomic_init(&q->caller.state, PS_SEAT_AWAKE);
+    atomic_init(&q->caller.state, PS_PARKER_AWAKE);
     atomic_init(&q->max_busy, 0);
     atomic_init(&q->sleeping, 0);
     atomic_init(&q->spinning, 0);

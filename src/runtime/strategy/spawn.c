@@ -13,7 +13,7 @@ struct region {
 };
 
 struct worker {
-    PS_ALIGNED struct parscope_worker face;
+    PS_ALIGNED struct parscope_worker abi;
     struct spawn *spawn;
     pthread_t thread;
     uint64_t busy; /* ticks of the region; read after joining the thread */
@@ -32,7 +32,7 @@ static void *thread_main(void *arg)
     struct worker *w = arg;
     const struct region *r = &w->spawn->region;
 
-    w->busy = ps_do_equal_share(&w->spawn->base, &w->face, r->n, r->body, r->arg);
+    w->busy = ps_do_equal_share(&w->spawn->base, &w->abi, r->n, r->body, r->arg);
     return NULL;
 }
 
@@ -101,7 +101,7 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
         return err;
     }
     for (unsigned i = 0; i < base->workers; i++)
-        s->workers[i] = (struct worker){.face = {ps_join_serial, i}, .spawn = s};
+        s->workers[i] = (struct worker){.abi = {ps_join_serial, i}, .spawn = s};
     return 0;
 }
 

@@ -11,7 +11,7 @@
 #include "region.h"
 
 struct worker {
-    PS_ALIGNED struct parscope_worker face;
+    PS_ALIGNED struct parscope_worker abi;
     struct spawn_op *spawn;
     pthread_t thread;
     uint64_t item;
@@ -30,18 +30,18 @@ struct spawn_op {
     struct worker *free; /* without a thread */
     unsigned running;    /* with a thread that is not joined */
     PS_ALIGNED _Atomic(struct worker *) finished;
-    struct ps_seat caller;
+    struct ps_parker caller;
 };
 
 static void run_item(struct worker *w)
 {
     const struct ps_instance *in = &w->spawn->base;
-    struct ps_slot *slot = &in->slots[w->face.slot];
+    struct ps_slot *slot = &in->slots[w->abi.slot];
     uint64_t start, ticks;
 
-    ps_probe_begin(in, w->face.slot);
+    ps_probe_begin(in, w->abi.slot);
     start = ps_ticks();
-    w->spawn->body(w->spawn->arg, w->item, w->item + 1, &w->face);
+    w->spawn->body(w->spawn->arg, w->item, w->item + 1, &w->abi);
     ticks = ps_ticks_between(start, ps_ticks());
     if (!w->took_part)
         slot->shares++;
@@ -49,7 +49,7 @@ static void run_item(struct worker *w)
     w->busy += ticks;
     slot->busy += ticks;
     slot->items++;
-    ps_probe_end(in, w->face.slot);
+    ps_probe_end(in, w->abi.slot);
 }
 
 static void *thread_main(void *arg)
@@ -59,11 +59,11 @@ static void *thread_main(void *arg)
 
     run_item(w);
     w->next = atomic_load_explicit(&s->finished, memory_order_relaxed);
-    /* seq_cst: before looking at the caller's seat; the release half publishes w->next. */
+    /* seq_cst: before looking at the caller's parker; the release half publishes w->next. */
     while (!atomic_compare_exchange_weak_explicit(&s->finished, &w->next, w, memory_order_seq_cst,
                                                   memory_order_relaxed))
         ;
-    ps_seat_call(&s->caller, PS_SEAT_AWAKE);
+    ps_parker_call(&s->caller, PS_PARKER_AWAKE);
     return NULL;
 }
 
@@ -76,12 +76,12 @@ static struct worker *await_finished(struct spawn_op *s)
         list = atomic_exchange_explicit(&s->finished, NULL, memory_order_acquire);
         if (list)
             return list;
-        ps_seat_take(&s->caller);
-        /* seq_cst: after taking the seat. */
+        ps_parker_take(&s->caller);
+        /* seq_cst: after taking the parker. */
         if (atomic_load_explicit(&s->finished, memory_order_seq_cst))
-            ps_seat_leave(&s->caller);
+            ps_parker_leave(&s->caller);
         else
-            ps_seat_sleep(&s->caller);
+            ps_parker_sleep(&s->caller);
     }
 }
 
@@ -107,7 +107,7 @@ static int submit(struct spawn_op *s, uint64_t item)
     w = s->free;
     s->free = w->next; /* w is the thread's as soon as there is one */
     w->item = item;
-    err = -pthread_create(&w->thread, &s->attrs[w->face.slot], thread_main, w);
+    err = -pthread_create(&w->thread, &s->attrs[w->abi.slot], thread_main, w);
     if (err < 0) {
         w->next = s->free;
         s->free = w;
@@ -162,9 +162,9 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
         return err;
     }
     atomic_init(&s->finished, NULL);
-    atomic_init(&s->caller.state, PS_SEAT_AWAKE);
+    atomic_init(&s->caller.state, PS_PARKER_AWAKE);
     for (unsigned i = base->workers; i-- > 0;) {
-        s->workers[i] = (struct worker){.face = {ps_join_serial, i}, .spawn = s, .next = s->free};
+        s->workers[i] = (struct worker){.abi = {ps_join_serial, i}, .spawn = s, .next = s->free};
         s->free = &s->workers[i];
     }
     return 0;

@@ -17,7 +17,7 @@ struct region {
 };
 
 struct worker {
-    PS_ALIGNED struct parscope_worker face;
+    PS_ALIGNED struct parscope_worker abi;
     struct spawn_tree *spawn;
     pthread_t thread;
     /* Of the region and of all that this worker created; read after joining the thread. */
@@ -52,14 +52,14 @@ static void *thread_main(void *arg)
 {
     struct worker *w = arg;
     struct spawn_tree *s = w->spawn;
-    unsigned first = CHILDREN * w->face.slot + 1, made = 0;
+    unsigned first = CHILDREN * w->abi.slot + 1, made = 0;
 
     w->err = 0;
     while (made < CHILDREN && first + made < s->base.workers && !w->err) {
         w->err = create_thread(s, first + made);
         made += !w->err;
     }
-    w->max_busy = ps_do_equal_share(&s->base, &w->face, s->region.n, s->region.body, s->region.arg);
+    w->max_busy = ps_do_equal_share(&s->base, &w->abi, s->region.n, s->region.body, s->region.arg);
     for (unsigned i = 0; i < made; i++)
         join_thread(w, &s->workers[first + i]);
     return NULL;
@@ -96,7 +96,7 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
         return err;
     }
     for (unsigned i = 0; i < base->workers; i++)
-        s->workers[i] = (struct worker){.face = {ps_join_serial, i}, .spawn = s};
+        s->workers[i] = (struct worker){.abi = {ps_join_serial, i}, .spawn = s};
     return 0;
 }
 

@@ -35,7 +35,7 @@
 #define CHUNK_NS   4000
 
 struct worker {
-    PS_ALIGNED struct parscope_worker face;
+    PS_ALIGNED struct parscope_worker abi;
     PS_ALIGNED struct steal *steal;
     struct ps_share share;
     uint64_t max_busy; /* ticks of other workers, as far as known, in share.region */
@@ -57,7 +57,7 @@ struct steal {
 /* `stop` is what a worker waits for while it looks for work: `closing`, or `done` of a task. */
 static bool stopped(const uint32_t *stop)
 {
-    /* seq_cst: after taking the seat, if so. Its acquire half pairs with finish_stolen. */
+    /* seq_cst: after taking the parker, if so. Its acquire half pairs with finish_stolen. */
     return __atomic_load_n(stop, __ATOMIC_SEQ_CST);
 }
 
@@ -65,7 +65,7 @@ static struct worker *nth_other(const struct worker *w, unsigned n)
 {
     struct steal *s = w->steal;
 
-    return &s->workers[(w->face.slot + 1 + n) % s->base.workers];
+    return &s->workers[(w->abi.slot + 1 + n) % s->base.workers];
 }
 
 static bool work_left(void *ctx)
@@ -83,7 +83,7 @@ static void ask_all(struct worker *w)
     for (unsigned i = 0; i + 1 < w->steal->base.workers; i++) {
         struct worker *other = nth_other(w, i);
 
-        ps_tasks_want(&other->tasks, &other->face);
+        ps_tasks_want(&other->tasks, &other->abi);
     }
 }
 
@@ -92,11 +92,11 @@ static void sleep_until_woken(struct worker *w, uint32_t *stop)
     struct steal *s = w->steal;
     bool stay;
 
-    ps_idle_prepare(&s->idle, w->face.slot);
+    ps_idle_prepare(&s->idle, w->abi.slot);
     if (w->nested < MAX_NESTED)
         ask_all(w);
     stay = stopped(stop) || (w->nested < MAX_NESTED && work_left(s));
-    ps_idle_sleep(&s->idle, w->face.slot, stay);
+    ps_idle_sleep(&s->idle, w->abi.slot, stay);
 }
 
 struct loot {
@@ -117,7 +117,7 @@ static struct loot find_task(struct worker *w)
 
         if (task)
             return (struct loot){task, victim};
-        ps_tasks_want(&victim->tasks, &victim->face);
+        ps_tasks_want(&victim->tasks, &victim->abi);
     }
     return (struct loot){NULL, NULL};
 }
@@ -140,33 +140,34 @@ static void finish_stolen(struct worker *w, struct loot l)
 {
     ps_share_end(&w->share);
     l.task->max_busy = known_max_busy(w);
-    /* seq_cst: before looking at the seat; the release half gives the victim all that was done. */
+    /* seq_cst: before looking at the parker; the release half gives the victim all that was done.
+     */
     __atomic_store_n(&l.task->done, 1, __ATOMIC_SEQ_CST);
-    ps_idle_wake(&w->steal->idle, l.victim->face.slot);
+    ps_idle_wake(&w->steal->idle, l.victim->abi.slot);
 }
 
 /* A task leaves `head` wherever it was last slow. */
 static void run_stolen(struct worker *w, struct loot l)
 {
-    struct parscope_task *head = w->face.head;
+    struct parscope_task *head = w->abi.head;
 
-    ps_idle_settle(&w->steal->idle, w->face.slot);
+    ps_idle_settle(&w->steal->idle, w->abi.slot);
     if (ps_idle_anyone(&w->steal->idle)) {
-        ps_tasks_want(&l.victim->tasks, &l.victim->face);
-        ps_tasks_want(&w->tasks, &w->face);
+        ps_tasks_want(&l.victim->tasks, &l.victim->abi);
+        ps_tasks_want(&w->tasks, &w->abi);
     }
     begin_work(w);
     w->nested++;
-    l.task->run(l.task, &w->face);
+    l.task->run(l.task, &w->abi);
     w->nested--;
-    w->face.head = head;
+    w->abi.head = head;
     finish_stolen(w, l);
 }
 
 /* Between regions and in the trial's workers, as opposed to waiting inside a task. */
 static bool between_tasks(const struct worker *w)
 {
-    return w->face.slot > 0 && !w->nested;
+    return w->abi.slot > 0 && !w->nested;
 }
 
 static void rest(struct worker *w, uint32_t *stop)
@@ -205,48 +206,48 @@ static void work_until(struct worker *w, uint32_t *stop)
         rest(w, stop);
         idle_since = ps_ticks();
     }
-    ps_idle_settle(&w->steal->idle, w->face.slot);
+    ps_idle_settle(&w->steal->idle, w->abi.slot);
 }
 
 /* The stack above the task is free meanwhile. */
 static void await_thief(struct worker *w, struct parscope_task *task)
 {
-    w->face.head = task + 1;
+    w->abi.head = task + 1;
     ps_share_end(&w->share);
     work_until(w, &task->done);
     begin_work(w);
     if (task->max_busy > w->max_busy)
         w->max_busy = task->max_busy;
-    w->face.head = task;
-    ps_tasks_forget(&w->tasks, &w->face, task);
+    w->abi.head = task;
+    ps_tasks_forget(&w->tasks, &w->abi, task);
 }
 
 static void share_tasks(struct worker *w)
 {
-    if (ps_tasks_share(&w->tasks, &w->face) && ps_idle_anyone(&w->steal->idle))
-        ps_idle_wake_one(&w->steal->idle, w->face.slot + 1);
+    if (ps_tasks_share(&w->tasks, &w->abi) && ps_idle_anyone(&w->steal->idle))
+        ps_idle_wake_one(&w->steal->idle, w->abi.slot + 1);
 }
 
 /* After a push. Not inlined: it is rare, and forks are short. */
-static int forked(struct parscope_worker *face)
+static int forked(struct parscope_worker *abi)
 {
-    struct worker *w = (struct worker *)face;
+    struct worker *w = (struct worker *)abi;
 
-    if (ps_tasks_full(&w->tasks, face))
+    if (ps_tasks_full(&w->tasks, abi))
         return 0;
     share_tasks(w);
     return 1;
 }
 
-static int unforked(struct parscope_worker *face, struct parscope_task *task)
+static int unforked(struct parscope_worker *abi, struct parscope_task *task)
 {
-    struct worker *w = (struct worker *)face;
+    struct worker *w = (struct worker *)abi;
 
-    if (ps_tasks_take_back(&w->tasks, face, task) == PS_TASKS_STOLEN) {
+    if (ps_tasks_take_back(&w->tasks, abi, task) == PS_TASKS_STOLEN) {
         await_thief(w, task);
         return 0;
     }
-    if (ps_tasks_wanted(&w->tasks, face))
+    if (ps_tasks_wanted(&w->tasks, abi))
         share_tasks(w);
     return 1;
 }
@@ -264,25 +265,25 @@ static void run_call(struct parscope_task *t, struct parscope_worker *w)
     c.fn(c.arg, w);
 }
 
-static void join(struct parscope_worker *face, parscope_task_fn *f, void *f_arg,
-                 parscope_task_fn *g, void *g_arg)
+static void join(struct parscope_worker *abi, parscope_task_fn *f, void *f_arg, parscope_task_fn *g,
+                 void *g_arg)
 {
-    struct parscope_task *t = face->head;
+    struct parscope_task *t = abi->head;
     struct call c = {g, g_arg};
     bool pushed = true;
 
-    ((struct worker *)face)->share.slot->items++;
+    ((struct worker *)abi)->share.slot->items++;
     t->run = run_call;
     memcpy(t->data, &c, sizeof c);
-    face->head = t + 1;
-    if (parscope_is_slow(face, t))
-        pushed = forked(face);
+    abi->head = t + 1;
+    if (parscope_is_slow(abi, t))
+        pushed = forked(abi);
     if (!pushed)
-        face->head = t;
-    f(f_arg, face);
-    face->head = t;
-    if (!pushed || parscope_unforked(face, t))
-        g(g_arg, face);
+        abi->head = t;
+    f(f_arg, abi);
+    abi->head = t;
+    if (!pushed || parscope_unforked(abi, t))
+        g(g_arg, abi);
 }
 
 struct range {
@@ -301,7 +302,7 @@ static uint64_t run_chunk(struct worker *w, struct span *s, uint64_t start)
     uint64_t left = s->end - s->begin, target = w->steal->chunk_ticks, now, ticks;
     uint64_t count = w->chunk < left ? w->chunk : left;
 
-    s->range->body(s->range->arg, s->begin, s->begin + count, &w->face);
+    s->range->body(s->range->arg, s->begin, s->begin + count, &w->abi);
     s->begin += count;
     w->share.slot->items += count;
     now = ps_ticks();
@@ -315,33 +316,33 @@ static uint64_t run_chunk(struct worker *w, struct span *s, uint64_t start)
 
 static void run_span(struct worker *w, struct span s);
 
-static void run_far(struct parscope_task *t, struct parscope_worker *face)
+static void run_far(struct parscope_task *t, struct parscope_worker *abi)
 {
     struct span s;
 
     memcpy(&s, t->data, sizeof s);
-    run_span((struct worker *)face, s);
+    run_span((struct worker *)abi, s);
 }
 
 /* Offers the far half and does the near one. False where there is nothing left of the span, as a
  * thief did the far half; else *s is what is left. */
 static bool halve(struct worker *w, struct span *s)
 {
-    struct parscope_task *t = w->face.head;
+    struct parscope_task *t = w->abi.head;
     uint64_t middle = s->begin + (s->end - s->begin) / 2;
     struct span near = {s->range, s->begin, middle}, far = {s->range, middle, s->end};
 
     t->run = run_far;
     memcpy(t->data, &far, sizeof far);
-    w->face.head = t + 1;
-    if (!forked(&w->face)) {
-        w->face.head = t;
+    w->abi.head = t + 1;
+    if (!forked(&w->abi)) {
+        w->abi.head = t;
         return true;
     }
     run_span(w, near);
-    w->face.head = t;
+    w->abi.head = t;
     *s = far;
-    return parscope_unforked(&w->face, t);
+    return parscope_unforked(&w->abi, t);
 }
 
 /* Nested at most 64 deep, as each half is a span of its own. */
@@ -350,7 +351,7 @@ static void run_span(struct worker *w, struct span s)
     uint64_t now = ps_ticks();
 
     while (s.begin < s.end) {
-        if (s.end - s.begin > 1 && ps_tasks_wanted(&w->tasks, &w->face)) {
+        if (s.end - s.begin > 1 && ps_tasks_wanted(&w->tasks, &w->abi)) {
             if (!halve(w, &s))
                 return;
             now = ps_ticks();
@@ -364,7 +365,7 @@ static uint64_t open_region(struct steal *s)
     struct worker *w = &s->workers[0];
 
     ps_probe_begin(&s->base, 0);
-    ps_tasks_reset(&w->tasks, &w->face, s->base.workers > 1);
+    ps_tasks_reset(&w->tasks, &w->abi, s->base.workers > 1);
     ps_gate_open(&s->gate, ps_probed(&s->base));
     ps_share_adopt(&w->share, &s->gate);
     w->max_busy = 0;
@@ -396,7 +397,7 @@ static int range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, v
     if (s->base.workers > 1) {
         run_span(w, span);
     } else {
-        body(arg, 0, n, &w->face);
+        body(arg, 0, n, &w->abi);
         w->share.slot->items += n;
     }
     close_region(s, start);
@@ -408,7 +409,7 @@ static int root(struct parscope_exec *x, parscope_task_fn *task, void *arg)
     struct steal *s = (struct steal *)x;
     uint64_t start = open_region(s);
 
-    task(arg, &s->workers[0].face);
+    task(arg, &s->workers[0].abi);
     close_region(s, start);
     return 0;
 }
@@ -432,7 +433,7 @@ static void close_trial(struct ps_instance *base)
 {
     struct steal *s = (struct steal *)base;
 
-    /* seq_cst: before looking at the seats, pairs with sleep_until_woken. */
+    /* seq_cst: before looking at the parkers, pairs with sleep_until_woken. */
     __atomic_store_n(&s->closing, 1, __ATOMIC_SEQ_CST);
     for (unsigned i = 1; i < base->workers; i++)
         ps_idle_wake(&s->idle, i);
@@ -447,13 +448,13 @@ static int init_worker(struct steal *s, unsigned i)
     err = ps_tasks_init(&w->tasks);
     if (err < 0)
         return err;
-    w->face =
+    w->abi =
         (struct parscope_worker){.join = join, .slot = i, .forked = forked, .unforked = unforked};
     w->steal = s;
     w->chunk = 1;
     w->rng = (struct ps_rng){i};
     ps_share_init(&w->share, &s->base, i);
-    ps_tasks_reset(&w->tasks, &w->face, true);
+    ps_tasks_reset(&w->tasks, &w->abi, true);
     return 0;
 }
 

@@ -1,4 +1,4 @@
-#include "census.h"
+#include "thread_sampler.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -12,27 +12,28 @@
 
 /* One look; the queue holds the processes still to be looked at, and those that were. */
 struct look {
-    const struct ps_census *census;
-    pid_t queue[PS_CENSUS_MOST];
+    const struct ps_thread_sampler *thread_sampler;
+    pid_t queue[PS_THREAD_SAMPLER_MOST];
     size_t queued;
     size_t alive, running;
     bool outside, truncated;
 };
 
-void ps_census_init(struct ps_census *c, const int *cpus, size_t cpu_count, double interval)
+void ps_thread_sampler_init(struct ps_thread_sampler *c, const int *cpus, size_t cpu_count,
+                            double interval)
 {
-    *c = (struct ps_census){.cpus = cpus, .cpu_count = cpu_count, .interval = interval};
+    *c = (struct ps_thread_sampler){.cpus = cpus, .cpu_count = cpu_count, .interval = interval};
 }
 
 static void enqueue(struct look *l, pid_t pid)
 {
-    if (l->queued < PS_CENSUS_MOST)
+    if (l->queued < PS_THREAD_SAMPLER_MOST)
         l->queue[l->queued++] = pid;
     else
         l->truncated = true;
 }
 
-static bool is_given(const struct ps_census *c, int cpu)
+static bool is_given(const struct ps_thread_sampler *c, int cpu)
 {
     for (size_t i = 0; i < c->cpu_count; i++) {
         if (c->cpus[i] == cpu)
@@ -79,7 +80,7 @@ static void look_at_thread(struct look *l, int tasks, const char *thread)
         return;
     l->running++;
     processor = field(stat, 39);
-    l->outside |= processor && !is_given(l->census, atoi(processor));
+    l->outside |= processor && !is_given(l->thread_sampler, atoi(processor));
 }
 
 /* "12 345 ", which a read may cut anywhere. */
@@ -113,7 +114,7 @@ static bool look_at_entries(struct look *l, int tasks, const char *entries, ssiz
         entry = (const struct dirent64 *)(entries + at);
         if (!isdigit((unsigned char)entry->d_name[0]))
             continue;
-        if (l->alive == PS_CENSUS_MOST) {
+        if (l->alive == PS_THREAD_SAMPLER_MOST) {
             l->truncated = true;
             return false;
         }
@@ -140,10 +141,10 @@ static void look_at_process(struct look *l, pid_t pid)
     close(tasks);
 }
 
-double ps_census_look(void *census, const pid_t *pids, size_t count)
+double ps_thread_sampler_sample(void *thread_sampler, const pid_t *pids, size_t count)
 {
-    struct ps_census *c = census;
-    struct look l = {.census = c};
+    struct ps_thread_sampler *c = thread_sampler;
+    struct look l = {.thread_sampler = c};
 
     for (size_t i = 0; i < count; i++)
         enqueue(&l, pids[i]);
@@ -159,14 +160,14 @@ double ps_census_look(void *census, const pid_t *pids, size_t count)
     return c->interval;
 }
 
-size_t ps_census_threads(const struct ps_census *c)
+size_t ps_thread_sampler_threads(const struct ps_thread_sampler *c)
 {
     const size_t saw_any = c->looks - c->seen[0];
     size_t reached = 0;
 
-    if (c->looks < PS_CENSUS_MIN_SEEN)
+    if (c->looks < PS_THREAD_SAMPLER_MIN_SEEN)
         return 0;
-    for (size_t n = PS_CENSUS_MOST; n > 0; n--) {
+    for (size_t n = PS_THREAD_SAMPLER_MOST; n > 0; n--) {
         reached += c->seen[n];
         if (reached >= 2 && reached * SHARE >= saw_any)
             return n;

@@ -1,4 +1,4 @@
-#include "spot.h"
+#include "single.h"
 
 #include <math.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 /* Single looks at counting, for those who ask what this machine can do. */
-#ifndef PS_SPOT_H
-#define PS_SPOT_H
+#ifndef PS_SINGLE_H
+#define PS_SINGLE_H
 
 #include "counters.h"
 

@@ -1,43 +1,44 @@
-#include "own.h"
+#include "custom.h"
 
 #include <errno.h>
 #include <string.h>
 
-size_t own_count(const struct parscope_workload *w)
+size_t custom_count(const struct parscope_workload *w)
 {
     size_t count = 0;
 
-    while (w->own && count < PARSCOPE_OWN && w->own[count].name)
+    while (w->custom && count < PARSCOPE_CUSTOM && w->custom[count].name)
         count++;
     return count;
 }
 
-size_t own_index(const struct parscope_workload *w, const char *name)
+size_t custom_index(const struct parscope_workload *w, const char *name)
 {
-    size_t i = 0, count = own_count(w);
+    size_t i = 0, count = custom_count(w);
 
-    while (i < count && strcmp(w->own[i].name, name))
+    while (i < count && strcmp(w->custom[i].name, name))
         i++;
     return i;
 }
 
 static bool measures(const struct parscope_workload *w, const char *name)
 {
-    return own_index(w, name) < own_count(w);
+    return custom_index(w, name) < custom_count(w);
 }
 
 static void add_infos(const struct parscope_workload *w, struct ps_metric_info **infos,
                       size_t *count, struct ps_arena *a)
 {
-    for (size_t i = 0; i < own_count(w); i++) {
-        const struct parscope_own *own = &w->own[i];
+    for (size_t i = 0; i < custom_count(w); i++) {
+        const struct parscope_custom *custom = &w->custom[i];
 
         *infos = ps_arena_grow(a, *infos, *count, sizeof **infos);
-        (*infos)[(*count)++] = (struct ps_metric_info){own->name, own->unit, own->name, own->help};
+        (*infos)[(*count)++] =
+            (struct ps_metric_info){custom->name, custom->unit, custom->name, custom->help};
     }
 }
 
-const struct ps_metric_info *own_infos(const struct ps_plan *p, struct ps_arena *a)
+const struct ps_metric_info *custom_infos(const struct ps_plan *p, struct ps_arena *a)
 {
     const struct ps_catalog *c = p->request->catalog;
     struct ps_metric_info *infos = NULL;
@@ -52,7 +53,7 @@ const struct ps_metric_info *own_infos(const struct ps_plan *p, struct ps_arena 
     return infos;
 }
 
-int own_check(const struct ps_plan *p, const struct ps_check_spec *c, struct ps_err *e)
+int custom_check(const struct ps_plan *p, const struct ps_check_spec *c, struct ps_err *e)
 {
     const struct ps_catalog *catalog = p->request->catalog;
 
@@ -69,7 +70,7 @@ int own_check(const struct ps_plan *p, const struct ps_check_spec *c, struct ps_
     return 0;
 }
 
-int own_events(const struct ps_plan *p, struct ps_err *e)
+int custom_events(const struct ps_plan *p, struct ps_err *e)
 {
     for (size_t i = 0; i < p->workload_count; i++)
         for (size_t k = 0; k < p->event_count; k++)

@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "census.h"
+#include "thread_sampler.h"
 
 #define INTERVAL 0.005
 #define PATIENCE 100000 /* looks, until what must come has come */
@@ -133,8 +133,8 @@ static void fell(const struct tree *t)
 
 static int setup(void **state)
 {
-    *state = test_malloc(sizeof(struct ps_census));
-    ps_census_init(*state, NULL, 0, INTERVAL);
+    *state = test_malloc(sizeof(struct ps_thread_sampler));
+    ps_thread_sampler_init(*state, NULL, 0, INTERVAL);
     return 0;
 }
 
@@ -146,16 +146,16 @@ static int teardown(void **state)
 
 /* Looks until `running` threads are seen at once: those that are to block may not have got there.
  */
-static void look_until(struct ps_census *c, const struct tree *t, size_t running)
+static void look_until(struct ps_thread_sampler *c, const struct tree *t, size_t running)
 {
     for (int i = 0; i < PATIENCE && c->seen[running] == 0; i++)
-        assert_true(ps_census_look(c, &t->pid, 1) == INTERVAL);
+        assert_true(ps_thread_sampler_sample(c, &t->pid, 1) == INTERVAL);
     assert_true(c->seen[running] > 0);
 }
 
 static void test_spinning(void **state)
 {
-    struct ps_census *c = *state;
+    struct ps_thread_sampler *c = *state;
     struct tree t = grow(&(struct shape){.spinners = 3});
 
     look_until(c, &t, 3);
@@ -169,7 +169,7 @@ static void test_spinning(void **state)
 
 static void test_blocked_do_not_count(void **state)
 {
-    struct ps_census *c = *state;
+    struct ps_thread_sampler *c = *state;
     struct tree t = grow(&(struct shape){.spinners = 1, .blocked = 2});
 
     look_until(c, &t, 1);
@@ -180,7 +180,7 @@ static void test_blocked_do_not_count(void **state)
 
 static void test_all_blocked(void **state)
 {
-    struct ps_census *c = *state;
+    struct ps_thread_sampler *c = *state;
     struct tree t = grow(&(struct shape){.blocked = 2});
 
     look_until(c, &t, 0);
@@ -190,7 +190,7 @@ static void test_all_blocked(void **state)
 
 static void test_below(void **state)
 {
-    struct ps_census *c = *state;
+    struct ps_thread_sampler *c = *state;
     struct tree t = grow(&(struct shape){.spinners = 2, .below = true});
     char path[64];
 
@@ -206,13 +206,13 @@ static void test_below(void **state)
 
 static void test_several_trees(void **state)
 {
-    struct ps_census *c = *state;
+    struct ps_thread_sampler *c = *state;
     struct tree a = grow(&(struct shape){.spinners = 1});
     struct tree b = grow(&(struct shape){.spinners = 2});
     const pid_t pids[] = {a.pid, b.pid};
 
     for (int i = 0; i < PATIENCE && c->seen[3] == 0; i++)
-        ps_census_look(c, pids, 2);
+        ps_thread_sampler_sample(c, pids, 2);
     fell(&a);
     fell(&b);
     assert_true(c->seen[3] > 0);
@@ -225,10 +225,10 @@ static void test_names(void **state)
     static const char *const names[] = {"a b", ") S 1 (", "x) Z 1", "(", "R) R R", " "};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        struct ps_census *c = *state;
+        struct ps_thread_sampler *c = *state;
         struct tree t = grow(&(struct shape){.spinners = 1, .name = names[i]});
 
-        ps_census_init(c, NULL, 0, INTERVAL);
+        ps_thread_sampler_init(c, NULL, 0, INTERVAL);
         look_until(c, &t, 1);
         fell(&t);
         t = grow(&(struct shape){.blocked = 1, .name = names[i]});
@@ -253,7 +253,7 @@ static bool two_cpus(int cpus[2])
 
 static void test_outside(void **state)
 {
-    struct ps_census *c = *state;
+    struct ps_thread_sampler *c = *state;
     cpu_set_t where;
     struct tree t;
     int cpus[2];
@@ -263,13 +263,13 @@ static void test_outside(void **state)
     CPU_ZERO(&where);
     CPU_SET((size_t)cpus[1], &where);
     t = grow(&(struct shape){.spinners = 1, .where = &where});
-    ps_census_init(c, &cpus[0], 1, INTERVAL);
+    ps_thread_sampler_init(c, &cpus[0], 1, INTERVAL);
     look_until(c, &t, 1);
     assert_true(c->outside > 0);
-    ps_census_init(c, &cpus[1], 1, INTERVAL);
+    ps_thread_sampler_init(c, &cpus[1], 1, INTERVAL);
     look_until(c, &t, 1);
     assert_int_equal(c->outside, 0);
-    ps_census_init(c, cpus, 2, INTERVAL);
+    ps_thread_sampler_init(c, cpus, 2, INTERVAL);
     look_until(c, &t, 1);
     assert_int_equal(c->outside, 0);
     fell(&t);
@@ -277,7 +277,7 @@ static void test_outside(void **state)
 
 static void test_gone(void **state)
 {
-    struct ps_census *c = *state;
+    struct ps_thread_sampler *c = *state;
     siginfo_t info;
     pid_t pid = fork();
 
@@ -285,10 +285,10 @@ static void test_gone(void **state)
     if (pid == 0)
         _exit(0);
     assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
-    assert_true(ps_census_look(c, &pid, 1) == INTERVAL);
+    assert_true(ps_thread_sampler_sample(c, &pid, 1) == INTERVAL);
     assert_int_equal(waitpid(pid, NULL, 0), pid);
-    assert_true(ps_census_look(c, &pid, 1) == INTERVAL);
-    assert_true(ps_census_look(c, &pid, 0) == INTERVAL);
+    assert_true(ps_thread_sampler_sample(c, &pid, 1) == INTERVAL);
+    assert_true(ps_thread_sampler_sample(c, &pid, 0) == INTERVAL);
     assert_int_equal(c->looks, 0);
     assert_int_equal(c->most_alive, 0);
 }
@@ -305,7 +305,7 @@ static size_t open_descriptors(void)
 /* Processes that come and go all the time, while we look. */
 static void test_coming_and_going(void **state)
 {
-    struct ps_census *c = *state;
+    struct ps_thread_sampler *c = *state;
     const size_t before = open_descriptors();
     pid_t pid = fork();
 
@@ -321,7 +321,7 @@ static void test_coming_and_going(void **state)
         }
     }
     for (int i = 0; i < 2000; i++)
-        ps_census_look(c, &pid, 1);
+        ps_thread_sampler_sample(c, &pid, 1);
     kill(pid, SIGKILL);
     assert_int_equal(waitpid(pid, NULL, 0), pid);
     assert_int_equal(c->looks, 2000);
@@ -332,25 +332,25 @@ static void test_coming_and_going(void **state)
 /* One process given so often that there are more threads than are looked at. */
 static void test_bounded(void **state)
 {
-    struct ps_census *c = *state;
+    struct ps_thread_sampler *c = *state;
     struct tree t = grow(&(struct shape){.spinners = 1});
-    const size_t count = PS_CENSUS_MOST + 10;
+    const size_t count = PS_THREAD_SAMPLER_MOST + 10;
     pid_t *pids = test_calloc(count, sizeof *pids);
 
     for (size_t i = 0; i < count; i++)
         pids[i] = t.pid;
-    ps_census_look(c, pids, 100);
+    ps_thread_sampler_sample(c, pids, 100);
     assert_false(c->truncated);
     assert_true(c->most_alive >= 100);
-    ps_census_look(c, pids, count);
+    ps_thread_sampler_sample(c, pids, count);
     fell(&t);
     test_free(pids);
     assert_true(c->truncated);
-    assert_int_equal(c->most_alive, PS_CENSUS_MOST);
+    assert_int_equal(c->most_alive, PS_THREAD_SAMPLER_MOST);
     assert_int_equal(c->looks, 2);
 }
 
-static void seen(struct ps_census *c, size_t threads, size_t looks)
+static void seen(struct ps_thread_sampler *c, size_t threads, size_t looks)
 {
     c->seen[threads] += looks;
     c->looks += looks;
@@ -358,27 +358,27 @@ static void seen(struct ps_census *c, size_t threads, size_t looks)
 
 static void test_verdict(void **state)
 {
-    struct ps_census *c = *state;
+    struct ps_thread_sampler *c = *state;
 
-    seen(c, 2, PS_CENSUS_MIN_SEEN - 1);
-    assert_int_equal(ps_census_threads(c), 0);
+    seen(c, 2, PS_THREAD_SAMPLER_MIN_SEEN - 1);
+    assert_int_equal(ps_thread_sampler_threads(c), 0);
     seen(c, 5, 1);
-    assert_int_equal(ps_census_threads(c), 2); /* one look says nothing */
+    assert_int_equal(ps_thread_sampler_threads(c), 2); /* one look says nothing */
     seen(c, 5, 1);
-    assert_int_equal(ps_census_threads(c), 5);
+    assert_int_equal(ps_thread_sampler_threads(c), 5);
     seen(c, 2, 31); /* 2 of 40 */
-    assert_int_equal(ps_census_threads(c), 5);
+    assert_int_equal(ps_thread_sampler_threads(c), 5);
     seen(c, 2, 1);
-    assert_int_equal(ps_census_threads(c), 2);
+    assert_int_equal(ps_thread_sampler_threads(c), 2);
     seen(c, 0, 1000); /* idle looks take no part */
-    assert_int_equal(ps_census_threads(c), 2);
+    assert_int_equal(ps_thread_sampler_threads(c), 2);
     seen(c, 4, 1); /* 3 of 42 reach 4 */
-    assert_int_equal(ps_census_threads(c), 4);
-    ps_census_init(c, NULL, 0, INTERVAL);
+    assert_int_equal(ps_thread_sampler_threads(c), 4);
+    ps_thread_sampler_init(c, NULL, 0, INTERVAL);
     seen(c, 0, 100);
-    assert_int_equal(ps_census_threads(c), 0);
-    seen(c, PS_CENSUS_MOST, 50);
-    assert_int_equal(ps_census_threads(c), PS_CENSUS_MOST);
+    assert_int_equal(ps_thread_sampler_threads(c), 0);
+    seen(c, PS_THREAD_SAMPLER_MOST, 50);
+    assert_int_equal(ps_thread_sampler_threads(c), PS_THREAD_SAMPLER_MOST);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -394,5 +394,5 @@ int main(void)
         TEST(test_verdict),
     };
 
-    return cmocka_run_group_tests_name("census", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("thread_sampler", tests, NULL, NULL);
 }
