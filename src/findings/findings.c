@@ -330,13 +330,13 @@ static void skipped(const struct ps_samples *s, struct ps_result *r)
 
 static void few_rounds(const struct ps_samples *s, struct ps_result *r)
 {
-    if (s->rounds >= PS_MIN_ROUNDS || !strcmp(r->plan.ended_by, "interrupt") ||
-        !strcmp(r->plan.ended_by, "failure"))
+    if (s->rounds >= PS_MIN_ROUNDS || r->plan.ended_by == PS_END_INTERRUPT ||
+        r->plan.ended_by == PS_END_FAILURE)
         return;
     finding_say(r, "few-rounds", PS_WARNING, "Only %zu round%s: an interval needs at least %d. %s",
                 s->rounds, s->rounds == 1 ? "" : "s", PS_MIN_ROUNDS,
-                !strcmp(r->plan.ended_by, "max-time") ? "Give the run more time with --max-time."
-                                                      : "Ask for more with --runs.");
+                r->plan.ended_by == PS_END_MAX_TIME ? "Give the run more time with --max-time."
+                                                    : "Ask for more with --runs.");
 }
 
 static void outliers(const struct ps_samples *s, struct ps_result *r)

@@ -210,11 +210,11 @@ static bool any_left(const struct ps_overhead *r)
     return false;
 }
 
-static const char *ending(const struct session *s)
+static enum ps_end ending(const struct session *s)
 {
     if (!any_left(s->result))
-        return "nothing-left";
-    return s->request->runs ? "rounds" : "max-time";
+        return PS_END_NOTHING_LEFT;
+    return s->request->runs ? PS_END_ROUNDS : PS_END_MAX_TIME;
 }
 
 static int run_rounds(struct session *s)
@@ -230,7 +230,7 @@ static int run_rounds(struct session *s)
         err = run_round(s, order, r->rounds);
         r->rounds += !err;
     }
-    r->ended_by = err == -EINTR ? "interrupt" : ending(s);
+    r->ended_by = err == -EINTR ? PS_END_INTERRUPT : ending(s);
     return err == -EINTR ? err : 0;
 }
 
