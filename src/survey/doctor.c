@@ -11,7 +11,6 @@
 #include "names.h"
 #include "ticks.h"
 
-#define SOURCES "/sys/bus/event_source/devices"
 #define LOAD_NS 200000000
 
 const char *const ps_doctor_ids[] = {
@@ -47,8 +46,8 @@ void ps_doctor_read(struct ps_arena *a, const char *root, struct ps_host *h, str
     ps_tuning_read(a, root, t);
     *times = (struct ps_cpu_times){0};
     ps_cpu_times_read(a, root, times);
-    snprintf(path, sizeof path, "%s" SOURCES, root);
-    *pmu = ps_perf_look_for_pmu(path);
+    snprintf(path, sizeof path, "%s" PS_PMU_SOURCES, root);
+    *pmu = ps_pmu_look(path);
 }
 
 static const char *now_text(struct ps_arena *a)

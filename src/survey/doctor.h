@@ -9,7 +9,7 @@
 #include "counters.h"
 #include "err.h"
 #include "host.h"
-#include "perf.h"
+#include "pmu.h"
 #include "survey_result.h"
 #include "topology.h"
 #include "tuning.h"

@@ -13,8 +13,10 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "counters.h"
 #include "doctor.h"
 #include "fixture.h"
+#include "perf.h"
 
 /* A kernel that answers as told, with negative errnos or 0. */
 struct script {
