@@ -30,15 +30,15 @@ struct ps_finding *finding_say(struct ps_result *r, const char *id, enum ps_seve
                                const char *format, ...)
 {
     struct ps_finding *f;
-    char text[1024];
+    const char *text;
     va_list args;
 
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    text = ps_arena_vformat(r->arena, format, args);
     va_end(args);
     r->findings = ps_arena_grow(r->arena, r->findings, r->finding_count, sizeof *f);
     f = &r->findings[r->finding_count++];
-    *f = (struct ps_finding){id, severity, ps_arena_copy(r->arena, text), NULL, 0};
+    *f = (struct ps_finding){id, severity, text, NULL, 0};
     return f;
 }
 
