@@ -32,7 +32,7 @@ static const struct ps_option_group *const options[] = {
 
 static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *parsed)
 {
-    return ps_measure_command(cli, "sweep", values, parsed);
+    return ps_measure_command(cli, PS_PLAN_SWEEP, values, parsed);
 }
 
 static const char *const usage[] = {"[options] WORKLOAD...", "[options] -- COMMAND [ARGUMENT]...",

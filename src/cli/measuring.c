@@ -82,7 +82,7 @@ static int check_values(const struct ps_measure_values *v, const struct ps_parse
     return 0;
 }
 
-static struct ps_request request_of(const struct ps_cli *cli, const char *command,
+static struct ps_request request_of(const struct ps_cli *cli, enum ps_plan_command command,
                                     const struct ps_measure_values *v,
                                     const struct ps_parsed *parsed,
                                     const struct ps_catalog *catalog)
@@ -168,8 +168,8 @@ static void heed_interrupts(void)
 static void end_at_once_in_set_up(struct ps_cli *cli, const struct ps_plan *plan)
 {
     if (!plan->programs)
-        ps_process_end_at_once(
-            ps_arena_format(&cli->arena, "parscope %s: interrupted\n", plan->request->command));
+        ps_process_end_at_once(ps_arena_format(&cli->arena, "parscope %s: interrupted\n",
+                                               ps_plan_command_name(plan->request->command)));
 }
 
 static int measure(struct ps_cli *cli, const struct ps_plan *plan,
@@ -218,7 +218,7 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
 }
 
 /* With the plug-ins' code in the process. */
-static int plan_and_measure(struct ps_cli *cli, const char *command,
+static int plan_and_measure(struct ps_cli *cli, enum ps_plan_command command,
                             const struct ps_measure_values *v, const struct ps_parsed *parsed)
 {
     struct ps_request request;
@@ -245,8 +245,8 @@ static int plan_and_measure(struct ps_cli *cli, const char *command,
     return status;
 }
 
-int ps_measure_command(struct ps_cli *cli, const char *command, const struct ps_measure_values *v,
-                       const struct ps_parsed *parsed)
+int ps_measure_command(struct ps_cli *cli, enum ps_plan_command command,
+                       const struct ps_measure_values *v, const struct ps_parsed *parsed)
 {
     struct ps_crash_stack crash;
     int status;

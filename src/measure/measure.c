@@ -203,7 +203,7 @@ static int make_result(struct session *s, struct ps_result **result)
         err = grain_models_add(s, r);
     if (err < 0)
         return ps_fail(s->error, -err, "out of memory");
-    if (!strcmp(s->plan->request->command, "smt-compare"))
+    if (s->plan->request->command == PS_PLAN_SMT_COMPARE)
         smt_models_add(s, r);
     checks_add(s, r);
     findings_add(s, r);
