@@ -8,7 +8,7 @@
 struct doctor_values {
     double watch;
     const char *require;
-    struct ps_survey_values output;
+    struct ps_output_values output;
 };
 
 #define FIELD(name) offsetof(struct doctor_values, name)
@@ -19,12 +19,14 @@ static const struct ps_option rows[] = {
      .low = 0.1, .high = 24 * 7 * 3600.0},
     {"require", 0, PS_OPTION_TEXT, "LIST",
      "exit with 77 unless these lines say ok, as in counters,smt", FIELD(require)},
-    PS_SURVEY_OUTPUT_ROWS(struct doctor_values, output),
     {NULL},
 };
 
 static const struct ps_option_group group = {"Options", rows};
-static const struct ps_option_group *const options[] = {&group, &ps_help_group, NULL};
+static const struct ps_option_group output_group = {"Options", ps_survey_output_rows,
+                                                    FIELD(output)};
+static const struct ps_option_group *const options[] = {&group, &output_group, &ps_help_group,
+                                                        NULL};
 
 /* Names separated by commas; empty ones are kept, and refused as unknown. */
 static const char **split(const char *text, struct ps_arena *a, size_t *count)

@@ -10,10 +10,8 @@ struct overhead_values {
     uint64_t threads, runs, seed;
     const char *cpus;
     double max_time;
-    struct ps_texts outputs;
-    const char *format;
+    struct ps_output_values output;
     bool quiet;
-    unsigned colour;
 };
 
 #define FIELD(name) offsetof(struct overhead_values, name)
@@ -42,29 +40,24 @@ static const struct ps_option length_rows[] = {
     {NULL},
 };
 
-static const struct ps_option output_rows[] = {
-    {"output", 'o', PS_OPTION_TEXTS, "FILE",
-     "write the result to FILE, in the format of its suffix; may be repeated; - is standard output",
-     FIELD(outputs)},
-    {"format", 0, PS_OPTION_TEXT, "NAME",
-     "what standard output gets: table, json, csv or markdown (default: table)", FIELD(format)},
+static const struct ps_option progress_rows[] = {
     {"quiet", 'q', PS_OPTION_FLAG, NULL, "no progress line", FIELD(quiet)},
-    {"color", 0, PS_OPTION_CHOICE, "WHEN",
-     "colour in the table: auto (on a terminal), always or never; default: auto", FIELD(colour),
-     .choices = ps_colour_names},
     {NULL},
 };
 
 static const struct ps_option_group where_group = {"Where", where_rows};
 static const struct ps_option_group length_group = {"How long", length_rows};
-static const struct ps_option_group output_group = {"Output", output_rows};
+static const struct ps_option_group output_group = {"Output", ps_output_rows, FIELD(output)};
+static const struct ps_option_group progress_group = {"Output", progress_rows};
+static const struct ps_option_group colour_group = {"Output", ps_colour_rows, FIELD(output)};
 static const struct ps_option_group *const options[] = {
-    &where_group, &length_group, &output_group, &ps_help_group, NULL,
+    &where_group,  &length_group,  &output_group, &progress_group,
+    &colour_group, &ps_help_group, NULL,
 };
 
 static int choose_formats(struct ps_outputs *o, const struct overhead_values *v, struct ps_cli *cli)
 {
-    int err = ps_outputs_choose(o, &v->outputs, v->format, &cli->arena, &cli->error);
+    int err = ps_outputs_choose(o, &v->output, &cli->arena, &cli->error);
 
     if (err < 0)
         return err;
@@ -129,7 +122,7 @@ static int judge(const struct ps_overhead *r, struct ps_cli *cli)
 static int measure(struct ps_cli *cli, const struct ps_overhead_request *q,
                    const struct overhead_values *v, struct ps_outputs *outputs)
 {
-    struct ps_report_style style = {.colour = ps_colour_wanted(v->colour)};
+    struct ps_report_style style = {.colour = ps_colour_wanted(v->output.colour)};
     struct ps_progress_line line = {.shown = !v->quiet && ps_progress_possible()};
     struct ps_overhead_hooks hooks = {
         .interrupted = ps_process_catch_interrupts(),

@@ -12,7 +12,7 @@
 struct topo_values {
     bool probe;
     double max_time;
-    struct ps_survey_values output;
+    struct ps_output_values output;
 };
 
 #define FIELD(name) offsetof(struct topo_values, name)
@@ -25,12 +25,14 @@ static const struct ps_option rows[] = {
     {"max-time", 0, PS_OPTION_TIME, "TIME",
      "of --probe: start nothing after this time (default: 30s)", FIELD(max_time), .low = 0.1,
      .high = 24 * 7 * 3600.0},
-    PS_SURVEY_OUTPUT_ROWS(struct topo_values, output),
     {NULL},
 };
 
 static const struct ps_option_group group = {"Options", rows};
-static const struct ps_option_group *const options[] = {&group, &ps_help_group, NULL};
+static const struct ps_option_group output_group = {"Options", ps_survey_output_rows,
+                                                    FIELD(output)};
+static const struct ps_option_group *const options[] = {&group, &output_group, &ps_help_group,
+                                                        NULL};
 
 #define INDENT 22
 

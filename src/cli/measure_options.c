@@ -11,6 +11,17 @@ const struct ps_measure_values ps_measure_defaults = {
     .max_time = 30,
 };
 
+const char *const ps_measure_usage[] = {
+    "[options] WORKLOAD...", "[options] -- COMMAND [ARGUMENT]...", "[options] -c COMMAND...", NULL};
+
+static const struct ps_option duration_rows[] = {
+    {"duration", 0, PS_OPTION_TEXT, "TIME",
+     "have workloads that can be timed, such as mlp, do what they can in this time; auto: in what "
+     "doing everything once takes sequentially",
+     FIELD(duration)},
+    {NULL},
+};
+
 static const struct ps_option where_rows[] = {
     {"placement", 'p', PS_OPTION_TEXT, "LIST",
      "where threads are put: spread (one per core before any second one), compact (fill a core's "
@@ -96,26 +107,21 @@ static const struct ps_option length_rows[] = {
     {NULL},
 };
 
-static const struct ps_option output_rows[] = {
-    {"output", 'o', PS_OPTION_TEXTS, "FILE",
-     "write the result to FILE, in the format of its suffix; may be repeated; - is standard output",
-     FIELD(outputs)},
-    {"format", 0, PS_OPTION_TEXT, "NAME",
-     "what standard output gets: table, json, csv or markdown (default: table)", FIELD(format)},
+static const struct ps_option show_rows[] = {
     {"dry-run", 'n', PS_OPTION_FLAG, NULL, "show what would be measured, and on which CPUs",
      FIELD(dry_run)},
     {"quiet", 'q', PS_OPTION_FLAG, NULL, "no progress line; with --check, print only the checks",
      FIELD(quiet)},
-    {"color", 0, PS_OPTION_CHOICE, "WHEN",
-     "colour in the table: auto (on a terminal), always or never; default: auto", FIELD(colour),
-     .choices = ps_colour_names},
     {NULL},
 };
 
+const struct ps_option_group ps_measure_duration_group = {PS_MEASURE_TITLE, duration_rows};
 const struct ps_option_group ps_measure_where_group = {"Where", where_rows};
 const struct ps_option_group ps_measure_plugin_group = {"Plug-ins", plugin_rows};
 const struct ps_option_group ps_measure_event_group = {"What is counted", event_rows};
 const struct ps_option_group ps_measure_program_group = {"Programs", program_rows};
 const struct ps_option_group ps_measure_check_group = {"Checks", check_rows};
 const struct ps_option_group ps_measure_length_group = {"How long", length_rows};
-const struct ps_option_group ps_measure_output_group = {"Output", output_rows};
+const struct ps_option_group ps_measure_output_group = {"Output", ps_output_rows, FIELD(output)};
+const struct ps_option_group ps_measure_show_group = {"Output", show_rows};
+const struct ps_option_group ps_measure_colour_group = {"Output", ps_colour_rows, FIELD(output)};

@@ -176,7 +176,7 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
                    const struct ps_measure_values *v, struct ps_outputs *outputs)
 {
     struct ps_report_style style = {
-        .colour = ps_colour_wanted(v->colour),
+        .colour = ps_colour_wanted(v->output.colour),
         .checks_only = v->quiet && v->checks.count,
     };
     struct ps_progress_line line = {.shown = !v->quiet && ps_progress_possible()};
@@ -228,7 +228,7 @@ static int plan_and_measure(struct ps_cli *cli, enum ps_plan_command command,
     int status, err = check_values(v, parsed, &cli->error);
 
     if (!err)
-        err = ps_outputs_choose(&outputs, &v->outputs, v->format, &cli->arena, &cli->error);
+        err = ps_outputs_choose(&outputs, &v->output, &cli->arena, &cli->error);
     if (!err)
         err =
             ps_catalog_open(v->plugins.items, v->plugins.count, &cli->arena, &catalog, &cli->error);

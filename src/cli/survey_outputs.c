@@ -5,15 +5,25 @@
 
 #include "survey_view.h"
 
+const struct ps_option ps_survey_output_rows[] = {
+    {"output", 'o', PS_OPTION_TEXTS, "FILE",
+     "write it to FILE.json too; may be repeated; - is standard output",
+     offsetof(struct ps_output_values, paths)},
+    {"format", 0, PS_OPTION_TEXT, "NAME",
+     "what standard output gets: table or json (default: table)",
+     offsetof(struct ps_output_values, format)},
+    {NULL},
+};
+
 static bool is_json(const struct ps_format *f)
 {
     return !strcmp(f->name, "json");
 }
 
-int ps_survey_outputs_choose(struct ps_outputs *o, const struct ps_survey_values *v,
+int ps_survey_outputs_choose(struct ps_outputs *o, const struct ps_output_values *v,
                              const char *what, struct ps_cli *cli)
 {
-    int err = ps_outputs_choose(o, &v->outputs, v->format, &cli->arena, &cli->error);
+    int err = ps_outputs_choose(o, v, &cli->arena, &cli->error);
 
     if (err < 0)
         return err;
