@@ -29,6 +29,17 @@ int ps_cli_print(struct ps_cli *cli, struct ps_str *text)
     return err < 0 ? PS_EXIT_FAILED : PS_EXIT_DONE;
 }
 
+int ps_cli_interrupted(struct ps_cli *cli)
+{
+    ps_fail(&cli->error, EINTR, "interrupted");
+    return PS_EXIT_INTERRUPTED;
+}
+
+int ps_topology_must_be_real(const struct ps_topology *t, struct ps_err *e)
+{
+    return t->real ? 0 : ps_fail(e, EINVAL, "nothing can be measured on %s", t->source);
+}
+
 int ps_operands_at_most(const struct ps_parsed *parsed, size_t allowed, struct ps_err *e)
 {
     if (parsed->operand_count <= allowed)

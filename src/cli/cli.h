@@ -19,6 +19,7 @@
 #include "exit.h"
 #include "options.h"
 #include "str.h"
+#include "topology.h"
 
 struct ps_command;
 
@@ -63,6 +64,10 @@ struct ps_program_values {
 
 /* Writes the text to standard output and finishes it; returns an exit status. */
 int ps_cli_print(struct ps_cli *cli, struct ps_str *text);
+/* The error and the status of a command that a signal ended. */
+int ps_cli_interrupted(struct ps_cli *cli);
+/* -EINVAL for a description of another machine (HWLOC_SYNTHETIC, HWLOC_XMLFILE). */
+int ps_topology_must_be_real(const struct ps_topology *t, struct ps_err *e);
 /* Refuses any operand from number `allowed` on, with -EINVAL. */
 int ps_operands_at_most(const struct ps_parsed *parsed, size_t allowed, struct ps_err *e);
 

@@ -69,10 +69,8 @@ static int examine(struct ps_cli *cli, const struct doctor_values *v, const stru
     if (examined < 0 && examined != -EINTR)
         return PS_EXIT_FAILED;
     status = ps_outputs_write(outputs, cli, ps_render_doctor, d, &style);
-    if (examined < 0) {
-        ps_fail(&cli->error, EINTR, "interrupted");
-        return PS_EXIT_INTERRUPTED;
-    }
+    if (examined < 0)
+        return ps_cli_interrupted(cli);
     return status == PS_EXIT_DONE ? judge(d, names, count, cli) : status;
 }
 
@@ -92,8 +90,8 @@ static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *p
         err = ps_survey_outputs_choose(&outputs, &v->output, "a diagnosis is", cli);
     if (err == 0)
         err = ps_topology_load(&cli->arena, &t, &cli->error);
-    if (err == 0 && !t->real)
-        err = ps_fail(&cli->error, EINVAL, "nothing can be measured on %s", t->source);
+    if (err == 0)
+        err = ps_topology_must_be_real(t, &cli->error);
     if (err < 0)
         return ps_exit_of(err);
     status = examine(cli, v, t, &outputs, names, count);

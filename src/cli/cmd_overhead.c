@@ -89,10 +89,10 @@ static int build_request(const struct overhead_values *v, const struct ps_parsed
     err = ps_overhead_check(q, &cli->error);
     if (!err)
         err = ps_topology_load(&cli->arena, &t, &cli->error);
+    if (!err)
+        err = ps_topology_must_be_real(t, &cli->error);
     if (err < 0)
         return err;
-    if (!t->real)
-        return ps_fail(&cli->error, EINVAL, "nothing can be measured on %s", t->source);
     q->topology = t;
     if (v->cpus)
         err = ps_cpu_list_parse(t, v->cpus, &cli->arena, &cpus, &q->cpu_count, &cli->error);
@@ -141,8 +141,7 @@ static int measure(struct ps_cli *cli, const struct ps_overhead_request *q,
     status = ps_outputs_write(outputs, cli, ps_render_overhead, result, &style);
     if (measured == 0)
         return status == PS_EXIT_DONE ? judge(result, cli) : status;
-    ps_fail(&cli->error, EINTR, "interrupted");
-    return PS_EXIT_INTERRUPTED;
+    return ps_cli_interrupted(cli);
 }
 
 static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *parsed)

@@ -15,10 +15,7 @@ static const struct ps_option rows[] = {
     {NULL},
 };
 static const struct ps_option_group group = {PS_MEASURE_TITLE, rows};
-static const struct ps_option_group *const options[] = {
-    &group,
-    PS_MEASURE_GROUPS,
-};
+static const struct ps_option_group *const options[] = {&group, PS_MEASURE_GROUPS};
 
 static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *parsed)
 {

@@ -215,8 +215,8 @@ static int build_request(const struct ps_topology *t, const struct topo_values *
     *q = (struct ps_probe_request){.topology = t, .max_time = v->max_time};
     if (!v->probe)
         return ps_operands_at_most(parsed, 0, &cli->error);
-    if (!t->real)
-        return ps_fail(&cli->error, EINVAL, "nothing can be measured on %s", t->source);
+    if (ps_topology_must_be_real(t, &cli->error) < 0)
+        return -EINVAL;
     return take_cpus(t, parsed->operand_count ? parsed->operands[0] : NULL, q, cli);
 }
 
@@ -239,8 +239,7 @@ static int show(struct ps_cli *cli, struct ps_topo *topo, struct ps_probe_reques
     status = ps_outputs_write(outputs, cli, ps_render_topo, topo, &style);
     if (probed == 0)
         return status;
-    ps_fail(&cli->error, EINTR, "interrupted");
-    return PS_EXIT_INTERRUPTED;
+    return ps_cli_interrupted(cli);
 }
 
 static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *parsed)

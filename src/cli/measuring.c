@@ -213,8 +213,7 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
         return status == PS_EXIT_DONE ? judge(result, v->on_inconclusive) : status;
     if (measured != -EINTR)
         return PS_EXIT_FAILED;
-    ps_fail(&cli->error, EINTR, "interrupted");
-    return PS_EXIT_INTERRUPTED;
+    return ps_cli_interrupted(cli);
 }
 
 /* With the plug-ins' code in the process. */

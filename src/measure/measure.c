@@ -155,15 +155,6 @@ static int measure_rounds(struct session *s)
     return 0;
 }
 
-static void started_text(char *out, size_t size)
-{
-    time_t now = time(NULL);
-    struct tm tm;
-
-    gmtime_r(&now, &tm);
-    strftime(out, size, "%Y-%m-%dT%H:%M:%SZ", &tm);
-}
-
 /* How busy the machine is without us; a jiffy is 10 ms, so a shorter look says nothing. Not worth
  * its time where a fixed number of executions of a program is asked for, which may all be short. */
 static void watch_before(struct session *s)
@@ -235,7 +226,7 @@ int ps_measure(const struct ps_plan *plan, const struct ps_measure_hooks *hooks,
     const char *cut_short;
     int err, assembled;
 
-    started_text(started, sizeof started);
+    ps_format_time_stamp(started, sizeof started, time(NULL));
     watch_before(&s);
     err = session_open(&s);
     if (hooks->set_up)

@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "names.h"
 #include "ticks.h"
+#include "units.h"
 
 #define SOURCES "/sys/bus/event_source/devices"
 #define LOAD_NS 200000000
@@ -53,12 +54,9 @@ void ps_doctor_read(struct ps_arena *a, const char *root, struct ps_host *h, str
 
 static const char *now_text(struct ps_arena *a)
 {
-    const time_t now = time(NULL);
     char text[32];
-    struct tm t;
 
-    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &t));
-    return ps_arena_copy(a, text);
+    return ps_arena_copy(a, ps_format_time_stamp(text, sizeof text, time(NULL)));
 }
 
 /* What runs while we do nothing. */

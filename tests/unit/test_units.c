@@ -266,6 +266,16 @@ static void test_format_si(void **state)
     check_formats(ps_format_si, table, COUNT(table));
 }
 
+static void test_format_time_stamp(void **state)
+{
+    char text[32], small[8];
+
+    assert_string_equal(ps_format_time_stamp(text, sizeof text, 0), "1970-01-01T00:00:00Z");
+    assert_string_equal(ps_format_time_stamp(text, sizeof text, 1769903999),
+                        "2026-01-31T23:59:59Z");
+    assert_string_equal(ps_format_time_stamp(small, sizeof small, 0), "-");
+}
+
 static void test_format_bytes_and_percent(void **state)
 {
     static const struct formatted bytes[] = {
@@ -409,6 +419,7 @@ int main(void)
         cmocka_unit_test(test_real_errors),
         cmocka_unit_test(test_format_time),
         cmocka_unit_test(test_format_si),
+        cmocka_unit_test(test_format_time_stamp),
         cmocka_unit_test(test_format_bytes_and_percent),
         cmocka_unit_test(test_format_count),
         cmocka_unit_test(test_counts_round_trip),
