@@ -15,7 +15,7 @@ struct doctor_values {
 
 static const struct ps_option rows[] = {
     {"watch", 0, PS_OPTION_TIME, "TIME",
-     "look at clock and neighbours for so long, ten times a second at most", FIELD(watch),
+     "watch clock and neighbours for this long, at most ten times a second", FIELD(watch),
      .low = 0.1, .high = 24 * 7 * 3600.0},
     {"require", 0, PS_OPTION_TEXT, "LIST",
      "exit with 77 unless these lines say ok, as in counters,smt", FIELD(require)},
@@ -50,7 +50,7 @@ static int judge(const struct ps_doctor *d, const char *const *names, size_t cou
     ps_doctor_require(d, names, count, &unmet, &cli->error);
     if (!unmet)
         return PS_EXIT_DONE;
-    ps_fail(&cli->error, ENOTSUP, "%s is required, and %s: %s", unmet->id,
+    ps_fail(&cli->error, ENOTSUP, "%s is required, but it is %s: %s", unmet->id,
             ps_health_name(unmet->health), unmet->text);
     return PS_EXIT_UNSUPPORTED;
 }
@@ -87,7 +87,7 @@ static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *p
     if (err == 0)
         err = ps_doctor_require(NULL, names, count, &unmet, &cli->error);
     if (err == 0)
-        err = ps_survey_outputs_choose(&outputs, &v->output, "a diagnosis is", cli);
+        err = ps_survey_outputs_choose(&outputs, &v->output, "a diagnosis", cli);
     if (err == 0)
         err = ps_topology_load(&cli->arena, &t, &cli->error);
     if (err == 0)
@@ -103,7 +103,7 @@ static const char *const usage[] = {"[options]", NULL};
 
 const struct ps_command ps_command_doctor = {
     .name = "doctor",
-    .summary = "tell what can be measured here, and how to get more",
+    .summary = "show what can be measured here, and how to get more",
     .usage = usage,
     .details = "Looks at counters and what keeps them away, at clock, governor, SMT, limits and "
                "other load, and measures what counting costs, how well the clock is known without "

@@ -20,23 +20,23 @@ static const struct overhead_values defaults = {.threads = 2, .seed = 1, .max_ti
 
 static const struct ps_option where_rows[] = {
     {"threads", 't', PS_OPTION_COUNT, "N",
-     "threads or processes of regions and barriers (default: 2)", FIELD(threads), 1, 1024},
+     "threads or processes in regions and barriers (default: 2)", FIELD(threads), 1, 1024},
     {"cpus", 0, PS_OPTION_TEXT, "CPUS",
-     "the CPUs to use, in this order, as in 0,2-5; two-sided parts use the first two (default: one "
-     "of each core before any second one)",
+     "the CPUs to use, in this order, as in 0,2-5; parts with two sides use the first two "
+     "(default: one CPU per core before any second one)",
      FIELD(cpus)},
     {NULL},
 };
 
 static const struct ps_option length_rows[] = {
-    {"runs", 'r', PS_OPTION_COUNT, "N", "exactly N rounds, however long they take", FIELD(runs), 1,
-     100000},
+    {"runs", 'r', PS_OPTION_COUNT, "N", "measure exactly N rounds, however long they take",
+     FIELD(runs), 1, 100000},
     {"max-time", 0, PS_OPTION_TIME, "TIME",
      "stop after this time, but not before the first round (default: 10s)", FIELD(max_time),
      .low = 1e-3, .high = 24 * 7 * 3600.0},
     {"seed", 0, PS_OPTION_COUNT, "N",
-     "of the order in which parts are measured and of the intervals (default: 1)", FIELD(seed), 0,
-     INT64_MAX},
+     "seed of the order in which parts are measured and of the intervals (default: 1)", FIELD(seed),
+     0, INT64_MAX},
     {NULL},
 };
 
@@ -62,13 +62,12 @@ static int choose_formats(struct ps_outputs *o, const struct overhead_values *v,
     if (err < 0)
         return err;
     if (!o->standard->render_overhead)
-        return ps_fail(&cli->error, EINVAL, "overheads are not rendered as %s", o->standard->name);
+        return ps_fail(&cli->error, EINVAL, "overheads can't be written as %s", o->standard->name);
     for (size_t i = 0; i < o->count; i++)
         if (!o->files[i].format->render_overhead)
             return ps_fail(&cli->error, EINVAL,
-                           "can't write '%s': overheads are not rendered as "
-                           "%s",
-                           o->files[i].path, o->files[i].format->name);
+                           "can't write '%s': overheads can't be written as %s", o->files[i].path,
+                           o->files[i].format->name);
     return 0;
 }
 
@@ -115,7 +114,7 @@ static int judge(const struct ps_overhead *r, struct ps_cli *cli)
             return PS_EXIT_DONE;
     if (strcmp(r->ended_by, "nothing-left"))
         return PS_EXIT_DONE;
-    ps_fail(&cli->error, ENOTSUP, "nothing of this can be measured here: %s", r->rows[0].reason);
+    ps_fail(&cli->error, ENOTSUP, "none of this can be measured here: %s", r->rows[0].reason);
     return PS_EXIT_UNSUPPORTED;
 }
 
@@ -164,7 +163,7 @@ static const char *const usage[] = {"[options] [PART]...", NULL};
 
 const struct ps_command ps_command_overhead = {
     .name = "overhead",
-    .summary = "tell what each part of running in parallel costs here",
+    .summary = "measure what each part of running in parallel costs here",
     .usage = usage,
     .details =
         "Times threads, hand-overs, wake-ups, regions, barriers, tasks and processes, each minus "

@@ -10,7 +10,7 @@ static const struct ps_option_group *const options[] = {&output_group, &colour_g
 static int check_operands(const struct ps_parsed *parsed, struct ps_err *e)
 {
     if (parsed->operand_count == 0)
-        return ps_fail(e, EINVAL, "which result? give the file that 'parscope run -o' wrote");
+        return ps_fail(e, EINVAL, "no result given: name the file that 'parscope run -o' wrote");
     return ps_operands_at_most(parsed, 1, e);
 }
 

@@ -3,7 +3,7 @@
 static const struct ps_option rows[] = {
     PS_MEASURE_STRATEGY(
         "strategies to compare, NAME[:key=value]..., separated by commas (default: sequential,spawn,pool,steal, where they can run the workload)"),
-    PS_MEASURE_THREADS("cores; of programs cpus"),
+    PS_MEASURE_THREADS("cores; for programs cpus"),
     {NULL},
 };
 static const struct ps_option_group group = {PS_MEASURE_TITLE, rows};
@@ -19,13 +19,13 @@ const struct ps_command ps_command_run = {
     .summary = "measure workloads under several strategies, or programs",
     .usage = ps_measure_usage,
     .details =
-        "A WORKLOAD is NAME[:key=value]..., and commas separate several. A value may stand for several: "
-        "1..8, 1..64..x2, 0..100..+10 or 1+2+4. The sequential strategy is always measured "
-        "too: it is the reference of every speedup.\n"
+        "A WORKLOAD is NAME[:key=value]..., and commas separate several. A value may stand for "
+        "several: 1..8, 1..64..x2, 0..100..+10 or 1+2+4. The sequential strategy is always "
+        "measured too: it is the reference of every speedup.\n"
         "\n"
         "A program is measured as it is, on all CPUs, unless --threads, --cpus, --placement or "
         "{threads} in its arguments say otherwise; then it is restricted to as many CPUs, and "
-        "OMP_NUM_THREADS and its like are set.\n"
+        "OMP_NUM_THREADS and similar variables are set.\n"
         "\n"
         "Examples: parscope run reduce:size=10M -s pool,steal --threads 2\n"
         "          parscope run -c 'gzip -k -f big' -c 'zstd -f big'",

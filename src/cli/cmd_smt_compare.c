@@ -2,15 +2,16 @@
 
 static const struct ps_option rows[] = {
     PS_MEASURE_STRATEGY(
-        "strategies of built-in workloads, NAME[:key=value]..., separated by commas (default: steal)"),
+        "strategies for built-in workloads, NAME[:key=value]..., separated by commas (default: "
+        "steal)"),
     {"cores", 0, PS_OPTION_COUNT, "N", "use this many cores (default: all that have two CPUs)",
      offsetof(struct ps_measure_values, cores), 1, 65536},
     {"pair", 0, PS_OPTION_TEXTS, "A,B",
-     "take the CPUs A and B as hardware threads of one core, whatever the machine shows; may be "
-     "repeated",
+     "treat the CPUs A and B as hardware threads of one core, whatever the machine reports; may "
+     "be repeated",
      offsetof(struct ps_measure_values, pairs)},
     {"copies", 0, PS_OPTION_FLAG, NULL,
-     "of single-threaded programs: one copy per core against one per hardware thread",
+     "for single-threaded programs: compare one copy per core with one per hardware thread",
      offsetof(struct ps_measure_values, copies)},
     {NULL},
 };
@@ -24,7 +25,7 @@ static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *p
 
 const struct ps_command ps_command_smt_compare = {
     .name = "smt-compare",
-    .summary = "tell what the second hardware thread of a core brings",
+    .summary = "measure what the second hardware thread of a core brings",
     .usage = ps_measure_usage,
     .details =
         "Measures the same work three ways: N threads on N cores, N threads packed two to a core, "

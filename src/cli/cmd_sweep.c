@@ -3,10 +3,10 @@
 static const struct ps_option rows[] = {
     PS_MEASURE_STRATEGY(
         "strategies to compare, NAME[:key=value]..., separated by commas (default: steal)"),
-    PS_MEASURE_THREADS("powers of two up to the CPUs, and the CPUs"),
+    PS_MEASURE_THREADS("powers of two up to the number of CPUs, and that number"),
     {"vary", 0, PS_OPTION_TEXTS, "KEY=RANGE",
-     "vary this parameter of the workloads or strategies, as in size=10..10M..x10; may be repeated; "
-     "--threads is then cores unless given",
+     "vary this parameter of the workloads or strategies, as in size=10..10M..x10; may be "
+     "repeated; --threads then defaults to cores",
      offsetof(struct ps_measure_values, vary)},
     {NULL},
 };
@@ -23,17 +23,18 @@ const struct ps_command ps_command_sweep = {
     .summary = "measure how workloads or programs scale with threads",
     .usage = ps_measure_usage,
     .details =
-        "A WORKLOAD is NAME[:key=value]..., and commas separate several. A value may stand for several: "
-        "1..8, 1..64..x2, 0..100..+10 or 1+2+4. The sequential strategy and one thread are "
-        "always measured too. The speedups over the thread counts give the serial fraction "
-        "by Amdahl's law and the fewest threads that do.\n"
+        "A WORKLOAD is NAME[:key=value]..., and commas separate several. A value may stand for "
+        "several: 1..8, 1..64..x2, 0..100..+10 or 1+2+4. The sequential strategy and one thread "
+        "are always measured too. The speedups over the thread counts give the serial fraction "
+        "by Amdahl's law and the fewest threads whose throughput is within 5 % of the best.\n"
         "\n"
-        "--vary KEY=RANGE varies a parameter and tells from which value on parallel is faster than "
-        "sequential, hot and after 1 ms of idleness, and the smallest grain at which at least "
-        "half of the threads' time is work (METG).\n"
+        "--vary KEY=RANGE varies a parameter and shows from which value on parallel is faster "
+        "than sequential, hot and after 1 ms of idleness, and the smallest grain at which at "
+        "least half of the threads' time is work (METG).\n"
         "\n"
-        "A program is told each count by {threads} in its arguments and by OMP_NUM_THREADS and its "
-        "like, and is restricted to as many CPUs. Its reference is the one-thread point.\n"
+        "A program gets each count from {threads} in its arguments and from OMP_NUM_THREADS and "
+        "similar variables, and is restricted to as many CPUs. Its reference is the one-thread "
+        "point.\n"
         "\n"
         "Examples: parscope sweep tree:cutoff=6 --threads 1..cores -o tree.json\n"
         "          parscope sweep reduce --vary size=10..10M..x10 -s spawn,pool --threads 2\n"

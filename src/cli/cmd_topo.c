@@ -23,7 +23,7 @@ static const struct ps_option rows[] = {
     {"probe", 0, PS_OPTION_FLAG, NULL,
      "measure which of CPUS (default: all) share a core, and how far apart they are", FIELD(probe)},
     {"max-time", 0, PS_OPTION_TIME, "TIME",
-     "of --probe: start nothing after this time (default: 30s)", FIELD(max_time), .low = 0.1,
+     "for --probe: start nothing new after this time (default: 30s)", FIELD(max_time), .low = 0.1,
      .high = 24 * 7 * 3600.0},
     {NULL},
 };
@@ -53,13 +53,15 @@ static void add_machine(const struct ps_topology *t, struct ps_arena *a, struct 
 {
     add_line(out, "topology", t->source);
     if (!t->real)
-        add_line(out, "", "a description: plans can be made on it (--dry-run), nothing measured");
+        add_line(out, "",
+                 "only a description: plans can be made for it (--dry-run), but it is not "
+                 "measured");
     add_line(out, "size",
              ps_arena_format(a, "%s on %s, %s, %s", plural(a, t->cpu_count, "CPU"),
                              plural(a, t->cores, "core"), plural(a, t->packages, "package"),
                              plural(a, t->nodes, "NUMA node")));
     add_line(out, "threads per core", ps_arena_format(a, "%u", t->threads_per_core));
-    add_line(out, "allowed to us",
+    add_line(out, "usable",
              ps_arena_format(a, "%u of %s online (affinity mask and cpuset)", t->cpu_count,
                              plural(a, t->machine_cpus, "CPU")));
 }
@@ -252,7 +254,7 @@ static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *p
     int status, err = ps_operands_at_most(parsed, 1, &cli->error);
 
     if (err == 0)
-        err = ps_survey_outputs_choose(&outputs, &v->output, "a topology is", cli);
+        err = ps_survey_outputs_choose(&outputs, &v->output, "a topology", cli);
     if (err == 0)
         err = ps_topology_load(&cli->arena, &t, &cli->error);
     if (err == 0)
@@ -271,12 +273,13 @@ const struct ps_command ps_command_topo = {
     .name = "topo",
     .summary = "show cores, CPUs and where threads would be put",
     .usage = usage,
-    .details = "Shows what the affinity mask, the cgroup's cpuset and its quota leave to us. "
+    .details = "Shows what the affinity mask, the cgroup's cpuset and its quota leave us. "
                "HWLOC_SYNTHETIC or HWLOC_XMLFILE describe another machine instead.\n"
                "\n"
-               "--probe measures instead of believing: kernels that use up a core, on two CPUs at "
-               "once, and round trips of cache lines between all of them. It answers what was "
-               "seen: 'share a core', 'no evidence of sharing', or 'inconclusive'.",
+               "--probe measures instead of trusting the topology: it runs kernels that use up a "
+               "core on two CPUs at once, and times round trips of cache lines between all of "
+               "them. Its answer says no more than was seen: 'share a core', 'no evidence of "
+               "sharing', or 'inconclusive'.",
     .options = options,
     .values_size = sizeof(struct topo_values),
     .defaults = &defaults,

@@ -66,14 +66,13 @@ static int check_values(const struct ps_measure_values *v, const struct ps_parse
         return ps_fail(e, EINVAL, "--shell needs a shell, as in --shell sh; none is the default");
     if (v->shell && parsed->dashes && !v->commands.count && !v->prepare && !v->cleanup)
         return ps_fail(e, EINVAL,
-                       "--shell is for -c, --prepare and --cleanup: what stands after -- is run "
-                       "without one");
+                       "--shell is for -c, --prepare and --cleanup: what follows -- is run "
+                       "without a shell");
     if (v->on_inconclusive != PS_INCONCLUSIVE_TELL && !v->checks.count)
-        return ps_fail(e, EINVAL, "--on-inconclusive is for --check, of which there is none");
+        return ps_fail(e, EINVAL, "--on-inconclusive needs a --check");
     if (v->plugins.count && (parsed->dashes || v->commands.count))
         return ps_fail(e, EINVAL,
-                       "--plugin is for workloads and strategies: a program brings its "
-                       "own");
+                       "--plugin is for workloads and strategies: a program has neither");
     for (size_t i = 0; i < sizeof programs_only / sizeof *programs_only; i++)
         if (programs_only[i].given && !parsed->dashes && !v->commands.count)
             return ps_fail(e, EINVAL,

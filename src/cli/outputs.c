@@ -48,7 +48,9 @@ static int unknown_suffix(const char *path, struct ps_err *e)
         err = ps_fail(e, EINVAL, "can't write '%s': no format has the suffix '%s' (known: %s)",
                       path, dot, ps_str_text(&known));
     else
-        err = ps_fail(e, EINVAL, "can't write '%s': the format is told by a suffix (known: %s)",
+        err = ps_fail(e, EINVAL,
+                      "can't write '%s': the format is chosen by the suffix, and "
+                      "there is none (known: %s)",
                       path, ps_str_text(&known));
     ps_str_finish(&known);
     return err;

@@ -28,10 +28,10 @@ int ps_survey_outputs_choose(struct ps_outputs *o, const struct ps_output_values
     if (err < 0)
         return err;
     if (!is_json(o->standard) && o->standard != ps_formats[0])
-        return ps_fail(&cli->error, EINVAL, "%s not rendered as %s", what, o->standard->name);
+        return ps_fail(&cli->error, EINVAL, "%s can't be written as %s", what, o->standard->name);
     for (size_t i = 0; i < o->count; i++)
         if (!is_json(o->files[i].format))
-            return ps_fail(&cli->error, EINVAL, "can't write '%s': %s not rendered as %s",
+            return ps_fail(&cli->error, EINVAL, "can't write '%s': %s can't be written as %s",
                            o->files[i].path, what, o->files[i].format->name);
     return 0;
 }
