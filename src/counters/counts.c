@@ -7,7 +7,7 @@ static bool is_covered(const struct ps_event *event, const struct ps_counts *cou
            PS_KIND_COVERAGE * (double)counts->kinds_ns;
 }
 
-static const char never_ran[] = "it never got onto the PMU";
+static const char never_ran[] = "it was never scheduled on the PMU";
 
 const char *ps_count_doubt(const struct ps_event *event, const struct ps_counts *counts, size_t i)
 {

@@ -16,8 +16,8 @@ static int split_group(struct splitter *s, const char *text, size_t length, stru
     int err;
 
     if (s->group)
-        return ps_fail(e, EINVAL, "braces can't be nested: '{%.*s}' stands inside others",
-                       (int)length, text);
+        return ps_fail(e, EINVAL, "braces can't be nested: '{%.*s}' is inside others", (int)length,
+                       text);
     s->group = ++s->list.group_count;
     err = split(s, text, length, e);
     s->group = 0;

@@ -172,7 +172,7 @@ const char *ps_perf_explain(const struct ps_perf *p, const struct perf_event_att
         return "this CPU's PMU can't count it in this way";
     case EINVAL:
         if (attr->exclude_kernel && ps_attr_kernel_only(attr))
-            return "it happens in the kernel, which this name leaves out";
+            return "it happens in the kernel, which its name excludes";
         return "the kernel can't count it for a single thread (EINVAL)";
     default:
         return ps_arena_format(a, "perf_event_open: %s", strerror(err));

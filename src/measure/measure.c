@@ -160,15 +160,6 @@ static int measure_rounds(struct session *s, const struct ps_stop_rules *stop)
     return 0;
 }
 
-static void started_text(char *out, size_t size)
-{
-    time_t now = time(NULL);
-    struct tm tm;
-
-    gmtime_r(&now, &tm);
-    strftime(out, size, "%Y-%m-%dT%H:%M:%SZ", &tm);
-}
-
 /* How busy the machine is without us; a jiffy is 10 ms, so a shorter look says nothing. Not worth
  * its time where a fixed number of executions of a program is asked for, which may all be short. */
 static void watch_before(struct session *s)
@@ -232,7 +223,7 @@ int ps_measure(const struct ps_plan *plan, const struct ps_stop_rules *stop,
     };
     *samples = NULL;
     ps_samples_init(&s->samples, plan, a);
-    started_text(started, sizeof started);
+    ps_format_time_stamp(started, sizeof started, time(NULL));
     watch_before(s);
     err = session_open(s);
     if (hooks->set_up)

@@ -10,6 +10,7 @@
 #include "lines.h"
 #include "names.h"
 #include "ticks.h"
+#include "units.h"
 
 #define LOAD_NS 200000000
 
@@ -24,12 +25,9 @@ const char *const ps_doctor_ids[] = {
 
 static const char *now_text(struct ps_arena *a)
 {
-    const time_t now = time(NULL);
     char text[32];
-    struct tm t;
 
-    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &t));
-    return ps_arena_copy(a, text);
+    return ps_arena_copy(a, ps_format_time_stamp(text, sizeof text, time(NULL)));
 }
 
 /* What runs while we do nothing. */

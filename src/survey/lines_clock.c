@@ -43,7 +43,7 @@ static const char *clock_remedy(const struct ps_doctor_facts *f, const struct to
     if (2 * t->clocks < t->looks)
         return "measure when the machine is quiet";
     return fabs(f->pmu_ratio - 1) > PMU_OFF
-               ? "believe the PMU: this CPU's instructions take other times than those assumed"
+               ? "trust the PMU: the instructions of this CPU take other times than those assumed"
                : NULL;
 }
 
@@ -85,7 +85,7 @@ static void add_neighbour(struct ps_doctor *d, const struct totals *t)
         ps_doctor_add(d, "neighbours", PS_HEALTH_LIMITED,
                       "an instance that shares no core, or another time; 'doctor --watch 1min' "
                       "shows how often",
-                      "in %zu of %zu looks the core had clearly less for us: %s to %s independent "
+                      "in %zu of %zu looks the core was clearly slower: %s to %s independent "
                       "additions a cycle",
                       t->crowded, t->looks, worst, best);
 }

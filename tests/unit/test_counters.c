@@ -260,7 +260,7 @@ static void test_extra_events(void **state)
     assert_false(find(f, "cycles")->user_asked);
     assert_true(find(f, "r08")->user_asked);
     assert_int_equal(find(f, "cache-misses")->state, PS_COUNT_EXACT);
-    assert_reason(f, "context-switches:u", PS_COUNT_UNAVAILABLE, "leaves out");
+    assert_reason(f, "context-switches:u", PS_COUNT_UNAVAILABLE, "excludes");
 }
 
 static void test_bad_extra_events(void **state)
@@ -346,7 +346,8 @@ static void test_doubt(void **state)
     assert_string_equal(ps_count_doubt(find(f, "instructions"), &sums, 1),
                         find(f, "instructions")->reason);
     sums.enabled_ns[0] = sums.enabled_ns[2] = sums.enabled_ns[5] = 100;
-    assert_string_equal(ps_count_doubt(find(f, "cycles"), &sums, 0), "it never got onto the PMU");
+    assert_string_equal(ps_count_doubt(find(f, "cycles"), &sums, 0),
+                        "it was never scheduled on the PMU");
     sums.running_ns[0] = sums.running_ns[2] = sums.running_ns[5] = 50;
     assert_non_null(strstr(ps_count_doubt(find(f, "cycles"), &sums, 0), "reads 0"));
     assert_non_null(strstr(ps_count_doubt(find(f, "task_clock"), &sums, 2), "reads 0"));

@@ -193,7 +193,8 @@ static void test_paranoid_3(void **state)
     assert_line(d, "counters", PS_HEALTH_MISSING, "paranoid 3 forbids",
                 "sysctl kernel.perf_event_paranoid=1");
     assert_line(d, "software-events", PS_HEALTH_MISSING, "paranoid 3 forbids", "cap_perfmon");
-    assert_line(d, "paranoid", PS_HEALTH_LIMITED, "is 3: ordinary users count nothing", "sysctl");
+    assert_line(d, "paranoid", PS_HEALTH_LIMITED, "is 3: ordinary users can count nothing",
+                "sysctl");
     assert_line(d, "rdpmc", PS_HEALTH_LIMITED, "system call", "cpu/rdpmc");
     assert_null(strstr(find(d, "counters")->text, "no PMU of its cores"));
 }
@@ -312,7 +313,7 @@ static void test_clock(void **state)
     assert_line(d, "clock", PS_HEALTH_OK, "+1.00 % off the PMU", NULL);
     f->pmu_ratio = 0.9;
     d = examine(f, "doctor-vm", (struct script){0}, NULL);
-    assert_line(d, "clock", PS_HEALTH_LIMITED, "-10.00 % off the PMU", "believe the PMU");
+    assert_line(d, "clock", PS_HEALTH_LIMITED, "-10.00 % off the PMU", "trust the PMU");
 }
 
 static void test_no_clock(void **state)
