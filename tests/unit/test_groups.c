@@ -29,6 +29,7 @@ enum { CORE = 4, ATOM = 10 }; /* types of the PMUs of a hybrid CPU */
 struct fake_event {
     struct perf_event_attr attr;
     int leader; /* descriptor */
+    bool live;  /* as of look() */
     bool started, lost, running;
     uint64_t value, enabled_ns, running_ns;
     struct perf_event_mmap_page page;
@@ -43,6 +44,8 @@ struct pmu {
     unsigned maps, unmaps, reads, user_counters;
     uint64_t now, turn;
     struct fake_event events[MOST_FDS];
+    int live[MOST_FDS]; /* descriptors of those that live, in order */
+    size_t live_count;
 };
 
 static bool is_open(int fd)
@@ -55,10 +58,22 @@ static bool lives(const struct pmu *p, int fd)
     return p->events[fd].attr.size && is_open(fd);
 }
 
+/* Nothing is opened or closed while time passes: the system is asked once, not in each slice. */
+static void look(struct pmu *p)
+{
+    p->live_count = 0;
+    for (int fd = 0; fd < MOST_FDS; fd++) {
+        p->events[fd].live = lives(p, fd);
+        if (p->events[fd].live)
+            p->live[p->live_count++] = fd;
+    }
+}
+
 static bool leads(const struct pmu *p, int fd)
 {
-    return lives(p, fd) && p->events[fd].leader == fd && p->events[fd].started &&
-           !p->events[fd].lost;
+    const struct fake_event *e = &p->events[fd];
+
+    return e->live && e->leader == fd && e->started && !e->lost;
 }
 
 /* How much happens in a ns. */
@@ -71,9 +86,11 @@ static size_t hardware_members(const struct pmu *p, int leader)
 {
     size_t n = 0;
 
-    for (int fd = 0; fd < MOST_FDS; fd++)
-        n +=
-            lives(p, fd) && p->events[fd].leader == leader && ps_attr_hardware(&p->events[fd].attr);
+    for (size_t i = 0; i < p->live_count; i++) {
+        const struct fake_event *e = &p->events[p->live[i]];
+
+        n += e->leader == leader && ps_attr_hardware(&e->attr);
+    }
     return n;
 }
 
@@ -94,11 +111,13 @@ static bool is_elsewhere(const struct pmu *p, int leader)
 
 static void set_running(struct pmu *p, int leader, bool running)
 {
-    for (int fd = 0; fd < MOST_FDS; fd++) {
-        if (!lives(p, fd) || p->events[fd].leader != leader)
+    for (size_t i = 0; i < p->live_count; i++) {
+        struct fake_event *e = &p->events[p->live[i]];
+
+        if (e->leader != leader)
             continue;
-        p->events[fd].running = running;
-        p->events[fd].page.index = running ? (uint32_t)fd + 1 : 0;
+        e->running = running;
+        e->page.index = running ? (uint32_t)p->live[i] + 1 : 0;
     }
 }
 
@@ -118,7 +137,9 @@ static void schedule(struct pmu *p)
     size_t left = p->counters - p->reserved;
     int flexible[MOST_FDS], count = 0;
 
-    for (int fd = 0; fd < MOST_FDS; fd++) {
+    for (size_t i = 0; i < p->live_count; i++) {
+        const int fd = p->live[i];
+
         if (!leads(p, fd))
             continue;
         if (p->events[fd].attr.pinned || !hardware_members(p, fd))
@@ -132,14 +153,15 @@ static void schedule(struct pmu *p)
 
 static void pass(struct pmu *p, uint64_t ns)
 {
+    look(p);
     for (; ns >= SLICE; ns -= SLICE) {
         p->turn++;
         p->now += SLICE;
         schedule(p);
-        for (int fd = 0; fd < MOST_FDS; fd++) {
-            struct fake_event *e = &p->events[fd];
+        for (size_t i = 0; i < p->live_count; i++) {
+            struct fake_event *e = &p->events[p->live[i]];
 
-            if (!lives(p, fd) || !leads(p, e->leader))
+            if (!leads(p, e->leader))
                 continue;
             e->enabled_ns += SLICE;
             e->running_ns += e->running ? SLICE : 0;
@@ -153,6 +175,7 @@ static int pmu_open(void *arg, struct perf_event_attr *attr, int group)
     struct pmu *p = arg;
     int fd;
 
+    look(p);
     if (attr->exclude_kernel && ps_attr_kernel_only(attr))
         return -EINVAL;
     if (p->missing_kind && ps_attr_hardware(attr) && kind_of(attr) == p->missing_kind)
@@ -179,6 +202,7 @@ static int pmu_start(void *arg, int leader)
 
     p->events[leader].started = true;
     p->events[leader].page.time_offset = -p->now;
+    look(p);
     schedule(p);
     return 0;
 }
