@@ -18,13 +18,19 @@ static void compare(void *arg, struct parscope_exec *x)
 static int run(const struct lab *lab, const struct ps_strategy *s, struct ps_team *team,
                struct contest *c, struct ps_err *e)
 {
-    unsigned cpus = lab->cpu_count < c->workers ? lab->cpu_count : c->workers;
     union parscope_value options[MOST_OPTIONS];
+    struct ps_instance_setup setup = {
+        .strategy = s,
+        .options = options,
+        .team = team,
+        .workers = c->workers,
+        .cpus = lab->cpu_count < c->workers ? lab->cpu_count : c->workers,
+    };
     struct ps_instance *instance;
     int err;
 
     ps_param_defaults(s->params, options, MOST_OPTIONS);
-    err = ps_instance_create(s, options, team, c->workers, cpus, NULL, &instance, e);
+    err = ps_instance_create(&setup, &instance, e);
     if (err < 0)
         return err;
     ps_trial_start(instance, NULL, compare, c);

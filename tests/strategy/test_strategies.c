@@ -536,9 +536,9 @@ static void run_small(const char *text)
         current.workload->create(bound[0].values, &current.memory.abi, SLOTS, &current.state), 0);
     assert_int_equal(current.workload->reference(current.state), 0);
     assert_int_equal(ps_memory_share(&current.memory), 0);
-    customer = (struct ps_customer){current.workload, current.state, &current.memory};
+    known_workload = (struct ps_workload_state){current.workload, current.state, &current.memory};
     each_combo(current.workload->shapes, workload_case);
-    customer = (struct ps_customer){NULL};
+    known_workload = (struct ps_workload_state){NULL};
     if (current.workload->destroy)
         current.workload->destroy(current.state);
     ps_memory_finish(&current.memory);

@@ -96,7 +96,7 @@ static struct parscope_span input_of(const struct fork *f, struct ps_items items
 {
     struct parscope_span input = {NULL, 0}, output = {NULL, 0};
 
-    f->base.customer.workload->spans(f->base.customer.state, items.begin, items.end, &input,
+    f->base.workload.ops->spans(f->base.workload.state, items.begin, items.end, &input,
                                      &output);
     return input;
 }
@@ -105,7 +105,7 @@ static struct parscope_span output_of(const struct fork *f, struct ps_items item
 {
     struct parscope_span input = {NULL, 0}, output = {NULL, 0};
 
-    f->base.customer.workload->spans(f->base.customer.state, items.begin, items.end, &input,
+    f->base.workload.ops->spans(f->base.workload.state, items.begin, items.end, &input,
                                      &output);
     return output;
 }
@@ -195,9 +195,9 @@ static void take_part(struct fork *f, unsigned slot, int fd)
 static int own_data(struct fork *f)
 {
     struct ps_items one = {0, 1};
-    int err = ps_memory_own_block(f->base.customer.memory, input_of(f, one).start);
+    int err = ps_memory_own_block(f->base.workload.memory, input_of(f, one).start);
 
-    return err < 0 ? err : ps_memory_own_block(f->base.customer.memory, output_of(f, one).start);
+    return err < 0 ? err : ps_memory_own_block(f->base.workload.memory, output_of(f, one).start);
 }
 
 static _Noreturn void serve(struct fork *f, unsigned slot, uint32_t seen, int fd)
@@ -395,7 +395,7 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
 
     f->processes = (enum processes)options[PROCESSES].choice;
     f->transfer = (enum transfer)options[TRANSFER].choice;
-    if (f->transfer == COPY && !base->customer.workload)
+    if (f->transfer == COPY && !base->workload.ops)
         return -EINVAL;
     f->alive = 0;
     f->workers = calloc(base->workers, sizeof *f->workers);
