@@ -1,6 +1,24 @@
 /*
+ * This folder runs the parallel regions of workloads. In comes a workload's function and bodies
+ * (the public ABI), a team of threads (team.h) and a strategy with its options; out goes what each
+ * slot did and how long regions were open (slot.h), in ticks. It knows nothing of counters, plans
+ * or statistics; who measures gets at the workers by a probe (struct ps_probe).
+ *
  * A strategy: one way of running parallel regions. Each is one file under strategy/ that ends with
- * its const descriptor, and one row in strategy/list.def.
+ * its const descriptor, and one row in strategy/list.def. What several of them are made of lies
+ * beside this header:
+ *
+ *     team     threads that live as long as the program; a member is one of them
+ *     slot     the number of a worker, and the sums of what it did
+ *     park     a parker is where a thread sleeps in the kernel (as Java's LockSupport.park)
+ *     idle     workers that look for work, sleep and are woken one by one
+ *     region   a region is one call of parscope_range() or root(); its accounts, and the gate
+ *              through which workers that come and go take part in it
+ *     tasks    stacks of tasks that others steal from (steal)
+ *     shares   items of a loop on demand; schedule: that, and OpenMP's other schedules (pool)
+ *     ring     a bounded queue (queue)
+ *     spawned  threads that are new in every region (spawn, spawn-tree)
+ *     memory   a workload's data, as processes share it; span: pieces of it sent to them (fork)
  *
  * A trial is: create (once per point), then ps_trial_start / ps_trial_wait any number of times,
  * then destroy. In a trial the strategy's `work` runs on the members that it borrows, while the

@@ -28,7 +28,7 @@ static uint64_t run_chunk(struct steal_worker *w, struct span *s, uint64_t start
 
     s->range->body(s->range->arg, s->begin, s->begin + count, &w->abi);
     s->begin += count;
-    w->share.slot->items += count;
+    w->account.slot->items += count;
     now = ps_ticks();
     ticks = ps_ticks_between(start, now);
     if (ticks > 2 * target)
@@ -91,17 +91,17 @@ static uint64_t open_region(struct steal *s)
     ps_probe_begin(&s->base, 0);
     ps_tasks_reset(&w->tasks, &w->abi, s->base.workers > 1);
     ps_gate_open(&s->gate, ps_probed(&s->base));
-    ps_share_adopt(&w->share, &s->gate);
+    ps_account_adopt(&w->account, &s->gate);
     steal_worker_reset(w);
-    return w->share.mark;
+    return w->account.mark;
 }
 
 static void close_region(struct steal *s, uint64_t start)
 {
     struct steal_worker *w = &s->workers[0];
 
-    ps_share_end(&w->share);
-    ps_region_add(&s->base, ps_ticks_between(start, w->share.mark), steal_max_busy(w));
+    ps_account_end(&w->account);
+    ps_region_add(&s->base, ps_ticks_between(start, w->account.mark), steal_max_busy(w));
     ps_gate_close(&s->gate, s->base.spin_ticks);
     ps_probe_end(&s->base, 0);
 }
@@ -121,7 +121,7 @@ static int range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, v
         run_span(w, span);
     } else {
         body(arg, 0, n, &w->abi);
-        w->share.slot->items += n;
+        w->account.slot->items += n;
     }
     close_region(s, start);
     return 0;
@@ -143,7 +143,7 @@ static void work(struct ps_instance *base, unsigned slot)
     struct steal_worker *w = &s->workers[slot];
 
     steal_work_until(w, &s->closing);
-    ps_share_leave(&w->share, &s->gate);
+    ps_account_leave(&w->account, &s->gate);
 }
 
 static void open_trial(struct ps_instance *base)

@@ -33,9 +33,9 @@
 struct steal_worker {
     PS_ALIGNED struct parscope_worker abi;
     PS_ALIGNED struct steal *steal;
-    struct ps_share share;
-    uint64_t max_busy; /* ticks of other workers, as far as known, in share.region */
-    uint64_t chunk;    /* items of a range that it does at once, in share.region */
+    struct ps_account account;
+    uint64_t max_busy; /* ticks of other workers, as far as known, in account.region */
+    uint64_t chunk;    /* items of a range that it does at once, in account.region */
     unsigned nested;   /* tasks of others under way, one on top of the other */
     struct ps_rng rng;
     struct ps_tasks tasks;
@@ -71,7 +71,7 @@ bool steal_work_left(void *ctx);
 /* Ticks of the busiest worker that this one knows of. */
 static inline uint64_t steal_max_busy(const struct steal_worker *w)
 {
-    return w->share.busy > w->max_busy ? w->share.busy : w->max_busy;
+    return w->account.busy > w->max_busy ? w->account.busy : w->max_busy;
 }
 
 #endif

@@ -49,63 +49,64 @@ static void sleep_until_woken(struct steal_worker *w, uint32_t *stop)
     ps_idle_sleep(&s->idle, w->abi.slot, stay);
 }
 
-struct loot {
+/* What a thief got. */
+struct stolen {
     struct parscope_task *task; /* NULL: nothing found */
     struct steal_worker *victim;
 };
 
-static struct loot find_task(struct steal_worker *w)
+static struct stolen find_task(struct steal_worker *w)
 {
     unsigned others = w->steal->base.workers - 1;
     unsigned first = others > 1 ? (unsigned)ps_rng_below(&w->rng, others) : 0;
 
     if (w->nested >= STEAL_MAX_NESTED)
-        return (struct loot){NULL, NULL};
+        return (struct stolen){NULL, NULL};
     for (unsigned i = 0; i < others; i++) {
         struct steal_worker *victim = nth_other(w, (first + i) % others);
         struct parscope_task *task = ps_tasks_steal(&victim->tasks);
 
         if (task)
-            return (struct loot){task, victim};
+            return (struct stolen){task, victim};
         ps_tasks_want(&victim->tasks, &victim->abi);
     }
-    return (struct loot){NULL, NULL};
+    return (struct stolen){NULL, NULL};
 }
 
 static void begin_work(struct steal_worker *w)
 {
-    if (!ps_share_begin(&w->share, &w->steal->gate))
+    if (!ps_account_begin(&w->account, &w->steal->gate))
         return;
     steal_worker_reset(w);
 }
 
 /* As soon as done is set, the victim may go on, and the task is gone. */
-static void finish_stolen(struct steal_worker *w, struct loot l)
+static void finish_stolen(struct steal_worker *w, struct stolen s)
 {
-    ps_share_end(&w->share);
-    l.task->max_busy = steal_max_busy(w);
+    ps_account_end(&w->account);
+    s.task->max_busy = steal_max_busy(w);
     /* seq_cst: before looking at the parker; the release half gives the victim all that was done.
      */
-    __atomic_store_n(&l.task->done, 1, __ATOMIC_SEQ_CST);
-    ps_idle_wake(&w->steal->idle, l.victim->abi.slot);
+    __atomic_store_n(&s.task->done, 1, __ATOMIC_SEQ_CST);
+    ps_idle_wake(&w->steal->idle, s.victim->abi.slot);
 }
 
 /* A task leaves `head` wherever it was last slow. */
-static void run_stolen(struct steal_worker *w, struct loot l)
+static void run_stolen(struct steal_worker *w, struct stolen s)
 {
     struct parscope_task *head = w->abi.head;
 
     ps_idle_settle(&w->steal->idle, w->abi.slot);
     if (ps_idle_anyone(&w->steal->idle)) {
-        ps_tasks_want(&l.victim->tasks, &l.victim->abi);
+        ps_tasks_want(&s.victim->tasks, &s.victim->abi);
         ps_tasks_want(&w->tasks, &w->abi);
     }
     begin_work(w);
     w->nested++;
-    l.task->run(l.task, &w->abi);
+    s.task->run(s.task, &w->abi);
     w->nested--;
     w->abi.head = head;
-    finish_stolen(w, l);
+    finish_stolen(w, s);
 }
 
 /* Between regions and in the trial's workers, as opposed to waiting inside a task. */
@@ -119,13 +120,13 @@ static void rest(struct steal_worker *w, uint32_t *stop)
     uint64_t before = ps_ticks();
 
     if (between_tasks(w)) {
-        ps_share_leave(&w->share, &w->steal->gate);
+        ps_account_leave(&w->account, &w->steal->gate);
         sleep_until_woken(w, stop);
         return;
     }
-    w->share.slot->spin += ps_ticks_between(w->share.mark, before);
+    w->account.slot->spin += ps_ticks_between(w->account.mark, before);
     sleep_until_woken(w, stop);
-    w->share.mark = ps_ticks();
+    w->account.mark = ps_ticks();
 }
 
 void steal_work_until(struct steal_worker *w, uint32_t *stop)
@@ -133,15 +134,15 @@ void steal_work_until(struct steal_worker *w, uint32_t *stop)
     uint64_t idle_since = ps_ticks();
 
     while (!stopped(stop)) {
-        struct loot l = find_task(w);
+        struct stolen s = find_task(w);
 
-        if (l.task) {
-            run_stolen(w, l);
+        if (s.task) {
+            run_stolen(w, s);
             idle_since = ps_ticks();
             continue;
         }
         if (between_tasks(w))
-            ps_share_watch(&w->share, &w->steal->gate);
+            ps_account_watch(&w->account, &w->steal->gate);
         if (ps_ticks_between(idle_since, ps_ticks()) < w->steal->base.spin_ticks) {
             ps_cpu_relax();
             continue;
@@ -156,7 +157,7 @@ void steal_work_until(struct steal_worker *w, uint32_t *stop)
 static void await_thief(struct steal_worker *w, struct parscope_task *task)
 {
     w->abi.head = task + 1;
-    ps_share_end(&w->share);
+    ps_account_end(&w->account);
     steal_work_until(w, &task->done);
     begin_work(w);
     if (task->max_busy > w->max_busy)
@@ -214,7 +215,7 @@ static void join(struct parscope_worker *abi, parscope_task_fn *f, void *f_arg, 
     struct call c = {g, g_arg};
     bool pushed = true;
 
-    ((struct steal_worker *)abi)->share.slot->items++;
+    ((struct steal_worker *)abi)->account.slot->items++;
     t->run = run_call;
     memcpy(t->data, &c, sizeof c);
     abi->head = t + 1;
@@ -242,7 +243,7 @@ static int init_worker(struct steal *s, unsigned i)
     w->steal = s;
     steal_worker_reset(w);
     w->rng = (struct ps_rng){i};
-    ps_share_init(&w->share, &s->base, i);
+    ps_account_init(&w->account, &s->base, i);
     ps_tasks_reset(&w->tasks, &w->abi, true);
     return 0;
 }
