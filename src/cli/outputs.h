@@ -4,7 +4,7 @@
 
 #include "cli.h"
 #include "outfile.h"
-#include "report.h"
+#include "exchange.h"
 
 struct ps_output {
     const char *path;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "survey_json.h"
 #include "survey_view.h"
 
 static bool is_json(const struct ps_format *f)
