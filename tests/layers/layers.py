@@ -12,7 +12,7 @@ ALLOWED = {
     "runtime": {"base", "topology"},
     "workloads": set(),
     "plugin": {"base", "runtime", "workloads", "result"},
-    "result": {"base"},
+    "result": {"base", "model"},
     "command": {"base"},
     "check": {"base", "model", "result"},
     "plan": {"base", "model", "topology", "counters", "runtime", "workloads", "plugin", "command", "result", "check"},
