@@ -542,9 +542,9 @@ static void run_values(const union parscope_value *values)
                      0);
     assert_int_equal(current.workload->reference(current.state), 0);
     assert_int_equal(ps_memory_share(&current.memory), 0);
-    customer = (struct ps_customer){current.workload, current.state, &current.memory};
+    known_workload = (struct ps_workload_state){current.workload, current.state, &current.memory};
     each_combo(current.workload->shapes, workload_case);
-    customer = (struct ps_customer){NULL};
+    known_workload = (struct ps_workload_state){NULL};
     if (current.workload->destroy)
         current.workload->destroy(current.state);
     ps_memory_finish(&current.memory);
