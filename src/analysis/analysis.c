@@ -1,7 +1,5 @@
 #include "analysis.h"
 
-#include <string.h>
-
 #include "assemble.h"
 
 int ps_analyse(const struct ps_samples *s, struct ps_result **result, struct ps_err *e)
@@ -16,7 +14,7 @@ int ps_analyse(const struct ps_samples *s, struct ps_result **result, struct ps_
         err = grain_models_add(s, r);
     if (err < 0)
         return ps_fail(e, -err, "out of memory");
-    if (!strcmp(s->plan->request->command, "smt-compare"))
+    if (s->plan->request->command == PS_PLAN_SMT_COMPARE)
         smt_models_add(s, r);
     *result = r;
     return 0;

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "options.h"
 #include "wrap.h"
 
@@ -23,7 +25,8 @@ static void option_help(const struct ps_option *o, struct ps_str *out)
 void ps_options_help(const struct ps_option_group *const *groups, struct ps_str *out)
 {
     for (size_t g = 0; groups[g]; g++) {
-        ps_str_addf(out, "\n%s:\n", groups[g]->title);
+        if (g == 0 || strcmp(groups[g]->title, groups[g - 1]->title))
+            ps_str_addf(out, "\n%s:\n", groups[g]->title);
         for (const struct ps_option *o = groups[g]->rows; o->name; o++)
             option_help(o, out);
     }

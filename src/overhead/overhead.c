@@ -11,6 +11,7 @@
 #include "rng.h"
 #include "sample.h"
 #include "ticks.h"
+#include "units.h"
 
 struct session {
     const struct ps_overhead_request *request;
@@ -105,17 +106,13 @@ static void describe(struct session *s)
 {
     const struct ps_overhead_request *q = s->request;
     struct ps_overhead *r = s->result;
-    time_t now = time(NULL);
     struct ps_host h;
-    struct tm utc;
     char text[32];
 
     ps_host_read(s->arena, "", &h);
     r->arena = s->arena;
     r->version = PS_VERSION;
-    gmtime_r(&now, &utc);
-    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    r->started = ps_arena_copy(s->arena, text);
+    r->started = ps_arena_copy(s->arena, ps_format_time_stamp(text, sizeof text, time(NULL)));
     r->cpu_model = h.cpu_model;
     r->kernel = h.kernel;
     r->virtualization = h.virtualization;
@@ -210,11 +207,11 @@ static bool any_left(const struct ps_overhead *r)
     return false;
 }
 
-static const char *ending(const struct session *s)
+static enum ps_end ending(const struct session *s)
 {
     if (!any_left(s->result))
-        return "nothing-left";
-    return s->request->runs ? "rounds" : "max-time";
+        return PS_END_NOTHING_LEFT;
+    return s->request->runs ? PS_END_ROUNDS : PS_END_MAX_TIME;
 }
 
 static int run_rounds(struct session *s)
@@ -230,7 +227,7 @@ static int run_rounds(struct session *s)
         err = run_round(s, order, r->rounds);
         r->rounds += !err;
     }
-    r->ended_by = err == -EINTR ? "interrupt" : ending(s);
+    r->ended_by = err == -EINTR ? PS_END_INTERRUPT : ending(s);
     return err == -EINTR ? err : 0;
 }
 

@@ -9,6 +9,17 @@
 #include "custom.h"
 #include "plan_axes.h"
 
+const char *ps_plan_command_name(enum ps_plan_command command)
+{
+    static const char *const names[] = {
+        [PS_PLAN_RUN] = "run",
+        [PS_PLAN_SWEEP] = "sweep",
+        [PS_PLAN_SMT_COMPARE] = "smt-compare",
+    };
+
+    return names[command];
+}
+
 static int check_topology(const struct ps_topology *t, bool dry, bool fake, struct ps_err *e)
 {
     if (t->real || dry || fake)
@@ -157,7 +168,7 @@ static int parse_checks(struct ps_plan *p, struct ps_arena *a, struct ps_err *e)
 
 static int check_given(const struct ps_plan *p, struct ps_err *e)
 {
-    const char *command = p->request->command;
+    const char *command = ps_plan_command_name(p->request->command);
 
     if (p->programs || p->request->workload_count)
         return 0;

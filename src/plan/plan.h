@@ -45,9 +45,15 @@ struct ps_smt_request {
     bool copies; /* of single-threaded programs, in place of threads */
 };
 
+/* The subcommands that measure a plan. */
+enum ps_plan_command { PS_PLAN_RUN, PS_PLAN_SWEEP, PS_PLAN_SMT_COMPARE };
+
+/* "run", "sweep" or "smt-compare". */
+const char *ps_plan_command_name(enum ps_plan_command command);
+
 /* What the command line asks for, as text where it has a grammar. */
 struct ps_request {
-    const char *command;          /* "run", "sweep" or "smt-compare" */
+    enum ps_plan_command command;
     const char *const *arguments; /* whole command line, for the record */
     size_t argument_count;
     const struct ps_catalog *catalog; /* workloads and strategies to choose from */

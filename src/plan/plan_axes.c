@@ -10,12 +10,12 @@
 
 bool plan_is_sweep(const struct ps_request *r)
 {
-    return !strcmp(r->command, "sweep");
+    return r->command == PS_PLAN_SWEEP;
 }
 
 bool plan_is_smt(const struct ps_request *r)
 {
-    return !strcmp(r->command, "smt-compare");
+    return r->command == PS_PLAN_SMT_COMPARE;
 }
 
 static int parse_events(struct ps_plan *p, const struct ps_request *r, struct ps_arena *a,

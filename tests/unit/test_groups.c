@@ -14,6 +14,9 @@
 #include <unistd.h>
 
 #include "fixture.h"
+#include "counters.h"
+#include "event_sets.h"
+#include "page.h"
 #include "perf.h"
 
 #define MOST_FDS 256
@@ -86,7 +89,7 @@ static size_t hardware_members(const struct pmu *p, int leader)
     for (size_t i = 0; i < p->live_count; i++) {
         const struct fake_event *e = &p->events[p->live[i]];
 
-        n += e->leader == leader && ps_perf_hardware(&e->attr);
+        n += e->leader == leader && ps_attr_hardware(&e->attr);
     }
     return n;
 }
@@ -103,7 +106,7 @@ static bool is_elsewhere(const struct pmu *p, int leader)
 {
     const struct perf_event_attr *attr = &p->events[leader].attr;
 
-    return p->hybrid && ps_perf_hardware(attr) && kind_of(attr) != p->kind;
+    return p->hybrid && ps_attr_hardware(attr) && kind_of(attr) != p->kind;
 }
 
 static void set_running(struct pmu *p, int leader, bool running)
@@ -173,11 +176,11 @@ static int pmu_open(void *arg, struct perf_event_attr *attr, int group)
     int fd;
 
     look(p);
-    if (attr->exclude_kernel && ps_perf_kernel_only(attr))
+    if (attr->exclude_kernel && ps_attr_kernel_only(attr))
         return -EINVAL;
-    if (p->missing_kind && ps_perf_hardware(attr) && kind_of(attr) == p->missing_kind)
+    if (p->missing_kind && ps_attr_hardware(attr) && kind_of(attr) == p->missing_kind)
         return -ENOENT;
-    if (group >= 0 && ps_perf_hardware(attr) && hardware_members(p, group) >= p->counters)
+    if (group >= 0 && ps_attr_hardware(attr) && hardware_members(p, group) >= p->counters)
         return -EINVAL;
     fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     assert_in_range(fd, 0, MOST_FDS - 1);
@@ -567,8 +570,8 @@ static void make_hybrid(struct fixture *f)
     f->pmu.kind = CORE;
     f->perf.pmu = PS_PMU_HYBRID;
     f->perf.kind_count = 2;
-    f->perf.kinds[0] = (struct ps_perf_kind){"cpu_core", CORE};
-    f->perf.kinds[1] = (struct ps_perf_kind){"cpu_atom", ATOM};
+    f->perf.kinds[0] = (struct ps_pmu_kind){"cpu_core", CORE};
+    f->perf.kinds[1] = (struct ps_pmu_kind){"cpu_atom", ATOM};
 }
 
 static void run_on(struct fixture *f, unsigned kind, uint64_t ns)
@@ -872,7 +875,7 @@ static void test_find_kinds(void **state)
 {
     static const char *const names[] = {"software", "cpu_atom", "cpu_core"};
     char folder[] = "/tmp/parscope-test-XXXXXX", path[128];
-    struct ps_perf_kind kinds[PS_MAX_KINDS];
+    struct ps_pmu_kind kinds[PS_MAX_KINDS];
 
     assert_non_null(mkdtemp(folder));
     for (size_t i = 0; i < 3; i++) {
@@ -886,7 +889,7 @@ static void test_find_kinds(void **state)
         fprintf(file, "%d\n", i == 1 ? ATOM : CORE);
         fclose(file);
     }
-    assert_int_equal(ps_perf_find_kinds(folder, kinds), 2);
+    assert_int_equal(ps_pmu_kinds(folder, kinds), 2);
     assert_string_equal(kinds[0].name, "cpu_core");
     assert_int_equal(kinds[0].type, CORE);
     assert_string_equal(kinds[1].name, "cpu_atom");
