@@ -13,8 +13,12 @@
 static const char *const statuses[] = {
     [PS_FIT_OK] = "ok",
     [PS_FIT_UNVERIFIED] = "unverified",
-    [PS_FIT_TOO_FEW] = "no point with more than one CPU",
+    [PS_FIT_TOO_FEW] = "no serial fraction: no point with more than one thread and a CPU for each",
+    [PS_FIT_SLOWER] = "slower with threads: no serial fraction",
+    [PS_FIT_NO_FASTER] = "no faster with threads: no serial fraction",
+    [PS_FIT_SUPERLINEAR] = "superlinear, faster than its CPUs: no serial fraction",
 };
+#define UNUSED "no serial fraction: the program doesn't use the threads that it is asked for"
 
 /* e falls as the speedup grows, so the interval's ends change places. */
 static struct ps_interval karp_flatt(const struct ps_metric *speedup, double p)
@@ -33,22 +37,42 @@ static void set_karp_flatt(const struct ps_samples *s, const struct ps_result *r
     double least = INFINITY, most = 0;
     size_t n = 0;
 
+    m->trend = PS_TREND_UNKNOWN;
     m->karp_flatt = ps_arena_array(s->arena, count, sizeof *m->karp_flatt);
+    if (series_threads_unused(s, targets, count))
+        return;
     for (size_t i = 0; i < count; i++) {
         const struct ps_metric *speedup = ps_point_metric(&r->points[targets[i]], "speedup");
         double p = series_p(&s->series[targets[i]]);
+        struct ps_interval held;
 
-        if (p <= 1 || isnan(speedup->value))
+        if (p <= 1 || isnan(speedup->value) || !series_in_law(&s->series[targets[i]]))
             continue;
-        e[n] = karp_flatt(speedup, p);
+        e[n] = held = karp_flatt(speedup, p);
         least = fmin(least, p);
         most = fmax(most, p);
-        m->karp_flatt[n] = (struct ps_karp_flatt_row){r->points[targets[i]].threads, e[n].value,
-                                                      e[n].low, e[n].high};
-        n++;
+        ps_serial_bound(&held);
+        m->karp_flatt[n++] = (struct ps_karp_flatt_row){r->points[targets[i]].threads, held.value,
+                                                        held.low, held.high};
     }
     m->karp_flatt_count = n;
-    m->trend = most > least ? ps_karp_flatt_trend(e, n) : PS_TREND_UNKNOWN;
+    if (most > least && !isnan(m->serial_fraction))
+        m->trend = ps_karp_flatt_trend(e, n);
+}
+
+static void set_left_out(const struct ps_samples *s, const size_t *targets, size_t count,
+                         struct ps_model *m)
+{
+    m->left_out = ps_arena_array(s->arena, count, sizeof *m->left_out);
+    m->left_out_cpus = NAN;
+    for (size_t i = 0; i < count; i++) {
+        const struct ps_series *t = &s->series[targets[i]];
+
+        if (series_in_law(t))
+            continue;
+        m->left_out[m->left_out_count++] = t->plan->threads;
+        m->left_out_cpus = series_p(t);
+    }
 }
 
 /* The one-thread point of a program is its curve's beginning, and its reference too. */
@@ -65,10 +89,13 @@ static void set_best(const struct ps_samples *s, const struct ps_result *r, cons
             &r->points[i < count ? targets[i] : (size_t)(base - s->series)];
 
         p[i] = point->threads;
-        throughput[i] = ps_point_value(point, "throughput");
+        throughput[i] = i == count || series_in_law(&s->series[targets[i]])
+                            ? ps_point_value(point, "throughput")
+                            : NAN;
         any |= !isnan(throughput[i]);
     }
     count += own;
+    any &= !series_threads_unused(s, targets, count - own);
     m->best_threads = any ? p[ps_best_threads(p, throughput, count, BEST_WITHIN)] : NAN;
 }
 
@@ -76,25 +103,32 @@ static int add_model(const struct ps_samples *s, struct ps_result *r, const size
                      size_t count)
 {
     const struct ps_point *first = &r->points[targets[0]];
-    struct ps_amdahl fit;
+    bool unused = series_threads_unused(s, targets, count);
+    enum ps_fit_status outside;
+    struct ps_interval held;
+    struct series_fit fit;
     struct ps_model *m;
     int err = series_amdahl(s, targets, count, &fit);
 
     if (err < 0)
         return err;
+    held = fit.law.serial_fraction;
+    outside = ps_serial_bound(&held);
     r->models = ps_arena_grow(s->arena, r->models, r->model_count, sizeof *r->models);
     m = &r->models[r->model_count++];
     *m = (struct ps_model){
         .workload_label = first->workload_label,
         .strategy_label = first->strategy_label,
         .placement = first->placement,
-        .status = statuses[fit.status],
-        .serial_fraction = fit.serial_fraction.value,
-        .low = fit.serial_fraction.low,
-        .high = fit.serial_fraction.high,
-        .limit = isfinite(fit.limit) ? fit.limit : NAN,
-        .residual = fit.residual,
+        .status = unused ? UNUSED : statuses[outside ? outside : fit.law.status],
+        .serial_fraction = held.value,
+        .low = held.low,
+        .high = held.high,
+        .fit = fit.law.serial_fraction,
+        .limit = held.value > 0 ? 1 / held.value : NAN,
+        .residual = outside ? NAN : fit.law.residual,
     };
+    set_left_out(s, targets, count, m);
     set_karp_flatt(s, r, targets, count, m);
     set_best(s, r, targets, count, m);
     return 0;

@@ -77,32 +77,91 @@ static void widen(struct ps_interval *i, double other)
     i->high += fmax(0, other - i->value);
 }
 
-int series_amdahl(const struct ps_samples *s, const size_t *targets, size_t count,
-                  struct ps_amdahl *out)
+bool series_in_law(const struct ps_series *t)
 {
-    double *p = calloc(count + 1, sizeof *p);
-    double *times = calloc(count * s->rounds + 1, sizeof *times);
-    double *base = calloc(s->rounds + 1, sizeof *base);
+    return t->plan->threads == 1 || t->plan->threads <= t->plan->p;
+}
+
+bool series_threads_unused(const struct ps_samples *s, const size_t *targets, size_t count)
+{
+    size_t one = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct ps_series *t = &s->series[targets[i]];
+
+        if (!t->program || t->plan->threads < 2 || !t->plan->asked || t->plan->copies != 1 ||
+            !t->program->threads)
+            continue;
+        if (t->program->threads > 1)
+            return false;
+        one++;
+    }
+    return one > 0;
+}
+
+/* Room for the wall times of the points of a curve that the law is about. */
+struct curve {
+    const struct ps_series **points;
+    double *p, *base, *times;
+    size_t count;
+};
+
+static bool curve_open(const struct ps_samples *s, const size_t *targets, size_t count,
+                       struct curve *c)
+{
+    *c = (struct curve){calloc(count + 1, sizeof(void *))};
+    c->p = calloc(count + s->rounds + count * s->rounds + 1, sizeof *c->p);
+    if (!c->points || !c->p)
+        return false;
+    c->base = c->p + count;
+    c->times = c->base + s->rounds;
+    if (series_threads_unused(s, targets, count))
+        return true;
+    for (size_t i = 0; i < count; i++)
+        if (series_in_law(&s->series[targets[i]]))
+            c->points[c->count++] = &s->series[targets[i]];
+    for (size_t i = 0; i < c->count; i++)
+        c->p[i] = series_p(c->points[i]);
+    series_raw(s, s->series[targets[0]].baseline, PS_RAW_WALL, c->base);
+    return true;
+}
+
+static void curve_close(struct curve *c)
+{
+    free(c->points);
+    free(c->p);
+}
+
+static int fit(const struct ps_samples *s, struct curve *c, bool corrected, struct ps_amdahl *out)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        double *times = c->times + i * s->rounds;
+
+        if (corrected)
+            corrected_times(s, c->points[i], times);
+        else
+            series_raw(s, c->points[i], PS_RAW_WALL, times);
+    }
+    return ps_amdahl_rounds(c->p, c->times, c->base, c->count, s->rounds, s->plan->request->seed,
+                            out);
+}
+
+int series_amdahl(const struct ps_samples *s, const size_t *targets, size_t count,
+                  struct series_fit *out)
+{
     struct ps_amdahl corrected;
+    struct curve c;
     int err = -ENOMEM;
 
-    if (p && times && base) {
-        series_raw(s, s->series[targets[0]].baseline, PS_RAW_WALL, base);
-        for (size_t i = 0; i < count; i++) {
-            p[i] = series_p(&s->series[targets[i]]);
-            corrected_times(s, &s->series[targets[i]], times + i * s->rounds);
-        }
-        err =
-            ps_amdahl_rounds(p, times, base, count, s->rounds, s->plan->request->seed, &corrected);
-        for (size_t i = 0; i < count; i++)
-            series_raw(s, &s->series[targets[i]], PS_RAW_WALL, times + i * s->rounds);
+    if (curve_open(s, targets, count, &c)) {
+        err = fit(s, &c, true, &corrected);
         if (!err)
-            err = ps_amdahl_rounds(p, times, base, count, s->rounds, s->plan->request->seed, out);
-        if (!err)
-            widen(&out->serial_fraction, corrected.serial_fraction.value);
+            err = fit(s, &c, false, &out->law);
     }
-    free(p);
-    free(times);
-    free(base);
+    if (!err) {
+        out->drawn = out->law.serial_fraction;
+        widen(&out->law.serial_fraction, corrected.serial_fraction.value);
+    }
+    curve_close(&c);
     return err;
 }

@@ -81,13 +81,13 @@ static bool target_precise(const struct ps_samples *s, const struct ps_series *t
 
 static bool curve_precise(const struct ps_samples *s, const struct ps_series *t, size_t *targets)
 {
-    struct ps_amdahl fit;
+    struct series_fit fit;
     size_t count = series_curve(s, t, targets);
 
     if (series_amdahl(s, targets, count, &fit) < 0)
         return false;
-    return fit.status == PS_FIT_TOO_FEW ||
-           (fit.serial_fraction.high - fit.serial_fraction.low) / 2 <= SERIAL_HALF_WIDTH;
+    return fit.law.status == PS_FIT_TOO_FEW ||
+           (fit.law.serial_fraction.high - fit.law.serial_fraction.low) / 2 <= SERIAL_HALF_WIDTH;
 }
 
 bool ps_stop_precise(const struct ps_samples *s)
@@ -174,13 +174,13 @@ static bool open_curves(const struct ps_samples *s, const struct ps_check_spec *
     bool any = false;
 
     for (size_t i = 0; i < s->series_count; i++) {
-        struct ps_amdahl fit;
+        struct series_fit fit;
         size_t count;
 
         if (!series_curve_begins(s, &s->series[i]) || !matches(s, c, &s->series[i]))
             continue;
         count = series_curve(s, &s->series[i], targets);
-        if (series_amdahl(s, targets, count, &fit) < 0 || !undecided(c, fit.serial_fraction))
+        if (series_amdahl(s, targets, count, &fit) < 0 || !undecided(c, fit.law.serial_fraction))
             continue;
         for (size_t k = 0; k < count; k++)
             add_focus(s, &s->series[targets[k]], focus);

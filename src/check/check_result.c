@@ -10,11 +10,12 @@
 struct judged {
     enum ps_check_outcome outcome;
     struct ps_interval interval;
-    double room;        /* from the nearer end of the interval to the bound */
-    const char *where;  /* NULL: ask the point */
-    const char *reason; /* why there is no value */
-    const char *beyond; /* the status of what lies beyond all that was measured; NULL */
-    const char *unit;   /* NULL: the check's */
+    double room;         /* from the nearer end of the interval to the bound */
+    const char *where;   /* NULL: ask the point */
+    const char *reason;  /* why there is no value */
+    const char *instead; /* of the value, where the interval says more than may be told; NULL */
+    const char *beyond;  /* the status of what lies beyond all that was measured; NULL */
+    const char *unit;    /* NULL: the check's */
     const struct ps_point *point;
     size_t rounds;
 };
@@ -132,7 +133,9 @@ static void judge_models(struct tally *t)
 
         if (ps_check_matches(t->c, &subject))
             take(t, (struct judged){
-                        .interval = {m->serial_fraction, m->low, m->high},
+                        .interval = m->fit,
+                        .instead =
+                            isnan(m->serial_fraction) && !isnan(m->fit.value) ? m->status : NULL,
                         .where = curve_text(t->r, m),
                         .reason = m->status,
                         .rounds = t->r->plan.rounds,
@@ -237,6 +240,8 @@ static const char *interval_text(const struct tally *t)
     const struct judged *j = &t->worst;
     const char *value;
 
+    if (j->instead)
+        return j->instead;
     if (isnan(j->interval.value))
         return "no value";
     value = value_text(t, j->interval.value);

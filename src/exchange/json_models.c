@@ -1,3 +1,5 @@
+#include <math.h>
+
 #include "json_write.h"
 
 /* What tells one model from another. */
@@ -11,6 +13,17 @@ static json_t *model_key(struct ps_json *w, const struct ps_model *m)
     return o;
 }
 
+static json_t *left_out(struct ps_json *w, const struct ps_model *m)
+{
+    json_t *o = json_object(), *threads = json_array();
+
+    for (size_t i = 0; i < m->left_out_count; i++)
+        ps_json_append(w, threads, ps_json_whole(m->left_out[i]));
+    ps_json_set(w, o, "threads", threads);
+    ps_json_set(w, o, "cpus", ps_json_real(m->left_out_count ? m->left_out_cpus : NAN));
+    return o;
+}
+
 static json_t *amdahl(struct ps_json *w, const struct ps_model *m)
 {
     json_t *o = model_key(w, m);
@@ -20,6 +33,7 @@ static json_t *amdahl(struct ps_json *w, const struct ps_model *m)
     ps_json_set(w, o, "limit", ps_json_real(m->limit));
     ps_json_set(w, o, "residual", ps_json_real(m->residual));
     ps_json_set(w, o, "best_threads", ps_json_real(m->best_threads));
+    ps_json_set(w, o, "left_out", left_out(w, m));
     return o;
 }
 

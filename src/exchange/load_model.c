@@ -24,6 +24,22 @@ static enum ps_trend read_trend(const struct ps_node *model)
     return trend;
 }
 
+/* Older files have none. */
+static void read_left_out(const struct ps_node *fit, struct ps_model *m)
+{
+    struct ps_node n = ps_read_member(fit, "left_out"), list = ps_read_member(&n, "threads");
+    size_t count = ps_read_count(&list, PS_READ_ITEMS);
+
+    m->left_out = ps_arena_array(n.reader->arena, count, sizeof *m->left_out);
+    m->left_out_count = count;
+    m->left_out_cpus = ps_read_number(&n, "cpus");
+    for (size_t i = 0; i < count; i++) {
+        struct ps_node item = ps_read_item(&list, i);
+
+        m->left_out[i] = (unsigned)ps_read_integer_here(&item, 1, PS_READ_CPUS);
+    }
+}
+
 static void read_fit(const struct ps_node *n, struct ps_model *m)
 {
     m->workload_label = ps_read_text(n, "workload");
@@ -34,6 +50,8 @@ static void read_fit(const struct ps_node *n, struct ps_model *m)
     m->limit = ps_read_number(n, "limit");
     m->residual = ps_read_number(n, "residual");
     m->best_threads = ps_read_number(n, "best_threads");
+    if (ps_read_has(n, "left_out"))
+        read_left_out(n, m);
 }
 
 static void check_same(const struct ps_node *n, const char *key, const char *expected)

@@ -390,11 +390,11 @@ static void rounds_for_checks(const struct ps_samples *s, struct ps_result *r)
 void ps_findings_add(const struct ps_samples *s, struct ps_result *r)
 {
     static finding_fn *const all[] = {
-        best_threads,      crossovers,        largest_loss,    kernel_time,     migrating,
-        clock_fell,        cpu_taken,         fastest_program, parallel_slower, oversubscribed,
-        threads_mismatch,  placement_escaped, clock_dropped,   idle_cpus,       failures,
-        leftovers,         busy_neighbour,    steal_time,      throttled,       busy_machine,
-        counters_missing,  groups_split,      short_programs,  timed,           outliers,
+        threads_mismatch,  best_threads,      crossovers,     largest_loss,    kernel_time,
+        migrating,         clock_fell,        cpu_taken,      fastest_program, parallel_slower,
+        oversubscribed,    placement_escaped, clock_dropped,  idle_cpus,       failures,
+        leftovers,         busy_neighbour,    steal_time,     throttled,       busy_machine,
+        counters_missing,  groups_split,      short_programs, timed,           outliers,
         rounds_for_checks, few_rounds,        skipped,
     };
 

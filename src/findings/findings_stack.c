@@ -130,7 +130,7 @@ void largest_loss(const struct ps_samples *s, struct ps_result *r)
     for (size_t i = 0; i < s->plan->workload_count; i++) {
         size_t point = telling_point(s, r, i);
 
-        if (point < r->point_count)
+        if (point < r->point_count && !series_threads_unused(s, &point, 1))
             say_loss(s, r, point);
     }
 }

@@ -58,8 +58,17 @@ int fake_trial_run(struct session *s, struct target *t, size_t round)
     return session_interrupted(s) ? -EINTR : 0;
 }
 
-static int open_nothing(struct session *s)
+/* Of a program: how many of its threads wanted a CPU at once, where the script says it. */
+static int open_programs(struct session *s)
 {
+    for (size_t i = 0; i < s->target_count; i++) {
+        struct ps_program_seen *seen = ps_arena_alloc(s->arena, sizeof *seen);
+        const char *reason;
+        double threads = sample(s, &s->targets[i], "threads_seen", 0, &reason);
+
+        seen->threads = threads >= 1 ? (size_t)threads : 0;
+        s->targets[i].series->program = seen;
+    }
     return 0;
 }
 
@@ -81,7 +90,7 @@ const struct target_ops fake_workload_target_ops = {
 };
 
 const struct target_ops fake_program_target_ops = {
-    .open = open_nothing,
+    .open = open_programs,
     .close = close_nothing,
     .warm_up = do_nothing,
     .run = fake_trial_run,

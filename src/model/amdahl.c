@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#define FAR_BELOW_0 0.05
+
 double ps_karp_flatt(double speedup, double p)
 {
     if (!(p > 1) || !(speedup > 0))
@@ -150,6 +152,31 @@ int ps_amdahl_rounds(const double *p, const double *times, const double *base, s
     err = fit_rounds(&x, seed, out);
     free(x.speedup);
     return err;
+}
+
+static enum ps_fit_status outside(const struct ps_interval *s)
+{
+    bool known = !isnan(s->low) && !isnan(s->high);
+
+    if (known ? s->high < 0 : s->value < -FAR_BELOW_0)
+        return PS_FIT_SUPERLINEAR;
+    if (!(s->value > 1))
+        return PS_FIT_OK;
+    return known && s->low <= 1 ? PS_FIT_NO_FASTER : PS_FIT_SLOWER;
+}
+
+enum ps_fit_status ps_serial_bound(struct ps_interval *s)
+{
+    enum ps_fit_status status = outside(s);
+
+    if (status != PS_FIT_OK) {
+        *s = (struct ps_interval){NAN, NAN, NAN};
+        return status;
+    }
+    s->value = s->value < 0 ? 0 : s->value;
+    s->low = s->low < 0 ? 0 : s->low;
+    s->high = s->high > 1 ? 1 : s->high;
+    return PS_FIT_OK;
 }
 
 enum ps_trend ps_karp_flatt_trend(const struct ps_interval *e, size_t n)

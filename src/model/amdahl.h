@@ -18,11 +18,15 @@ enum ps_fit_status {
     PS_FIT_OK,
     PS_FIT_UNVERIFIED, /* one p > 1: Karp-Flatt, no residual to judge the law by */
     PS_FIT_TOO_FEW,    /* no point with p > 1 */
+    /* No serial fraction, which is within [0, 1]: */
+    PS_FIT_SLOWER,      /* than one CPU */
+    PS_FIT_NO_FASTER,   /* likewise, or as fast: the interval doesn't tell */
+    PS_FIT_SUPERLINEAR, /* faster than p */
 };
 
 struct ps_amdahl {
     enum ps_fit_status status;
-    struct ps_interval serial_fraction; /* may be slightly below 0: superlinear */
+    struct ps_interval serial_fraction; /* not held to [0, 1] */
     double limit;                       /* 1/s, infinity where s <= 0 */
     double residual;                    /* root mean square of v - s u, NaN unless OK */
 };
@@ -32,6 +36,12 @@ struct ps_amdahl {
  * bootstrap resamples rounds. Returns 0 or -ENOMEM. */
 int ps_amdahl_rounds(const double *p, const double *times, const double *base, size_t points,
                      size_t rounds, uint64_t seed, struct ps_amdahl *out);
+
+/* Holds a serial fraction to [0, 1], its interval too: below 0 the best fit that the law has is 0.
+ * Where the interval (without one, the value: by far on the low side) lies outside, or the value is
+ * above 1, there is none: all become NaN, and the status says on which side. PS_FIT_OK otherwise,
+ * and for NaN. */
+enum ps_fit_status ps_serial_bound(struct ps_interval *s);
 
 /* What the Karp-Flatt values say as p grows. */
 enum ps_trend { PS_TREND_UNKNOWN, PS_TREND_FLAT, PS_TREND_RISING, PS_TREND_FALLING };

@@ -17,15 +17,8 @@ static const char *trend_words(enum ps_trend trend)
     return NULL;
 }
 
-static bool slows_down(const struct ps_model *m)
-{
-    return (isfinite(m->low) ? m->low : m->serial_fraction) >= 1;
-}
-
 static const char *limit(const struct ps_view *v, const struct ps_model *m)
 {
-    if (slows_down(m))
-        return "it gets slower with threads, which is not Amdahl's law";
     if (!isfinite(m->limit))
         return "no limit in sight";
     if (m->low <= 0 && m->high > 0)
@@ -42,23 +35,61 @@ static const char *interval(const struct ps_view *v, double low, double high)
     return ps_arena_format(v->arena, " [%.3f, %.3f]", low, high);
 }
 
-static const char *caveat(const struct ps_view *v, const struct ps_model *m)
+/* "2", "2 and 4", "2, 4 and 8" */
+static const char *listed(const struct ps_view *v, const char *list, double x, size_t i,
+                          size_t count)
 {
-    if (!strcmp(m->status, "ok"))
+    return ps_arena_format(v->arena, "%s%s%.10g", list,
+                           !i              ? ""
+                           : i + 1 < count ? ", "
+                                           : " and ",
+                           x);
+}
+
+static const char *used(const struct ps_view *v, const struct ps_model *m)
+{
+    const char *list = "";
+
+    for (size_t i = 0; i < m->karp_flatt_count; i++)
+        list = listed(v, list, m->karp_flatt[i].threads, i, m->karp_flatt_count);
+    return list;
+}
+
+/* "; 4 and 8 are left out: more than their 2 CPUs" */
+static const char *left_out(const struct ps_view *v, const struct ps_model *m)
+{
+    const char *list = "";
+
+    if (!m->left_out_count)
         return "";
-    if (!strcmp(m->status, "unverified"))
-        return slows_down(m) ? ""
-                             : " (from one thread count only, so the law itself is unverified)";
-    return ps_arena_format(v->arena, " (%s)", m->status);
+    for (size_t i = 0; i < m->left_out_count; i++)
+        list = listed(v, list, m->left_out[i], i, m->left_out_count);
+    return ps_arena_format(v->arena, "; %s %s left out: they take turns on %.3g CPU%s", list,
+                           m->left_out_count == 1 ? "is" : "are", m->left_out_cpus,
+                           m->left_out_cpus == 1 ? "" : "s");
+}
+
+/* Which points it is from, and which not. */
+static const char *basis(const struct ps_view *v, const struct ps_model *m)
+{
+    const char *others = left_out(v, m);
+
+    if (!m->karp_flatt_count)
+        return *others ? ps_arena_format(v->arena, " (threads: %s)", others + 2) : "";
+    if (m->karp_flatt_count > 1)
+        return ps_arena_format(v->arena, " (from %s threads%s)", used(v, m), others);
+    return ps_arena_format(v->arena, " (from %s threads only%s%s)", used(v, m),
+                           isnan(m->serial_fraction) ? "" : ", so the law itself is unverified",
+                           others);
 }
 
 static const char *fit(const struct ps_view *v, const struct ps_model *m, const char *name)
 {
     if (!isfinite(m->serial_fraction))
-        return ps_arena_format(v->arena, "Amdahl%s: no serial fraction: %s", name, m->status);
+        return ps_arena_format(v->arena, "Amdahl%s: %s%s", name, m->status, basis(v, m));
     return ps_arena_format(v->arena, "Amdahl%s: serial fraction %.3f%s: %s%s", name,
                            m->serial_fraction, interval(v, m->low, m->high), limit(v, m),
-                           caveat(v, m));
+                           basis(v, m));
 }
 
 static void add_model(const struct ps_view *v, const struct ps_model *m, const char *name,
@@ -66,8 +97,6 @@ static void add_model(const struct ps_view *v, const struct ps_model *m, const c
 {
     const char *trend = trend_words(m->trend);
 
-    if (slows_down(m) && trend && m->trend != PS_TREND_RISING)
-        trend = NULL; /* it would be compared with the law */
     ps_lines_add(l, fit(v, m, name));
     if (trend)
         ps_lines_add(l, ps_arena_format(v->arena, "Karp–Flatt%s (serial e, per thread count): %s",

@@ -246,14 +246,18 @@ struct ps_karp_flatt_row {
 
 struct ps_model {
     const char *workload_label, *strategy_label, *placement;
-    const char *status; /* "ok", "unverified" or why not */
-    double serial_fraction, low, high;
-    double limit;    /* 1/s; NaN where there is none (s <= 0) */
-    double residual; /* NaN unless ok */
+    const char *status;                /* "ok", "unverified" or why not */
+    double serial_fraction, low, high; /* within [0, 1]; NaN where there is none */
+    double limit;                      /* 1/s; NaN where there is none (s = 0) */
+    double residual;                   /* NaN unless ok */
     struct ps_karp_flatt_row *karp_flatt;
     size_t karp_flatt_count;
     enum ps_trend trend;
     double best_threads; /* fewest within 5 % of the best throughput; NaN */
+    unsigned *left_out;  /* threads of the points that none of this is about, ascending */
+    size_t left_out_count;
+    double left_out_cpus;   /* that those share; NaN where none is left out */
+    struct ps_interval fit; /* the serial fraction not held to [0, 1]: for checks; not exported */
 };
 
 /* A value from which on something pays. */

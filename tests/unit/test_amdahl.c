@@ -196,6 +196,31 @@ static void test_same_seed_same_interval(void **state)
     assert_memory_equal(&a.serial_fraction, &b.serial_fraction, sizeof a.serial_fraction);
 }
 
+static void assert_bound(struct ps_interval s, enum ps_fit_status status, double value, double low,
+                         double high)
+{
+    assert_int_equal(ps_serial_bound(&s), status);
+    if (status != PS_FIT_OK)
+        assert_true(isnan(s.value) && isnan(s.low) && isnan(s.high));
+    else
+        assert_true((s.value == value || isnan(value)) && (s.low == low || isnan(low)) &&
+                    (s.high == high || isnan(high)));
+}
+
+static void test_a_fraction_is_within_0_and_1(void **state)
+{
+    assert_bound((struct ps_interval){0.2, 0.1, 0.3}, PS_FIT_OK, 0.2, 0.1, 0.3);
+    assert_bound((struct ps_interval){-0.01, -0.02, 0.01}, PS_FIT_OK, 0, 0, 0.01);
+    assert_bound((struct ps_interval){0.99, 0.97, 1.02}, PS_FIT_OK, 0.99, 0.97, 1);
+    assert_bound((struct ps_interval){-0.01, -0.02, -0.001}, PS_FIT_SUPERLINEAR, 0, 0, 0);
+    assert_bound((struct ps_interval){-0.46, NAN, NAN}, PS_FIT_SUPERLINEAR, 0, 0, 0);
+    assert_bound((struct ps_interval){-0.01, NAN, NAN}, PS_FIT_OK, 0, NAN, NAN);
+    assert_bound((struct ps_interval){1.006, 0.99, 1.02}, PS_FIT_NO_FASTER, 0, 0, 0);
+    assert_bound((struct ps_interval){32.2, 30, 34}, PS_FIT_SLOWER, 0, 0, 0);
+    assert_bound((struct ps_interval){32.2, NAN, NAN}, PS_FIT_SLOWER, 0, 0, 0);
+    assert_bound((struct ps_interval){NAN, NAN, NAN}, PS_FIT_OK, NAN, NAN, NAN);
+}
+
 static void test_trend(void **state)
 {
     const struct ps_interval low = {0.1, 0.09, 0.11}, wide = {0.15, 0.1, 0.2};
@@ -241,6 +266,7 @@ int main(void)
         cmocka_unit_test(test_too_few),
         cmocka_unit_test(test_missing_times),
         cmocka_unit_test(test_same_seed_same_interval),
+        cmocka_unit_test(test_a_fraction_is_within_0_and_1),
         cmocka_unit_test(test_trend),
         cmocka_unit_test(test_best_threads),
     };

@@ -235,8 +235,8 @@ def workers_words(runs):
     if limit is not None:
         text += f": never more than {words.number(limit)} × as fast, with however many workers"
     if model["status"] == "unverified":
-        text += (". Only one count of workers above one is told from the others, with the CPUs that "
-                 "there are, so that the law itself is unverified")
+        text += (". Only one count of workers above one has a CPU for each, so that the law itself is "
+                 "unverified")
     return paragraph(text + ".")
 
 

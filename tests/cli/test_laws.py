@@ -1,0 +1,98 @@
+"""Which points the laws over thread counts are about, and where there is no law at all."""
+import json
+
+from harness import Case, main
+
+TWO_CPUS = 'core:2 pu:1'
+
+
+class Laws(Case):
+    def sweep(self, script, *arguments, topology=TWO_CPUS, status=0):
+        path = self.folder / 'r.json'
+        env = {**self.fake_script(script), 'HWLOC_SYNTHETIC': topology}
+        done = self.run_for(status, 'sweep', '-o', str(path), *arguments, env=env)
+        result = json.loads(path.read_text())
+        self.assertEqual(self.succeed('report', str(path)).stdout, done.stdout)
+        (self.amdahl,), (self.rows,) = result['models']['amdahl'], result['models']['karp_flatt']
+        self.text, self.result = ' '.join(done.stdout.split()), result
+        return done
+
+    def run_for(self, status, *arguments, env):
+        from harness import parscope
+        done = parscope(*arguments, env=env)
+        self.assertEqual(done.returncode, status, done.stderr)
+        return done
+
+    def findings(self):
+        return [f['id'] for f in self.result['findings']]
+
+    def test_points_that_take_turns_are_in_no_fit(self):
+        """Perfect work on two CPUs: eight threads on them would look like a serial part."""
+        script = ('wall_time * * 1 1.0\nwall_time * * 2 0.5\nwall_time * * 4 0.55\nwall_time * * 8 0.4\n')
+        self.sweep(script, 'counter:n=10M', '-s', 'pool', '-t', '1,2,4,8', '-r', '8')
+        self.assertEqual(self.amdahl['serial_fraction']['value'], 0)
+        self.assertEqual(self.amdahl['left_out'], {'threads': [4, 8], 'cpus': 2})
+        self.assertEqual([row['threads'] for row in self.rows['rows']], [2])
+        self.assertEqual(self.amdahl['best_threads'], 2)
+        self.assertIn('from 2 threads only, so the law itself is unverified; 4 and 8 are left out: they take turns '
+                      'on 2 CPUs', self.text)
+        self.assertEqual([p['threads'] for p in self.result['points'] if p['oversubscribed']], [4, 8])
+
+    def test_points_beyond_a_quota_are_in_no_fit(self):
+        script = 'wall_time * * 1 1.0\nwall_time * * 2 0.6\nwall_time * * 3 0.5\ncpu_quota * * * 2.5\n'
+        self.sweep(script, 'reduce', '-s', 'pool', '-t', '1,2,3', '-r', '8', topology='core:4 pu:1')
+        self.assertAlmostEqual(self.amdahl['serial_fraction']['value'], 0.2)
+        self.assertEqual(self.amdahl['left_out'], {'threads': [3], 'cpus': 2.5})
+        self.assertIn('3 is left out: they take turns on 2.5 CPUs', self.text)
+
+    def test_nothing_but_turns(self):
+        self.sweep('wall_time * * * 1.0\n', 'reduce', '-s', 'pool', '-t', '1,2', '-r', '8', topology='core:1 pu:1')
+        self.assertIsNone(self.amdahl['serial_fraction']['value'])
+        self.assertIn('no serial fraction: no point with more than one thread and a CPU for each', self.text)
+
+    def test_all_points_are_named(self):
+        self.sweep('wall_time * * 1 1.0\nwall_time * * 2 0.6\nwall_time * * 4 0.4\n', 'reduce', '-s', 'pool',
+                   '-t', '1,2,4', '-r', '8', topology='core:4 pu:1')
+        self.assertIn('however many threads (from 2 and 4 threads)', self.text)
+
+    def test_superlinear_has_no_law(self):
+        self.sweep('wall_time * * 1 1.0\nwall_time * * 2 0.27 0.28\n', 'reduce', '-s', 'pool', '-t', '1,2', '-r', '8')
+        self.assertEqual(self.amdahl['status'], 'superlinear, faster than its CPUs: no serial fraction')
+        self.assertIsNone(self.amdahl['serial_fraction']['value'])
+        self.assertIsNone(self.amdahl['limit'])
+        self.assertIn('Amdahl: superlinear', self.text)
+
+    def test_perhaps_not_slower(self):
+        self.sweep('wall_time * * 1 1.0\nwall_time * * 2 1.01 0.99 1.02 1.01\n', 'reduce', '-s', 'pool', '-t', '1,2',
+                   '-r', '8')
+        self.assertEqual(self.amdahl['status'], 'no faster with threads: no serial fraction')
+        self.assertIsNone(self.amdahl['serial_fraction']['value'])
+
+    def test_checks_judge_what_has_no_fraction(self):
+        for time, status, words in (('3', 3, 'FAILS'), ('0.25', 0, 'holds')):
+            done = self.sweep(f'wall_time * * 1 1.0\nwall_time * * 2 {time}\n', 'reduce', '-s', 'pool', '-t', '1,2',
+                              '-r', '8', '--check', 'serial_fraction <= 0.1', status=status)
+            self.assertIn(words.lower(), done.stdout.lower())
+            self.assertIn('no serial fraction', self.result['checks'][0]['evidence'])
+
+    def program(self, seen):
+        self.sweep(f'wall_time * * * 1.0\ncpu_time * * * 1.0\nthreads_seen * * 2 {seen}\n', '-t', '1,2', '-r', '8',
+                   '--', 'true')
+
+    def test_a_program_that_does_not_use_its_threads(self):
+        self.program(1)
+        self.assertIn("doesn't use the threads", self.amdahl['status'])
+        self.assertIsNone(self.amdahl['serial_fraction']['value'])
+        self.assertIsNone(self.amdahl['best_threads'])
+        self.assertEqual(self.rows['rows'], [])
+        self.assertEqual(self.findings()[0], 'threads-mismatch')
+        self.assertNotIn('largest-loss', self.findings())
+
+    def test_a_program_that_uses_them_or_is_not_known(self):
+        for seen in 2, 'unavailable:short':
+            self.program(seen)
+            self.assertEqual(self.amdahl['serial_fraction']['value'], 1)
+
+
+if __name__ == '__main__':
+    main()
