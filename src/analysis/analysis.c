@@ -1,6 +1,7 @@
 #include "analysis.h"
 
 #include "assemble.h"
+#include "headlines.h"
 
 int ps_analyse(const struct ps_samples *s, struct ps_result **result, struct ps_err *e)
 {
@@ -8,6 +9,8 @@ int ps_analyse(const struct ps_samples *s, struct ps_result **result, struct ps_
     int err = 0;
 
     assemble_result(s, r);
+    if (s->rounds && s->ended_by == PS_END_MAX_TIME)
+        r->plan.widest = headlines_widest(s);
     if (s->plan->scales)
         err = models_add(s, r);
     if (!err)

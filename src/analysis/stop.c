@@ -1,7 +1,5 @@
-/* When is it precise enough? The headline intervals: wall time and speedup of every point, and the
- * command's own: the serial fraction of every curve of a sweep, the effect of SMT. Where a
- * workload's parameter is varied, the speedups near the crossover and near METG alone. After that,
- * rounds go on for the points of checks that are still open. */
+/* When is it precise enough? Once all headlines are (headlines.h). After that, rounds go on for the
+ * points of checks that are still open. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,13 +9,10 @@
 #include "derive.h"
 #include "grain_models.h"
 #include "custom.h"
+#include "headlines.h"
 #include "series.h"
 #include "samples.h"
 #include "stack_terms.h"
-
-#define SERIAL_HALF_WIDTH 0.01 /* absolute */
-#define NEAR              1.5  /* factor between a speedup and a threshold that it says much of */
-#define FAR_HALF_WIDTH    0.1  /* relative, that is enough of other speedups */
 
 static struct ps_interval interval_of(const struct ps_samples *s, const double *x)
 {
@@ -28,84 +23,14 @@ static struct ps_interval interval_of(const struct ps_samples *s, const double *
     return i;
 }
 
-static bool narrow(const struct ps_samples *s, const double *x)
+static bool is_narrow(void *arg, const struct headline *h)
 {
-    return ps_relative_half_width(interval_of(s, x)) <= s->plan->request->precision;
-}
-
-static bool metric_narrow(const struct ps_samples *s, const struct ps_series *t, const char *id,
-                          double *x)
-{
-    const struct metric_row *row = metric_row_find(id);
-
-    if (!metric_applies(s, t, row))
-        return true;
-    metric_samples(s, t, row, x);
-    return narrow(s, x);
-}
-
-static bool is_near(struct ps_interval i, double threshold)
-{
-    return i.low < threshold * NEAR && i.high > threshold / NEAR;
-}
-
-/* Of a target whose speedup is there for the crossover (1) and METG (half of p). */
-static bool threshold_precise(const struct ps_samples *s, const struct ps_series *t, double *x)
-{
-    double enough = s->plan->request->precision;
-    struct ps_interval i;
-
-    if (t->plan->baseline || !t->baseline)
-        return true;
-    series_speedup(s, t, PS_RAW_WALL, x);
-    i = interval_of(s, x);
-    if (!is_near(i, 1) && !is_near(i, series_p(t) / 2))
-        enough = fmax(enough, FAR_HALF_WIDTH);
-    return ps_relative_half_width(i) <= enough;
-}
-
-static bool target_precise(const struct ps_samples *s, const struct ps_series *t, double *x)
-{
-    if (ps_plan_varies(s->plan))
-        return threshold_precise(s, t, x);
-    series_raw(s, t, PS_RAW_WALL, x);
-    if (!narrow(s, x))
-        return false;
-    if (!metric_narrow(s, t, "smt_effect", x) || !metric_narrow(s, t, "packed_effect", x))
-        return false;
-    if (t->plan->baseline || !t->baseline)
-        return true;
-    series_speedup(s, t, PS_RAW_WALL, x);
-    return narrow(s, x);
-}
-
-static bool curve_precise(const struct ps_samples *s, const struct ps_series *t, size_t *targets)
-{
-    struct series_fit fit;
-    size_t count = series_curve(s, t, targets);
-
-    if (series_amdahl(s, targets, count, &fit) < 0)
-        return false;
-    return fit.law.status == PS_FIT_TOO_FEW ||
-           (fit.law.serial_fraction.high - fit.law.serial_fraction.low) / 2 <= SERIAL_HALF_WIDTH;
+    return h->half_width <= h->enough;
 }
 
 bool ps_stop_precise(const struct ps_samples *s)
 {
-    bool precise = true;
-    double *x = calloc(s->rounds, sizeof *x);
-    size_t *targets = calloc(s->series_count, sizeof *targets);
-
-    if (!x || !targets)
-        precise = false;
-    for (size_t i = 0; precise && i < s->series_count; i++)
-        precise = target_precise(s, &s->series[i], x);
-    for (size_t i = 0; precise && s->plan->scales && i < s->series_count; i++)
-        if (series_curve_begins(s, &s->series[i]))
-            precise = curve_precise(s, &s->series[i], targets);
-    free(x);
-    free(targets);
-    return precise;
+    return headlines_each(s, is_narrow, NULL);
 }
 
 static bool matches(const struct ps_samples *s, const struct ps_check_spec *c,

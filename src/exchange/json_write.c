@@ -128,6 +128,16 @@ json_t *ps_json_host(struct ps_json *w, const struct ps_result_host *h)
     return o;
 }
 
+static json_t *widest(struct ps_json *w, const struct ps_result_widest *x)
+{
+    json_t *o = json_object();
+
+    ps_json_set(w, o, "of", ps_json_text(w, x->text));
+    ps_json_set(w, o, "half_width", ps_json_real(x->half_width));
+    ps_json_set(w, o, "relative", json_boolean(x->relative));
+    return o;
+}
+
 json_t *ps_json_plan(struct ps_json *w, const struct ps_result_plan *p)
 {
     json_t *o = json_object();
@@ -143,6 +153,7 @@ json_t *ps_json_plan(struct ps_json *w, const struct ps_result_plan *p)
     ps_json_set(w, o, "runs", ps_json_whole(p->runs));
     ps_json_set(w, o, "rounds", ps_json_whole(p->rounds));
     ps_json_set(w, o, "ended_by", ps_json_text(w, ps_end_name(p->ended_by)));
+    ps_json_set(w, o, "widest", p->widest.text ? widest(w, &p->widest) : json_null());
     return o;
 }
 

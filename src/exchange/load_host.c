@@ -115,6 +115,21 @@ static enum ps_end read_ended_by(const struct ps_node *plan)
     return end;
 }
 
+/* Older files have none. */
+static void read_widest(const struct ps_node *plan, struct ps_result_widest *w)
+{
+    struct ps_node n;
+
+    if (!ps_read_has(plan, "widest"))
+        return;
+    n = ps_read_member(plan, "widest");
+    if (json_is_null(n.value))
+        return;
+    w->text = ps_read_text(&n, "of");
+    w->half_width = ps_read_number(&n, "half_width");
+    w->relative = ps_read_bool(&n, "relative");
+}
+
 void ps_read_plan(const struct ps_node *n, struct ps_result_plan *p)
 {
     p->command = ps_read_text(n, "command");
@@ -126,4 +141,5 @@ void ps_read_plan(const struct ps_node *n, struct ps_result_plan *p)
     p->runs = ps_read_whole(n, "runs", 0, INT64_MAX);
     p->rounds = ps_read_whole(n, "rounds", 0, PS_READ_ROUNDS);
     p->ended_by = read_ended_by(n);
+    read_widest(n, &p->widest);
 }

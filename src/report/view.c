@@ -73,13 +73,20 @@ static struct widest find_widest(const struct ps_result *r)
     return w;
 }
 
-/* "; widest interval: speedup of reduce:size=10 pool with 2 threads ±2.3%" */
+/* The interval furthest from what was asked for; of older files, the widest that can be seen:
+ * "; widest interval: speedup of reduce:size=10 pool with 2 threads ±2.3%" */
 static const char *widest(const struct ps_view *v)
 {
+    const struct ps_result_widest *told = &v->r->plan.widest;
     struct widest w = find_widest(v->r);
     const struct ps_point *p = w.point;
     const char *strategy = "", *noun;
 
+    if (told->text)
+        return ps_arena_format(v->arena, "; widest interval: %s ±%s", told->text,
+                               told->relative
+                                   ? ps_cell_margin(v->arena, told->half_width)
+                                   : ps_arena_format(v->arena, "%.3f", told->half_width));
     if (!p)
         return "";
     if (!ps_point_is_program(p))

@@ -229,6 +229,13 @@ struct ps_result_host {
     size_t event_count;
 };
 
+/* The interval that a run would have had to go on for. */
+struct ps_result_widest {
+    const char *text;  /* "speedup of reduce:size=10M pool with 2 threads"; NULL: not known */
+    double half_width; /* that was reached */
+    bool relative;     /* to the value */
+};
+
 struct ps_result_plan {
     const char *command;    /* "run", "sweep", "smt-compare" */
     const char **arguments; /* the whole command line */
@@ -238,6 +245,7 @@ struct ps_result_plan {
     uint64_t runs; /* 0: not asked for */
     size_t rounds;
     enum ps_end ended_by;
+    struct ps_result_widest widest; /* where the time limit ended it */
 };
 
 struct ps_karp_flatt_row {
