@@ -156,18 +156,27 @@ static struct ps_stack_times times_of(const struct ps_samples *s, const struct p
     };
 }
 
-/* A round without CPU time has no factors, and doesn't count. */
-static void blank_useless(double *terms)
+/* A round without CPU time has no factors. Returns whether it has. */
+static bool blank_useless(double *terms)
 {
     if (terms[PS_STACK_PARALLEL] > 0 && terms[PS_STACK_COMPUTATION] > 0)
-        return;
+        return true;
     for (size_t i = 0; i < PS_STACK_TERMS; i++)
         terms[i] = NAN;
+    return false;
+}
+
+/* The efficiency is that of all rounds, as in the headline, where any has factors. */
+static void set_efficiency(const struct ps_samples *s, const struct ps_series *t, double *terms)
+{
+    for (size_t r = 0; r < s->rounds; r++)
+        terms[r * PS_STACK_TERMS + PS_STACK_EFFICIENCY] = positive(
+            ps_raw(s, t->baseline, r)[PS_RAW_WALL] / ps_raw(s, t, r)[PS_RAW_WALL] / series_p(t));
 }
 
 static bool stack_open(const struct ps_samples *s, const struct ps_series *t, struct stack *st)
 {
-    bool runtime = !runtime_hidden(s, t);
+    bool runtime = !runtime_hidden(s, t), any = false;
 
     st->room = calloc(s->rounds + 1, (6 + PS_STACK_TERMS) * sizeof *st->room);
     if (!st->room)
@@ -180,8 +189,10 @@ static bool stack_open(const struct ps_samples *s, const struct ps_series *t, st
         struct ps_stack_times base = times_of(s, t->baseline, r, &st->base, false);
 
         ps_stack_round(&own, &base, series_p(t), st->terms + r * PS_STACK_TERMS);
-        blank_useless(st->terms + r * PS_STACK_TERMS);
+        any |= blank_useless(st->terms + r * PS_STACK_TERMS);
     }
+    if (any)
+        set_efficiency(s, t, st->terms);
     return true;
 }
 
@@ -203,7 +214,7 @@ static size_t own_rounds(const struct ps_samples *s, const struct stack *st)
     size_t rounds = 0;
 
     for (size_t r = 0; r < s->rounds; r++)
-        rounds += !isnan(st->terms[r * PS_STACK_TERMS + PS_STACK_EFFICIENCY]);
+        rounds += !isnan(st->terms[r * PS_STACK_TERMS + PS_STACK_PARALLEL]);
     return rounds;
 }
 

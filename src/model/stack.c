@@ -1,8 +1,6 @@
 #include "stack.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 const char *const ps_stack_ids[PS_STACK_TERMS] = {
@@ -134,111 +132,6 @@ void ps_stack_round(const struct ps_stack_times *t, const struct ps_stack_times 
     terms[PS_LOST_REFERENCE_IDLE] = -(base->wall - u1) / t->wall;
     idleness(t, p, u, terms);
     computation(t, base, u, u1, terms);
-}
-
-/* Of one round that counts: a factor's logarithm or a loss, with its efficiency. */
-struct sample {
-    double x, e, log_e;
-};
-
-/* By efficiency. */
-struct series {
-    struct sample *samples;
-    uint32_t *times; /* that a resample has each */
-    bool lost;
-};
-
-static int compare_samples(const void *a, const void *b)
-{
-    const struct sample *x = a, *y = b;
-
-    return (x->e > y->e) - (x->e < y->e);
-}
-
-/* How often each counts in a resample: those of the middle half, as its quarters at both ends are
- * left out. */
-static void count_middle(const struct series *s, const uint32_t *pick, size_t n)
-{
-    size_t low = n / 4, high = n - n / 4, before = 0;
-
-    memset(s->times, 0, n * sizeof *s->times);
-    for (size_t i = 0; i < n; i++)
-        s->times[pick[i]]++;
-    for (size_t i = 0; i < n; i++) {
-        size_t after = before + s->times[i];
-        size_t from = before > low ? before : low, to = after < high ? after : high;
-
-        s->times[i] = to > from ? (uint32_t)(to - from) : 0;
-        before = after;
-    }
-}
-
-static double mean_of(const struct series *s, size_t n, bool efficiency)
-{
-    double sum = 0, weights = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        sum += s->times[i] * (efficiency ? s->samples[i].log_e : s->samples[i].x);
-        weights += s->times[i];
-    }
-    return sum / weights;
-}
-
-/* 1 / L(e, mean), where mean is that of all. */
-static double weight_of(const struct sample *s, double mean, double log_mean)
-{
-    double d = s->e - mean;
-
-    /* Next to the mean both differences are rounding errors. */
-    return fabs(d) < 1e-9 * mean ? 1 / mean : (s->log_e - log_mean) / d;
-}
-
-static double statistic(void *arg, const uint32_t *pick, size_t n)
-{
-    const struct series *s = arg;
-    double log_mean, mean, sum = 0, weights = 0;
-
-    count_middle(s, pick, n);
-    if (!s->lost)
-        return exp(mean_of(s, n, false));
-    log_mean = mean_of(s, n, true);
-    mean = exp(log_mean);
-    for (size_t i = 0; i < n; i++) {
-        double w = s->times[i] ? s->times[i] * weight_of(&s->samples[i], mean, log_mean) : 0;
-
-        sum += w * s->samples[i].x;
-        weights += w;
-    }
-    return sum / weights;
-}
-
-static size_t collect(const double *terms, size_t rounds, enum ps_stack_term term, struct series *s)
-{
-    size_t n = 0;
-
-    for (size_t r = 0; r < rounds; r++) {
-        const double *row = terms + r * PS_STACK_TERMS;
-        double e = row[PS_STACK_EFFICIENCY];
-
-        if (!isnan(e) && !isnan(row[term]))
-            s->samples[n++] = (struct sample){s->lost ? row[term] : log(row[term]), e, log(e)};
-    }
-    qsort(s->samples, n, sizeof *s->samples, compare_samples);
-    return n;
-}
-
-int ps_stack_interval(const double *terms, size_t rounds, enum ps_stack_term term, uint64_t seed,
-                      struct ps_interval *out)
-{
-    struct series s = {calloc(rounds + 1, sizeof *s.samples), calloc(rounds + 1, sizeof *s.times),
-                       term >= PS_LOST_FIRST};
-    int err = -ENOMEM;
-
-    if (s.samples && s.times)
-        err = ps_bootstrap(statistic, &s, collect(terms, rounds, term, &s), seed, out);
-    free(s.samples);
-    free(s.times);
-    return err;
 }
 
 void ps_apportion(const double *x, size_t n, double step, double *out)

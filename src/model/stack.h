@@ -76,11 +76,13 @@ double ps_stack_useful(const struct ps_stack_times *t);
 void ps_stack_round(const struct ps_stack_times *t, const struct ps_stack_times *base, double p,
                     double terms[PS_STACK_TERMS]);
 
-/* One term over the middle half of the rounds by efficiency, so that disturbed ones move it as
- * little as a median; rounds without an efficiency are skipped. terms: rows of PS_STACK_TERMS that
- * know the same terms. Factors are exponentials of the mean logarithm. Losses
- * are means with the weights 1 / L(E_r, E), where L is the logarithmic mean: with them the mean of
- * the E_r is the geometric one, so that the losses sum to p - p E. Returns 0 or -ENOMEM. */
+/* One term over the rounds; those without an efficiency are skipped. The efficiency is the median
+ * E, with the interval of a median. The other terms are means over the middle half of the rounds by
+ * efficiency, so that disturbed ones move them as little as the median, in which the rounds on each
+ * side of it weigh so much that the mean of ln(E_r) is ln(E). Factors are geometric means, and
+ * losses means with the further weights 1 / L(E_r, E), where L is the logarithmic mean: so the
+ * factors multiply to E, and the losses sum to p - p E, the median of the speedup. terms: rows of
+ * PS_STACK_TERMS that ps_stack_round() filled. Returns 0 or -ENOMEM. */
 int ps_stack_interval(const double *terms, size_t rounds, enum ps_stack_term term, uint64_t seed,
                       struct ps_interval *out);
 

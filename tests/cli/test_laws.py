@@ -45,6 +45,27 @@ class Laws(Case):
         self.assertEqual(self.amdahl['left_out'], {'threads': [3], 'cpus': 2.5})
         self.assertIn('3 is left out: they take turns on 2.5 CPUs', self.text)
 
+    def test_losses_sum_to_what_the_headline_lacks(self):
+        """Skewed and disturbed rounds, one of them without CPU time: one estimator of the speedup for all figures."""
+        script = ('wall_time * * 1 1.0 1.1 0.95 1.3\nwall_time * * 2 0.61 0.55 0.9 0.62 2.1 0.58 0.6\n'
+                  'wall_time * * 4 0.31 0.35 0.3 1.4 0.9\ncpu_time * * 1 1.0 1.1 0.9\n'
+                  'cpu_time * * * 1.0 1.2 1.1 1.4 0\nfrequency * * * 3e9 2.9e9 2.5e9\n'
+                  'busy_time * * * 0.9 1.1 1\nregion_time * * 1 0.9 0.9 0.8\nregion_time * * 2 0.5 0.5\n'
+                  'region_time * * 4 0.3 0.28\nmax_busy_time * * * 0.25 0.28 0.24\n')
+        for rounds in '5', '12', '35':
+            self.sweep(script, 'amdahl', '-s', 'pool', '-t', '1,2,4', '-r', rounds, topology='core:4 pu:1')
+            points = [p['metrics'] for p in self.result['points'] if not p['baseline']]
+            for m in points:
+                value = {k: v['value'] or 0 for k, v in m.items()}
+                lost = sum(v for k, v in value.items() if k.startswith('lost_cores_'))
+                p = value['speedup'] / value['efficiency']
+                self.assertAlmostEqual(lost, p - value['speedup'], 6)
+                self.assertAlmostEqual(value['stack_efficiency'], value['efficiency'], 9)
+                self.assertAlmostEqual(value['parallel_efficiency'] * value['computation_scaling'] /
+                                       value['reference_busy'], value['efficiency'], 6)
+                for end in 'low', 'high':
+                    self.assertEqual(m['stack_efficiency'][end] is None, m['efficiency'][end] is None)
+
     def test_nothing_but_turns(self):
         self.sweep('wall_time * * * 1.0\n', 'reduce', '-s', 'pool', '-t', '1,2', '-r', '8', topology='core:1 pu:1')
         self.assertIsNone(self.amdahl['serial_fraction']['value'])

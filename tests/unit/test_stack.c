@@ -102,6 +102,15 @@ static void assert_adds_up(const double *terms, double p)
     assert_true(is_near(lost(terms), p - p * e));
 }
 
+static double median_efficiency(const double *terms, size_t rounds)
+{
+    double e[ROUNDS], scratch[ROUNDS];
+
+    for (size_t r = 0; r < rounds; r++)
+        e[r] = terms[r * PS_STACK_TERMS + PS_STACK_EFFICIENCY];
+    return ps_median(e, rounds, scratch);
+}
+
 static void test_rounds_and_means_add_up(void **state)
 {
     struct ps_rng rng = {1};
@@ -130,6 +139,7 @@ static void test_rounds_and_means_add_up(void **state)
                 assert_true(interval.low <= mean[k] && mean[k] <= interval.high);
         }
         assert_adds_up(mean, p);
+        assert_true(is_near(mean[PS_STACK_EFFICIENCY], median_efficiency(terms, ROUNDS)));
     }
 }
 
@@ -149,6 +159,91 @@ static void test_disturbed_rounds_move_nothing(void **state)
     assert_int_equal(ps_stack_interval(terms, ROUNDS, PS_LOST_WAITING, 1, &waiting), 0);
     assert_true(is_near(e.value, 1));
     assert_true(fabs(waiting.value) < 1e-9);
+}
+
+/* Few rounds, of one kind or of several, any of which may lack what only some terms need. */
+static void test_the_median_is_kept(void **state)
+{
+    const double walls[][5] = {
+        {0.5, 0.5, 0.5, 0.5, 0.5}, {0.5, 0.5, 0.5, 0.9, 1}, {0.5, 0.7, 0.7, 0.7, 0.7},
+        {0.5, 0.51, 0.52, 2, 3},   {0.1, 0.2, 0.8, 0.8, 9},
+    };
+
+    for (size_t i = 0; i < sizeof walls / sizeof *walls; i++)
+        for (size_t n = 1; n <= 5; n++) {
+            double terms[5 * PS_STACK_TERMS], mean[PS_STACK_TERMS];
+
+            for (size_t r = 0; r < n; r++) {
+                struct ps_stack_times base = {1, 1, 1, 0.9, 0.9, 0, 0.1, false, NAN, NAN};
+                struct ps_stack_times t = {walls[i][r], 1, 2, 0.4, 0.2, 0, 0.05, true, 3e9, NAN};
+
+                ps_stack_round(&t, &base, 2, terms + r * PS_STACK_TERMS);
+            }
+            for (unsigned k = 0; k < PS_STACK_TERMS; k++) {
+                struct ps_interval interval;
+
+                assert_int_equal(ps_stack_interval(terms, n, k, 1, &interval), 0);
+                mean[k] = interval.value;
+            }
+            assert_adds_up(mean, 2);
+            assert_true(is_near(mean[PS_STACK_EFFICIENCY], median_efficiency(terms, n)));
+        }
+}
+
+static double exponential(struct ps_rng *rng, double mean)
+{
+    return -mean * log(uniform(rng, 1e-12, 1));
+}
+
+/* Two CPUs share a second of work of which a tenth is serial, with waits now and then and, in one
+ * round of eight, something that takes a third of the time besides. */
+static void noisy_round(struct ps_rng *rng, double *terms)
+{
+    double work = uniform(rng, 0.99, 1.01), skew = exponential(rng, 0.02);
+    double wait = exponential(rng, 0.02) + (ps_rng_below(rng, 8) ? 0 : exponential(rng, 0.2));
+    struct ps_stack_times base = {work, work,       1,     0.9 * work, 0.9 * work,
+                                  0,    0.1 * work, false, 3e9,        2};
+    double wall = 0.1 * work + 0.45 * work + skew + wait, cpu = uniform(rng, 1, 1.04);
+    struct ps_stack_times t = {wall, cpu,        2,    0.9 * cpu, 0.45 * cpu + skew,
+                               0,    0.1 * work, true, 2.9e9,     2};
+
+    ps_stack_round(&t, &base, 2, terms);
+}
+
+/* Intervals hold what endless rounds would give: the figures are in docs/design/statistics.md. */
+static void test_coverage(void **state)
+{
+    enum { MANY = 5000, REPEATS = 400 };
+    static const unsigned tried[] = {PS_STACK_EFFICIENCY, PS_STACK_PARALLEL, PS_LOST_IMBALANCE,
+                                     PS_LOST_WAITING, PS_LOST_FREQUENCY};
+    static double terms[MANY * PS_STACK_TERMS];
+    struct ps_rng rng = {4};
+    double truth[PS_STACK_TERMS];
+    struct ps_interval i;
+
+    for (size_t r = 0; r < MANY; r++)
+        noisy_round(&rng, terms + r * PS_STACK_TERMS);
+    for (size_t k = 0; k < sizeof tried / sizeof *tried; k++) {
+        assert_int_equal(ps_stack_interval(terms, MANY, tried[k], 1, &i), 0);
+        truth[k] = i.value;
+    }
+    for (size_t n = 10; n <= 40; n *= 2) {
+        int held[5] = {0};
+
+        for (int repeat = 0; repeat < REPEATS; repeat++) {
+            for (size_t r = 0; r < n; r++)
+                noisy_round(&rng, terms + r * PS_STACK_TERMS);
+            for (size_t k = 0; k < sizeof tried / sizeof *tried; k++) {
+                assert_int_equal(ps_stack_interval(terms, n, tried[k], 1, &i), 0);
+                held[k] += i.low <= truth[k] && truth[k] <= i.high;
+            }
+        }
+        for (size_t k = 0; k < sizeof tried / sizeof *tried; k++) {
+            print_message("%s of %zu rounds: %.1f %%\n", ps_stack_ids[tried[k]], n,
+                          100.0 * held[k] / REPEATS);
+            assert_true(held[k] >= 0.92 * REPEATS);
+        }
+    }
 }
 
 static void test_idleness_is_never_negative(void **state)
@@ -313,6 +408,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rounds_and_means_add_up),
         cmocka_unit_test(test_disturbed_rounds_move_nothing),
+        cmocka_unit_test(test_the_median_is_kept),
+        cmocka_unit_test(test_coverage),
         cmocka_unit_test(test_idleness_is_never_negative),
         cmocka_unit_test(test_amdahl),
         cmocka_unit_test(test_imbalance),
