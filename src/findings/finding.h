@@ -10,6 +10,19 @@ struct ps_finding *finding_say(struct ps_result *r, const char *id, enum ps_seve
                                const char *format, ...) __attribute__((format(printf, 4, 5)));
 void finding_concerns(struct ps_result *r, struct ps_finding *f, size_t point);
 
+/* One finding for a kind: the points of the workload of `first`, whatever its parameters, of which
+ * how_bad is not NaN, the worst first. 0 where an earlier point is of that workload. points has
+ * room for all. */
+typedef double how_bad_fn(const struct ps_samples *s, const struct ps_result *r, size_t point);
+size_t finding_group(const struct ps_samples *s, const struct ps_result *r, size_t first,
+                     how_bad_fn *how_bad, size_t *points);
+/* " Likewise: pool with 2 threads on reduce:size=1k and 3 more.", of all but the first. */
+const char *finding_others(const struct ps_result *r, const size_t *points, size_t count);
+
+/* Whether a point's reference, or it itself where it has none, keeps at least half a CPU busy: of
+ * what mostly waits, neither clock nor CPU use nor the stack say much. */
+bool finding_computes(const struct ps_result *r, const struct ps_point *p);
+
 /* Short texts: "8.1 ms"; "1.98". */
 const char *finding_time(const struct ps_result *r, double seconds);
 const char *finding_ratio(const struct ps_result *r, double x);
@@ -20,6 +33,9 @@ finding_fn crossovers;
 /* findings_programs.c: of programs; they say nothing of other points. */
 finding_fn fastest_program, threads_mismatch, placement_escaped, failures, leftovers,
     short_programs;
+
+/* findings_speedup.c: speedups above the CPUs, and what mostly waits. */
+finding_fn superlinear, latency;
 
 /* findings_stack.c: what the efficiency stack says, and what its figures could be mistaken for. */
 finding_fn largest_loss, kernel_time, migrating, clock_fell, cpu_taken;

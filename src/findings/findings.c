@@ -1,7 +1,5 @@
 /* Findings: sentences with evidence. Each is one function and one row of the list at the end. */
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "duration.h"
@@ -24,41 +22,8 @@
     2.5 /* independent adds a cycle that every recent core reaches when alone \
          */
 #define LOW_UTILIZATION 0.75
-#define MANY_OUTLIERS   0.1 /* share of the rounds */
-
-struct ps_finding *finding_say(struct ps_result *r, const char *id, enum ps_severity severity,
-                               const char *format, ...)
-{
-    struct ps_finding *f;
-    const char *text;
-    va_list args;
-
-    va_start(args, format);
-    text = ps_arena_vformat(r->arena, format, args);
-    va_end(args);
-    r->findings = ps_arena_grow(r->arena, r->findings, r->finding_count, sizeof *f);
-    f = &r->findings[r->finding_count++];
-    *f = (struct ps_finding){id, severity, text, NULL, 0};
-    return f;
-}
-
-void finding_concerns(struct ps_result *r, struct ps_finding *f, size_t point)
-{
-    f->points = ps_arena_grow(r->arena, f->points, f->point_count, sizeof *f->points);
-    f->points[f->point_count++] = point;
-}
-
-const char *finding_time(const struct ps_result *r, double seconds)
-{
-    char out[32];
-
-    return ps_arena_copy(r->arena, ps_format_time(out, sizeof out, seconds));
-}
-
-const char *finding_ratio(const struct ps_result *r, double x)
-{
-    return ps_arena_format(r->arena, x < 10 ? "%.2f" : x < 100 ? "%.1f" : "%.0f", x);
-}
+#define NO_LOSS         0.98 /* a speedup that nobody would call a loss */
+#define MANY_OUTLIERS   0.1  /* share of the rounds */
 
 /* "; after 1 ms of idleness 412 × as long (28 us against 68 ns)" */
 static const char *idle_clause(const struct ps_result *r, const struct ps_point *p,
@@ -87,26 +52,38 @@ static bool tells_crossovers(const struct ps_result *r)
     return r->grain_count > 0;
 }
 
+static double slowness(const struct ps_samples *s, const struct ps_result *r, size_t point)
+{
+    const struct ps_point *p = &r->points[point];
+    const struct ps_metric *speedup = ps_point_metric(p, "speedup");
+
+    if (p->baseline || p->threads < 2 || !ps_result_baseline(r, p) || !clearly_below(speedup, 1) ||
+        speedup->value > NO_LOSS)
+        return NAN;
+    return 1 / speedup->value;
+}
+
 static void parallel_slower(const struct ps_samples *s, struct ps_result *r)
 {
-    if (tells_crossovers(r))
-        return;
-    for (size_t i = 0; i < r->point_count; i++) {
-        const struct ps_point *p = &r->points[i], *base = ps_result_baseline(r, p);
-        const struct ps_metric *speedup = ps_point_metric(p, "speedup");
+    size_t *points = ps_arena_array(r->arena, r->point_count, sizeof *points);
 
-        if (p->baseline || p->threads < 2 || !base || !clearly_below(speedup, 1))
+    for (size_t i = 0; i < r->point_count && !tells_crossovers(r); i++) {
+        size_t count = finding_group(s, r, i, slowness, points);
+        const struct ps_point *p = &r->points[points[0]], *base = ps_result_baseline(r, p);
+        struct ps_finding *f;
+
+        if (!count)
             continue;
-        finding_concerns(
-            r,
-            finding_say(
-                r, "parallel-slower", PS_WARNING,
-                "Parallel loses on %s: %s %s %s × as long as %s (%s against %s)%s.",
-                p->workload_label, ps_subject_name(r, p), s->plan->programs ? "take" : "takes",
-                finding_ratio(r, 1 / speedup->value), s->plan->programs ? "one" : "sequential",
-                finding_time(r, ps_point_value(p, "wall_time")),
-                finding_time(r, ps_point_value(base, "wall_time")), idle_clause(r, p, base)),
-            i);
+        f = finding_say(
+            r, "parallel-slower", PS_WARNING,
+            "Parallel loses on %s: %s %s %s × as long as %s (%s against %s)%s.%s",
+            p->workload_label, ps_subject_name(r, p), s->plan->programs ? "take" : "takes",
+            finding_ratio(r, slowness(s, r, points[0])), s->plan->programs ? "one" : "sequential",
+            finding_time(r, ps_point_value(p, "wall_time")),
+            finding_time(r, ps_point_value(base, "wall_time")), idle_clause(r, p, base),
+            finding_others(r, points, count));
+        for (size_t k = 0; k < count; k++)
+            finding_concerns(r, f, points[k]);
     }
 }
 
@@ -176,6 +153,8 @@ static double clock_loss(const struct ps_result *r, const struct ps_point *p)
     const struct ps_metric *own = ps_point_metric(p, "frequency");
     const struct ps_metric *other = base ? ps_point_metric(base, "frequency") : NULL;
 
+    if (!finding_computes(r, p))
+        return 0;
     return own && other && own->high < other->low ? 1 - own->value / other->value : 0;
 }
 
@@ -278,21 +257,35 @@ static void busy_machine(const struct ps_samples *s, struct ps_result *r)
             100 * sum / (double)seen);
 }
 
+static double idleness(const struct ps_samples *s, const struct ps_result *r, size_t point)
+{
+    const struct ps_point *p = &r->points[point];
+    const struct ps_plan_point *plan = &s->plan->points[point];
+    double used = ps_point_value(p, "utilization");
+
+    if (p->baseline || !(plan->p > 1) || !plan->asked || !(used < LOW_UTILIZATION) ||
+        clearly_below(ps_point_metric(p, "speedup"), 1) || !finding_computes(r, p))
+        return NAN;
+    return plan->p * (1 - used);
+}
+
 static void idle_cpus(const struct ps_samples *s, struct ps_result *r)
 {
-    for (size_t i = 0; i < r->point_count && !tells_crossovers(r); i++) {
-        const struct ps_point *p = &r->points[i];
-        double used = ps_point_value(p, "utilization");
-        double cpus = s->plan->points[i].p;
+    size_t *points = ps_arena_array(r->arena, r->point_count, sizeof *points);
 
-        if (p->baseline || !(cpus > 1) || !s->plan->points[i].asked || !(used < LOW_UTILIZATION) ||
-            clearly_below(ps_point_metric(p, "speedup"), 1))
+    for (size_t i = 0; i < r->point_count && !tells_crossovers(r); i++) {
+        size_t count = finding_group(s, r, i, idleness, points);
+        double cpus = s->plan->points[points[0]].p;
+        struct ps_finding *f;
+
+        if (!count)
             continue;
-        finding_concerns(r,
-                         finding_say(r, "idle-cpus", PS_INFO,
-                                     "Idle CPUs: %s put %.1f of %.10g CPUs to use on average.",
-                                     ps_subject_of(r, p), used * cpus, cpus),
-                         i);
+        f = finding_say(r, "idle-cpus", PS_INFO,
+                        "Idle CPUs: %s put %.1f of %.10g CPUs to use on average.%s",
+                        ps_subject_of(r, &r->points[points[0]]), cpus - idleness(s, r, points[0]),
+                        cpus, finding_others(r, points, count));
+        for (size_t k = 0; k < count; k++)
+            finding_concerns(r, f, points[k]);
     }
 }
 
@@ -390,12 +383,21 @@ static void rounds_for_checks(const struct ps_samples *s, struct ps_result *r)
 void ps_findings_add(const struct ps_samples *s, struct ps_result *r)
 {
     static finding_fn *const all[] = {
-        threads_mismatch,  best_threads,      crossovers,     largest_loss,    kernel_time,
-        migrating,         clock_fell,        cpu_taken,      fastest_program, parallel_slower,
-        oversubscribed,    placement_escaped, clock_dropped,  idle_cpus,       failures,
-        leftovers,         busy_neighbour,    steal_time,     throttled,       busy_machine,
-        counters_missing,  groups_split,      short_programs, timed,           outliers,
-        rounds_for_checks, few_rounds,        skipped,
+        threads_mismatch, best_threads,
+        crossovers,       latency,
+        superlinear,      largest_loss,
+        kernel_time,      migrating,
+        clock_fell,       cpu_taken,
+        fastest_program,  parallel_slower,
+        oversubscribed,   placement_escaped,
+        clock_dropped,    idle_cpus,
+        failures,         leftovers,
+        busy_neighbour,   steal_time,
+        throttled,        busy_machine,
+        counters_missing, groups_split,
+        short_programs,   timed,
+        outliers,         rounds_for_checks,
+        few_rounds,       skipped,
     };
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)

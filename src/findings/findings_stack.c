@@ -10,12 +10,15 @@
 #include "subject.h"
 #include "verdict.h"
 
-#define WORTH_SAYING 0.1  /* share of the CPUs that is lost */
-#define WORTH_NAMING 0.15 /* share of that */
-#define MOST_NAMED   3
-#define LEAST_CPUS   1.1 /* that can be lost */
-#define KERNEL_SHARE 0.2 /* of a program's CPU time */
-#define MANY_MOVES   10  /* a second and CPU */
+#define WORTH_SAYING    0.1  /* share of the CPUs that is lost */
+#define WORTH_NAMING    0.15 /* share of that */
+#define MOST_NAMED      3
+#define LEAST_CPUS      1.1  /* that can be lost */
+#define KERNEL_SHARE    0.2  /* of a program's CPU time */
+#define COLD_CACHE      1e-4 /* s to fill a core's own caches anew, at most */
+#define WORTH_A_WARNING 0.01 /* share of the CPUs */
+#define NO_CONTENTION   0.75 /* parallel efficiency; below, the probe's threads disturb each other \
+                              */
 #define CLOCK_FELL   0.05
 #define FULL_CPU     0.98 /* of the wall time of what never gives its CPU up */
 #define TAKEN_ROUNDS 0.25 /* share of the rounds */
@@ -99,39 +102,106 @@ static const char *mend(const struct ps_samples *s, const struct ps_result *r,
     return ps_arena_copy(r->arena, c->mend);
 }
 
-static void say_loss(const struct ps_samples *s, struct ps_result *r, size_t point)
+/* What a point lost, by cause: count of them, the largest first. */
+struct losses {
+    const struct cause *order[CAUSES];
+    int count;
+    double cpus, lost, gain;
+};
+
+static struct losses losses_of(const struct ps_samples *s, const struct ps_result *r, size_t point)
 {
     const struct ps_point *p = &r->points[point];
-    const struct cause *order[CAUSES];
-    double cpus = s->series[point].plan->p;
-    double lost = cpus * (1 - ps_point_value(p, "stack_efficiency"));
-    double gain = -ps_point_value(p, ps_stack_ids[PS_LOST_REFERENCE_IDLE]);
-    int count = by_loss(p, order);
+    struct losses l = {.cpus = s->series[point].plan->p};
+
+    l.lost = l.cpus * (1 - ps_point_value(p, "stack_efficiency"));
+    l.gain = -ps_point_value(p, ps_stack_ids[PS_LOST_REFERENCE_IDLE]);
+    l.count = l.lost > WORTH_SAYING * l.cpus ? by_loss(p, l.order) : 0;
+    return l;
+}
+
+static const char *listed(const struct ps_result *r, const struct ps_point *p,
+                          const struct losses *l)
+{
     const char *list = "";
 
-    if (!(lost > WORTH_SAYING * cpus) || !count)
-        return;
-    for (int i = 0; i < count && i < MOST_NAMED; i++)
-        if (!i || loss(p, order[i]) > WORTH_NAMING * lost)
+    for (int i = 0; i < l->count && i < MOST_NAMED; i++)
+        if (!i || loss(p, l->order[i]) > WORTH_NAMING * l->lost)
             list = ps_arena_format(r->arena, "%s%s%s %s", list, i ? ", " : "",
-                                   finding_ratio(r, loss(p, order[i])), order[i]->to);
-    if (gain > WORTH_NAMING * lost)
+                                   finding_ratio(r, loss(p, l->order[i])), l->order[i]->to);
+    if (l->gain > WORTH_NAMING * l->lost)
         list = ps_arena_format(r->arena, "%s, less %s by using the reference's own idle time", list,
-                               finding_ratio(r, gain));
-    finding_concerns(
-        r,
-        finding_say(r, "largest-loss", PS_INFO, "Lost cores: %s lost %s of %.10g cores: %s. %s",
-                    ps_subject_of(r, p), finding_ratio(r, lost), cpus, list, mend(s, r, order[0])),
-        point);
+                               finding_ratio(r, l->gain));
+    return list;
+}
+
+/* Of those that lost most to the same cause, the first is told. */
+static void say_loss(const struct ps_samples *s, struct ps_result *r, const size_t *points,
+                     size_t count)
+{
+    const struct ps_point *p = &r->points[points[0]];
+    struct losses l = losses_of(s, r, points[0]);
+    struct ps_finding *f =
+        finding_say(r, "largest-loss", PS_INFO, "Lost cores: %s lost %s of %.10g cores: %s. %s%s",
+                    ps_subject_of(r, p), finding_ratio(r, l.lost), l.cpus, listed(r, p, &l),
+                    mend(s, r, l.order[0]), finding_others(r, points, count));
+
+    for (size_t i = 0; i < count; i++)
+        finding_concerns(r, f, points[i]);
+}
+
+static bool same_kind(const struct ps_samples *s, const struct ps_result *r, size_t a, size_t b)
+{
+    return !strcmp(r->points[a].workload, r->points[b].workload) &&
+           losses_of(s, r, a).order[0] == losses_of(s, r, b).order[0];
+}
+
+/* The points that speak for their workloads. */
+static size_t telling_points(const struct ps_samples *s, const struct ps_result *r, size_t *points)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < s->plan->workload_count; i++) {
+        size_t point = telling_point(s, r, i);
+
+        if (point < r->point_count && finding_computes(r, &r->points[point]) &&
+            !series_threads_unused(s, &point, 1) && losses_of(s, r, point).count)
+            points[count++] = point;
+    }
+    return count;
+}
+
+/* Those of the kind of points[first], the worst first; none where an earlier one is of it. */
+static size_t alike(const struct ps_samples *s, const struct ps_result *r, const size_t *points,
+                    size_t count, size_t first, size_t *out)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!same_kind(s, r, points[first], points[i]))
+            continue;
+        if (i < first)
+            return 0;
+        out[n++] = points[i];
+        if (losses_of(s, r, points[i]).lost > losses_of(s, r, out[0]).lost) {
+            out[n - 1] = out[0];
+            out[0] = points[i];
+        }
+    }
+    return n;
 }
 
 void largest_loss(const struct ps_samples *s, struct ps_result *r)
 {
-    for (size_t i = 0; i < s->plan->workload_count; i++) {
-        size_t point = telling_point(s, r, i);
+    size_t *points = ps_arena_array(r->arena, s->plan->workload_count, sizeof *points);
+    size_t *same = ps_arena_array(r->arena, s->plan->workload_count, sizeof *same);
+    size_t count = telling_points(s, r, points);
 
-        if (point < r->point_count && !series_threads_unused(s, &point, 1))
-            say_loss(s, r, point);
+    for (size_t i = 0; i < count; i++) {
+        size_t n = alike(s, r, points, count, i, same);
+
+        if (n)
+            say_loss(s, r, same, n);
     }
 }
 
@@ -161,6 +231,7 @@ void kernel_time(const struct ps_samples *s, struct ps_result *r)
         worst);
 }
 
+/* A second and CPU. */
 static double moves(const struct ps_samples *s, const struct ps_result *r, size_t i)
 {
     const struct ps_point *p = &r->points[i];
@@ -168,25 +239,36 @@ static double moves(const struct ps_samples *s, const struct ps_result *r, size_
     return ps_point_value(p, "migrations") / ps_point_value(p, "wall_time") / s->series[i].plan->p;
 }
 
+/* The share of its CPUs that a point can have lost by them, each with a cold cache; NaN: too little
+ * to be told. */
+static double cost_of_moves(const struct ps_samples *s, const struct ps_result *r, size_t i)
+{
+    double share = moves(s, r, i) * COLD_CACHE;
+
+    return share >= WORTH_A_WARNING && finding_computes(r, &r->points[i]) ? share : NAN;
+}
+
 void migrating(const struct ps_samples *s, struct ps_result *r)
 {
-    size_t worst = r->point_count;
+    size_t *points = ps_arena_array(r->arena, r->point_count, sizeof *points);
 
-    for (size_t i = 0; i < r->point_count; i++)
-        if (ps_point_value(&r->points[i], "migrations") >= r->points[i].threads &&
-            moves(s, r, i) > (worst == r->point_count ? MANY_MOVES : moves(s, r, worst)))
-            worst = i;
-    if (worst == r->point_count)
-        return;
-    finding_concerns(
-        r,
-        finding_say(
+    for (size_t i = 0; i < r->point_count; i++) {
+        size_t count = finding_group(s, r, i, cost_of_moves, points);
+        struct ps_finding *f;
+
+        if (!count)
+            continue;
+        f = finding_say(
             r, "migrations", PS_WARNING,
-            "Migrations: %s changed the CPU %.0f times a second and CPU, and left the caches "
-            "behind.%s",
-            ps_subject_of(r, &r->points[worst]), moves(s, r, worst),
-            s->plan->programs ? " Pinned threads (OMP_PROC_BIND=true and the like) don't." : ""),
-        worst);
+            "Migrations: %s changed the CPU %.0f times a second and CPU. With a cold "
+            "cache each (100 us) that can have cost up to %.0f %% of its time.%s%s",
+            ps_subject_of(r, &r->points[points[0]]), moves(s, r, points[0]),
+            100 * fmin(1, cost_of_moves(s, r, points[0])),
+            s->plan->programs ? " Pinned threads (OMP_PROC_BIND=true and the like) don't." : "",
+            finding_others(r, points, count));
+        for (size_t k = 0; k < count; k++)
+            finding_concerns(r, f, points[k]);
+    }
 }
 
 /* By how much the clock of the last third of the rounds is below that of the first; 0 where too few
@@ -216,7 +298,8 @@ void clock_fell(const struct ps_samples *s, struct ps_result *r)
     for (size_t i = 0; x && i < r->point_count; i++) {
         double fall = clock_fall(s, &s->series[i], x);
 
-        if (fall <= most)
+        if (fall <= most || !finding_computes(r, &r->points[i]) ||
+            ps_point_value(&r->points[i], "parallel_efficiency") < NO_CONTENTION)
             continue;
         most = fall;
         worst = i;

@@ -6,10 +6,11 @@
 #include "stack.h"
 #include "view.h"
 
-#define BAR        20 /* columns that stand for all CPUs of a point */
-#define FINE_STEP  1e-3
-#define NEARLY_ONE 0.005 /* no farther from it than that, a factor has no column */
-#define FINE_CPUS  10    /* with more, cores are told to a hundredth */
+#define MOSTLY_WAITS 0.5 /* CPU use of the reference */
+#define BAR          20  /* columns that stand for all CPUs of a point */
+#define FINE_STEP    1e-3
+#define NEARLY_ONE   0.005 /* no farther from it than that, a factor has no column */
+#define FINE_CPUS    10    /* with more, cores are told to a hundredth */
 
 /* letter 0: not in the bar */
 static const struct layout {
@@ -113,9 +114,11 @@ static const char *bar(const struct ps_view *v, const struct losing *l)
     return ps_arena_format(v->arena, "%.*s", (int)used, text);
 }
 
+/* Of a reference that mostly waits nothing computes that could be lost. */
 static bool has_stack(const struct ps_point *p)
 {
     return !p->baseline && p->threads > 1 &&
+           !(ps_point_value(p, ps_stack_ids[PS_STACK_REFERENCE]) < MOSTLY_WAITS) &&
            isfinite(ps_point_value(p, ps_stack_ids[PS_STACK_EFFICIENCY]));
 }
 

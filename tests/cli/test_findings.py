@@ -103,6 +103,84 @@ class Findings(Case):
         self.assertIn('slower with threads: no serial fraction (from 2 and 4 threads)', ' '.join(text.split()))
         self.assertNotIn('as the law has it', ' '.join(text.split()))
 
+    def test_a_speedup_above_the_cpus_has_a_cause(self):
+        for more, words in (('cpu_time * * 1 0.076\ncpu_time * * 2 0.025\n', '0.33 × the CPU time of the reference (25.0 ms '
+                             'against 76.0 ms): less is done'),
+                            ('cpu_time * * 1 0.076\ncpu_time * * 2 0.05\ncycles * * 1 2e8\ncycles * * 2 1e8\n'
+                             'instructions * * * 2e8\nfrequency * * * 2e9\n', 'more instructions per cycle'),
+                            ('cpu_time * * * 0.076\n', 'as much CPU time'),
+                            ('', 'is not known')):
+            result, _ = self.result('wall_time * * 1 0.076\nwall_time * * 2 0.0205 0.0206\n' + more, 'run', 'reduce',
+                                    '-s', 'pool', '-t', '2', '-r', '8')
+            (text,) = self.finding(result, 'superlinear')
+            self.assertIn('pool with 2 threads on reduce is 3.70 × as fast on 2 CPUs', text)
+            self.assertIn(words, text)
+
+    def test_no_speedup_above_the_cpus(self):
+        for times in '0.5', '0.499 0.498', '0.3 0.6 0.4 0.7':
+            result, _ = self.result(f'wall_time * * 1 1.0\nwall_time * * 2 {times}\n', 'run', 'reduce', '-s', 'pool',
+                                    '-t', '2', '-r', '8')
+            self.assertEqual(self.finding(result, 'superlinear'), [])
+
+    def test_what_waits_is_told_as_that(self):
+        """A sleep: no clock, no CPUs to use, no locks, no loss of nothing."""
+        script = ('wall_time * * * 0.020\nwall_time * * 4 0.0202\ncpu_time * * * 1e-5\nmigrations * * * 40\n'
+                  'frequency * * 1 2.5e9\nfrequency * * * 2.6e9 2.6e9 2.6e9 2.2e9 2.2e9 2.2e9 2.1e9 2.1e9 2.1e9\n')
+        result, text = self.result(script, 'sweep', 'wait', '-s', 'pool', '-t', '1,2,4', '-r', '9',
+                                   topology='core:4 pu:1')
+        found = {f['id'] for f in result['findings']}
+        self.assertFalse(found & {'clock-fell', 'clock-dropped', 'idle-cpus', 'largest-loss', 'parallel-slower',
+                                  'migrations', 'superlinear'}, found)
+        self.assertIn('waits for 100 % of its time', self.finding(result, 'latency')[0])
+        self.assertNotIn('Where the cores went', text)
+        result, text = self.result(script.replace('cpu_time * * * 1e-5', 'cpu_time * * * 0.019'), 'sweep', 'wait', '-s',
+                                   'pool', '-t', '1,2,4', '-r', '9', topology='core:4 pu:1')
+        self.assertEqual(self.finding(result, 'latency'), [])
+        self.assertIn('Where the cores went', text)
+
+    def test_a_loss_is_more_than_2_percent(self):
+        for time, count in ('1.01', 0), ('1.03', 1), ('0.8 0.9 1.1 1.2 1.3', 0):
+            result, _ = self.result(f'wall_time * * 1 1.0\nwall_time * * 2 {time}\n', 'run', 'reduce', '-s', 'pool',
+                                    '-t', '2', '-r', '10')
+            self.assertEqual(len(self.finding(result, 'parallel-slower')), count)
+
+    def test_the_clock_under_contention_is_no_fall(self):
+        script = ('wall_time * * * 1.0\ncpu_time * * * 1.0\nfrequency * * 1 3e9\n'
+                  'frequency * * 2 3e9 3e9 3e9 2.9e9 2.9e9 2.9e9 2.7e9 2.7e9 2.7e9\n')
+        for cpu, count in ('1.0', 0), ('1.9', 1):
+            result, _ = self.result(script + f'cpu_time * * 2 {cpu}\n', 'run', 'lock', '-s', 'pool', '-t', '2', '-r', '9')
+            self.assertEqual(len(self.finding(result, 'clock-fell')), count)
+
+    def test_migrations_need_an_effect(self):
+        for count, told in (19, []), (500, ['up to 5 %']), (40000, ['up to 100 %']):
+            result, _ = self.result(f'wall_time * * * 1.0\ncpu_time * * * 1.0\nmigrations * * 2 {2 * count}\n'
+                                    'migrations * * 1 0\n', 'run', 'reduce', '-s', 'pool', '-t', '2', '-r', '8')
+            found = self.finding(result, 'migrations')
+            self.assertEqual(len(found), len(told))
+            for words, text in zip(told, found):
+                self.assertIn(words, text)
+
+    def test_one_finding_for_a_kind(self):
+        """Five sizes that lose most to waiting, one to the serial part; the worst is the example."""
+        script = ('wall_time * * 1 1.0\nwall_time * * 2 0.8\nwall_time reduce:size=2k * 2 0.9\ncpu_time * * * 1.0\n'
+                  'busy_time * * * 1.0\nregion_time * * 1 1.0\nregion_time * * 2 0.8\nmax_busy_time * * * 0.5\n'
+                  'region_time reduce:size=4k * 2 0.5\nbusy_time reduce:size=4k * 2 0.7\n'
+                  'max_busy_time reduce:size=4k * 2 0.4\n')
+        result, _ = self.result(script, 'sweep', 'reduce', '--vary', 'size=1k..32k..x2', '-s', 'pool', '-t', '2',
+                                '-r', '8')
+        serial, waiting = sorted((f for f in result['findings'] if f['id'] == 'largest-loss'), key=lambda f: len(f['points']))
+        self.assertEqual((len(serial['points']), len(waiting['points'])), (1, 5))
+        self.assertIn('on reduce:size=2k lost', waiting['text'])
+        self.assertIn('and 1 more.', waiting['text'])
+
+    def test_idle_and_slow_points_share_a_finding(self):
+        script = 'wall_time * * 1 1.0\nwall_time * * * 0.9\ncpu_time * * * 1.0\nwall_time * spawn * 1.5\n'
+        result, _ = self.result(script, 'run', 'reduce:size=1M,reduce:size=2M', '-s', 'pool,steal,spawn', '-t', '2,4',
+                                '-r', '8', topology='core:4 pu:1')
+        for name, count in ('idle-cpus', 8), ('parallel-slower', 4):
+            (finding,) = [f for f in result['findings'] if f['id'] == name]
+            self.assertEqual(len(finding['points']), count)
+
     def test_two_threads_take(self):
         script = 'wall_time * * 1 1.0\nwall_time * * 2 1.8\n'
         result, _ = self.result(script, 'sweep', '-t', '1,2', '-r', '8', '--', 'true')

@@ -140,7 +140,7 @@ class Stack(Case):
         quiet = self.find(times, 'counter', '-s', 'pool', '-t', '2')
         self.assertFalse(quiet & {'clock-fell', 'cpu-taken', 'migrations', 'largest-loss'})
         loud = self.find(times + 'frequency * * * 3e9 3e9 3e9 2.9e9 2.8e9 2.7e9 2.6e9 2.6e9 2.6e9\n'
-                         'cpu_time * * 1 0.9\nvoluntary_switches * * 1 0\nmigrations * * 2 20\n',
+                         'cpu_time * * 1 0.9\nvoluntary_switches * * 1 0\nmigrations * * 2 400\n',
                          'counter', '-s', 'pool', '-t', '2')
         self.assertLessEqual({'clock-fell', 'cpu-taken', 'migrations'}, loud)
 

@@ -1,0 +1,107 @@
+/* Speedups that are more than the CPUs can give, and what mostly waits. */
+#include <math.h>
+
+#include "finding.h"
+#include "series.h"
+#include "subject.h"
+
+#define ABOVE  1.01 /* of the CPUs, that is worth a finding */
+#define CHANGE 1.05 /* of a factor that explains it */
+
+static double above_the_cpus(const struct ps_samples *s, const struct ps_result *r, size_t point)
+{
+    const struct ps_metric *m = ps_point_metric(&r->points[point], "speedup");
+    double p = s->series[point].plan->p;
+
+    if (!m || r->points[point].baseline || !(m->low > p) || !(m->value > ABOVE * p) ||
+        !finding_computes(r, &r->points[point]))
+        return NAN;
+    return m->value / p;
+}
+
+/* By the factors of the stack, where they are known. */
+static const char *kind_of_work(const struct ps_result *r, const struct ps_point *p)
+{
+    if (ps_point_value(p, "instruction_scaling") > CHANGE)
+        return "fewer instructions: less is done, as by a search that ends early, or the reference's code "
+               "is the longer one";
+    if (ps_point_value(p, "ipc_scaling") > CHANGE)
+        return "more instructions per cycle, as when the data fits into more caches";
+    if (ps_point_value(p, "frequency_scaling") > CHANGE)
+        return "a higher clock";
+    return "less is done, as by a search that ends early, or the data fits into more caches, or the "
+           "reference's code is the slower one";
+}
+
+static const char *cause_of(const struct ps_result *r, const struct ps_point *p)
+{
+    const struct ps_point *base = ps_result_baseline(r, p);
+    double own = ps_point_value(p, "cpu_time"), reference = ps_point_value(base, "cpu_time");
+
+    if (own * CHANGE < reference)
+        return ps_arena_format(
+            r->arena, "The work takes %s × the CPU time of the reference (%s against %s): %s.",
+            finding_ratio(r, own / reference), finding_time(r, own), finding_time(r, reference),
+            kind_of_work(r, p));
+    if (ps_point_value(base, "cpu_time") / ps_point_value(base, "wall_time") * CHANGE < 1)
+        return "The reference leaves its CPU idle for a part of its time, and the threads overlap that.";
+    if (isnan(own / reference))
+        return "Its CPU time, which would tell whether less is done, is not known.";
+    return "The work takes as much CPU time as the reference's: nothing that was measured says why.";
+}
+
+void superlinear(const struct ps_samples *s, struct ps_result *r)
+{
+    size_t *points = ps_arena_array(r->arena, r->point_count, sizeof *points);
+
+    for (size_t i = 0; i < r->point_count; i++) {
+        size_t count = finding_group(s, r, i, above_the_cpus, points);
+        const struct ps_point *p = &r->points[points[0]];
+        struct ps_finding *f;
+
+        if (!count)
+            continue;
+        f = finding_say(r, "superlinear", PS_INFO,
+                        "Superlinear: %s is %s × as fast on %.10g CPU%s. %s%s", ps_subject_of(r, p),
+                        finding_ratio(r, ps_point_value(p, "speedup")),
+                        s->series[points[0]].plan->p, s->series[points[0]].plan->p == 1 ? "" : "s",
+                        cause_of(r, p), finding_others(r, points, count));
+        for (size_t k = 0; k < count; k++)
+            finding_concerns(r, f, points[k]);
+    }
+}
+
+static double overlap(const struct ps_samples *s, const struct ps_result *r, size_t point)
+{
+    const struct ps_point *p = &r->points[point];
+
+    return p->baseline || !ps_result_baseline(r, p) || finding_computes(r, p)
+               ? NAN
+               : ps_point_value(p, "speedup");
+}
+
+void latency(const struct ps_samples *s, struct ps_result *r)
+{
+    size_t *points = ps_arena_array(r->arena, r->point_count, sizeof *points);
+
+    for (size_t i = 0; i < r->point_count; i++) {
+        size_t count = finding_group(s, r, i, overlap, points);
+        const struct ps_point *p = &r->points[points[0]], *base = ps_result_baseline(r, p);
+        struct ps_finding *f;
+
+        if (!count)
+            continue;
+        f = finding_say(
+            r, "latency", PS_INFO,
+            "Latency: the reference of %s waits for %.0f %% of its time. What counts is how "
+            "much of that overlaps: %s is %s × as fast (%s against %s). Clock, CPU use and "
+            "lost cores say little of it.",
+            p->workload_label,
+            100 * (1 - ps_point_value(base, "cpu_time") / ps_point_value(base, "wall_time")),
+            ps_subject_name(r, p), finding_ratio(r, ps_point_value(p, "speedup")),
+            finding_time(r, ps_point_value(p, "wall_time")),
+            finding_time(r, ps_point_value(base, "wall_time")));
+        for (size_t k = 0; k < count; k++)
+            finding_concerns(r, f, points[k]);
+    }
+}
