@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "experiment.h"
 #include "guard.h"
-#include "measure.h"
 #include "measuring.h"
 #include "outputs.h"
 #include "process.h"
@@ -199,7 +199,7 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
         return PS_EXIT_USAGE;
     ps_crash_remove(ps_outputs_temporaries(outputs, &cli->arena));
     end_at_once_in_set_up(cli, plan);
-    measured = ps_measure(plan, &hooks, &cli->arena, &result, &cli->stuck, &cli->error);
+    measured = ps_experiment(plan, &hooks, &cli->arena, &result, &cli->stuck, &cli->error);
     ps_crash_remove(NULL);
     if (guarded && ps_guard_lost(&guard))
         return PS_EXIT_INTERRUPTED;

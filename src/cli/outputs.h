@@ -4,7 +4,7 @@
 
 #include "cli.h"
 #include "outfile.h"
-#include "report.h"
+#include "exchange.h"
 
 /* What options say about it. */
 struct ps_output_values {

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "survey_json.h"
 #include "survey_view.h"
 
 const struct ps_option ps_survey_output_rows[] = {

@@ -152,14 +152,14 @@ static int create_state(struct session *s, size_t i)
         err = w->ops->reference(s->states[i]);
     ps_crash_note(NULL);
     if (err)
-        return ps_fail(s->error, target_errno(err), "%s: can't be set up: %s", w->bound->label,
-                       strerror(target_errno(err)));
+        return ps_fail(s->error, ps_workload_errno(err), "%s: can't be set up: %s", w->bound->label,
+                       strerror(ps_workload_errno(err)));
     return 0;
 }
 
 /* Threads that are not the counted_team's have groups of their own, so that those of the
  * counted_team stay open. */
-static bool custom_groups(const struct target *t)
+static bool own_groups(const struct target *t)
 {
     return t->plan->strategy->creates_threads || t->plan->strategy->isolated;
 }
@@ -172,7 +172,7 @@ static int create_groups(struct session *s, struct target *t)
     for (unsigned i = 0; i < workers; i++) {
         int err = 0;
 
-        if (custom_groups(t))
+        if (own_groups(t))
             err = ps_group_create(t->plan->strategy->per_item ? s->uncounted : s->counters,
                                   &t->groups[i]);
         else
@@ -211,7 +211,7 @@ static void destroy_target(struct target *t)
     ps_instance_destroy(t->instance);
     if (t->subprocess)
         subprocess_close(t->subprocess);
-    if (t->groups && custom_groups(t))
+    if (t->groups && own_groups(t))
         for (unsigned i = 0; i < t->plan->threads; i++)
             ps_group_destroy(t->groups[i]);
 }
@@ -222,12 +222,12 @@ static void set_target(const struct session *s, struct target *t)
 
     t->state = s->states[p->workload];
     t->shares_core = shares_core(s->plan, p);
-    t->workers = ps_arena_array(s->arena, p->threads, sizeof *t->workers);
+    t->series->sums.workers = ps_arena_array(s->arena, p->threads, sizeof *t->series->sums.workers);
     t->neighbours = ps_arena_array(s->arena, p->threads, sizeof *t->neighbours);
-    t->worker_counts =
-        ps_arena_array(s->arena, p->threads * s->event_count, sizeof *t->worker_counts);
+    t->series->sums.worker_counts = ps_arena_array(s->arena, p->threads * s->samples.event_count,
+                                                   sizeof *t->series->sums.worker_counts);
     for (unsigned i = 0; i < p->threads; i++)
-        t->workers[i].cpu = p->cpus[i];
+        t->series->sums.workers[i].cpu = p->cpus[i];
 }
 
 /* Before this process has a thread: see subprocess.h. */

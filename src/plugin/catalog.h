@@ -2,6 +2,7 @@
 #ifndef PS_CATALOG_H
 #define PS_CATALOG_H
 
+#include <errno.h>
 #include <stddef.h>
 
 #include <parscope/workload.h>
@@ -34,6 +35,12 @@ struct ps_catalog {
  * everything else that is wrong with one -EINVAL. */
 int ps_catalog_open(const char *const *files, size_t count, struct ps_arena *a,
                     struct ps_catalog *c, struct ps_err *e);
+
+/* The errno in what a function of a workload returned, where that is not 0. */
+static inline int ps_workload_errno(int returned)
+{
+    return returned < 0 ? -returned : EPROTO;
+}
 
 /* -ENOENT, with the nearest name. */
 int ps_catalog_workload(const struct ps_catalog *c, const char *name, struct ps_arena *a,

@@ -233,19 +233,19 @@ static int check_workload(const struct parscope_workload *w, const struct subjec
     return err < 0 ? err : check_custom(s, w);
 }
 
-static int check_reasons(const struct subject *s, const struct parscope_strategy *custom)
+static int check_reasons(const struct subject *s, const struct parscope_strategy *own)
 {
     const struct {
         unsigned shape;
         const char *what, *reason;
     } rows[] = {
-        {PARSCOPE_RANGE, "reason for no ranges (no_range)", custom->no_range},
-        {PARSCOPE_TREE, "reason for no trees (no_tree)", custom->no_tree},
-        {PARSCOPE_WAIT, "reason for no items that block (no_wait)", custom->no_wait},
+        {PARSCOPE_RANGE, "reason for no ranges (no_range)", own->no_range},
+        {PARSCOPE_TREE, "reason for no trees (no_tree)", own->no_tree},
+        {PARSCOPE_WAIT, "reason for no items that block (no_wait)", own->no_wait},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        int err = custom->shapes & rows[i].shape ? 0 : check_text(s, rows[i].what, rows[i].reason);
+        int err = own->shapes & rows[i].shape ? 0 : check_text(s, rows[i].what, rows[i].reason);
 
         if (err < 0)
             return err;
@@ -253,25 +253,25 @@ static int check_reasons(const struct subject *s, const struct parscope_strategy
     return 0;
 }
 
-static int check_strategy(const struct parscope_strategy *custom, const struct subject *s)
+static int check_strategy(const struct parscope_strategy *own, const struct subject *s)
 {
     static const char *const names[] = {"create", "range", "root"};
     const bool there[] = {
-        custom->create,
-        custom->range || !(custom->shapes & (PARSCOPE_RANGE | PARSCOPE_WAIT)),
-        custom->root || !(custom->shapes & PARSCOPE_TREE),
+        own->create,
+        own->range || !(own->shapes & (PARSCOPE_RANGE | PARSCOPE_WAIT)),
+        own->root || !(own->shapes & PARSCOPE_TREE),
     };
-    int err = check_text(s, "summary", custom->summary);
+    int err = check_text(s, "summary", own->summary);
 
     if (!err)
-        err = check_text(s, "stands_for", custom->stands_for);
+        err = check_text(s, "stands_for", own->stands_for);
     if (!err)
-        err = check_shapes(s, custom->shapes);
+        err = check_shapes(s, own->shapes);
     if (!err)
-        err = check_reasons(s, custom);
+        err = check_reasons(s, own);
     if (!err)
         err = check_functions(s, names, there, sizeof there / sizeof *there);
-    return err < 0 ? err : check_params(s, custom->params);
+    return err < 0 ? err : check_params(s, own->params);
 }
 
 /* The ABI stands first in each entry: nothing else of it is read before. On success the subject
@@ -322,15 +322,15 @@ static int check_workloads(const struct ps_plugin *p, struct ps_err *e)
 static int check_strategies(const struct ps_plugin *p, struct ps_err *e)
 {
     for (size_t i = 0; p->abi->strategies && p->abi->strategies[i]; i++) {
-        const struct parscope_strategy *custom = p->abi->strategies[i];
+        const struct parscope_strategy *own = p->abi->strategies[i];
         struct subject s = {.e = e};
         int err;
 
         if (i == PS_VALID_ENTRIES)
             return no_end(p, "strategies", e);
-        err = check_head(&s, p, "strategy", i, custom->abi, PARSCOPE_STRATEGY_ABI, &custom->name);
+        err = check_head(&s, p, "strategy", i, own->abi, PARSCOPE_STRATEGY_ABI, &own->name);
         if (!err)
-            err = check_strategy(custom, &s);
+            err = check_strategy(own, &s);
         if (err < 0)
             return err;
     }

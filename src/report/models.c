@@ -97,7 +97,7 @@ static struct naming scaling_naming(const struct ps_view *v, const struct ps_blo
 
         if (!holds(b, m->workload_label))
             continue;
-        n.strategy |= first && strcmp(m->strategy_label, "program");
+        n.strategy |= first && strcmp(m->strategy_label, PS_STRATEGY_PROGRAM);
         first = first ? first : m;
         n.placement |= strcmp(m->placement, first->placement) != 0;
     }

@@ -5,6 +5,7 @@
 #ifndef PS_RESULT_H
 #define PS_RESULT_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,12 +27,75 @@ enum ps_quality {
 const char *ps_quality_name(enum ps_quality q);             /* "exact", ..., "user-only" */
 int ps_quality_parse(const char *name, enum ps_quality *q); /* 0 or -EINVAL */
 
+/* What the quality of a metric follows. */
+enum ps_source {
+    PS_SOURCE_TIMES,
+    PS_SOURCE_COUNTED_TIME, /* CPU time of the executions that were counted */
+    PS_SOURCE_CPU_KIND,     /* user or system time */
+    PS_SOURCE_MEMORY,
+    PS_SOURCE_CYCLES,
+    PS_SOURCE_CYCLE_RATIO,
+    PS_SOURCE_INSTRUCTIONS,
+    PS_SOURCE_BOTH, /* cycles and instructions */
+    PS_SOURCE_FREQUENCY,
+    PS_SOURCE_SLOTS, /* what the runtime accounts of its slots */
+    PS_SOURCE_SWITCHES,
+};
+
+/* Which points a metric is for; a set. */
+enum ps_scope {
+    PS_SCOPE_RELATIVE = 1, /* needs a reference */
+    PS_SCOPE_PARALLEL = 2, /* says nothing of the reference itself */
+    PS_SCOPE_MEASURED = 4, /* left out where it was not measured, rather than unavailable */
+    PS_SCOPE_BUILT_IN = 8,
+    PS_SCOPE_PROGRAM = 16,
+    PS_SCOPE_PACKED = 32, /* placements of smt-compare */
+    PS_SCOPE_TWO_PER_CORE = 64,
+    PS_SCOPE_SMT = 128,
+    PS_SCOPE_CONCURRENT = 256, /* of strategies that compute on more than one thread */
+};
+
+/* How the rounds of a raw column become one value. */
+enum ps_combine {
+    PS_COMBINE_MEDIAN,
+    PS_COMBINE_SHARES, /* the column's share of the CPU time of all rounds, where single rounds are
+                          too short to tell it */
+};
+
+enum ps_cell_style {
+    PS_CELL_PLAIN,    /* by the metric's unit */
+    PS_CELL_COUNT,    /* "12.3 k", "17" */
+    PS_CELL_TIME_PM,  /* "8.12 ms ±0.4%" */
+    PS_CELL_RATIO_PM, /* "1.98 ±0.01" */
+    PS_CELL_PERCENT,  /* "99%" */
+    PS_CELL_RATE,     /* "2.44 G/s" */
+};
+
+/* The column of a metric in a grid. */
+#define PS_LOOK_BY_TITLE 0 /* behind those that have a place, under the metric's title */
+#define PS_LOOK_NONE     UINT_MAX
+struct ps_look {
+    unsigned place; /* columns stand in this order */
+    const char *head;
+    enum ps_cell_style style;
+    size_t block; /* of columns, one below the other */
+    enum {
+        PS_COLUMN_AS_ANY,  /* on a baseline like any other point */
+        PS_COLUMN_BARE,    /* without its interval, and no reason to show the column */
+        PS_COLUMN_OMITTED, /* not at all */
+    } on_baseline;
+    enum { PS_COLUMN_SHOW_ZERO, PS_COLUMN_HIDE_ZERO /* no column where all are 0 */ } zero;
+};
+
 /* What is known of a metric before it is measured. */
 struct ps_metric_info {
     const char *id;    /* "wall_time" */
     const char *unit;  /* "s", "1", "Hz", "items/s", ... */
     const char *title; /* "wall time" */
     const char *help;  /* its definition, one sentence */
+    enum ps_source source;
+    unsigned scope; /* enum ps_scope */
+    struct ps_look look;
 };
 /* Ends with id NULL. Counter events are metrics too, by their libpfm4 name, and so are values that
  * workloads measure of themselves; they are not listed. */
@@ -47,6 +111,10 @@ struct ps_metric {
     const char *help;   /* one phrase on what the workload itself measures; NULL: not its own */
     double share;       /* of the time that a scaled count was counted; 0: not scaled */
 };
+
+/* What programs have in place of a strategy, and where one is left alone. */
+#define PS_STRATEGY_PROGRAM "program"
+#define PS_PLACEMENT_FREE   "free"
 
 struct ps_text_pair {
     const char *name, *value;

@@ -14,11 +14,17 @@ ALLOWED = {
     "plugin": {"base", "runtime", "workloads", "result"},
     "result": {"base"},
     "command": {"base"},
-    "measure": {"base", "model", "topology", "counters", "runtime", "workloads", "plugin", "command", "result"},
+    "check": {"base", "model", "result"},
+    "plan": {"base", "model", "topology", "counters", "runtime", "workloads", "plugin", "command", "result", "check"},
+    "samples": {"base", "topology", "counters", "result", "plan"},
+    "measure": {"base", "topology", "counters", "runtime", "plugin", "command", "plan", "samples", "result"},
+    "analysis": {"base", "model", "topology", "counters", "runtime", "result", "check", "plan", "samples"},
+    "findings": {"base", "model", "counters", "result", "plan", "samples", "analysis"},
     "overhead": {"base", "model", "topology", "counters", "runtime", "result"},
     "survey": {"base", "model", "topology", "counters", "runtime", "result"},
     "report": {"base", "model", "result"},
-    "cli": {"base", "topology", "counters", "runtime", "workloads", "plugin", "command", "measure", "overhead", "survey", "report", "result"},
+    "exchange": {"base", "result", "report"},
+    "cli": {"base", "topology", "counters", "runtime", "workloads", "plugin", "command", "measure", "overhead", "survey", "report", "exchange", "result", "check", "plan", "samples", "analysis", "findings"},
 }
 ROOT = os.path.join(os.environ["SOURCE_ROOT"], "src")
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "cells.h"
-#include "report.h"
+#include "exchange.h"
 #include "sample.h"
 #include "text.h"
 
