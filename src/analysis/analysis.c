@@ -1,7 +1,5 @@
 #include "analysis.h"
 
-#include <string.h>
-
 #include "assemble.h"
 
 int ps_analyse(const struct ps_samples *s, struct ps_result **result, struct ps_err *e)
