@@ -185,7 +185,7 @@ struct parscope_workload {
     void (*spans)(void *state, uint64_t begin, uint64_t end, struct parscope_span *input,
                   struct parscope_span *output);
     const struct parscope_custom *custom;
-    /* values[i] belongs to own[i]; NaN where the last run has none. */
+    /* values[i] belongs to custom[i]; NaN where the last run has none. */
     void (*measured)(void *state, double *values);
     /* The items that the last run really did, for workloads that run for a given time. That time is
      * a parameter named "duration", which is 0 by default: everything once. */
