@@ -112,7 +112,7 @@ static int judge(const struct ps_overhead *r, struct ps_cli *cli)
     for (size_t i = 0; i < r->row_count; i++)
         if (r->rows[i].sample_count)
             return PS_EXIT_DONE;
-    if (strcmp(r->ended_by, "nothing-left"))
+    if (r->ended_by != PS_END_NOTHING_LEFT)
         return PS_EXIT_DONE;
     ps_fail(&cli->error, ENOTSUP, "none of this can be measured here: %s", r->rows[0].reason);
     return PS_EXIT_UNSUPPORTED;

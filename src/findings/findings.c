@@ -30,15 +30,15 @@ struct ps_finding *finding_say(struct ps_result *r, const char *id, enum ps_seve
                                const char *format, ...)
 {
     struct ps_finding *f;
-    char text[1024];
+    const char *text;
     va_list args;
 
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    text = ps_arena_vformat(r->arena, format, args);
     va_end(args);
     r->findings = ps_arena_grow(r->arena, r->findings, r->finding_count, sizeof *f);
     f = &r->findings[r->finding_count++];
-    *f = (struct ps_finding){id, severity, ps_arena_copy(r->arena, text), NULL, 0};
+    *f = (struct ps_finding){id, severity, text, NULL, 0};
     return f;
 }
 
@@ -330,13 +330,13 @@ static void skipped(const struct ps_samples *s, struct ps_result *r)
 
 static void few_rounds(const struct ps_samples *s, struct ps_result *r)
 {
-    if (s->rounds >= PS_MIN_ROUNDS || !strcmp(r->plan.ended_by, "interrupt") ||
-        !strcmp(r->plan.ended_by, "failure"))
+    if (s->rounds >= PS_MIN_ROUNDS || r->plan.ended_by == PS_END_INTERRUPT ||
+        r->plan.ended_by == PS_END_FAILURE)
         return;
     finding_say(r, "few-rounds", PS_WARNING, "Only %zu round%s: an interval needs at least %d. %s",
                 s->rounds, s->rounds == 1 ? "" : "s", PS_MIN_ROUNDS,
-                !strcmp(r->plan.ended_by, "max-time") ? "Give the run more time with --max-time."
-                                                      : "Ask for more with --runs.");
+                r->plan.ended_by == PS_END_MAX_TIME ? "Give the run more time with --max-time."
+                                                    : "Ask for more with --runs.");
 }
 
 static void outliers(const struct ps_samples *s, struct ps_result *r)

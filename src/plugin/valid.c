@@ -274,22 +274,30 @@ static int check_strategy(const struct parscope_strategy *own, const struct subj
     return err < 0 ? err : check_params(s, own->params);
 }
 
+/* What workloads and strategies begin with. */
+struct head {
+    const char *kind;
+    size_t index; /* in its list */
+    uint32_t abi, wanted;
+    const char *const *name;
+};
+
 /* The ABI stands first in each entry: nothing else of it is read before. On success the subject
  * goes by its name. */
-static int check_head(struct subject *s, const struct ps_plugin *p, const char *kind, size_t index,
-                      uint32_t abi, uint32_t wanted, const char *const *name)
+static int check_head(struct subject *s, const struct ps_plugin *p, const struct head *h)
 {
     int err;
 
-    snprintf(s->text, sizeof s->text, "plug-in %.120s: %s number %zu", p->file, kind, index + 1);
-    if (abi != wanted)
+    snprintf(s->text, sizeof s->text, "plug-in %.120s: %s number %zu", p->file, h->kind,
+             h->index + 1);
+    if (h->abi != h->wanted)
         return ps_fail(s->e, EINVAL,
                        "%s has ABI %u, and this parscope expects %u: rebuild it against this "
                        "version's headers",
-                       s->text, (unsigned)abi, (unsigned)wanted);
-    err = check_name(s, "name", *name);
+                       s->text, (unsigned)h->abi, (unsigned)h->wanted);
+    err = check_name(s, "name", *h->name);
     if (!err)
-        snprintf(s->text, sizeof s->text, "plug-in %.120s: %s '%s'", p->file, kind, *name);
+        snprintf(s->text, sizeof s->text, "plug-in %.120s: %s '%s'", p->file, h->kind, *h->name);
     return err;
 }
 
@@ -305,12 +313,14 @@ static int check_workloads(const struct ps_plugin *p, struct ps_err *e)
 {
     for (size_t i = 0; p->abi->workloads && p->abi->workloads[i]; i++) {
         const struct parscope_workload *w = p->abi->workloads[i];
+        struct head head;
         struct subject s = {.e = e};
         int err;
 
         if (i == PS_VALID_ENTRIES)
             return no_end(p, "workloads", e);
-        err = check_head(&s, p, "workload", i, w->abi, PARSCOPE_WORKLOAD_ABI, &w->name);
+        head = (struct head){"workload", i, w->abi, PARSCOPE_WORKLOAD_ABI, &w->name};
+        err = check_head(&s, p, &head);
         if (!err)
             err = check_workload(w, &s);
         if (err < 0)
@@ -323,12 +333,14 @@ static int check_strategies(const struct ps_plugin *p, struct ps_err *e)
 {
     for (size_t i = 0; p->abi->strategies && p->abi->strategies[i]; i++) {
         const struct parscope_strategy *own = p->abi->strategies[i];
+        struct head head;
         struct subject s = {.e = e};
         int err;
 
         if (i == PS_VALID_ENTRIES)
             return no_end(p, "strategies", e);
-        err = check_head(&s, p, "strategy", i, own->abi, PARSCOPE_STRATEGY_ABI, &own->name);
+        head = (struct head){"strategy", i, own->abi, PARSCOPE_STRATEGY_ABI, &own->name};
+        err = check_head(&s, p, &head);
         if (!err)
             err = check_strategy(own, &s);
         if (err < 0)

@@ -3,7 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "doctor.h"
+#include "counters.h"
+#include "lines.h"
+#include "single.h"
 #include "units.h"
 
 /* Places in the table of default events. */

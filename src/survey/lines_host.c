@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "doctor.h"
+#include "lines.h"
 #include "smt.h"
 #include "str.h"
 #include "units.h"

@@ -1,4 +1,4 @@
-#include "topology.h"
+#include "cpu_list.h"
 
 #include <ctype.h>
 #include <errno.h>

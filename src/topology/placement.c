@@ -1,4 +1,4 @@
-#include "topology.h"
+#include "placement.h"
 
 #include <string.h>
 

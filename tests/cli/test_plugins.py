@@ -338,6 +338,25 @@ class Plugins(Case):
                             '1,2,5', plugin=plugin).stdout
         self.assertRegex(text, r'(?m)^tbb:partitioner=static +5')
 
+    def test_installed_headers(self):
+        """They speak of no file that is not installed with them."""
+        headers = {path.name: path.read_text() for path in self.home.rglob('parscope/*.h')}
+        self.assertIn('task.h', headers)
+        for header, text in headers.items():
+            named = re.findall(r'[\w./<]*\w\.[ch]\b', text)
+            for name in named:
+                self.assertTrue(name.startswith('<std') or
+                                name.lstrip('<').removeprefix('parscope/') in headers,
+                                f'{header} speaks of {name}')
+
+    def test_task_example(self):
+        """The code in the comment of <parscope/task.h> is what its macros want."""
+        text = (ROOT / 'include' / 'parscope' / 'task.h').read_text()
+        code = '\n'.join(re.findall(r'(?m)^ \*     (.*)$', text))
+        source = self.folder / 'example.c'
+        source.write_text(f'#include <parscope/task.h>\n{code}\nparscope_task_fn *const use = root;\n')
+        self.build(source, 'example.so', '-Wno-unused-parameter')
+
     def test_cplusplus(self):
         """The headers are C++ too."""
         if not shutil.which('g++'):

@@ -11,6 +11,7 @@
 
 #include "fixture.h"
 #include "smt.h"
+#include "topology.h"
 
 struct fixture {
     struct ps_arena arena;
