@@ -279,7 +279,7 @@ int ps_event_resolve(const char *name, unsigned levels, struct perf_event_attr *
 {
     const struct ps_event_default *known = find_default(name);
     struct perf_event_attr encoded;
-    int cpu, r;
+    int cpu, err;
 
     if (known) {
         *attr = (struct perf_event_attr){
@@ -291,14 +291,14 @@ int ps_event_resolve(const char *name, unsigned levels, struct perf_event_attr *
         restrict_to(levels, attr);
         return 0;
     }
-    r = start_library(e);
-    if (r < 0)
-        return r;
-    r = encode_at(name, levels, &encoded, &cpu);
-    if (r == PFM_ERR_NOMEM)
+    err = start_library(e);
+    if (err < 0)
+        return err;
+    err = encode_at(name, levels, &encoded, &cpu);
+    if (err == PFM_ERR_NOMEM)
         return -ENOMEM;
-    if (r != PFM_SUCCESS)
-        return refuse_name(name, r, e);
+    if (err != PFM_SUCCESS)
+        return refuse_name(name, err, e);
     if (cpu >= 0)
         return ps_fail(e, EINVAL,
                        "event '%s': events are counted per thread, so cpu= can't be "
