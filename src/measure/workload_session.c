@@ -184,24 +184,30 @@ static int create_groups(struct session *s, struct target *t)
     return 0;
 }
 
+static int create_instance(struct session *s, struct target *t)
+{
+    struct ps_instance_setup setup = {
+        .strategy = t->plan->strategy,
+        .options = t->plan->options->values,
+        .team = t->counted_team->team,
+        .workers = t->plan->threads,
+        .cpus = (unsigned)t->plan->p,
+        .workload = {t->workload->ops, t->state, &s->memories[t->plan->workload]},
+    };
+
+    ps_crash_note(t->crash);
+    return ps_instance_create(&setup, &t->instance, s->error);
+}
+
 static int create_instances(struct session *s)
 {
     for (size_t i = 0; i < s->target_count; i++) {
         struct target *t = &s->targets[i];
-        struct ps_instance_setup setup = {
-            .strategy = t->plan->strategy,
-            .options = t->plan->options->values,
-            .team = t->counted_team->team,
-            .workers = t->plan->threads,
-            .cpus = (unsigned)t->plan->p,
-            .workload = {t->workload->ops, t->state, &s->memories[t->plan->workload]},
-        };
         int err;
 
         if (!is_here(s, t))
             continue;
-        ps_crash_note(t->crash);
-        err = ps_instance_create(&setup, &t->instance, s->error);
+        err = create_instance(s, t);
         if (!err)
             err = create_groups(s, t);
         if (err < 0)
