@@ -5,6 +5,7 @@
 
 #include "experiment.h"
 #include "guard.h"
+#include "build.h"
 #include "measuring.h"
 #include "outputs.h"
 #include "process.h"

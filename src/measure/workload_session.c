@@ -241,6 +241,16 @@ static void set_target(const struct session *s, struct target *t)
         t->series->sums.workers[i].cpu = p->cpus[i];
 }
 
+/* In a subprocess: the team and the instance of this target alone. */
+static int workload_open_target(struct session *s, struct target *t)
+{
+    int err;
+
+    s->only = t;
+    err = open_counted_teams(s);
+    return err < 0 ? err : create_instances(s);
+}
+
 /* Before this process has a thread: see subprocess.h. */
 static int open_subprocesses(struct session *s)
 {
@@ -248,17 +258,8 @@ static int open_subprocesses(struct session *s)
 
     for (size_t i = 0; !err && i < s->target_count; i++)
         if (s->targets[i].plan->strategy->isolated)
-            err = subprocess_open(s, &s->targets[i]);
+            err = subprocess_open(s, &s->targets[i], workload_open_target);
     return err;
-}
-
-int workload_open_target(struct session *s, struct target *t)
-{
-    int err;
-
-    s->only = t;
-    err = open_counted_teams(s);
-    return err < 0 ? err : create_instances(s);
 }
 
 int workload_warm_up(struct session *s, struct target *t)
