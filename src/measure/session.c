@@ -4,6 +4,7 @@
 #include <math.h>
 #include <time.h>
 
+#include "source.h"
 #include "ticks.h"
 
 double session_elapsed(const struct session *s)
@@ -100,6 +101,7 @@ int session_open(struct session *s)
 
 void session_close(struct session *s)
 {
+    sources_close(s);
     if (s->ops)
         s->ops->close(s);
     ps_crash_note(NULL);

@@ -6,6 +6,7 @@
 
 #include "custom.h"
 #include "session.h"
+#include "source.h"
 #include "ticks.h"
 
 #define NO_EVENTS  "threads that live for one item are too short-lived for counters"
@@ -356,11 +357,13 @@ static int run_idle(struct session *s, struct target *t, size_t round)
 static int run_timed(struct session *s, struct target *t, size_t round)
 {
     struct part p;
-    int err =
-        part_run(s, t, t->schedule.reps, s->plan->request->gap, t->series->sums.count_inline, &p);
+    int err;
 
+    sources_begin(s, t);
+    err = part_run(s, t, t->schedule.reps, s->plan->request->gap, t->series->sums.count_inline, &p);
     if (err < 0)
         return err;
+    sources_end(s, t, round, executions(&p));
     ps_raw(&s->samples, t->series, round)[PS_RAW_WALL] = part_wall(&p);
     t->schedule.execution = part_time(&p);
     t->series->sums.executions += p.done;
