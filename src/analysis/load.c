@@ -25,17 +25,22 @@ static bool witnessed(const struct ps_samples *s, const struct ps_series *t, siz
     return !isnan(x[PS_RAW_OTHERS_MOST] / x[PS_RAW_WALL]);
 }
 
+/* A reference that was quiet says nothing of a point that nobody witnesses. */
 static struct load_series judge(const struct ps_samples *s, const struct ps_series *t)
 {
     struct load_series l = {0};
+    size_t own = 0;
 
     for (size_t r = 0; r < s->rounds; r++) {
-        bool seen = witnessed(s, t, r) || disturbed(s, t, r);
+        bool seen = witnessed(s, t, r) || (t->baseline && witnessed(s, t->baseline, r));
 
+        own += witnessed(s, t, r);
         l.rounds += seen;
         l.clean += seen && !disturbed(s, t, r);
     }
     l.verdict = ps_rounds_choose(l.rounds, l.clean);
+    if (!own && l.verdict == PS_ROUNDS_QUIET)
+        l.verdict = PS_ROUNDS_UNKNOWN;
     return l;
 }
 
