@@ -1,7 +1,5 @@
 #include "analysis.h"
 
-#include <string.h>
-
 #include "assemble.h"
 #include "load.h"
 
@@ -27,7 +25,7 @@ static int add_models(const struct ps_samples *s, struct ps_result *r)
 
     if (!err)
         err = grain_models_add(s, r);
-    if (!err && !strcmp(s->plan->request->command, "smt-compare"))
+    if (!err && s->plan->request->command == PS_PLAN_SMT_COMPARE)
         smt_models_add(s, r);
     return err;
 }

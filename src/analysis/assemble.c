@@ -210,7 +210,7 @@ static void set_plan(const struct ps_samples *s, struct ps_result_plan *p)
     const struct ps_request *r = s->plan->request;
 
     *p = (struct ps_result_plan){
-        .command = r->command,
+        .command = ps_plan_command_name(r->command),
         .argument_count = r->argument_count,
         .seed = r->seed,
         .precision = r->precision,

@@ -16,13 +16,6 @@ static const char *const statuses[] = {
     [PS_FIT_TOO_FEW] = "no point with more than one CPU",
 };
 
-static const char *const trends[] = {
-    [PS_TREND_UNKNOWN] = "unknown",
-    [PS_TREND_FLAT] = "flat",
-    [PS_TREND_RISING] = "rising",
-    [PS_TREND_FALLING] = "falling",
-};
-
 /* e falls as the speedup grows, so the interval's ends change places. */
 static struct ps_interval karp_flatt(const struct ps_metric *speedup, double p)
 {
@@ -55,7 +48,7 @@ static void set_karp_flatt(const struct ps_samples *s, const struct ps_result *r
         n++;
     }
     m->karp_flatt_count = n;
-    m->trend = trends[most > least ? ps_karp_flatt_trend(e, n) : PS_TREND_UNKNOWN];
+    m->trend = most > least ? ps_karp_flatt_trend(e, n) : PS_TREND_UNKNOWN;
 }
 
 /* The one-thread point of a program is its curve's beginning, and its reference too. */

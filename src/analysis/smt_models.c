@@ -32,17 +32,17 @@ static struct triple triple_of(const struct ps_samples *s, const struct ps_resul
     return t;
 }
 
-static const char *verdict_of(const struct ps_metric *effect)
+static enum ps_smt_verdict verdict_of(const struct ps_metric *effect)
 {
     if (isnan(effect->low) || isnan(effect->high))
-        return "inconclusive";
+        return PS_SMT_INCONCLUSIVE;
     if (effect->low > 1 && effect->value >= 1 + WORTHWHILE)
-        return "helps";
+        return PS_SMT_HELPS;
     if (effect->high < 1 && effect->value <= 1 - WORTHWHILE)
-        return "hurts";
+        return PS_SMT_HURTS;
     if (effect->low >= 1 - NEUTRAL && effect->high <= 1 + NEUTRAL)
-        return "neutral";
-    return "inconclusive";
+        return PS_SMT_NEUTRAL;
+    return PS_SMT_INCONCLUSIVE;
 }
 
 /* CPUs that were said to share a core may not: then the verdict is about two cores. */
@@ -62,15 +62,15 @@ static const char *undecided(const struct ps_samples *s, const struct ps_metric 
 }
 
 /* NULL: none. */
-static const char *reading_of(const char *verdict)
+static const char *reading_of(enum ps_smt_verdict verdict)
 {
-    if (!strcmp(verdict, "helps"))
+    if (verdict == PS_SMT_HELPS)
         return "One thread leaves part of its core idle, which a second one uses; more "
                "instruction-level parallelism in the code would help one thread as much.";
-    if (!strcmp(verdict, "neutral"))
+    if (verdict == PS_SMT_NEUTRAL)
         return "One thread a core already takes what there is, of the core or of what all cores share: "
                "a second one neither adds nor takes.";
-    if (!strcmp(verdict, "hurts"))
+    if (verdict == PS_SMT_HURTS)
         return "Two threads get in each other's way on a core: they share its caches and execution "
                "units, or the work does not divide so far.";
     return NULL;
@@ -102,7 +102,7 @@ static const char *cycles_evidence(struct ps_arena *a, const struct triple *t)
 }
 
 static const char *evidence_of(const struct ps_samples *s, const struct triple *t,
-                               const struct ps_metric *effect, const char *verdict)
+                               const struct ps_metric *effect, enum ps_smt_verdict verdict)
 {
     const char *told =
         s->plan->smt_assumed ? " The CPUs were taken as siblings as --pair says." : "";

@@ -146,7 +146,7 @@ void ps_lines_add(struct ps_lines *l, const char *text)
 
 const char *ps_text_cpus(struct ps_arena *a, const int *cpus, size_t count)
 {
-    char *out = ps_arena_array(a, count + 1, sizeof("-2147483648-2147483647,"));
+    char *out = ps_arena_array(a, count + 1, sizeof "-2147483648-2147483647,");
     size_t used = 0, pinned = 0;
 
     for (size_t i = 0; i < count; i++)

@@ -84,7 +84,7 @@ static json_t *overhead_plan(struct ps_json *w, const struct ps_overhead *o)
     ps_json_set(w, plan, "runs", ps_json_whole(o->runs));
     ps_json_set(w, plan, "max_time", ps_json_real(o->max_time));
     ps_json_set(w, plan, "rounds", ps_json_whole(o->rounds));
-    ps_json_set(w, plan, "ended_by", ps_json_text(w, o->ended_by));
+    ps_json_set(w, plan, "ended_by", ps_json_text(w, ps_end_name(o->ended_by)));
     return plan;
 }
 

@@ -27,7 +27,7 @@ static json_t *karp_flatt(struct ps_json *w, const struct ps_model *m)
 {
     json_t *o = model_key(w, m), *rows = json_array();
 
-    ps_json_set(w, o, "trend", ps_json_text(w, m->trend));
+    ps_json_set(w, o, "trend", ps_json_text(w, ps_trend_name(m->trend)));
     for (size_t i = 0; i < m->karp_flatt_count; i++) {
         const struct ps_karp_flatt_row *k = &m->karp_flatt[i];
         json_t *row = json_object();
@@ -53,7 +53,7 @@ static json_t *smt(struct ps_json *w, const struct ps_smt_model *m)
     ps_json_set(w, o, "copies", json_boolean(m->copies));
     ps_json_set(w, o, "effect", ps_json_interval(w, m->effect, m->low, m->high));
     ps_json_set(w, o, "packed", ps_json_interval(w, m->packed, m->packed_low, m->packed_high));
-    ps_json_set(w, o, "verdict", ps_json_text(w, m->verdict));
+    ps_json_set(w, o, "verdict", ps_json_text(w, ps_smt_verdict_name(m->verdict)));
     ps_json_set(w, o, "evidence", ps_json_text(w, m->evidence));
     return o;
 }

@@ -142,7 +142,7 @@ json_t *ps_json_plan(struct ps_json *w, const struct ps_result_plan *p)
     ps_json_set(w, o, "gap", ps_json_real(p->gap));
     ps_json_set(w, o, "runs", ps_json_whole(p->runs));
     ps_json_set(w, o, "rounds", ps_json_whole(p->rounds));
-    ps_json_set(w, o, "ended_by", ps_json_text(w, p->ended_by));
+    ps_json_set(w, o, "ended_by", ps_json_text(w, ps_end_name(p->ended_by)));
     return o;
 }
 

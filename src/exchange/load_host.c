@@ -104,12 +104,15 @@ static uint64_t read_seed(const struct ps_node *plan)
     return seed;
 }
 
-static const char *read_ended_by(const struct ps_node *plan)
+static enum ps_end read_ended_by(const struct ps_node *plan)
 {
-    static const char *const known[] = {"precision", "max-time", "rounds",
-                                        "interrupt", "failure",  "fake"};
+    struct ps_node n = ps_read_member(plan, "ended_by");
+    const char *text = ps_read_text(plan, "ended_by");
+    enum ps_end end = PS_END_ROUNDS;
 
-    return ps_read_known(plan, "ended_by", "known end", known, sizeof known / sizeof *known);
+    if (text && ps_end_parse(text, &end) < 0)
+        ps_read_fail(&n, "'%.64s' is not a known end", text);
+    return end;
 }
 
 void ps_read_plan(const struct ps_node *n, struct ps_result_plan *p)

@@ -13,6 +13,17 @@ static void read_interval(const struct ps_node *model, const char *key, double *
     *high = ps_read_number(&n, "high");
 }
 
+static enum ps_trend read_trend(const struct ps_node *model)
+{
+    struct ps_node n = ps_read_member(model, "trend");
+    const char *text = ps_read_text(model, "trend");
+    enum ps_trend trend = PS_TREND_UNKNOWN;
+
+    if (text && ps_trend_parse(text, &trend) < 0)
+        ps_read_fail(&n, "'%.64s' is not a known trend", text);
+    return trend;
+}
+
 static void read_fit(const struct ps_node *n, struct ps_model *m)
 {
     m->workload_label = ps_read_text(n, "workload");
@@ -42,7 +53,7 @@ static void read_karp_flatt(const struct ps_node *n, struct ps_model *m)
     check_same(n, "workload", m->workload_label);
     check_same(n, "strategy", m->strategy_label);
     check_same(n, "placement", m->placement);
-    m->trend = ps_read_text(n, "trend");
+    m->trend = read_trend(n);
     m->karp_flatt = ps_arena_array(n->reader->arena, count, sizeof *m->karp_flatt);
     m->karp_flatt_count = count;
     for (size_t i = 0; i < count; i++) {
@@ -57,10 +68,19 @@ static void read_karp_flatt(const struct ps_node *n, struct ps_model *m)
     }
 }
 
+static enum ps_smt_verdict read_verdict(const struct ps_node *model)
+{
+    struct ps_node n = ps_read_member(model, "verdict");
+    const char *text = ps_read_text(model, "verdict");
+    enum ps_smt_verdict verdict = PS_SMT_INCONCLUSIVE;
+
+    if (text && ps_smt_verdict_parse(text, &verdict) < 0)
+        ps_read_fail(&n, "'%.64s' is not a known verdict", text);
+    return verdict;
+}
+
 static void read_smt(const struct ps_node *n, struct ps_smt_model *m)
 {
-    static const char *const verdicts[] = {"helps", "neutral", "hurts", "inconclusive"};
-
     m->workload_label = ps_read_text(n, "workload_label");
     m->strategy_label = ps_read_text(n, "strategy_label");
     m->cores = (unsigned)ps_read_whole(n, "cores", 1, PS_READ_CPUS);
@@ -68,8 +88,7 @@ static void read_smt(const struct ps_node *n, struct ps_smt_model *m)
     m->copies = ps_read_bool(n, "copies");
     read_interval(n, "effect", &m->effect, &m->low, &m->high);
     read_interval(n, "packed", &m->packed, &m->packed_low, &m->packed_high);
-    m->verdict =
-        ps_read_known(n, "verdict", "known verdict", verdicts, sizeof verdicts / sizeof *verdicts);
+    m->verdict = read_verdict(n);
     m->evidence = ps_read_text(n, "evidence");
 }
 

@@ -31,15 +31,15 @@ struct ps_finding *finding_say(struct ps_result *r, const char *id, enum ps_seve
                                const char *format, ...)
 {
     struct ps_finding *f;
-    char text[1024];
+    const char *text;
     va_list args;
 
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    text = ps_arena_vformat(r->arena, format, args);
     va_end(args);
     r->findings = ps_arena_grow(r->arena, r->findings, r->finding_count, sizeof *f);
     f = &r->findings[r->finding_count++];
-    *f = (struct ps_finding){id, severity, ps_arena_copy(r->arena, text), NULL, 0};
+    *f = (struct ps_finding){id, severity, text, NULL, 0};
     return f;
 }
 
@@ -126,8 +126,8 @@ static void oversubscribed(const struct ps_samples *s, struct ps_result *r)
     plan = &s->plan->points[worst];
     f = finding_say(
         r, "oversubscribed", PS_WARNING,
-        "Oversubscribed: up to %u threads share %.10g CPU%s%s and take turns; efficiency is told "
-        "for the CPUs.",
+        "Oversubscribed: up to %u threads share %.10g CPU%s%s and take turns; efficiency is "
+        "relative to the CPUs.",
         plan->threads, plan->p, plan->p > 1 ? "s" : "",
         plan->p < plan->distinct_cpus ? " of the cgroup's quota" : "");
     for (size_t i = 0; i < r->point_count; i++)
@@ -314,8 +314,8 @@ static void timed(const struct ps_samples *s, struct ps_result *r)
             continue;
         f = finding_say(
             r, "timed", PS_INFO,
-            "Timed: an execution of %s does what it can in %s. Times and counts are told for all "
-            "%s %s once, at the rate that was seen%s.",
+            "Timed: an execution of %s does what it can in %s. Times and counts are scaled to doing "
+            "all %s %s once, at the rate that was seen%s.",
             w->bound->label, finding_time(r, duration_of(w)), digits(r, w->size.items),
             w->ops->unit, custom_count(w->ops) ? "; what it measures itself is not scaled" : "");
         for (size_t k = 0; k < r->point_count; k++)
@@ -332,13 +332,13 @@ static void skipped(const struct ps_samples *s, struct ps_result *r)
 
 static void few_rounds(const struct ps_samples *s, struct ps_result *r)
 {
-    if (s->rounds >= PS_MIN_ROUNDS || !strcmp(r->plan.ended_by, "interrupt") ||
-        !strcmp(r->plan.ended_by, "failure"))
+    if (s->rounds >= PS_MIN_ROUNDS || r->plan.ended_by == PS_END_INTERRUPT ||
+        r->plan.ended_by == PS_END_FAILURE)
         return;
     finding_say(r, "few-rounds", PS_WARNING, "Only %zu round%s: an interval needs at least %d. %s",
                 s->rounds, s->rounds == 1 ? "" : "s", PS_MIN_ROUNDS,
-                !strcmp(r->plan.ended_by, "max-time") ? "Give the run more time with --max-time."
-                                                      : "Ask for more with --runs.");
+                r->plan.ended_by == PS_END_MAX_TIME ? "Give the run more time with --max-time."
+                                                    : "Ask for more with --runs.");
 }
 
 static void outliers(const struct ps_samples *s, struct ps_result *r)

@@ -103,20 +103,25 @@ static bool checks_open(struct session *s, const struct ps_stop_rules *stop)
     return open;
 }
 
-static const char *finished(struct session *s, const struct ps_stop_rules *stop, size_t *next_check)
+/* Whether there are enough rounds, and then why. */
+static bool finished(struct session *s, const struct ps_stop_rules *stop, size_t *next_check)
 {
     uint64_t runs = s->plan->request->runs;
+    enum ps_end *why = &s->samples.ended_by;
 
     if (s->plan->fake && !runs)
         runs = FAKE_ROUNDS;
+    *why = PS_END_ROUNDS;
     if (runs)
-        return s->samples.rounds >= runs ? "rounds" : NULL;
+        return s->samples.rounds >= runs;
+    *why = PS_END_MAX_TIME;
     if (s->samples.rounds && out_of_time(s))
-        return "max-time";
+        return true;
     if (s->samples.rounds < *next_check || session_elapsed(s) < MIN_PRECISE_TIME)
-        return NULL;
+        return false;
     *next_check = s->samples.rounds + s->samples.rounds / 8 + 1;
-    return stop->precise(&s->samples) && !checks_open(s, stop) ? "precision" : NULL;
+    *why = PS_END_PRECISION;
+    return stop->precise(&s->samples) && !checks_open(s, stop);
 }
 
 static int measure_rounds(struct session *s, const struct ps_stop_rules *stop)
@@ -133,11 +138,11 @@ static int measure_rounds(struct session *s, const struct ps_stop_rules *stop)
         if (err < 0)
             return err;
     }
-    while (!(s->samples.ended_by = finished(s, stop, &next_check))) {
+    while (!finished(s, stop, &next_check)) {
         int err = run_round(s, &last_progress);
 
         if (err == -ETIMEDOUT) {
-            s->samples.ended_by = "max-time";
+            s->samples.ended_by = PS_END_MAX_TIME;
             break;
         }
         if (err < 0)
@@ -153,15 +158,6 @@ static int measure_rounds(struct session *s, const struct ps_stop_rules *stop)
     }
     ps_crash_note(NULL);
     return 0;
-}
-
-static void started_text(char *out, size_t size)
-{
-    time_t now = time(NULL);
-    struct tm tm;
-
-    gmtime_r(&now, &tm);
-    strftime(out, size, "%Y-%m-%dT%H:%M:%SZ", &tm);
 }
 
 /* How busy the machine is without us; a jiffy is 10 ms, so a shorter look says nothing. Not worth
@@ -199,13 +195,14 @@ static void take_end(struct session *s, const char *started)
     neighbours_finish(s);
 }
 
-/* What ended a session early whose complete rounds are reported all the same, else NULL. A program
- * that fails does not spoil them, a wrong result of a built-in workload does. */
-static const char *cut_short_by(const struct session *s, int err)
+/* Whether something ended a session early whose complete rounds are reported all the same. A
+ * program that fails does not spoil them, a wrong result of a built-in workload does. */
+static bool cut_short(struct session *s, int err)
 {
-    if (err == -EINTR)
-        return "interrupt";
-    return err < 0 && s->plan->programs && s->samples.rounds ? "failure" : NULL;
+    if (err != -EINTR && !(err < 0 && s->plan->programs && s->samples.rounds))
+        return false;
+    s->samples.ended_by = err == -EINTR ? PS_END_INTERRUPT : PS_END_FAILURE;
+    return true;
 }
 
 int ps_measure(const struct ps_plan *plan, const struct ps_stop_rules *stop,
@@ -214,7 +211,6 @@ int ps_measure(const struct ps_plan *plan, const struct ps_stop_rules *stop,
 {
     struct session *s = ps_arena_alloc(a, sizeof *s);
     char started[32];
-    const char *cut_short;
     int err;
 
     *s = (struct session){
@@ -227,7 +223,7 @@ int ps_measure(const struct ps_plan *plan, const struct ps_stop_rules *stop,
     };
     *samples = NULL;
     ps_samples_init(&s->samples, plan, a);
-    started_text(started, sizeof started);
+    ps_format_time_stamp(started, sizeof started, time(NULL));
     watch_before(s);
     err = session_open(s);
     if (hooks->set_up)
@@ -235,10 +231,7 @@ int ps_measure(const struct ps_plan *plan, const struct ps_stop_rules *stop,
     if (!err)
         err = measure_rounds(s, stop);
     *stuck = s->stuck;
-    cut_short = cut_short_by(s, err);
-    if (cut_short)
-        s->samples.ended_by = cut_short;
-    if (!err || cut_short) {
+    if (!err || cut_short(s, err)) {
         take_end(s, started);
         *samples = &s->samples;
     }

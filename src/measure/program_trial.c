@@ -71,7 +71,7 @@ static int run_auxiliary(struct session *s, const struct ps_child *child, const 
 
     if (!child->path)
         return 0;
-    err = ps_child_run(s->children, child, 1, limits, NULL, NULL, &u, s->error);
+    err = ps_child_run(s->children, child, 1, limits, &u, s->error);
     if (err < 0)
         return err;
     if (u.end == PS_CHILD_INTERRUPTED)
@@ -126,7 +126,7 @@ static int execute(struct session *s, struct target *t, const struct ps_child_li
                    struct execution *x)
 {
     struct program_target *p = t->program;
-    struct ps_child_limits plain = limits_of(s);
+    struct ps_child_limits plain = limits_of(s), counted = *limits;
     int err = run_auxiliary(s, &p->prepare, "--prepare", &plain);
 
     if (err < 0)
@@ -135,8 +135,9 @@ static int execute(struct session *s, struct target *t, const struct ps_child_li
         session_idle(s->plan->request->gap);
     x->session = s;
     x->count_error = s->tree ? ps_tree_read(s->tree, &x->before) : 0;
-    err = ps_child_run(s->children, p->children, t->plan->copies, limits, read_after, x, &x->usage,
-                       s->error);
+    counted.between = read_after;
+    counted.between_arg = x;
+    err = ps_child_run(s->children, p->children, t->plan->copies, &counted, &x->usage, s->error);
     if (err < 0)
         return err;
     p->seen.executions++;
@@ -268,6 +269,7 @@ static void program_close(struct session *s)
 {
     for (size_t i = 0; s->children && i < s->target_count; i++)
         clean_up(s, &s->targets[i]);
+    sources_close(s);
     ps_children_close(s->children);
     ps_tree_destroy(s->tree);
 }

@@ -4,7 +4,6 @@
 #include <math.h>
 #include <time.h>
 
-#include "source.h"
 #include "ticks.h"
 
 double session_elapsed(const struct session *s)
@@ -101,7 +100,6 @@ int session_open(struct session *s)
 
 void session_close(struct session *s)
 {
-    sources_close(s);
     if (s->ops)
         s->ops->close(s);
     ps_crash_note(NULL);

@@ -12,8 +12,8 @@
 #include "child.h"
 #include "counters.h"
 #include "freq.h"
+#include "hooks.h"
 #include "host.h"
-#include "measure.h"
 #include "memory.h"
 #include "plan.h"
 #include "rng.h"
@@ -136,8 +136,6 @@ void session_close(struct session *s);
  * counts; one trial of a target, with its probes and counts. -EINTR once interrupted (stuck is set
  * where the trial goes on), -EBADMSG where verify failed. */
 int workload_open(struct session *s);
-/* In a subprocess: the team and the instance of this target alone. */
-int workload_open_target(struct session *s, struct target *t);
 int workload_warm_up(struct session *s, struct target *t);
 int workload_verify(struct session *s, struct target *t);
 void workload_close(struct session *s);

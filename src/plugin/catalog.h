@@ -1,4 +1,9 @@
-/* What there is to choose from: the built-in workloads and strategies, and those of plug-ins. */
+/*
+ * What there is to choose from: the built-in workloads and strategies, and those of plug-ins. In
+ * come the files that the user named with --plugin; this folder loads them (plugin.h), checks
+ * whole what they bring (valid.h), so that nothing after it has to doubt a descriptor, and gives
+ * out a catalog, in which names are looked up.
+ */
 #ifndef PS_CATALOG_H
 #define PS_CATALOG_H
 

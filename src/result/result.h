@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "amdahl.h"
 #include "arena.h"
 
 #define PS_RESULT_SCHEMA "parscope-result/1"
@@ -87,6 +88,31 @@ struct ps_look {
     } on_baseline;
     enum { PS_COLUMN_SHOW_ZERO, PS_COLUMN_HIDE_ZERO /* no column where all are 0 */ } zero;
 };
+
+/* What ended a measurement. */
+enum ps_end {
+    PS_END_PRECISION,
+    PS_END_MAX_TIME,
+    PS_END_ROUNDS, /* as many as were asked for */
+    PS_END_INTERRUPT,
+    PS_END_FAILURE,      /* of a program, after complete rounds */
+    PS_END_NOTHING_LEFT, /* to measure; of overhead */
+    PS_END_SCRIPT,
+};
+#define PS_ENDS 7
+const char *ps_end_name(enum ps_end e); /* "precision", "max-time", ..., "nothing-left", "fake" */
+int ps_end_parse(const char *name, enum ps_end *e); /* 0 or -EINVAL */
+
+/* What the second hardware thread of a core does for the throughput. */
+enum ps_smt_verdict { PS_SMT_HELPS, PS_SMT_NEUTRAL, PS_SMT_HURTS, PS_SMT_INCONCLUSIVE };
+#define PS_SMT_VERDICTS 4
+const char *ps_smt_verdict_name(enum ps_smt_verdict v);
+int ps_smt_verdict_parse(const char *name, enum ps_smt_verdict *v); /* 0 or -EINVAL */
+
+/* Of Karp and Flatt's serial fraction as threads are added. */
+#define PS_TRENDS 4
+const char *ps_trend_name(enum ps_trend t);             /* "unknown", "flat", "rising", "falling" */
+int ps_trend_parse(const char *name, enum ps_trend *t); /* 0 or -EINVAL */
 
 /* What is known of a metric before it is measured. */
 struct ps_metric_info {
@@ -231,7 +257,7 @@ struct ps_result_plan {
     double precision, max_time, gap;
     uint64_t runs; /* 0: not asked for */
     size_t rounds;
-    const char *ended_by; /* "precision", "max-time", "rounds", "interrupt", "failure", "fake" */
+    enum ps_end ended_by;
 };
 
 struct ps_karp_flatt_row {
@@ -246,7 +272,7 @@ struct ps_model {
     double residual; /* NaN unless ok */
     struct ps_karp_flatt_row *karp_flatt;
     size_t karp_flatt_count;
-    const char *trend;   /* "flat", "rising", "falling", "unknown" */
+    enum ps_trend trend;
     double best_threads; /* fewest within 5 % of the best throughput; NaN */
 };
 
@@ -284,8 +310,8 @@ struct ps_smt_model {
     bool copies;                            /* copies of a program, not threads */
     double effect, low, high;               /* throughput with two per core over one per core */
     double packed, packed_low, packed_high; /* packed on half of the cores over one per core; NaN */
-    const char *verdict;                    /* "helps", "neutral", "hurts", "inconclusive" */
-    const char *evidence;                   /* sentences */
+    enum ps_smt_verdict verdict;
+    const char *evidence; /* sentences */
 };
 
 enum ps_check_outcome { PS_CHECK_HOLDS, PS_CHECK_INCONCLUSIVE, PS_CHECK_FAILS };

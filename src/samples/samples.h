@@ -75,7 +75,7 @@ struct ps_samples {
     struct ps_arena *arena; /* of the table and of what is derived from it */
     const char *started;    /* RFC 3339 */
     double elapsed;         /* s */
-    const char *ended_by;
+    enum ps_end ended_by;
     size_t rounds;            /* complete ones */
     size_t focused;           /* of which not all points were part */
     struct ps_series *series; /* one per point of the plan, in its order */

@@ -1,4 +1,4 @@
-#include "contest.h"
+#include "region_bench.h"
 
 #include <errno.h>
 #include <string.h>
@@ -9,22 +9,28 @@ enum { MOST_OPTIONS = 8 };
 
 static void compare(void *arg, struct parscope_exec *x)
 {
-    struct contest *c = arg;
+    struct region_bench *c = arg;
 
     c->exec = x;
-    lab_compare(c->test, c->reference, c, c->out);
+    bench_compare(c->test, c->reference, c, c->out);
 }
 
-static int run(const struct lab *lab, const struct ps_strategy *s, struct ps_team *team,
-               struct contest *c, struct ps_err *e)
+static int run(const struct bench *bench, const struct ps_strategy *s, struct ps_team *team,
+               struct region_bench *c, struct ps_err *e)
 {
-    unsigned cpus = lab->cpu_count < c->workers ? lab->cpu_count : c->workers;
     union parscope_value options[MOST_OPTIONS];
+    struct ps_instance_setup setup = {
+        .strategy = s,
+        .options = options,
+        .team = team,
+        .workers = c->workers,
+        .cpus = bench->cpu_count < c->workers ? bench->cpu_count : c->workers,
+    };
     struct ps_instance *instance;
     int err;
 
     ps_param_defaults(s->params, options, MOST_OPTIONS);
-    err = ps_instance_create(s, options, team, c->workers, cpus, NULL, &instance, e);
+    err = ps_instance_create(&setup, &instance, e);
     if (err < 0)
         return err;
     ps_trial_start(instance, NULL, compare, c);
@@ -34,7 +40,7 @@ static int run(const struct lab *lab, const struct ps_strategy *s, struct ps_tea
     return c->err ? ps_fail(e, -c->err, "a region failed: %s", strerror(-c->err)) : 0;
 }
 
-int contest_run(const struct lab *lab, struct contest *c, struct ps_err *e)
+int region_bench_run(const struct bench *bench, struct region_bench *c, struct ps_err *e)
 {
     const struct ps_strategy *s = ps_strategy_find(c->strategy);
     struct ps_team *team;
@@ -42,10 +48,10 @@ int contest_run(const struct lab *lab, struct contest *c, struct ps_err *e)
 
     if (!s->shapes)
         return ps_fail(e, ENOTSUP, "%s", s->no_range);
-    err = lab_team(lab, c->workers, &team, e);
+    err = bench_team(bench, c->workers, &team, e);
     if (err < 0)
         return err;
-    err = run(lab, s, team, c, e);
+    err = run(bench, s, team, c, e);
     ps_team_destroy(team);
     return err;
 }

@@ -1,4 +1,4 @@
-#include "lab.h"
+#include "bench.h"
 
 #include <errno.h>
 #include <math.h>
@@ -38,7 +38,7 @@ static double run_batch(batch_fn *fn, void *arg, uint64_t reps)
     return fn(arg, reps);
 }
 
-void lab_compare(batch_fn *test, batch_fn *reference, void *arg, struct sample *out)
+void bench_compare(batch_fn *test, batch_fn *reference, void *arg, struct sample *out)
 {
     uint64_t test_reps = fill_batch(test, arg), reference_reps = fill_batch(reference, arg);
     double tests[BATCHES], references[BATCHES], scratch[BATCHES];
@@ -51,16 +51,16 @@ void lab_compare(batch_fn *test, batch_fn *reference, void *arg, struct sample *
     out->reference = ps_median(references, BATCHES, scratch);
 }
 
-double lab_empty(void *arg, uint64_t reps)
+double bench_empty(void *arg, uint64_t reps)
 {
     uint64_t start = ps_now_ns();
 
     for (uint64_t i = 0; i < reps; i++)
-        lab_opaque();
+        bench_opaque();
     return (double)(ps_now_ns() - start) / (double)reps;
 }
 
-double lab_clock(void *arg, uint64_t reps)
+double bench_clock(void *arg, uint64_t reps)
 {
     uint64_t sum = 0;
 
@@ -72,28 +72,28 @@ double lab_clock(void *arg, uint64_t reps)
     return (double)sum / (double)reps;
 }
 
-void lab_delay(uint64_t turns)
+void bench_delay(uint64_t iterations)
 {
-    uint64_t x = turns;
+    uint64_t x = iterations;
 
-    for (uint64_t i = 0; i < turns; i++) {
+    for (uint64_t i = 0; i < iterations; i++) {
         x = x * 6364136223846793005u + 1442695040888963407u;
         __asm__ volatile("" : "+r"(x));
     }
 }
 
-uint64_t lab_delay_turns(double ns)
+uint64_t bench_delay_iterations(double ns)
 {
-    enum { TURNS = 20000, TRIES = 5 };
+    enum { ITERATIONS = 20000, TRIES = 5 };
     double best = INFINITY;
 
     for (unsigned i = 0; i < TRIES; i++) {
         uint64_t start = ps_now_ns();
 
-        lab_delay(TURNS);
+        bench_delay(ITERATIONS);
         best = fmin(best, (double)(ps_now_ns() - start));
     }
-    return (uint64_t)(ns * TURNS / fmax(best, 1)) + 1;
+    return (uint64_t)(ns * ITERATIONS / fmax(best, 1)) + 1;
 }
 
 static int use_cpus(const int *cpus, unsigned count, struct ps_err *e)
@@ -116,33 +116,34 @@ static int use_cpus(const int *cpus, unsigned count, struct ps_err *e)
     return err ? ps_fail(e, err, "can't use CPU %d: %s", cpus[0], strerror(err)) : 0;
 }
 
-int lab_pin(const struct lab *lab, unsigned member, struct ps_err *e)
+int bench_pin(const struct bench *bench, unsigned member, struct ps_err *e)
 {
-    return use_cpus(&lab->cpus[member % lab->cpu_count], 1, e);
+    return use_cpus(&bench->cpus[member % bench->cpu_count], 1, e);
 }
 
-int lab_float(const struct lab *lab, struct ps_err *e)
+int bench_float(const struct bench *bench, struct ps_err *e)
 {
-    return use_cpus(lab->cpus, lab->cpu_count, e);
+    return use_cpus(bench->cpus, bench->cpu_count, e);
 }
 
-int lab_team(const struct lab *lab, unsigned members, struct ps_team **team, struct ps_err *e)
+int bench_team(const struct bench *bench, unsigned members, struct ps_team **team, struct ps_err *e)
 {
     int *cpus = calloc(members, sizeof *cpus), err;
 
     if (!cpus)
         return ps_fail(e, ENOMEM, "out of memory");
     for (unsigned i = 0; i < members; i++)
-        cpus[i] = lab->cpus[i % lab->cpu_count];
+        cpus[i] = bench->cpus[i % bench->cpu_count];
     err = ps_team_create(cpus, members, true, team, e);
     free(cpus);
     return err;
 }
 
-int lab_run(const struct lab *lab, unsigned members, ps_member_fn *fn, void *arg, struct ps_err *e)
+int bench_run(const struct bench *bench, unsigned members, ps_member_fn *fn, void *arg,
+              struct ps_err *e)
 {
     struct ps_team *team;
-    int err = lab_team(lab, members, &team, e);
+    int err = bench_team(bench, members, &team, e);
 
     if (err < 0)
         return err;

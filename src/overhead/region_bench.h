@@ -1,15 +1,15 @@
 /* A strategy's trial in which test and reference are compared. Internal to this layer. */
-#ifndef PS_CONTEST_H
-#define PS_CONTEST_H
+#ifndef PS_REGION_BENCH_H
+#define PS_REGION_BENCH_H
 
-#include "lab.h"
+#include "bench.h"
 #include "strategy.h"
 
-struct contest {
+struct region_bench {
     const char *strategy;
     unsigned workers;
-    batch_fn *test, *reference; /* get the contest */
-    uint64_t turns;             /* of a delay; 0: none */
+    batch_fn *test, *reference; /* get the region_bench */
+    uint64_t delay;             /* iterations (bench_delay); 0: none */
     struct parscope_exec *exec; /* while it runs */
     struct sample *out;
     int err; /* of a region */
@@ -17,6 +17,6 @@ struct contest {
 
 /* Both batches run on the strategy's caller, test and reference in turns, in one trial: between
  * regions the workers do what they do. */
-int contest_run(const struct lab *lab, struct contest *c, struct ps_err *e);
+int region_bench_run(const struct bench *bench, struct region_bench *c, struct ps_err *e);
 
 #endif
