@@ -1,10 +1,9 @@
-/* Metrics of one round, as design and docs define them. Each is one function and one row. */
+/* Metrics of one round, each a function of its name and a row of metrics.def. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "derive.h"
-#include "stack_terms.h"
 #include "verdict.h"
 
 #define FULL_USE 0.95 /* below it, part of the speedup's loss is idleness, not the clock */
@@ -111,6 +110,13 @@ const struct metric_row metric_rows[] = {
     {NULL},
 };
 
+#define PS_STACK_METRIC(id, unit, source, scope, title, look, help) \
+    {#id, NULL, NO_COLUMN, PS_COMBINE_MEDIAN, source, scope},
+
+const struct metric_row metric_terms[PS_STACK_TERMS] = {
+#include "metrics.def"
+};
+
 bool metric_is_term(const struct metric_row *row)
 {
     return !row->value && row->column == NO_COLUMN;
@@ -183,7 +189,7 @@ const struct metric_row *metric_row_find(const char *id)
     for (const struct metric_row *row = metric_rows; row->id; row++)
         if (!strcmp(row->id, id))
             return row;
-    return stack_row_find(id);
+    return ps_stack_find(id) < PS_STACK_TERMS ? &metric_terms[ps_stack_find(id)] : NULL;
 }
 
 /* Of a point as a whole: rounds chosen by how they went would tell of none of them. */

@@ -4,8 +4,9 @@
 
 #include <stdbool.h>
 
-#include "series.h"
 #include "samples.h"
+#include "series.h"
+#include "stack.h"
 #include "verdict.h"
 
 /* One round of one point beside its baseline; x and base as enum raw, then the events. */
@@ -44,7 +45,8 @@ void metric_samples(const struct ps_samples *s, const struct ps_series *t,
 /* Over the rounds; NaN where none has a value, or without memory. id: of metric_rows. */
 double metric_median(const struct ps_samples *s, const struct ps_series *t, const char *id);
 
-/* Ends with id NULL. */
+/* All but the terms of the stack; ends with id NULL. */
 extern const struct metric_row metric_rows[];
+extern const struct metric_row metric_terms[PS_STACK_TERMS];
 
 #endif

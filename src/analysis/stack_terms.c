@@ -10,14 +10,6 @@
 #define PERTURBED  0.05 /* by counting; more, and what the runtime costs can't be told */
 #define ALL_ON_CPU 0.99 /* of busy and serial time; less must have slept or been preempted */
 
-/* In the order of enum ps_stack_term. */
-#define PS_STACK_METRIC(id, unit, source, scope, title, look, help) \
-    {#id, NULL, NO_COLUMN, PS_COMBINE_MEDIAN, source, scope},
-
-static const struct metric_row rows[PS_STACK_TERMS] = {
-#include "metrics.def"
-};
-
 /* What is known of a target, as one value a round. */
 struct side {
     double *frequency, *ipc, *cpu; /* filled */
@@ -31,13 +23,6 @@ struct stack {
     struct side own, base;
     double *terms; /* rounds of PS_STACK_TERMS */
 };
-
-const struct metric_row *stack_row_find(const char *id)
-{
-    enum ps_stack_term term = ps_stack_find(id);
-
-    return term < PS_STACK_TERMS ? &rows[term] : NULL;
-}
 
 static bool counted_apart(const struct ps_samples *s, const struct ps_series *t)
 {
@@ -150,6 +135,7 @@ static struct ps_stack_times times_of(const struct ps_samples *s, const struct p
         .max_busy = x[PS_RAW_MAX_BUSY],
         .spin = x[PS_RAW_SPIN],
         .serial = serial_time(x),
+        .others = x[PS_RAW_OTHERS],
         .runtime = runtime,
         .frequency = side->frequency[round],
         .ipc = side->ipc[round],
@@ -227,7 +213,7 @@ static size_t measured_rounds(const struct ps_samples *s, const struct stack *st
 
     if (row->source == PS_SOURCE_CYCLES || row->source == PS_SOURCE_FREQUENCY)
         return clocked;
-    if (row->source == PS_SOURCE_BOTH && follows_clock((enum ps_stack_term)(row - rows)))
+    if (row->source == PS_SOURCE_BOTH && follows_clock((enum ps_stack_term)(row - metric_terms)))
         return clocked < counted ? clocked : counted;
     return row->source == PS_SOURCE_BOTH ? counted : own_rounds(s, st);
 }
@@ -247,7 +233,7 @@ static struct ps_interval interval_of(const struct ps_samples *s, const struct s
                                       const struct metric_row *row)
 {
     struct ps_interval i = {NAN, NAN, NAN};
-    enum ps_stack_term term = (enum ps_stack_term)(row - rows);
+    enum ps_stack_term term = (enum ps_stack_term)(row - metric_terms);
 
     if (ps_stack_interval(st->terms, s->rounds, term, s->plan->request->seed, &i) < 0)
         return (struct ps_interval){NAN, NAN, NAN};
@@ -293,7 +279,7 @@ static struct verdict both_verdicts(const struct ps_samples *s, const struct ps_
 static struct verdict rate_verdict(const struct ps_samples *s, const struct ps_series *t,
                                    const struct stack *st, enum ps_stack_term term)
 {
-    struct verdict v = both_verdicts(s, t, rows[term].source);
+    struct verdict v = both_verdicts(s, t, metric_terms[term].source);
 
     if (v.quality == PS_UNAVAILABLE)
         return v;
@@ -310,10 +296,13 @@ static struct verdict verdict_of(const struct ps_samples *s, const struct ps_ser
 {
     const char *hidden = runtime_hidden(s, t);
 
-    if (rows[term].source == PS_SOURCE_BOTH || rows[term].source == PS_SOURCE_CYCLES ||
-        rows[term].source == PS_SOURCE_FREQUENCY)
+    if (metric_terms[term].source == PS_SOURCE_BOTH ||
+        metric_terms[term].source == PS_SOURCE_CYCLES ||
+        metric_terms[term].source == PS_SOURCE_FREQUENCY)
         return rate_verdict(s, t, st, term);
-    if (t->workload->program && rows[term].source == PS_SOURCE_SLOTS)
+    if (metric_terms[term].source == PS_SOURCE_LOAD)
+        return verdict_of_source(s, t, PS_SOURCE_LOAD);
+    if (t->workload->program && metric_terms[term].source == PS_SOURCE_SLOTS)
         return (struct verdict){PS_UNAVAILABLE, hidden};
     if (term == PS_LOST_RUNTIME && hidden)
         return (struct verdict){PS_UNAVAILABLE, hidden};
@@ -323,8 +312,8 @@ static struct verdict verdict_of(const struct ps_samples *s, const struct ps_ser
     if ((term == PS_LOST_IMBALANCE || term == PS_STACK_WAIT) && t->plan->threads > t->plan->p)
         return (struct verdict){PS_ESTIMATED,
                                 "threads that take turns on a CPU are busy meanwhile"};
-    return rows[term].source == PS_SOURCE_COUNTED_TIME ? use_verdict(t, st)
-                                                       : (struct verdict){PS_EXACT, NULL};
+    return metric_terms[term].source == PS_SOURCE_COUNTED_TIME ? use_verdict(t, st)
+                                                               : (struct verdict){PS_EXACT, NULL};
 }
 
 static const char *missing(const struct ps_samples *s, const struct ps_series *t,
@@ -353,7 +342,7 @@ static double *samples_of(const struct ps_samples *s, const struct stack *st,
 static void add_term(const struct ps_samples *s, const struct ps_series *t, const struct stack *st,
                      enum ps_stack_term term, struct ps_point *p)
 {
-    const struct metric_row *row = &rows[term];
+    const struct metric_row *row = &metric_terms[term];
     struct verdict v = verdict_of(s, t, st, term);
     struct ps_interval i = {NAN, NAN, NAN};
     struct ps_metric *m;
@@ -378,7 +367,8 @@ void stack_add(const struct ps_samples *s, const struct ps_series *t, struct ps_
 {
     struct stack st;
 
-    if (!s->rounds || !metric_applies(s, t, &rows[PS_STACK_EFFICIENCY]) || !stack_open(s, t, &st))
+    if (!s->rounds || !metric_applies(s, t, &metric_terms[PS_STACK_EFFICIENCY]) ||
+        !stack_open(s, t, &st))
         return;
     for (unsigned i = 0; i < PS_STACK_TERMS; i++)
         add_term(s, t, &st, (enum ps_stack_term)i, p);

@@ -3,10 +3,7 @@
 #define PS_STACK_TERMS_H
 
 #include "derive.h"
-#include "stack.h"
 
-/* NULL where the id is no term's. */
-const struct metric_row *stack_row_find(const char *id);
 /* Adds the terms to a point that has a reference. */
 void stack_add(const struct ps_samples *s, const struct ps_series *t, struct ps_point *p);
 /* One term as it would be added now; without a value where it does not apply. */

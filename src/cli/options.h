@@ -36,11 +36,11 @@ struct ps_option {
     char letter;      /* 0: none */
     enum ps_option_kind kind;
     const char *argument; /* "LIST"; NULL for HELP and FLAG */
-    const char *help;     /* one phrase, no full stop */
+    const char *help;     /* one phrase, no full stop; {choices} in it: "a, b or c" */
     size_t offset;        /* of the field in the command's values */
     uint64_t count_low, count_high;
     double low, high;           /* of TIME and REAL */
-    const char *const *choices; /* ends with NULL */
+    const char *const *choices; /* of CHOICE, and of TEXT for its help; ends with NULL */
 };
 
 /* A group goes on under the title of the one before where it has the same. */

@@ -48,6 +48,8 @@ static const char *row_flaw(const struct ps_option *o, size_t base, size_t value
         return "has a name that is not allowed";
     if (help == 0)
         return "has no help";
+    if (strstr(o->help, "{choices}") && !o->choices)
+        return "has no choices for its help";
     if (o->help[help - 1] == '.')
         return "has help that ends with a full stop";
     if (ps_option_takes_argument(o) != (o->argument != NULL))

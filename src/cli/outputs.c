@@ -10,8 +10,8 @@ const struct ps_option ps_output_rows[] = {
     {"output", 'o', PS_OPTION_TEXTS, "FILE",
      "write the result to FILE, in the format of its suffix; may be repeated; - is standard output",
      FIELD(paths)},
-    {"format", 0, PS_OPTION_TEXT, "NAME",
-     "what standard output gets: table, json, csv or markdown (default: table)", FIELD(format)},
+    {"format", 0, PS_OPTION_TEXT, "NAME", "what standard output gets: {choices} (default: table)",
+     FIELD(format), .choices = ps_format_names},
     {NULL},
 };
 
@@ -22,16 +22,14 @@ const struct ps_option ps_colour_rows[] = {
     {NULL},
 };
 
-static int unknown_format(const char *name, struct ps_arena *a, struct ps_err *e)
+static int unknown_format(const char *name, struct ps_err *e)
 {
-    struct ps_texts names = {0};
+    size_t count = 0;
 
-    for (size_t i = 0; ps_formats[i]; i++) {
-        names.items = ps_arena_grow(a, names.items, names.count, sizeof *names.items);
-        names.items[names.count++] = ps_formats[i]->name;
-    }
-    return ps_unknown("format", name, names.items, names.count,
-                      "'parscope list formats' shows them", e);
+    while (ps_format_names[count])
+        count++;
+    return ps_unknown("format", name, ps_format_names, count, "'parscope list formats' shows them",
+                      e);
 }
 
 static int unknown_suffix(const char *path, struct ps_err *e)
@@ -62,7 +60,7 @@ int ps_outputs_choose(struct ps_outputs *o, const struct ps_output_values *v, st
     struct ps_outputs chosen = {.standard = v->format ? ps_format_find(v->format) : ps_formats[0]};
 
     if (!chosen.standard)
-        return unknown_format(v->format, a, e);
+        return unknown_format(v->format, e);
     chosen.files = ps_arena_array(a, v->paths.count, sizeof *chosen.files);
     for (size_t i = 0; i < v->paths.count; i++) {
         struct ps_output *file = &chosen.files[chosen.count];

@@ -11,6 +11,7 @@
 
 /* Ends with NULL; "table" is the first. */
 extern const struct ps_format *const ps_formats[];
+extern const char *const ps_format_names[]; /* in the same order, and ends with NULL */
 const struct ps_format *ps_format_find(const char *name);
 /* By the suffix of a path; NULL where none fits. */
 const struct ps_format *ps_format_of_path(const char *path);

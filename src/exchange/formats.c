@@ -13,6 +13,13 @@ const struct ps_format *const ps_formats[] = {
 };
 #undef PS_ROW
 
+#define PS_ROW(name) #name,
+const char *const ps_format_names[] = {
+#include "list.def"
+    NULL,
+};
+#undef PS_ROW
+
 const struct ps_format *ps_format_find(const char *name)
 {
     for (const struct ps_format *const *f = ps_formats; *f; f++)

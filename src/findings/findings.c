@@ -18,9 +18,10 @@
  * core still does two at a time. */
 #define NEIGHBOUR_LEAST 1.5
 #define NEIGHBOUR_LOW   0.8 /* of the best round's index */
-#define NEIGHBOUR_CORE                                                        \
-    2.5 /* independent adds a cycle that every recent core reaches when alone \
-         */
+#define NEIGHBOUR_CORE                                                                             \
+    2.5                      /* independent adds a cycle that every recent core reaches when alone \
+                              */
+#define NEIGHBOUR_NOISE 0.05 /* relative, between rounds that are alike */
 #define LOW_UTILIZATION 0.75
 #define NO_LOSS         0.98 /* a speedup that nobody would call a loss */
 #define MANY_OUTLIERS   0.1  /* share of the rounds */
@@ -102,8 +103,8 @@ static void oversubscribed(const struct ps_samples *s, struct ps_result *r)
     plan = &s->plan->points[worst];
     f = finding_say(
         r, "oversubscribed", PS_WARNING,
-        "Oversubscribed: up to %u threads share %.10g CPU%s%s and take turns; efficiency is told "
-        "for the CPUs.",
+        "Oversubscribed: up to %u threads share %.10g CPU%s%s and take turns; efficiency is "
+        "relative to the CPUs.",
         plan->threads, plan->p, plan->p > 1 ? "s" : "",
         plan->p < plan->distinct_cpus ? " of the cgroup's quota" : "");
     for (size_t i = 0; i < r->point_count; i++)
@@ -211,7 +212,8 @@ static void busy_neighbour(const struct ps_samples *s, struct ps_result *r)
         seen += !isnan(x);
         low += x < NEIGHBOUR_LOW * best || x < NEIGHBOUR_CORE;
     }
-    if (!seen || 4 * low < seen || best < NEIGHBOUR_LEAST)
+    if (!seen || 4 * low < seen || best < NEIGHBOUR_LEAST ||
+        r->host.neighbour_index >= (1 - NEIGHBOUR_NOISE) * best)
         return;
     finding_say(
         r, "busy-neighbour", PS_WARNING,
@@ -264,7 +266,8 @@ static double idleness(const struct ps_samples *s, const struct ps_result *r, si
     double used = ps_point_value(p, "utilization");
 
     if (p->baseline || !(plan->p > 1) || !plan->asked || !(used < LOW_UTILIZATION) ||
-        clearly_below(ps_point_metric(p, "speedup"), 1) || !finding_computes(r, p))
+        clearly_below(ps_point_metric(p, "speedup"), 1) || !finding_computes(r, p) ||
+        ps_point_disturbed(p))
         return NAN;
     return plan->p * (1 - used);
 }
@@ -305,8 +308,8 @@ static void timed(const struct ps_samples *s, struct ps_result *r)
             continue;
         f = finding_say(
             r, "timed", PS_INFO,
-            "Timed: an execution of %s does what it can in %s. Times and counts are told for all "
-            "%s %s once, at the rate that was seen%s.",
+            "Timed: an execution of %s does what it can in %s. Times and counts are scaled to doing "
+            "all %s %s once, at the rate that was seen%s.",
             w->bound->label, finding_time(r, duration_of(w)), digits(r, w->size.items),
             w->ops->unit, custom_count(w->ops) ? "; what it measures itself is not scaled" : "");
         for (size_t k = 0; k < r->point_count; k++)
@@ -321,15 +324,22 @@ static void skipped(const struct ps_samples *s, struct ps_result *r)
         finding_say(r, "skipped", PS_INFO, "%s", s->plan->skipped[i]);
 }
 
+static const char *more_rounds(const struct ps_result *r)
+{
+    double wanted = ps_result_time_for(r, PS_MIN_ROUNDS);
+
+    if (isnan(wanted))
+        return "Ask for more with --runs.";
+    return ps_arena_format(r->arena, "Give the run --max-time %.0fs.", wanted);
+}
+
 static void few_rounds(const struct ps_samples *s, struct ps_result *r)
 {
     if (s->rounds >= PS_MIN_ROUNDS || r->plan.ended_by == PS_END_INTERRUPT ||
         r->plan.ended_by == PS_END_FAILURE)
         return;
     finding_say(r, "few-rounds", PS_WARNING, "Only %zu round%s: an interval needs at least %d. %s",
-                s->rounds, s->rounds == 1 ? "" : "s", PS_MIN_ROUNDS,
-                r->plan.ended_by == PS_END_MAX_TIME ? "Give the run more time with --max-time."
-                                                    : "Ask for more with --runs.");
+                s->rounds, s->rounds == 1 ? "" : "s", PS_MIN_ROUNDS, more_rounds(r));
 }
 
 static void outliers(const struct ps_samples *s, struct ps_result *r)
@@ -340,6 +350,9 @@ static void outliers(const struct ps_samples *s, struct ps_result *r)
     for (size_t i = 0; i < r->point_count && s->rounds >= PS_MIN_ROUNDS; i++) {
         const struct ps_metric *m = ps_point_metric(&r->points[i], "wall_time");
         size_t count = m->samples ? ps_outliers(m->samples, s->rounds, NULL, scratch) : 0;
+
+        if (finding_told_load(&r->points[i]))
+            continue; /* with its cause */
 
         if (count > worst) {
             worst = count;
@@ -376,28 +389,21 @@ static void rounds_for_checks(const struct ps_samples *s, struct ps_result *r)
 {
     if (s->focused)
         finding_say(r, "rounds-for-checks", PS_INFO,
-                    "%zu of the %zu rounds were spent on the points of undecided checks alone.",
-                    s->focused, s->rounds);
+                    "%zu of the %zu rounds were spent on the points of checks alone.", s->focused,
+                    s->rounds);
 }
 
 void ps_findings_add(const struct ps_samples *s, struct ps_result *r)
 {
     static finding_fn *const all[] = {
-        threads_mismatch, best_threads,
-        crossovers,       latency,
-        superlinear,      largest_loss,
-        kernel_time,      migrating,
-        clock_fell,       cpu_taken,
-        fastest_program,  parallel_slower,
-        oversubscribed,   placement_escaped,
-        clock_dropped,    idle_cpus,
-        failures,         leftovers,
-        busy_neighbour,   steal_time,
-        throttled,        busy_machine,
-        counters_missing, groups_split,
-        short_programs,   timed,
-        outliers,         rounds_for_checks,
-        few_rounds,       skipped,
+        disturbed,        clean_rounds,      threads_mismatch, best_threads,
+        crossovers,       latency,           superlinear,      largest_loss,
+        kernel_time,      migrating,         clock_fell,       cpu_taken,
+        fastest_program,  parallel_slower,   oversubscribed,   placement_escaped,
+        clock_dropped,    idle_cpus,         failures,         leftovers,
+        busy_neighbour,   steal_time,        throttled,        busy_machine,
+        counters_missing, groups_split,      short_programs,   timed,
+        outliers,         rounds_for_checks, few_rounds,       skipped,
     };
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)

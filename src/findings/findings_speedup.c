@@ -14,7 +14,7 @@ static double above_the_cpus(const struct ps_samples *s, const struct ps_result 
     double p = s->series[point].plan->p;
 
     if (!m || r->points[point].baseline || !(m->low > p) || !(m->value > ABOVE * p) ||
-        !finding_computes(r, &r->points[point]))
+        !finding_computes(r, &r->points[point]) || ps_point_disturbed(&r->points[point]))
         return NAN;
     return m->value / p;
 }

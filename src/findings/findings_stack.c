@@ -17,8 +17,9 @@
 #define KERNEL_SHARE    0.2  /* of a program's CPU time */
 #define COLD_CACHE      1e-4 /* s to fill a core's own caches anew, at most */
 #define WORTH_A_WARNING 0.01 /* share of the CPUs */
-#define NO_CONTENTION   0.75 /* parallel efficiency; below, the probe's threads disturb each other \
-                              */
+#define NO_CONTENTION                                                          \
+    0.75 /* parallel efficiency; below, the probe's threads disturb each other \
+          */
 #define CLOCK_FELL   0.05
 #define FULL_CPU     0.98 /* of the wall time of what never gives its CPU up */
 #define TAKEN_ROUNDS 0.25 /* share of the rounds */
@@ -35,6 +36,8 @@ static const struct cause {
      "Fewer and larger regions, fewer locks and hand-overs, and work for all while some wait."},
     {PS_LOST_RUNTIME, "to the runtime",
      "Larger pieces of work, or threads that stay alive, make up for what starting them costs."},
+    {PS_LOST_OTHERS, "to other programs on the same CPUs",
+     "Measure while they are idle, or give this work CPUs of its own (--cpus)."},
     {PS_LOST_INSTRUCTIONS, "to instructions that the reference does without",
      "Look for work that is done more than once, and for checks and merging that only the parallel "
      "version has."},
@@ -94,9 +97,12 @@ static int by_loss(const struct ps_point *p, const struct cause **order)
     return count;
 }
 
+/* Where others took CPUs, what they did shows as waiting and imbalance too. */
 static const char *mend(const struct ps_samples *s, const struct ps_result *r,
-                        const struct cause *c)
+                        const struct ps_point *p, const struct cause *c)
 {
+    if (ps_point_disturbed(p))
+        return "Others took CPUs meanwhile: measure again while they are idle.";
     if (s->plan->programs && c->term == PS_LOST_WAITING)
         return "Serial parts, uneven shares and waits look alike here; its CPUs were not in use.";
     return ps_arena_copy(r->arena, c->mend);
@@ -129,7 +135,7 @@ static const char *listed(const struct ps_result *r, const struct ps_point *p,
         if (!i || loss(p, l->order[i]) > WORTH_NAMING * l->lost)
             list = ps_arena_format(r->arena, "%s%s%s %s", list, i ? ", " : "",
                                    finding_ratio(r, loss(p, l->order[i])), l->order[i]->to);
-    if (l->gain > WORTH_NAMING * l->lost)
+    if (l->gain > WORTH_NAMING * l->lost && !ps_point_disturbed(p))
         list = ps_arena_format(r->arena, "%s, less %s by using the reference's own idle time", list,
                                finding_ratio(r, l->gain));
     return list;
@@ -144,7 +150,7 @@ static void say_loss(const struct ps_samples *s, struct ps_result *r, const size
     struct ps_finding *f =
         finding_say(r, "largest-loss", PS_INFO, "Lost cores: %s lost %s of %.10g cores: %s. %s%s",
                     ps_subject_of(r, p), finding_ratio(r, l.lost), l.cpus, listed(r, p, &l),
-                    mend(s, r, l.order[0]), finding_others(r, points, count));
+                    mend(s, r, p, l.order[0]), finding_others(r, points, count));
 
     for (size_t i = 0; i < count; i++)
         finding_concerns(r, f, points[i]);
@@ -338,7 +344,9 @@ void cpu_taken(const struct ps_samples *s, struct ps_result *r)
     for (size_t i = 0; i < r->point_count; i++) {
         size_t seen, taken = rounds_taken(s, &s->series[i], &seen);
 
+        /* Where run delay is known, it says the same better. */
         if (!r->points[i].baseline || r->points[i].threads != 1 || s->plan->programs ||
+            strcmp(r->points[i].load.status, PS_LOAD_UNKNOWN) ||
             !((double)taken > TAKEN_ROUNDS * (double)seen))
             continue;
         finding_concerns(

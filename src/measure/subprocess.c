@@ -34,6 +34,7 @@ struct subprocess {
     size_t bytes; /* of it */
     int fd;       /* this side's end of the socket */
     pid_t pid;    /* 0: gone */
+    open_target_fn *open_target;
     bool stopped;
 };
 
@@ -98,7 +99,7 @@ static int set_up(struct session *s, struct target *t)
     if (err < 0)
         return ps_fail(s->error, -err, "%s: no memory for a process of its own",
                        t->plan->options->label);
-    return workload_open_target(s, t);
+    return t->subprocess->open_target(s, t);
 }
 
 /* Rows up to and with `round`. */
@@ -300,12 +301,13 @@ static int start(struct session *s, struct target *t, struct subprocess *c)
     return c->pid < 0 ? -errno : 0;
 }
 
-int subprocess_open(struct session *s, struct target *t)
+int subprocess_open(struct session *s, struct target *t, open_target_fn *open_target)
 {
     int err;
 
     t->subprocess = ps_arena_alloc(s->arena, sizeof *t->subprocess);
     t->subprocess->fd = -1;
+    t->subprocess->open_target = open_target;
     err = start(s, t, t->subprocess);
     if (err < 0)
         return ps_fail(s->error, -err, "%s: can't start a process for it: %s",

@@ -5,6 +5,7 @@
 
 #include "subprocess.h"
 #include "session.h"
+#include "source.h"
 #include "thread_limits.h"
 #include "units.h"
 
@@ -184,30 +185,31 @@ static int create_groups(struct session *s, struct target *t)
     return 0;
 }
 
+static int create_instance(struct session *s, struct target *t)
+{
+    struct ps_instance_setup setup = {
+        .strategy = t->plan->strategy,
+        .options = t->plan->options->values,
+        .team = t->counted_team->team,
+        .workers = t->plan->threads,
+        .cpus = (unsigned)t->plan->p,
+        .workload = {t->workload->ops, t->state, &s->memories[t->plan->workload]},
+    };
+    int err;
+
+    ps_crash_note(t->crash);
+    err = ps_instance_create(&setup, &t->instance, s->error);
+    return err < 0 ? err : create_groups(s, t);
+}
+
 static int create_instances(struct session *s)
 {
-    for (size_t i = 0; i < s->target_count; i++) {
-        struct target *t = &s->targets[i];
-        struct ps_instance_setup setup = {
-            .strategy = t->plan->strategy,
-            .options = t->plan->options->values,
-            .team = t->counted_team->team,
-            .workers = t->plan->threads,
-            .cpus = (unsigned)t->plan->p,
-            .workload = {t->workload->ops, t->state, &s->memories[t->plan->workload]},
-        };
-        int err;
+    int err = 0;
 
-        if (!is_here(s, t))
-            continue;
-        ps_crash_note(t->crash);
-        err = ps_instance_create(&setup, &t->instance, s->error);
-        if (!err)
-            err = create_groups(s, t);
-        if (err < 0)
-            return err;
-    }
-    return 0;
+    for (size_t i = 0; !err && i < s->target_count; i++)
+        if (is_here(s, &s->targets[i]))
+            err = create_instance(s, &s->targets[i]);
+    return err;
 }
 
 static void destroy_target(struct target *t)
@@ -235,6 +237,16 @@ static void set_target(const struct session *s, struct target *t)
         t->series->sums.workers[i].cpu = p->cpus[i];
 }
 
+/* In a subprocess: the team and the instance of this target alone. */
+static int workload_open_target(struct session *s, struct target *t)
+{
+    int err;
+
+    s->only = t;
+    err = open_counted_teams(s);
+    return err < 0 ? err : create_instances(s);
+}
+
 /* Before this process has a thread: see subprocess.h. */
 static int open_subprocesses(struct session *s)
 {
@@ -242,17 +254,8 @@ static int open_subprocesses(struct session *s)
 
     for (size_t i = 0; !err && i < s->target_count; i++)
         if (s->targets[i].plan->strategy->isolated)
-            err = subprocess_open(s, &s->targets[i]);
+            err = subprocess_open(s, &s->targets[i], workload_open_target);
     return err;
-}
-
-int workload_open_target(struct session *s, struct target *t)
-{
-    int err;
-
-    s->only = t;
-    err = open_counted_teams(s);
-    return err < 0 ? err : create_instances(s);
 }
 
 int workload_warm_up(struct session *s, struct target *t)
@@ -298,6 +301,7 @@ int workload_open(struct session *s)
 
 void workload_close(struct session *s)
 {
+    sources_close(s);
     for (size_t i = 0; i < s->target_count; i++)
         destroy_target(&s->targets[i]);
     for (size_t i = 0; i < s->counted_team_count; i++) {

@@ -8,7 +8,7 @@
 
 #include "fake.h"
 #include "memory.h"
-#include "plan_axes.h"
+#include "size.h"
 #include "ticks.h"
 #include "units.h"
 
@@ -145,7 +145,7 @@ static int check_size(const struct ps_plan *p, const struct parscope_workload *w
     uint64_t available = ps_memory_available("");
     struct parscope_size size = {0};
     char need[32], have[32];
-    int err = axes_ask_size(p, w, bound, &size, a, e);
+    int err = size_ask(p, w, bound, &size, a, e);
 
     if (err < 0 || !available || size.bytes <= available)
         return err;

@@ -1,4 +1,7 @@
-/* The plan: every point that will be measured, checked and complete before anything runs. */
+/* The plan: every point that will be measured, checked and complete before anything runs. Comes in:
+ * a request, as text where the command line has a grammar. Goes out: points (a workload with its
+ * parameters, a strategy with its options, threads and CPUs), in the order of the report; curves
+ * over what is varied; checks. build.h makes one; this is what the rest sees of it. */
 #ifndef PS_PLAN_H
 #define PS_PLAN_H
 
@@ -153,12 +156,6 @@ struct ps_plan {
     size_t skipped_count;
 };
 
-/* Builds the plan or says what is wrong with the request (-EINVAL, -ENOENT, -ERANGE, -E2BIG:
- * usage; -ENOEXEC: a program can't be run; -ENOTSUP: no core has two CPUs). dry: synthetic
- * topologies are allowed. */
-int ps_plan_build(const struct ps_request *request, bool dry, struct ps_arena *a,
-                  struct ps_plan **plan, struct ps_err *e);
-
 /* The CPUs that a program at this point may run on, each once: "0,2-3". */
 const char *ps_plan_program_cpus(const struct ps_plan *p, const struct ps_plan_point *point,
                                  struct ps_arena *a);
@@ -166,6 +163,8 @@ const char *ps_plan_program_cpus(const struct ps_plan *p, const struct ps_plan_p
  * "reduce:work=64"; and without the duration where --duration auto found one for each value. */
 const char *ps_plan_curve_label(const struct ps_plan *p, const char *label, const char *key,
                                 struct ps_arena *a);
+bool plan_is_sweep(const struct ps_request *r);
+bool plan_is_smt(const struct ps_request *r);
 /* Whether a workload's parameter is varied. */
 bool ps_plan_varies(const struct ps_plan *p);
 /* A point, as checks see it. */

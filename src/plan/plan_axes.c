@@ -7,16 +7,7 @@
 #include "duration.h"
 #include "custom.h"
 #include "plan_axes.h"
-
-bool plan_is_sweep(const struct ps_request *r)
-{
-    return r->command == PS_PLAN_SWEEP;
-}
-
-bool plan_is_smt(const struct ps_request *r)
-{
-    return r->command == PS_PLAN_SMT_COMPARE;
-}
+#include "size.h"
 
 static int parse_events(struct ps_plan *p, const struct ps_request *r, struct ps_arena *a,
                         struct ps_err *e)
@@ -44,26 +35,6 @@ static int parse_events(struct ps_plan *p, const struct ps_request *r, struct ps
     return 0;
 }
 
-/* A plug-in may fill all of why: the last byte stays 0. */
-int axes_ask_size(const struct ps_plan *p, const struct parscope_workload *ops,
-                  const struct ps_bound *bound, struct parscope_size *size, struct ps_arena *a,
-                  struct ps_err *e)
-{
-    char why[256] = "";
-    int err;
-
-    ps_crash_note(ps_catalog_note(p->request->catalog, ops, NULL, a,
-                                  "while asked for the size of %s", bound->label));
-    err = ops->size(bound->values, size, why, sizeof why - 1);
-    ps_crash_note(NULL);
-    if (err)
-        return ps_fail(e, err < 0 ? -err : EPROTO, "%s: %s", bound->label,
-                       why[0] ? why : "its size can't be told");
-    if (!isfinite(size->items) || size->items < 0)
-        return ps_fail(e, EPROTO, "%s: its size is %g items", bound->label, size->items);
-    return 0;
-}
-
 static int add_workload(struct ps_plan *p, const struct parscope_workload *ops,
                         struct ps_bound *bound, struct ps_arena *a, struct ps_err *e)
 {
@@ -74,7 +45,7 @@ static int add_workload(struct ps_plan *p, const struct parscope_workload *ops,
     for (size_t i = 0; i < p->workload_count; i++)
         if (!strcmp(p->workloads[i].bound->label, bound->label))
             return 0;
-    err = axes_ask_size(p, ops, bound, &size, a, e);
+    err = size_ask(p, ops, bound, &size, a, e);
     if (err < 0)
         return err;
     p->workloads = ps_arena_grow(a, p->workloads, p->workload_count, sizeof *p->workloads);

@@ -26,16 +26,9 @@ struct axes {
     uint64_t listed; /* entries of CPU lists so far */
 };
 
-bool plan_is_sweep(const struct ps_request *r);
-bool plan_is_smt(const struct ps_request *r);
-
 /* plan_axes.c */
 int axes_parse(struct ps_plan *p, struct axes *x, struct ps_arena *a, struct ps_err *e);
 void axes_choose_program(struct axes *x, struct ps_arena *a);
-/* What one execution amounts to; -EINVAL where it makes no sense. */
-int axes_ask_size(const struct ps_plan *p, const struct parscope_workload *ops,
-                  const struct ps_bound *bound, struct parscope_size *size, struct ps_arena *a,
-                  struct ps_err *e);
 int axes_choose_sequential(struct choice *c, struct ps_arena *a, struct ps_err *e);
 
 /* plan_vary.c: the request's --vary; a spec with what is varied of it, which is noted; whether each

@@ -5,34 +5,6 @@
 #include "names.h"
 #include "plan_axes.h"
 
-static const char *label_without(struct ps_arena *a, const char *label, const char *key)
-{
-    size_t length = strlen(key);
-
-    for (const char *c = strchr(label, ':'); c; c = strchr(c + 1, ':'))
-        if (!strncmp(c + 1, key, length) && c[1 + length] == '=')
-            return ps_arena_format(a, "%.*s%s", (int)(c - label), label,
-                                   c + 1 + strcspn(c + 1, ":"));
-    return label;
-}
-
-const char *ps_plan_curve_label(const struct ps_plan *p, const char *label, const char *key,
-                                struct ps_arena *a)
-{
-    const char *duration = p->request->duration;
-
-    label = label_without(a, label, key);
-    return duration && !strcmp(duration, "auto") ? label_without(a, label, "duration") : label;
-}
-
-bool ps_plan_varies(const struct ps_plan *p)
-{
-    for (size_t i = 0; i < p->varied_count; i++)
-        if (p->varied[i].owners[PS_OWNER_WORKLOAD])
-            return true;
-    return false;
-}
-
 static int refuse_form(const char *text, struct ps_err *e)
 {
     return ps_fail(e, EINVAL, "--vary '%.80s': expected KEY=RANGE, as in size=10..10M..x10", text);

@@ -21,7 +21,8 @@ import validate
 HERE = pathlib.Path(__file__).parent
 SAMPLES = ["sample", "commands", "smt"]
 SINCE_LATER = [("models", "grain"), ("models", "smt"), ("checks",), ("host", "neighbour_cpus"),
-               ("models", "amdahl", 0, "left_out"), ("plan", "widest")]  # what older files lack
+               ("models", "amdahl", 0, "left_out"), ("plan", "widest"),
+               ("points", 0, "load"), ("points", 0, "workers", 0, "run_delay")]  # what older files lack
 
 
 def rendered(program, sample, name):

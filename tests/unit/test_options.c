@@ -31,7 +31,8 @@ static const struct ps_option rows[] = {
     {"count", 'c', PS_OPTION_COUNT, "N", "a count", FIELD(count), 1, 1000},
     {"time", 0, PS_OPTION_TIME, "TIME", "a time", FIELD(time), .low = 0, .high = 10},
     {"real", 0, PS_OPTION_REAL, "REAL", "a real", FIELD(real), .low = 0, .high = 1},
-    {"choice", 0, PS_OPTION_CHOICE, "WORD", "a choice", FIELD(choice), .choices = choices},
+    {"choice", 0, PS_OPTION_CHOICE, "WORD", "one of {choices}, no more", FIELD(choice),
+     .choices = choices},
     {NULL},
 };
 static const struct ps_option_group group = {"Options", rows};
@@ -278,6 +279,8 @@ static void groups_of_one_title_stand_under_it_once(void **state)
     const char *title;
 
     ps_options_help(list, &text);
+    assert_null(strstr(ps_str_text(&text), "{choices}"));
+    assert_non_null(strstr(ps_str_text(&text), "one of red or green, no more\n"));
     title = strstr(ps_str_text(&text), "\nOptions:\n");
     assert_non_null(title);
     assert_null(strstr(title + 1, "\nOptions:\n"));
@@ -304,6 +307,7 @@ static void check_finds_each_flaw(void **state)
     assert_flaw((struct ps_option){"new", 0, PS_OPTION_FLAG, NULL, NULL}, "has no help");
     assert_flaw((struct ps_option){"new", 0, PS_OPTION_FLAG, NULL, ""}, "has no help");
     assert_flaw((struct ps_option){"new", 0, PS_OPTION_FLAG, NULL, "x."}, "full stop");
+    assert_flaw((struct ps_option){"new", 0, PS_OPTION_TEXT, "N", "{choices}"}, "no choices for");
     assert_flaw((struct ps_option){"new", 0, PS_OPTION_FLAG, "N", "x"}, "argument name");
     assert_flaw((struct ps_option){"new", 0, PS_OPTION_TEXT, NULL, "x"}, "argument name");
     assert_flaw((struct ps_option){"--new", 0, PS_OPTION_FLAG, NULL, "x"}, "not allowed");
