@@ -1,4 +1,4 @@
-/* Metrics of one round, as design and docs define them. Each is one function and one row. */
+/* Metrics of one round, each a function of its name and a row of metrics.def. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -223,7 +223,7 @@ const char *verdict_missing(const struct ps_samples *s, const struct ps_series *
     switch (source) {
     case PS_SOURCE_CYCLE_RATIO:
         if (any_frequency(s, t))
-            return "told only where the CPUs are used to 95 % and more";
+            return "known only where the CPUs are used to 95 % and more";
         /* fall through */
     case PS_SOURCE_CYCLES:
     case PS_SOURCE_FREQUENCY:

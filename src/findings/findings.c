@@ -125,8 +125,8 @@ void oversubscribed(const struct ps_samples *s, struct ps_result *r)
     plan = &s->plan->points[worst];
     f = finding_say(
         r, "oversubscribed", PS_WARNING,
-        "Oversubscribed: up to %u threads share %.10g CPU%s%s and take turns; efficiency is told "
-        "for the CPUs.",
+        "Oversubscribed: up to %u threads share %.10g CPU%s%s and take turns; efficiency is "
+        "relative to the CPUs.",
         plan->threads, plan->p, plan->p > 1 ? "s" : "",
         plan->p < plan->distinct_cpus ? " of the cgroup's quota" : "");
     for (size_t i = 0; i < r->point_count; i++)
@@ -312,8 +312,8 @@ void timed(const struct ps_samples *s, struct ps_result *r)
             continue;
         f = finding_say(
             r, "timed", PS_INFO,
-            "Timed: an execution of %s does what it can in %s. Times and counts are told for all "
-            "%s %s once, at the rate that was seen%s.",
+            "Timed: an execution of %s does what it can in %s. Times and counts are scaled to doing "
+            "all %s %s once, at the rate that was seen%s.",
             w->bound->label, finding_time(r, duration_of(w)), digits(r, w->size.items),
             w->ops->unit, custom_count(w->ops) ? "; what it measures itself is not scaled" : "");
         for (size_t k = 0; k < r->point_count; k++)

@@ -47,14 +47,13 @@ void fastest_program(const struct ps_samples *s, struct ps_result *r)
 
         if (i == best || isnan(x.value))
             continue;
-        f = finding_say(r, "fastest-program", PS_INFO, "'%s' runs %s%s times as fast as '%s'%s.",
-                        r->points[best].workload_label, finding_ratio(r, x.value),
-                        isnan(x.low)
-                            ? ""
-                            : ps_arena_format(r->arena, " [%s, %s]", finding_ratio(r, x.low),
-                                              finding_ratio(r, x.high)),
-                        r->points[i].workload_label,
-                        x.low <= 1 ? ", which is no difference that can be told" : "");
+        f = finding_say(
+            r, "fastest-program", PS_INFO, "'%s' runs %s%s times as fast as '%s'%s.",
+            r->points[best].workload_label, finding_ratio(r, x.value),
+            isnan(x.low) ? ""
+                         : ps_arena_format(r->arena, " [%s, %s]", finding_ratio(r, x.low),
+                                           finding_ratio(r, x.high)),
+            r->points[i].workload_label, x.low <= 1 ? ", which may be no difference" : "");
         finding_concerns(r, f, best);
         finding_concerns(r, f, i);
     }
@@ -151,7 +150,7 @@ void leftovers(const struct ps_samples *s, struct ps_result *r)
             finding_say(r, "leftovers", PS_WARNING,
                         "Leftovers: after %llu of %llu executions of %s, %llu of its "
                         "processes were still running, and were killed. What they did "
-                        "is in no figure.%s",
+                        "is not included in any figure.%s",
                         (unsigned long long)p->leaky, (unsigned long long)p->executions,
                         ps_subject_of(r, &r->points[i]), (unsigned long long)p->leftovers, remain),
             i);

@@ -184,30 +184,31 @@ static int create_groups(struct session *s, struct target *t)
     return 0;
 }
 
+static int create_instance(struct session *s, struct target *t)
+{
+    struct ps_instance_setup setup = {
+        .strategy = t->plan->strategy,
+        .options = t->plan->options->values,
+        .team = t->counted_team->team,
+        .workers = t->plan->threads,
+        .cpus = (unsigned)t->plan->p,
+        .workload = {t->workload->ops, t->state, &s->memories[t->plan->workload]},
+    };
+    int err;
+
+    ps_crash_note(t->crash);
+    err = ps_instance_create(&setup, &t->instance, s->error);
+    return err < 0 ? err : create_groups(s, t);
+}
+
 static int create_instances(struct session *s)
 {
-    for (size_t i = 0; i < s->target_count; i++) {
-        struct target *t = &s->targets[i];
-        struct ps_instance_setup setup = {
-            .strategy = t->plan->strategy,
-            .options = t->plan->options->values,
-            .team = t->counted_team->team,
-            .workers = t->plan->threads,
-            .cpus = (unsigned)t->plan->p,
-            .workload = {t->workload->ops, t->state, &s->memories[t->plan->workload]},
-        };
-        int err;
+    int err = 0;
 
-        if (!is_here(s, t))
-            continue;
-        ps_crash_note(t->crash);
-        err = ps_instance_create(&setup, &t->instance, s->error);
-        if (!err)
-            err = create_groups(s, t);
-        if (err < 0)
-            return err;
-    }
-    return 0;
+    for (size_t i = 0; !err && i < s->target_count; i++)
+        if (is_here(s, &s->targets[i]))
+            err = create_instance(s, &s->targets[i]);
+    return err;
 }
 
 static void destroy_target(struct target *t)
