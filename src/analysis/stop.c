@@ -221,6 +221,15 @@ static bool open_grains(const struct ps_samples *s, const struct ps_check_spec *
     return any;
 }
 
+/* Of a check on a curve, all its points. */
+void ps_stop_checked(const struct ps_samples *s, bool *focus)
+{
+    for (size_t i = 0; i < s->plan->check_count; i++)
+        for (size_t k = 0; k < s->series_count; k++)
+            if (s->plan->checks[i].grain || matches(s, &s->plan->checks[i], &s->series[k]))
+                add_focus(s, &s->series[k], focus);
+}
+
 bool ps_stop_checks_open(const struct ps_samples *s, bool *focus)
 {
     const struct ps_plan *p = s->plan;
