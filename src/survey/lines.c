@@ -2,8 +2,6 @@
 
 #include <stdarg.h>
 
-#include "doctor.h"
-
 #define PS_ROW(file, function, id) id,
 const char *const ps_doctor_ids[] = {
 #include "list.def"
