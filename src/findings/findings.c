@@ -1,4 +1,4 @@
-/* Findings: sentences with evidence. Each is one function and one row of the list at the end. */
+/* Findings: sentences with evidence. Each is one function and one row of list.def. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -88,7 +88,7 @@ static bool tells_crossovers(const struct ps_result *r)
     return r->grain_count > 0;
 }
 
-static void parallel_slower(const struct ps_samples *s, struct ps_result *r)
+void parallel_slower(const struct ps_samples *s, struct ps_result *r)
 {
     if (tells_crossovers(r))
         return;
@@ -111,7 +111,7 @@ static void parallel_slower(const struct ps_samples *s, struct ps_result *r)
     }
 }
 
-static void oversubscribed(const struct ps_samples *s, struct ps_result *r)
+void oversubscribed(const struct ps_samples *s, struct ps_result *r)
 {
     const struct ps_plan_point *plan;
     struct ps_finding *f;
@@ -142,7 +142,7 @@ static bool is_open(const struct ps_samples *s, const char *event)
     return i < s->event_count && s->events[i].state != PS_COUNT_UNAVAILABLE;
 }
 
-static void counters_missing(const struct ps_samples *s, struct ps_result *r)
+void counters_missing(const struct ps_samples *s, struct ps_result *r)
 {
     const char *why = s->plan->fake ? NULL : ps_counters_diagnosis(s->counters);
 
@@ -161,7 +161,7 @@ static void counters_missing(const struct ps_samples *s, struct ps_result *r)
                           "instructions show; instructions and IPC are unavailable.");
 }
 
-static void groups_split(const struct ps_samples *s, struct ps_result *r)
+void groups_split(const struct ps_samples *s, struct ps_result *r)
 {
     const char *const *sentences;
     size_t count = ps_counters_warnings(s->counters, &sentences);
@@ -206,7 +206,7 @@ static void clock_dropped_on(struct ps_result *r, const struct ps_point *base)
             finding_concerns(r, f, i);
 }
 
-static void clock_dropped(const struct ps_samples *s, struct ps_result *r)
+void clock_dropped(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < r->point_count; i++)
         if (r->points[i].baseline)
@@ -222,7 +222,7 @@ static double best_index(const struct ps_result *r)
     return best;
 }
 
-static void busy_neighbour(const struct ps_samples *s, struct ps_result *r)
+void busy_neighbour(const struct ps_samples *s, struct ps_result *r)
 {
     double best = best_index(r);
     size_t low = 0, seen = 0;
@@ -245,7 +245,7 @@ static void busy_neighbour(const struct ps_samples *s, struct ps_result *r)
         low, seen, r->host.neighbour_index, best);
 }
 
-static void steal_time(const struct ps_samples *s, struct ps_result *r)
+void steal_time(const struct ps_samples *s, struct ps_result *r)
 {
     if (r->host.steal > STEAL)
         finding_say(r, "steal-time", PS_WARNING,
@@ -253,7 +253,7 @@ static void steal_time(const struct ps_samples *s, struct ps_result *r)
                     100 * r->host.steal);
 }
 
-static void throttled(const struct ps_samples *s, struct ps_result *r)
+void throttled(const struct ps_samples *s, struct ps_result *r)
 {
     if (r->host.throttled > 0)
         finding_say(
@@ -262,7 +262,7 @@ static void throttled(const struct ps_samples *s, struct ps_result *r)
             r->host.cpu_quota, finding_time(r, r->host.throttled));
 }
 
-static void busy_machine(const struct ps_samples *s, struct ps_result *r)
+void busy_machine(const struct ps_samples *s, struct ps_result *r)
 {
     double sum = 0;
     size_t seen = 0;
@@ -280,7 +280,7 @@ static void busy_machine(const struct ps_samples *s, struct ps_result *r)
             100 * sum / (double)seen);
 }
 
-static void idle_cpus(const struct ps_samples *s, struct ps_result *r)
+void idle_cpus(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < r->point_count && !tells_crossovers(r); i++) {
         const struct ps_point *p = &r->points[i];
@@ -304,7 +304,7 @@ static const char *digits(const struct ps_result *r, double x)
 }
 
 /* What the numbers of a timed run mean. */
-static void timed(const struct ps_samples *s, struct ps_result *r)
+void timed(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < s->plan->workload_count; i++) {
         const struct ps_plan_workload *w = &s->plan->workloads[i];
@@ -324,7 +324,7 @@ static void timed(const struct ps_samples *s, struct ps_result *r)
     }
 }
 
-static void skipped(const struct ps_samples *s, struct ps_result *r)
+void skipped(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < s->plan->skipped_count; i++)
         finding_say(r, "skipped", PS_INFO, "%s", s->plan->skipped[i]);
@@ -339,7 +339,7 @@ static const char *more_rounds(const struct ps_result *r)
     return ps_arena_format(r->arena, "Give the run --max-time %.0fs.", wanted);
 }
 
-static void few_rounds(const struct ps_samples *s, struct ps_result *r)
+void few_rounds(const struct ps_samples *s, struct ps_result *r)
 {
     if (s->rounds >= PS_MIN_ROUNDS || r->plan.ended_by == PS_END_INTERRUPT ||
         r->plan.ended_by == PS_END_FAILURE)
@@ -348,7 +348,7 @@ static void few_rounds(const struct ps_samples *s, struct ps_result *r)
                 s->rounds, s->rounds == 1 ? "" : "s", PS_MIN_ROUNDS, more_rounds(r));
 }
 
-static void outliers(const struct ps_samples *s, struct ps_result *r)
+void outliers(const struct ps_samples *s, struct ps_result *r)
 {
     double *scratch = ps_arena_array(r->arena, s->rounds, sizeof *scratch);
     size_t worst = 0, worst_of = 0;
@@ -375,7 +375,7 @@ static void outliers(const struct ps_samples *s, struct ps_result *r)
             worst_of);
 }
 
-static void best_threads(const struct ps_samples *s, struct ps_result *r)
+void best_threads(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < r->model_count; i++) {
         const struct ps_model *m = &r->models[i];
@@ -391,7 +391,7 @@ static void best_threads(const struct ps_samples *s, struct ps_result *r)
     }
 }
 
-static void rounds_for_checks(const struct ps_samples *s, struct ps_result *r)
+void rounds_for_checks(const struct ps_samples *s, struct ps_result *r)
 {
     if (s->focused)
         finding_say(r, "rounds-for-checks", PS_INFO,
@@ -401,14 +401,11 @@ static void rounds_for_checks(const struct ps_samples *s, struct ps_result *r)
 
 void ps_findings_add(const struct ps_samples *s, struct ps_result *r)
 {
+#define PS_ROW(file, function) function,
     static finding_fn *const all[] = {
-        disturbed,       clean_rounds,   best_threads,      crossovers,        largest_loss,
-        kernel_time,     migrating,      clock_fell,        cpu_taken,         fastest_program,
-        parallel_slower, oversubscribed, threads_mismatch,  placement_escaped, clock_dropped,
-        idle_cpus,       failures,       leftovers,         busy_neighbour,    steal_time,
-        throttled,       busy_machine,   counters_missing,  groups_split,      short_programs,
-        timed,           outliers,       rounds_for_checks, few_rounds,        skipped,
+#include "list.def"
     };
+#undef PS_ROW
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         all[i](s, r);
