@@ -21,6 +21,9 @@ finding_fn crossovers;
 finding_fn fastest_program, threads_mismatch, placement_escaped, failures, leftovers,
     short_programs;
 
+/* findings_rounds.c: how the rounds of a point differ. */
+finding_fn two_modes, outliers;
+
 /* findings_stack.c: what the efficiency stack says, and what its figures could be mistaken for. */
 finding_fn largest_loss, kernel_time, migrating, clock_fell, cpu_taken;
 

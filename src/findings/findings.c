@@ -24,7 +24,6 @@
     2.5 /* independent adds a cycle that every recent core reaches when alone \
          */
 #define LOW_UTILIZATION 0.75
-#define MANY_OUTLIERS   0.1 /* share of the rounds */
 
 struct ps_finding *finding_say(struct ps_result *r, const char *id, enum ps_severity severity,
                                const char *format, ...)
@@ -339,30 +338,6 @@ static void few_rounds(const struct ps_samples *s, struct ps_result *r)
                                                     : "Ask for more with --runs.");
 }
 
-static void outliers(const struct ps_samples *s, struct ps_result *r)
-{
-    double *scratch = ps_arena_array(r->arena, s->rounds, sizeof *scratch);
-    size_t worst = 0, worst_of = 0;
-
-    for (size_t i = 0; i < r->point_count && s->rounds >= PS_MIN_ROUNDS; i++) {
-        const struct ps_metric *m = ps_point_metric(&r->points[i], "wall_time");
-        size_t count = m->samples ? ps_outliers(m->samples, s->rounds, NULL, scratch) : 0;
-
-        if (count > worst) {
-            worst = count;
-            worst_of = i;
-        }
-    }
-    if ((double)worst > MANY_OUTLIERS * (double)s->rounds)
-        finding_concerns(
-            r,
-            finding_say(r, "outliers", PS_INFO,
-                        "Outliers: up to %zu of %zu rounds (%s) lie far from the median. None is "
-                        "dropped; the machine was not quiet.",
-                        worst, s->rounds, ps_subject_of(r, &r->points[worst_of])),
-            worst_of);
-}
-
 static void best_threads(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < r->model_count; i++) {
@@ -390,12 +365,12 @@ static void rounds_for_checks(const struct ps_samples *s, struct ps_result *r)
 void ps_findings_add(const struct ps_samples *s, struct ps_result *r)
 {
     static finding_fn *const all[] = {
-        best_threads,      crossovers,        largest_loss,    kernel_time,     migrating,
-        clock_fell,        cpu_taken,         fastest_program, parallel_slower, oversubscribed,
-        threads_mismatch,  placement_escaped, clock_dropped,   idle_cpus,       failures,
-        leftovers,         busy_neighbour,    steal_time,      throttled,       busy_machine,
-        counters_missing,  groups_split,      short_programs,  timed,           outliers,
-        rounds_for_checks, few_rounds,        skipped,
+        best_threads,     crossovers,        largest_loss,    kernel_time,     migrating,
+        clock_fell,       cpu_taken,         fastest_program, parallel_slower, oversubscribed,
+        threads_mismatch, placement_escaped, clock_dropped,   idle_cpus,       failures,
+        leftovers,        busy_neighbour,    steal_time,      throttled,       busy_machine,
+        counters_missing, groups_split,      short_programs,  timed,           two_modes,
+        outliers,         rounds_for_checks, few_rounds,      skipped,
     };
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
