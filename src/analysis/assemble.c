@@ -5,6 +5,7 @@
 #include "assemble.h"
 #include "derive.h"
 #include "custom.h"
+#include "mixture.h"
 #include "stack_terms.h"
 #include "verdict.h"
 
@@ -212,6 +213,7 @@ static void set_point(const struct ps_samples *s, const struct ps_series *t, str
     for (const struct metric_row *row = metric_rows; row->id; row++)
         add_row(s, t, p, row);
     stack_add(s, t, p);
+    p->modes = mixture_of(s, t, ps_arena_array(s->arena, s->rounds, sizeof(double)));
     add_events(s, t, p);
     add_custom(s, t, p);
     if (w->program)

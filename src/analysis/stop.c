@@ -11,6 +11,7 @@
 #include "derive.h"
 #include "grain_models.h"
 #include "load.h"
+#include "mixture.h"
 #include "custom.h"
 #include "series.h"
 #include "samples.h"
@@ -69,6 +70,8 @@ static bool target_precise(const struct ps_samples *s, const struct ps_series *t
 {
     if (ps_plan_varies(s->plan))
         return threshold_precise(s, t, x);
+    if (mixture_open(s, t, x))
+        return false;
     series_raw(s, t, PS_RAW_WALL, x);
     if (!narrow(s, x))
         return false;

@@ -25,7 +25,6 @@
                               */
 #define NEIGHBOUR_NOISE 0.05 /* relative, between rounds that are alike */
 #define LOW_UTILIZATION 0.75
-#define MANY_OUTLIERS   0.1 /* share of the rounds */
 
 struct ps_finding *finding_say(struct ps_result *r, const char *id, enum ps_severity severity,
                                const char *format, ...)
@@ -346,33 +345,6 @@ void few_rounds(const struct ps_samples *s, struct ps_result *r)
         return;
     finding_say(r, "few-rounds", PS_WARNING, "Only %zu round%s: an interval needs at least %d. %s",
                 s->rounds, s->rounds == 1 ? "" : "s", PS_MIN_ROUNDS, more_rounds(r));
-}
-
-void outliers(const struct ps_samples *s, struct ps_result *r)
-{
-    double *scratch = ps_arena_array(r->arena, s->rounds, sizeof *scratch);
-    size_t worst = 0, worst_of = 0;
-
-    for (size_t i = 0; i < r->point_count && s->rounds >= PS_MIN_ROUNDS; i++) {
-        const struct ps_metric *m = ps_point_metric(&r->points[i], "wall_time");
-        size_t count = m->samples ? ps_outliers(m->samples, s->rounds, NULL, scratch) : 0;
-
-        if (finding_told_load(&r->points[i]))
-            continue; /* with its cause */
-
-        if (count > worst) {
-            worst = count;
-            worst_of = i;
-        }
-    }
-    if ((double)worst > MANY_OUTLIERS * (double)s->rounds)
-        finding_concerns(
-            r,
-            finding_say(r, "outliers", PS_INFO,
-                        "Outliers: up to %zu of %zu rounds (%s) lie far from the median. None is "
-                        "dropped; the machine was not quiet.",
-                        worst, s->rounds, ps_subject_of(r, &r->points[worst_of])),
-            worst_of);
 }
 
 void best_threads(const struct ps_samples *s, struct ps_result *r)
