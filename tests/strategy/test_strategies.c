@@ -323,26 +323,81 @@ static void meeting_case(struct combo *c)
     CHECK(c, atomic_load(&m->came) == 2 * m->rounds);
 }
 
-static void two_items_run_at_once(void **state)
-{
-    static const char *const concurrent[] = {
-        "spawn-op",
-        "spawn",
-        "spawn-tree",
-        "queue",
-        "queue:inflight=8",
-        "pool",
-        "pool:schedule=dynamic",
-        "steal",
-        "omp",
-        "fork",
-        "fork:processes=fresh",
-        NULL,
-    };
+static const char *const concurrent[] = {
+    "spawn-op",
+    "spawn",
+    "spawn-tree",
+    "queue",
+    "queue:inflight=8",
+    "pool",
+    "pool:schedule=dynamic",
+    "steal",
+    "omp",
+    "fork",
+    "fork:processes=fresh",
+    NULL,
+};
 
+static void each_concurrent(unsigned shapes, case_fn *fn)
+{
     for (size_t i = 0; concurrent[i]; i++)
         for (size_t k = 1; k < sizeof worker_counts / sizeof *worker_counts; k++)
-            run_combo(concurrent[i], worker_counts[k], PARSCOPE_RANGE, meeting_case);
+            run_combo(concurrent[i], worker_counts[k], shapes, fn);
+}
+
+static void two_items_run_at_once(void **state)
+{
+    each_concurrent(PARSCOPE_RANGE, meeting_case);
+}
+
+/* Each wait is over when as many have begun as there are workers. */
+struct gathering {
+    _Atomic unsigned came;
+    unsigned size, rounds;
+    int err;
+};
+
+static void gather_body(void *arg, uint64_t begin, uint64_t end, struct parscope_worker *w)
+{
+    struct gathering *g = arg;
+
+    for (; begin < end; begin++) {
+        unsigned round = atomic_fetch_add(&g->came, 1) / g->size;
+
+        while (atomic_load(&g->came) < g->size * (round + 1))
+            sched_yield();
+    }
+}
+
+/* One item that is a join of all waits, or an item for each. */
+static void run_gatherings(void *arg, struct parscope_exec *x)
+{
+    struct gathering *g = arg;
+
+    g->size = x->slots;
+    for (unsigned i = 0; i < g->rounds && !g->err; i++) {
+        const struct timespec pause = {0, (i % 8) * 10000};
+        const struct parscope_waits waits = {.body = gather_body, .join = i % 2 ? 1 : g->size};
+
+        g->err = parscope_wait(x, i % 2 ? g->size : 1, &waits, g);
+        if (i % 3 == 2)
+            nanosleep(&pause, NULL);
+    }
+}
+
+static void gathering_case(struct combo *c)
+{
+    struct gathering *g = on_board(c, sizeof *g);
+
+    g->rounds = c->regions / 2;
+    trial(c, NULL, run_gatherings, g);
+    CHECK(c, g->err == 0);
+    CHECK(c, atomic_load(&g->came) == c->in->workers * g->rounds);
+}
+
+static void all_workers_wait_at_once(void **state)
+{
+    each_concurrent(PARSCOPE_WAIT, gathering_case);
 }
 
 /* True where all threads of this process but the caller sleep. */
@@ -578,6 +633,7 @@ int main(void)
         cmocka_unit_test(trees_are_right),
         cmocka_unit_test(roots_are_refused_where_there_are_no_trees),
         cmocka_unit_test(two_items_run_at_once),
+        cmocka_unit_test(all_workers_wait_at_once),
         cmocka_unit_test(members_sleep_between_trials),
         cmocka_unit_test(workloads_verify),
     };

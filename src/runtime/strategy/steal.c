@@ -14,7 +14,8 @@
  *
  * A range is split lazily (Tzannes, Caragea, Barua, Vishkin, "Lazy Binary-Splitting", 2010): a
  * worker does its range in chunks, and forks away half of what is left whenever somebody asks for
- * work. Chunks grow until one takes CHUNK_NS, and start from 1 in each region.
+ * work. Chunks grow until one takes CHUNK_NS, and start from 1 in each region. Waits are forked one
+ * by one and shared at once: a worker that blocks answers nobody.
  *
  * Workers that have found nothing for a while sleep, also those that wait for a stolen task, which
  * their thief wakes too.
@@ -289,6 +290,7 @@ static void join(struct parscope_worker *abi, parscope_task_fn *f, void *f_arg, 
 struct range {
     parscope_range_fn *body;
     void *arg;
+    bool blocks;
 };
 
 struct span {
@@ -351,7 +353,7 @@ static void run_span(struct worker *w, struct span s)
     uint64_t now = ps_ticks();
 
     while (s.begin < s.end) {
-        if (s.end - s.begin > 1 && ps_tasks_wanted(&w->tasks, &w->abi)) {
+        if (s.end - s.begin > 1 && (s.range->blocks || ps_tasks_wanted(&w->tasks, &w->abi))) {
             if (!halve(w, &s))
                 return;
             now = ps_ticks();
@@ -383,25 +385,36 @@ static void close_region(struct steal *s, uint64_t start)
     ps_probe_end(&s->base, 0);
 }
 
-static int range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, void *arg)
+static int run_range(struct steal *s, uint64_t n, const struct range *r)
 {
-    struct steal *s = (struct steal *)x;
     struct worker *w = &s->workers[0];
-    struct range r = {body, arg};
-    struct span span = {&r, 0, n};
     uint64_t start;
 
     if (!n)
         return 0;
     start = open_region(s);
     if (s->base.workers > 1) {
-        run_span(w, span);
+        run_span(w, (struct span){r, 0, n});
     } else {
-        body(arg, 0, n, &w->abi);
+        r->body(r->arg, 0, n, &w->abi);
         w->share.slot->items += n;
     }
     close_region(s, start);
     return 0;
+}
+
+static int range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, void *arg)
+{
+    const struct range r = {body, arg, false};
+
+    return run_range((struct steal *)x, n, &r);
+}
+
+static int wait(struct parscope_exec *x, uint64_t n, const struct parscope_waits *waits, void *arg)
+{
+    const struct range r = {waits->body, arg, true};
+
+    return run_range((struct steal *)x, parscope_wait_count(n, waits), &r);
 }
 
 static int root(struct parscope_exec *x, parscope_task_fn *task, void *arg)
@@ -507,7 +520,7 @@ static void finish(struct ps_instance *base)
     ps_idle_finish(&s->idle);
 }
 
-static const struct parscope_exec_ops ops = {range, root};
+static const struct parscope_exec_ops ops = {range, root, wait};
 
 const struct ps_strategy ps_strategy_steal = {
     .name = "steal",
