@@ -8,6 +8,8 @@
 
 #include "kit.h"
 
+#define PART_LEVELS 13
+
 enum { DEPTH, CUTOFF };
 
 static const struct parscope_param params[] = {
@@ -83,11 +85,11 @@ static int reference(void *state)
 }
 
 struct children {
-    struct node *near, *far; /* in memory; both NULL in a leaf */
+    struct node *near, *far; /* in memory */
 };
 
-/* Whichever way the tree stands, the walk goes on in memory order, which is several times faster
- * than the other, so that all runs do the same work. */
+/* Of a node that is no leaf. Whichever way the tree stands, the walk goes on in memory order, which
+ * is several times faster than the other, so that all runs do the same work. */
 static inline struct children swap(struct node *node)
 {
     struct node *left = node->left, *right = node->right;
@@ -97,19 +99,57 @@ static inline struct children swap(struct node *node)
     return left < right ? (struct children){left, right} : (struct children){right, left};
 }
 
-static void invert(struct node *node)
+static bool is_leaf(const struct node *node)
+{
+    return node->left == NULL;
+}
+
+/* The fastest that was found, for a lone worker and below the cutoff alike, so that no speedup is
+ * that of better code: leaves, half of all nodes, are neither written nor called for, a call does
+ * two levels, and trees of many levels, whose branches are harder to predict, are done in parts.
+ * With plain recursion a tree in 64 parts took 20 % less time than the same as a whole. */
+static void invert_two_levels(struct node *node);
+
+static inline void invert_one_level(struct node *node)
+{
+    struct children c;
+
+    if (is_leaf(node))
+        return;
+    c = swap(node);
+    if (!is_leaf(c.near))
+        invert_two_levels(c.near);
+    if (!is_leaf(c.far))
+        invert_two_levels(c.far);
+}
+
+/* Of a node that is no leaf. */
+static __attribute__((noinline)) void invert_two_levels(struct node *node)
 {
     struct children c = swap(node);
 
-    if (c.near == NULL)
-        return;
-    invert(c.near);
-    invert(c.far);
+    invert_one_level(c.near);
+    invert_one_level(c.far);
+}
+
+static void invert_serially(struct node *node, uint32_t levels)
+{
+    if (levels > PART_LEVELS) {
+        struct children c = swap(node);
+
+        invert_serially(c.near, levels - 1);
+        invert_serially(c.far, levels - 1);
+    } else if (levels % 2 == 0) {
+        invert_one_level(node); /* so that the last call of all does two */
+    } else if (levels > 1) {
+        invert_two_levels(node);
+    }
 }
 
 struct fork {
     struct node *node;
-    uint64_t levels; /* that still fork */
+    uint32_t levels; /* that still fork */
+    uint32_t below;  /* levels that don't */
 };
 
 static inline void invert_above(PARSCOPE_PLACE, struct fork f);
@@ -118,13 +158,11 @@ PARSCOPE_ACTION(invert_above, struct fork);
 static inline void invert_above(PARSCOPE_PLACE, struct fork f)
 {
     if (f.levels == 0) {
-        invert(f.node);
+        invert_serially(f.node, f.below);
         return;
     }
     struct children c = swap(f.node);
-    if (c.near == NULL)
-        return;
-    struct fork near = {c.near, f.levels - 1}, far = {c.far, f.levels - 1};
+    struct fork near = {c.near, f.levels - 1, f.below}, far = {c.far, f.levels - 1, f.below};
     invert_above_both(PARSCOPE_HERE, near, far);
 }
 
@@ -134,10 +172,10 @@ PARSCOPE_ACTION(invert_all, struct node *);
 
 static inline void invert_all(PARSCOPE_PLACE, struct node *node)
 {
+    if (is_leaf(node))
+        return;
     struct children c = swap(node);
-
-    if (c.near != NULL)
-        invert_all_both(PARSCOPE_HERE, c.near, c.far);
+    invert_all_both(PARSCOPE_HERE, c.near, c.far);
 }
 
 struct root {
@@ -159,7 +197,8 @@ static int run(void *state, struct parscope_exec *x)
 {
     struct tree *s = state;
     /* A lone worker has nobody to fork for: it is the plain recursion that speedups refer to. */
-    struct root root = {{s->nodes, x->slots > 1 ? s->cutoff : 0}, s->depth};
+    unsigned levels = x->slots > 1 ? s->cutoff : 0;
+    struct root root = {{s->nodes, levels, s->depth - levels}, s->depth};
     int err = parscope_root(x, invert_root, &root);
 
     if (err == 0)

@@ -505,6 +505,8 @@ static const char *const small[] = {
     "reduce:size=401:work=2",
     "tree:depth=9:cutoff=64",
     "tree:depth=10:cutoff=3",
+    "tree:depth=11:cutoff=5",
+    "tree:depth=15:cutoff=1",
     "op:time=1us:first=5us:n=40",
     "chase:size=64Ki:steps=20:walks=30",
     "stream:size=9001",
