@@ -530,6 +530,7 @@ static const char *const small[] = {
     "pipeline:n=40:block=300:queue=5",
     "mlp:networks=15:batch=2:reps=1:width=32:mix=heterogeneous",
     "mlp:networks=5:batch=1:reps=1:width=16:duration=1ms",
+    "mlp:networks=6:batch=1:reps=1:width=32:mix=heterogeneous:duration=1ms:policy=greedy",
     NULL,
 };
 
