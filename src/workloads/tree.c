@@ -10,13 +10,18 @@
 
 #define PART_LEVELS 13
 
-enum { DEPTH, CUTOFF };
+enum { DEPTH, CUTOFF, CALLS };
+enum calls { TYPED, POINTERS };
+
+static const char *const calls[] = {"typed", "pointers", NULL};
 
 static const struct parscope_param params[] = {
     {"depth", PARSCOPE_COUNT, "20", 1, 28, NULL, "levels of nodes: 2^depth - 1 nodes"},
     {"cutoff", PARSCOPE_COUNT, "64", 1, 64, NULL,
      "levels from the root that fork and join; the nodes below recurse serially, and so does a lone "
      "worker"},
+    {"calls", PARSCOPE_CHOICE, "typed", 0, 0, calls,
+     "how nodes fork: by typed tasks (parscope/task.h), or through function pointers"},
     {NULL},
 };
 
@@ -29,6 +34,7 @@ struct node {
 struct tree {
     struct node *nodes;
     unsigned depth, cutoff;
+    enum calls calls;
     bool mirrored; /* after an odd number of runs */
 };
 
@@ -68,6 +74,7 @@ static int create(const union parscope_value *v, struct parscope_memory *m, unsi
         return -ENOMEM;
     s->depth = (unsigned)v[DEPTH].count;
     s->cutoff = (unsigned)v[CUTOFF].count;
+    s->calls = (enum calls)v[CALLS].choice;
     s->mirrored = false;
     s->nodes = parscope_alloc(m, node_count(s->depth), sizeof *s->nodes);
     if (s->nodes == NULL)
@@ -178,16 +185,31 @@ static inline void invert_all(PARSCOPE_PLACE, struct node *node)
     invert_all_both(PARSCOPE_HERE, c.near, c.far);
 }
 
+static void invert_by_pointers(void *arg, struct parscope_worker *w)
+{
+    const struct fork *f = arg;
+
+    if (f->levels == 0) {
+        invert_serially(f->node, f->below);
+        return;
+    }
+    struct children c = swap(f->node);
+    struct fork near = {c.near, f->levels - 1, f->below}, far = {c.far, f->levels - 1, f->below};
+    parscope_join(w, invert_by_pointers, &near, invert_by_pointers, &far);
+}
+
 struct root {
     struct fork fork;
-    unsigned depth;
+    enum calls calls;
 };
 
 static void invert_root(void *arg, struct parscope_worker *w)
 {
     const struct root *r = arg;
 
-    if (r->fork.levels + 1 >= r->depth)
+    if (r->calls == POINTERS)
+        invert_by_pointers(arg, w);
+    else if (r->fork.below == 1)
         invert_all(PARSCOPE_START(w), r->fork.node);
     else
         invert_above(PARSCOPE_START(w), r->fork);
@@ -197,8 +219,9 @@ static int run(void *state, struct parscope_exec *x)
 {
     struct tree *s = state;
     /* A lone worker has nobody to fork for: it is the plain recursion that speedups refer to. */
-    unsigned levels = x->slots > 1 ? s->cutoff : 0;
-    struct root root = {{s->nodes, levels, s->depth - levels}, s->depth};
+    unsigned most = x->slots > 1 ? s->cutoff : 0;
+    unsigned levels = most < s->depth ? most : s->depth - 1;
+    struct root root = {{s->nodes, levels, s->depth - levels}, s->calls};
     int err = parscope_root(x, invert_root, &root);
 
     if (err == 0)

@@ -348,6 +348,8 @@ static void each_concurrent(unsigned shapes, case_fn *fn)
 static void two_items_run_at_once(void **state)
 {
     each_concurrent(PARSCOPE_RANGE, meeting_case);
+    for (size_t k = 1; k < sizeof worker_counts / sizeof *worker_counts; k++)
+        run_combo("event-loop", worker_counts[k], PARSCOPE_RANGE, meeting_case);
 }
 
 /* Each wait is over when as many have begun as there are workers. */
@@ -389,7 +391,7 @@ static void gathering_case(struct combo *c)
 {
     struct gathering *g = on_board(c, sizeof *g);
 
-    g->rounds = c->regions / 2;
+    g->rounds = 1 + c->regions / 30; /* many: each needs a turn of every worker */
     trial(c, NULL, run_gatherings, g);
     CHECK(c, g->err == 0);
     CHECK(c, atomic_load(&g->came) == c->in->workers * g->rounds);
@@ -507,6 +509,8 @@ static const char *const small[] = {
     "tree:depth=10:cutoff=3",
     "tree:depth=11:cutoff=5",
     "tree:depth=15:cutoff=1",
+    "tree:depth=9:calls=pointers",
+    "tree:depth=11:cutoff=4:calls=pointers",
     "op:time=1us:first=5us:n=40",
     "chase:size=64Ki:steps=20:walks=30",
     "stream:size=9001",

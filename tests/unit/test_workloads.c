@@ -637,6 +637,9 @@ static void test_edges(void **unused)
     TRY("tree", {"depth", "1"});
     TRY("tree", {"depth", "2"}, {"cutoff", "1"});
     TRY("tree", {"depth", "10"}, {"cutoff", "3"});
+    TRY("tree", {"depth", "1"}, {"calls", "pointers"});
+    TRY("tree", {"depth", "10"}, {"cutoff", "9"});
+    TRY("tree", {"depth", "10"}, {"cutoff", "3"}, {"calls", "pointers"});
     TRY("op", {"n", "1"}, {"first", "0"});
     TRY("chase", {"size", "4096"}, {"steps", "1"}, {"walks", "64"});
     TRY("chase", {"size", "4096"}, {"steps", "1k"}, {"walks", "3"});
