@@ -352,7 +352,7 @@ class Faked(harness.Case):
     def test_networks(self):
         script = 'wall_time * * * 1\nsmall_done * * * 7\nlarge_done * * * 3\nsmall_share * * * 0.5\n' \
                  'wall_time mlp * * {}\nwall_time * sequential * 2\n{}'
-        greedy = ''.join(f'small_share mlp:reps=5:mix=heterogeneous:duration={time}:policy=greedy * * 0.7\n'
+        greedy = ''.join(f'small_share mlp:reps=5:duration={time}:mix=heterogeneous:policy=greedy * * 0.7\n'
                          for time in ('1ms', '10ms'))
         biased = self.blocks(networks.STUDY, script.format(1, greedy))
         self.assertIn('`greedy`: the small ones are 70.0 % [70.0 %, 70.0 %] of those done: more than',
