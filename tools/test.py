@@ -1,4 +1,9 @@
-"""Builds every configuration and runs its tests; called by tools/test."""
+"""Builds every configuration and runs its tests; called by tools/test.
+
+One configuration is built after the other, and tested after the other, but the next is built while one is tested:
+many tests wait, and the longest end alone. Builds are niced, so that they take what tests leave. Beside both,
+the guests run, each on one CPU.
+"""
 
 import argparse
 import os
@@ -7,17 +12,21 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from concurrent.futures import ThreadPoolExecutor
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 WARNINGS = ["--werror"]
 
-# name, compiler, meson options, suites (None: all)
+# Half of the time that they take to build at -O2 -g; the lines of a stack are still there.
+SANITIZED = ["-Db_lundef=false", "-Doptimization=1", "-Dc_args=-g1"]
+
+# name, compiler, meson options, what to run of the suites (none: all)
 CONFIGURATIONS = [
-    ("gcc", "gcc", ["--buildtype=release"], None),
-    ("clang", "clang", ["--buildtype=release"], ["unit", "strategy"]),
-    ("thread", "gcc", ["-Db_sanitize=thread", "-Db_lundef=false"], ["unit", "strategy"]),
-    ("address", "gcc", ["-Db_sanitize=address,undefined", "-Db_lundef=false"],
-     ["unit", "strategy", "cli"]),
+    ("gcc", "gcc", ["--buildtype=release"], []),
+    ("address", "gcc", ["-Db_sanitize=address,undefined"] + SANITIZED,
+     ["--suite", "unit", "--suite", "strategy", "--suite", "cli", "--no-suite", "source"]),
+    ("thread", "gcc", ["-Db_sanitize=thread"] + SANITIZED, ["--suite", "unit", "--suite", "strategy"]),
+    ("clang", "clang", ["--buildtype=release"], ["--suite", "unit", "--suite", "strategy"]),
 ]
 EMULATED = "emulated"
 ENVIRONMENT = {
@@ -28,9 +37,13 @@ ENVIRONMENT = {
 
 
 class Count:
-    def __init__(self):
+    """Of one configuration; what there is to say of it is kept until it has been tested."""
+
+    def __init__(self, name):
+        self.name = name
         self.passed = self.failed = 0
         self.skipped = []
+        self.lines = []
 
     def add(self, name, ok, skipped=None):
         if skipped is not None:
@@ -39,16 +52,18 @@ class Count:
             self.passed += 1
         else:
             self.failed += 1
-            print(f"FAILED {name}", flush=True)
+            self.lines.append(f"FAILED {name}")
 
+    def quiet(self, command, **options):
+        """Runs a command; its output is shown only if it fails."""
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              errors="replace", **options)
+        if done.returncode:
+            self.lines.append(f"$ {' '.join(command)}\n{done.stdout}")
+        return done.returncode == 0
 
-def quiet(command, **options):
-    """Runs a command; its output is shown only if it fails."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          errors="replace", **options)
-    if done.returncode:
-        print(f"$ {' '.join(command)}\n{done.stdout}", flush=True)
-    return done.returncode == 0
+    def show(self):
+        print("\n".join([f"== {self.name}"] + self.lines), flush=True)
 
 
 def sources():
@@ -63,22 +78,32 @@ def check_format(count):
         count.add("format", True, "clang-format 14 sets the format; here is "
                   + version.stdout.strip())
         return
-    count.add("format", quiet(["clang-format", "--dry-run", "--Werror"] + sources(), cwd=TOP))
+    count.add("format", count.quiet(["clang-format", "--dry-run", "--Werror"] + sources(), cwd=TOP))
 
 
 def check_scripts(count):
     scripts = ["tools/setup", "tools/run", "tools/studies", "tools/test", ".ci/run", "bench/peers/build_rayon"]
-    count.add("shellcheck", quiet(["shellcheck"] + scripts, cwd=TOP))
+    count.add("shellcheck", count.quiet(["shellcheck"] + scripts, cwd=TOP))
 
 
-def build(name, compiler, options):
+def check_sources(count):
+    check_format(count)
+    check_scripts(count)
+
+
+def build(count, compiler, options):
+    """The folder, or None."""
+    name = count.name
     folder = os.path.join(TOP, "build-test", name)
     environment = dict(os.environ, CC=compiler)
     if not os.path.exists(os.path.join(folder, "build.ninja")):
         shutil.rmtree(folder, ignore_errors=True)
-        if not quiet(["meson", "setup", folder, TOP] + WARNINGS + options, env=environment):
+        if not count.quiet(["nice", "meson", "setup", folder, TOP] + WARNINGS + options, env=environment):
+            count.add(f"{name}: meson setup", False)
             return None
-    return folder if quiet(["ninja", "-C", folder]) else None
+    ok = count.quiet(["nice", "ninja", "-C", folder])
+    count.add(f"{name}: build without warnings", ok)
+    return folder if ok else None
 
 
 def skip_reasons(folder):
@@ -101,15 +126,17 @@ def count_cases(count, name, folder, report):
                 count.add(label, case.find("failure") is None and case.find("error") is None)
 
 
-def run_tests(count, name, folder, suites):
+def run_tests(count, built, suites):
+    folder = built.result()
+    if not folder:
+        return
+    name = count.name
     command = ["meson", "test", "-C", folder, "--no-rebuild", "--print-errorlogs",
-               "--timeout-multiplier", "4"]
-    for suite in suites or []:
-        command += ["--suite", suite]
+               "--timeout-multiplier", "4"] + suites
     report = os.path.join(folder, "meson-logs", "testlog.junit.xml")
     if os.path.exists(report):
         os.unlink(report)
-    ok = quiet(command, env=dict(os.environ, **ENVIRONMENT))
+    ok = count.quiet(command, env=dict(os.environ, **ENVIRONMENT))
     if not os.path.exists(report):
         count.add(f"{name}: no report of the tests", False)
         return
@@ -129,21 +156,48 @@ def count_tap(count, text):
         count.add(f"{EMULATED}: all tests", False)
 
 
-def run_emulated(count):
+def run_emulated(count, built):
+    """built: what this machine's own guest runs; None: it builds that itself."""
     setup = subprocess.run(["tools/setup", EMULATED], cwd=TOP, stdout=subprocess.PIPE,
                            stderr=subprocess.STDOUT, text=True, errors="replace")
     if setup.returncode:
         told = re.findall(r"^tools/setup: (?!installing)(.+)", setup.stdout, re.M)
         count.add(EMULATED, True, told[-1] if told else "tools/setup failed")
         return
-    done = subprocess.run(["tests/emulated/run"], cwd=TOP, stdout=subprocess.PIPE,
+    command = ["tests/emulated/run"]
+    if built and built.result():
+        command += ["--parscope", os.path.join(built.result(), "src", "cli", "parscope")]
+    done = subprocess.run(command, cwd=TOP, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, errors="replace")
     if done.returncode:
-        print(done.stdout, flush=True)
+        count.lines.append(done.stdout)
     failed = count.failed
     count_tap(count, done.stdout)
     if done.returncode and count.failed == failed:
         count.add(f"{EMULATED}: exit status {done.returncode}", False)
+
+
+def run_all(chosen):
+    """Counts of the configurations, in the order in which they are shown."""
+    builds, tests, beside = (ThreadPoolExecutor(1) for _ in range(3))
+    built, jobs = {}, []
+
+    def begin(pool, count, function, *arguments):
+        jobs.append((count, pool.submit(function, count, *arguments)))
+
+    if not chosen:
+        begin(beside, Count("sources"), check_sources)
+    for name, compiler, options, suites in CONFIGURATIONS:
+        if not chosen or name in chosen:
+            count = Count(name)
+            built[name] = builds.submit(build, count, compiler, options)
+            begin(tests, count, run_tests, built[name], suites)
+    if not chosen or EMULATED in chosen:
+        begin(beside, Count(EMULATED), run_emulated, built.get("gcc"))
+    for count, done in jobs:
+        done.result()
+        count.show()
+    return [count for count, _ in jobs]
 
 
 def main():
@@ -152,25 +206,13 @@ def main():
     parser.add_argument("configuration", nargs="*", choices=[[]] + names,
                         help="only these (default: all)")
     chosen = parser.parse_args().configuration
-    count = Count()
-    if not chosen:
-        check_format(count)
-        check_scripts(count)
-    for name, compiler, options, suites in CONFIGURATIONS:
-        if chosen and name not in chosen:
-            continue
-        print(f"== {name}", flush=True)
-        folder = build(name, compiler, options)
-        count.add(f"{name}: build without warnings", folder is not None)
-        if folder:
-            run_tests(count, name, folder, suites)
-    if not chosen or EMULATED in chosen:
-        print(f"== {EMULATED}", flush=True)
-        run_emulated(count)
-    for label, reason in count.skipped:
+    counts = run_all(chosen)
+    for label, reason in (skip for count in counts for skip in count.skipped):
         print(f"skipped {label}: {reason}")
-    print(f"{count.passed} passed, {count.failed} failed, {len(count.skipped)} skipped")
-    return 1 if count.failed or not count.passed else 0
+    passed, failed, skipped = (sum(numbers) for numbers in zip(*(
+        (count.passed, count.failed, len(count.skipped)) for count in counts)))
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed or not passed else 0
 
 
 if __name__ == "__main__":

@@ -31,16 +31,17 @@ static struct ps_instance *make(struct ours *o, const char *text, unsigned worke
     struct ps_arena a;
     struct ps_err e = {""};
     size_t count;
-    const struct ps_strategy *s;
+    struct ps_instance_setup setup = {.team = o->team, .workers = workers, .cpus = workers};
 
     ps_arena_init(&a, no_memory);
     peer_check(ps_spec_parse(text, "strategy", &a, &specs, &count, &e) == 0, e.text);
-    s = ps_strategy_find(specs[0].name);
-    peer_check(s != NULL, text);
-    peer_check(ps_spec_bind(&specs[0], "strategy", s->params, &a, &bound, &count, &e) == 0, e.text);
-    peer_check(ps_instance_create(s, bound[0].values, o->team, workers, workers, NULL, &in, &e) ==
-                   0,
-               e.text);
+    setup.strategy = ps_strategy_find(specs[0].name);
+    peer_check(setup.strategy != NULL, text);
+    peer_check(
+        ps_spec_bind(&specs[0], "strategy", setup.strategy->params, &a, &bound, &count, &e) == 0,
+        e.text);
+    setup.options = bound[0].values;
+    peer_check(ps_instance_create(&setup, &in, &e) == 0, e.text);
     ps_arena_finish(&a);
     return in;
 }

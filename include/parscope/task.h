@@ -2,33 +2,36 @@
  * Typed tasks: fork-join recursion at the price of a few instructions, for workloads that fork at
  * every call. parscope_join() does the same through function pointers.
  *
- *     static uint64_t fib(struct parscope_place p, unsigned n);
+ *     static uint64_t fib(PARSCOPE_PLACE, unsigned n);
  *     PARSCOPE_TASK(uint64_t, fib, unsigned);
  *
- *     static uint64_t fib(struct parscope_place p, unsigned n)
+ *     static uint64_t fib(PARSCOPE_PLACE, unsigned n)
  *     {
  *         uint64_t a, b;
  *
  *         if (n < 2)
  *             return n;
- *         fib_both(p, n - 1, n - 2, &a, &b);
+ *         fib_both(PARSCOPE_HERE, n - 1, n - 2, &a, &b);
  *         return a + b;
  *     }
  *
  *     static void root(void *arg, struct parscope_worker *w)
  *     {
- *         ... = fib(parscope_place(w), 30);
+ *         *(uint64_t *)arg = fib(PARSCOPE_START(w), 30);
  *     }
  *
- * PARSCOPE_TASK(R, f, A) makes of a function R f(struct parscope_place, A) the function
- * f_both(p, a, b, &ra, &rb), which does ra = f(., a) and rb = f(., b), possibly at the same time,
- * and returns when both are done. a is done by the calling worker, b perhaps by another; it is
- * called directly where nobody took it. PARSCOPE_ACTION(f, A) does the same of a function without a
- * result: f_both(p, a, b). A and R are at most PARSCOPE_TASK_DATA bytes, and are copied.
+ * PARSCOPE_TASK(R, f, A) makes of a function R f(PARSCOPE_PLACE, A) the function
+ * f_both(PARSCOPE_HERE, a, b, &ra, &rb), which does ra = f(., a) and rb = f(., b), possibly at the
+ * same time, and returns when both are done. a is done by the calling worker, b perhaps by another;
+ * it is called directly where nobody took it. PARSCOPE_ACTION(f, A) does the same of a function
+ * without a result: f_both(PARSCOPE_HERE, a, b). A and R are at most PARSCOPE_TASK_DATA bytes, and
+ * are copied.
  *
  * A place is a worker and the next free task of its stack; it is passed in registers, so that
- * neither a fork nor a join touches the worker unless its strategy wants more than that, which it
- * says by `limit` and `fence`: see src/runtime/tasks.h.
+ * neither a fork nor a join touches the worker unless its strategy wants more than that. It says so
+ * by two bounds in struct parscope_worker: a fork at or above `limit` calls forked(), as the stack
+ * is full or somebody else wants work; a join below `fence` calls unforked(), as the task may be
+ * another worker's by now. In between a fork is a few stores and a join is a comparison.
  */
 #ifndef PARSCOPE_TASK_H
 #define PARSCOPE_TASK_H

@@ -3,8 +3,8 @@
  *
  * A workload is written once, against `struct parscope_exec`, and never knows which strategy runs
  * it. run() does its serial parts directly and opens parallel regions with parscope_range() (n
- * independent items), parscope_wait() (items that wait) or parscope_root() (a fork-join recursion).
- * Time inside run() and outside regions is the workload's serial time.
+ * independent items), parscope_blocking() (items that block) or parscope_root() (a fork-join
+ * recursion). Time inside run() and outside regions is the workload's serial time.
  *
  * Order of calls: size, create, reference once, then run / verify any number of times, destroy.
  * Only one run() of a state is active at a time. Functions that return int return 0 or a negative
@@ -28,7 +28,7 @@
 enum parscope_shape {
     PARSCOPE_RANGE = 1, /* independent items, parscope_range() */
     PARSCOPE_TREE = 2,  /* fork-join recursion, parscope_root() and parscope_join() */
-    PARSCOPE_WAIT = 4,  /* items that wait; parscope_wait() */
+    PARSCOPE_WAIT = 4,  /* items that block, waiting for a time; parscope_blocking() */
 };
 
 struct parscope_worker;
@@ -58,7 +58,7 @@ struct parscope_worker {
     struct parscope_task *fence; /* a join below it is more than a pop */
 };
 
-/* Items that wait, for workers that block and for strategies that overlap waits instead. */
+/* Blocking operations, for workers that block and for strategies that overlap waits instead. */
 struct parscope_waits {
     /* Does items, blocking; with `join` above 1 their single waits: the k-th of item i is number
      * i * join + k. */
@@ -85,7 +85,8 @@ struct parscope_exec_ops {
     int (*range)(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, void *arg);
     int (*root)(struct parscope_exec *x, parscope_task_fn *task, void *arg);
     /* NULL: a range of the waits' body. */
-    int (*wait)(struct parscope_exec *x, uint64_t n, const struct parscope_waits *waits, void *arg);
+    int (*blocking)(struct parscope_exec *x, uint64_t n, const struct parscope_waits *waits,
+                    void *arg);
 };
 
 /* What a strategy offers to run(); only the thread that called run() may use it. */
@@ -107,13 +108,13 @@ static inline int parscope_root(struct parscope_exec *x, parscope_task_fn *task,
     return x->ops->root(x, task, arg);
 }
 
-/* Does the items 0 .. n-1, each of which waits, and returns when all are done. */
-static inline int parscope_wait(struct parscope_exec *x, uint64_t n,
-                                const struct parscope_waits *waits, void *arg)
+/* Does the items 0 .. n-1, which are blocking operations, and returns when all are done. */
+static inline int parscope_blocking(struct parscope_exec *x, uint64_t n,
+                                    const struct parscope_waits *waits, void *arg)
 {
-    if (x->ops->wait)
-        return x->ops->wait(x, n, waits, arg);
-    return x->ops->range(x, parscope_wait_count(n, waits), waits->body, arg);
+    if (!x->ops->blocking)
+        return x->ops->range(x, parscope_wait_count(n, waits), waits->body, arg);
+    return x->ops->blocking(x, n, waits, arg);
 }
 
 /* Inside a task: runs f and g, possibly at the same time, and returns when both are done. f runs on
@@ -198,7 +199,7 @@ struct parscope_workload {
     void (*spans)(void *state, uint64_t begin, uint64_t end, struct parscope_span *input,
                   struct parscope_span *output);
     const struct parscope_custom *custom;
-    /* values[i] belongs to own[i]; NaN where the last run has none. */
+    /* values[i] belongs to custom[i]; NaN where the last run has none. */
     void (*measured)(void *state, double *values);
     /* The items that the last run really did, for workloads that run for a given time. That time is
      * a parameter named "duration", which is 0 by default: everything once. */

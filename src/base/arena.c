@@ -82,20 +82,29 @@ char *ps_arena_copy(struct ps_arena *a, const char *text)
     return memcpy(ps_arena_alloc(a, size), text, size);
 }
 
+char *ps_arena_vformat(struct ps_arena *a, const char *format, va_list args)
+{
+    va_list again;
+    char *text;
+    int length;
+
+    va_copy(again, args);
+    length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (length < 0)
+        a->on_oom();
+    text = ps_arena_alloc(a, (size_t)length + 1);
+    vsnprintf(text, (size_t)length + 1, format, args);
+    return text;
+}
+
 char *ps_arena_format(struct ps_arena *a, const char *format, ...)
 {
     va_list args;
     char *text;
-    int length;
 
     va_start(args, format);
-    length = vsnprintf(NULL, 0, format, args);
-    va_end(args);
-    if (length < 0)
-        a->on_oom();
-    text = ps_arena_alloc(a, (size_t)length + 1);
-    va_start(args, format);
-    vsnprintf(text, (size_t)length + 1, format, args);
+    text = ps_arena_vformat(a, format, args);
     va_end(args);
     return text;
 }

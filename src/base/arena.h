@@ -23,8 +23,11 @@ void *ps_arena_alloc(struct ps_arena *a, size_t size);
 /* Zeroed array; an overflowing product counts as no memory. */
 void *ps_arena_array(struct ps_arena *a, size_t count, size_t size);
 char *ps_arena_copy(struct ps_arena *a, const char *text);
+/* Of any length: nothing is cut. vformat uses args up, as vsnprintf() does. */
 char *ps_arena_format(struct ps_arena *a, const char *format, ...)
     __attribute__((format(printf, 2, 3), nonnull(2)));
+char *ps_arena_vformat(struct ps_arena *a, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0), nonnull(2)));
 /* Grows an array of elements of `size` bytes so that one more than `count` fits; returns where it
  * now is. Capacity is always a power of two: call it with the current count before each append. */
 void *ps_arena_grow(struct ps_arena *a, void *array, size_t count, size_t size);

@@ -40,7 +40,9 @@ static int check_room(struct expansion *x, const char *text, double more)
 {
     if ((double)x->count + more <= PS_SPEC_POINTS)
         return 0;
-    return ps_fail(x->err, E2BIG, "%s: %s=%.80s stands for too many values: at most %d are allowed",
+    return ps_fail(x->err, E2BIG,
+                   "%s: %s=%.80s expands to too many values: at most %d are "
+                   "allowed",
                    x->owner, x->param->name, text, PS_SPEC_POINTS);
 }
 

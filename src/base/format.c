@@ -269,3 +269,12 @@ char *ps_format_exact_time(char *out, size_t size, double seconds)
     }
     return with_unit(out, size, number, "", units[unit / 3 + 3]);
 }
+
+char *ps_format_time_stamp(char *out, size_t size, time_t when)
+{
+    struct tm utc;
+
+    if (!gmtime_r(&when, &utc) || !strftime(out, size, "%Y-%m-%dT%H:%M:%SZ", &utc))
+        snprintf(out, size, "-");
+    return out;
+}

@@ -75,7 +75,7 @@ static int parse_choice(const struct parscope_param *p, const char *what, const 
         }
     }
     list_choices(p->choices, allowed, sizeof allowed);
-    return ps_fail(e, EINVAL, "%s=%.80s is unknown: allowed are %s", what, text, allowed);
+    return ps_fail(e, EINVAL, "%s=%.80s is unknown: must be %s", what, text, allowed);
 }
 
 int ps_param_parse(const struct parscope_param *p, const char *owner, const char *text,

@@ -139,7 +139,7 @@ static int expand_keys(struct binding *b, const char *kind, struct ps_err *e)
             return err;
         b->rows[k] = row;
         if (b->text_counts[row] > PS_SPEC_POINTS / b->total)
-            return ps_fail(e, E2BIG, "%s '%s' stands for more than %d points", kind, b->spec->name,
+            return ps_fail(e, E2BIG, "%s '%s' expands to more than %d points", kind, b->spec->name,
                            PS_SPEC_POINTS);
         b->total *= b->text_counts[row];
     }

@@ -186,8 +186,8 @@ static int refuse_small(const struct context *c, struct ps_err *e)
 
 static int refuse_large(const struct context *c, struct ps_err *e)
 {
-    return ps_fail(e, ERANGE, "%s%c%.80s is too large: allowed are %s", c->what, separator(c),
-                   c->text, c->range);
+    return ps_fail(e, ERANGE, "%s%c%.80s is too large: must be %s", c->what, separator(c), c->text,
+                   c->range);
 }
 
 int ps_parse_count(const char *text, const char *what, uint64_t low, uint64_t high, uint64_t *value,

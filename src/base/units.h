@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "err.h"
 
@@ -28,6 +29,8 @@ char *ps_format_count(char *out, size_t size,
                       uint64_t value); /* exact and parseable: "10M", "1234" */
 char *ps_format_bytes(char *out, size_t size, double bytes);      /* "80.0 MB" */
 char *ps_format_percent(char *out, size_t size, double fraction); /* 0.987 -> "98.7 %" */
+/* RFC 3339, UTC: "2026-01-31T23:59:59Z". */
+char *ps_format_time_stamp(char *out, size_t size, time_t when);
 /* The shortest texts, of 15 to 17 digits, that parse back to exactly the same value. */
 char *ps_format_real(char *out, size_t size, double value);         /* "0.25", "1e-7" */
 char *ps_format_exact_time(char *out, size_t size, double seconds); /* "200us", "2.6us", "1h" */

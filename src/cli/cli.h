@@ -1,4 +1,13 @@
-/* What all subcommands share: the invocation, exit statuses, standard output. */
+/* cli: the program as its user sees it, and the only folder that reads argv, prints and exits.
+ *
+ * In comes the command line. main.c finds the subcommand in the table of commands.c (list.def),
+ * options.c fills the values that its tables of options describe, and its run function (cmd_NAME.c)
+ * makes a request of them: of a plan to measure, an overhead, a survey, a saved result. Out go the
+ * result, rendered to standard output and to files (outputs.h), progress and errors on standard
+ * error, and the exit status (exit.h). Help, usage errors and what tests compare with the manual
+ * come from the same tables.
+ *
+ * This header: what all subcommands share. */
 #ifndef PS_CLI_H
 #define PS_CLI_H
 
@@ -7,24 +16,19 @@
 
 #include "arena.h"
 #include "err.h"
+#include "exit.h"
 #include "options.h"
 #include "str.h"
+#include "topology.h"
 
-enum ps_exit {
-    PS_EXIT_DONE = 0,
-    PS_EXIT_FAILED = 1,
-    PS_EXIT_USAGE = 2,
-    PS_EXIT_CHECK_FAILED = 3,
-    PS_EXIT_INCONCLUSIVE = 4,
-    PS_EXIT_UNSUPPORTED = 77, /* this machine can't measure that: "skipped" to test harnesses */
-    PS_EXIT_INTERRUPTED = 130,
-};
+struct ps_command;
 
 struct ps_cli {
     struct ps_arena arena;        /* lives as long as the program */
     struct ps_err error;          /* printed by main where the status is not 0; may stay empty */
     const char *const *arguments; /* the whole command line */
     size_t argument_count;
+    const struct ps_command *const *commands; /* all there are; ends with NULL */
     bool stuck; /* threads that can't be joined still run: leave by _exit */
 };
 
@@ -41,30 +45,29 @@ struct ps_command {
     int (*run)(struct ps_cli *cli, const void *values, const struct ps_parsed *parsed);
 };
 
-/* Ends with NULL. */
+/* The table of list.def, which only main and tests name: others get it by struct ps_cli. Ends with
+ * NULL. */
 extern const struct ps_command *const ps_commands[];
 /* Fails with -ENOENT, naming the nearest command. */
-int ps_command_find(const char *name, const struct ps_command **command, struct ps_err *e);
-
-/* "run, sweep and overhead": the commands that have the option, written as --name or -n; NULL where
- * none has. */
-const char *ps_commands_with(const char *option, struct ps_arena *a);
+int ps_command_find(struct ps_cli *cli, const char *name, const struct ps_command **command);
 
 /* The group that every command ends with. */
 extern const struct ps_option_group ps_help_group;
 
 /* The help of one command, and of the program. */
 void ps_help_command(const struct ps_command *c, struct ps_str *out);
-void ps_help_program(struct ps_str *out);
+void ps_help_program(const struct ps_command *const *commands, struct ps_str *out);
 extern const struct ps_option_group *const ps_program_options[];
 struct ps_program_values {
     bool version;
 };
 
-/* The status for an error that the user's input caused, if it is one of those. */
-int ps_exit_of(int err);
 /* Writes the text to standard output and finishes it; returns an exit status. */
 int ps_cli_print(struct ps_cli *cli, struct ps_str *text);
+/* The error and the status of a command that a signal ended. */
+int ps_cli_interrupted(struct ps_cli *cli);
+/* -EINVAL for a description of another machine (HWLOC_SYNTHETIC, HWLOC_XMLFILE). */
+int ps_topology_must_be_real(const struct ps_topology *t, struct ps_err *e);
 /* Refuses any operand from number `allowed` on, with -EINVAL. */
 int ps_operands_at_most(const struct ps_parsed *parsed, size_t allowed, struct ps_err *e);
 

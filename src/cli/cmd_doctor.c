@@ -8,23 +8,25 @@
 struct doctor_values {
     double watch;
     const char *require;
-    struct ps_survey_values output;
+    struct ps_output_values output;
 };
 
 #define FIELD(name) offsetof(struct doctor_values, name)
 
 static const struct ps_option rows[] = {
     {"watch", 0, PS_OPTION_TIME, "TIME",
-     "look at clock and neighbours for so long, ten times a second at most", FIELD(watch),
+     "watch clock and neighbours for this long, at most ten times a second", FIELD(watch),
      .low = 0.1, .high = 24 * 7 * 3600.0},
     {"require", 0, PS_OPTION_TEXT, "LIST",
      "exit with 77 unless these lines say ok, as in counters,smt", FIELD(require)},
-    PS_SURVEY_OUTPUT_ROWS(struct doctor_values, output),
     {NULL},
 };
 
 static const struct ps_option_group group = {"Options", rows};
-static const struct ps_option_group *const options[] = {&group, &ps_help_group, NULL};
+static const struct ps_option_group output_group = {"Options", ps_survey_output_rows,
+                                                    FIELD(output)};
+static const struct ps_option_group *const options[] = {&group, &output_group, &ps_help_group,
+                                                        NULL};
 
 /* Names separated by commas; empty ones are kept, and refused as unknown. */
 static const char **split(const char *text, struct ps_arena *a, size_t *count)
@@ -48,7 +50,7 @@ static int judge(const struct ps_doctor *d, const char *const *names, size_t cou
     ps_doctor_require(d, names, count, &unmet, &cli->error);
     if (!unmet)
         return PS_EXIT_DONE;
-    ps_fail(&cli->error, ENOTSUP, "%s is required, and %s: %s", unmet->id,
+    ps_fail(&cli->error, ENOTSUP, "%s is required, but it is %s: %s", unmet->id,
             ps_health_name(unmet->health), unmet->text);
     return PS_EXIT_UNSUPPORTED;
 }
@@ -67,10 +69,8 @@ static int examine(struct ps_cli *cli, const struct doctor_values *v, const stru
     if (examined < 0 && examined != -EINTR)
         return PS_EXIT_FAILED;
     status = ps_outputs_write(outputs, cli, ps_render_doctor, d, &style);
-    if (examined < 0) {
-        ps_fail(&cli->error, EINTR, "interrupted");
-        return PS_EXIT_INTERRUPTED;
-    }
+    if (examined < 0)
+        return ps_cli_interrupted(cli);
     return status == PS_EXIT_DONE ? judge(d, names, count, cli) : status;
 }
 
@@ -87,11 +87,11 @@ static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *p
     if (err == 0)
         err = ps_doctor_require(NULL, names, count, &unmet, &cli->error);
     if (err == 0)
-        err = ps_survey_outputs_choose(&outputs, &v->output, "a diagnosis is", cli);
+        err = ps_survey_outputs_choose(&outputs, &v->output, "a diagnosis", cli);
     if (err == 0)
         err = ps_topology_load(&cli->arena, &t, &cli->error);
-    if (err == 0 && !t->real)
-        err = ps_fail(&cli->error, EINVAL, "nothing can be measured on %s", t->source);
+    if (err == 0)
+        err = ps_topology_must_be_real(t, &cli->error);
     if (err < 0)
         return ps_exit_of(err);
     status = examine(cli, v, t, &outputs, names, count);
@@ -103,7 +103,7 @@ static const char *const usage[] = {"[options]", NULL};
 
 const struct ps_command ps_command_doctor = {
     .name = "doctor",
-    .summary = "tell what can be measured here, and how to get more",
+    .summary = "show what can be measured here, and how to get more",
     .usage = usage,
     .details = "Looks at counters and what keeps them away, at clock, governor, SMT, limits and "
                "other load, and measures what counting costs, how well the clock is known without "

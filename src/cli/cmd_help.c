@@ -9,13 +9,13 @@ static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *p
     int err = ps_operands_at_most(parsed, 1, &cli->error);
 
     if (err == 0 && parsed->operand_count == 1)
-        err = ps_command_find(parsed->operands[0], &command, &cli->error);
+        err = ps_command_find(cli, parsed->operands[0], &command);
     if (err < 0)
         return ps_exit_of(err);
     if (parsed->operand_count == 1)
         ps_help_command(command, &text);
     else
-        ps_help_program(&text);
+        ps_help_program(cli->commands, &text);
     return ps_cli_print(cli, &text);
 }
 

@@ -13,14 +13,15 @@ struct list_values {
 };
 
 static const struct ps_option rows[] = {
-    {"names", 0, PS_OPTION_FLAG, NULL, "bare names, one a line",
+    {"names", 0, PS_OPTION_FLAG, NULL, "bare names, one per line",
      offsetof(struct list_values, names)},
     {"keys", 0, PS_OPTION_FLAG, NULL,
-     "of workloads and strategies: NAME:key=, one a line, with each choice where there are some",
+     "keys of workloads and strategies as NAME:key=, one per line; as NAME:key=choice where "
+     "there are choices",
      offsetof(struct list_values, keys)},
     {"plugin", 0, PS_OPTION_TEXTS, "FILE",
-     "with the workloads and strategies of this shared object, see parscope-plugin(3); may be "
-     "repeated",
+     "also list the workloads and strategies of this shared object, see parscope-plugin(3); may "
+     "be repeated",
      offsetof(struct list_values, plugins)},
     {NULL},
 };

@@ -10,10 +10,8 @@ struct overhead_values {
     uint64_t threads, runs, seed;
     const char *cpus;
     double max_time;
-    struct ps_texts outputs;
-    const char *format;
+    struct ps_output_values output;
     bool quiet;
-    unsigned colour;
 };
 
 #define FIELD(name) offsetof(struct overhead_values, name)
@@ -22,60 +20,54 @@ static const struct overhead_values defaults = {.threads = 2, .seed = 1, .max_ti
 
 static const struct ps_option where_rows[] = {
     {"threads", 't', PS_OPTION_COUNT, "N",
-     "threads or processes of regions and barriers (default: 2)", FIELD(threads), 1, 1024},
+     "threads or processes in regions and barriers (default: 2)", FIELD(threads), 1, 1024},
     {"cpus", 0, PS_OPTION_TEXT, "CPUS",
-     "the CPUs to use, in this order, as in 0,2-5; two-sided parts use the first two (default: one "
-     "of each core before any second one)",
+     "the CPUs to use, in this order, as in 0,2-5; parts with two sides use the first two "
+     "(default: one CPU per core before any second one)",
      FIELD(cpus)},
     {NULL},
 };
 
 static const struct ps_option length_rows[] = {
-    {"runs", 'r', PS_OPTION_COUNT, "N", "exactly N rounds, however long they take", FIELD(runs), 1,
-     100000},
+    {"runs", 'r', PS_OPTION_COUNT, "N", "measure exactly N rounds, however long they take",
+     FIELD(runs), 1, 100000},
     {"max-time", 0, PS_OPTION_TIME, "TIME",
      "stop after this time, but not before the first round (default: 10s)", FIELD(max_time),
      .low = 1e-3, .high = 24 * 7 * 3600.0},
     {"seed", 0, PS_OPTION_COUNT, "N",
-     "of the order in which parts are measured and of the intervals (default: 1)", FIELD(seed), 0,
-     INT64_MAX},
+     "seed of the order in which parts are measured and of the intervals (default: 1)", FIELD(seed),
+     0, INT64_MAX},
     {NULL},
 };
 
-static const struct ps_option output_rows[] = {
-    {"output", 'o', PS_OPTION_TEXTS, "FILE",
-     "write the result to FILE, in the format of its suffix; may be repeated; - is standard output",
-     FIELD(outputs)},
-    {"format", 0, PS_OPTION_TEXT, "NAME",
-     "what standard output gets: table, json, csv or markdown (default: table)", FIELD(format)},
+static const struct ps_option progress_rows[] = {
     {"quiet", 'q', PS_OPTION_FLAG, NULL, "no progress line", FIELD(quiet)},
-    {"color", 0, PS_OPTION_CHOICE, "WHEN",
-     "colour in the table: auto (on a terminal), always or never; default: auto", FIELD(colour),
-     .choices = ps_colour_names},
     {NULL},
 };
 
 static const struct ps_option_group where_group = {"Where", where_rows};
 static const struct ps_option_group length_group = {"How long", length_rows};
-static const struct ps_option_group output_group = {"Output", output_rows};
+static const struct ps_option_group output_group = {"Output", ps_output_rows, FIELD(output)};
+static const struct ps_option_group progress_group = {"Output", progress_rows};
+static const struct ps_option_group colour_group = {"Output", ps_colour_rows, FIELD(output)};
 static const struct ps_option_group *const options[] = {
-    &where_group, &length_group, &output_group, &ps_help_group, NULL,
+    &where_group,  &length_group,  &output_group, &progress_group,
+    &colour_group, &ps_help_group, NULL,
 };
 
 static int choose_formats(struct ps_outputs *o, const struct overhead_values *v, struct ps_cli *cli)
 {
-    int err = ps_outputs_choose(o, &v->outputs, v->format, &cli->arena, &cli->error);
+    int err = ps_outputs_choose(o, &v->output, &cli->arena, &cli->error);
 
     if (err < 0)
         return err;
     if (!o->standard->render_overhead)
-        return ps_fail(&cli->error, EINVAL, "overheads are not rendered as %s", o->standard->name);
+        return ps_fail(&cli->error, EINVAL, "overheads can't be written as %s", o->standard->name);
     for (size_t i = 0; i < o->count; i++)
         if (!o->files[i].format->render_overhead)
             return ps_fail(&cli->error, EINVAL,
-                           "can't write '%s': overheads are not rendered as "
-                           "%s",
-                           o->files[i].path, o->files[i].format->name);
+                           "can't write '%s': overheads can't be written as %s", o->files[i].path,
+                           o->files[i].format->name);
     return 0;
 }
 
@@ -96,10 +88,10 @@ static int build_request(const struct overhead_values *v, const struct ps_parsed
     err = ps_overhead_check(q, &cli->error);
     if (!err)
         err = ps_topology_load(&cli->arena, &t, &cli->error);
+    if (!err)
+        err = ps_topology_must_be_real(t, &cli->error);
     if (err < 0)
         return err;
-    if (!t->real)
-        return ps_fail(&cli->error, EINVAL, "nothing can be measured on %s", t->source);
     q->topology = t;
     if (v->cpus)
         err = ps_cpu_list_parse(t, v->cpus, &cli->arena, &cpus, &q->cpu_count, &cli->error);
@@ -120,16 +112,16 @@ static int judge(const struct ps_overhead *r, struct ps_cli *cli)
     for (size_t i = 0; i < r->row_count; i++)
         if (r->rows[i].sample_count)
             return PS_EXIT_DONE;
-    if (strcmp(r->ended_by, "nothing-left"))
+    if (r->ended_by != PS_END_NOTHING_LEFT)
         return PS_EXIT_DONE;
-    ps_fail(&cli->error, ENOTSUP, "nothing of this can be measured here: %s", r->rows[0].reason);
+    ps_fail(&cli->error, ENOTSUP, "none of this can be measured here: %s", r->rows[0].reason);
     return PS_EXIT_UNSUPPORTED;
 }
 
 static int measure(struct ps_cli *cli, const struct ps_overhead_request *q,
                    const struct overhead_values *v, struct ps_outputs *outputs)
 {
-    struct ps_report_style style = {.colour = ps_colour_wanted(v->colour)};
+    struct ps_report_style style = {.colour = ps_colour_wanted(v->output.colour)};
     struct ps_progress_line line = {.shown = !v->quiet && ps_progress_possible()};
     struct ps_overhead_hooks hooks = {
         .interrupted = ps_process_catch_interrupts(),
@@ -148,8 +140,7 @@ static int measure(struct ps_cli *cli, const struct ps_overhead_request *q,
     status = ps_outputs_write(outputs, cli, ps_render_overhead, result, &style);
     if (measured == 0)
         return status == PS_EXIT_DONE ? judge(result, cli) : status;
-    ps_fail(&cli->error, EINTR, "interrupted");
-    return PS_EXIT_INTERRUPTED;
+    return ps_cli_interrupted(cli);
 }
 
 static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *parsed)
@@ -172,7 +163,7 @@ static const char *const usage[] = {"[options] [PART]...", NULL};
 
 const struct ps_command ps_command_overhead = {
     .name = "overhead",
-    .summary = "tell what each part of running in parallel costs here",
+    .summary = "measure what each part of running in parallel costs here",
     .usage = usage,
     .details =
         "Times threads, hand-overs, wake-ups, regions, barriers, tasks and processes, each minus "

@@ -1,51 +1,31 @@
 #include "measuring.h"
 
 static const struct ps_option rows[] = {
-    {"strategy", 's', PS_OPTION_TEXT, "LIST",
-     "strategies to compare, NAME[:key=value]..., separated by commas (default: sequential,spawn,pool,steal, where they can run the workload)",
-     offsetof(struct ps_measure_values, strategies)},
-    {"threads", 't', PS_OPTION_TEXT, "LIST",
-     "thread counts: 2, 1,2,4, 1..8, 1..64..x2, pow2, cores, cpus (default: cores; of programs cpus)",
-     offsetof(struct ps_measure_values, threads)},
-    {"duration", 0, PS_OPTION_TEXT, "TIME",
-     "have workloads that can be timed, such as mlp, do what they can in this time; auto: in what doing everything once takes sequentially",
-     offsetof(struct ps_measure_values, duration)},
+    PS_MEASURE_STRATEGY(
+        "strategies to compare, NAME[:key=value]..., separated by commas (default: sequential,spawn,pool,steal, where they can run the workload)"),
+    PS_MEASURE_THREADS("cores; for programs cpus"),
     {NULL},
 };
-static const struct ps_option_group group = {"What is measured", rows};
-static const struct ps_option_group *const options[] = {
-    &group,
-    &ps_measure_where_group,
-    &ps_measure_plugin_group,
-    &ps_measure_event_group,
-    &ps_measure_program_group,
-    &ps_measure_length_group,
-    &ps_measure_check_group,
-    &ps_measure_output_group,
-    &ps_help_group,
-    NULL,
-};
+static const struct ps_option_group group = {PS_MEASURE_TITLE, rows};
+static const struct ps_option_group *const options[] = {&group, PS_MEASURE_SCALING_GROUPS};
 
 static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *parsed)
 {
-    return ps_measure_command(cli, "run", values, parsed);
+    return ps_measure_command(cli, PS_PLAN_RUN, values, parsed);
 }
-
-static const char *const usage[] = {"[options] WORKLOAD...", "[options] -- COMMAND [ARGUMENT]...",
-                                    "[options] -c COMMAND...", NULL};
 
 const struct ps_command ps_command_run = {
     .name = "run",
     .summary = "measure workloads under several strategies, or programs",
-    .usage = usage,
+    .usage = ps_measure_usage,
     .details =
-        "A WORKLOAD is NAME[:key=value]..., and commas separate several. A value may stand for several: "
-        "1..8, 1..64..x2, 0..100..+10 or 1+2+4. The sequential strategy is always measured "
-        "too: it is the reference of every speedup.\n"
+        "A WORKLOAD is NAME[:key=value]..., and commas separate several. A value may stand for "
+        "several: 1..8, 1..64..x2, 0..100..+10 or 1+2+4. The sequential strategy is always "
+        "measured too: it is the reference of every speedup.\n"
         "\n"
         "A program is measured as it is, on all CPUs, unless --threads, --cpus, --placement or "
         "{threads} in its arguments say otherwise; then it is restricted to as many CPUs, and "
-        "OMP_NUM_THREADS and its like are set.\n"
+        "OMP_NUM_THREADS and similar variables are set.\n"
         "\n"
         "Examples: parscope run reduce:size=10M -s pool,steal --threads 2\n"
         "          parscope run -c 'gzip -k -f big' -c 'zstd -f big'",

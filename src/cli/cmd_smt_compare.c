@@ -1,45 +1,32 @@
 #include "measuring.h"
 
 static const struct ps_option rows[] = {
-    {"strategy", 's', PS_OPTION_TEXT, "LIST",
-     "strategies of built-in workloads, NAME[:key=value]..., separated by commas (default: steal)",
-     offsetof(struct ps_measure_values, strategies)},
+    PS_MEASURE_STRATEGY(
+        "strategies for built-in workloads, NAME[:key=value]..., separated by commas (default: "
+        "steal)"),
     {"cores", 0, PS_OPTION_COUNT, "N", "use this many cores (default: all that have two CPUs)",
      offsetof(struct ps_measure_values, cores), 1, 65536},
     {"pair", 0, PS_OPTION_TEXTS, "A,B",
-     "take the CPUs A and B as hardware threads of one core, whatever the machine shows; may be "
-     "repeated",
+     "treat the CPUs A and B as hardware threads of one core, whatever the machine reports; may "
+     "be repeated",
      offsetof(struct ps_measure_values, pairs)},
     {"copies", 0, PS_OPTION_FLAG, NULL,
-     "of single-threaded programs: one copy per core against one per hardware thread",
+     "for single-threaded programs: compare one copy per core with one per hardware thread",
      offsetof(struct ps_measure_values, copies)},
     {NULL},
 };
-static const struct ps_option_group group = {"What is measured", rows};
-static const struct ps_option_group *const options[] = {
-    &group,
-    &ps_measure_plugin_group,
-    &ps_measure_event_group,
-    &ps_measure_program_group,
-    &ps_measure_length_group,
-    &ps_measure_check_group,
-    &ps_measure_output_group,
-    &ps_help_group,
-    NULL,
-};
+static const struct ps_option_group group = {PS_MEASURE_TITLE, rows};
+static const struct ps_option_group *const options[] = {&group, PS_MEASURE_GROUPS};
 
 static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *parsed)
 {
-    return ps_measure_command(cli, "smt-compare", values, parsed);
+    return ps_measure_command(cli, PS_PLAN_SMT_COMPARE, values, parsed);
 }
-
-static const char *const usage[] = {"[options] WORKLOAD...", "[options] -- COMMAND [ARGUMENT]...",
-                                    "[options] -c COMMAND...", NULL};
 
 const struct ps_command ps_command_smt_compare = {
     .name = "smt-compare",
-    .summary = "tell what the second hardware thread of a core brings",
-    .usage = usage,
+    .summary = "measure what the second hardware thread of a core brings",
+    .usage = ps_measure_usage,
     .details =
         "Measures the same work three ways: N threads on N cores, N threads packed two to a core, "
         "and 2N threads on N cores. The SMT effect is the throughput of the last over that of the "

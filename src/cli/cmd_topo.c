@@ -12,7 +12,7 @@
 struct topo_values {
     bool probe;
     double max_time;
-    struct ps_survey_values output;
+    struct ps_output_values output;
 };
 
 #define FIELD(name) offsetof(struct topo_values, name)
@@ -23,14 +23,16 @@ static const struct ps_option rows[] = {
     {"probe", 0, PS_OPTION_FLAG, NULL,
      "measure which of CPUS (default: all) share a core, and how far apart they are", FIELD(probe)},
     {"max-time", 0, PS_OPTION_TIME, "TIME",
-     "of --probe: start nothing after this time (default: 30s)", FIELD(max_time), .low = 0.1,
+     "for --probe: start nothing new after this time (default: 30s)", FIELD(max_time), .low = 0.1,
      .high = 24 * 7 * 3600.0},
-    PS_SURVEY_OUTPUT_ROWS(struct topo_values, output),
     {NULL},
 };
 
 static const struct ps_option_group group = {"Options", rows};
-static const struct ps_option_group *const options[] = {&group, &ps_help_group, NULL};
+static const struct ps_option_group output_group = {"Options", ps_survey_output_rows,
+                                                    FIELD(output)};
+static const struct ps_option_group *const options[] = {&group, &output_group, &ps_help_group,
+                                                        NULL};
 
 #define INDENT 22
 
@@ -51,13 +53,15 @@ static void add_machine(const struct ps_topology *t, struct ps_arena *a, struct 
 {
     add_line(out, "topology", t->source);
     if (!t->real)
-        add_line(out, "", "a description: plans can be made on it (--dry-run), nothing measured");
+        add_line(out, "",
+                 "only a description: plans can be made for it (--dry-run), but it is not "
+                 "measured");
     add_line(out, "size",
              ps_arena_format(a, "%s on %s, %s, %s", plural(a, t->cpu_count, "CPU"),
                              plural(a, t->cores, "core"), plural(a, t->packages, "package"),
                              plural(a, t->nodes, "NUMA node")));
     add_line(out, "threads per core", ps_arena_format(a, "%u", t->threads_per_core));
-    add_line(out, "allowed to us",
+    add_line(out, "usable",
              ps_arena_format(a, "%u of %s online (affinity mask and cpuset)", t->cpu_count,
                              plural(a, t->machine_cpus, "CPU")));
 }
@@ -213,8 +217,8 @@ static int build_request(const struct ps_topology *t, const struct topo_values *
     *q = (struct ps_probe_request){.topology = t, .max_time = v->max_time};
     if (!v->probe)
         return ps_operands_at_most(parsed, 0, &cli->error);
-    if (!t->real)
-        return ps_fail(&cli->error, EINVAL, "nothing can be measured on %s", t->source);
+    if (ps_topology_must_be_real(t, &cli->error) < 0)
+        return -EINVAL;
     return take_cpus(t, parsed->operand_count ? parsed->operands[0] : NULL, q, cli);
 }
 
@@ -237,8 +241,7 @@ static int show(struct ps_cli *cli, struct ps_topo *topo, struct ps_probe_reques
     status = ps_outputs_write(outputs, cli, ps_render_topo, topo, &style);
     if (probed == 0)
         return status;
-    ps_fail(&cli->error, EINTR, "interrupted");
-    return PS_EXIT_INTERRUPTED;
+    return ps_cli_interrupted(cli);
 }
 
 static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *parsed)
@@ -251,7 +254,7 @@ static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *p
     int status, err = ps_operands_at_most(parsed, 1, &cli->error);
 
     if (err == 0)
-        err = ps_survey_outputs_choose(&outputs, &v->output, "a topology is", cli);
+        err = ps_survey_outputs_choose(&outputs, &v->output, "a topology", cli);
     if (err == 0)
         err = ps_topology_load(&cli->arena, &t, &cli->error);
     if (err == 0)
@@ -270,12 +273,13 @@ const struct ps_command ps_command_topo = {
     .name = "topo",
     .summary = "show cores, CPUs and where threads would be put",
     .usage = usage,
-    .details = "Shows what the affinity mask, the cgroup's cpuset and its quota leave to us. "
+    .details = "Shows what the affinity mask, the cgroup's cpuset and its quota leave us. "
                "HWLOC_SYNTHETIC or HWLOC_XMLFILE describe another machine instead.\n"
                "\n"
-               "--probe measures instead of believing: kernels that use up a core, on two CPUs at "
-               "once, and round trips of cache lines between all of them. It answers what was "
-               "seen: 'share a core', 'no evidence of sharing', or 'inconclusive'.",
+               "--probe measures instead of trusting the topology: it runs kernels that use up a "
+               "core on two CPUs at once, and times round trips of cache lines between all of "
+               "them. Its answer says no more than was seen: 'share a core', 'no evidence of "
+               "sharing', or 'inconclusive'.",
     .options = options,
     .values_size = sizeof(struct topo_values),
     .defaults = &defaults,

@@ -47,16 +47,16 @@ void ps_help_command(const struct ps_command *c, struct ps_str *out)
     ps_str_addf(out, "\nMore: man parscope-%s\n", c->name);
 }
 
-void ps_help_program(struct ps_str *out)
+void ps_help_program(const struct ps_command *const *commands, struct ps_str *out)
 {
     ps_str_add(out, "parscope: how much faster does it get with more threads, and what went missing"
                     "\n\nUsage: parscope COMMAND [options] [arguments]\n\nCommands:\n");
-    for (size_t i = 0; ps_commands[i]; i++) {
+    for (size_t i = 0; commands[i]; i++) {
         struct ps_str head = PS_STR_INIT;
 
-        ps_str_addf(&head, "  %s", ps_commands[i]->name);
+        ps_str_addf(&head, "  %s", commands[i]->name);
         out->failed |= head.failed;
-        ps_wrap_entry(out, ps_str_text(&head), ps_commands[i]->summary, 15);
+        ps_wrap_entry(out, ps_str_text(&head), commands[i]->summary, 15);
         ps_str_finish(&head);
     }
     ps_options_help(ps_program_options, out);

@@ -1,5 +1,5 @@
 #include "list_tables.h"
-#include "report.h"
+#include "exchange.h"
 #include "result.h"
 #include "spec.h"
 #include "wrap.h"

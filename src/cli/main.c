@@ -30,9 +30,28 @@ static void complain(const struct ps_cli *cli, const struct ps_command *command,
     ps_str_finish(&text);
 }
 
-static int run_command(struct ps_cli *cli, const struct ps_command *command,
-                       const char *const *arguments, size_t count)
+static const struct ps_option_owner *owners(struct ps_cli *cli)
 {
+    struct ps_option_owner *list;
+    size_t count = 0;
+
+    while (cli->commands[count])
+        count++;
+    list = ps_arena_array(&cli->arena, count + 1, sizeof *list);
+    for (size_t i = 0; i < count; i++)
+        list[i] = (struct ps_option_owner){cli->commands[i]->name, cli->commands[i]->options};
+    return list;
+}
+
+/* first: of the arguments, the one after the command's name. */
+static int run_command(struct ps_cli *cli, const struct ps_command *command, size_t first)
+{
+    const struct ps_command_line line = {
+        .groups = command->options,
+        .arguments = cli->arguments + first,
+        .count = cli->argument_count - first,
+        .owners = owners(cli),
+    };
     void *values = ps_arena_alloc(&cli->arena, command->values_size);
     struct ps_str help = PS_STR_INIT;
     struct ps_parsed parsed;
@@ -40,8 +59,7 @@ static int run_command(struct ps_cli *cli, const struct ps_command *command,
 
     if (command->defaults)
         memcpy(values, command->defaults, command->values_size);
-    err = ps_options_parse(command->options, arguments, count, PS_OPERANDS_ANYWHERE, &cli->arena,
-                           values, &parsed, &cli->error);
+    err = ps_options_parse(&line, &cli->arena, values, &parsed, &cli->error);
     if (err < 0)
         return ps_exit_of(err);
     if (!parsed.help)
@@ -54,7 +72,7 @@ static int show_program_help(struct ps_cli *cli)
 {
     struct ps_str text = PS_STR_INIT;
 
-    ps_help_program(&text);
+    ps_help_program(cli->commands, &text);
     return ps_cli_print(cli, &text);
 }
 
@@ -66,11 +84,11 @@ static int show_version(struct ps_cli *cli)
     return ps_cli_print(cli, &text);
 }
 
-static int refuse_no_command(void)
+static int refuse_no_command(const struct ps_cli *cli)
 {
     struct ps_str text = PS_STR_INIT;
 
-    ps_help_program(&text);
+    ps_help_program(cli->commands, &text);
     say(ps_str_text(&text));
     ps_str_finish(&text);
     return PS_EXIT_USAGE;
@@ -78,10 +96,16 @@ static int refuse_no_command(void)
 
 static int dispatch(struct ps_cli *cli, const struct ps_command **command)
 {
+    const struct ps_command_line line = {
+        .groups = ps_program_options,
+        .arguments = cli->arguments + 1,
+        .count = cli->argument_count - 1,
+        .operands = PS_OPERANDS_STOP,
+        .owners = owners(cli),
+    };
     struct ps_program_values values = {0};
     struct ps_parsed parsed;
-    int err = ps_options_parse(ps_program_options, cli->arguments + 1, cli->argument_count - 1,
-                               PS_OPERANDS_STOP, &cli->arena, &values, &parsed, &cli->error);
+    int err = ps_options_parse(&line, &cli->arena, &values, &parsed, &cli->error);
 
     if (err < 0)
         return ps_exit_of(err);
@@ -90,17 +114,18 @@ static int dispatch(struct ps_cli *cli, const struct ps_command **command)
     if (values.version)
         return show_version(cli);
     if (parsed.operand_count == 0)
-        return refuse_no_command();
-    err = ps_command_find(parsed.operands[0], command, &cli->error);
+        return refuse_no_command(cli);
+    err = ps_command_find(cli, parsed.operands[0], command);
     if (err < 0)
         return ps_exit_of(err);
-    return run_command(cli, *command, cli->arguments + 1 + parsed.used,
-                       cli->argument_count - 1 - parsed.used);
+    return run_command(cli, *command, 1 + parsed.used);
 }
 
 int main(int argc, char **argv)
 {
-    struct ps_cli cli = {.arguments = (const char *const *)argv, .argument_count = (size_t)argc};
+    struct ps_cli cli = {.arguments = (const char *const *)argv,
+                         .argument_count = (size_t)argc,
+                         .commands = ps_commands};
     const struct ps_command *command = NULL;
     int status;
 

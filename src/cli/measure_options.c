@@ -11,6 +11,17 @@ const struct ps_measure_values ps_measure_defaults = {
     .max_time = 30,
 };
 
+const char *const ps_measure_usage[] = {
+    "[options] WORKLOAD...", "[options] -- COMMAND [ARGUMENT]...", "[options] -c COMMAND...", NULL};
+
+static const struct ps_option duration_rows[] = {
+    {"duration", 0, PS_OPTION_TEXT, "TIME",
+     "run workloads that can be timed, such as mlp, for this long instead of until everything is "
+     "done once; auto: for as long as that takes sequentially",
+     FIELD(duration)},
+    {NULL},
+};
+
 static const struct ps_option where_rows[] = {
     {"placement", 'p', PS_OPTION_TEXT, "LIST",
      "where threads are put: spread (one per core before any second one), compact (fill a core's "
@@ -46,7 +57,8 @@ static const struct ps_option program_rows[] = {
      "in it are replaced",
      FIELD(commands)},
     {"shell", 'S', PS_OPTION_TEXT, "SHELL",
-     "have SHELL -c run -c, --prepare and --cleanup, as in --shell sh; its start is measured too",
+     "run the texts of -c, --prepare and --cleanup by SHELL -c, as in --shell sh; the start of "
+     "the shell is measured too",
      FIELD(shell)},
     {"no-shell", 'N', PS_OPTION_FLAG, NULL, "no shell, which is the default", FIELD(no_shell)},
     {"prepare", 0, PS_OPTION_TEXT, "COMMAND", "run this before each execution, not timed",
@@ -56,7 +68,7 @@ static const struct ps_option program_rows[] = {
     {"ignore-failure", 'i', PS_OPTION_FLAG, NULL,
      "go on when the program fails, and count its executions all the same", FIELD(ignore_failure)},
     {"timeout", 0, PS_OPTION_TIME, "TIME",
-     "end an execution that takes longer, which is an error (default: none)", FIELD(timeout),
+     "kill an execution that takes longer, which is an error (default: none)", FIELD(timeout),
      .low = 1e-3, .high = 24 * 7 * HOUR},
     {"child-output", 0, PS_OPTION_TEXT, "WHERE",
      "where the program's output goes: null, inherit (to the terminal) or a file; default: null, "
@@ -73,14 +85,15 @@ static const struct ps_option check_rows[] = {
      "repeated",
      FIELD(checks)},
     {"on-inconclusive", 0, PS_OPTION_CHOICE, "WHAT",
-     "what a check that can't be decided is: tell (status 4), pass or fail; default: tell",
+     "what a check that can't be decided counts as: tell (exit status 4), pass or fail; default: "
+     "tell",
      FIELD(on_inconclusive), .choices = on_inconclusive},
     {NULL},
 };
 
 static const struct ps_option length_rows[] = {
-    {"runs", 'r', PS_OPTION_COUNT, "N", "exactly N rounds, instead of until precise", FIELD(runs),
-     1, 1000000},
+    {"runs", 'r', PS_OPTION_COUNT, "N", "measure exactly N rounds, however wide the intervals are",
+     FIELD(runs), 1, 1000000},
     {"warmup", 'w', PS_OPTION_COUNT, "N",
      "executions of each point before the first round (default: 1)", FIELD(warmup), 0, 1000000},
     {"precision", 0, PS_OPTION_REAL, "REAL",
@@ -91,31 +104,26 @@ static const struct ps_option length_rows[] = {
     {"gap", 0, PS_OPTION_TIME, "TIME", "idle this long before each execution (default: 0)",
      FIELD(gap), .low = 0, .high = HOUR},
     {"seed", 0, PS_OPTION_COUNT, "N",
-     "of the order in which points are measured and of the intervals (default: 1)", FIELD(seed), 0,
-     INT64_MAX},
+     "seed of the order in which points are measured and of the intervals (default: 1)",
+     FIELD(seed), 0, INT64_MAX},
     {NULL},
 };
 
-static const struct ps_option output_rows[] = {
-    {"output", 'o', PS_OPTION_TEXTS, "FILE",
-     "write the result to FILE, in the format of its suffix; may be repeated; - is standard output",
-     FIELD(outputs)},
-    {"format", 0, PS_OPTION_TEXT, "NAME",
-     "what standard output gets: table, json, csv or markdown (default: table)", FIELD(format)},
+static const struct ps_option show_rows[] = {
     {"dry-run", 'n', PS_OPTION_FLAG, NULL, "show what would be measured, and on which CPUs",
      FIELD(dry_run)},
     {"quiet", 'q', PS_OPTION_FLAG, NULL, "no progress line; with --check, print only the checks",
      FIELD(quiet)},
-    {"color", 0, PS_OPTION_CHOICE, "WHEN",
-     "colour in the table: auto (on a terminal), always or never; default: auto", FIELD(colour),
-     .choices = ps_colour_names},
     {NULL},
 };
 
+const struct ps_option_group ps_measure_duration_group = {PS_MEASURE_TITLE, duration_rows};
 const struct ps_option_group ps_measure_where_group = {"Where", where_rows};
 const struct ps_option_group ps_measure_plugin_group = {"Plug-ins", plugin_rows};
 const struct ps_option_group ps_measure_event_group = {"What is counted", event_rows};
 const struct ps_option_group ps_measure_program_group = {"Programs", program_rows};
 const struct ps_option_group ps_measure_check_group = {"Checks", check_rows};
 const struct ps_option_group ps_measure_length_group = {"How long", length_rows};
-const struct ps_option_group ps_measure_output_group = {"Output", output_rows};
+const struct ps_option_group ps_measure_output_group = {"Output", ps_output_rows, FIELD(output)};
+const struct ps_option_group ps_measure_show_group = {"Output", show_rows};
+const struct ps_option_group ps_measure_colour_group = {"Output", ps_colour_rows, FIELD(output)};

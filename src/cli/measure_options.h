@@ -3,7 +3,7 @@
 #ifndef PS_MEASURE_OPTIONS_H
 #define PS_MEASURE_OPTIONS_H
 
-#include "options.h"
+#include "outputs.h"
 
 struct ps_measure_values {
     const char *strategies, *threads; /* by the command's own group */
@@ -24,10 +24,8 @@ struct ps_measure_values {
     bool copies;
     struct ps_texts checks;
     unsigned on_inconclusive; /* enum ps_on_inconclusive */
-    struct ps_texts outputs;
-    const char *format;
+    struct ps_output_values output;
     bool dry_run, quiet;
-    unsigned colour;
 };
 
 enum ps_on_inconclusive { PS_INCONCLUSIVE_TELL, PS_INCONCLUSIVE_PASS, PS_INCONCLUSIVE_FAIL };
@@ -40,5 +38,35 @@ extern const struct ps_option_group ps_measure_program_group;
 extern const struct ps_option_group ps_measure_length_group;
 extern const struct ps_option_group ps_measure_check_group;
 extern const struct ps_option_group ps_measure_output_group;
+extern const struct ps_option_group ps_measure_show_group;
+extern const struct ps_option_group ps_measure_colour_group;
+extern const struct ps_option_group ps_measure_duration_group;
+
+/* What ends the list of each command's groups. */
+#define PS_MEASURE_GROUPS                                                            \
+    &ps_measure_plugin_group, &ps_measure_event_group, &ps_measure_program_group,    \
+        &ps_measure_length_group, &ps_measure_check_group, &ps_measure_output_group, \
+        &ps_measure_show_group, &ps_measure_colour_group, &ps_help_group, NULL
+
+/* The same of run and sweep; the first goes on under PS_MEASURE_TITLE. */
+#define PS_MEASURE_SCALING_GROUPS \
+    &ps_measure_duration_group, &ps_measure_where_group, PS_MEASURE_GROUPS
+
+/* Of each command's own group, and rows in it that differ by their default. */
+#define PS_MEASURE_TITLE "What is measured"
+#define PS_MEASURE_STRATEGY(help)                          \
+    {                                                      \
+        "strategy", 's', PS_OPTION_TEXT, "LIST", help,     \
+            offsetof(struct ps_measure_values, strategies) \
+    }
+#define PS_MEASURE_THREADS(initial)                                                               \
+    {                                                                                             \
+        "threads", 't', PS_OPTION_TEXT, "LIST",                                                   \
+            "thread counts: 2, 1,2,4, 1..8, 1..64..x2, pow2, cores, cpus (default: " initial ")", \
+            offsetof(struct ps_measure_values, threads)                                           \
+    }
+
+/* How the three are called. */
+extern const char *const ps_measure_usage[];
 
 #endif

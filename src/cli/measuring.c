@@ -3,8 +3,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "experiment.h"
 #include "guard.h"
-#include "measure.h"
+#include "build.h"
 #include "measuring.h"
 #include "outputs.h"
 #include "process.h"
@@ -66,14 +67,13 @@ static int check_values(const struct ps_measure_values *v, const struct ps_parse
         return ps_fail(e, EINVAL, "--shell needs a shell, as in --shell sh; none is the default");
     if (v->shell && parsed->dashes && !v->commands.count && !v->prepare && !v->cleanup)
         return ps_fail(e, EINVAL,
-                       "--shell is for -c, --prepare and --cleanup: what stands after -- is run "
-                       "without one");
+                       "--shell is for -c, --prepare and --cleanup: what follows -- is run "
+                       "without a shell");
     if (v->on_inconclusive != PS_INCONCLUSIVE_TELL && !v->checks.count)
-        return ps_fail(e, EINVAL, "--on-inconclusive is for --check, of which there is none");
+        return ps_fail(e, EINVAL, "--on-inconclusive needs a --check");
     if (v->plugins.count && (parsed->dashes || v->commands.count))
         return ps_fail(e, EINVAL,
-                       "--plugin is for workloads and strategies: a program brings its "
-                       "own");
+                       "--plugin is for workloads and strategies: a program has neither");
     for (size_t i = 0; i < sizeof programs_only / sizeof *programs_only; i++)
         if (programs_only[i].given && !parsed->dashes && !v->commands.count)
             return ps_fail(e, EINVAL,
@@ -82,7 +82,7 @@ static int check_values(const struct ps_measure_values *v, const struct ps_parse
     return 0;
 }
 
-static struct ps_request request_of(const struct ps_cli *cli, const char *command,
+static struct ps_request request_of(const struct ps_cli *cli, enum ps_plan_command command,
                                     const struct ps_measure_values *v,
                                     const struct ps_parsed *parsed,
                                     const struct ps_catalog *catalog)
@@ -121,11 +121,11 @@ static struct ps_request request_of(const struct ps_cli *cli, const char *comman
     };
 }
 
-static void say_skipped(const char *why)
+static void say_note(const char *text)
 {
     struct ps_str line = PS_STR_INIT;
 
-    ps_str_addf(&line, "note: %s\n", why);
+    ps_str_addf(&line, "note: %s\n", text);
     ps_write_all(STDERR_FILENO, ps_str_text(&line), line.length);
     ps_str_finish(&line);
 }
@@ -135,7 +135,7 @@ static int show_plan(struct ps_cli *cli, const struct ps_plan *plan)
     struct ps_str text = PS_STR_INIT;
 
     for (size_t i = 0; i < plan->skipped_count; i++)
-        say_skipped(plan->skipped[i]);
+        say_note(plan->skipped[i]);
     ps_dry_run(plan, &cli->arena, &text);
     return ps_cli_print(cli, &text);
 }
@@ -168,15 +168,15 @@ static void heed_interrupts(void)
 static void end_at_once_in_set_up(struct ps_cli *cli, const struct ps_plan *plan)
 {
     if (!plan->programs)
-        ps_process_end_at_once(
-            ps_arena_format(&cli->arena, "parscope %s: interrupted\n", plan->request->command));
+        ps_process_end_at_once(ps_arena_format(&cli->arena, "parscope %s: interrupted\n",
+                                               ps_plan_command_name(plan->request->command)));
 }
 
 static int measure(struct ps_cli *cli, const struct ps_plan *plan,
                    const struct ps_measure_values *v, struct ps_outputs *outputs)
 {
     struct ps_report_style style = {
-        .colour = ps_colour_wanted(v->colour),
+        .colour = ps_colour_wanted(v->output.colour),
         .checks_only = v->quiet && v->checks.count,
     };
     struct ps_progress_line line = {.shown = !v->quiet && ps_progress_possible()};
@@ -186,6 +186,7 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
         .progress = line.shown ? ps_progress_show : NULL,
         .progress_arg = &line,
         .set_up = heed_interrupts,
+        .notice = v->quiet ? NULL : say_note,
     };
     struct ps_result *result = NULL;
     struct ps_guard guard;
@@ -200,7 +201,7 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
         return PS_EXIT_USAGE;
     ps_crash_remove(ps_outputs_temporaries(outputs, &cli->arena));
     end_at_once_in_set_up(cli, plan);
-    measured = ps_measure(plan, &hooks, &cli->arena, &result, &cli->stuck, &cli->error);
+    measured = ps_experiment(plan, &hooks, &cli->arena, &result, &cli->stuck, &cli->error);
     ps_crash_remove(NULL);
     if (guarded && ps_guard_lost(&guard))
         return PS_EXIT_INTERRUPTED;
@@ -213,12 +214,11 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
         return status == PS_EXIT_DONE ? judge(result, v->on_inconclusive) : status;
     if (measured != -EINTR)
         return PS_EXIT_FAILED;
-    ps_fail(&cli->error, EINTR, "interrupted");
-    return PS_EXIT_INTERRUPTED;
+    return ps_cli_interrupted(cli);
 }
 
 /* With the plug-ins' code in the process. */
-static int plan_and_measure(struct ps_cli *cli, const char *command,
+static int plan_and_measure(struct ps_cli *cli, enum ps_plan_command command,
                             const struct ps_measure_values *v, const struct ps_parsed *parsed)
 {
     struct ps_request request;
@@ -228,7 +228,7 @@ static int plan_and_measure(struct ps_cli *cli, const char *command,
     int status, err = check_values(v, parsed, &cli->error);
 
     if (!err)
-        err = ps_outputs_choose(&outputs, &v->outputs, v->format, &cli->arena, &cli->error);
+        err = ps_outputs_choose(&outputs, &v->output, &cli->arena, &cli->error);
     if (!err)
         err =
             ps_catalog_open(v->plugins.items, v->plugins.count, &cli->arena, &catalog, &cli->error);
@@ -245,8 +245,8 @@ static int plan_and_measure(struct ps_cli *cli, const char *command,
     return status;
 }
 
-int ps_measure_command(struct ps_cli *cli, const char *command, const struct ps_measure_values *v,
-                       const struct ps_parsed *parsed)
+int ps_measure_command(struct ps_cli *cli, enum ps_plan_command command,
+                       const struct ps_measure_values *v, const struct ps_parsed *parsed)
 {
     struct ps_crash_stack crash;
     int status;

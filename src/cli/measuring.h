@@ -7,8 +7,8 @@
 #include "plan.h"
 
 /* From the command line to the report; returns an exit status. */
-int ps_measure_command(struct ps_cli *cli, const char *command, const struct ps_measure_values *v,
-                       const struct ps_parsed *parsed);
+int ps_measure_command(struct ps_cli *cli, enum ps_plan_command command,
+                       const struct ps_measure_values *v, const struct ps_parsed *parsed);
 
 /* One line per point: what, how many threads, on which CPUs. */
 void ps_dry_run(const struct ps_plan *plan, struct ps_arena *a, struct ps_str *out);

@@ -1,18 +1,22 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cli.h"
 #include "names.h"
+#include "options.h"
 #include "units.h"
 
 struct parser {
-    const struct ps_option_group *const *groups;
-    const char *const *arguments;
-    size_t count, next;
+    const struct ps_command_line *line;
+    size_t next;
     struct ps_arena *arena;
     void *values;
     struct ps_parsed *parsed;
     struct ps_err *e;
+};
+
+struct match {
+    const struct ps_option *row; /* NULL: none */
+    size_t offset;               /* of its field in the command's values */
 };
 
 bool ps_option_takes_argument(const struct ps_option *o)
@@ -20,39 +24,48 @@ bool ps_option_takes_argument(const struct ps_option *o)
     return o->kind != PS_OPTION_HELP && o->kind != PS_OPTION_FLAG;
 }
 
-const struct ps_option *ps_option_find(const struct ps_option_group *const *groups,
-                                       const char *name, size_t length)
+/* written: "--name" or "-n". */
+static bool is_written(const struct ps_option *o, const char *written)
+{
+    return written[1] == '-' ? !strcmp(o->name, written + 2) : o->letter == written[1];
+}
+
+static struct match find(const struct ps_option_group *const *groups, const char *written)
 {
     for (size_t g = 0; groups[g]; g++)
         for (const struct ps_option *o = groups[g]->rows; o->name; o++)
-            if (strlen(o->name) == length && !memcmp(o->name, name, length))
-                return o;
-    return NULL;
+            if (is_written(o, written))
+                return (struct match){o, groups[g]->base + o->offset};
+    return (struct match){NULL};
 }
 
-const struct ps_option *ps_option_letter(const struct ps_option_group *const *groups, char letter)
+/* "run, sweep and overhead"; NULL where nobody has the option. */
+static const char *owners_of(const struct parser *p, const char *written)
 {
-    for (size_t g = 0; groups[g]; g++)
-        for (const struct ps_option *o = groups[g]->rows; o->name; o++)
-            if (o->letter == letter)
-                return o;
-    return NULL;
-}
+    const char **names = NULL, *text = NULL;
+    size_t count = 0;
 
-static int refuse_foreign(const struct parser *p, const char *written, const char *owners)
-{
-    return ps_fail(p->e, ENOENT, "unknown option '%s': it is an option of %s", written, owners);
+    for (const struct ps_option_owner *o = p->line->owners; o && o->name; o++) {
+        if (find(o->groups, written).row) {
+            names = ps_arena_grow(p->arena, names, count, sizeof *names);
+            names[count++] = o->name;
+        }
+    }
+    for (size_t i = 0; i < count; i++)
+        text =
+            i ? ps_arena_format(p->arena, "%s%s%s", text, i + 1 < count ? ", " : " and ", names[i])
+              : names[i];
+    return text;
 }
 
 static int unknown_long(const struct parser *p, const char *written)
 {
-    const char *owners = ps_commands_with(written, p->arena), **names = NULL;
+    const struct ps_option_group *const *groups = p->line->groups;
+    const char **names = NULL;
     size_t count = 0;
 
-    if (owners)
-        return refuse_foreign(p, written, owners);
-    for (size_t g = 0; p->groups[g]; g++) {
-        for (const struct ps_option *o = p->groups[g]->rows; o->name; o++) {
+    for (size_t g = 0; groups[g]; g++) {
+        for (const struct ps_option *o = groups[g]->rows; o->name; o++) {
             names = ps_arena_grow(p->arena, names, count, sizeof *names);
             names[count++] = ps_arena_format(p->arena, "--%s", o->name);
         }
@@ -60,14 +73,15 @@ static int unknown_long(const struct parser *p, const char *written)
     return ps_unknown("option", written, names, count, NULL, p->e);
 }
 
-/* rest: the letter and what follows it in its word. */
-static int unknown_letter(const struct parser *p, const char *rest)
+/* rest: of a long option all, of a letter it and what follows it in its word. */
+static int refuse(const struct parser *p, const char *written, const char *rest)
 {
-    const char *letter = ps_arena_format(p->arena, "-%c", rest[0]);
-    const char *owners = ps_commands_with(letter, p->arena);
+    const char *owners = owners_of(p, written);
 
     if (owners)
-        return refuse_foreign(p, letter, owners);
+        return ps_fail(p->e, ENOENT, "unknown option '%s': it is an option of %s", written, owners);
+    if (written[1] == '-')
+        return unknown_long(p, written);
     return ps_fail(p->e, ENOENT, "unknown option '-%s'", rest);
 }
 
@@ -98,10 +112,10 @@ static void append(struct ps_arena *a, struct ps_texts *texts, const char *text)
 }
 
 /* as: the option as it was written, for errors. text: NULL for flags. */
-static int store(const struct parser *p, const struct ps_option *o, const char *as,
-                 const char *text)
+static int store(const struct parser *p, struct match m, const char *as, const char *text)
 {
-    void *field = (char *)p->values + o->offset;
+    const struct ps_option *o = m.row;
+    void *field = (char *)p->values + m.offset;
 
     switch (o->kind) {
     case PS_OPTION_HELP:
@@ -129,44 +143,45 @@ static int store(const struct parser *p, const struct ps_option *o, const char *
 }
 
 /* The argument of an option that has none attached is the next word, whatever it looks like. */
-static int take(struct parser *p, const struct ps_option *o, const char *as, const char *attached)
+static int take(struct parser *p, struct match m, const char *as, const char *attached)
 {
-    if (!ps_option_takes_argument(o)) {
+    if (!ps_option_takes_argument(m.row)) {
         if (attached)
             return ps_fail(p->e, EINVAL, "option '%s' takes no argument", as);
-        return store(p, o, as, NULL);
+        return store(p, m, as, NULL);
     }
     if (!attached) {
-        if (p->next == p->count)
-            return ps_fail(p->e, EINVAL, "option '%s' needs an argument: %s", as, o->argument);
-        attached = p->arguments[p->next++];
+        if (p->next == p->line->count)
+            return ps_fail(p->e, EINVAL, "option '%s' needs an argument: %s", as, m.row->argument);
+        attached = p->line->arguments[p->next++];
     }
-    return store(p, o, as, attached);
+    return store(p, m, as, attached);
 }
 
 static int take_long(struct parser *p, const char *argument)
 {
     const char *equals = strchr(argument, '=');
     size_t length = equals ? (size_t)(equals - argument) : strlen(argument);
-    const struct ps_option *o = ps_option_find(p->groups, argument + 2, length - 2);
     const char *as = ps_arena_format(p->arena, "%.*s", (int)length, argument);
+    struct match m = find(p->line->groups, as);
 
-    if (!o)
-        return unknown_long(p, as);
-    return take(p, o, as, equals ? equals + 1 : NULL);
+    if (!m.row)
+        return refuse(p, as, as);
+    return take(p, m, as, equals ? equals + 1 : NULL);
 }
 
 static int take_letters(struct parser *p, const char *argument)
 {
     for (const char *c = argument + 1; *c; c++) {
-        const struct ps_option *o = ps_option_letter(p->groups, *c);
+        const char *as = ps_arena_format(p->arena, "-%c", *c);
+        struct match m = find(p->line->groups, as);
         int err;
 
-        if (!o)
-            return unknown_letter(p, c);
-        if (ps_option_takes_argument(o))
-            return take(p, o, ps_arena_format(p->arena, "-%c", *c), c[1] ? c + 1 : NULL);
-        err = take(p, o, ps_arena_format(p->arena, "-%c", *c), NULL);
+        if (!m.row)
+            return refuse(p, as, c);
+        if (ps_option_takes_argument(m.row))
+            return take(p, m, as, c[1] ? c + 1 : NULL);
+        err = take(p, m, as, NULL);
         if (err < 0 || p->parsed->help)
             return err;
     }
@@ -182,17 +197,17 @@ static void operand(struct parser *p, const char *argument)
     p->parsed->operand_count = texts.count;
 }
 
-static int take_all(struct parser *p, enum ps_operands operands)
+static int take_all(struct parser *p)
 {
     bool ended = false; /* by `--` */
 
-    while (p->next < p->count && !p->parsed->help) {
-        const char *argument = p->arguments[p->next++];
+    while (p->next < p->line->count && !p->parsed->help) {
+        const char *argument = p->line->arguments[p->next++];
         int err = 0;
 
         if (ended || argument[0] != '-' || argument[1] == '\0') {
             operand(p, argument);
-            if (operands == PS_OPERANDS_STOP)
+            if (p->line->operands == PS_OPERANDS_STOP)
                 break;
         } else if (!strcmp(argument, "--")) {
             ended = p->parsed->dashes = true;
@@ -208,13 +223,12 @@ static int take_all(struct parser *p, enum ps_operands operands)
     return 0;
 }
 
-int ps_options_parse(const struct ps_option_group *const *groups, const char *const *arguments,
-                     size_t count, enum ps_operands operands, struct ps_arena *a, void *values,
+int ps_options_parse(const struct ps_command_line *line, struct ps_arena *a, void *values,
                      struct ps_parsed *parsed, struct ps_err *e)
 {
     struct ps_parsed found = {0};
-    struct parser p = {groups, arguments, count, 0, a, values, &found, e};
-    int err = take_all(&p, operands);
+    struct parser p = {line, 0, a, values, &found, e};
+    int err = take_all(&p);
 
     if (err < 0)
         return err;

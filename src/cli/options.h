@@ -36,16 +36,18 @@ struct ps_option {
     char letter;      /* 0: none */
     enum ps_option_kind kind;
     const char *argument; /* "LIST"; NULL for HELP and FLAG */
-    const char *help;     /* one phrase, no full stop */
+    const char *help;     /* one phrase, no full stop; {choices} in it: "a, b or c" */
     size_t offset;        /* of the field in the command's values */
     uint64_t count_low, count_high;
     double low, high;           /* of TIME and REAL */
-    const char *const *choices; /* ends with NULL */
+    const char *const *choices; /* of CHOICE, and of TEXT for its help; ends with NULL */
 };
 
+/* A group goes on under the title of the one before where it has the same. */
 struct ps_option_group {
     const char *title;
     const struct ps_option *rows;
+    size_t base; /* of what the rows' offsets are relative to, within the command's values */
 };
 
 struct ps_parsed {
@@ -59,10 +61,23 @@ struct ps_parsed {
 
 enum ps_operands { PS_OPERANDS_ANYWHERE, PS_OPERANDS_STOP };
 
-/* groups: a list of pointers that ends with NULL. values: the struct that offsets refer to, filled
- * with the defaults; only to be used after success. Fails with -EINVAL, -ENOENT or -ERANGE. */
-int ps_options_parse(const struct ps_option_group *const *groups, const char *const *arguments,
-                     size_t count, enum ps_operands operands, struct ps_arena *a, void *values,
+/* Whose tables an unknown option is looked up in: "it is an option of run and sweep". */
+struct ps_option_owner {
+    const char *name; /* NULL: ends a list */
+    const struct ps_option_group *const *groups;
+};
+
+struct ps_command_line {
+    const struct ps_option_group *const *groups; /* a list of pointers that ends with NULL */
+    const char *const *arguments;
+    size_t count;
+    enum ps_operands operands;
+    const struct ps_option_owner *owners; /* NULL: none */
+};
+
+/* values: the struct that offsets refer to, filled with the defaults; only to be used after
+ * success. Fails with -EINVAL, -ENOENT or -ERANGE. */
+int ps_options_parse(const struct ps_command_line *line, struct ps_arena *a, void *values,
                      struct ps_parsed *parsed, struct ps_err *e);
 
 /* The option part of a help text, 80 columns. */
@@ -73,10 +88,6 @@ void ps_options_help(const struct ps_option_group *const *groups, struct ps_str 
 int ps_options_check(const struct ps_option_group *const *groups, size_t values_size,
                      struct ps_err *e);
 
-/* NULL: none. The name has no dashes, and `length` bytes. */
-const struct ps_option *ps_option_find(const struct ps_option_group *const *groups,
-                                       const char *name, size_t length);
-const struct ps_option *ps_option_letter(const struct ps_option_group *const *groups, char letter);
 bool ps_option_takes_argument(const struct ps_option *o);
 
 #endif

@@ -40,19 +40,21 @@ static const char *range_flaw(const struct ps_option *o)
     }
 }
 
-static const char *row_flaw(const struct ps_option *o, size_t values_size)
+static const char *row_flaw(const struct ps_option *o, size_t base, size_t values_size)
 {
     size_t help = o->help ? strlen(o->help) : 0;
 
     if (strlen(o->name) < 2 || o->name[0] == '-' || strpbrk(o->name, "= "))
-        return "is no option name";
+        return "has a name that is not allowed";
     if (help == 0)
         return "has no help";
+    if (strstr(o->help, "{choices}") && !o->choices)
+        return "has no choices for its help";
     if (o->help[help - 1] == '.')
         return "has help that ends with a full stop";
     if (ps_option_takes_argument(o) != (o->argument != NULL))
         return "has an argument name that does not fit its kind";
-    if (o->offset + field_size(o->kind) > values_size && field_size(o->kind) > 0)
+    if (base + o->offset + field_size(o->kind) > values_size && field_size(o->kind) > 0)
         return "lies outside the values";
     return range_flaw(o);
 }
@@ -75,7 +77,7 @@ int ps_options_check(const struct ps_option_group *const *groups, size_t values_
         if (!groups[g]->title || !groups[g]->title[0])
             return ps_fail(e, EINVAL, "option group %zu has no title", g);
         for (const struct ps_option *o = groups[g]->rows; o->name; o++) {
-            const char *flaw = row_flaw(o, values_size);
+            const char *flaw = row_flaw(o, groups[g]->base, values_size);
 
             if (flaw)
                 return ps_fail(e, EINVAL, "option '--%s' %s", o->name, flaw);

@@ -4,16 +4,32 @@
 #include "names.h"
 #include "outputs.h"
 
-static int unknown_format(const char *name, struct ps_arena *a, struct ps_err *e)
-{
-    struct ps_texts names = {0};
+#define FIELD(name) offsetof(struct ps_output_values, name)
 
-    for (size_t i = 0; ps_formats[i]; i++) {
-        names.items = ps_arena_grow(a, names.items, names.count, sizeof *names.items);
-        names.items[names.count++] = ps_formats[i]->name;
-    }
-    return ps_unknown("format", name, names.items, names.count,
-                      "'parscope list formats' shows them", e);
+const struct ps_option ps_output_rows[] = {
+    {"output", 'o', PS_OPTION_TEXTS, "FILE",
+     "write the result to FILE, in the format of its suffix; may be repeated; - is standard output",
+     FIELD(paths)},
+    {"format", 0, PS_OPTION_TEXT, "NAME", "what standard output gets: {choices} (default: table)",
+     FIELD(format), .choices = ps_format_names},
+    {NULL},
+};
+
+const struct ps_option ps_colour_rows[] = {
+    {"color", 0, PS_OPTION_CHOICE, "WHEN",
+     "colour in the table: auto (on a terminal), always or never; default: auto", FIELD(colour),
+     .choices = ps_colour_names},
+    {NULL},
+};
+
+static int unknown_format(const char *name, struct ps_err *e)
+{
+    size_t count = 0;
+
+    while (ps_format_names[count])
+        count++;
+    return ps_unknown("format", name, ps_format_names, count, "'parscope list formats' shows them",
+                      e);
 }
 
 static int unknown_suffix(const char *path, struct ps_err *e)
@@ -30,26 +46,28 @@ static int unknown_suffix(const char *path, struct ps_err *e)
         err = ps_fail(e, EINVAL, "can't write '%s': no format has the suffix '%s' (known: %s)",
                       path, dot, ps_str_text(&known));
     else
-        err = ps_fail(e, EINVAL, "can't write '%s': the format is told by a suffix (known: %s)",
+        err = ps_fail(e, EINVAL,
+                      "can't write '%s': the format is chosen by the suffix, and "
+                      "there is none (known: %s)",
                       path, ps_str_text(&known));
     ps_str_finish(&known);
     return err;
 }
 
-int ps_outputs_choose(struct ps_outputs *o, const struct ps_texts *paths, const char *format,
-                      struct ps_arena *a, struct ps_err *e)
+int ps_outputs_choose(struct ps_outputs *o, const struct ps_output_values *v, struct ps_arena *a,
+                      struct ps_err *e)
 {
-    struct ps_outputs chosen = {.standard = format ? ps_format_find(format) : ps_formats[0]};
+    struct ps_outputs chosen = {.standard = v->format ? ps_format_find(v->format) : ps_formats[0]};
 
     if (!chosen.standard)
-        return unknown_format(format, a, e);
-    chosen.files = ps_arena_array(a, paths->count, sizeof *chosen.files);
-    for (size_t i = 0; i < paths->count; i++) {
+        return unknown_format(v->format, e);
+    chosen.files = ps_arena_array(a, v->paths.count, sizeof *chosen.files);
+    for (size_t i = 0; i < v->paths.count; i++) {
         struct ps_output *file = &chosen.files[chosen.count];
 
-        if (!strcmp(paths->items[i], "-"))
+        if (!strcmp(v->paths.items[i], "-"))
             continue;
-        file->path = paths->items[i];
+        file->path = v->paths.items[i];
         file->format = ps_format_of_path(file->path);
         if (!file->format)
             return unknown_suffix(file->path, e);

@@ -4,7 +4,18 @@
 
 #include "cli.h"
 #include "outfile.h"
-#include "report.h"
+#include "exchange.h"
+
+/* What options say about it. */
+struct ps_output_values {
+    struct ps_texts paths; /* -o, "-" being standard output */
+    const char *format;    /* of standard output, NULL: the table */
+    unsigned colour;       /* enum ps_colour */
+};
+
+/* Rows for groups whose base is such a struct. */
+extern const struct ps_option ps_output_rows[]; /* -o and --format */
+extern const struct ps_option ps_colour_rows[];
 
 struct ps_output {
     const char *path;
@@ -18,10 +29,9 @@ struct ps_outputs {
     const struct ps_format *standard; /* for standard output */
 };
 
-/* Decides formats without touching a file. paths: of -o, "-" being standard output; format: for
- * standard output, NULL: the table. -EINVAL or -ENOENT for unknown suffixes and formats. */
-int ps_outputs_choose(struct ps_outputs *o, const struct ps_texts *paths, const char *format,
-                      struct ps_arena *a, struct ps_err *e);
+/* Decides formats without touching a file. -EINVAL or -ENOENT for unknown suffixes and formats. */
+int ps_outputs_choose(struct ps_outputs *o, const struct ps_output_values *v, struct ps_arena *a,
+                      struct ps_err *e);
 /* Checks that every file can be written. */
 int ps_outputs_open(struct ps_outputs *o, struct ps_err *e);
 /* The files that were made and may have to be removed at a crash; ends with NULL. */

@@ -7,8 +7,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "cli.h"
 #include "crash.h"
+#include "exit.h"
 #include "process.h"
 
 /* What the signal handler has to share with the program. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,7 +17,7 @@ static int open_file(const char *path, int flags, struct ps_err *e)
     return fd;
 }
 
-int ps_child_output_check(const char *path, struct ps_err *e)
+int ps_capture_check(const char *path, struct ps_err *e)
 {
     int fd = open_file(path, 0, e);
 

@@ -5,7 +5,8 @@
 
 #include <sys/types.h>
 
-#include "child.h"
+#include "command.h"
+#include "err.h"
 
 struct ps_capture {
     enum ps_child_output output;
@@ -16,6 +17,8 @@ struct ps_capture {
     size_t total; /* bytes written to the ring in this run */
 };
 
+/* Whether the file can be written; creates it. 0, or a negative errno with the cause in e. */
+int ps_capture_check(const char *path, struct ps_err *e);
 /* path: of PS_CHILD_FILE. To be closed also where it fails. */
 int ps_capture_open(struct ps_capture *c, enum ps_child_output output, const char *path,
                     struct ps_err *e);

@@ -45,6 +45,11 @@ static void on_child(int number)
     /* Only there so that ppoll() is interrupted. */
 }
 
+int ps_child_output_check(const char *path, struct ps_err *e)
+{
+    return ps_capture_check(path, e);
+}
+
 int ps_children_open(enum ps_child_output output, const char *path, struct ps_children **children,
                      struct ps_err *e)
 {
@@ -297,8 +302,8 @@ static void finish(struct run *r)
 }
 
 int ps_child_run(struct ps_children *c, const struct ps_child *children, size_t count,
-                 const struct ps_child_limits *limits, void (*between)(void *), void *between_arg,
-                 struct ps_child_usage *usage, struct ps_err *e)
+                 const struct ps_child_limits *limits, struct ps_child_usage *usage,
+                 struct ps_err *e)
 {
     static const struct ps_child_limits none;
     struct ps_child_usage found = {.end = PS_CHILD_EXITED};
@@ -323,8 +328,8 @@ int ps_child_run(struct ps_children *c, const struct ps_child *children, size_t 
         wait_for_all(&r);
     found.wall = (double)(r.end - r.start) * 1e-9;
     found.own_rss = own_peak(); /* by now: starting commands can raise it */
-    if (between)
-        between(between_arg);
+    if (r.limits->between)
+        r.limits->between(r.limits->between_arg);
     finish(&r);
     if (pids != few)
         free(pids);

@@ -17,19 +17,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "command.h"
 #include "err.h"
 
-#define PS_CHILD_TAIL  2048 /* bytes of standard error that are kept, the last ones */
 #define PS_CHILD_GRACE 0.25 /* s between SIGTERM and SIGKILL */
 
 /* What lives as long as the measurement: descriptors, the signal state. */
 struct ps_children;
-
-enum ps_child_output {
-    PS_CHILD_NULL,    /* standard output to /dev/null; of standard error the end is kept */
-    PS_CHILD_INHERIT, /* both are ours */
-    PS_CHILD_FILE,    /* both are appended to a file, which is emptied first */
-};
 
 /* Fails as ps_children_open does where the file of PS_CHILD_FILE can't be written; creates it. */
 int ps_child_output_check(const char *path, struct ps_err *e);
@@ -40,18 +34,11 @@ int ps_children_open(enum ps_child_output output, const char *path, struct ps_ch
 /* Kills what is left. Accepts NULL. */
 void ps_children_close(struct ps_children *c);
 
-struct ps_child {
-    const char *path;               /* of the executable */
-    const char *const *words;       /* argv, ends with NULL */
-    const char *const *environment; /* ends with NULL */
-    const int *cpus;                /* that it may run on; NULL: as we */
-    size_t cpu_count;
-};
-
 /* Called every now and then while children run; pids are those of the commands started. May be
  * NULL. Returns after how many seconds it wants to be called again, 0: never. */
 typedef double ps_child_watch_fn(void *arg, const pid_t *pids, size_t count);
 
+/* When an execution is ended, and who looks on. */
 struct ps_child_limits {
     double timeout;                /* s, 0: none */
     const atomic_int *interrupted; /* NULL: none; set by a handler of a signal that is not blocked
@@ -59,6 +46,10 @@ struct ps_child_limits {
     ps_child_watch_fn *watch;
     void *watch_arg;
     double first_watch; /* s after the start */
+    /* Called when the last command has ended, before leftovers are killed (to read counters). NULL:
+     * nothing. */
+    void (*between)(void *arg);
+    void *between_arg;
 };
 
 enum ps_child_end {
@@ -89,11 +80,10 @@ struct ps_child_usage {
 /* Starts `count` commands at once and waits for all. 0 with *usage, whatever their statuses; or a
  * negative errno with the cause in e, after killing what had started, where one could not be
  * started: "can't run 'foo': Exec format error: ...". A stopped, timed-out or interrupted tree gets
- * SIGTERM (and SIGCONT), and SIGKILL after PS_CHILD_GRACE. `between` is called, if not NULL, when
- * the last command has ended, before leftovers are killed (to read counters). */
+ * SIGTERM (and SIGCONT), and SIGKILL after PS_CHILD_GRACE. limits: NULL: none. */
 int ps_child_run(struct ps_children *c, const struct ps_child *children, size_t count,
-                 const struct ps_child_limits *limits, void (*between)(void *), void *between_arg,
-                 struct ps_child_usage *usage, struct ps_err *e);
+                 const struct ps_child_limits *limits, struct ps_child_usage *usage,
+                 struct ps_err *e);
 
 /* "exited with status 3", "was killed by SIGSEGV (Segmentation fault)", "was still running after
  * 10 s", ... into out. */

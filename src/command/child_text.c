@@ -19,8 +19,9 @@ const char *ps_child_describe(const struct ps_child_usage *u, double timeout, ch
         snprintf(out, size, "was killed by SIG%s (%s)", name ? name : "?", strsignal(u->status));
         break;
     case PS_CHILD_STOPPED:
-        snprintf(out, size, "stopped by SIG%s%s and did not go on", name ? name : "?",
-                 u->status == SIGTTIN || u->status == SIGTTOU ? ", as it wants the terminal," : "");
+        snprintf(out, size, "stopped by SIG%s%s and was not continued", name ? name : "?",
+                 u->status == SIGTTIN || u->status == SIGTTOU ? " (it tried to use the terminal)"
+                                                              : "");
         break;
     case PS_CHILD_TIMED_OUT:
         snprintf(out, size, "was still running after %s",

@@ -3,8 +3,10 @@
 #define PS_LAUNCH_H
 
 #include <signal.h>
+#include <sys/types.h>
 
-#include "child.h"
+#include "command.h"
+#include "err.h"
 
 struct ps_launch {
     int in, out, err; /* descriptors that become 0, 1 and 2 */

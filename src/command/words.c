@@ -65,8 +65,8 @@ static int copy_double_quoted(struct splitter *s)
 static int copy_escaped(struct splitter *s)
 {
     if (!s->at[1])
-        return ps_fail(s->error, EINVAL, "%s: the backslash at column %zu has nothing behind it",
-                       s->what, column(s, s->at));
+        return ps_fail(s->error, EINVAL, "%s: nothing follows the backslash at column %zu", s->what,
+                       column(s, s->at));
     *s->out++ = s->at[1];
     s->at += 2;
     return 0;

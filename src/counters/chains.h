@@ -1,4 +1,4 @@
-/* Chains of instructions whose speed tells the core clock; one table per architecture. Internal. */
+/* Chains of instructions whose speed tells the core clock; one table per architecture. */
 #ifndef PS_CHAINS_H
 #define PS_CHAINS_H
 
@@ -6,7 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "freq.h"
+/* What a chain's speed depends on, so that one special treatment can't sway all that agree. */
+enum ps_chain_kind { PS_CHAIN_ADDER, PS_CHAIN_ROTATE, PS_CHAIN_MULTIPLIER };
+#define PS_CHAIN_KINDS 3
 
 /* Instructions in one turn of the loop around a chain: enough to hide the loop's own. */
 #define PS_CHAIN_TURN 32

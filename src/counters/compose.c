@@ -7,9 +7,11 @@
  * own events are pinned, so that a set which would fit alone may never get its turn: with those
  * events counting, each set is started, and gives up events until it is seen to run.
  */
+#include "compose.h"
+
 #include <unistd.h>
 
-#include "perf.h"
+#include "page.h"
 
 #define RUN_TIME  6000000u /* ns that a set is given to get onto the PMU */
 #define RUN_READS 20000    /* at most */
@@ -49,7 +51,7 @@ static void set_level(struct ps_counters *c, size_t i, bool denied, struct ps_ar
     const struct perf_event_attr *attr = &c->attrs[i];
     struct ps_event *event = &c->events[i];
 
-    if (!denied || ps_perf_clock(attr))
+    if (!denied || ps_attr_clock(attr))
         return;
     event->state = PS_COUNT_USER_ONLY;
     event->reason =
@@ -200,7 +202,7 @@ static bool try_pinned(struct trial *t, int set)
 
 static bool is_hardware(const struct ps_counters *c, size_t i)
 {
-    return ps_perf_hardware(&c->attrs[i]);
+    return ps_attr_hardware(&c->attrs[i]);
 }
 
 /* Besides the report's own. */
@@ -376,5 +378,5 @@ void ps_compose(struct ps_counters *c, struct ps_arena *a)
     }
     set_order(&t);
     warn(&t);
-    c->rotating = hybrid ? others : ps_counters_seen_rotating(c);
+    c->rotating = hybrid && others;
 }

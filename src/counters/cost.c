@@ -1,8 +1,10 @@
-/* What counting costs, and whether it is shared out in turns. */
+#include "cost.h"
+
 #include <math.h>
 #include <stdlib.h>
 
 #include "group.h"
+#include "group_open.h"
 #include "ticks.h"
 
 bool ps_counters_seen_rotating(const struct ps_counters *c)
@@ -66,7 +68,7 @@ void ps_counters_measure(const struct ps_counters *c, struct ps_counter_costs *c
     struct ps_counter_group *g;
 
     *costs = none;
-    if (!ps_counters_any(c) || ps_group_create(c, &g) < 0)
+    if (c->open_count == 0 || ps_group_create(c, &g) < 0)
         return;
     costs->sets = c->set_count;
     if (measure(g, costs) < 0)

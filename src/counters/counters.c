@@ -1,13 +1,13 @@
 #include "counters.h"
 
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 
-#include "perf.h"
+#include "compose.h"
+#include "core_kinds.h"
+#include "event_sets.h"
 
-#define NOT_COUNTED   "not counted (-e none)"
-#define KIND_COVERAGE 0.99 /* of the time on a kind of core; less is more than rounding */
+#define NOT_COUNTED "not counted (-e none)"
 
 static bool has_event(const struct ps_counters *c, const char *name)
 {
@@ -25,7 +25,7 @@ static bool is_hybrid(const struct ps_counters *c)
 
 static void set_level(struct ps_event *event, const struct perf_event_attr *attr, unsigned levels)
 {
-    if (!levels || !ps_perf_hardware(attr))
+    if (!levels || !ps_attr_hardware(attr))
         return;
     if (attr->exclude_kernel && !(levels & PS_LEVEL_KERNEL)) {
         event->state = PS_COUNT_USER_ONLY;
@@ -74,7 +74,7 @@ static int append_kinds(struct ps_counters *c, struct ps_event event,
     for (size_t k = 0; k < c->perf.kind_count && err == 0; k++) {
         struct perf_event_attr part = *attr;
 
-        ps_perf_set_kind(&part, &c->perf.kinds[k]);
+        ps_attr_set_kind(&part, &c->perf.kinds[k]);
         event.kind = c->perf.kinds[k].name;
         event.name = ps_arena_format(a, "%s/%s/", event.kind, name);
         err = append(c, &event, &part, wish, (int)k, e);
@@ -103,7 +103,7 @@ static int add_event(struct ps_counters *c, const struct wish *w, struct ps_aren
         return err;
     attr.read_format =
         PERF_FORMAT_GROUP | PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
-    event.nonzero = ps_perf_nonzero(&attr);
+    event.nonzero = ps_attr_nonzero(&attr);
     set_level(&event, &attr, w->levels);
     if (is_hybrid(c) && (attr.type == PERF_TYPE_HARDWARE || attr.type == PERF_TYPE_HW_CACHE))
         return append_kinds(c, event, &attr, w->place, a, e);
@@ -132,74 +132,6 @@ static int add_events(struct ps_counters *c, struct ps_arena *a,
         err = add_event(c, &w, a, e);
     }
     return err;
-}
-
-/* A hardware event of a hybrid CPU belongs to one kind of core, and holds its whole set there. */
-static void mark_one_kind(struct ps_counters *c)
-{
-    for (size_t s = 0; s < c->set_count; s++) {
-        const struct ps_event_set *set = &c->sets[s];
-        bool hardware = false;
-
-        for (size_t i = set->first; i < set->first + set->count; i++)
-            hardware |= ps_perf_hardware(&c->attrs[c->order[i]]);
-        for (size_t i = set->first; i < set->first + set->count; i++)
-            c->events[c->order[i]].one_kind =
-                hardware && c->perf.pmu == PS_PMU_HYBRID && c->kind[c->order[i]] == PS_ANY_KIND;
-    }
-}
-
-static bool is_open(const struct ps_counters *c, size_t i)
-{
-    return !c->events[i].total && c->events[i].state != PS_COUNT_UNAVAILABLE;
-}
-
-static size_t index_of(const struct ps_counters *c, const struct ps_event *event)
-{
-    return (size_t)(event - c->events);
-}
-
-static bool is_part(const struct ps_counters *c, size_t part, const struct ps_event *total)
-{
-    return !c->events[part].total && c->events[part].total_of == (ptrdiff_t)index_of(c, total) &&
-           c->wish[part] == c->wish[index_of(c, total)];
-}
-
-/* A sum is no better than the worst of its parts. */
-static void set_total(struct ps_counters *c, struct ps_event *total, struct ps_arena *a)
-{
-    for (size_t i = 0; i < c->count; i++) {
-        const struct ps_event *part = &c->events[i];
-
-        if (!is_part(c, i, total) || part->state <= total->state)
-            continue;
-        total->state = part->state;
-        total->reason = part->state == PS_COUNT_UNAVAILABLE
-                            ? ps_arena_format(a, "%s: %s", part->kind, part->reason)
-                            : part->reason;
-    }
-}
-
-/* What always counts on a kind of core tells how long the thread was there. */
-static void set_references(struct ps_counters *c)
-{
-    c->witness = -1;
-    for (size_t k = 0; k < PS_MAX_KINDS; k++)
-        c->reference[k] = -1;
-    for (size_t i = c->count; i-- > 0;) {
-        if (c->kind[i] != PS_ANY_KIND && c->wish[i] == PS_WISH_DEFAULT && is_open(c, i))
-            c->witness = c->reference[c->kind[i]] = (ptrdiff_t)i;
-    }
-}
-
-static void set_kinds(struct ps_counters *c, struct ps_arena *a)
-{
-    mark_one_kind(c);
-    set_references(c);
-    for (size_t i = 0; i < c->count; i++) {
-        if (c->events[i].total)
-            set_total(c, &c->events[i], a);
-    }
 }
 
 static ptrdiff_t find_switches(const struct ps_counters *c)
@@ -243,7 +175,9 @@ int ps_counters_open_with(const struct ps_perf *perf, struct ps_arena *a,
         ps_event_set_missing(&n->events[i], NOT_COUNTED);
     if (!request->none)
         ps_compose(n, a);
-    set_kinds(n, a);
+    if (!is_hybrid(n))
+        n->rotating = ps_counters_seen_rotating(n);
+    ps_core_kinds_set(n, a);
     n->switches = find_switches(n);
     n->diagnosis = diagnose(n);
     *c = n;
@@ -297,83 +231,4 @@ double ps_counters_rotation(const struct ps_counters *c)
     for (size_t s = 0; s < c->set_count; s++)
         turns += c->sets[s].hardware && !c->sets[s].pinned;
     return c->rotating ? (double)turns * c->perf.turn : 0;
-}
-
-/* Of kinds of cores: what no reference event saw, because something else held its counter. */
-static bool is_covered(const struct ps_event *event, const struct ps_counts *counts)
-{
-    return (double)counts->enabled_ns[event->total_of] >= KIND_COVERAGE * (double)counts->kinds_ns;
-}
-
-static const char never_ran[] = "it never got onto the PMU";
-
-const char *ps_count_doubt(const struct ps_event *event, const struct ps_counts *counts, size_t i)
-{
-    const uint64_t enabled = counts->enabled_ns[i], running = counts->running_ns[i];
-
-    if (event->state == PS_COUNT_UNAVAILABLE)
-        return event->reason;
-    if (enabled == 0 && (!event->kind || counts->kinds_ns == 0))
-        return "no interval was counted";
-    if (enabled > 0 && running == 0)
-        return never_ran;
-    if (event->one_kind && running < enabled)
-        return "the thread also ran on cores of another kind, which this event does not count";
-    if (event->total_of >= 0 && !is_covered(event, counts))
-        return "counted for only part of the time on cores of several kinds, which is not scaled";
-    if (event->nonzero && running > 0 && counts->value[i] == 0)
-        return "it reads 0 although the thread ran: this machine does not really count it";
-    return NULL;
-}
-
-bool ps_count_doubt_is_turn(const char *doubt)
-{
-    return doubt == never_ran;
-}
-
-double ps_count_scaled(const struct ps_event *event, const struct ps_counts *counts, size_t i)
-{
-    const double enabled = (double)counts->enabled_ns[i], running = (double)counts->running_ns[i];
-    const bool multiplexed = !event->total && running > 0 && running < enabled;
-
-    return (double)counts->value[i] * (multiplexed ? enabled / running : 1);
-}
-
-/* The time that a part could have counted: that of the thread on its kind of core. */
-static void settle_part(const struct ps_counters *c, struct ps_counts *s, size_t i)
-{
-    const ptrdiff_t reference = c->reference[c->kind[i]];
-
-    s->enabled_ns[i] = s->running_ns[reference >= 0 ? (size_t)reference : i];
-    if ((double)s->running_ns[i] > KIND_COVERAGE * (double)s->enabled_ns[i])
-        s->enabled_ns[i] = s->running_ns[i];
-}
-
-static void settle_total(const struct ps_counters *c, struct ps_counts *s, size_t total)
-{
-    double value = 0;
-
-    s->enabled_ns[total] = s->running_ns[total] = 0;
-    for (size_t i = 0; i < c->count; i++) {
-        if (!is_part(c, i, &c->events[total]))
-            continue;
-        value += ps_count_scaled(&c->events[i], s, i);
-        s->enabled_ns[total] += s->enabled_ns[i];
-        s->running_ns[total] += s->running_ns[i];
-    }
-    s->value[total] = (uint64_t)llround(value);
-}
-
-void ps_counts_settle(const struct ps_counters *c, struct ps_counts *s)
-{
-    if (!is_hybrid(c))
-        return;
-    for (size_t i = 0; i < c->count; i++) {
-        if (c->kind[i] != PS_ANY_KIND)
-            settle_part(c, s, i);
-    }
-    for (size_t i = 0; i < c->count; i++) {
-        if (c->events[i].total)
-            settle_total(c, s, i);
-    }
 }

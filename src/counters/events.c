@@ -1,5 +1,7 @@
-/* Event names. libpfm4 keeps its state in the library: its first use here costs about 2 ms, and
- * only one thread may be in this file at a time. The default events need none of it. */
+/* libpfm4 keeps its state in the library: only one thread may be in this file at a time. The
+ * default events need none of it. */
+#include "events.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -8,6 +10,7 @@
 
 #include <perfmon/pfmlib_perf_event.h>
 
+#include "attr.h"
 #include "names.h"
 #include "perf.h"
 
@@ -27,7 +30,7 @@ static int start_library(struct ps_err *e)
     pfm_err_t r = pfm_initialize();
 
     if (r != PFM_SUCCESS)
-        return ps_fail(e, EIO, "libpfm4 can't name events here: %s", pfm_strerror(r));
+        return ps_fail(e, EIO, "libpfm4 can't be started: %s", pfm_strerror(r));
     return 0;
 }
 
@@ -150,7 +153,7 @@ static int refuse_pmu(const char *pmu, struct ps_err *e)
 
     if (err == 0 && !contains(&n, pmu))
         err = ps_unknown("PMU", pmu, (const char *const *)n.items, n.count,
-                         "libpfm4 finds none of that name on this CPU", e);
+                         "libpfm4 knows no event of that name for this CPU", e);
     names_finish(&n);
     return err;
 }
@@ -200,7 +203,7 @@ static int encode_without_pmu(const char *name, int levels, struct perf_event_at
     uint64_t code = 0;
     pfm_err_t r;
 
-    if (ps_perf_look_for_pmu(PS_PERF_SOURCES) == PS_PMU_HYBRID)
+    if (ps_pmu_look(PS_PMU_SOURCES) == PS_PMU_HYBRID)
         return PFM_ERR_NOTSUPP;
     r = pfm_get_os_event_encoding(name, levels, PFM_OS_NONE, &argument);
     if (r == PFM_SUCCESS && argument.count == 1)
@@ -254,7 +257,7 @@ static const struct ps_event_default *find_default(const char *name)
 
 static void restrict_to(unsigned levels, struct perf_event_attr *attr)
 {
-    if (!ps_perf_hardware(attr) || !levels)
+    if (!ps_attr_hardware(attr) || !levels)
         return;
     attr->exclude_user = !(levels & PS_LEVEL_USER);
     attr->exclude_kernel = attr->exclude_hv = !(levels & PS_LEVEL_KERNEL);
@@ -267,7 +270,7 @@ static int encode_at(const char *name, unsigned levels, struct perf_event_attr *
     const int kernel = !levels || levels & PS_LEVEL_KERNEL ? PFM_PLM0 : 0;
     int err = encode(name, PFM_PLM0 | PFM_PLM3, attr, cpu);
 
-    return err == PFM_SUCCESS && ps_perf_hardware(attr) ? encode(name, user | kernel, attr, cpu)
+    return err == PFM_SUCCESS && ps_attr_hardware(attr) ? encode(name, user | kernel, attr, cpu)
                                                         : err;
 }
 
@@ -276,7 +279,7 @@ int ps_event_resolve(const char *name, unsigned levels, struct perf_event_attr *
 {
     const struct ps_event_default *known = find_default(name);
     struct perf_event_attr encoded;
-    int cpu, r;
+    int cpu, err;
 
     if (known) {
         *attr = (struct perf_event_attr){
@@ -288,16 +291,19 @@ int ps_event_resolve(const char *name, unsigned levels, struct perf_event_attr *
         restrict_to(levels, attr);
         return 0;
     }
-    r = start_library(e);
-    if (r < 0)
-        return r;
-    r = encode_at(name, levels, &encoded, &cpu);
-    if (r == PFM_ERR_NOMEM)
+    err = start_library(e);
+    if (err < 0)
+        return err;
+    err = encode_at(name, levels, &encoded, &cpu);
+    if (err == PFM_ERR_NOMEM)
         return -ENOMEM;
-    if (r != PFM_SUCCESS)
-        return refuse_name(name, r, e);
+    if (err != PFM_SUCCESS)
+        return refuse_name(name, err, e);
     if (cpu >= 0)
-        return ps_fail(e, EINVAL, "event '%s': counts are of threads, so cpu= has no place", name);
+        return ps_fail(e, EINVAL,
+                       "event '%s': events are counted per thread, so cpu= can't be "
+                       "used",
+                       name);
     *attr = encoded;
     return 0;
 }
@@ -349,78 +355,4 @@ int ps_events_each(ps_event_fn *f, void *arg, struct ps_err *e)
         return err;
     ps_perf_init(&l.perf);
     return visit_events(list_event, &l);
-}
-
-struct splitter {
-    struct ps_arena *arena;
-    struct ps_event_list list;
-    unsigned group; /* 0: outside braces */
-};
-
-static int split(struct splitter *s, const char *text, size_t length, struct ps_err *e);
-
-static int split_group(struct splitter *s, const char *text, size_t length, struct ps_err *e)
-{
-    int err;
-
-    if (s->group)
-        return ps_fail(e, EINVAL, "braces can't be nested: '{%.*s}' stands inside others",
-                       (int)length, text);
-    s->group = ++s->list.group_count;
-    err = split(s, text, length, e);
-    s->group = 0;
-    return err;
-}
-
-static int add_name(struct splitter *s, const char *text, size_t length, struct ps_err *e)
-{
-    struct ps_event_list *l = &s->list;
-
-    if (length >= 2 && text[0] == '{' && text[length - 1] == '}')
-        return split_group(s, text + 1, length - 2, e);
-    if (length == 0)
-        return ps_fail(e, EINVAL, "an event name is empty");
-    l->names = ps_arena_grow(s->arena, l->names, l->count, sizeof *l->names);
-    l->groups = ps_arena_grow(s->arena, l->groups, l->count, sizeof *l->groups);
-    l->groups[l->count] = s->group;
-    l->names[l->count++] = ps_arena_format(s->arena, "%.*s", (int)length, text);
-    return 0;
-}
-
-static int split(struct splitter *s, const char *text, size_t length, struct ps_err *e)
-{
-    size_t start = 0;
-    int depth = 0;
-
-    for (size_t i = 0; i < length; i++) {
-        depth += (text[i] == '{') - (text[i] == '}');
-        if (depth < 0)
-            break;
-        if (text[i] == ',' && depth == 0) {
-            int err = add_name(s, text + start, i - start, e);
-
-            if (err < 0)
-                return err;
-            start = i + 1;
-        }
-    }
-    if (depth != 0)
-        return ps_fail(e, EINVAL, "braces don't match in '%.*s'", (int)length, text);
-    return add_name(s, text + start, length - start, e);
-}
-
-int ps_events_split(const char *text, struct ps_arena *a, struct ps_event_list *list,
-                    struct ps_err *e)
-{
-    struct splitter s = {.arena = a, .list = *list};
-    size_t length = strlen(text);
-    int err;
-
-    if (length > 4096)
-        return ps_fail(e, E2BIG, "the list of events is longer than 4096 characters");
-    err = split(&s, text, length, e);
-    if (err < 0)
-        return err;
-    *list = s.list;
-    return 0;
 }

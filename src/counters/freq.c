@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "chains.h"
 #include "ticks.h"
 
 /* Cycles in a window: 10 us at 3.3 GHz, so short that few are interrupted and so long that reading

@@ -12,6 +12,8 @@
 
 #include <stddef.h>
 
+#include "chains.h"
+
 struct ps_freq {
     double hz;        /* NaN where the chains do not agree or no window kept its CPU */
     double spread;    /* relative difference of the chains, best windows */
@@ -23,10 +25,6 @@ struct ps_freq {
 /* Runs on the calling CPU for about `budget` seconds (at least one window of each chain, 70 to 150
  * us in all, at most 5 ms). */
 void ps_freq_probe(double budget, struct ps_freq *out);
-
-/* What a chain's speed depends on, so that one special treatment can't sway all that agree. */
-enum ps_chain_kind { PS_CHAIN_ADDER, PS_CHAIN_ROTATE, PS_CHAIN_MULTIPLIER };
-#define PS_CHAIN_KINDS 3
 
 /* The best window of one chain. */
 struct ps_chain_best {

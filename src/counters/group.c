@@ -12,8 +12,12 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 
+#include "core_kinds.h"
+#include "group_open.h"
+#include "page.h"
 #include "ticks.h"
 
 /* What read() gives for a set with PERF_FORMAT_GROUP | TOTAL_TIME_ENABLED | TOTAL_TIME_RUNNING:
@@ -22,6 +26,27 @@ struct record {
     uint64_t count, enabled, running;
     uint64_t value[PS_MAX_EVENTS];
 };
+
+int ps_group_create(const struct ps_counters *c, struct ps_counter_group **g)
+{
+    /* Shared: the owner may be a thread of a process that is forked later. */
+    struct ps_counter_group *n =
+        mmap(NULL, sizeof *n, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    if (n == MAP_FAILED)
+        return -ENOMEM;
+    n->counters = c;
+    *g = n;
+    return 0;
+}
+
+void ps_group_destroy(struct ps_counter_group *g)
+{
+    if (!g)
+        return;
+    group_close(g);
+    munmap(g, sizeof *g);
+}
 
 static bool read_pages(struct ps_counter_group *g, size_t set, struct moment *m)
 {

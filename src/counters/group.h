@@ -1,54 +1,28 @@
-/* What a counter group is made of. Internal to this layer. */
+/* The events of one thread, counted from a begin to an end. */
 #ifndef PS_GROUP_H
 #define PS_GROUP_H
 
-#include <pthread.h>
-#include <sys/types.h>
+#include "counts.h"
 
-#include "cacheline.h"
-#include "perf.h"
+struct ps_counters;      /* which events, how they are opened */
+struct ps_counter_group; /* of one thread */
 
-struct switches {
-    uint64_t voluntary, involuntary;
-};
-
-struct moment {
-    uint64_t enabled[PS_MAX_EVENTS], running[PS_MAX_EVENTS]; /* per set */
-    uint64_t value[PS_MAX_EVENTS];                           /* in the order of opening */
-    struct switches switches;
-    uint64_t cpu_ns;
-};
-
-typedef const volatile struct perf_event_mmap_page page_type;
-
-/* A thread, unlike any other that lives or has lived: pthread_t and kernel ids are used again. */
-struct identity {
-    pthread_t thread;
-    uint64_t born; /* ns, when the thread first came here; 0: nobody */
-};
-
-struct ps_counter_group {
-    PS_ALIGNED const struct ps_counters *counters;
-    struct identity owner;
-    int fds[PS_MAX_EVENTS];
-    page_type *pages[PS_MAX_EVENTS]; /* of sets that are read in user space, else NULL */
-    pid_t mapper;                    /* process that the pages are mapped in */
-    size_t fd_count;
-    bool started;
-    bool unpinned;              /* a pinned set lost the PMU: from now on sets take turns */
-    int open_error, read_error; /* the first of each */
-    struct moment start;
-    /* The last getrusage(), and the moment it was made at. */
-    bool switches_known;
-    struct switches switches;
-    uint64_t switches_seen, switches_lag;
-    struct ps_counts sums;
-};
-
-/* group_open.c: makes the group that of the calling thread, with its events open. */
-void group_adopt(struct ps_counter_group *g);
-/* The two steps of opening, for a group that has nobody's. 0 or a negative errno. */
-int group_open(struct ps_counter_group *g);
-int group_start(struct ps_counter_group *g);
+/* A group without file descriptors yet. Not for concurrent use. It lies in memory that is shared
+ * with processes forked later: what a worker that is a process counted can be read here, where it
+ * alone begins and ends intervals. 0 or -ENOMEM. */
+int ps_group_create(const struct ps_counters *c, struct ps_counter_group **g);
+void ps_group_destroy(struct ps_counter_group *g); /* accepts NULL */
+/* Starts an interval on the calling thread. Opens the events first if the group does not belong to
+ * this thread yet (about 100 us), or closes and opens again if it belonged to another. An error is
+ * remembered, and shows in ps_group_error(). */
+void ps_group_begin(struct ps_counter_group *g);
+/* Ends the interval: one read of each set of events, added to the sums. */
+void ps_group_end(struct ps_counter_group *g);
+/* Sums since the last reset. */
+const struct ps_counts *ps_group_counts(const struct ps_counter_group *g);
+void ps_group_reset(struct ps_counter_group *g);
+/* 0, or the negative errno of the open that failed on this thread, which is not repeated there and
+ * leaves only cpu_ns and the switches, or of the first read that failed since the last reset. */
+int ps_group_error(const struct ps_counter_group *g);
 
 #endif

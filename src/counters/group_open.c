@@ -1,24 +1,8 @@
-/* Opening and closing the events of one thread. */
-#include "group.h"
+#include "group_open.h"
 
-#include <errno.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "ticks.h"
-
-int ps_group_create(const struct ps_counters *c, struct ps_counter_group **g)
-{
-    /* Shared: the owner may be a thread of a process that is forked later. */
-    struct ps_counter_group *n =
-        mmap(NULL, sizeof *n, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-    if (n == MAP_FAILED)
-        return -ENOMEM;
-    n->counters = c;
-    *g = n;
-    return 0;
-}
 
 /* The memory is shared with processes where the same addresses may be something else. */
 static void unmap_pages(struct ps_counter_group *g)
@@ -32,21 +16,13 @@ static void unmap_pages(struct ps_counter_group *g)
     }
 }
 
-static void close_events(struct ps_counter_group *g)
+void group_close(struct ps_counter_group *g)
 {
     if (g->mapper)
         unmap_pages(g);
     g->mapper = 0;
     while (g->fd_count > 0)
         close(g->fds[--g->fd_count]);
-}
-
-void ps_group_destroy(struct ps_counter_group *g)
-{
-    if (!g)
-        return;
-    close_events(g);
-    munmap(g, sizeof *g);
 }
 
 static _Thread_local uint64_t born;
@@ -147,7 +123,7 @@ static void map_sets(struct ps_counter_group *g)
 
 int group_open(struct ps_counter_group *g)
 {
-    close_events(g);
+    group_close(g);
     g->owner = self();
     g->switches_known = false;
     g->open_error = open_events(g);
@@ -160,7 +136,7 @@ int group_start(struct ps_counter_group *g)
         g->open_error = start_sets(g);
     /* All or none: without its counters a thread still has its CPU time. */
     if (g->open_error)
-        close_events(g);
+        group_close(g);
     else
         map_sets(g);
     return g->open_error;

@@ -1,8 +1,7 @@
-/* Reading a counter in user space, by the page that the kernel keeps for its event. */
+#include "page.h"
+
 #include <stdatomic.h>
 #include <unistd.h>
-
-#include "perf.h"
 
 typedef const volatile struct perf_event_mmap_page page_type;
 
@@ -70,7 +69,7 @@ bool ps_page_permits(const struct ps_perf *p, const struct perf_event_attr *attr
     bool permitted;
     int fd;
 
-    if (!p->map || !ps_perf_hardware(attr))
+    if (!p->map || !ps_attr_hardware(attr))
         return false;
     fd = ps_perf_open(p, &copy, -1);
     if (fd < 0)

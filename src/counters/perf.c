@@ -1,10 +1,6 @@
 #include "perf.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -67,33 +63,6 @@ static uint64_t real_stamp(void *arg)
 #define real_stamp   NULL
 #endif
 
-/* A number from low to high in a file, or `otherwise`. */
-static long read_number(const char *path, long low, long high, long otherwise)
-{
-    char text[32], *end;
-    ssize_t n;
-    long value;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-    if (fd < 0)
-        return otherwise;
-    n = read(fd, text, sizeof text - 1);
-    close(fd);
-    if (n <= 0)
-        return otherwise;
-    text[n] = '\0';
-    value = strtol(text, &end, 10);
-    return end == text || value < low || value > high ? otherwise : value;
-}
-
-static long read_source(const char *path, const char *source, const char *file, long otherwise)
-{
-    char whole[512];
-
-    snprintf(whole, sizeof whole, "%s/%.64s/%s", path, source, file);
-    return read_number(whole, 0, INT_MAX, otherwise);
-}
-
 static bool in_virtual_machine(void)
 {
 #if defined(__x86_64__)
@@ -106,62 +75,14 @@ static bool in_virtual_machine(void)
 #endif
 }
 
-static bool is_core_pmu(const char *name)
-{
-    /* cpu_core and cpu_atom; armv7_*, armv8_*; apple_*_pmu. */
-    static const char *const prefixes[] = {"cpu_", "armv", "apple_"};
-
-    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
-        if (!strncmp(name, prefixes[i], strlen(prefixes[i])))
-            return true;
-    }
-    return !strcmp(name, "cpu") || !strcmp(name, "cpum_cf");
-}
-
-static int compare_kinds(const void *a, const void *b)
-{
-    const struct ps_perf_kind *x = a, *y = b;
-
-    return strcmp(y->name, x->name);
-}
-
-/* The last name first: cpu_core before cpu_atom. */
-size_t ps_perf_find_kinds(const char *path, struct ps_perf_kind kinds[PS_MAX_KINDS])
-{
-    const struct dirent *entry;
-    DIR *folder = opendir(path);
-    size_t found = 0;
-
-    while (folder && found < PS_MAX_KINDS && (entry = readdir(folder))) {
-        if (!is_core_pmu(entry->d_name) || strlen(entry->d_name) >= sizeof kinds->name)
-            continue;
-        strcpy(kinds[found].name, entry->d_name);
-        kinds[found++].type = (unsigned)read_source(path, entry->d_name, "type", -1);
-    }
-    if (folder)
-        closedir(folder);
-    qsort(kinds, found, sizeof *kinds, compare_kinds);
-    return found;
-}
-
-enum ps_pmu_presence ps_perf_look_for_pmu(const char *path)
-{
-    struct ps_perf_kind kinds[PS_MAX_KINDS];
-    const size_t found = ps_perf_find_kinds(path, kinds);
-
-    if (found > 0)
-        return found > 1 ? PS_PMU_HYBRID : PS_PMU_PRESENT;
-    return access(path, R_OK) == 0 ? PS_PMU_NONE : PS_PMU_UNKNOWN;
-}
-
 void ps_perf_init(struct ps_perf *p)
 {
     *p = (struct ps_perf){
         .open = real_open,
         .start = real_start,
         .read = real_read,
-        .paranoid = (int)read_number(PARANOID_FILE, -1, 1000, PS_PARANOID_UNKNOWN),
-        .pmu = ps_perf_look_for_pmu(PS_PERF_SOURCES),
+        .paranoid = (int)ps_pmu_number(PARANOID_FILE, -1, 1000, PS_PARANOID_UNKNOWN),
+        .pmu = ps_pmu_look(PS_PMU_SOURCES),
         .virtual_machine = in_virtual_machine(),
         .map = real_map,
         .unmap = real_unmap,
@@ -169,82 +90,11 @@ void ps_perf_init(struct ps_perf *p)
         .stamp = real_stamp,
         .turn = 4e-3,
     };
-    p->kind_count = ps_perf_find_kinds(PS_PERF_SOURCES, p->kinds);
+    p->kind_count = ps_pmu_kinds(PS_PMU_SOURCES, p->kinds);
     if (p->kind_count > 0)
-        p->turn = 1e-3 * (double)read_source(PS_PERF_SOURCES, p->kinds[0].name,
-                                             "perf_event_mux_interval_ms", 4);
+        p->turn = ps_pmu_turn(PS_PMU_SOURCES, &p->kinds[0]);
     if (p->kind_count == 1)
         p->kind_count = 0;
-}
-
-/* Linux takes the PMU's type in the upper half of a generic event's config (x86: 5.13, arm64: 6.6).
- * The architectural events of arm64 can be named on any kernel. */
-void ps_perf_set_kind(struct perf_event_attr *attr, const struct ps_perf_kind *kind)
-{
-#if defined(__aarch64__)
-    if (attr->type == PERF_TYPE_HARDWARE && attr->config <= PERF_COUNT_HW_INSTRUCTIONS) {
-        attr->config = attr->config == PERF_COUNT_HW_INSTRUCTIONS ? 0x08 : 0x11;
-        attr->type = kind->type;
-        return;
-    }
-#endif
-    attr->config |= (uint64_t)kind->type << 32;
-}
-
-bool ps_perf_hardware(const struct perf_event_attr *attr)
-{
-    return attr->type != PERF_TYPE_SOFTWARE && attr->type != PERF_TYPE_TRACEPOINT;
-}
-
-bool ps_perf_kernel_only(const struct perf_event_attr *attr)
-{
-    if (attr->type == PERF_TYPE_TRACEPOINT)
-        return true;
-    return attr->type == PERF_TYPE_SOFTWARE &&
-           (attr->config == PERF_COUNT_SW_CONTEXT_SWITCHES ||
-            attr->config == PERF_COUNT_SW_CPU_MIGRATIONS ||
-            attr->config == 11 /* PERF_COUNT_SW_CGROUP_SWITCHES, Linux 5.13 */);
-}
-
-bool ps_perf_clock(const struct perf_event_attr *attr)
-{
-    return attr->type == PERF_TYPE_SOFTWARE &&
-           (attr->config == PERF_COUNT_SW_CPU_CLOCK || attr->config == PERF_COUNT_SW_TASK_CLOCK);
-}
-
-/* Cycles and retired instructions by the codes that all CPUs of an architecture share, as names of
- * libpfm4 and raw codes give them. */
-static bool always_happens(uint64_t config)
-{
-#if defined(__aarch64__)
-    static const uint64_t codes[] = {0x08 /* INST_RETIRED */, 0x11 /* CPU_CYCLES */};
-#elif defined(__x86_64__)
-    static const uint64_t codes[] = {0xc0 /* instructions */, 0x1c0 /* INST_RETIRED:PREC_DIST */,
-                                     0x3c /* cycles, Intel */, 0x76 /* cycles, AMD */};
-#else
-    static const uint64_t codes[] = {UINT64_MAX};
-#endif
-
-    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
-        if (config == codes[i])
-            return true;
-    }
-    return false;
-}
-
-bool ps_perf_nonzero(const struct perf_event_attr *attr)
-{
-    const uint32_t generic = (uint32_t)attr->config; /* the upper half is the kind of core */
-
-    if (ps_perf_clock(attr))
-        return true;
-    if (attr->exclude_user) /* a thread need not have entered the kernel */
-        return false;
-    if (attr->type == PERF_TYPE_HARDWARE)
-        return generic == PERF_COUNT_HW_CPU_CYCLES || generic == PERF_COUNT_HW_INSTRUCTIONS ||
-               generic == PERF_COUNT_HW_REF_CPU_CYCLES;
-    return (attr->type == PERF_TYPE_RAW || attr->type > PERF_TYPE_BREAKPOINT) &&
-           always_happens(attr->config);
 }
 
 int ps_perf_open(const struct ps_perf *p, struct perf_event_attr *attr, int group)
@@ -252,12 +102,12 @@ int ps_perf_open(const struct ps_perf *p, struct perf_event_attr *attr, int grou
     struct perf_event_attr user = *attr;
     int fd;
 
-    if (ps_perf_kernel_only(attr) && attr->exclude_kernel)
+    if (ps_attr_kernel_only(attr) && attr->exclude_kernel)
         return -EINVAL;
     fd = p->open(p->arg, attr, group);
     if (fd != -EACCES && fd != -EPERM)
         return fd;
-    if (attr->exclude_kernel || attr->exclude_user || ps_perf_kernel_only(attr))
+    if (attr->exclude_kernel || attr->exclude_user || ps_attr_kernel_only(attr))
         return fd;
     user.exclude_kernel = 1;
     user.exclude_hv = 1;
@@ -270,7 +120,7 @@ int ps_perf_open(const struct ps_perf *p, struct perf_event_attr *attr, int grou
 static const char *explain_access(const struct ps_perf *p, const struct perf_event_attr *attr,
                                   struct ps_arena *a)
 {
-    const bool kernel_needed = ps_perf_kernel_only(attr) || attr->exclude_user;
+    const bool kernel_needed = ps_attr_kernel_only(attr) || attr->exclude_user;
 
     if (p->paranoid == PS_PARANOID_UNKNOWN)
         return "the kernel does not permit it to this user (EACCES)";
@@ -321,8 +171,8 @@ const char *ps_perf_explain(const struct ps_perf *p, const struct perf_event_att
     case EOPNOTSUPP:
         return "this CPU's PMU can't count it in this way";
     case EINVAL:
-        if (attr->exclude_kernel && ps_perf_kernel_only(attr))
-            return "it happens in the kernel, which this name leaves out";
+        if (attr->exclude_kernel && ps_attr_kernel_only(attr))
+            return "it happens in the kernel, which its name excludes";
         return "the kernel can't count it for a single thread (EINVAL)";
     default:
         return ps_arena_format(a, "perf_event_open: %s", strerror(err));

@@ -3,7 +3,8 @@
 #include <math.h>
 #include <unistd.h>
 
-#include "perf.h"
+#include "event_sets.h"
+#include "group.h"
 
 /* Cycles stand first among the defaults. */
 double ps_counters_hz(const struct ps_counters *c, void (*work)(void *arg), void *arg)

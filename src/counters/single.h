@@ -2,7 +2,9 @@
 #ifndef PS_SINGLE_H
 #define PS_SINGLE_H
 
-#include "counters.h"
+#include <stddef.h>
+
+struct ps_counters;
 
 /* Core cycles per second of CPU time while `work` runs on the calling thread; NaN where cycles are
  * not counted. */

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "perf.h"
+#include "core_kinds.h"
+#include "event_sets.h"
 
 /*
  * When the kernel switches between a task and its child, whose events are all inherited, it swaps
@@ -60,7 +61,7 @@ static void open_set(struct ps_tree_counter *t, const struct ps_event_set *set)
 
     for (size_t k = set->first; k < set->first + set->count; k++) {
         const size_t i = t->counters->order[k];
-        const bool hardware = ps_perf_hardware(&t->counters->attrs[i]);
+        const bool hardware = ps_attr_hardware(&t->counters->attrs[i]);
 
         open_pair(t, i, hardware ? leader : -1);
         if (hardware && leader < 0)

@@ -12,8 +12,9 @@
 
 #include <stdint.h>
 
-#include "counters.h"
+#include "counts.h"
 
+struct ps_counters;
 struct ps_tree_counter;
 
 /* Opens the events of c that can be counted, on the calling thread. 0, or -ENOMEM. An event that

@@ -7,25 +7,12 @@
 #include "session.h"
 
 static const struct {
-    enum raw raw;
+    enum ps_raw raw;
     const char *metric;
 } scripted[] = {
-    {RAW_WALL, "wall_time"},
-    {RAW_WALL_IDLE, "wall_time_idle"},
-    {RAW_WALL_COUNTED, "wall_time"},
-    {RAW_CPU, "cpu_time"},
-    {RAW_CPU_SPIN, "spin_time"},
-    {RAW_BUSY, "busy_time"},
-    {RAW_SPIN, "spin_time"},
-    {RAW_REGION, "region_time"},
-    {RAW_MAX_BUSY, "max_busy_time"},
-    {RAW_FAIRNESS, "fairness"},
-    {RAW_FREQUENCY, "frequency"},
-    {RAW_VOLUNTARY, "voluntary_switches"},
-    {RAW_INVOLUNTARY, "involuntary_switches"},
-    {RAW_USER, "user_time"},
-    {RAW_SYSTEM, "system_time"},
-    {RAW_RSS, "max_rss"},
+#define PS_RAW(column, script, unit, help) {PS_RAW_##column, script},
+#define PS_RAW_METRIC(column, id, ...)     {PS_RAW_##column, #id},
+#include "metrics.def"
 };
 
 static double sample(const struct session *s, const struct target *t, const char *metric,
@@ -43,31 +30,31 @@ static double sample(const struct session *s, const struct target *t, const char
 
 int fake_trial_run(struct session *s, struct target *t, size_t round)
 {
-    double *raw = target_raw(s, t, round), index;
+    double *raw = ps_raw(&s->samples, t->series, round), index;
     const char *reason = NULL;
 
     for (size_t i = 0; i < sizeof scripted / sizeof *scripted; i++)
         raw[scripted[i].raw] = sample(s, t, scripted[i].metric, round, &reason);
-    if (isnan(raw[RAW_CPU_SPIN]))
-        raw[RAW_CPU_SPIN] = 0; /* a script that says nothing of spinning means none */
-    if (isnan(raw[RAW_WALL]))
+    if (isnan(raw[PS_RAW_CPU_SPIN]))
+        raw[PS_RAW_CPU_SPIN] = 0; /* a script that says nothing of spinning means none */
+    if (isnan(raw[PS_RAW_WALL]))
         return ps_fail(s->error, ENODATA, "the script has no wall_time for %s %s %u",
                        t->workload->bound->label, t->plan->options->label, t->plan->threads);
-    for (size_t k = 0; k < s->event_count; k++) {
+    for (size_t k = 0; k < s->samples.event_count; k++) {
         reason = NULL;
-        raw[RAW_FIXED + k] = sample(s, t, s->events[k].name, round, &reason);
-        if (isnan(raw[RAW_FIXED + k]))
-            t->event_doubt[k] = reason;
+        raw[PS_RAW_FIXED + k] = sample(s, t, s->samples.events[k].name, round, &reason);
+        if (isnan(raw[PS_RAW_FIXED + k]))
+            t->series->sums.event_doubt[k] = reason;
         else
-            t->event_rounds[k]++;
+            t->series->sums.event_rounds[k]++;
     }
     for (size_t i = 0; i < custom_count(t->workload->ops); i++)
-        raw[RAW_CUSTOM + i] = sample(s, t, t->workload->ops->custom[i].name, round, &reason);
+        raw[PS_RAW_CUSTOM + i] = sample(s, t, t->workload->ops->custom[i].name, round, &reason);
     index = sample(s, t, "neighbour_index", round, &reason);
     if (!isnan(index))
-        s->neighbour[round] = index;
-    t->execution = raw[RAW_WALL];
-    t->executions++;
+        s->samples.neighbour[round] = index;
+    t->schedule.execution = raw[PS_RAW_WALL];
+    t->series->sums.executions++;
     return session_interrupted(s) ? -EINTR : 0;
 }
 

@@ -7,14 +7,17 @@
 #include <string.h>
 #include <time.h>
 
+#include "budget.h"
 #include "session.h"
 #include "stats.h"
 #include "ticks.h"
 #include "units.h"
 
-#define PROGRESS_INTERVAL 0.2 /* s */
-#define FAKE_ROUNDS       10
-#define WATCH_NS          100000000
+#define PROGRESS_INTERVAL  0.2 /* s */
+#define FAKE_ROUNDS        10
+#define WATCH_NS           100000000
+#define MIN_PRECISE_ROUNDS 10  /* before precision can end the run */
+#define MIN_PRECISE_TIME   0.5 /* s, likewise: rounds of one moment see no drift */
 
 /* A program that is left alone has a thread count of its own. */
 static void say_target(const struct target *t, char *out, size_t size)
@@ -32,36 +35,23 @@ static void show_progress(struct session *s, const struct target *t, double *las
 {
     double elapsed = session_elapsed(s);
     char what[256], estimate[64] = "", time[32];
-    struct ps_progress p = {.what = what, .estimate = estimate, .round = s->rounds + 1};
+    struct ps_progress p = {.what = what, .estimate = estimate, .round = s->samples.rounds + 1};
 
     if (!s->hooks->progress || elapsed - *last < PROGRESS_INTERVAL)
         return;
     *last = elapsed;
     say_target(t, what, sizeof what);
-    if (t->execution > 0)
-        snprintf(estimate, sizeof estimate, "%s", ps_format_time(time, sizeof time, t->execution));
+    if (t->schedule.execution > 0)
+        snprintf(estimate, sizeof estimate, "%s",
+                 ps_format_time(time, sizeof time, t->schedule.execution));
     p.elapsed = elapsed;
     p.remaining = fmax(0, s->plan->request->max_time - elapsed);
     s->hooks->progress(s->hooks->progress_arg, &p);
 }
 
-static void grow_rounds(struct session *s)
-{
-    s->neighbour = ps_arena_grow(s->arena, s->neighbour, s->rounds, sizeof *s->neighbour);
-    s->neighbour[s->rounds] = NAN;
-    for (size_t i = 0; i < s->target_count; i++) {
-        struct target *t = &s->targets[i];
-
-        t->raw = ps_arena_grow(s->arena, t->raw, s->rounds, s->raw_count * sizeof *t->raw);
-        for (size_t k = 0; k < s->raw_count; k++)
-            target_raw(s, t, s->rounds)[k] = NAN;
-    }
-}
-
 static bool out_of_time(const struct session *s)
 {
-    return !s->plan->fake && !s->plan->request->runs &&
-           session_elapsed(s) >= s->plan->request->max_time;
+    return budget_limits(s) && session_elapsed(s) >= s->plan->request->max_time;
 }
 
 static bool all_in_focus(const struct session *s)
@@ -70,6 +60,16 @@ static bool all_in_focus(const struct session *s)
         if (!s->targets[i].focus)
             return false;
     return true;
+}
+
+static int run_target(struct session *s, struct target *t)
+{
+    double before = session_elapsed(s);
+    int err = s->ops->run(s, t, s->samples.rounds);
+
+    t->spent += session_elapsed(s) - before;
+    t->trials++;
+    return err;
 }
 
 /* A round that time cut short is dropped, except the first: its points would have nothing. */
@@ -83,7 +83,7 @@ static int run_round(struct session *s, double *last_progress)
     for (size_t i = 0; i < s->target_count; i++)
         order[i] = i;
     ps_shuffle(&s->rng, order, s->target_count);
-    grow_rounds(s);
+    ps_samples_grow(&s->samples);
     for (size_t i = 0; !err && i < s->target_count; i++) {
         struct target *t = &s->targets[order[i]];
 
@@ -91,35 +91,70 @@ static int run_round(struct session *s, double *last_progress)
             continue;
         show_progress(s, t, last_progress);
         ps_crash_note(t->crash);
-        err = s->ops->run(s, t, s->rounds);
-        if (!err && s->rounds && i + 1 < s->target_count && out_of_time(s))
+        err = run_target(s, t);
+        if (!err && s->samples.rounds && i + 1 < s->target_count && out_of_time(s))
             err = -ETIMEDOUT;
     }
     free(order);
-    if (!err || (err == -EINTR && !s->rounds)) {
-        s->rounds++;
-        s->focused += !all_in_focus(s);
+    if (!err || (err == -EINTR && !s->samples.rounds)) {
+        s->samples.rounds++;
+        s->samples.focused += !all_in_focus(s);
     }
     return err;
 }
 
-static const char *finished(struct session *s, size_t *next_check)
+static void set_focus(struct session *s, const bool *focus)
+{
+    for (size_t i = 0; i < s->target_count; i++)
+        s->targets[i].focus = focus[i];
+}
+
+/* Whether rounds go on for some points alone, those of checks that are still open. */
+static bool checks_open(struct session *s, const struct ps_stop_rules *stop)
+{
+    bool *focus = ps_arena_array(s->arena, s->target_count, sizeof *focus);
+    bool open = stop->checks_open(&s->samples, focus);
+
+    if (s->plan->check_count)
+        set_focus(s, focus);
+    return open;
+}
+
+/* Where the time is too short for an interval of all points, those that checks are about get what
+ * is left of it. */
+static void focus_early(struct session *s, const struct ps_stop_rules *stop)
+{
+    bool *focus = ps_arena_array(s->arena, s->target_count, sizeof *focus);
+
+    if (!s->plan->check_count || !budget_limits(s) || s->samples.rounds != 1 ||
+        budget_fits(s) + 1 >= PS_MIN_ROUNDS)
+        return;
+    stop->checked(&s->samples, focus);
+    set_focus(s, focus);
+}
+
+/* Whether there are enough rounds, and then why. */
+static bool finished(struct session *s, const struct ps_stop_rules *stop, size_t *next_check)
 {
     uint64_t runs = s->plan->request->runs;
+    enum ps_end *why = &s->samples.ended_by;
 
     if (s->plan->fake && !runs)
         runs = FAKE_ROUNDS;
+    *why = PS_END_ROUNDS;
     if (runs)
-        return s->rounds >= runs ? "rounds" : NULL;
-    if (s->rounds && out_of_time(s))
-        return "max-time";
-    if (s->rounds < *next_check || session_elapsed(s) < MIN_PRECISE_TIME)
-        return NULL;
-    *next_check = s->rounds + s->rounds / 8 + 1;
-    return stop_precise(s) && !stop_checks_open(s) ? "precision" : NULL;
+        return s->samples.rounds >= runs;
+    *why = PS_END_MAX_TIME;
+    if (s->samples.rounds && !budget_fits(s))
+        return true;
+    if (s->samples.rounds < *next_check || session_elapsed(s) < MIN_PRECISE_TIME)
+        return false;
+    *next_check = s->samples.rounds + s->samples.rounds / 8 + 1;
+    *why = PS_END_PRECISION;
+    return stop->precise(&s->samples) && !checks_open(s, stop);
 }
 
-static int measure_rounds(struct session *s)
+static int measure_rounds(struct session *s, const struct ps_stop_rules *stop)
 {
     size_t next_check = MIN_PRECISE_ROUNDS;
     double last_progress = -1;
@@ -133,11 +168,15 @@ static int measure_rounds(struct session *s)
         if (err < 0)
             return err;
     }
-    while (!(s->ended_by = finished(s, &next_check))) {
+    budget_warn(s);
+    while (!finished(s, stop, &next_check)) {
         int err = run_round(s, &last_progress);
 
+        if (!err)
+            focus_early(s, stop);
+
         if (err == -ETIMEDOUT) {
-            s->ended_by = "max-time";
+            s->samples.ended_by = PS_END_MAX_TIME;
             break;
         }
         if (err < 0)
@@ -155,15 +194,6 @@ static int measure_rounds(struct session *s)
     return 0;
 }
 
-static void started_text(char *out, size_t size)
-{
-    time_t now = time(NULL);
-    struct tm tm;
-
-    gmtime_r(&now, &tm);
-    strftime(out, size, "%Y-%m-%dT%H:%M:%SZ", &tm);
-}
-
 /* How busy the machine is without us; a jiffy is 10 ms, so a shorter look says nothing. Not worth
  * its time where a fixed number of executions of a program is asked for, which may all be short. */
 static void watch_before(struct session *s)
@@ -176,54 +206,48 @@ static void watch_before(struct session *s)
     if (ps_cpu_times_read(s->arena, "", &before) < 0)
         before.count = 0;
     clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, NULL);
-    if (ps_cpu_times_read(s->arena, "", &s->times) < 0)
-        s->times.count = 0;
-    s->busy_before = ps_arena_array(s->arena, s->times.count, sizeof(double));
-    for (unsigned i = 0; i < s->times.count; i++) {
-        uint64_t total = before.count == s->times.count ? s->times.total[i] - before.total[i] : 0;
+    if (ps_cpu_times_read(s->arena, "", &s->samples.times_begin) < 0)
+        s->samples.times_begin.count = 0;
+    s->samples.busy_before = ps_arena_array(s->arena, s->samples.times_begin.count, sizeof(double));
+    for (unsigned i = 0; i < s->samples.times_begin.count; i++) {
+        uint64_t total = before.count == s->samples.times_begin.count
+                             ? s->samples.times_begin.total[i] - before.total[i]
+                             : 0;
 
-        s->busy_before[i] =
-            total ? (double)(s->times.busy[i] - before.busy[i]) / (double)total : NAN;
+        s->samples.busy_before[i] =
+            total ? (double)(s->samples.times_begin.busy[i] - before.busy[i]) / (double)total : NAN;
     }
 }
 
-static int make_result(struct session *s, struct ps_result **result)
+static void take_end(struct session *s, const char *started)
 {
-    struct ps_result *r = ps_arena_alloc(s->arena, sizeof *r);
+    s->samples.elapsed = s->plan->fake ? 1 : session_elapsed(s);
+    s->samples.started = s->plan->fake ? "2000-01-01T00:00:00Z" : ps_arena_copy(s->arena, started);
+    s->samples.probe_time = s->probe_time;
+    if (!s->plan->fake && ps_cpu_times_read(s->arena, "", &s->samples.times_end) < 0)
+        s->samples.times_end.count = 0;
+    neighbours_finish(s);
+}
+
+/* Whether something ended a session early whose complete rounds are reported all the same. A
+ * program that fails does not spoil them, a wrong result of a built-in workload does. */
+static bool cut_short(struct session *s, int err)
+{
+    if (err != -EINTR && !(err < 0 && s->plan->programs && s->samples.rounds))
+        return false;
+    s->samples.ended_by = err == -EINTR ? PS_END_INTERRUPT : PS_END_FAILURE;
+    return true;
+}
+
+int ps_measure(const struct ps_plan *plan, const struct ps_stop_rules *stop,
+               const struct ps_measure_hooks *hooks, struct ps_arena *a,
+               struct ps_samples **samples, bool *stuck, struct ps_err *e)
+{
+    struct session *s = ps_arena_alloc(a, sizeof *s);
+    char started[32];
     int err;
 
-    r->arena = s->arena;
-    r->elapsed = s->plan->fake ? 1 : session_elapsed(s);
-    if (s->plan->fake)
-        r->started = "2000-01-01T00:00:00Z";
-    err = assemble_result(s, r);
-    if (!err && s->plan->scales)
-        err = models_add(s, r);
-    if (!err)
-        err = grain_models_add(s, r);
-    if (err < 0)
-        return ps_fail(s->error, -err, "out of memory");
-    if (!strcmp(s->plan->request->command, "smt-compare"))
-        smt_models_add(s, r);
-    checks_add(s, r);
-    findings_add(s, r);
-    *result = r;
-    return 0;
-}
-
-/* What ended a session early whose complete rounds are reported all the same, else NULL. A program
- * that fails does not spoil them, a wrong result of a built-in workload does. */
-static const char *cut_short_by(const struct session *s, int err)
-{
-    if (err == -EINTR)
-        return "interrupt";
-    return err < 0 && s->plan->programs && s->rounds ? "failure" : NULL;
-}
-
-int ps_measure(const struct ps_plan *plan, const struct ps_measure_hooks *hooks, struct ps_arena *a,
-               struct ps_result **result, bool *stuck, struct ps_err *e)
-{
-    struct session s = {
+    *s = (struct session){
         .plan = plan,
         .hooks = hooks,
         .arena = a,
@@ -231,29 +255,21 @@ int ps_measure(const struct ps_plan *plan, const struct ps_measure_hooks *hooks,
         .rng = {.state = plan->request->seed},
         .start_ns = ps_now_ns(),
     };
-    char started[32];
-    const char *cut_short;
-    int err, assembled;
-
-    started_text(started, sizeof started);
-    watch_before(&s);
-    err = session_open(&s);
+    *samples = NULL;
+    ps_samples_init(&s->samples, plan, a);
+    ps_format_time_stamp(started, sizeof started, time(NULL));
+    watch_before(s);
+    err = session_open(s);
     if (hooks->set_up)
         hooks->set_up();
     if (!err)
-        err = measure_rounds(&s);
-    *stuck = s.stuck;
-    cut_short = cut_short_by(&s, err);
-    if (!err || cut_short) {
-        if (cut_short)
-            s.ended_by = cut_short;
-        assembled = make_result(&s, result);
-        if (assembled < 0)
-            err = assembled;
-        else if (!(*result)->started)
-            (*result)->started = ps_arena_copy(a, started);
+        err = measure_rounds(s, stop);
+    *stuck = s->stuck;
+    if (!err || cut_short(s, err)) {
+        take_end(s, started);
+        *samples = &s->samples;
     }
-    if (!s.stuck)
-        session_close(&s);
+    if (!s->stuck)
+        session_close(s);
     return err;
 }

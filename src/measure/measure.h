@@ -1,40 +1,35 @@
-/* From a plan to a result: rounds of trials, stopping, samples, models, findings. */
+/* Trials in rounds. Comes in: a plan, and rules that say when to stop. Goes out: the table of raw
+ * samples. In between are sessions, targets (a point while it is measured), teams with counters,
+ * subprocesses for runtimes that can't be parked, probes of the clock, and processes of programs.
+ */
 #ifndef PS_MEASURE_H
 #define PS_MEASURE_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "arena.h"
-#include "counters.h"
 #include "err.h"
+#include "hooks.h"
 #include "plan.h"
-#include "result.h"
+#include "samples.h"
 
-/* Shown while measuring; called by the supervisor a few times a second, never during a trial that
- * it could disturb (the supervisor sleeps then). */
-struct ps_progress {
-    const char *what;     /* "reduce:size=10M steal 2" */
-    const char *estimate; /* "4.12 ms ±0.8 %", "" at first */
-    size_t round;
-    double elapsed, remaining; /* s; remaining is an upper bound */
-    bool final;                /* the line is to be wiped */
-};
-typedef void ps_progress_fn(void *arg, const struct ps_progress *p);
-
-struct ps_measure_hooks {
-    const atomic_int
-        *interrupted;         /* becomes non-zero on ^C; set by a signal handler. May be NULL */
-    ps_progress_fn *progress; /* may be NULL */
-    void *progress_arg;
-    void (*set_up)(void); /* called once all is set up, or that has failed. May be NULL */
+/* Asked between rounds; what they judge is analysis, which measuring does not do itself. */
+struct ps_stop_rules {
+    /* All headline intervals are narrow enough. */
+    bool (*precise)(const struct ps_samples *s);
+    /* The points that checks are about; focus: one per series, set where a check is. */
+    void (*checked)(const struct ps_samples *s, bool *focus);
+    /* Rounds can still decide a check; focus: one per series, set where the check needs it. */
+    bool (*checks_open)(const struct ps_samples *s, bool *focus);
 };
 
-/* Measures the plan. Returns 0 with a result; -EINTR with what there is, once interrupted; or a
+/* Measures the plan. Returns 0 with the samples; -EINTR with what there is, once interrupted; or a
  * negative errno with the cause in e (a verification that failed names workload, strategy and
- * threads). stuck is set where a trial did not end within half a second of the interrupt: its
- * threads still run, and the program must leave by _exit. */
-int ps_measure(const struct ps_plan *plan, const struct ps_measure_hooks *hooks, struct ps_arena *a,
-               struct ps_result **result, bool *stuck, struct ps_err *e);
+ * threads): with samples where complete rounds are worth reporting all the same, else *samples is
+ * NULL. stuck is set where a trial did not end within half a second of the interrupt: its threads
+ * still run, and the program must leave by _exit. */
+int ps_measure(const struct ps_plan *plan, const struct ps_stop_rules *stop,
+               const struct ps_measure_hooks *hooks, struct ps_arena *a,
+               struct ps_samples **samples, bool *stuck, struct ps_err *e);
 
 #endif

@@ -20,13 +20,14 @@ static double *rounds_of(struct session *s, int cpu, size_t round)
 {
     struct ps_neighbour_cpu *c = NULL;
 
-    for (size_t i = 0; i < s->neighbour_cpu_count && !c; i++)
-        if (s->neighbour_cpus[i].cpu == cpu)
-            c = &s->neighbour_cpus[i];
+    for (size_t i = 0; i < s->samples.neighbour_cpu_count && !c; i++)
+        if (s->samples.neighbour_cpus[i].cpu == cpu)
+            c = &s->samples.neighbour_cpus[i];
     if (!c) {
-        s->neighbour_cpus = ps_arena_grow(s->arena, s->neighbour_cpus, s->neighbour_cpu_count,
-                                          sizeof *s->neighbour_cpus);
-        c = &s->neighbour_cpus[s->neighbour_cpu_count++];
+        s->samples.neighbour_cpus =
+            ps_arena_grow(s->arena, s->samples.neighbour_cpus, s->samples.neighbour_cpu_count,
+                          sizeof *s->samples.neighbour_cpus);
+        c = &s->samples.neighbour_cpus[s->samples.neighbour_cpu_count++];
         *c = (struct ps_neighbour_cpu){.cpu = cpu};
     }
     for (; c->count <= round; c->count++) {
@@ -44,7 +45,7 @@ void neighbours_keep(struct session *s, const struct target *t, size_t round)
 
         if (isnan(index))
             continue;
-        s->neighbour[round] = fmin(s->neighbour[round], index);
+        s->samples.neighbour[round] = fmin(s->samples.neighbour[round], index);
         if (t->plan->cpus[i] < 0)
             continue;
         kept = &rounds_of(s, t->plan->cpus[i], round)[round];
@@ -55,9 +56,9 @@ void neighbours_keep(struct session *s, const struct target *t, size_t round)
 /* All CPUs have as many rounds as the session, a round that was cut short left out. */
 void neighbours_finish(struct session *s)
 {
-    for (size_t i = 0; i < s->neighbour_cpu_count; i++) {
-        if (s->rounds > 0)
-            rounds_of(s, s->neighbour_cpus[i].cpu, s->rounds - 1);
-        s->neighbour_cpus[i].count = s->rounds;
+    for (size_t i = 0; i < s->samples.neighbour_cpu_count; i++) {
+        if (s->samples.rounds > 0)
+            rounds_of(s, s->samples.neighbour_cpus[i].cpu, s->samples.rounds - 1);
+        s->samples.neighbour_cpus[i].count = s->samples.rounds;
     }
 }

@@ -21,7 +21,7 @@ static int wait_team(void *team, uint64_t deadline_ns)
 
 static double budget_of(const struct target *t)
 {
-    double trial = t->execution * (double)t->reps;
+    double trial = t->schedule.execution * (double)t->schedule.reps;
 
     return fmin(fmax(PROBE_SHARE / 2 * trial, MIN_BUDGET), MAX_BUDGET);
 }
@@ -50,7 +50,7 @@ int probe_run(struct session *s, struct target *t, double *hz)
     for (unsigned i = 0; i < workers; i++) {
         sum += c->probes[i].hz;
         if (c->probes[i].why)
-            t->frequency_why = c->probes[i].why;
+            t->series->sums.frequency_why = c->probes[i].why;
         neighbours_see(t, i, c->probes[i].neighbour);
     }
     *hz = sum / workers;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "session.h"
+#include "thread_sampler.h"
 
 #define WARM_UP_LOOKS \
     2e-3 /* s between looks at the process tree, in an execution that is not timed */
@@ -69,7 +70,7 @@ static int run_auxiliary(struct session *s, const struct ps_child *child, const 
 
     if (!child->path)
         return 0;
-    err = ps_child_run(s->children, child, 1, limits, NULL, NULL, &u, s->error);
+    err = ps_child_run(s->children, child, 1, limits, &u, s->error);
     if (err < 0)
         return err;
     if (u.end == PS_CHILD_INTERRUPTED)
@@ -98,9 +99,9 @@ static void read_after(void *arg)
 
 static void note_leftovers(struct program_target *p, const struct ps_child_usage *u)
 {
-    p->leftovers += u->leftover;
-    p->unkillable += u->unkillable;
-    p->leaky += u->leftover > 0;
+    p->seen.leftovers += u->leftover;
+    p->seen.unkillable += u->unkillable;
+    p->seen.leaky += u->leftover > 0;
 }
 
 /* -i forgives an exit status or a signal, but not a program that had to be stopped. */
@@ -108,14 +109,14 @@ static int judge(struct session *s, struct target *t, const struct ps_child_usag
 {
     const struct ps_program_request *r = &s->plan->request->program;
     const char *what = ps_arena_format(s->arena, "execution %llu of '%s'%s",
-                                       (unsigned long long)t->program->executions,
+                                       (unsigned long long)t->program->seen.executions,
                                        t->workload->bound->label, how_many(s, t));
     char how[128];
 
     if (!r->ignore_failure || (u->end != PS_CHILD_EXITED && u->end != PS_CHILD_SIGNALLED))
         return failed(s, u, what, r->timeout);
-    if (!t->program->failures++)
-        t->program->first_failure =
+    if (!t->program->seen.failures++)
+        t->program->seen.first_failure =
             ps_arena_copy(s->arena, ps_child_describe(u, r->timeout, how, sizeof how));
     return 0;
 }
@@ -124,7 +125,7 @@ static int execute(struct session *s, struct target *t, const struct ps_child_li
                    struct execution *x)
 {
     struct program_target *p = t->program;
-    struct ps_child_limits plain = limits_of(s);
+    struct ps_child_limits plain = limits_of(s), counted = *limits;
     int err = run_auxiliary(s, &p->prepare, "--prepare", &plain);
 
     if (err < 0)
@@ -133,11 +134,12 @@ static int execute(struct session *s, struct target *t, const struct ps_child_li
         session_idle(s->plan->request->gap);
     x->session = s;
     x->count_error = s->tree ? ps_tree_read(s->tree, &x->before) : 0;
-    err = ps_child_run(s->children, p->children, t->plan->copies, limits, read_after, x, &x->usage,
-                       s->error);
+    counted.between = read_after;
+    counted.between_arg = x;
+    err = ps_child_run(s->children, p->children, t->plan->copies, &counted, &x->usage, s->error);
     if (err < 0)
         return err;
-    p->executions++;
+    p->seen.executions++;
     note_leftovers(p, &x->usage);
     /* Something short may have ended by itself before it was looked at. */
     if (x->usage.end == PS_CHILD_INTERRUPTED || session_interrupted(s))
@@ -160,9 +162,9 @@ static int execute_watched(struct session *s, struct target *t, struct execution
     limits.watch_arg = thread_sampler;
     limits.first_watch = WARM_UP_LOOKS / 2;
     err = execute(s, t, &limits, x);
-    t->program->looks = thread_sampler->looks;
-    t->program->looks_outside = thread_sampler->outside;
-    t->program->threads_seen = ps_thread_sampler_threads(thread_sampler);
+    t->program->seen.looks = thread_sampler->looks;
+    t->program->seen.looks_outside = thread_sampler->outside;
+    t->program->seen.threads = ps_thread_sampler_threads(thread_sampler);
     return err;
 }
 
@@ -173,53 +175,53 @@ static void take_counts(struct session *s, struct target *t, double *raw, const 
     if (!s->tree)
         return; /* -e none, or nothing that can be counted: the events say why */
     c = ps_tree_between(s->tree, &x->before, &x->after);
-    for (size_t k = 0; k < s->event_count; k++) {
-        const char *doubt = ps_count_doubt(&s->events[k], &c, k);
+    for (size_t k = 0; k < s->samples.event_count; k++) {
+        const char *doubt = ps_count_doubt(&s->samples.events[k], &c, k);
 
         if (x->count_error)
             doubt = ps_arena_format(s->arena, "the counters could not be read: %s",
                                     strerror(-x->count_error));
-        t->enabled_ns[k] += c.enabled_ns[k];
-        t->running_ns[k] += c.running_ns[k];
+        t->series->sums.enabled_ns[k] += c.enabled_ns[k];
+        t->series->sums.running_ns[k] += c.running_ns[k];
         if (doubt) {
-            trial_note_doubt(t, k, doubt);
+            ps_sums_doubt(&t->series->sums, k, doubt);
             continue;
         }
-        raw[RAW_FIXED + k] = ps_count_scaled(&s->events[k], &c, k);
-        t->event_rounds[k]++;
+        raw[PS_RAW_FIXED + k] = ps_count_scaled(&s->samples.events[k], &c, k);
+        t->series->sums.event_rounds[k]++;
     }
 }
 
 static void take_memory(struct target *t, double *raw, const struct ps_child_usage *u)
 {
     if (u->max_rss > u->own_rss)
-        raw[RAW_RSS] = (double)u->max_rss;
-    else if (u->own_rss > t->program->hiding_rss)
-        t->program->hiding_rss = u->own_rss;
+        raw[PS_RAW_RSS] = (double)u->max_rss;
+    else if (u->own_rss > t->program->seen.hiding_rss)
+        t->program->seen.hiding_rss = u->own_rss;
 }
 
 static void take_usage(double *raw, const struct ps_child_usage *u)
 {
-    raw[RAW_WALL] = raw[RAW_WALL_COUNTED] = u->wall;
-    raw[RAW_USER] = u->user;
-    raw[RAW_SYSTEM] = u->system;
-    raw[RAW_CPU] = u->user + u->system;
-    raw[RAW_CPU_SPIN] = 0; /* the program's own spinning can't be told from its work */
-    raw[RAW_VOLUNTARY] = (double)u->voluntary;
-    raw[RAW_INVOLUNTARY] = (double)u->involuntary;
+    raw[PS_RAW_WALL] = raw[PS_RAW_WALL_COUNTED] = u->wall;
+    raw[PS_RAW_USER] = u->user;
+    raw[PS_RAW_SYSTEM] = u->system;
+    raw[PS_RAW_CPU] = u->user + u->system;
+    raw[PS_RAW_CPU_SPIN] = 0; /* the program's own spinning can't be told from its work */
+    raw[PS_RAW_VOLUNTARY] = (double)u->voluntary;
+    raw[PS_RAW_INVOLUNTARY] = (double)u->involuntary;
 }
 
 static int program_run(struct session *s, struct target *t, size_t round)
 {
     struct ps_child_limits limits = limits_of(s);
-    double *raw = target_raw(s, t, round);
+    double *raw = ps_raw(&s->samples, t->series, round);
     struct execution x;
     int err = execute(s, t, &limits, &x);
 
     if (err < 0)
         return err;
-    t->execution = x.usage.wall;
-    t->executions++;
+    t->schedule.execution = x.usage.wall;
+    t->series->sums.executions++;
     take_usage(raw, &x.usage);
     take_memory(t, raw, &x.usage);
     take_counts(s, t, raw, &x);
@@ -236,7 +238,7 @@ static int program_warm_up(struct session *s, struct target *t)
 
         err = i ? execute(s, t, &limits, &x) : execute_watched(s, t, &x);
         if (!err)
-            t->execution = x.usage.wall;
+            t->schedule.execution = x.usage.wall;
     }
     return err;
 }
@@ -254,7 +256,7 @@ static void clean_up(struct session *s, struct target *t)
 {
     struct ps_child_limits limits = {.timeout = CLEANUP_TIME};
 
-    if (t->program && t->program->executions && !t->program->cleaned)
+    if (t->program && t->program->seen.executions && !t->program->cleaned)
         run_auxiliary(s, &t->program->cleanup, "--cleanup", &limits);
 }
 
@@ -289,21 +291,23 @@ static void open_target(struct session *s, struct target *t)
     const struct ps_plan_point *p = t->plan;
     const int *cpus = p->cpus[0] < 0 ? NULL : p->cpus;
     const char *list = ps_plan_program_cpus(s->plan, p, s->arena);
-    struct program_target *custom = ps_arena_alloc(s->arena, sizeof *custom);
+    struct program_target *own = ps_arena_alloc(s->arena, sizeof *own);
 
-    custom->children = ps_arena_array(s->arena, p->copies, sizeof *custom->children);
+    own->children = ps_arena_array(s->arena, p->copies, sizeof *own->children);
     for (unsigned i = 0; i < p->copies; i++) {
         bool one = p->copies > 1;
 
-        custom->children[i] = child_of(s, t, t->workload->program,
-                                       one ? ps_cpu_list_format(s->arena, p->cpus + i, 1) : list);
-        custom->children[i].cpus = cpus ? cpus + i : NULL;
-        custom->children[i].cpu_count = !cpus ? 0 : one ? 1 : p->threads;
+        own->children[i] = child_of(s, t, t->workload->program,
+                                    one ? ps_cpu_list_format(s->arena, p->cpus + i, 1) : list);
+        own->children[i].cpus = cpus ? cpus + i : NULL;
+        own->children[i].cpu_count = !cpus ? 0 : one ? 1 : p->threads;
     }
-    custom->prepare = child_of(s, t, s->plan->prepare, list);
-    custom->cleanup = child_of(s, t, s->plan->cleanup, list);
-    t->program = custom;
-    t->frequency_why = "the clock of a program is known only where its cycles are counted";
+    own->prepare = child_of(s, t, s->plan->prepare, list);
+    own->cleanup = child_of(s, t, s->plan->cleanup, list);
+    t->program = own;
+    t->series->program = &own->seen;
+    t->series->sums.frequency_why =
+        "the clock of a program is known only where its cycles are counted";
 }
 
 static int program_open(struct session *s)

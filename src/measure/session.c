@@ -43,36 +43,21 @@ int session_wait(struct session *s, int (*wait)(void *obj, uint64_t deadline_ns)
     }
 }
 
-/* A workload's baseline comes before its other points; so does one per core in smt-compare. */
-static void set_references(struct session *s, size_t i)
-{
-    struct target *t = &s->targets[i], *before = i ? t - 1 : NULL;
-    const struct ps_plan_point *p = t->plan;
-
-    if (before && before->plan->workload != p->workload)
-        before = NULL;
-    t->baseline = p->baseline ? t : before ? before->baseline : NULL;
-    if (p->placement == PS_PLACE_ONE_PER_CORE)
-        t->one_per_core = t;
-    else if (before)
-        t->one_per_core = before->one_per_core;
-}
-
 static void set_targets(struct session *s)
 {
-    s->target_count = s->plan->point_count;
+    s->target_count = s->samples.series_count;
     s->targets = ps_arena_array(s->arena, s->target_count, sizeof *s->targets);
     for (size_t i = 0; i < s->target_count; i++) {
         struct target *t = &s->targets[i];
 
-        t->plan = &s->plan->points[i];
-        t->workload = &s->plan->workloads[t->plan->workload];
+        t->series = &s->samples.series[i];
+        t->plan = t->series->plan;
+        t->workload = t->series->workload;
         t->focus = true;
         t->crash =
             ps_catalog_note(s->plan->request->catalog, t->workload->ops, t->plan->strategy,
                             s->arena, "while measuring %s under %s with %u threads",
                             t->workload->bound->label, t->plan->options->label, t->plan->threads);
-        set_references(s, i);
     }
 }
 
@@ -103,12 +88,12 @@ int session_open(struct session *s)
 
     if (err < 0)
         return err;
-    s->event_count = ps_counters_events(s->counters, &s->events);
-    s->raw_count = RAW_FIXED + s->event_count;
-    s->read_cost = ps_counters_read_cost(s->counters);
-    s->count_cost = isnan(s->read_cost) ? BARE_COUNT : s->read_cost;
+    s->samples.counters = s->counters;
+    s->samples.event_count = ps_counters_events(s->counters, &s->samples.events);
+    s->samples.column_count = PS_RAW_FIXED + s->samples.event_count;
+    s->samples.read_cost = ps_counters_read_cost(s->counters);
+    s->count_cost = isnan(s->samples.read_cost) ? BARE_COUNT : s->samples.read_cost;
     set_targets(s);
-    grain_curves_find(s);
     s->ops = choose_ops(p);
     return s->ops->open(s);
 }

@@ -21,9 +21,10 @@ struct page {
     double probe_time, side_time; /* spent by the whole session */
     int err;
     char error[sizeof(((struct ps_err *)NULL)->text)];
-    struct target target; /* of its pointers, only those to constants mean something to both */
+    struct schedule schedule;
+    struct ps_sums sums; /* of its pointers, only those to constants mean something to both */
     char uncounted[200];
-    double raw[RAW_COUNT];
+    double raw[PS_RAW_COUNT];
     /* Threads of the target; after them page_counts(), then neighbours_of(). */
     struct ps_worker workers[];
 };
@@ -33,12 +34,13 @@ struct subprocess {
     size_t bytes; /* of it */
     int fd;       /* this side's end of the socket */
     pid_t pid;    /* 0: gone */
+    open_target_fn *open_target;
     bool stopped;
 };
 
 static size_t count_bytes(const struct session *s, const struct target *t)
 {
-    return t->plan->threads * s->event_count * sizeof *t->worker_counts;
+    return t->plan->threads * s->samples.event_count * sizeof *t->series->sums.worker_counts;
 }
 
 static size_t page_bytes(const struct session *s, const struct target *t)
@@ -48,7 +50,7 @@ static size_t page_bytes(const struct session *s, const struct target *t)
 }
 
 _Static_assert(sizeof(struct ps_worker) % sizeof(double) == 0 &&
-                   sizeof(struct worker_count) % sizeof(double) == 0,
+                   sizeof(struct ps_worker_count) % sizeof(double) == 0,
                "doubles can stand behind both");
 
 static void *page_counts(struct page *p, const struct target *t)
@@ -97,17 +99,14 @@ static int set_up(struct session *s, struct target *t)
     if (err < 0)
         return ps_fail(s->error, -err, "%s: no memory for a process of its own",
                        t->plan->options->label);
-    return workload_open_target(s, t);
+    return t->subprocess->open_target(s, t);
 }
 
 /* Rows up to and with `round`. */
-static void grow(struct session *s, struct target *t, size_t round)
+static void grow(struct ps_samples *samples, size_t round)
 {
-    for (; s->rounds <= round; s->rounds++) {
-        t->raw = ps_arena_grow(s->arena, t->raw, s->rounds, s->raw_count * sizeof *t->raw);
-        for (size_t k = 0; k < s->raw_count; k++)
-            target_raw(s, t, s->rounds)[k] = NAN;
-    }
+    for (; samples->rounds <= round; samples->rounds++)
+        ps_samples_grow(samples);
 }
 
 static int obey(struct session *s, struct target *t, struct page *p)
@@ -118,7 +117,7 @@ static int obey(struct session *s, struct target *t, struct page *p)
     case WARM_UP:
         return trial_warm_up(s, t);
     case RUN:
-        grow(s, t, p->round);
+        grow(&s->samples, p->round);
         return trial_run(s, t, p->round);
     case VERIFY:
         return trial_verify(s, t);
@@ -131,16 +130,19 @@ static void answer(struct session *s, struct target *t, struct page *p)
     p->probe_time = s->probe_time;
     p->side_time = s->side_time;
     snprintf(p->error, sizeof p->error, "%s", s->error->text);
-    snprintf(p->uncounted, sizeof p->uncounted, "%s", t->uncounted ? t->uncounted : "");
-    p->target = *t;
+    snprintf(p->uncounted, sizeof p->uncounted, "%s",
+             t->series->sums.uncounted ? t->series->sums.uncounted : "");
+    p->schedule = t->schedule;
+    p->sums = t->series->sums;
     if (p->command == RUN) {
-        memcpy(p->raw, target_raw(s, t, p->round), s->raw_count * sizeof *p->raw);
+        memcpy(p->raw, ps_raw(&s->samples, t->series, p->round),
+               s->samples.column_count * sizeof *p->raw);
         memcpy(neighbours_of(s, p, t), t->neighbours, t->plan->threads * sizeof *t->neighbours);
     }
-    if (t->workers)
-        memcpy(p->workers, t->workers, t->plan->threads * sizeof *p->workers);
-    if (t->worker_counts)
-        memcpy(page_counts(p, t), t->worker_counts, count_bytes(s, t));
+    if (t->series->sums.workers)
+        memcpy(p->workers, t->series->sums.workers, t->plan->threads * sizeof *p->workers);
+    if (t->series->sums.worker_counts)
+        memcpy(page_counts(p, t), t->series->sums.worker_counts, count_bytes(s, t));
 }
 
 static _Noreturn void serve(struct session *s, struct target *t, struct page *p, int fd)
@@ -151,8 +153,11 @@ static _Noreturn void serve(struct session *s, struct target *t, struct page *p,
 
     s->hooks = &none;
     s->error = &e;
-    s->rounds = 0;
-    t->raw = NULL;
+    s->samples.rounds = 0;
+    s->samples.neighbour = NULL;
+    t->series->raw = NULL;
+    s->samples.series = t->series; /* the table is of this target alone */
+    s->samples.series_count = 1;
     while (read(fd, &turn, 1) == 1) {
         s->probe_time = p->probe_time;
         s->side_time = p->side_time;
@@ -221,26 +226,26 @@ static void stop(struct subprocess *c)
     c->stopped = true;
 }
 
-static void take_target(struct session *s, struct target *t, struct page *p)
+/* The sums' own arrays stay this process's. */
+static void take_sums(struct session *s, struct target *t, struct page *p)
 {
-    const struct target *from = &p->target;
+    struct ps_sums *sums = &t->series->sums;
+    struct ps_worker *workers = sums->workers;
+    struct ps_worker_count *counts = sums->worker_counts;
+    const char *uncounted = sums->uncounted;
 
-    t->count_inline = from->count_inline;
-    t->reps = from->reps;
-    t->execution = from->execution;
-    t->verify_time = from->verify_time;
-    t->executions = from->executions;
-    t->worker_executions = from->worker_executions;
-    t->counted_trials = from->counted_trials;
-    t->frequency_why = from->frequency_why;
-    memcpy(t->enabled_ns, from->enabled_ns, sizeof t->enabled_ns);
-    memcpy(t->running_ns, from->running_ns, sizeof t->running_ns);
-    memcpy(t->event_rounds, from->event_rounds, sizeof t->event_rounds);
-    memcpy(t->event_doubt, from->event_doubt, sizeof t->event_doubt);
-    memcpy(t->workers, p->workers, t->plan->threads * sizeof *t->workers);
-    memcpy(t->worker_counts, page_counts(p, t), count_bytes(s, t));
-    if (*p->uncounted)
-        t->uncounted = ps_arena_copy(s->arena, p->uncounted);
+    *sums = p->sums;
+    sums->workers = workers;
+    sums->worker_counts = counts;
+    sums->uncounted = *p->uncounted ? ps_arena_copy(s->arena, p->uncounted) : uncounted;
+    memcpy(workers, p->workers, t->plan->threads * sizeof *workers);
+    memcpy(counts, page_counts(p, t), count_bytes(s, t));
+}
+
+static void take_answer(struct session *s, struct target *t, struct page *p)
+{
+    t->schedule = p->schedule;
+    take_sums(s, t, p);
     s->probe_time = p->probe_time;
     s->side_time = p->side_time;
 }
@@ -270,7 +275,7 @@ static int call(struct session *s, struct target *t, enum command command, size_
     if (p->err < 0)
         return ps_fail(s->error, -p->err, "%s", p->error);
     if (command != OPEN)
-        take_target(s, t, p);
+        take_answer(s, t, p);
     return session_interrupted(s) ? -EINTR : 0;
 }
 
@@ -296,12 +301,13 @@ static int start(struct session *s, struct target *t, struct subprocess *c)
     return c->pid < 0 ? -errno : 0;
 }
 
-int subprocess_open(struct session *s, struct target *t)
+int subprocess_open(struct session *s, struct target *t, open_target_fn *open_target)
 {
     int err;
 
     t->subprocess = ps_arena_alloc(s->arena, sizeof *t->subprocess);
     t->subprocess->fd = -1;
+    t->subprocess->open_target = open_target;
     err = start(s, t, t->subprocess);
     if (err < 0)
         return ps_fail(s->error, -err, "%s: can't start a process for it: %s",
@@ -330,7 +336,8 @@ int subprocess_run(struct session *s, struct target *t, size_t round)
 
     if (err < 0)
         return err;
-    memcpy(target_raw(s, t, round), t->subprocess->page->raw, s->raw_count * sizeof(double));
+    memcpy(ps_raw(&s->samples, t->series, round), t->subprocess->page->raw,
+           s->samples.column_count * sizeof(double));
     memcpy(t->neighbours, neighbours_of(s, t->subprocess->page, t),
            t->plan->threads * sizeof *t->neighbours);
     return 0;

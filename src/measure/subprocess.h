@@ -10,8 +10,10 @@
 #include "session.h"
 
 /* Forks the subprocess of a target and waits until it is ready: has a team, an instance and its own
- * copy of the state. To be called while this process has one thread. */
-int subprocess_open(struct session *s, struct target *t);
+ * copy of the state. open_target: what makes them, in the subprocess. To be called while this
+ * process has one thread. */
+typedef int open_target_fn(struct session *s, struct target *t);
+int subprocess_open(struct session *s, struct target *t, open_target_fn *open_target);
 void subprocess_close(struct subprocess *c);
 
 /* As trial_warm_up, trial_run and trial_verify, in the subprocess. */

@@ -152,14 +152,14 @@ static int create_state(struct session *s, size_t i)
         err = w->ops->reference(s->states[i]);
     ps_crash_note(NULL);
     if (err)
-        return ps_fail(s->error, target_errno(err), "%s: can't be set up: %s", w->bound->label,
-                       strerror(target_errno(err)));
+        return ps_fail(s->error, ps_workload_errno(err), "%s: can't be set up: %s", w->bound->label,
+                       strerror(ps_workload_errno(err)));
     return 0;
 }
 
 /* Threads that are not the counted_team's have groups of their own, so that those of the
  * counted_team stay open. */
-static bool custom_groups(const struct target *t)
+static bool own_groups(const struct target *t)
 {
     return t->plan->strategy->creates_threads || t->plan->strategy->isolated;
 }
@@ -172,7 +172,7 @@ static int create_groups(struct session *s, struct target *t)
     for (unsigned i = 0; i < workers; i++) {
         int err = 0;
 
-        if (custom_groups(t))
+        if (own_groups(t))
             err = ps_group_create(t->plan->strategy->per_item ? s->uncounted : s->counters,
                                   &t->groups[i]);
         else
@@ -184,25 +184,31 @@ static int create_groups(struct session *s, struct target *t)
     return 0;
 }
 
+static int create_instance(struct session *s, struct target *t)
+{
+    struct ps_instance_setup setup = {
+        .strategy = t->plan->strategy,
+        .options = t->plan->options->values,
+        .team = t->counted_team->team,
+        .workers = t->plan->threads,
+        .cpus = (unsigned)t->plan->p,
+        .workload = {t->workload->ops, t->state, &s->memories[t->plan->workload]},
+    };
+    int err;
+
+    ps_crash_note(t->crash);
+    err = ps_instance_create(&setup, &t->instance, s->error);
+    return err < 0 ? err : create_groups(s, t);
+}
+
 static int create_instances(struct session *s)
 {
-    for (size_t i = 0; i < s->target_count; i++) {
-        struct target *t = &s->targets[i];
-        struct ps_customer customer = {t->workload->ops, t->state, &s->memories[t->plan->workload]};
-        int err;
+    int err = 0;
 
-        if (!is_here(s, t))
-            continue;
-        ps_crash_note(t->crash);
-        err = ps_instance_create(t->plan->strategy, t->plan->options->values, t->counted_team->team,
-                                 t->plan->threads, (unsigned)t->plan->p, &customer, &t->instance,
-                                 s->error);
-        if (!err)
-            err = create_groups(s, t);
-        if (err < 0)
-            return err;
-    }
-    return 0;
+    for (size_t i = 0; !err && i < s->target_count; i++)
+        if (is_here(s, &s->targets[i]))
+            err = create_instance(s, &s->targets[i]);
+    return err;
 }
 
 static void destroy_target(struct target *t)
@@ -211,7 +217,7 @@ static void destroy_target(struct target *t)
     ps_instance_destroy(t->instance);
     if (t->subprocess)
         subprocess_close(t->subprocess);
-    if (t->groups && custom_groups(t))
+    if (t->groups && own_groups(t))
         for (unsigned i = 0; i < t->plan->threads; i++)
             ps_group_destroy(t->groups[i]);
 }
@@ -222,12 +228,22 @@ static void set_target(const struct session *s, struct target *t)
 
     t->state = s->states[p->workload];
     t->shares_core = shares_core(s->plan, p);
-    t->workers = ps_arena_array(s->arena, p->threads, sizeof *t->workers);
+    t->series->sums.workers = ps_arena_array(s->arena, p->threads, sizeof *t->series->sums.workers);
     t->neighbours = ps_arena_array(s->arena, p->threads, sizeof *t->neighbours);
-    t->worker_counts =
-        ps_arena_array(s->arena, p->threads * s->event_count, sizeof *t->worker_counts);
+    t->series->sums.worker_counts = ps_arena_array(s->arena, p->threads * s->samples.event_count,
+                                                   sizeof *t->series->sums.worker_counts);
     for (unsigned i = 0; i < p->threads; i++)
-        t->workers[i].cpu = p->cpus[i];
+        t->series->sums.workers[i].cpu = p->cpus[i];
+}
+
+/* In a subprocess: the team and the instance of this target alone. */
+static int workload_open_target(struct session *s, struct target *t)
+{
+    int err;
+
+    s->only = t;
+    err = open_counted_teams(s);
+    return err < 0 ? err : create_instances(s);
 }
 
 /* Before this process has a thread: see subprocess.h. */
@@ -237,17 +253,8 @@ static int open_subprocesses(struct session *s)
 
     for (size_t i = 0; !err && i < s->target_count; i++)
         if (s->targets[i].plan->strategy->isolated)
-            err = subprocess_open(s, &s->targets[i]);
+            err = subprocess_open(s, &s->targets[i], workload_open_target);
     return err;
-}
-
-int workload_open_target(struct session *s, struct target *t)
-{
-    int err;
-
-    s->only = t;
-    err = open_counted_teams(s);
-    return err < 0 ? err : create_instances(s);
 }
 
 int workload_warm_up(struct session *s, struct target *t)

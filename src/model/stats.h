@@ -1,5 +1,10 @@
-/* Estimates from rounds. Plain doubles in and out; NaN marks a round without a value and is
- * skipped.
+/*
+ * model/ is the arithmetic: statistics (this header), Amdahl's law (amdahl.h), crossovers and grain
+ * (grain.h), the efficiency stack (stack.h). In come doubles, one for each round; out go estimates
+ * with intervals, and a status for what could not be estimated. It knows nothing of metrics,
+ * points and texts, measures nothing, and draws its random numbers from a seed that it is given.
+ *
+ * Here: estimates from rounds. NaN marks a round without a value and is skipped.
  *
  * Intervals are bootstrap intervals over whole rounds: resample i draws the same rounds for every
  * series, so that ratios and fits keep their pairing. */

@@ -66,7 +66,7 @@ static void run(void *arg, unsigned member)
     uint64_t crossed = 0;
 
     if (member == 0) {
-        lab_compare(crossings, lab_empty, b, b->out);
+        bench_compare(crossings, bench_empty, b, b->out);
         /* relaxed: passed on by the crossing. Some may see it before they have crossed for the last
          * time but one, and must come once more all the same. */
         atomic_store_explicit(&b->last, b->crossed + 1, memory_order_relaxed);
@@ -78,26 +78,26 @@ static void run(void *arg, unsigned member)
     while (++crossed != atomic_load_explicit(&b->last, memory_order_relaxed));
 }
 
-static int measure(const struct lab *lab, bool spins, struct sample *out, struct ps_err *e)
+static int measure(const struct bench *bench, bool spins, struct sample *out, struct ps_err *e)
 {
-    struct barrier b = {.threads = lab->threads, .spins = spins, .out = out};
+    struct barrier b = {.threads = bench->threads, .spins = spins, .out = out};
     int err = pthread_barrier_init(&b.sleeping, NULL, b.threads);
 
     if (err)
         return ps_fail(e, err, "no barrier: %s", strerror(err));
-    err = lab_run(lab, b.threads, run, &b, e);
+    err = bench_run(bench, b.threads, run, &b, e);
     pthread_barrier_destroy(&b.sleeping);
     return err;
 }
 
-int part_barrier_spin(const struct lab *lab, const struct part *p, struct sample *out,
+int part_barrier_spin(const struct bench *bench, const struct part *p, struct sample *out,
                       struct ps_err *e)
 {
-    return measure(lab, true, out, e);
+    return measure(bench, true, out, e);
 }
 
-int part_barrier_sleep(const struct lab *lab, const struct part *p, struct sample *out,
+int part_barrier_sleep(const struct bench *bench, const struct part *p, struct sample *out,
                        struct ps_err *e)
 {
-    return measure(lab, false, out, e);
+    return measure(bench, false, out, e);
 }

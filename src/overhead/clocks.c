@@ -38,25 +38,26 @@ static double read_group(void *arg, uint64_t reps)
     return (double)(ps_now_ns() - start) / (2 * (double)reps);
 }
 
-static int compare(const struct lab *lab, batch_fn *test, void *arg, struct sample *out,
+static int compare(const struct bench *bench, batch_fn *test, void *arg, struct sample *out,
                    struct ps_err *e)
 {
-    int err = lab_pin(lab, 0, e);
+    int err = bench_pin(bench, 0, e);
 
     if (!err)
-        lab_compare(test, lab_empty, arg, out);
+        bench_compare(test, bench_empty, arg, out);
     return err;
 }
 
-int part_clock(const struct lab *lab, const struct part *p, struct sample *out, struct ps_err *e)
+int part_clock(const struct bench *bench, const struct part *p, struct sample *out,
+               struct ps_err *e)
 {
-    return compare(lab, read_clock, NULL, out, e);
+    return compare(bench, read_clock, NULL, out, e);
 }
 
-int part_thread_clock(const struct lab *lab, const struct part *p, struct sample *out,
+int part_thread_clock(const struct bench *bench, const struct part *p, struct sample *out,
                       struct ps_err *e)
 {
-    return compare(lab, read_thread_clock, NULL, out, e);
+    return compare(bench, read_thread_clock, NULL, out, e);
 }
 
 static void out_of_memory(void)
@@ -64,7 +65,7 @@ static void out_of_memory(void)
     _exit(1);
 }
 
-static int with_group(const struct lab *lab, const struct ps_counters *c, struct sample *out,
+static int with_group(const struct bench *bench, const struct ps_counters *c, struct sample *out,
                       struct ps_err *e)
 {
     struct ps_counter_group *g;
@@ -75,14 +76,14 @@ static int with_group(const struct lab *lab, const struct ps_counters *c, struct
     err = ps_group_create(c, &g);
     if (err < 0)
         return ps_fail(e, -err, "out of memory");
-    err = compare(lab, read_group, g, out, e);
+    err = compare(bench, read_group, g, out, e);
     if (!err && ps_group_error(g) < 0)
         err = ps_fail(e, -ps_group_error(g), "counting failed: %s", strerror(-ps_group_error(g)));
     ps_group_destroy(g);
     return err;
 }
 
-int part_counter_read(const struct lab *lab, const struct part *p, struct sample *out,
+int part_counter_read(const struct bench *bench, const struct part *p, struct sample *out,
                       struct ps_err *e)
 {
     struct ps_counters *c;
@@ -92,7 +93,7 @@ int part_counter_read(const struct lab *lab, const struct part *p, struct sample
     ps_arena_init(&a, out_of_memory);
     err = ps_counters_open(&a, NULL, 0, false, &c, e);
     if (!err)
-        err = with_group(lab, c, out, e);
+        err = with_group(bench, c, out, e);
     ps_arena_finish(&a);
     return err;
 }

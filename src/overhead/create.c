@@ -69,50 +69,51 @@ static int outcome(const struct creator *c, struct ps_err *e)
     return c->err ? ps_fail(e, c->err, "can't create a thread: %s", strerror(c->err)) : 0;
 }
 
-static int measure(const struct lab *lab, void *(*main)(void *), struct sample *out,
+static int measure(const struct bench *bench, void *(*main)(void *), struct sample *out,
                    struct ps_err *e)
 {
     struct creator c = {.main = main};
-    int err = lab_float(lab, e);
+    int err = bench_float(bench, e);
 
     if (err < 0)
         return err;
-    lab_compare(create_and_join, lab_empty, &c, out);
+    bench_compare(create_and_join, bench_empty, &c, out);
     return outcome(&c, e);
 }
 
-int part_thread(const struct lab *lab, const struct part *p, struct sample *out, struct ps_err *e)
+int part_thread(const struct bench *bench, const struct part *p, struct sample *out,
+                struct ps_err *e)
 {
-    return measure(lab, do_nothing, out, e);
+    return measure(bench, do_nothing, out, e);
 }
 
 /* The place is that of a team's member; the team itself sleeps. */
-int part_thread_pinned(const struct lab *lab, const struct part *p, struct sample *out,
+int part_thread_pinned(const struct bench *bench, const struct part *p, struct sample *out,
                        struct ps_err *e)
 {
     struct creator c = {.main = do_nothing};
     pthread_attr_t *attrs;
     struct ps_team *places;
-    int err = lab_pin(lab, 0, e);
+    int err = bench_pin(bench, 0, e);
 
     if (!err)
-        err = lab_team(lab, 2, &places, e);
+        err = bench_team(bench, 2, &places, e);
     if (err < 0)
         return err;
     err = ps_team_attrs(places, 2, &attrs);
     if (!err) {
         c.attr = &attrs[1];
-        lab_compare(create_and_join, lab_empty, &c, out);
+        bench_compare(create_and_join, bench_empty, &c, out);
         ps_team_attrs_free(attrs, 2);
     }
     ps_team_destroy(places);
     return err < 0 ? ps_fail(e, -err, "can't place a thread: %s", strerror(-err)) : outcome(&c, e);
 }
 
-int part_thread_touch(const struct lab *lab, const struct part *p, struct sample *out,
+int part_thread_touch(const struct bench *bench, const struct part *p, struct sample *out,
                       struct ps_err *e)
 {
-    return measure(lab, touch_state, out, e);
+    return measure(bench, touch_state, out, e);
 }
 
 /* ---- the first malloc ---- */
@@ -177,13 +178,13 @@ static void allocate_once(struct creator *c, double *with, double *without)
     *with = create_and_join(c, 1);
 }
 
-int part_thread_malloc(const struct lab *lab, const struct part *p, struct sample *out,
+int part_thread_malloc(const struct bench *bench, const struct part *p, struct sample *out,
                        struct ps_err *e)
 {
     struct creator c = {.main = do_nothing};
     struct holders h = {.count = 0};
     double with[ARENAS], without[ARENAS], scratch[ARENAS];
-    int err = lab_pin(lab, 0, e);
+    int err = bench_pin(bench, 0, e);
 
     if (err < 0)
         return err;

@@ -83,22 +83,22 @@ static void run(void *arg, unsigned member)
         answer(p);
         return;
     }
-    lab_compare(there_and_back, alone, p, p->out);
+    bench_compare(there_and_back, alone, p, p->out);
     put(p, &p->there, END);
 }
 
-int part_handover_spin(const struct lab *lab, const struct part *part, struct sample *out,
+int part_handover_spin(const struct bench *bench, const struct part *part, struct sample *out,
                        struct ps_err *e)
 {
     struct pair p = {.out = out};
 
-    return lab_run(lab, 2, run, &p, e);
+    return bench_run(bench, 2, run, &p, e);
 }
 
-int part_handover_sleep(const struct lab *lab, const struct part *part, struct sample *out,
+int part_handover_sleep(const struct bench *bench, const struct part *part, struct sample *out,
                         struct ps_err *e)
 {
     struct pair p = {.out = out, .sleeps = true};
 
-    return lab_run(lab, 2, run, &p, e);
+    return bench_run(bench, 2, run, &p, e);
 }

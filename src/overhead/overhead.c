@@ -11,6 +11,7 @@
 #include "rng.h"
 #include "sample.h"
 #include "ticks.h"
+#include "units.h"
 
 struct session {
     const struct ps_overhead_request *request;
@@ -18,7 +19,7 @@ struct session {
     struct ps_arena *arena;
     struct ps_overhead *result;
     const struct part **parts; /* of the rows */
-    struct lab lab;
+    struct bench bench;
     struct ps_rng rng;
     uint64_t start_ns;
 };
@@ -60,7 +61,7 @@ static void add_rows(struct session *s)
             .low = NAN,
             .high = NAN,
             .reference = NAN,
-            .reason = part_refusal(p, &s->lab, s->arena),
+            .reason = part_refusal(p, &s->bench, s->arena),
         };
     }
 }
@@ -75,7 +76,7 @@ static void choose_cpus(struct session *s)
     r->cpus = ps_arena_array(s->arena, r->cpu_count, sizeof *r->cpus);
     ps_place(t, q->cpus ? PS_PLACE_LIST : PS_PLACE_SPREAD, q->cpus, q->cpu_count,
              (unsigned)r->cpu_count, r->cpus);
-    s->lab = (struct lab){r->cpus, (unsigned)r->cpu_count, q->threads};
+    s->bench = (struct bench){r->cpus, (unsigned)r->cpu_count, q->threads};
 }
 
 static void note(struct session *s, const char *text)
@@ -105,17 +106,13 @@ static void describe(struct session *s)
 {
     const struct ps_overhead_request *q = s->request;
     struct ps_overhead *r = s->result;
-    time_t now = time(NULL);
     struct ps_host h;
-    struct tm utc;
     char text[32];
 
     ps_host_read(s->arena, "", &h);
     r->arena = s->arena;
     r->version = PS_VERSION;
-    gmtime_r(&now, &utc);
-    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    r->started = ps_arena_copy(s->arena, text);
+    r->started = ps_arena_copy(s->arena, ps_format_time_stamp(text, sizeof text, time(NULL)));
     r->cpu_model = h.cpu_model;
     r->kernel = h.kernel;
     r->virtualization = h.virtualization;
@@ -170,7 +167,7 @@ static int visit(struct session *s, size_t index, size_t round)
     if (row->reason)
         return 0;
     tell(s, s->parts[index], round);
-    err = sample_take(&s->lab, s->parts[index], s->hooks->interrupted, &sample, &why);
+    err = sample_take(&s->bench, s->parts[index], s->hooks->interrupted, &sample, &why);
     if (err == -EINTR)
         return err;
     if (err < 0) {
@@ -210,11 +207,11 @@ static bool any_left(const struct ps_overhead *r)
     return false;
 }
 
-static const char *ending(const struct session *s)
+static enum ps_end ending(const struct session *s)
 {
     if (!any_left(s->result))
-        return "nothing-left";
-    return s->request->runs ? "rounds" : "max-time";
+        return PS_END_NOTHING_LEFT;
+    return s->request->runs ? PS_END_ROUNDS : PS_END_MAX_TIME;
 }
 
 static int run_rounds(struct session *s)
@@ -230,7 +227,7 @@ static int run_rounds(struct session *s)
         err = run_round(s, order, r->rounds);
         r->rounds += !err;
     }
-    r->ended_by = err == -EINTR ? "interrupt" : ending(s);
+    r->ended_by = err == -EINTR ? PS_END_INTERRUPT : ending(s);
     return err == -EINTR ? err : 0;
 }
 

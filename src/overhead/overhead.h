@@ -1,7 +1,10 @@
 /*
- * What each part of running things in parallel costs on this machine: the time of a construct minus
- * the time of a reference that lacks it (Bull, "Measuring Synchronisation and Scheduling Overheads
- * in OpenMP", 1999).
+ * This folder measures what each part of running things in parallel costs on this machine: the time
+ * of a construct minus the time of a reference that lacks it (Bull, "Measuring Synchronisation and
+ * Scheduling Overheads in OpenMP", 1999). In comes which parts, on which CPUs, for how long; out
+ * goes a struct ps_overhead (result's overhead_result.h), a row for each part. parts.h is the list
+ * of parts, bench.h and region_bench.h what they measure with, sample.h a sample in a process of
+ * its own, estimate.h the difference with its interval. It needs nothing of plans and trials.
  *
  * Each sample is taken in a process of its own, which is forked for it while this process has one
  * thread, and has ended before the next begins: nothing of one part is there while another is

@@ -53,12 +53,13 @@ int part_check(const char *id, struct ps_err *e)
     return ps_unknown("part", id, ids, part_total, "'man parscope-overhead' lists them", e);
 }
 
-const char *part_refusal(const struct part *p, const struct lab *lab, struct ps_arena *a)
+const char *part_refusal(const struct part *p, const struct bench *bench, struct ps_arena *a)
 {
-    if (lab->cpu_count < p->cpus)
+    if (bench->cpu_count < p->cpus)
         return "two CPUs are needed, and one is there";
-    if (p->cpu_each && lab->threads > lab->cpu_count)
+    if (p->cpu_each && bench->threads > bench->cpu_count)
         return ps_arena_format(a, "%u threads that spin need a CPU each, and %u %s there",
-                               lab->threads, lab->cpu_count, lab->cpu_count == 1 ? "is" : "are");
+                               bench->threads, bench->cpu_count,
+                               bench->cpu_count == 1 ? "is" : "are");
     return NULL;
 }

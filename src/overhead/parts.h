@@ -6,13 +6,13 @@
 #include <stddef.h>
 
 #include "arena.h"
-#include "lab.h"
+#include "bench.h"
 
 struct part;
 
 /* Takes a sample, in a process of its own. 0, or -errno with the reason in the error. It leaves no
  * thread and no process behind. */
-typedef int part_fn(const struct lab *lab, const struct part *p, struct sample *out,
+typedef int part_fn(const struct bench *bench, const struct part *p, struct sample *out,
                     struct ps_err *e);
 
 struct part {
@@ -31,7 +31,7 @@ extern const size_t part_total;
 /* -ENOENT, with the nearest id, where there is none such. */
 int part_check(const char *id, struct ps_err *e);
 /* Why it can't be measured on these CPUs; NULL where it may. */
-const char *part_refusal(const struct part *p, const struct lab *lab, struct ps_arena *a);
+const char *part_refusal(const struct part *p, const struct bench *bench, struct ps_arena *a);
 
 part_fn part_clock, part_thread_clock, part_counter_read;
 part_fn part_thread, part_thread_pinned, part_thread_touch, part_thread_malloc;

@@ -31,12 +31,13 @@ static double processes(void *arg, uint64_t reps)
     return (double)(ps_now_ns() - start) / (double)reps;
 }
 
-int part_process(const struct lab *lab, const struct part *p, struct sample *out, struct ps_err *e)
+int part_process(const struct bench *bench, const struct part *p, struct sample *out,
+                 struct ps_err *e)
 {
-    int err = lab_float(lab, e);
+    int err = bench_float(bench, e);
 
     if (err < 0)
         return err;
-    lab_compare(processes, lab_empty, &err, out);
+    bench_compare(processes, bench_empty, &err, out);
     return err ? ps_fail(e, err, "can't fork: %s", strerror(err)) : 0;
 }

@@ -1,5 +1,5 @@
 /* Fork and join of a strategy's workers: regions with an item for each. */
-#include "contest.h"
+#include "region_bench.h"
 #include "parts.h"
 #include "ticks.h"
 
@@ -7,21 +7,21 @@
 
 static void empty(void *arg, uint64_t begin, uint64_t end, struct parscope_worker *w)
 {
-    lab_opaque();
+    bench_opaque();
 }
 
 static void delay(void *arg, uint64_t begin, uint64_t end, struct parscope_worker *w)
 {
-    const struct contest *c = arg;
+    const struct region_bench *c = arg;
 
     for (uint64_t i = begin; i < end; i++)
-        lab_delay(c->turns);
+        bench_delay(c->delay);
 }
 
 static double regions(void *arg, uint64_t reps)
 {
-    struct contest *c = arg;
-    parscope_range_fn *body = c->turns ? delay : empty;
+    struct region_bench *c = arg;
+    parscope_range_fn *body = c->delay ? delay : empty;
     uint64_t start = ps_now_ns();
 
     for (uint64_t i = 0; i < reps && !c->err; i++)
@@ -32,9 +32,9 @@ static double regions(void *arg, uint64_t reps)
 /* A call for each worker, volatile so that it is made; the delay is one worker's. */
 static double calls(void *arg, uint64_t reps)
 {
-    struct contest *c = arg;
-    uint64_t calls = c->turns ? 1 : c->workers;
-    parscope_range_fn *volatile body = c->turns ? delay : empty;
+    struct region_bench *c = arg;
+    uint64_t calls = c->delay ? 1 : c->workers;
+    parscope_range_fn *volatile body = c->delay ? delay : empty;
     uint64_t start = ps_now_ns();
 
     for (uint64_t i = 0; i < reps; i++)
@@ -43,31 +43,32 @@ static double calls(void *arg, uint64_t reps)
     return (double)(ps_now_ns() - start) / (double)reps;
 }
 
-int part_region(const struct lab *lab, const struct part *p, struct sample *out, struct ps_err *e)
+int part_region(const struct bench *bench, const struct part *p, struct sample *out,
+                struct ps_err *e)
 {
-    struct contest c = {
+    struct region_bench c = {
         .strategy = p->strategy,
-        .workers = lab->threads,
+        .workers = bench->threads,
         .test = regions,
         .reference = calls,
         .out = out,
     };
 
-    return contest_run(lab, &c, e);
+    return region_bench_run(bench, &c, e);
 }
 
 /* With something to do for each, so that strategies which share out on demand do share. */
-int part_shared_region(const struct lab *lab, const struct part *p, struct sample *out,
+int part_shared_region(const struct bench *bench, const struct part *p, struct sample *out,
                        struct ps_err *e)
 {
-    struct contest c = {
+    struct region_bench c = {
         .strategy = p->strategy,
-        .workers = lab->threads,
+        .workers = bench->threads,
         .test = regions,
         .reference = calls,
-        .turns = lab_delay_turns(DELAY_NS),
+        .delay = bench_delay_iterations(DELAY_NS),
         .out = out,
     };
 
-    return contest_run(lab, &c, e);
+    return region_bench_run(bench, &c, e);
 }

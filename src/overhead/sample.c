@@ -24,7 +24,7 @@ struct message {
 _Static_assert(sizeof(struct message) <= 4096, "a pipe takes it whole (PIPE_BUF)");
 
 /* The terminal's signals are for the measuring process, which then ends this one. */
-static _Noreturn void measure(const struct lab *lab, const struct part *p, pid_t parent, int fd)
+static _Noreturn void measure(const struct bench *bench, const struct part *p, pid_t parent, int fd)
 {
     static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
     struct message m = {.error = {""}};
@@ -34,7 +34,7 @@ static _Noreturn void measure(const struct lab *lab, const struct part *p, pid_t
         _exit(1);
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         signal(ignored[i], SIG_IGN);
-    m.err = p->measure(lab, p, &m.sample, &m.error);
+    m.err = p->measure(bench, p, &m.sample, &m.error);
     _exit(write(fd, &m, sizeof m) != sizeof m);
 }
 
@@ -93,7 +93,7 @@ static int receive(int fd, pid_t pid, const atomic_int *interrupted, struct mess
     return got == sizeof *m ? 0 : explain(status, e);
 }
 
-int sample_take(const struct lab *lab, const struct part *p, const atomic_int *interrupted,
+int sample_take(const struct bench *bench, const struct part *p, const atomic_int *interrupted,
                 struct sample *out, struct ps_err *e)
 {
     pid_t parent = getpid(), pid;
@@ -104,7 +104,7 @@ int sample_take(const struct lab *lab, const struct part *p, const atomic_int *i
         return ps_fail(e, errno, "no pipe: %s", strerror(errno));
     pid = fork();
     if (pid == 0)
-        measure(lab, p, parent, ends[1]);
+        measure(bench, p, parent, ends[1]);
     err = pid < 0 ? ps_fail(e, errno, "can't fork: %s", strerror(errno)) : 0;
     close(ends[1]);
     if (!err)

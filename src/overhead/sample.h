@@ -9,7 +9,7 @@
 /* Forks, measures the part there, and waits for the end of that process. 0; -EINTR where
  * *interrupted was set; else -errno with the reason in the error, also where the process crashed or
  * did not end in time. interrupted may be NULL. */
-int sample_take(const struct lab *lab, const struct part *p, const atomic_int *interrupted,
+int sample_take(const struct bench *bench, const struct part *p, const atomic_int *interrupted,
                 struct sample *out, struct ps_err *e);
 
 #endif

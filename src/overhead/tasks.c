@@ -1,7 +1,7 @@
 /* Forks of the strategy steal. */
 #include <math.h>
 
-#include "contest.h"
+#include "region_bench.h"
 #include "parts.h"
 #include "ticks.h"
 
@@ -21,7 +21,7 @@ static void fork_below(void *arg, struct parscope_worker *w)
 
     if (n->depth)
         parscope_join(w, fork_below, &child, fork_below, &child);
-    lab_opaque();
+    bench_opaque();
 }
 
 static __attribute__((noinline)) void call_below(void *arg, struct parscope_worker *w)
@@ -33,7 +33,7 @@ static __attribute__((noinline)) void call_below(void *arg, struct parscope_work
         call_below(&child, w);
         call_below(&child, w);
     }
-    lab_opaque();
+    bench_opaque();
 }
 
 static double per_fork(uint64_t start, uint64_t reps)
@@ -43,7 +43,7 @@ static double per_fork(uint64_t start, uint64_t reps)
 
 static double forks(void *arg, uint64_t reps)
 {
-    struct contest *c = arg;
+    struct region_bench *c = arg;
     struct node root = {DEPTH};
     uint64_t start = ps_now_ns();
 
@@ -62,9 +62,9 @@ static double calls(void *arg, uint64_t reps)
     return per_fork(start, reps);
 }
 
-int part_task(const struct lab *lab, const struct part *p, struct sample *out, struct ps_err *e)
+int part_task(const struct bench *bench, const struct part *p, struct sample *out, struct ps_err *e)
 {
-    struct contest c = {
+    struct region_bench c = {
         .strategy = "steal",
         .workers = 1,
         .test = forks,
@@ -72,7 +72,7 @@ int part_task(const struct lab *lab, const struct part *p, struct sample *out, s
         .out = out,
     };
 
-    return contest_run(lab, &c, e);
+    return region_bench_run(bench, &c, e);
 }
 
 /* ---- a fork whose other branch is stolen ---- */
@@ -80,7 +80,7 @@ int part_task(const struct lab *lab, const struct part *p, struct sample *out, s
 /* Both branches take a delay. Done by two workers at once the fork takes that delay and what the
  * stealing costs; forks that nobody stole from don't count. */
 struct fork {
-    struct contest *contest;
+    struct region_bench *bench;
     uint64_t reps;
     unsigned thief; /* slot that ran the other branch */
     uint64_t ns;    /* sum over stolen ones */
@@ -89,7 +89,7 @@ struct fork {
 
 static void near_branch(void *arg, struct parscope_worker *w)
 {
-    lab_delay(((struct fork *)arg)->contest->turns);
+    bench_delay(((struct fork *)arg)->bench->delay);
 }
 
 static void far_branch(void *arg, struct parscope_worker *w)
@@ -97,7 +97,7 @@ static void far_branch(void *arg, struct parscope_worker *w)
     struct fork *f = arg;
 
     f->thief = w->slot;
-    lab_delay(f->contest->turns);
+    bench_delay(f->bench->delay);
 }
 
 static void fork_often(void *arg, struct parscope_worker *w)
@@ -118,8 +118,8 @@ static void fork_often(void *arg, struct parscope_worker *w)
 
 static double stolen_forks(void *arg, uint64_t reps)
 {
-    struct contest *c = arg;
-    struct fork f = {.contest = c, .reps = reps};
+    struct region_bench *c = arg;
+    struct fork f = {.bench = c, .reps = reps};
 
     c->err = parscope_root(c->exec, fork_often, &f);
     return f.stolen ? (double)f.ns / (double)f.stolen : NAN;
@@ -127,28 +127,29 @@ static double stolen_forks(void *arg, uint64_t reps)
 
 static double delays(void *arg, uint64_t reps)
 {
-    const struct contest *c = arg;
+    const struct region_bench *c = arg;
     uint64_t sum = 0;
 
     for (uint64_t i = 0; i < reps; i++) {
         uint64_t start = ps_now_ns();
 
-        lab_delay(c->turns);
+        bench_delay(c->delay);
         sum += ps_now_ns() - start;
     }
     return (double)sum / (double)reps;
 }
 
-int part_steal(const struct lab *lab, const struct part *p, struct sample *out, struct ps_err *e)
+int part_steal(const struct bench *bench, const struct part *p, struct sample *out,
+               struct ps_err *e)
 {
-    struct contest c = {
+    struct region_bench c = {
         .strategy = "steal",
         .workers = 2,
         .test = stolen_forks,
         .reference = delays,
-        .turns = lab_delay_turns(DELAY_NS),
+        .delay = bench_delay_iterations(DELAY_NS),
         .out = out,
     };
 
-    return contest_run(lab, &c, e);
+    return region_bench_run(bench, &c, e);
 }

@@ -106,13 +106,14 @@ static void run(void *arg, unsigned member)
         sleep_and_tell(p);
         return;
     }
-    lab_compare(wake_some, lab_clock, p, p->out);
+    bench_compare(wake_some, bench_clock, p, p->out);
     wake_one(p);
     atomic_store_explicit(&p->end, true, memory_order_release);
     next_round(p);
 }
 
-int part_wake(const struct lab *lab, const struct part *part, struct sample *out, struct ps_err *e)
+int part_wake(const struct bench *bench, const struct part *part, struct sample *out,
+              struct ps_err *e)
 {
     struct pair *p = aligned_alloc(PS_LINE, sizeof *p);
     int err;
@@ -120,7 +121,7 @@ int part_wake(const struct lab *lab, const struct part *part, struct sample *out
     if (!p)
         return ps_fail(e, ENOMEM, "out of memory");
     *p = (struct pair){.idle_ns = (uint64_t)part->idle, .out = out};
-    err = lab_run(lab, 2, run, p, e);
+    err = bench_run(bench, 2, run, p, e);
     free(p);
     return err;
 }

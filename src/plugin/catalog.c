@@ -47,10 +47,10 @@ static int clash(const struct ps_plugin *p, const char *kind, const char *name, 
 {
     if (!other)
         return ps_fail(e, EINVAL,
-                       "plug-in %s: its %s '%s' has the name of a built-in one: give it another",
-                       p->file, kind, name);
-    return ps_fail(e, EINVAL, "plug-in %s: its %s '%s' has the name of one in %s", p->file, kind,
-                   name, other);
+                       "plug-in %s: its %s '%s' has the name of a built-in one: rename it", p->file,
+                       kind, name);
+    return ps_fail(e, EINVAL, "plug-in %s: its %s '%s' has the same name as one in %s", p->file,
+                   kind, name, other);
 }
 
 static int add_all(struct ps_catalog *c, const struct ps_plugin *p, struct ps_arena *a,

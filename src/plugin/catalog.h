@@ -1,7 +1,13 @@
-/* What there is to choose from: the built-in workloads and strategies, and those of plug-ins. */
+/*
+ * What there is to choose from: the built-in workloads and strategies, and those of plug-ins. In
+ * come the files that the user named with --plugin; this folder loads them (plugin.h), checks
+ * whole what they bring (valid.h), so that nothing after it has to doubt a descriptor, and gives
+ * out a catalog, in which names are looked up.
+ */
 #ifndef PS_CATALOG_H
 #define PS_CATALOG_H
 
+#include <errno.h>
 #include <stddef.h>
 
 #include <parscope/workload.h>
@@ -34,6 +40,12 @@ struct ps_catalog {
  * everything else that is wrong with one -EINVAL. */
 int ps_catalog_open(const char *const *files, size_t count, struct ps_arena *a,
                     struct ps_catalog *c, struct ps_err *e);
+
+/* The errno in what a function of a workload returned, where that is not 0. */
+static inline int ps_workload_errno(int returned)
+{
+    return returned < 0 ? -returned : EPROTO;
+}
 
 /* -ENOENT, with the nearest name. */
 int ps_catalog_workload(const struct ps_catalog *c, const char *name, struct ps_arena *a,

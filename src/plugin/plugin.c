@@ -31,14 +31,14 @@ static int check_file(const char *file, const char *path, struct ps_err *e)
                        strerror(errno));
     if (!S_ISREG(st.st_mode))
         return ps_fail(e, EINVAL, "plug-in %s: it is %s, not a shared object", file,
-                       S_ISDIR(st.st_mode) ? "a folder" : "no plain file");
+                       S_ISDIR(st.st_mode) ? "a folder" : "a special file");
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return ps_fail(e, EINVAL, "plug-in %s: %s", file, strerror(errno));
     got = read(fd, magic, sizeof magic);
     close(fd);
     if (got != sizeof magic || memcmp(magic, "\177ELF", sizeof magic) != 0)
-        return ps_fail(e, EINVAL, "plug-in %s: it is no shared object: " HOW_TO_BUILD, file);
+        return ps_fail(e, EINVAL, "plug-in %s: it is not a shared object: " HOW_TO_BUILD, file);
     return 0;
 }
 
@@ -60,8 +60,8 @@ static int check_abi(const char *file, const struct parscope_plugin *abi, struct
     if (abi->abi == PARSCOPE_PLUGIN_ABI)
         return 0;
     return ps_fail(e, EINVAL,
-                   "plug-in %s: it has plug-in ABI %u where this parscope wants %d: " REBUILD, file,
-                   (unsigned)abi->abi, PARSCOPE_PLUGIN_ABI);
+                   "plug-in %s: it has plug-in ABI %u, and this parscope expects %d: " REBUILD,
+                   file, (unsigned)abi->abi, PARSCOPE_PLUGIN_ABI);
 }
 
 int ps_plugin_load(const char *file, struct ps_arena *a, struct ps_plugin *p, struct ps_err *e)

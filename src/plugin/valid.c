@@ -53,7 +53,8 @@ static int check_name(const struct subject *s, const char *what, const char *nam
         return ps_fail(s->e, EINVAL, "%s: a %s is NULL", s->text, what);
     if (!is_name(name))
         return ps_fail(s->e, EINVAL,
-                       "%s: '%.40s' is no %s: 1 to %d letters, digits, '-', '_' or '.' are",
+                       "%s: '%.40s' is not a valid %s: use 1 to %d letters, digits, '-', '_' or "
+                       "'.'",
                        s->text, name, what, LONGEST_NAME);
     return 0;
 }
@@ -63,7 +64,7 @@ static int check_text(const struct subject *s, const char *what, const char *tex
     if (!text)
         return ps_fail(s->e, EINVAL, "%s: its %s is NULL", s->text, what);
     if (!is_text(text))
-        return ps_fail(s->e, EINVAL, "%s: its %s is no line of 1 to %d bytes", s->text, what,
+        return ps_fail(s->e, EINVAL, "%s: its %s must be one line of 1 to %d bytes", s->text, what,
                        LONGEST_TEXT);
     return 0;
 }
@@ -88,7 +89,8 @@ static int check_choices(const struct subject *s, const struct parscope_param *p
 
         if (count == MOST_CHOICES)
             return ps_fail(s->e, EINVAL,
-                           "%s: parameter '%s' has more than %d choices, or no NULL after them",
+                           "%s: parameter '%s' has more than %d choices, or its list of them has "
+                           "no NULL at the end",
                            s->text, p->name, MOST_CHOICES);
         err = check_name(s, "choice", p->choices[count]);
         if (err < 0)
@@ -132,7 +134,7 @@ static int check_param(const struct subject *s, const struct parscope_param *par
         err = ps_fail(s->e, EINVAL, "%s: parameter '%s' has the unknown type %u", s->text, p->name,
                       (unsigned)p->type);
     if (!err)
-        err = check_text(s, "text on a parameter", p->help);
+        err = check_text(s, "help of a parameter", p->help);
     if (!err)
         err = check_range(s, p);
     return err < 0 ? err : check_initial(s, p);
@@ -144,7 +146,9 @@ static int check_params(const struct subject *s, const struct parscope_param *pa
         int err;
 
         if (i == PS_SPEC_KEYS)
-            return ps_fail(s->e, EINVAL, "%s: it has more than %d parameters, or no end of them",
+            return ps_fail(s->e, EINVAL,
+                           "%s: it has more than %d parameters, or its list of "
+                           "them has no end",
                            s->text, PS_SPEC_KEYS);
         err = check_param(s, params, i);
         if (err < 0)
@@ -156,7 +160,7 @@ static int check_params(const struct subject *s, const struct parscope_param *pa
 static int check_shapes(const struct subject *s, unsigned shapes)
 {
     if (!shapes || shapes & ~(unsigned)ALL_SHAPES)
-        return ps_fail(s->e, EINVAL, "%s: its shapes are %#x, of which this parscope knows %#x",
+        return ps_fail(s->e, EINVAL, "%s: its shapes are %#x, and this parscope knows only %#x",
                        s->text, shapes, (unsigned)ALL_SHAPES);
     return 0;
 }
@@ -177,14 +181,15 @@ static int check_custom_name(const struct subject *s, const struct parscope_cust
 
     if (!is_metric_name(name))
         return ps_fail(s->e, EINVAL,
-                       "%s: '%.40s' is no name of a value of its own: 1 to %d lower-case letters, "
-                       "digits or '_' are, a letter first",
+                       "%s: '%.40s' is not a valid name for a custom metric: use 1 to %d "
+                       "lower-case letters, digits or '_', and a letter first",
                        s->text, name, LONGEST_NAME);
     if (ps_metric_find(name) || !strcmp(name, "serial_fraction"))
-        return ps_fail(s->e, EINVAL, "%s: its value '%s' has the name of a metric", s->text, name);
+        return ps_fail(s->e, EINVAL, "%s: its custom metric '%s' has the name of a built-in one",
+                       s->text, name);
     for (size_t k = 0; k < i; k++)
         if (!strcmp(custom[k].name, name))
-            return ps_fail(s->e, EINVAL, "%s: two values of its own are named '%s'", s->text, name);
+            return ps_fail(s->e, EINVAL, "%s: two custom metrics are named '%s'", s->text, name);
     return 0;
 }
 
@@ -195,19 +200,19 @@ static int check_custom(const struct subject *s, const struct parscope_workload 
 
         if (i == PARSCOPE_CUSTOM)
             err = ps_fail(s->e, EINVAL,
-                          "%s: it has more than %d values of its own, or no end of them", s->text,
-                          PARSCOPE_CUSTOM);
+                          "%s: it has more than %d custom metrics, or its list of them has no end",
+                          s->text, PARSCOPE_CUSTOM);
         if (!err)
             err = check_custom_name(s, w->custom, i);
         if (!err)
-            err = check_text(s, "unit of a value of its own", w->custom[i].unit);
+            err = check_text(s, "unit of a custom metric", w->custom[i].unit);
         if (!err)
-            err = check_text(s, "text on a value of its own", w->custom[i].help);
+            err = check_text(s, "help of a custom metric", w->custom[i].help);
         if (err < 0)
             return err;
     }
     if (w->custom && !w->measured)
-        return ps_fail(s->e, EINVAL, "%s: it has values of its own, but measured is NULL", s->text);
+        return ps_fail(s->e, EINVAL, "%s: it has custom metrics, but measured is NULL", s->text);
     return 0;
 }
 
@@ -228,19 +233,19 @@ static int check_workload(const struct parscope_workload *w, const struct subjec
     return err < 0 ? err : check_custom(s, w);
 }
 
-static int check_reasons(const struct subject *s, const struct parscope_strategy *custom)
+static int check_reasons(const struct subject *s, const struct parscope_strategy *own)
 {
     const struct {
         unsigned shape;
         const char *what, *reason;
     } rows[] = {
-        {PARSCOPE_RANGE, "reason for no ranges (no_range)", custom->no_range},
-        {PARSCOPE_TREE, "reason for no trees (no_tree)", custom->no_tree},
-        {PARSCOPE_WAIT, "reason for no items that block (no_wait)", custom->no_wait},
+        {PARSCOPE_RANGE, "reason for no ranges (no_range)", own->no_range},
+        {PARSCOPE_TREE, "reason for no trees (no_tree)", own->no_tree},
+        {PARSCOPE_WAIT, "reason for no items that block (no_wait)", own->no_wait},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        int err = custom->shapes & rows[i].shape ? 0 : check_text(s, rows[i].what, rows[i].reason);
+        int err = own->shapes & rows[i].shape ? 0 : check_text(s, rows[i].what, rows[i].reason);
 
         if (err < 0)
             return err;
@@ -248,62 +253,74 @@ static int check_reasons(const struct subject *s, const struct parscope_strategy
     return 0;
 }
 
-static int check_strategy(const struct parscope_strategy *custom, const struct subject *s)
+static int check_strategy(const struct parscope_strategy *own, const struct subject *s)
 {
     static const char *const names[] = {"create", "range", "root"};
     const bool there[] = {
-        custom->create,
-        custom->range || !(custom->shapes & (PARSCOPE_RANGE | PARSCOPE_WAIT)),
-        custom->root || !(custom->shapes & PARSCOPE_TREE),
+        own->create,
+        own->range || !(own->shapes & (PARSCOPE_RANGE | PARSCOPE_WAIT)),
+        own->root || !(own->shapes & PARSCOPE_TREE),
     };
-    int err = check_text(s, "summary", custom->summary);
+    int err = check_text(s, "summary", own->summary);
 
     if (!err)
-        err = check_text(s, "stands_for", custom->stands_for);
+        err = check_text(s, "stands_for", own->stands_for);
     if (!err)
-        err = check_shapes(s, custom->shapes);
+        err = check_shapes(s, own->shapes);
     if (!err)
-        err = check_reasons(s, custom);
+        err = check_reasons(s, own);
     if (!err)
         err = check_functions(s, names, there, sizeof there / sizeof *there);
-    return err < 0 ? err : check_params(s, custom->params);
+    return err < 0 ? err : check_params(s, own->params);
 }
+
+/* What workloads and strategies begin with. */
+struct head {
+    const char *kind;
+    size_t index; /* in its list */
+    uint32_t abi, wanted;
+    const char *const *name;
+};
 
 /* The ABI stands first in each entry: nothing else of it is read before. On success the subject
  * goes by its name. */
-static int check_head(struct subject *s, const struct ps_plugin *p, const char *kind, size_t index,
-                      uint32_t abi, uint32_t wanted, const char *const *name)
+static int check_head(struct subject *s, const struct ps_plugin *p, const struct head *h)
 {
     int err;
 
-    snprintf(s->text, sizeof s->text, "plug-in %.120s: %s number %zu", p->file, kind, index + 1);
-    if (abi != wanted)
+    snprintf(s->text, sizeof s->text, "plug-in %.120s: %s number %zu", p->file, h->kind,
+             h->index + 1);
+    if (h->abi != h->wanted)
         return ps_fail(s->e, EINVAL,
-                       "%s has ABI %u where this parscope wants %u: rebuild it against this "
+                       "%s has ABI %u, and this parscope expects %u: rebuild it against this "
                        "version's headers",
-                       s->text, (unsigned)abi, (unsigned)wanted);
-    err = check_name(s, "name", *name);
+                       s->text, (unsigned)h->abi, (unsigned)h->wanted);
+    err = check_name(s, "name", *h->name);
     if (!err)
-        snprintf(s->text, sizeof s->text, "plug-in %.120s: %s '%s'", p->file, kind, *name);
+        snprintf(s->text, sizeof s->text, "plug-in %.120s: %s '%s'", p->file, h->kind, *h->name);
     return err;
 }
 
 static int no_end(const struct ps_plugin *p, const char *kind, struct ps_err *e)
 {
-    return ps_fail(e, EINVAL, "plug-in %s: it has more than %d %s, or no NULL after them", p->file,
-                   PS_VALID_ENTRIES, kind);
+    return ps_fail(e, EINVAL,
+                   "plug-in %s: it has more than %d %s, or its list of them has no "
+                   "NULL at the end",
+                   p->file, PS_VALID_ENTRIES, kind);
 }
 
 static int check_workloads(const struct ps_plugin *p, struct ps_err *e)
 {
     for (size_t i = 0; p->abi->workloads && p->abi->workloads[i]; i++) {
         const struct parscope_workload *w = p->abi->workloads[i];
+        struct head head;
         struct subject s = {.e = e};
         int err;
 
         if (i == PS_VALID_ENTRIES)
             return no_end(p, "workloads", e);
-        err = check_head(&s, p, "workload", i, w->abi, PARSCOPE_WORKLOAD_ABI, &w->name);
+        head = (struct head){"workload", i, w->abi, PARSCOPE_WORKLOAD_ABI, &w->name};
+        err = check_head(&s, p, &head);
         if (!err)
             err = check_workload(w, &s);
         if (err < 0)
@@ -315,15 +332,17 @@ static int check_workloads(const struct ps_plugin *p, struct ps_err *e)
 static int check_strategies(const struct ps_plugin *p, struct ps_err *e)
 {
     for (size_t i = 0; p->abi->strategies && p->abi->strategies[i]; i++) {
-        const struct parscope_strategy *custom = p->abi->strategies[i];
+        const struct parscope_strategy *own = p->abi->strategies[i];
+        struct head head;
         struct subject s = {.e = e};
         int err;
 
         if (i == PS_VALID_ENTRIES)
             return no_end(p, "strategies", e);
-        err = check_head(&s, p, "strategy", i, custom->abi, PARSCOPE_STRATEGY_ABI, &custom->name);
+        head = (struct head){"strategy", i, own->abi, PARSCOPE_STRATEGY_ABI, &own->name};
+        err = check_head(&s, p, &head);
         if (!err)
-            err = check_strategy(custom, &s);
+            err = check_strategy(own, &s);
         if (err < 0)
             return err;
     }

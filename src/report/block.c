@@ -4,22 +4,7 @@
 #include "units.h"
 #include "view.h"
 
-bool ps_point_is_program(const struct ps_point *p)
-{
-    return !strcmp(p->strategy, "program");
-}
-
 /* Told no thread count and not pinned: `threads` says only how many CPUs there were. */
-bool ps_point_is_free(const struct ps_point *p)
-{
-    return !strcmp(p->placement, "free");
-}
-
-bool ps_point_is_copies(const struct ps_point *p)
-{
-    return ps_point_is_program(p) && p->items > 1;
-}
-
 /* The reference of the others' speedups, and nothing that was asked for. */
 static bool only_reference(const struct ps_point *p)
 {

@@ -5,15 +5,6 @@
 #include "arena.h"
 #include "result.h"
 
-enum ps_cell_style {
-    PS_CELL_PLAIN,    /* by the metric's unit */
-    PS_CELL_COUNT,    /* "12.3 k", "17" */
-    PS_CELL_TIME_PM,  /* "8.12 ms ±0.4%" */
-    PS_CELL_RATIO_PM, /* "1.98 ±0.01" */
-    PS_CELL_PERCENT,  /* "99%" */
-    PS_CELL_RATE,     /* "2.44 G/s" */
-};
-
 const char *ps_cell_metric(struct ps_arena *a, const struct ps_metric *m, enum ps_cell_style style);
 /* Three significant digits in plain notation, five decimals at most. */
 const char *ps_cell_ratio(struct ps_arena *a, double value);

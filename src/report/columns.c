@@ -8,20 +8,10 @@
 #define MOST_EXTRA 64 /* columns of events; only a forged file has more */
 #define MOST_CPUS  20 /* columns of a CPU list */
 
-enum on_baseline {
-    AS_ANY, /* like any other point */
-    BARE,   /* without its interval, and no reason to show the column */
-    OMITTED,
-};
-
-/* How a metric layouts in a grid. One without a row here gets a column under its title. */
+/* A column: of a metric, or of what stands for one here. */
 struct layout {
     const char *id;
-    const char *head; /* NULL: no column */
-    enum ps_cell_style style;
-    size_t block;
-    enum on_baseline baseline;
-    bool hide_zero; /* no column where all are 0 */
+    struct ps_look look;
 };
 
 /* Not metrics: the Karp-Flatt value of the point's model, and whichever of the SMT effect and the
@@ -29,46 +19,11 @@ struct layout {
 #define SERIAL      "serial e"
 #define AGAINST_ONE "throughput against one per core"
 
-static const struct layout layouts[] = {
-    {"wall_time", "time", PS_CELL_TIME_PM, 0},
-    {"speedup", "speedup", PS_CELL_RATIO_PM, 0, BARE},
-    {"efficiency", "eff.", PS_CELL_PERCENT, 0, OMITTED},
-    {AGAINST_ONE, "against one\nper core", PS_CELL_RATIO_PM, 0},
-    {"throughput", "throughput", PS_CELL_RATE, 0},
-    {SERIAL, SERIAL, PS_CELL_PLAIN, 0, OMITTED},
-    {"user_time", "user", PS_CELL_PLAIN, 0},
-    {"system_time", "system", PS_CELL_PLAIN, 0},
-    {"max_rss", "max.\nmemory", PS_CELL_PLAIN, 0},
-    {"wall_time_idle", "after 1 ms\nidle: time", PS_CELL_TIME_PM, 1},
-    {"speedup_idle", "after 1 ms\nidle: speedup", PS_CELL_RATIO_PM, 1, BARE},
-    {"items_per_cycle", "items/\ncycle", PS_CELL_PLAIN, 1},
-    {"cycles_per_item", "cycles/\nitem", PS_CELL_PLAIN, 1},
-    {"core_ipc", "IPC of\na core", PS_CELL_PLAIN, 1},
-    {"fairness", "sibling\nfairness", PS_CELL_PLAIN, 1},
-    {"ipc", "IPC", PS_CELL_PLAIN, 1},
-    {"frequency", "clock", PS_CELL_PLAIN, 1},
-    {"cycle_speedup", "per-cycle\nspeedup", PS_CELL_PLAIN, 1, BARE},
-    {"utilization", "CPU\nuse", PS_CELL_PERCENT, 1},
-    {"load_balance", "load\nbalance", PS_CELL_PERCENT, 1, OMITTED},
-    {"context_switches", "context\nswitches", PS_CELL_PLAIN, 1, AS_ANY, true},
-    {"migrations", "migra-\ntions", PS_CELL_PLAIN, 1, AS_ANY, true},
-    {"page_faults", "page\nfaults", PS_CELL_PLAIN, 1, AS_ANY, true},
-    {"cpu_time"},
-    {"cycles"},
-    {"instructions"},
-    {"voluntary_switches"},
-    {"involuntary_switches"},
-    {"busy_time"},
-    {"spin_time"},
-    {"serial_time"},
-    {"region_time"},
-    {"smt_effect"},
-    {"packed_effect"},
-    {"threads_seen"},
-    {"neighbour_index"},
-    {"counting_overhead"},
+static const struct layout others[] = {
+    {AGAINST_ONE, {40, "against one\nper core", PS_CELL_RATIO_PM, 0}},
+    {SERIAL, {60, SERIAL, PS_CELL_PLAIN, 0, PS_COLUMN_OMITTED}},
 };
-#define LAYOUTS (sizeof(layouts) / sizeof *layouts)
+#define OTHERS (sizeof others / sizeof *others)
 
 struct choice {
     struct layout layout;
@@ -80,7 +35,7 @@ struct chooser {
     const struct ps_block *block;
     struct choice *chosen;
     size_t count;
-    const char *extra[MOST_EXTRA]; /* ids without a layout that were tried */
+    const char *extra[MOST_EXTRA]; /* ids without a place that were tried */
     size_t extra_count;
 };
 
@@ -133,8 +88,8 @@ static bool says(const struct chooser *c, const struct layout *layout)
         const struct ps_point *p = &c->block->points[i];
         double value = value_of(c->view, p, layout->id);
 
-        if (isfinite(value) && !(layout->hide_zero && value == 0) &&
-            !(layout->baseline != AS_ANY && p->baseline))
+        if (isfinite(value) && !(layout->look.zero == PS_COLUMN_HIDE_ZERO && value == 0) &&
+            !(layout->look.on_baseline != PS_COLUMN_AS_ANY && p->baseline))
             return true;
     }
     return false;
@@ -181,20 +136,20 @@ static void choose(struct chooser *c, const struct layout *layout)
 {
     struct layout chosen = *layout;
 
-    if (!layout->head || !says(c, layout) || other_way_round(c, layout->id) ||
+    if (!layout->look.head || !says(c, layout) || other_way_round(c, layout->id) ||
         follows_from_time(c, layout->id))
         return;
-    chosen.block = first_block(c->block, layout->block);
+    chosen.look.block = first_block(c->block, layout->look.block);
     c->chosen = ps_arena_grow(c->view->arena, c->chosen, c->count, sizeof *c->chosen);
     c->chosen[c->count++] = (struct choice){.layout = chosen};
 }
 
-static bool has_layout(const char *id)
+/* Events and the workloads' own values have none. */
+static bool has_place(const char *id)
 {
-    for (size_t i = 0; i < LAYOUTS; i++)
-        if (!strcmp(layouts[i].id, id))
-            return true;
-    return false;
+    const struct ps_metric_info *info = ps_metric_find(id);
+
+    return info && info->look.place != PS_LOOK_BY_TITLE;
 }
 
 static bool seen(const struct chooser *c, const char *id)
@@ -218,16 +173,42 @@ static void choose_extra(struct chooser *c, const struct ps_metric *m)
     bool event = !m->help && !ps_metric_find(m->id);
     struct layout layout = {
         .id = m->id,
-        .head = ps_grid_fold(c->view->arena, title_of(c->view, m->id)),
-        .style = event ? PS_CELL_COUNT : PS_CELL_PLAIN,
-        .block = m->help ? 2 : 1,
+        .look = {.head = ps_grid_fold(c->view->arena, title_of(c->view, m->id)),
+                 .style = event ? PS_CELL_COUNT : PS_CELL_PLAIN,
+                 .block = m->help ? 2 : 1},
     };
 
     c->extra[c->extra_count++] = m->id;
     choose(c, &layout);
 }
 
-/* Metrics that have no layout of their own: events, the workloads' own, and those that came later.
+/* The next column by place after one; false where there is none. */
+static bool next_placed(unsigned after, struct layout *next)
+{
+    unsigned best = PS_LOOK_NONE;
+
+    for (const struct ps_metric_info *m = ps_metrics; m->id; m++)
+        if (m->look.place > after && m->look.place < best) {
+            best = m->look.place;
+            *next = (struct layout){m->id, m->look};
+        }
+    for (size_t i = 0; i < OTHERS; i++)
+        if (others[i].look.place > after && others[i].look.place < best) {
+            best = others[i].look.place;
+            *next = others[i];
+        }
+    return best != PS_LOOK_NONE;
+}
+
+static void choose_placed(struct chooser *c)
+{
+    struct layout layout = {.look = {.place = PS_LOOK_BY_TITLE}};
+
+    while (next_placed(layout.look.place, &layout))
+        choose(c, &layout);
+}
+
+/* Metrics that have no place of their own: events, the workloads' own, and those that came later.
  * The efficiency stack has a grid of its own. */
 static void choose_extras(struct chooser *c)
 {
@@ -235,7 +216,7 @@ static void choose_extras(struct chooser *c)
         const struct ps_point *p = &c->block->points[i];
 
         for (size_t k = 0; k < p->metric_count && c->extra_count < MOST_EXTRA; k++)
-            if (!has_layout(p->metrics[k].id) && !seen(c, p->metrics[k].id) &&
+            if (!has_place(p->metrics[k].id) && !seen(c, p->metrics[k].id) &&
                 ps_stack_find(p->metrics[k].id) == PS_STACK_TERMS)
                 choose_extra(c, &p->metrics[k]);
     }
@@ -246,11 +227,11 @@ static const char *metric_cell(struct ps_arena *a, const struct ps_point *p,
 {
     const struct ps_metric *m = metric_of(p, layout->id);
 
-    if (!m || (p->baseline && layout->baseline == OMITTED))
+    if (!m || (p->baseline && layout->look.on_baseline == PS_COLUMN_OMITTED))
         return NULL;
-    if (p->baseline && layout->baseline == BARE)
+    if (p->baseline && layout->look.on_baseline == PS_COLUMN_BARE)
         return ps_cell_ratio(a, m->value);
-    return ps_cell_metric(a, m, layout->style);
+    return ps_cell_metric(a, m, layout->look.style);
 }
 
 static const char *cell(const struct ps_view *v, const struct ps_point *p,
@@ -298,9 +279,9 @@ static void add_columns(struct chooser *c, struct ps_grid *g, bool later)
         struct choice *chosen = &c->chosen[i];
         const struct layout *layout = &chosen->layout;
 
-        if ((layout->block > 0) == later)
-            chosen->column =
-                ps_grid_column(g, layout->head, title_of(c->view, layout->id), layout->block);
+        if ((layout->look.block > 0) == later)
+            chosen->column = ps_grid_column(g, layout->look.head, title_of(c->view, layout->id),
+                                            layout->look.block);
     }
 }
 
@@ -310,8 +291,7 @@ void ps_block_columns(const struct ps_view *v, const struct ps_block *b, struct 
     bool cpus = lists_cpus(b);
     size_t column = 0;
 
-    for (size_t i = 0; i < LAYOUTS; i++)
-        choose(&c, &layouts[i]);
+    choose_placed(&c);
     choose_extras(&c);
     add_columns(&c, g, false);
     if (cpus)

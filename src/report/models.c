@@ -4,14 +4,14 @@
 #include "cells.h"
 #include "view.h"
 
-static const char *trend_words(const char *trend)
+static const char *trend_words(enum ps_trend trend)
 {
-    if (!strcmp(trend, "flat"))
+    if (trend == PS_TREND_FLAT)
         return "it stays the same as threads are added, as the law has it";
-    if (!strcmp(trend, "rising"))
+    if (trend == PS_TREND_RISING)
         return "it rises as threads are added: a cost that grows with them, which the law does not "
                "have";
-    if (!strcmp(trend, "falling"))
+    if (trend == PS_TREND_FALLING)
         return "it falls as threads are added: faster than the law allows, as when the data fits "
                "into more caches";
     return NULL;
@@ -64,9 +64,9 @@ static const char *fit(const struct ps_view *v, const struct ps_model *m, const 
 static void add_model(const struct ps_view *v, const struct ps_model *m, const char *name,
                       struct ps_lines *l)
 {
-    const char *trend = m->trend ? trend_words(m->trend) : NULL;
+    const char *trend = trend_words(m->trend);
 
-    if (slows_down(m) && trend && strcmp(m->trend, "rising"))
+    if (slows_down(m) && trend && m->trend != PS_TREND_RISING)
         trend = NULL; /* it would be compared with the law */
     ps_lines_add(l, fit(v, m, name));
     if (trend)
@@ -97,7 +97,7 @@ static struct naming scaling_naming(const struct ps_view *v, const struct ps_blo
 
         if (!holds(b, m->workload_label))
             continue;
-        n.strategy |= first && strcmp(m->strategy_label, "program");
+        n.strategy |= first && strcmp(m->strategy_label, PS_STRATEGY_PROGRAM);
         first = first ? first : m;
         n.placement |= strcmp(m->placement, first->placement) != 0;
     }
@@ -158,8 +158,9 @@ static void add_smt(const struct ps_view *v, const struct ps_block *b, struct ps
         if (holds(b, m->workload_label))
             ps_lines_add(l, ps_arena_format(v->arena, "SMT on %s (%u core%s%s): %s: %s%s. %s",
                                             smt_name(v, m), m->cores, m->cores == 1 ? "" : "s",
-                                            m->assumed ? ", as --pair says" : "", m->verdict,
-                                            smt_effect(v, m), smt_packed(v, m), m->evidence));
+                                            m->assumed ? ", as --pair says" : "",
+                                            ps_smt_verdict_name(m->verdict), smt_effect(v, m),
+                                            smt_packed(v, m), m->evidence));
     }
 }
 

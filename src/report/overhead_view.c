@@ -106,11 +106,11 @@ const char *ps_overhead_ending(const struct ps_overhead *o, struct ps_arena *a)
 {
     const char *took = ps_cell_time(a, o->elapsed);
 
-    if (!strcmp(o->ended_by, "interrupt"))
+    if (o->ended_by == PS_END_INTERRUPT)
         return ps_arena_format(a, "Cut short after %s: interrupted.", took);
-    if (!strcmp(o->ended_by, "nothing-left"))
+    if (o->ended_by == PS_END_NOTHING_LEFT)
         return ps_arena_format(a, "Ended after %s: nothing is left to measure.", took);
-    if (!strcmp(o->ended_by, "max-time"))
+    if (o->ended_by == PS_END_MAX_TIME)
         return ps_arena_format(a, "Done in %s: all the time of --max-time.", took);
     return ps_arena_format(a, "Done in %s: the rounds asked for.", took);
 }

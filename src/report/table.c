@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "overhead_view.h"
-#include "report.h"
+#include "format.h"
 #include "view.h"
 
 #define LONG_LABEL 64 /* columns */

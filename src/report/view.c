@@ -32,7 +32,7 @@ const char *ps_view_host(const struct ps_view *v)
     bool real = !h->topology || !strcmp(h->topology, "this machine");
     const char *text;
 
-    if (!strcmp(v->r->plan.ended_by, "fake"))
+    if (v->r->plan.ended_by == PS_END_SCRIPT)
         return "scripted values, not a measurement";
     text = ps_arena_format(v->arena, "%s, %s%s%s, %s%s%s", h->cpu_model, cpus(v, h),
                            known(h->virtualization) ? ", " : "",
@@ -94,14 +94,15 @@ static const char *how(const struct ps_view *v)
 {
     const struct ps_result_plan *p = &v->r->plan;
 
-    if (!strcmp(p->ended_by, "precision"))
+    switch (p->ended_by) {
+    case PS_END_PRECISION:
         return ps_arena_format(v->arena, "precision %g%% reached%s", p->precision * 100,
                                v->r->grain_count ? " near the crossovers" : "");
-    if (!strcmp(p->ended_by, "max-time"))
+    case PS_END_MAX_TIME:
         return ps_arena_format(v->arena, "stopped by --max-time %gs%s", p->max_time, widest(v));
-    if (!strcmp(p->ended_by, "rounds"))
+    default:
         return "as many as asked for";
-    return p->ended_by;
+    }
 }
 
 static const char *cut_short(const struct ps_view *v, const char *how)
@@ -118,11 +119,11 @@ const char *ps_view_ending(const struct ps_view *v)
     const char *s = p->rounds == 1 ? "" : "s", *elapsed = ps_cell_time(v->arena, v->r->elapsed);
     const char *text;
 
-    if (!strcmp(p->ended_by, "fake"))
+    if (p->ended_by == PS_END_SCRIPT)
         text = ps_arena_format(v->arena, "%zu round%s of scripted values", p->rounds, s);
-    else if (!strcmp(p->ended_by, "interrupt"))
+    else if (p->ended_by == PS_END_INTERRUPT)
         text = cut_short(v, "interrupted");
-    else if (!strcmp(p->ended_by, "failure"))
+    else if (p->ended_by == PS_END_FAILURE)
         text = cut_short(v, "failed");
     else
         text = ps_arena_format(v->arena, "%zu round%s in %s (%s)", p->rounds, s, elapsed, how(v));

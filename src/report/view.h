@@ -9,6 +9,7 @@
 #include "arena.h"
 #include "grid.h"
 #include "result.h"
+#include "subject.h"
 #include "text.h"
 
 struct ps_view {
@@ -64,11 +65,6 @@ struct ps_crossovers {
 /* Those of the same workload and parameter as the result's grain of that index; returns the index
  * of the next. */
 size_t ps_view_crossovers(const struct ps_view *v, size_t first, struct ps_crossovers *c);
-
-bool ps_point_is_program(const struct ps_point *p);
-bool ps_point_is_free(const struct ps_point *p);
-/* Several copies of a program at once, where others have threads. */
-bool ps_point_is_copies(const struct ps_point *p);
 
 /* What the marks in the grids mean, and why numbers are missing. */
 struct ps_lines ps_view_notes(const struct ps_view *v);

@@ -1,113 +1,29 @@
+#include <stddef.h>
+
 #include "result.h"
 
-/* Units: "1" for ratios, "count" for numbers of events, SI names otherwise. */
+#define PS_LOOK(place, head, style, block, on_baseline, zero)                          \
+    {                                                                                  \
+        place, head, PS_CELL_##style, block, PS_COLUMN_##on_baseline, PS_COLUMN_##zero \
+    }
+#define PS_BY_TITLE               \
+    {                             \
+        .place = PS_LOOK_BY_TITLE \
+    }
+#define PS_NO_COLUMN          \
+    {                         \
+        .place = PS_LOOK_NONE \
+    }
+
+#define PS_RAW_METRIC(column, id, unit, source, scope, combine, title, look, help) \
+    {#id, unit, title, help, source, scope, look},
+#define PS_METRIC(id, unit, source, scope, title, look, help) \
+    {#id, unit, title, help, source, scope, look},
+#define PS_STACK_METRIC PS_METRIC
+#define PS_OTHER_METRIC(id, unit, title, look, help) \
+    {#id, unit, title, help, PS_SOURCE_TIMES, 0, look},
+
 const struct ps_metric_info ps_metrics[] = {
-    {"wall_time", "s", "wall time",
-     "Wall time of one execution, from the caller's entry to its return."},
-    {"wall_time_idle", "s", "wall time after 1 ms idle",
-     "Wall time of one execution that begins after 1 ms of idleness; only where executions are short."},
-    {"speedup", "1", "speedup",
-     "Wall time of the sequential reference over wall time, both of the same round."},
-    {"speedup_idle", "1", "speedup after 1 ms idle",
-     "The speedup where both executions begin after 1 ms of idleness."},
-    {"efficiency", "1", "efficiency",
-     "Speedup over the number of threads, or of the CPUs that they share where those are fewer."},
-    {"throughput", "items/s", "throughput",
-     "Items of the workload's unit done per second of wall time."},
-    {"cpu_time", "s", "CPU time",
-     "CPU time of all threads in one execution, user and kernel (the event task_clock)."},
-    {"utilization", "1", "CPU utilization",
-     "CPU time over wall time and threads, or the CPUs that they share where those are fewer."},
-    {"cycles", "cycles", "cycles", "Core clock cycles of all threads in one execution."},
-    {"instructions", "instructions", "instructions",
-     "Instructions retired by all threads in one execution."},
-    {"ipc", "1", "IPC", "Instructions per core clock cycle; never from estimated cycles."},
-    {"frequency", "Hz", "clock",
-     "Core clock while the threads ran: cycles over CPU time, spinning included."},
-    {"items_per_cycle", "items/cycle", "items per cycle",
-     "Items done per core clock cycle, summed over the cores in use."},
-    {"cycles_per_item", "cycles/item", "cycles per item",
-     "Core clock cycles of all threads per item done."},
-    {"cycle_speedup", "1", "per-cycle speedup",
-     "Speedup times the reference's clock over this point's, so that a lower clock at full load is not "
-     "mistaken for bad scaling."},
-    {"context_switches", "count", "context switches",
-     "Times that a thread gave up its CPU or lost it, in one execution."},
-    {"voluntary_switches", "count", "voluntary switches",
-     "Context switches because a thread had nothing to do or waited, in one execution."},
-    {"involuntary_switches", "count", "involuntary switches",
-     "Context switches because something else was given the CPU, in one execution."},
-    {"migrations", "count", "migrations", "Moves of a thread to another CPU, in one execution."},
-    {"page_faults", "count", "page faults", "Page faults, minor and major, in one execution."},
-    {"busy_time", "s", "busy time",
-     "Time that all slots spent on the workload's own items, in one execution."},
-    {"spin_time", "s", "spin time",
-     "Time that all slots spent waiting without giving up their CPU, in one execution."},
-    {"serial_time", "s", "serial time",
-     "Wall time with no parallel region open, in one execution."},
-    {"region_time", "s", "region time", "Wall time with a parallel region open, in one execution."},
-    {"user_time", "s", "user time",
-     "CPU time of a program's processes in user mode, in one execution."},
-    {"system_time", "s", "system time",
-     "CPU time of a program's processes in the kernel, in one execution."},
-    {"max_rss", "B", "max. memory",
-     "Largest resident set of any single process of a program, in one execution."},
-    {"threads_seen", "count", "threads seen",
-     "Threads of a program that wanted a CPU at the same time, in at least 5 % of the looks at it."},
-    {"smt_effect", "1", "SMT effect",
-     "Throughput with two threads a core over one thread a core, on the same cores, both of the same "
-     "round."},
-    {"packed_effect", "1", "packing effect",
-     "Throughput of the same threads packed two to a core over one to a core, both of the same "
-     "round."},
-    {"core_ipc", "1", "IPC of a core",
-     "Instructions of all hardware threads of a core per clock cycle of the core."},
-    {"fairness", "1", "fairness",
-     "The slower over the faster of two hardware threads of a core, by items per busy time."},
-    {"counting_overhead", "1", "counting overhead",
-     "By how much executions take longer while counters are read, of their wall time."},
-    {"load_balance", "1", "load balance",
-     "Mean over maximum of the slots' busy time, over the parallel regions."},
-    {"stack_efficiency", "1", "efficiency of the stack",
-     "Parallel efficiency times computation scaling over the reference's CPU use: the geometric mean "
-     "over rounds of the efficiency."},
-    {"parallel_efficiency", "1", "parallel efficiency",
-     "Useful CPU time over wall time and CPUs; spinning of the runtime is not useful."},
-    {"computation_scaling", "1", "computation scaling",
-     "Useful CPU time of the reference over that of all threads: instruction scaling times IPC "
-     "scaling times clock scaling."},
-    {"reference_busy", "1", "reference's CPU use",
-     "Useful CPU time of the reference over its wall time."},
-    {"instruction_scaling", "1", "instruction scaling",
-     "Instructions of the reference over those of all threads."},
-    {"ipc_scaling", "1", "IPC scaling", "Instructions per cycle over those of the reference."},
-    {"cycles_scaling", "1", "cycle scaling",
-     "Cycles per item of the reference over those of all threads; where instructions are not "
-     "counted, in place of instruction scaling and IPC scaling."},
-    {"frequency_scaling", "1", "clock scaling", "Core clock over that of the reference."},
-    {"wait_efficiency", "1", "wait efficiency",
-     "Useful CPU time of the busiest slot over the time with a parallel region open."},
-    {"lost_cores_serial", "cores", "lost: serial",
-     "CPUs that had nothing to do because no parallel region was open."},
-    {"lost_cores_imbalance", "cores", "lost: imbalance",
-     "CPUs that waited for the slot with most to do."},
-    {"lost_cores_waiting", "cores", "lost: waiting",
-     "CPUs that were idle or spun for other reasons, and what of the losses could not be told apart "
-     "from that."},
-    {"lost_cores_runtime", "cores", "lost: runtime",
-     "CPUs used by what runs the threads: creating and waking them, handing out work."},
-    {"lost_cores_instructions", "cores", "lost: instructions",
-     "CPUs used by instructions that the reference does not need."},
-    {"lost_cores_ipc", "cores", "lost: IPC", "CPUs lost to fewer instructions per cycle."},
-    {"lost_cores_cycles", "cores", "lost: cycles",
-     "CPUs lost to more cycles per item, where instructions are not counted."},
-    {"lost_cores_computation", "cores", "lost: CPU time",
-     "CPUs lost to more CPU time per item, where the clock is not known."},
-    {"lost_cores_frequency", "cores", "lost: clock", "CPUs lost to a lower clock."},
-    {"lost_cores_reference_idle", "cores", "lost: reference idle",
-     "Below 0: idleness of the reference that was overlapped, a gain."},
-    {"neighbour_index", "1", "neighbour index",
-     "Rate of independent instruction chains over that of a dependent one; a busy neighbour on the "
-     "same core lowers it."},
-    {NULL, NULL, NULL, NULL},
+#include "metrics.def"
+    {NULL},
 };

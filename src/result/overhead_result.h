@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "result.h"
+
 #include "arena.h"
 
 #define PS_OVERHEAD_SCHEMA "parscope-overhead/1"
@@ -35,7 +37,7 @@ struct ps_overhead {
     uint64_t seed, runs;
     double max_time;
     size_t rounds;
-    const char *ended_by; /* "max-time", "rounds", "interrupt"; "nothing-left" to measure */
+    enum ps_end ended_by;
     struct ps_overhead_row *rows;
     size_t row_count;
     const char **notes; /* whole sentences */

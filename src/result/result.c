@@ -4,65 +4,38 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const quality_names[PS_QUALITIES] = {
-    [PS_EXACT] = "exact",
-    [PS_MULTIPLEXED] = "multiplexed",
-    [PS_USER_ONLY] = "user-only",
-    [PS_KERNEL_ONLY] = "kernel-only",
-    [PS_ESTIMATED] = "estimated",
-    [PS_PARTIAL] = "partial",
-    [PS_UNAVAILABLE] = "unavailable",
-};
+/* An enum's names: NAME_name() and NAME_parse(), from a table. */
+#define NAMES(name, count, ...)                                   \
+    static const char *const name##_names[count] = {__VA_ARGS__}; \
+    const char *name##_name(enum name value)                      \
+    {                                                             \
+        return name##_names[value];                               \
+    }                                                             \
+    int name##_parse(const char *text, enum name *value)          \
+    {                                                             \
+        for (unsigned i = 0; i < (count); i++) {                  \
+            if (strcmp(name##_names[i], text))                    \
+                continue;                                         \
+            *value = (enum name)i;                                \
+            return 0;                                             \
+        }                                                         \
+        return -EINVAL;                                           \
+    }
 
-static const char *const severity_names[PS_SEVERITIES] = {
-    [PS_INFO] = "info",
-    [PS_WARNING] = "warning",
-    [PS_ERROR] = "error",
-};
-
-static const char *const outcome_names[PS_CHECK_OUTCOMES] = {
-    [PS_CHECK_HOLDS] = "holds",
-    [PS_CHECK_INCONCLUSIVE] = "inconclusive",
-    [PS_CHECK_FAILS] = "fails",
-};
-
-static int find_name(const char *const *names, int count, const char *name)
-{
-    for (int i = 0; i < count; i++)
-        if (!strcmp(names[i], name))
-            return i;
-    return -EINVAL;
-}
-
-const char *ps_quality_name(enum ps_quality q)
-{
-    return quality_names[q];
-}
-
-int ps_quality_parse(const char *name, enum ps_quality *q)
-{
-    int i = find_name(quality_names, PS_QUALITIES, name);
-
-    if (i < 0)
-        return i;
-    *q = (enum ps_quality)i;
-    return 0;
-}
-
-const char *ps_severity_name(enum ps_severity s)
-{
-    return severity_names[s];
-}
-
-int ps_severity_parse(const char *name, enum ps_severity *s)
-{
-    int i = find_name(severity_names, PS_SEVERITIES, name);
-
-    if (i < 0)
-        return i;
-    *s = (enum ps_severity)i;
-    return 0;
-}
+NAMES(ps_quality, PS_QUALITIES, [PS_EXACT] = "exact", [PS_MULTIPLEXED] = "multiplexed",
+      [PS_USER_ONLY] = "user-only", [PS_KERNEL_ONLY] = "kernel-only", [PS_ESTIMATED] = "estimated",
+      [PS_PARTIAL] = "partial", [PS_UNAVAILABLE] = "unavailable")
+NAMES(ps_severity,
+      PS_SEVERITIES, [PS_INFO] = "info", [PS_WARNING] = "warning", [PS_ERROR] = "error")
+NAMES(ps_check_outcome, PS_CHECK_OUTCOMES, [PS_CHECK_HOLDS] = "holds",
+      [PS_CHECK_INCONCLUSIVE] = "inconclusive", [PS_CHECK_FAILS] = "fails")
+NAMES(ps_end, PS_ENDS, [PS_END_PRECISION] = "precision", [PS_END_MAX_TIME] = "max-time",
+      [PS_END_ROUNDS] = "rounds", [PS_END_INTERRUPT] = "interrupt", [PS_END_FAILURE] = "failure",
+      [PS_END_NOTHING_LEFT] = "nothing-left", [PS_END_SCRIPT] = "fake")
+NAMES(ps_smt_verdict, PS_SMT_VERDICTS, [PS_SMT_HELPS] = "helps", [PS_SMT_NEUTRAL] = "neutral",
+      [PS_SMT_HURTS] = "hurts", [PS_SMT_INCONCLUSIVE] = "inconclusive")
+NAMES(ps_trend, PS_TRENDS, [PS_TREND_UNKNOWN] = "unknown", [PS_TREND_FLAT] = "flat",
+      [PS_TREND_RISING] = "rising", [PS_TREND_FALLING] = "falling")
 
 const struct ps_metric_info *ps_metric_find(const char *id)
 {
@@ -95,17 +68,11 @@ const struct ps_point *ps_result_baseline(const struct ps_result *r, const struc
     return NULL;
 }
 
-const char *ps_check_outcome_name(enum ps_check_outcome o)
-{
-    return outcome_names[o];
-}
+#define MARGIN 1.2 /* as rounds differ */
 
-int ps_check_outcome_parse(const char *name, enum ps_check_outcome *o)
+double ps_result_time_for(const struct ps_result *r, size_t rounds)
 {
-    int i = find_name(outcome_names, PS_CHECK_OUTCOMES, name);
-
-    if (i < 0)
-        return i;
-    *o = (enum ps_check_outcome)i;
-    return 0;
+    if (r->plan.ended_by != PS_END_MAX_TIME || !r->plan.rounds)
+        return NAN;
+    return ceil(MARGIN * r->elapsed / (double)r->plan.rounds * (double)rounds);
 }

@@ -5,10 +5,12 @@
 #ifndef PS_RESULT_H
 #define PS_RESULT_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "amdahl.h"
 #include "arena.h"
 
 #define PS_RESULT_SCHEMA "parscope-result/1"
@@ -26,12 +28,100 @@ enum ps_quality {
 const char *ps_quality_name(enum ps_quality q);             /* "exact", ..., "user-only" */
 int ps_quality_parse(const char *name, enum ps_quality *q); /* 0 or -EINVAL */
 
+/* What the quality of a metric follows. */
+enum ps_source {
+    PS_SOURCE_TIMES,
+    PS_SOURCE_COUNTED_TIME, /* CPU time of the executions that were counted */
+    PS_SOURCE_CPU_KIND,     /* user or system time */
+    PS_SOURCE_MEMORY,
+    PS_SOURCE_CYCLES,
+    PS_SOURCE_CYCLE_RATIO,
+    PS_SOURCE_INSTRUCTIONS,
+    PS_SOURCE_BOTH, /* cycles and instructions */
+    PS_SOURCE_FREQUENCY,
+    PS_SOURCE_SLOTS, /* what the runtime accounts of its slots */
+    PS_SOURCE_SWITCHES,
+};
+
+/* Which points a metric is for; a set. */
+enum ps_scope {
+    PS_SCOPE_RELATIVE = 1, /* needs a reference */
+    PS_SCOPE_PARALLEL = 2, /* says nothing of the reference itself */
+    PS_SCOPE_MEASURED = 4, /* left out where it was not measured, rather than unavailable */
+    PS_SCOPE_BUILT_IN = 8,
+    PS_SCOPE_PROGRAM = 16,
+    PS_SCOPE_PACKED = 32, /* placements of smt-compare */
+    PS_SCOPE_TWO_PER_CORE = 64,
+    PS_SCOPE_SMT = 128,
+    PS_SCOPE_CONCURRENT = 256, /* of strategies that compute on more than one thread */
+};
+
+/* How the rounds of a raw column become one value. */
+enum ps_combine {
+    PS_COMBINE_MEDIAN,
+    PS_COMBINE_SHARES, /* the column's share of the CPU time of all rounds, where single rounds are
+                          too short to tell it */
+};
+
+enum ps_cell_style {
+    PS_CELL_PLAIN,    /* by the metric's unit */
+    PS_CELL_COUNT,    /* "12.3 k", "17" */
+    PS_CELL_TIME_PM,  /* "8.12 ms ±0.4%" */
+    PS_CELL_RATIO_PM, /* "1.98 ±0.01" */
+    PS_CELL_PERCENT,  /* "99%" */
+    PS_CELL_RATE,     /* "2.44 G/s" */
+};
+
+/* The column of a metric in a grid. */
+#define PS_LOOK_BY_TITLE 0 /* behind those that have a place, under the metric's title */
+#define PS_LOOK_NONE     UINT_MAX
+struct ps_look {
+    unsigned place; /* columns stand in this order */
+    const char *head;
+    enum ps_cell_style style;
+    size_t block; /* of columns, one below the other */
+    enum {
+        PS_COLUMN_AS_ANY,  /* on a baseline like any other point */
+        PS_COLUMN_BARE,    /* without its interval, and no reason to show the column */
+        PS_COLUMN_OMITTED, /* not at all */
+    } on_baseline;
+    enum { PS_COLUMN_SHOW_ZERO, PS_COLUMN_HIDE_ZERO /* no column where all are 0 */ } zero;
+};
+
+/* What ended a measurement. */
+enum ps_end {
+    PS_END_PRECISION,
+    PS_END_MAX_TIME,
+    PS_END_ROUNDS, /* as many as were asked for */
+    PS_END_INTERRUPT,
+    PS_END_FAILURE,      /* of a program, after complete rounds */
+    PS_END_NOTHING_LEFT, /* to measure; of overhead */
+    PS_END_SCRIPT,
+};
+#define PS_ENDS 7
+const char *ps_end_name(enum ps_end e); /* "precision", "max-time", ..., "nothing-left", "fake" */
+int ps_end_parse(const char *name, enum ps_end *e); /* 0 or -EINVAL */
+
+/* What the second hardware thread of a core does for the throughput. */
+enum ps_smt_verdict { PS_SMT_HELPS, PS_SMT_NEUTRAL, PS_SMT_HURTS, PS_SMT_INCONCLUSIVE };
+#define PS_SMT_VERDICTS 4
+const char *ps_smt_verdict_name(enum ps_smt_verdict v);
+int ps_smt_verdict_parse(const char *name, enum ps_smt_verdict *v); /* 0 or -EINVAL */
+
+/* Of Karp and Flatt's serial fraction as threads are added. */
+#define PS_TRENDS 4
+const char *ps_trend_name(enum ps_trend t);             /* "unknown", "flat", "rising", "falling" */
+int ps_trend_parse(const char *name, enum ps_trend *t); /* 0 or -EINVAL */
+
 /* What is known of a metric before it is measured. */
 struct ps_metric_info {
     const char *id;    /* "wall_time" */
     const char *unit;  /* "s", "1", "Hz", "items/s", ... */
     const char *title; /* "wall time" */
     const char *help;  /* its definition, one sentence */
+    enum ps_source source;
+    unsigned scope; /* enum ps_scope */
+    struct ps_look look;
 };
 /* Ends with id NULL. Counter events are metrics too, by their libpfm4 name, and so are values that
  * workloads measure of themselves; they are not listed. */
@@ -47,6 +137,10 @@ struct ps_metric {
     const char *help;   /* one phrase on what the workload itself measures; NULL: not its own */
     double share;       /* of the time that a scaled count was counted; 0: not scaled */
 };
+
+/* What programs have in place of a strategy, and where one is left alone. */
+#define PS_STRATEGY_PROGRAM "program"
+#define PS_PLACEMENT_FREE   "free"
 
 struct ps_text_pair {
     const char *name, *value;
@@ -143,7 +237,7 @@ struct ps_result_plan {
     double precision, max_time, gap;
     uint64_t runs; /* 0: not asked for */
     size_t rounds;
-    const char *ended_by; /* "precision", "max-time", "rounds", "interrupt", "failure", "fake" */
+    enum ps_end ended_by;
 };
 
 struct ps_karp_flatt_row {
@@ -158,7 +252,7 @@ struct ps_model {
     double residual; /* NaN unless ok */
     struct ps_karp_flatt_row *karp_flatt;
     size_t karp_flatt_count;
-    const char *trend;   /* "flat", "rising", "falling", "unknown" */
+    enum ps_trend trend;
     double best_threads; /* fewest within 5 % of the best throughput; NaN */
 };
 
@@ -196,8 +290,8 @@ struct ps_smt_model {
     bool copies;                            /* copies of a program, not threads */
     double effect, low, high;               /* throughput with two per core over one per core */
     double packed, packed_low, packed_high; /* packed on half of the cores over one per core; NaN */
-    const char *verdict;                    /* "helps", "neutral", "hurts", "inconclusive" */
-    const char *evidence;                   /* sentences */
+    enum ps_smt_verdict verdict;
+    const char *evidence; /* sentences */
 };
 
 enum ps_check_outcome { PS_CHECK_HOLDS, PS_CHECK_INCONCLUSIVE, PS_CHECK_FAILS };
@@ -234,6 +328,9 @@ struct ps_result {
 
 /* NULL where the point has no such metric. */
 const struct ps_metric *ps_point_metric(const struct ps_point *p, const char *id);
+/* The --max-time, in whole s, that so many rounds would take; NaN where time is not what ended it.
+ */
+double ps_result_time_for(const struct ps_result *r, size_t rounds);
 /* The metric's value, NaN where it has none. */
 double ps_point_value(const struct ps_point *p, const char *id);
 /* The baseline point of the same workload label, NULL where there is none. */

@@ -89,31 +89,33 @@ static void release(struct ps_instance *in)
     free(in);
 }
 
-int ps_instance_create(const struct ps_strategy *s, const union parscope_value *options,
-                       struct ps_team *team, unsigned workers, unsigned cpus,
-                       const struct ps_customer *customer, struct ps_instance **instance,
+static void describe(struct ps_instance *in, const struct ps_instance_setup *setup)
+{
+    in->exec = (struct parscope_exec){setup->strategy->ops, in->workers};
+    in->team = setup->team;
+    in->cpus = setup->cpus;
+    in->workload = setup->workload;
+    in->oversubscribed = in->workers > in->cpus;
+    in->tick_ns = ps_team_tick_ns(in->team);
+    in->spin_ticks = in->oversubscribed ? 0 : (uint64_t)(SPIN_NS / in->tick_ns);
+}
+
+int ps_instance_create(const struct ps_instance_setup *setup, struct ps_instance **instance,
                        struct ps_err *e)
 {
+    const struct ps_strategy *s = setup->strategy;
+    unsigned workers = s->serial ? 1 : setup->workers, members = ps_team_workers(setup->team);
     struct ps_instance *in;
     int err;
 
-    if (!workers || workers > ps_team_workers(team))
-        return ps_fail(e, EINVAL, "%s: %u workers of a team of %u", s->name, workers,
-                       ps_team_workers(team));
-    if (s->serial)
-        workers = 1;
+    if (!setup->workers || setup->workers > members)
+        return ps_fail(e, EINVAL, "%s: %u workers of a team of %u", s->name, setup->workers,
+                       members);
     in = allocate(s, workers);
     if (!in)
         return ps_fail(e, ENOMEM, "%s: out of memory for %u workers", s->name, workers);
-    in->exec = (struct parscope_exec){s->ops, workers};
-    in->team = team;
-    in->cpus = cpus;
-    if (customer)
-        in->customer = *customer;
-    in->oversubscribed = workers > cpus;
-    in->tick_ns = ps_team_tick_ns(team);
-    in->spin_ticks = in->oversubscribed ? 0 : (uint64_t)(SPIN_NS / in->tick_ns);
-    err = s->init ? s->init(in, options, e) : 0;
+    describe(in, setup);
+    err = s->init ? s->init(in, setup->options, e) : 0;
     if (err < 0) {
         release(in);
         return ps_fail(e, -err, "%s: can't be set up for %u workers: %s", s->name, workers,

@@ -6,9 +6,9 @@
  * so first and looks at the parker second. Both sides use sequentially consistent operations for
  * these steps, so at least one sees the other, and no wake-up is lost:
  *
- *     sleeper                         waker
- *     ps_parker_take(parker)              make the reason (seq_cst)
- *     reason? (seq_cst)               ps_parker_call(parker, ...)
+ *     sleeper                       waker
+ *     ps_parker_take(parker)        make the reason (seq_cst)
+ *     reason? (seq_cst)             ps_parker_call(parker, ...)
  *     yes: ps_parker_leave(parker)
  *     no:  ps_parker_sleep(parker)
  *

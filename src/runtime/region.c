@@ -54,9 +54,9 @@ void ps_gate_init(struct ps_gate *g)
     atomic_init(&g->caller.state, PS_PARKER_AWAKE);
 }
 
-void ps_share_init(struct ps_share *s, struct ps_instance *in, unsigned number)
+void ps_account_init(struct ps_account *a, struct ps_instance *in, unsigned number)
 {
-    *s = (struct ps_share){.instance = in, .slot = &in->slots[number], .number = number};
+    *a = (struct ps_account){.instance = in, .slot = &in->slots[number], .number = number};
 }
 
 void ps_gate_open(struct ps_gate *g, bool probed)
@@ -104,7 +104,8 @@ void ps_gate_close(struct ps_gate *g, uint64_t spin_ticks)
         atomic_store_explicit(&g->word, word & ~(uint64_t)PS_GATE_OPEN, memory_order_relaxed);
         return;
     }
-    /* acquire: what workers that left by now did in the probe; pairs with leave_gate. */
+    /* acquire: what workers that left by now did in the probe; pairs with leave_gate. The release
+     * half has nothing to publish (tests/models). */
     word = atomic_fetch_and_explicit(&g->word, ~(uint64_t)PS_GATE_OPEN, memory_order_acq_rel);
     if (anyone_inside(word) && !left_soon(g, spin_ticks))
         await_leaving(g);
@@ -134,77 +135,77 @@ static void leave_gate(struct ps_gate *g)
         ps_parker_call(&g->caller, PS_PARKER_AWAKE);
 }
 
-static void add_spin(struct ps_share *s)
+static void add_spin(struct ps_account *a)
 {
     uint64_t now = ps_ticks();
 
-    s->slot->spin += ps_ticks_between(s->mark, now);
-    s->mark = now;
+    a->slot->spin += ps_ticks_between(a->mark, now);
+    a->mark = now;
 }
 
-static void activate(struct ps_share *s, struct ps_gate *g, uint32_t region)
+static void activate(struct ps_account *a, struct ps_gate *g, uint32_t region)
 {
-    s->active = true;
-    s->entered = region;
-    s->inside = enter_gate(g);
-    if (s->inside)
-        ps_probe_begin(s->instance, s->number);
-    s->mark = ps_ticks();
+    a->active = true;
+    a->entered = region;
+    a->inside = enter_gate(g);
+    if (a->inside)
+        ps_probe_begin(a->instance, a->number);
+    a->mark = ps_ticks();
 }
 
-void ps_share_adopt(struct ps_share *s, const struct ps_gate *g)
+void ps_account_adopt(struct ps_account *a, const struct ps_gate *g)
 {
-    s->entered = s->region = region_of(atomic_load_explicit(&g->word, memory_order_relaxed));
-    s->active = true;
-    s->busy = 0;
-    s->slot->shares++;
-    s->mark = ps_ticks();
+    a->entered = a->region = region_of(atomic_load_explicit(&g->word, memory_order_relaxed));
+    a->active = true;
+    a->busy = 0;
+    a->slot->shares++;
+    a->mark = ps_ticks();
 }
 
-void ps_share_watch(struct ps_share *s, struct ps_gate *g)
+void ps_account_watch(struct ps_account *a, struct ps_gate *g)
 {
     /* relaxed: entering orders what has to be. */
     uint64_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
 
-    if (s->active && (!(word & PS_GATE_OPEN) || s->entered != region_of(word)))
-        ps_share_leave(s, g);
-    if (!s->active && (word & PS_GATE_OPEN))
-        activate(s, g, region_of(word));
+    if (a->active && (!(word & PS_GATE_OPEN) || a->entered != region_of(word)))
+        ps_account_leave(a, g);
+    if (!a->active && (word & PS_GATE_OPEN))
+        activate(a, g, region_of(word));
 }
 
-bool ps_share_begin(struct ps_share *s, struct ps_gate *g)
+bool ps_account_begin(struct ps_account *a, struct ps_gate *g)
 {
     uint32_t region;
 
-    ps_share_watch(s, g);
-    region = s->entered;
-    add_spin(s);
-    if (s->region == region)
+    ps_account_watch(a, g);
+    region = a->entered;
+    add_spin(a);
+    if (a->region == region)
         return false;
-    s->region = region;
-    s->busy = 0;
-    s->slot->shares++;
+    a->region = region;
+    a->busy = 0;
+    a->slot->shares++;
     return true;
 }
 
-void ps_share_end(struct ps_share *s)
+void ps_account_end(struct ps_account *a)
 {
-    uint64_t now = ps_ticks(), ticks = ps_ticks_between(s->mark, now);
+    uint64_t now = ps_ticks(), ticks = ps_ticks_between(a->mark, now);
 
-    s->slot->busy += ticks;
-    s->busy += ticks;
-    s->mark = now;
+    a->slot->busy += ticks;
+    a->busy += ticks;
+    a->mark = now;
 }
 
-void ps_share_leave(struct ps_share *s, struct ps_gate *g)
+void ps_account_leave(struct ps_account *a, struct ps_gate *g)
 {
-    if (!s->active)
+    if (!a->active)
         return;
-    add_spin(s);
-    s->active = false;
-    if (!s->inside)
+    add_spin(a);
+    a->active = false;
+    if (!a->inside)
         return;
-    s->inside = false;
-    ps_probe_end(s->instance, s->number);
+    a->inside = false;
+    ps_probe_end(a->instance, a->number);
     leave_gate(g);
 }

@@ -99,7 +99,7 @@ struct ps_gate {
 };
 
 /* What one worker accounts; only it touches this. */
-struct ps_share {
+struct ps_account {
     struct ps_instance *instance;
     struct ps_slot *slot;
     unsigned number;  /* of the slot */
@@ -112,7 +112,7 @@ struct ps_share {
 };
 
 void ps_gate_init(struct ps_gate *g);
-void ps_share_init(struct ps_share *s, struct ps_instance *in, unsigned number);
+void ps_account_init(struct ps_account *a, struct ps_instance *in, unsigned number);
 
 /* The caller opens and closes; close waits for the workers inside, for spin_ticks without sleeping.
  */
@@ -121,14 +121,14 @@ void ps_gate_close(struct ps_gate *g, uint64_t spin_ticks);
 
 /* The caller that is a worker too takes part in the region that it opened, without counting at the
  * gate; what comes is busy. */
-void ps_share_adopt(struct ps_share *s, const struct ps_gate *g);
+void ps_account_adopt(struct ps_account *a, const struct ps_gate *g);
 /* While looking for work: takes note of a region that opened or closed. */
-void ps_share_watch(struct ps_share *s, struct ps_gate *g);
+void ps_account_watch(struct ps_account *a, struct ps_gate *g);
 /* Work was found: what comes is busy. True where it is the first of this region. */
-bool ps_share_begin(struct ps_share *s, struct ps_gate *g);
+bool ps_account_begin(struct ps_account *a, struct ps_gate *g);
 /* The work is done: what comes is spinning. */
-void ps_share_end(struct ps_share *s);
+void ps_account_end(struct ps_account *a);
 /* Before sleeping, with no work under way: leaves the region. */
-void ps_share_leave(struct ps_share *s, struct ps_gate *g);
+void ps_account_leave(struct ps_account *a, struct ps_gate *g);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * A bounded queue of items, after Dmitry Vyukov's: one thread puts, any number take, in order.
  *
- * Each cell has a turn. Cell i of a ring of C cells is free for item k (k % C = i) at turn k, and
- * holds it at turn k + 1; taking it sets the turn to k + C. Takers settle by a compare-and-swap on
- * head who takes which item. An item that was put happens-before it is taken.
+ * Each cell has a sequence number. Cell i of a ring of C cells is free for item k (k % C = i) at
+ * number k, and holds it at number k + 1; taking it sets the number to k + C. Takers settle by a
+ * compare-and-swap on head who takes which item. An item that was put happens-before it is taken.
  */
 #ifndef PS_RING_H
 #define PS_RING_H
@@ -24,7 +24,7 @@ struct ps_item {
 };
 
 struct ps_cell {
-    _Atomic uint64_t turn;
+    _Atomic uint64_t sequence;
     struct ps_item item;
 };
 
@@ -51,11 +51,11 @@ static inline void ps_ring_put(struct ps_ring *r, struct ps_item item)
 
     /* acquire: pairs with ps_ring_take. Waits only where who took the last item of this cell lost
      * the CPU before it had read it. */
-    while (atomic_load_explicit(&c->turn, memory_order_acquire) != r->tail)
+    while (atomic_load_explicit(&c->sequence, memory_order_acquire) != r->tail)
         sched_yield();
     c->item = item;
     /* release: pairs with ps_ring_take. */
-    atomic_store_explicit(&c->turn, ++r->tail, memory_order_release);
+    atomic_store_explicit(&c->sequence, ++r->tail, memory_order_release);
 }
 
 /* False where there is none. */
@@ -66,11 +66,11 @@ static inline bool ps_ring_take(struct ps_ring *r, struct ps_item *item)
     for (;;) {
         struct ps_cell *c = &r->cells[head & r->mask];
         /* acquire: pairs with ps_ring_put, for the item. */
-        uint64_t turn = atomic_load_explicit(&c->turn, memory_order_acquire);
+        uint64_t sequence = atomic_load_explicit(&c->sequence, memory_order_acquire);
 
-        if (turn <= head)
+        if (sequence <= head)
             return false;
-        if (turn > head + 1) {
+        if (sequence > head + 1) {
             head = atomic_load_explicit(&r->head, memory_order_relaxed);
             continue;
         }
@@ -80,7 +80,7 @@ static inline bool ps_ring_take(struct ps_ring *r, struct ps_item *item)
             continue;
         *item = c->item;
         /* release: pairs with ps_ring_put, which writes the cell again. */
-        atomic_store_explicit(&c->turn, head + r->mask + 1, memory_order_release);
+        atomic_store_explicit(&c->sequence, head + r->mask + 1, memory_order_release);
         return true;
     }
 }

@@ -12,7 +12,7 @@
 #define TAG_MASK  0xffff
 
 /* A worker in a region. */
-struct turn {
+struct run {
     struct ps_shares *shares;
     struct ps_loop loop;
     struct parscope_worker *worker;
@@ -34,7 +34,7 @@ static struct ps_items unpack(uint64_t word)
 }
 
 /* What is left of a worker's share; all of it where the word is of the region before. */
-static struct ps_items left_of(const struct turn *t, uint64_t word, unsigned slot)
+static struct ps_items left_of(const struct run *t, uint64_t word, unsigned slot)
 {
     if (word >> (2 * UNIT_BITS) == (t->loop.number & TAG_MASK))
         return unpack(word);
@@ -45,7 +45,7 @@ static struct ps_items left_of(const struct turn *t, uint64_t word, unsigned slo
  * region's beginning and end. */
 
 /* Replaces what is left by begin .. end-1. */
-static bool leave(const struct turn *t, struct ps_share_of *of, uint64_t *word, uint64_t begin,
+static bool leave(const struct run *t, struct ps_share_of *of, uint64_t *word, uint64_t begin,
                   uint64_t end)
 {
     return atomic_compare_exchange_strong_explicit(&of->left, word,
@@ -55,7 +55,7 @@ static bool leave(const struct turn *t, struct ps_share_of *of, uint64_t *word, 
 
 /* The next batch of the worker's own share; empty where it is done. At most half of what is left,
  * so that little is ever to be given back. */
-static struct ps_items take_batch(struct turn *t)
+static struct ps_items take_batch(struct run *t)
 {
     uint64_t word = atomic_load_explicit(&t->own->left, memory_order_relaxed);
 
@@ -71,7 +71,7 @@ static struct ps_items take_batch(struct turn *t)
 }
 
 /* The units from `from` on, which come right before what is left. */
-static void give_back(struct turn *t, uint64_t from)
+static void give_back(struct run *t, uint64_t from)
 {
     uint64_t word = atomic_load_explicit(&t->own->left, memory_order_relaxed);
 
@@ -81,12 +81,12 @@ static void give_back(struct turn *t, uint64_t from)
     atomic_store_explicit(&t->own->wanted, false, memory_order_relaxed);
 }
 
-static bool is_wanted(const struct turn *t)
+static bool is_wanted(const struct run *t)
 {
     return atomic_load_explicit(&t->own->wanted, memory_order_relaxed);
 }
 
-static void run_unit(struct turn *t, uint64_t unit)
+static void run_unit(struct run *t, uint64_t unit)
 {
     const struct ps_loop *l = &t->loop;
     uint64_t begin = unit * t->size, end = l->n - begin < t->size ? l->n : begin + t->size;
@@ -99,7 +99,7 @@ static void run_unit(struct turn *t, uint64_t unit)
 
 /* Returns the end of what was done of it. For single items all that the loop needs lies in
  * registers: the body may be a few instructions. */
-static uint64_t run_batch(struct turn *t, struct ps_items batch)
+static uint64_t run_batch(struct run *t, struct ps_items batch)
 {
     parscope_range_fn *body = t->loop.body;
     void *arg = t->loop.arg;
@@ -118,7 +118,7 @@ static uint64_t run_batch(struct turn *t, struct ps_items batch)
     return unit;
 }
 
-static void set_batch(struct turn *t, uint64_t count, uint64_t ticks)
+static void set_batch(struct run *t, uint64_t count, uint64_t ticks)
 {
     uint64_t target = t->shares->batch_ticks;
 
@@ -128,7 +128,7 @@ static void set_batch(struct turn *t, uint64_t count, uint64_t ticks)
         t->own->batch *= 2;
 }
 
-static void run_own(struct turn *t)
+static void run_own(struct run *t)
 {
     uint64_t now = ps_ticks();
 
@@ -148,7 +148,7 @@ static void run_own(struct turn *t)
 }
 
 /* The worker's own word is empty, so that nobody else writes it. */
-static bool rob(struct turn *t, unsigned slot)
+static bool rob(struct run *t, unsigned slot)
 {
     struct ps_share_of *victim = &t->shares->of[slot];
     uint64_t word = atomic_load_explicit(&victim->left, memory_order_relaxed);
@@ -178,7 +178,7 @@ static bool ask(struct ps_share_of *of)
 }
 
 /* Robs somebody, and else asks for the batches that are under way, as long as there are any. */
-static bool find_share(struct turn *t)
+static bool find_share(struct run *t)
 {
     unsigned workers = t->shares->workers, others = workers - 1;
     bool batches = others > 0;
@@ -199,13 +199,13 @@ static bool find_share(struct turn *t)
     return false;
 }
 
-static struct turn begin_turn(struct ps_shares *s, const struct ps_loop *loop,
-                              struct parscope_worker *w)
+static struct run begin_run(struct ps_shares *s, const struct ps_loop *loop,
+                            struct parscope_worker *w)
 {
     uint64_t chunks = loop->n / loop->chunk + (loop->n % loop->chunk > 0);
     uint64_t per_unit = chunks / UNITS + (chunks % UNITS > 0);
 
-    return (struct turn){
+    return (struct run){
         .shares = s,
         .loop = *loop,
         .worker = w,
@@ -217,7 +217,7 @@ static struct turn begin_turn(struct ps_shares *s, const struct ps_loop *loop,
 
 uint64_t ps_shares_run(struct ps_shares *s, const struct ps_loop *loop, struct parscope_worker *w)
 {
-    struct turn t = begin_turn(s, loop, w);
+    struct run t = begin_run(s, loop, w);
 
     t.own->batch = 1;
     atomic_store_explicit(&t.own->wanted, false, memory_order_relaxed);

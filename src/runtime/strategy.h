@@ -1,6 +1,24 @@
 /*
+ * This folder runs the parallel regions of workloads. In comes a workload's function and bodies
+ * (the public ABI), a team of threads (team.h) and a strategy with its options; out goes what each
+ * slot did and how long regions were open (slot.h), in ticks. It knows nothing of counters, plans
+ * or statistics; who measures gets at the workers by a probe (struct ps_probe).
+ *
  * A strategy: one way of running parallel regions. Each is one file under strategy/ that ends with
- * its const descriptor, and one row in strategy/list.def.
+ * its const descriptor, and one row in strategy/list.def. What several of them are made of lies
+ * beside this header:
+ *
+ *     team     threads that live as long as the program; a member is one of them
+ *     slot     the number of a worker, and the sums of what it did
+ *     park     a parker is where a thread sleeps in the kernel (as Java's LockSupport.park)
+ *     idle     workers that look for work, sleep and are woken one by one
+ *     region   a region is one call of parscope_range() or root(); its accounts, and the gate
+ *              through which workers that come and go take part in it
+ *     tasks    stacks of tasks that others steal from (steal)
+ *     shares   items of a loop on demand; schedule: that, and OpenMP's other schedules (pool)
+ *     ring     a bounded queue (queue)
+ *     spawned  threads that are new in every region (spawn, spawn-tree)
+ *     memory   a workload's data, as processes share it; span: pieces of it sent to them (fork)
  *
  * A trial is: create (once per point), then ps_trial_start / ps_trial_wait any number of times,
  * then destroy. In a trial the strategy's `work` runs on the members that it borrows, while the
@@ -28,9 +46,9 @@ enum ps_caller {
 
 struct ps_memory;
 
-/* Whose regions an instance runs; NULL: not told. */
-struct ps_customer {
-    const struct parscope_workload *workload;
+/* The workload whose regions an instance runs; ops NULL: it is not told. */
+struct ps_workload_state {
+    const struct parscope_workload *ops;
     void *state;
     struct ps_memory *memory; /* of the state */
 };
@@ -88,10 +106,10 @@ struct ps_instance {
     double tick_ns;
     struct ps_slot *slots; /* workers of them */
     struct ps_region_sums sums;
-    struct ps_probe probe;       /* of the running trial */
-    ps_trial_fn *fn;             /* likewise */
-    struct ps_customer customer; /* for strategies that have to know (fork) */
+    struct ps_probe probe; /* of the running trial, as are fn and arg */
+    ps_trial_fn *fn;
     void *arg;
+    struct ps_workload_state workload; /* for strategies that have to know (fork) */
     const char *fault; /* what was wrong, where an op failed for more than its errno; else NULL */
 };
 
@@ -105,13 +123,18 @@ const char *ps_strategy_refusal(const struct ps_strategy *s, unsigned shapes);
 const char *ps_strategy_refuses(const struct ps_strategy *s, const union parscope_value *options,
                                 const struct parscope_workload *w);
 
-/* options: one per row of s->params. Uses the first `workers` members of the team (a serial
- * strategy one), which share `cpus` CPUs, and the floating one. -EINVAL where the team has fewer.
- * customer may be NULL.
- */
-int ps_instance_create(const struct ps_strategy *s, const union parscope_value *options,
-                       struct ps_team *team, unsigned workers, unsigned cpus,
-                       const struct ps_customer *customer, struct ps_instance **instance,
+/* What an instance is made of. */
+struct ps_instance_setup {
+    const struct ps_strategy *strategy;
+    const union parscope_value *options; /* one per row of strategy->params */
+    struct ps_team *team;                /* of which it uses the floating member, too */
+    unsigned workers; /* the first members of the team (of a serial strategy one) */
+    unsigned cpus;    /* that they share */
+    struct ps_workload_state workload;
+};
+
+/* -EINVAL where the team has fewer members. */
+int ps_instance_create(const struct ps_instance_setup *setup, struct ps_instance **instance,
                        struct ps_err *e);
 void ps_instance_destroy(struct ps_instance *instance); /* accepts NULL */
 

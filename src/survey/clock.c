@@ -2,17 +2,16 @@
 
 #include <errno.h>
 #include <math.h>
+#include <time.h>
 
-#include "chains.h"
 #include "freq.h"
+#include "single.h"
 #include "stats.h"
 #include "team.h"
 #include "ticks.h"
-#include "units.h"
 
 #define LOOK     1e-3 /* s, of one probe */
 #define INTERVAL 0.1  /* s between two rounds of a watch */
-#define PMU_OFF  0.03 /* what the estimate may be off the PMU's cycles */
 
 /* A watch looks at each CPU LOOKS_MOST times at most; without one, LOOKS_NOW times. */
 enum { LOOKS_NOW = 12, LOOKS_MOST = 2000, PMU_TRIES = 5, PMU_TURNS = 1 << 17 };
@@ -23,8 +22,7 @@ struct looks {
 };
 
 struct watch {
-    const struct ps_doctor_request *request;
-    const struct ps_counters *counters;
+    const struct clock_request *request;
     struct ps_arena *arena;
     struct ps_team *team;
     struct looks *looks; /* per CPU */
@@ -99,7 +97,7 @@ static void compare_with_pmu(void *arg, unsigned member)
         double counted;
 
         ps_freq_probe(LOOK, &before);
-        counted = ps_counters_hz(w->counters, run_chain, NULL);
+        counted = ps_counters_hz(w->request->counters, run_chain, NULL);
         ps_freq_probe(LOOK, &after);
         ratios[i] = (before.hz + after.hz) / 2 / counted;
     }
@@ -121,7 +119,7 @@ static void rest(double seconds)
 
 static void watch(struct watch *w)
 {
-    const double length = w->request->watch, interval = fmax(INTERVAL, length / LOOKS_MOST);
+    const double length = w->request->seconds, interval = fmax(INTERVAL, length / LOOKS_MOST);
     const uint64_t began = ps_now_ns();
 
     for (int i = 0; i < LOOKS_NOW && look_at_all(w); i++)
@@ -169,12 +167,11 @@ static void summarize(struct watch *w, struct ps_doctor *d)
     d->pmu_ratio = w->pmu_ratio;
 }
 
-int clock_watch(const struct ps_doctor_request *q, const struct ps_counters *c, struct ps_doctor *d,
-                struct ps_err *e)
+int clock_watch(const struct clock_request *q, struct ps_doctor *d, struct ps_err *e)
 {
     const struct ps_topology *t = q->topology;
     int *cpus = ps_arena_array(d->arena, t->cpu_count, sizeof *cpus), err;
-    struct watch w = {q, c, d->arena, .pmu_ratio = NAN};
+    struct watch w = {q, d->arena, .pmu_ratio = NAN};
 
     for (unsigned i = 0; i < t->cpu_count; i++)
         cpus[i] = t->cpus[t->by_os[i]].os;
@@ -188,96 +185,4 @@ int clock_watch(const struct ps_doctor_request *q, const struct ps_counters *c, 
     ps_team_destroy(w.team);
     summarize(&w, d);
     return stopped(&w) ? -EINTR : 0;
-}
-
-struct totals {
-    size_t looks, clocks, crowded;
-    double low, high, spread; /* the worst */
-    double best, worst;
-};
-
-static struct totals add_up(const struct ps_doctor *d)
-{
-    struct totals t = {.low = NAN, .high = NAN, .spread = NAN, .best = NAN, .worst = NAN};
-
-    for (size_t i = 0; i < d->cpu_count; i++) {
-        const struct ps_doctor_cpu *c = &d->cpus[i];
-
-        t.looks += c->looks;
-        t.clocks += c->clocks;
-        t.crowded += c->crowded;
-        t.low = fmin(t.low, c->hz_low);
-        t.high = fmax(t.high, c->hz_high);
-        t.spread = fmax(t.spread, c->spread);
-        t.best = fmax(t.best, c->best);
-        t.worst = fmin(t.worst, c->neighbour_low);
-    }
-    return t;
-}
-
-static const char *against_pmu(struct ps_doctor *d, const struct ps_doctor_facts *f)
-{
-    if (isnan(f->pmu_ratio))
-        return "there is no PMU to check it against";
-    return ps_arena_format(d->arena, "%+.2f %% off the PMU's cycles", (f->pmu_ratio - 1) * 100);
-}
-
-static const char *clock_remedy(const struct ps_doctor_facts *f, const struct totals *t)
-{
-    if (2 * t->clocks < t->looks)
-        return "measure when the machine is quiet";
-    return fabs(f->pmu_ratio - 1) > PMU_OFF
-               ? "believe the PMU: this CPU's instructions take other times than those assumed"
-               : NULL;
-}
-
-static void add_clock(struct ps_doctor *d, const struct ps_doctor_facts *f, const struct totals *t)
-{
-    const char *remedy = clock_remedy(f, t);
-    char low[32], high[32], spread[32];
-
-    if (t->clocks == 0) {
-        ps_doctor_add(d, "clock", PS_HEALTH_MISSING,
-                      "measure when the machine is quiet: the probe needs a CPU to itself for 0.1 "
-                      "ms",
-                      "chains of dependent instructions give no clock: they don't agree, or every "
-                      "window lost its CPU");
-        return;
-    }
-    ps_doctor_add(d, "clock", remedy ? PS_HEALTH_LIMITED : PS_HEALTH_OK, remedy,
-                  "%sHz to %sHz by dependent instructions; chains agree within %s, in %zu of %zu "
-                  "looks; %s",
-                  ps_format_si(low, sizeof low, t->low), ps_format_si(high, sizeof high, t->high),
-                  ps_format_percent(spread, sizeof spread, t->spread), t->clocks, t->looks,
-                  against_pmu(d, f));
-}
-
-static void add_neighbour(struct ps_doctor *d, const struct totals *t)
-{
-    char best[32], worst[32];
-
-    if (isnan(t->best)) {
-        ps_doctor_add(d, "neighbours", PS_HEALTH_UNKNOWN, NULL, "no index on this machine");
-        return;
-    }
-    ps_format_si(best, sizeof best, t->best);
-    ps_format_si(worst, sizeof worst, t->worst);
-    if (20 * t->crowded <= t->looks)
-        ps_doctor_add(d, "neighbours", PS_HEALTH_OK, NULL,
-                      "none seen: %s to %s independent additions a cycle", worst, best);
-    else
-        ps_doctor_add(d, "neighbours", PS_HEALTH_LIMITED,
-                      "an instance that shares no core, or another time; 'doctor --watch 1min' "
-                      "shows how often",
-                      "in %zu of %zu looks the core had clearly less for us: %s to %s independent "
-                      "additions a cycle",
-                      t->crowded, t->looks, worst, best);
-}
-
-void ps_doctor_clock(struct ps_doctor *d, const struct ps_doctor_facts *f)
-{
-    const struct totals t = add_up(d);
-
-    add_clock(d, f, &t);
-    add_neighbour(d, &t);
 }

@@ -2,11 +2,21 @@
 #ifndef PS_CLOCK_H
 #define PS_CLOCK_H
 
-#include "doctor.h"
+#include <stdatomic.h>
+
+#include "counters.h"
+#include "survey_result.h"
+#include "topology.h"
+
+struct clock_request {
+    const struct ps_topology *topology;
+    const struct ps_counters *counters; /* to compare the clock with the PMU's */
+    double seconds;                     /* that the watch lasts; 0: one short look */
+    const atomic_int *interrupted;      /* NULL: never */
+};
 
 /* Fills d->cpus and d->pmu_ratio. -EINTR: what was seen until then. */
-int clock_watch(const struct ps_doctor_request *q, const struct ps_counters *c, struct ps_doctor *d,
-                struct ps_err *e);
+int clock_watch(const struct clock_request *q, struct ps_doctor *d, struct ps_err *e);
 
 /* What a series of looks comes to; hz and neighbour may hold NaN. Reorders nothing. */
 void clock_summarize(struct ps_arena *a, const double *hz, const double *spread,

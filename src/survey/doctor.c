@@ -1,17 +1,17 @@
 #include "doctor.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "clock.h"
+#include "counters.h"
+#include "facts.h"
+#include "lines.h"
 #include "names.h"
 #include "ticks.h"
+#include "units.h"
 
-#define SOURCES "/sys/bus/event_source/devices"
 #define LOAD_NS 200000000
 
 const char *const ps_doctor_ids[] = {
@@ -23,42 +23,11 @@ const char *const ps_doctor_ids[] = {
     NULL,
 };
 
-void ps_doctor_add(struct ps_doctor *d, const char *id, enum ps_health health, const char *remedy,
-                   const char *format, ...)
-{
-    struct ps_doctor_line *line;
-    char text[1024];
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    d->lines = ps_arena_grow(d->arena, d->lines, d->line_count, sizeof *d->lines);
-    line = &d->lines[d->line_count++];
-    *line = (struct ps_doctor_line){id, health, ps_arena_copy(d->arena, text), remedy};
-}
-
-void ps_doctor_read(struct ps_arena *a, const char *root, struct ps_host *h, struct ps_tuning *t,
-                    struct ps_cpu_times *times, enum ps_pmu_presence *pmu)
-{
-    char path[PATH_MAX];
-
-    ps_host_read(a, root, h);
-    ps_tuning_read(a, root, t);
-    *times = (struct ps_cpu_times){0};
-    ps_cpu_times_read(a, root, times);
-    snprintf(path, sizeof path, "%s" SOURCES, root);
-    *pmu = ps_perf_look_for_pmu(path);
-}
-
 static const char *now_text(struct ps_arena *a)
 {
-    const time_t now = time(NULL);
     char text[32];
-    struct tm t;
 
-    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &t));
-    return ps_arena_copy(a, text);
+    return ps_arena_copy(a, ps_format_time_stamp(text, sizeof text, time(NULL)));
 }
 
 /* What runs while we do nothing. */
@@ -71,6 +40,27 @@ static const struct ps_cpu_times *look_at_load(struct ps_arena *a)
     return ps_cpu_times_read(a, "", after) < 0 ? NULL : after;
 }
 
+/* The counters and the clock. -EINTR: what was seen until then. */
+static int measure(const struct ps_doctor_request *q, struct ps_doctor *d,
+                   struct ps_doctor_facts *f, struct ps_err *e)
+{
+    struct clock_request clock = {
+        .topology = q->topology, .seconds = q->watch, .interrupted = q->interrupted};
+    struct ps_counters *c;
+    int err = ps_counters_open(d->arena, NULL, 0, false, &c, e);
+
+    if (err < 0)
+        return err;
+    clock.counters = f->counters = c;
+    ps_counters_measure(c, &f->costs);
+    err = clock_watch(&clock, d, e);
+    f->pmu_ratio = d->pmu_ratio;
+    d->open_cost = f->costs.open;
+    d->enable_cost = f->costs.enable;
+    d->read_cost = f->costs.read;
+    return err;
+}
+
 int ps_doctor_examine(const struct ps_doctor_request *q, struct ps_arena *a, struct ps_doctor **out,
                       struct ps_err *e)
 {
@@ -78,7 +68,6 @@ int ps_doctor_examine(const struct ps_doctor_request *q, struct ps_arena *a, str
     struct ps_doctor *d = ps_arena_alloc(a, sizeof *d);
     struct ps_doctor_facts f = {.topology = q->topology};
     struct ps_cpu_times before;
-    struct ps_counters *c;
     struct ps_tuning tuning;
     struct ps_host host;
     int err;
@@ -96,18 +85,9 @@ int ps_doctor_examine(const struct ps_doctor_request *q, struct ps_arena *a, str
                             .cpu_model = host.cpu_model,
                             .kernel = host.kernel,
                             .virtualization = host.virtualization};
-    err = ps_counters_open(a, NULL, 0, false, &c, e);
-    if (err < 0)
-        return err;
-    f.counters = c;
-    ps_counters_measure(c, &f.costs);
-    err = clock_watch(q, c, d, e);
+    err = measure(q, d, &f, e);
     if (err < 0 && err != -EINTR)
         return err;
-    f.pmu_ratio = d->pmu_ratio;
-    d->open_cost = f.costs.open;
-    d->enable_cost = f.costs.enable;
-    d->read_cost = f.costs.read;
     ps_doctor_counters(d, &f);
     ps_doctor_clock(d, &f);
     ps_doctor_host(d, &f);

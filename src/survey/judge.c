@@ -160,25 +160,28 @@ static void judge_interference(struct ps_arena *a, struct ps_pair *p, const stru
 
     if (shared && e->trip == APART)
         answer(p, PS_PAIR_INCONCLUSIVE,
-               "the kernels hinder one another, but cache lines travel as far as between cores");
+               "the kernels slow one another down, but cache lines travel as far as between cores");
     else if (shared)
         answer(p, PS_PAIR_SHARE_CORE,
                ps_arena_format(a,
-                               "%zu of %zu saturating kernels hinder one another, the control does "
-                               "not%s",
+                               "%zu of %zu saturating kernels slow one another down, the control "
+                               "does not%s",
                                e->shared, e->total,
                                e->trip == SHARED ? ", and cache lines travel as within one core"
                                                  : ""));
     else if (apart && e->trip == SHARED)
         answer(p, PS_PAIR_INCONCLUSIVE,
-               "the kernels do not hinder one another, but cache lines travel as within one core");
+               "the kernels do not slow one another down, but cache lines travel as within one "
+               "core");
     else if (apart)
         answer(p, PS_PAIR_NO_EVIDENCE,
                ps_arena_format(
                    a, "%zu of %zu saturating kernels run at full speed on both%s", e->apart,
                    e->total, e->trip == APART ? ", and cache lines travel as between cores" : ""));
     else if (e->shared && e->apart)
-        answer(p, PS_PAIR_INCONCLUSIVE, "some saturating kernels hinder one another, others don't");
+        answer(p, PS_PAIR_INCONCLUSIVE,
+               "some saturating kernels slow one another down, others "
+               "don't");
     else
         answer(p, PS_PAIR_INCONCLUSIVE, VARY);
 }
@@ -197,8 +200,8 @@ void ps_pair_judge(struct ps_arena *a, struct ps_pair *p)
                "in no window did both threads get more than one CPU's time together");
     else if (control->by_wall.high < PS_PAIR_TURNS)
         answer(p, PS_PAIR_TAKE_TURNS,
-               "even the dependent chain, which leaves a core nearly idle, gets no more done in "
-               "the time on both than on one");
+               "even the dependent chain, which leaves a core nearly idle, gets no more done on "
+               "both than on one in the same time");
     else if (control->kept < PS_PAIR_ROUNDS)
         answer(p, PS_PAIR_INCONCLUSIVE,
                "other programs used the CPUs: too few rounds in which both threads ran at once");
@@ -206,7 +209,7 @@ void ps_pair_judge(struct ps_arena *a, struct ps_pair *p)
         answer(p, PS_PAIR_INCONCLUSIVE, VARY);
     else if (sign_of(control, PS_PAIR_CONTROL) == SHARED)
         answer(p, PS_PAIR_INCONCLUSIVE,
-               "the control lost speed too: something else than a shared core slows both down");
+               "the control lost speed too: something other than a shared core slows both down");
     else
         judge_interference(a, p, &e);
 }

@@ -3,7 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "doctor.h"
+#include "counters.h"
+#include "lines.h"
+#include "single.h"
 #include "units.h"
 
 /* Places in the table of default events. */
@@ -124,8 +126,8 @@ static void add_paranoid(struct ps_doctor *d, const struct ps_doctor_facts *f)
                       event(f, SWITCHES)->state == PS_COUNT_EXACT ? PS_HEALTH_NOTE
                                                                   : PS_HEALTH_LIMITED,
                       LOWER, "perf_event_paranoid is %d: %s", level,
-                      level == 2 ? "ordinary users count user space only"
-                                 : "ordinary users count nothing, where the kernel knows this "
+                      level == 2 ? "ordinary users can count user space only"
+                                 : "ordinary users can count nothing, if the kernel knows this "
                                    "level");
     else
         ps_doctor_add(d, "paranoid", PS_HEALTH_OK, NULL, "perf_event_paranoid is %d", level);
@@ -158,7 +160,7 @@ static void add_rdpmc(struct ps_doctor *d, const struct ps_doctor_facts *f)
                       "counters are read by a system call only");
     else
         ps_doctor_add(d, "rdpmc", PS_HEALTH_MISSING, NULL,
-                      "no reading of counters in user space: there is no PMU that offers it");
+                      "counters can't be read in user space: no PMU offers it");
 }
 
 static void add_confinement(struct ps_doctor *d, const struct ps_doctor_facts *f)

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "doctor.h"
+#include "lines.h"
 #include "smt.h"
 #include "str.h"
 #include "units.h"
@@ -65,7 +65,7 @@ static void add_smt(struct ps_doctor *d, const struct ps_doctor_facts *f)
                       "as root: echo on > /sys/devices/system/cpu/smt/control", "switched off");
     else
         ps_doctor_add(d, "smt", PS_HEALTH_MISSING,
-                      "'parscope topo --probe' looks for CPUs that share a core unseen",
+                      "'parscope topo --probe' measures whether CPUs share a core all the same",
                       "no core shows two CPUs%s%s%s", control ? " (smt/control: " : "",
                       control ? control : "", control ? ")" : "");
 }
@@ -77,7 +77,7 @@ static void add_isolated(struct ps_doctor *d, const struct ps_doctor_facts *f)
     if (!t->isolated && !t->nohz) {
         ps_doctor_add(d, "isolated", PS_HEALTH_NOTE,
                       "boot with isolcpus=LIST nohz_full=LIST where 0.1 % matters",
-                      "no CPU is kept from other programs");
+                      "no CPU is kept free of other programs");
         return;
     }
     ps_doctor_add(d, "isolated", PS_HEALTH_OK, NULL,
@@ -93,7 +93,7 @@ static void add_quota(struct ps_doctor *d, const struct ps_doctor_facts *f)
         ps_doctor_add(d, "quota", PS_HEALTH_OK, NULL, "no limit on CPU time");
     else
         ps_doctor_add(d, "quota", PS_HEALTH_LIMITED,
-                      "raise cpu.max (docker: --cpus), or use no more threads than it pays for",
+                      "raise cpu.max (docker: --cpus), or use no more threads than it allows",
                       "%.3g CPUs by %s: threads beyond it are stopped many times a second", quota,
                       f->host->quota_source);
 }

@@ -1,4 +1,4 @@
-#include "topology.h"
+#include "cpu_list.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -29,7 +29,7 @@ static int add_cpu(struct parse *p, struct ps_arena *a, int os)
     const struct ps_cpu *cpu = ps_topology_cpu(p->t, os);
 
     if (!cpu)
-        return ps_fail(p->e, EINVAL, "CPU %d is not allowed here: allowed are %s", os,
+        return ps_fail(p->e, EINVAL, "CPU %d can't be used here: only %s can", os,
                        allowed_text(a, p->t));
     if (p->taken[cpu - p->t->cpus])
         return ps_fail(p->e, EINVAL, "CPU %d is given twice in '%s'", os, p->text);
@@ -43,7 +43,7 @@ static int parse_number(struct parse *p, int *os)
     int value = 0;
 
     if (!isdigit((unsigned char)*p->at))
-        return ps_fail(p->e, EINVAL, "'%s' is no list of CPUs: write it like 0,2-5", p->text);
+        return ps_fail(p->e, EINVAL, "'%s' is not a list of CPUs: write it like 0,2-5", p->text);
     for (; isdigit((unsigned char)*p->at); p->at++) {
         value = value * 10 + (*p->at - '0');
         if (value > CPU_LIMIT)
@@ -91,7 +91,7 @@ int ps_cpu_list_parse(const struct ps_topology *t, const char *text, struct ps_a
     if (rc < 0)
         return rc;
     if (*p.at)
-        return ps_fail(e, EINVAL, "'%s' is no list of CPUs: write it like 0,2-5", text);
+        return ps_fail(e, EINVAL, "'%s' is not a list of CPUs: write it like 0,2-5", text);
     *cpus = p.cpus;
     *count = p.count;
     return 0;

@@ -1,4 +1,4 @@
-#include "host.h"
+#include "cpu_times.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,13 +1,13 @@
-/* What the system says about itself: CPU model, kernel, virtualization, governor, cgroup limits,
- * how busy each CPU is. Paths are below `root` ("" on a real machine) so that tests can bring their
- * own /proc and /sys. */
+/* What the system says about itself: CPU model, kernel, virtualization, governor, cgroup limits.
+ * Paths are below `root` ("" on a real machine) so that tests can bring their own /proc and /sys.
+ */
 #ifndef PS_HOST_H
 #define PS_HOST_H
 
 #include <stdint.h>
 
 #include "arena.h"
-#include "err.h"
+#include "cpu_times.h"
 
 struct ps_host {
     const char *cpu_model; /* "AMD EPYC"; "unknown" where nothing says; of the first CPU */
@@ -27,21 +27,5 @@ void ps_host_read(struct ps_arena *a, const char *root, struct ps_host *h);
 
 /* Bytes that programs can still get without swapping (MemAvailable); 0 where nothing says. */
 uint64_t ps_memory_available(const char *root);
-
-/* Jiffies of /proc/stat, summed since boot. */
-struct ps_cpu_times {
-    unsigned count;  /* highest CPU number + 1 */
-    uint64_t *busy;  /* user + nice + system + irq + softirq + steal */
-    uint64_t *total; /* with idle and iowait; 0 for a CPU that is not there */
-    uint64_t steal;  /* all CPUs */
-    uint64_t all;    /* total of all CPUs */
-    /* Of our cgroup and those above it, summed over CPUs; 0 where not known. */
-    uint64_t throttled_ns;
-};
-
-/* Guest time is part of user and nice. A negative errno where /proc/stat is missing or is none:
- * load is then not known, which need not stop a measurement. */
-
-int ps_cpu_times_read(struct ps_arena *a, const char *root, struct ps_cpu_times *t);
 
 #endif

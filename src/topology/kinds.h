@@ -4,7 +4,8 @@
 
 #include <hwloc.h>
 
-#include "topology.h"
+#include "arena.h"
+#include "cpus.h"
 
 /* Sets the kind of every CPU of t, t->kinds and t->kind_names. root is where the /sys of this
  * topology lies, NULL where it has none. A CPU of no known kind counts as the slowest. */

@@ -2,7 +2,8 @@
 #ifndef PS_ORDER_H
 #define PS_ORDER_H
 
-#include "topology.h"
+#include "arena.h"
+#include "cpus.h"
 
 /* OS numbers of all CPUs of t; reads cpus and cpu_count only. */
 int *ps_order_spread(struct ps_arena *a, const struct ps_topology *t);

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cpu_list.h"
+
 #define DIGITS "0123456789"
 
 /* The second CPU of a core; NULL where only one is allowed. */

@@ -5,9 +5,9 @@
 #include <stddef.h>
 
 #include "arena.h"
+#include "cpus.h"
 #include "err.h"
 #include "host.h"
-#include "topology.h"
 
 struct ps_smt_pair {
     int first, second; /* OS numbers of two hardware threads of one core */

@@ -65,7 +65,7 @@ static int set_synthetic(hwloc_topology_t h, const char *text, struct ps_err *e)
     if (synthetic_cpus(text) > CPU_LIMIT)
         return ps_fail(e, E2BIG, "HWLOC_SYNTHETIC='%s' has more than %d CPUs", text, CPU_LIMIT);
     if (hwloc_topology_set_synthetic(h, text) < 0)
-        return ps_fail(e, EINVAL, "HWLOC_SYNTHETIC='%s' is no topology that hwloc understands",
+        return ps_fail(e, EINVAL, "HWLOC_SYNTHETIC='%s' is not a topology that hwloc understands",
                        text);
     return 0;
 }
@@ -236,7 +236,7 @@ static const char *source_text(struct ps_arena *a, const struct origin *o, bool 
 {
     if (o->variable && !real)
         return ps_arena_format(a, "%s=%s", o->variable, o->text);
-    return real ? "this machine" : "not this machine, says hwloc";
+    return real ? "this machine" : "another machine, as hwloc says";
 }
 
 static const char *sys_root(const struct origin *o)
@@ -261,7 +261,7 @@ static int convert(struct ps_arena *a, hwloc_topology_t h, const struct origin *
     add_cpus(a, h, allowed, t);
     hwloc_bitmap_free(allowed);
     if (t->cpu_count == 0)
-        return ps_fail(e, EINVAL, "no CPU of %s is allowed", t->source);
+        return ps_fail(e, EINVAL, "none of the CPUs of %s may be used", t->source);
     t->by_os = index_by_os(a, t);
     rc = ps_kinds_read(a, h, sys_root(o), t);
     if (rc < 0)
@@ -287,22 +287,4 @@ int ps_topology_load(struct ps_arena *a, struct ps_topology **t, struct ps_err *
     if (rc == 0)
         *t = made;
     return rc;
-}
-
-const struct ps_cpu *ps_topology_cpu(const struct ps_topology *t, int os)
-{
-    unsigned low = 0, high = t->cpu_count;
-
-    while (low < high) {
-        unsigned middle = low + (high - low) / 2;
-        const struct ps_cpu *cpu = &t->cpus[t->by_os[middle]];
-
-        if (cpu->os == os)
-            return cpu;
-        if (cpu->os > os)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return NULL;
 }

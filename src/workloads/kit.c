@@ -46,6 +46,20 @@ int ps_kit_check_cover(const struct ps_kit_partials *p, uint64_t n, char *why, s
                       "of %" PRIu64 " items some were left out or done more than once", n);
 }
 
+int ps_kit_mutex_init(pthread_mutex_t *mutex)
+{
+    pthread_mutexattr_t attributes;
+    int err = pthread_mutexattr_init(&attributes);
+
+    if (err != 0)
+        return -err;
+    err = pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+    if (err == 0)
+        err = pthread_mutex_init(mutex, &attributes);
+    pthread_mutexattr_destroy(&attributes);
+    return -err;
+}
+
 int64_t ps_kit_ns(void)
 {
     struct timespec t;

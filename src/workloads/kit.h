@@ -2,6 +2,8 @@
 #ifndef PS_KIT_H
 #define PS_KIT_H
 
+#include <pthread.h>
+
 #include <parscope/workload.h>
 
 /* Blocks that divisible work is cut into: enough for per-item strategies not to drown, and a
@@ -47,6 +49,9 @@ int ps_kit_check_sum(const struct ps_kit_partials *p, uint64_t expected, char *w
                      size_t why_size);
 /* 0, or ps_kit_bad() where items of 0 .. n-1 were left out or done more than once. */
 int ps_kit_check_cover(const struct ps_kit_partials *p, uint64_t n, char *why, size_t why_size);
+
+/* A lock for workers that are processes, too. 0 or -errno. */
+int ps_kit_mutex_init(pthread_mutex_t *mutex);
 
 /* Nanoseconds of CLOCK_MONOTONIC. */
 int64_t ps_kit_ns(void);

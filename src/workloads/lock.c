@@ -46,21 +46,6 @@ static int size(const union parscope_value *v, struct parscope_size *size, char 
     return 0;
 }
 
-/* A lock for workers that are processes, too. */
-static int make_mutex(pthread_mutex_t *mutex)
-{
-    pthread_mutexattr_t attributes;
-    int err = pthread_mutexattr_init(&attributes);
-
-    if (err != 0)
-        return -err;
-    err = pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
-    if (err == 0)
-        err = pthread_mutex_init(mutex, &attributes);
-    pthread_mutexattr_destroy(&attributes);
-    return -err;
-}
-
 static int create(const union parscope_value *v, struct parscope_memory *m, unsigned slots,
                   void **state)
 {
@@ -70,7 +55,7 @@ static int create(const union parscope_value *v, struct parscope_memory *m, unsi
     (void)slots;
     if (s == NULL)
         return -ENOMEM;
-    err = make_mutex(&s->guarded.mutex);
+    err = ps_kit_mutex_init(&s->guarded.mutex);
     if (err != 0)
         return err;
     s->n = v[COUNT].count;

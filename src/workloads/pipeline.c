@@ -13,16 +13,15 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "kit.h"
 #include "lcg.h"
+#include "temp_file.h"
 
 #define MOST_STEPS 1e12 /* of one execution: about half an hour, serially */
 
@@ -99,55 +98,6 @@ static int size(const union parscope_value *v, struct parscope_size *size, char 
     return 0;
 }
 
-/* Has no name from the start: it is gone when the last process that has it open ends. */
-static int temporary_file(void)
-{
-    const char *directory = getenv("TMPDIR");
-    char path[PATH_MAX];
-    int length, fd;
-
-    if (directory == NULL || *directory == '\0')
-        directory = "/tmp";
-    length = snprintf(path, sizeof path, "%s/parscope-XXXXXX", directory);
-    if (length >= (int)sizeof path)
-        return -ENAMETOOLONG;
-    fd = mkostemp(path, O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    unlink(path);
-    return fd;
-}
-
-/* What pread and pwrite have in common. */
-typedef ssize_t transfer_fn(int fd, unsigned char *data, size_t bytes, off_t offset);
-
-static ssize_t read_some(int fd, unsigned char *data, size_t bytes, off_t offset)
-{
-    return pread(fd, data, bytes, offset);
-}
-
-static ssize_t write_some(int fd, unsigned char *data, size_t bytes, off_t offset)
-{
-    return pwrite(fd, data, bytes, offset);
-}
-
-/* Moves all of a block. */
-static int transfer(transfer_fn *some, int fd, unsigned char *data, uint64_t bytes, uint64_t offset)
-{
-    while (bytes > 0) {
-        ssize_t moved = some(fd, data, bytes, (off_t)offset);
-
-        if (moved < 0 && errno == EINTR)
-            continue;
-        if (moved <= 0)
-            return moved < 0 ? -errno : -EIO;
-        data += moved;
-        bytes -= (uint64_t)moved;
-        offset += (uint64_t)moved;
-    }
-    return 0;
-}
-
 static void fill(unsigned char *data, uint64_t bytes, uint64_t offset)
 {
     for (uint64_t i = 0; i < bytes; i++)
@@ -166,9 +116,9 @@ static void chain(unsigned char *data, uint64_t bytes, uint64_t x, uint64_t step
 static int do_stage(struct pipeline *s, enum stage stage, uint64_t block, unsigned char *data)
 {
     if (stage == READ)
-        return transfer(read_some, s->input, data, s->block, block * s->block);
+        return ps_temp_file_read(s->input, data, s->block, block * s->block);
     if (stage == WRITE)
-        return transfer(write_some, s->output, data, s->block, block * s->block);
+        return ps_temp_file_write(s->output, data, s->block, block * s->block);
     chain(data, s->block, ps_kit_mix(block * STAGES + stage), s->steps[stage]);
     return 0;
 }
@@ -184,11 +134,11 @@ static uint64_t checksum(const unsigned char *data, uint64_t bytes)
 
 static int make_input(struct pipeline *s)
 {
-    int err = s->input = temporary_file();
+    int err = s->input = ps_temp_file();
 
     for (uint64_t i = 0; err >= 0 && i < s->n; i++) {
         fill(s->buffers, s->block, i * s->block);
-        err = transfer(write_some, s->input, s->buffers, s->block, i * s->block);
+        err = ps_temp_file_write(s->input, s->buffers, s->block, i * s->block);
     }
     return err < 0 ? err : 0;
 }
@@ -196,7 +146,7 @@ static int make_input(struct pipeline *s)
 /* Takes all the room, so that no run finds the disk full. */
 static int make_output(struct pipeline *s)
 {
-    s->output = temporary_file();
+    s->output = ps_temp_file();
     if (s->output < 0)
         return s->output;
     return -posix_fallocate(s->output, 0, (off_t)(s->n * s->block));
@@ -213,18 +163,14 @@ static void close_files(struct pipeline *s)
 /* For workers that are processes, too. */
 static int init_progress(struct progress *p)
 {
-    pthread_mutexattr_t mutex;
     pthread_condattr_t changed;
-    int err;
+    int err = ps_kit_mutex_init(&p->mutex);
 
-    pthread_mutexattr_init(&mutex);
+    if (err != 0)
+        return err;
     pthread_condattr_init(&changed);
-    pthread_mutexattr_setpshared(&mutex, PTHREAD_PROCESS_SHARED);
     pthread_condattr_setpshared(&changed, PTHREAD_PROCESS_SHARED);
-    err = pthread_mutex_init(&p->mutex, &mutex);
-    if (err == 0)
-        err = pthread_cond_init(&p->changed, &changed);
-    pthread_mutexattr_destroy(&mutex);
+    err = pthread_cond_init(&p->changed, &changed);
     pthread_condattr_destroy(&changed);
     return -err;
 }
@@ -395,7 +341,7 @@ static int verify(void *state, char *why, size_t why_size)
     struct pipeline *s = state;
 
     for (uint64_t i = 0; i < s->n; i++) {
-        int err = transfer(read_some, s->output, s->buffers, s->block, i * s->block);
+        int err = ps_temp_file_read(s->output, s->buffers, s->block, i * s->block);
 
         if (err != 0)
             return err;

@@ -139,7 +139,7 @@ static int run(void *state, struct parscope_exec *x)
 
     ps_kit_partials_start(&s->partials, x->slots);
     s->complete = 0;
-    err = parscope_wait(x, s->n, &waits, s);
+    err = parscope_blocking(x, s->n, &waits, s);
     s->complete = err == 0;
     return err;
 }

@@ -13,7 +13,18 @@ import unittest
 PARSCOPE = os.path.abspath(os.environ['PARSCOPE'])
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
-COMMANDS = ['run', 'sweep', 'smt-compare', 'overhead', 'list', 'topo', 'doctor', 'report', 'help']
+
+
+def rows_of(path):
+    """The names of a list.def, as users write them."""
+    rows = re.findall(r'(?m)^PS_ROW\((\w+)\)', (ROOT / path).read_text())
+    assert rows, f'{path} has no rows'
+    return [row.replace('_', '-') for row in rows]
+
+
+COMMANDS = rows_of('src/cli/list.def')
+WORKLOADS = rows_of('src/workloads/list.def')
+STRATEGIES = rows_of('src/runtime/strategy/list.def')
 TWO_PACKAGES = 'pack:2 core:4 pu:2'
 TIMEOUT = 120
 

@@ -13,37 +13,37 @@ from harness import HERE, ROOT, Case, main, parscope, sanitized
 
 # FLAW of probe_plugin.c, and what has to be said.
 FLAWS = {
-    'workload_abi': ['workload number 1 has ABI 2 where this parscope wants 3', 'rebuild it'],
-    'strategy_abi': ['strategy number 1 has ABI 77 where this parscope wants 1', 'rebuild it'],
+    'workload_abi': ['workload number 1 has ABI 2, and this parscope expects 3', 'rebuild it'],
+    'strategy_abi': ['strategy number 1 has ABI 77, and this parscope expects 1', 'rebuild it'],
     'no_size': ["workload 'probe': its function size is NULL"],
     'no_create': ["workload 'probe': its function create is NULL"],
     'no_reference': ['function reference is NULL'],
     'no_run': ['function run is NULL'],
     'no_verify': ['function verify is NULL'],
     'no_name': ['workload number 1: a name is NULL'],
-    'bad_name': ["workload number 1: 'a,b' is no name"],
+    'bad_name': ["workload number 1: 'a,b' is not a valid name"],
     'builtin_name': ["its workload 'reduce' has the name of a built-in one"],
     'builtin_strategy': ["its strategy 'steal' has the name of a built-in one"],
     'no_summary': ["workload 'probe': its summary is NULL"],
-    'bad_unit': ["workload 'probe': its unit is no line"],
+    'bad_unit': ["workload 'probe': its unit must be one line"],
     'no_shapes': ["workload 'probe': its shapes are 0"],
     'bad_shapes': ["strategy 'threads': its shapes are 0x400"],
-    'same_twice': ["its workload 'probe' has the name of one in"],
+    'same_twice': ["its workload 'probe' has the same name as one in"],
     'nothing': ['neither workloads nor strategies'],
-    'bad_key': ["'a=b' is no parameter name"],
+    'bad_key': ["'a=b' is not a valid parameter name"],
     'same_key': ["two parameters are named 'size'"],
     'bad_type': ["parameter 'size' has the unknown type 9"],
     'bad_range': ["parameter 'size' has a bad range"],
     'bad_initial': ['initial value: size'],
     'no_initial': ["parameter 'size' has no initial value"],
     'no_choices': ["parameter 'mode' has no choices"],
-    'no_help': ['text on a parameter is NULL'],
+    'no_help': ['help of a parameter is NULL'],
     'no_measured': ['measured is NULL'],
-    'custom_name': ["'Late' is no name of a value of its own"],
-    'custom_metric': ["its value 'speedup' has the name of a metric"],
-    'custom_model': ["its value 'serial_fraction' has the name of a metric"],
-    'custom_twice': ["two values of its own are named 'late'"],
-    'custom_many': ['more than 8 values of its own'],
+    'custom_name': ["'Late' is not a valid name for a custom metric"],
+    'custom_metric': ["its custom metric 'speedup' has the name of a built-in one"],
+    'custom_model': ["its custom metric 'serial_fraction' has the name of a built-in one"],
+    'custom_twice': ["two custom metrics are named 'late'"],
+    'custom_many': ['more than 8 custom metrics'],
     'no_range': ["strategy 'threads': its function range is NULL"],
     'no_reason': ["strategy 'threads': its reason for no trees (no_tree) is NULL"],
     'no_root': ["strategy 'threads': its function root is NULL"],
@@ -215,8 +215,8 @@ class Plugins(Case):
         empty.touch()
         broken = self.folder / 'broken.so'
         broken.write_bytes(pathlib.Path(self.probe).read_bytes()[:200])
-        for path, says in ((text, 'it is no shared object: build it with'),
-                           (empty, 'it is no shared object'), (pipe, 'it is no plain file'),
+        for path, says in ((text, 'it is not a shared object: build it with'),
+                           (empty, 'it is not a shared object'), (pipe, 'it is a special file'),
                            (self.folder, 'it is a folder'), (broken, "it can't be loaded: "),
                            (self.folder / 'none.so', 'No such file or directory')):
             with self.subTest(path=path):
@@ -237,7 +237,7 @@ class Plugins(Case):
         old = self.build(HERE / 'probe_plugin.c', 'old.so', '-DABI=99', '-Wno-unused-parameter',
                          '-Wno-missing-field-initializers')
         self.refuse('list', '--plugin', old,
-                    says=[f'plug-in {old}: it has plug-in ABI 99 where this parscope wants 1',
+                    says=[f'plug-in {old}: it has plug-in ABI 99, and this parscope expects 1',
                           "rebuild it against this version's headers"])
 
     def test_clashes(self):
@@ -245,7 +245,7 @@ class Plugins(Case):
         shutil.copy(self.probe, copy)
         link.symlink_to(self.probe)
         self.refuse('list', '--plugin', self.probe, '--plugin', str(copy),
-                    says=[f"plug-in {copy}: its workload 'probe' has the name of one in {self.probe}"])
+                    says=[f"plug-in {copy}: its workload 'probe' has the same name as one in {self.probe}"])
         self.refuse('list', '--plugin', self.probe, '--plugin', str(link), says=['is given twice'])
 
     def test_flaws(self):
@@ -337,6 +337,25 @@ class Plugins(Case):
                             'tbb,tbb:partitioner=static,tbb:partitioner=simple:grain=1000', '-t',
                             '1,2,5', plugin=plugin).stdout
         self.assertRegex(text, r'(?m)^tbb:partitioner=static +5')
+
+    def test_installed_headers(self):
+        """They speak of no file that is not installed with them."""
+        headers = {path.name: path.read_text() for path in self.home.rglob('parscope/*.h')}
+        self.assertIn('task.h', headers)
+        for header, text in headers.items():
+            named = re.findall(r'[\w./<]*\w\.[ch]\b', text)
+            for name in named:
+                self.assertTrue(name.startswith('<std') or
+                                name.lstrip('<').removeprefix('parscope/') in headers,
+                                f'{header} speaks of {name}')
+
+    def test_task_example(self):
+        """The code in the comment of <parscope/task.h> is what its macros want."""
+        text = (ROOT / 'include' / 'parscope' / 'task.h').read_text()
+        code = '\n'.join(re.findall(r'(?m)^ \*     (.*)$', text))
+        source = self.folder / 'example.c'
+        source.write_text(f'#include <parscope/task.h>\n{code}\nparscope_task_fn *const use = root;\n')
+        self.build(source, 'example.so', '-Wno-unused-parameter')
 
     def test_cplusplus(self):
         """The headers are C++ too."""

@@ -128,7 +128,7 @@ class Topo(Case):
         text = self.succeed('topo', env=DESCRIBED).stdout
         flat = re.sub(r'\s+', ' ', text)
         self.assertIn(TWO_PACKAGES, flat)
-        self.assertIn('nothing measured', flat)
+        self.assertIn('not measured', flat)
         self.assertIn('16 CPUs on 8 cores, 2 packages, ', flat)
         self.assertRegex(text, r'(?m)^3 +0 .* 6-7$')
         self.assertRegex(text, r'(?m)^4 +1 .* 8-9$')
@@ -140,7 +140,7 @@ class Topo(Case):
         text = self.succeed('topo').stdout
         cpus = sorted(os.sched_getaffinity(0))
         self.assertIn('this machine', text)
-        for label in ('CPU quota', 'CPU model', 'kernel', 'allowed to us'):
+        for label in ('CPU quota', 'CPU model', 'kernel', 'usable'):
             self.assertRegex(text, rf'(?m)^{label} ')
         self.assertIn(f'{len(cpus)} of ', text)
 

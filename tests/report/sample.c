@@ -119,11 +119,11 @@ static void fill_models(struct ps_result *r)
     static struct ps_karp_flatt_row rows[] = {{2, 0.198, 0.19, 0.206}, {4, 0.2, NAN, NAN}};
     static const struct ps_model models[] = {
         {"amdahl:serial=0.2", "pool", "spread", "ok", 0.198, 0.195, 0.201, 5.0505, 0.002, rows, 2,
-         "flat", 4},
+         PS_TREND_FLAT, 4},
         {"amdahl:serial=0.2", "pool", "compact", "unverified", 0.25, NAN, NAN, 4, NAN, rows, 1,
-         "unknown", NAN},
+         PS_TREND_UNKNOWN, NAN},
         {"reduce:size=10M", "pool", "spread", "no point with more than one thread", NAN, NAN, NAN,
-         NAN, NAN, NULL, 0, "unknown", NAN},
+         NAN, NAN, NULL, 0, PS_TREND_UNKNOWN, NAN},
     };
 
     r->models = ps_arena_array(r->arena, 3, sizeof *models);
@@ -158,7 +158,7 @@ static void fill_smt(struct ps_result *r)
         .packed = 0.65,
         .packed_low = 0.64,
         .packed_high = 0.66,
-        .verdict = "helps",
+        .verdict = PS_SMT_HELPS,
         .evidence = "One thread leaves part of its core idle, which a second one uses.",
     };
 

@@ -170,7 +170,7 @@ static void fill_plan(struct ps_result_plan *p, const char *command)
         .max_time = 30,
         .gap = 0,
         .rounds = SAMPLE_ROUNDS,
-        .ended_by = "max-time",
+        .ended_by = PS_END_MAX_TIME,
     };
 }
 

@@ -24,7 +24,8 @@ struct ps_result *sample_commands(struct ps_arena *a)
 /* Two threads a core over one, and packed over it. */
 struct outcome {
     double two, packed;
-    const char *verdict, *evidence;
+    enum ps_smt_verdict verdict;
+    const char *evidence;
 };
 
 static struct ps_point *smt_point(struct ps_result *r, const char *label, const char *placement,
@@ -75,10 +76,10 @@ struct ps_result *sample_smt(struct ps_arena *a)
 {
     struct ps_result *r = sample_start(a, "smt-compare");
 
-    compare(r, "counter:ilp=1", &(struct outcome){1.31, 0.655, "helps", "It leaves cores idle."});
+    compare(r, "counter:ilp=1", &(struct outcome){1.31, 0.655, PS_SMT_HELPS, "It leaves cores idle."});
     compare(r, "counter:ilp=8",
-            &(struct outcome){0.62, 0.31, "hurts", "They get in each other's way."});
+            &(struct outcome){0.62, 0.31, PS_SMT_HURTS, "They get in each other's way."});
     compare(r, "chase:a-label=that-does-not-fit:in-the-column",
-            &(struct outcome){1.001, 0.5, "neutral", "One thread is enough."});
+            &(struct outcome){1.001, 0.5, PS_SMT_NEUTRAL, "One thread is enough."});
     return r;
 }

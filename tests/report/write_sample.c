@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report.h"
+#include "exchange.h"
 #include "sample.h"
 
 static const struct sample *find(const char *name)

@@ -115,13 +115,15 @@ static inline void trial(struct combo *c, const struct ps_probe *probe, ps_trial
         GIVE_UP("%s, %u workers: wait gave %d", c->label, c->in->workers, err);
 }
 
-/* Whom instances made from now on work for; without a workload: for none. */
-static struct ps_customer customer;
+/* What instances made from now on work for; without ops: nothing that they know. */
+static struct ps_workload_state known_workload;
 
-/* NULL where it refuses the customer. */
+/* NULL where it refuses the workload. */
 static inline struct ps_instance *new_instance(const char *text, struct ps_team *team,
                                                unsigned workers, unsigned cpus)
 {
+    struct ps_instance_setup setup = {
+        .team = team, .workers = workers, .cpus = cpus, .workload = known_workload};
     struct ps_instance *in = NULL;
     const struct ps_strategy *s;
     struct ps_spec *specs;
@@ -137,11 +139,13 @@ static inline struct ps_instance *new_instance(const char *text, struct ps_team 
     assert_non_null(s);
     if (ps_spec_bind(&specs[0], "strategy", s->params, &a, &bound, &count, &e) < 0)
         GIVE_UP("%s: %s", text, e.text);
-    if (customer.workload && ps_strategy_refuses(s, bound[0].values, customer.workload)) {
+    setup.strategy = s;
+    setup.options = bound[0].values;
+    if (known_workload.ops && ps_strategy_refuses(s, setup.options, known_workload.ops)) {
         ps_arena_finish(&a);
         return NULL;
     }
-    if (ps_instance_create(s, bound[0].values, team, workers, cpus, &customer, &in, &e) < 0)
+    if (ps_instance_create(&setup, &in, &e) < 0)
         GIVE_UP("%s: %s", text, e.text);
     ps_arena_finish(&a);
     return in;
@@ -233,7 +237,7 @@ static inline void each_combo(unsigned shapes, case_fn *fn)
             run_combo(ps_strategies[i]->name, worker_counts[k], shapes, fn);
         for (size_t i = 0; variants[i]; i++)
             run_combo(variants[i], worker_counts[k], shapes, fn);
-        if (customer.workload)
+        if (known_workload.ops)
             run_combo("fork:transfer=copy", worker_counts[k], shapes, fn);
     }
 }

@@ -14,6 +14,7 @@
 
 #include <parscope/workload.h>
 
+#include "../small.h"
 #include "memory.h"
 #include "registry.h"
 
@@ -323,26 +324,27 @@ static void meeting_case(struct combo *c)
     CHECK(c, atomic_load(&m->came) == 2 * m->rounds);
 }
 
-static const char *const concurrent[] = {
-    "spawn-op",
-    "spawn",
-    "spawn-tree",
-    "queue",
-    "queue:inflight=8",
-    "pool",
-    "pool:schedule=dynamic",
-    "steal",
-    "omp",
-    "fork",
-    "fork:processes=fresh",
-    NULL,
-};
+/* Who runs one item at a time, as far as the caller sees. */
+static bool takes_turns(const struct ps_strategy *s)
+{
+    return s->serial || s->no_efficiency;
+}
 
 static void each_concurrent(unsigned shapes, case_fn *fn)
 {
-    for (size_t i = 0; concurrent[i]; i++)
-        for (size_t k = 1; k < sizeof worker_counts / sizeof *worker_counts; k++)
-            run_combo(concurrent[i], worker_counts[k], shapes, fn);
+    static const char *const options[] = {
+        "queue:inflight=8",
+        "pool:schedule=dynamic",
+        "fork:processes=fresh",
+    };
+
+    for (size_t k = 1; k < sizeof worker_counts / sizeof *worker_counts; k++) {
+        for (size_t i = 0; ps_strategies[i]; i++)
+            if (!takes_turns(ps_strategies[i]))
+                run_combo(ps_strategies[i]->name, worker_counts[k], shapes, fn);
+        for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+            run_combo(options[i], worker_counts[k], shapes, fn);
+    }
 }
 
 static void two_items_run_at_once(void **state)
@@ -381,7 +383,7 @@ static void run_gatherings(void *arg, struct parscope_exec *x)
         const struct timespec pause = {0, (i % 8) * 10000};
         const struct parscope_waits waits = {.body = gather_body, .join = i % 2 ? 1 : g->size};
 
-        g->err = parscope_wait(x, i % 2 ? g->size : 1, &waits, g);
+        g->err = parscope_blocking(x, i % 2 ? g->size : 1, &waits, g);
         if (i % 3 == 2)
             nanosleep(&pause, NULL);
     }
@@ -468,15 +470,16 @@ static int run_without_threads(const char *text)
 
 static void running_out_of_threads_is_an_error(void **state)
 {
-    static const char *const spawning[] = {"spawn-op", "spawn", "spawn-tree"};
-
-    for (size_t i = 0; i < 3; i++) {
-        pid_t child = fork();
+    for (size_t i = 0; ps_strategies[i]; i++) {
+        pid_t child;
         int status;
 
+        if (!ps_strategies[i]->creates_threads || ps_strategies[i]->isolated)
+            continue;
+        child = fork();
         assert_true(child >= 0);
         if (!child)
-            _exit(run_without_threads(spawning[i]));
+            _exit(run_without_threads(ps_strategies[i]->name));
         assert_int_equal(waitpid(child, &status, 0), child);
         assert_true(WIFEXITED(status));
         assert_int_equal(WEXITSTATUS(status), 0);
@@ -501,7 +504,8 @@ static void descriptors_are_consistent(void **state)
     assert_string_equal(ps_strategies[0]->name, "sequential");
 }
 
-/* Sizes that take a moment even in a sanitizer's build. */
+/* Sizes that take a moment even in a sanitizer's build. Who has no row here is made small by
+ * make_small(). */
 static const char *const small[] = {
     "counter:n=4001:ilp=3",
     "reduce:size=401:work=2",
@@ -575,35 +579,49 @@ static bool without_blas(const struct parscope_workload *w, const union parscope
     return w->size(values, &size, why, sizeof why) && strstr(why, "built without a BLAS");
 }
 
-static void run_small(const char *text)
+/* Of the only workload that the text describes. */
+static struct ps_bound *bind(const char *text, struct ps_arena *a)
 {
     struct ps_spec *specs;
     struct ps_bound *bound;
-    struct ps_arena a;
     struct ps_err e = {""};
     size_t count;
 
-    ps_arena_init(&a, no_memory);
-    assert_int_equal(ps_spec_parse(text, "workload", &a, &specs, &count, &e), 0);
+    assert_int_equal(ps_spec_parse(text, "workload", a, &specs, &count, &e), 0);
     current.workload = ps_workload_find(specs[0].name);
     assert_non_null(current.workload);
-    if (ps_spec_bind(&specs[0], "workload", current.workload->params, &a, &bound, &count, &e))
+    if (ps_spec_bind(&specs[0], "workload", current.workload->params, a, &bound, &count, &e))
         fail_msg("%s: %s", text, e.text);
-    if (without_blas(current.workload, bound[0].values)) {
-        ps_arena_finish(&a);
+    return bound;
+}
+
+static void run_values(const union parscope_value *values)
+{
+    if (without_blas(current.workload, values))
         return;
-    }
     ps_memory_init(&current.memory);
-    assert_int_equal(
-        current.workload->create(bound[0].values, &current.memory.abi, SLOTS, &current.state), 0);
+    assert_int_equal(current.workload->create(values, &current.memory.abi, SLOTS, &current.state),
+                     0);
     assert_int_equal(current.workload->reference(current.state), 0);
     assert_int_equal(ps_memory_share(&current.memory), 0);
-    customer = (struct ps_customer){current.workload, current.state, &current.memory};
+    known_workload = (struct ps_workload_state){current.workload, current.state, &current.memory};
     each_combo(current.workload->shapes, workload_case);
-    customer = (struct ps_customer){NULL};
+    known_workload = (struct ps_workload_state){NULL};
     if (current.workload->destroy)
         current.workload->destroy(current.state);
     ps_memory_finish(&current.memory);
+}
+
+static void run_text(const char *text, bool listed)
+{
+    struct ps_bound *bound;
+    struct ps_arena a;
+
+    ps_arena_init(&a, no_memory);
+    bound = bind(text, &a);
+    if (!listed)
+        make_small(current.workload, bound->values);
+    run_values(bound->values);
     ps_arena_finish(&a);
 }
 
@@ -621,14 +639,15 @@ static void workloads_verify(void **state)
 {
     for (size_t i = 0; ps_workloads[i]; i++)
         if (!has_small(ps_workloads[i]->name))
-            fail_msg("give %s a small size in this test", ps_workloads[i]->name);
+            run_text(ps_workloads[i]->name, false);
     for (size_t i = 0; small[i]; i++)
-        run_small(small[i]);
+        run_text(small[i], true);
 }
 
-int main(void)
+/* The argument says which half: they take about as long, so they can run side by side. */
+int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {
+    const struct CMUnitTest regions[] = {
         cmocka_unit_test(descriptors_are_consistent),
         cmocka_unit_test(running_out_of_threads_is_an_error),
         cmocka_unit_test(sums_are_right),
@@ -642,8 +661,15 @@ int main(void)
         cmocka_unit_test(two_items_run_at_once),
         cmocka_unit_test(all_workers_wait_at_once),
         cmocka_unit_test(members_sleep_between_trials),
+    };
+    const struct CMUnitTest workloads[] = {
         cmocka_unit_test(workloads_verify),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    if (argc == 2 && !strcmp(argv[1], "regions"))
+        return cmocka_run_group_tests(regions, NULL, NULL);
+    if (argc == 2 && !strcmp(argv[1], "workloads"))
+        return cmocka_run_group_tests(workloads, NULL, NULL);
+    fprintf(stderr, "usage: %s regions|workloads\n", argv[0]);
+    return 2;
 }

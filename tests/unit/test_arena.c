@@ -120,6 +120,32 @@ static void test_grow_keeps_the_elements(void **state)
     ps_arena_finish(&a);
 }
 
+static char *join(struct ps_arena *a, const char *format, ...)
+{
+    va_list args;
+    char *text;
+
+    va_start(args, format);
+    text = ps_arena_vformat(a, format, args);
+    va_end(args);
+    return text;
+}
+
+static void test_format_cuts_nothing(void **state)
+{
+    struct ps_arena a;
+    char half[10001];
+
+    memset(half, 'x', 10000);
+    half[10000] = '\0';
+    ps_arena_init(&a, unexpected_oom);
+    assert_string_equal(join(&a, "%s:%d", "one", 2), "one:2");
+    assert_string_equal(join(&a, "%s", ""), "");
+    assert_int_equal(strlen(join(&a, "%s%c%s", half, '-', half)), 20001);
+    assert_string_equal(join(&a, "%s%c%s", half, '-', half) + 19998, "xxx");
+    ps_arena_finish(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +154,7 @@ int main(void)
         cmocka_unit_test(test_large_requests),
         cmocka_unit_test(test_overflow_calls_the_handler),
         cmocka_unit_test(test_text),
+        cmocka_unit_test(test_format_cuts_nothing),
         cmocka_unit_test(test_grow_keeps_the_elements),
     };
 

@@ -99,7 +99,7 @@ static struct ps_child_usage run(struct fixture *f, const char *script, double t
     struct ps_child_usage u;
     struct ps_err e = {0};
 
-    assert_int_equal(ps_child_run(f->c, &child, 1, &limits, NULL, NULL, &u, &e), 0);
+    assert_int_equal(ps_child_run(f->c, &child, 1, &limits, &u, &e), 0);
     assert_string_equal(e.text, "");
     return u;
 }
@@ -141,7 +141,7 @@ static void check_refused(struct fixture *f, const char *path, int err, const ch
     struct ps_child_usage u;
     struct ps_err e = {0};
 
-    assert_int_equal(ps_child_run(f->c, &child, 1, NULL, NULL, NULL, &u, &e), -err);
+    assert_int_equal(ps_child_run(f->c, &child, 1, NULL, &u, &e), -err);
     assert_non_null(strstr(e.text, path));
     assert_non_null(strstr(e.text, says));
     assert_false(ps_reap_needed());
@@ -225,7 +225,7 @@ static void test_words_and_environment(void **state)
     struct ps_child_usage u;
     struct ps_err e = {0};
 
-    assert_int_equal(ps_child_run(f->c, &child, 1, NULL, NULL, NULL, &u, &e), 0);
+    assert_int_equal(ps_child_run(f->c, &child, 1, NULL, &u, &e), 0);
     assert_string_equal(u.tail, "a b||c|1|2|");
 }
 
@@ -241,7 +241,7 @@ static void test_affinity(void **state)
 
     child.cpus = &cpu;
     snprintf(expected, sizeof expected, "Cpus_allowed_list:\t%d\n", cpu);
-    assert_int_equal(ps_child_run(f->c, &child, 1, NULL, NULL, NULL, &u, &e), 0);
+    assert_int_equal(ps_child_run(f->c, &child, 1, NULL, &u, &e), 0);
     assert_string_equal(u.tail, expected);
 }
 
@@ -277,7 +277,7 @@ static void test_interrupt(void **state)
     struct ps_child_usage u;
     struct ps_err e = {0};
 
-    assert_int_equal(ps_child_run(f->c, &child, 1, &limits, NULL, NULL, &u, &e), 0);
+    assert_int_equal(ps_child_run(f->c, &child, 1, &limits, &u, &e), 0);
     assert_int_equal(u.end, PS_CHILD_INTERRUPTED);
     assert_false(ps_reap_needed());
 }
@@ -328,10 +328,11 @@ static void test_several_at_once(void **state)
     struct ps_child_usage u;
     struct ps_err e = {0};
     int between = 0;
+    struct ps_child_limits limits = {.between = count, .between_arg = &between};
 
     for (size_t i = 0; i < 20; i++)
         children[i] = shell(i == 11 ? bad : good);
-    assert_int_equal(ps_child_run(f->c, children, 20, NULL, count, &between, &u, &e), 0);
+    assert_int_equal(ps_child_run(f->c, children, 20, &limits, &u, &e), 0);
     assert_int_equal(u.end, PS_CHILD_EXITED);
     assert_int_equal(u.status, 3);
     assert_int_equal(between, 1);
@@ -339,7 +340,7 @@ static void test_several_at_once(void **state)
     NEED_VFORK();
     /* One that can't be started ends those that could. */
     children[19].path = "/no/such/program";
-    assert_int_equal(ps_child_run(f->c, children, 20, NULL, NULL, NULL, &u, &e), -ENOENT);
+    assert_int_equal(ps_child_run(f->c, children, 20, NULL, &u, &e), -ENOENT);
     assert_false(ps_reap_needed());
 }
 
@@ -362,7 +363,7 @@ static void test_watch(void **state)
     struct ps_child_usage u;
     struct ps_err e = {0};
 
-    assert_int_equal(ps_child_run(f->c, &child, 1, &limits, NULL, NULL, &u, &e), 0);
+    assert_int_equal(ps_child_run(f->c, &child, 1, &limits, &u, &e), 0);
     assert_int_equal(u.end, PS_CHILD_SIGNALLED);
     assert_int_equal(looks, 3);
 }

@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "counters.h"
 #include "perf.h"
 
 #define DEFAULTS PS_DEFAULT_EVENTS
@@ -259,7 +260,7 @@ static void test_extra_events(void **state)
     assert_false(find(f, "cycles")->user_asked);
     assert_true(find(f, "r08")->user_asked);
     assert_int_equal(find(f, "cache-misses")->state, PS_COUNT_EXACT);
-    assert_reason(f, "context-switches:u", PS_COUNT_UNAVAILABLE, "leaves out");
+    assert_reason(f, "context-switches:u", PS_COUNT_UNAVAILABLE, "excludes");
 }
 
 static void test_bad_extra_events(void **state)
@@ -345,7 +346,8 @@ static void test_doubt(void **state)
     assert_string_equal(ps_count_doubt(find(f, "instructions"), &sums, 1),
                         find(f, "instructions")->reason);
     sums.enabled_ns[0] = sums.enabled_ns[2] = sums.enabled_ns[5] = 100;
-    assert_string_equal(ps_count_doubt(find(f, "cycles"), &sums, 0), "it never got onto the PMU");
+    assert_string_equal(ps_count_doubt(find(f, "cycles"), &sums, 0),
+                        "it was never scheduled on the PMU");
     sums.running_ns[0] = sums.running_ns[2] = sums.running_ns[5] = 50;
     assert_non_null(strstr(ps_count_doubt(find(f, "cycles"), &sums, 0), "reads 0"));
     assert_non_null(strstr(ps_count_doubt(find(f, "task_clock"), &sums, 2), "reads 0"));
@@ -365,12 +367,12 @@ static void test_raw_nonzero(void **state)
 #ifdef INSTRUCTIONS_CODE
     struct perf_event_attr attr = {.type = PERF_TYPE_RAW, .config = INSTRUCTIONS_CODE};
 
-    assert_true(ps_perf_nonzero(&attr));
+    assert_true(ps_attr_nonzero(&attr));
     /* A threshold on x86-64, another event on arm64. */
     attr.config |= 1 << 24;
-    assert_false(ps_perf_nonzero(&attr));
+    assert_false(ps_attr_nonzero(&attr));
     attr = (struct perf_event_attr){.type = PERF_TYPE_SOFTWARE, .config = INSTRUCTIONS_CODE};
-    assert_false(ps_perf_nonzero(&attr));
+    assert_false(ps_attr_nonzero(&attr));
 #else
     skip_because("no raw codes are known for this architecture");
 #endif
@@ -533,18 +535,18 @@ static void test_look_for_pmu(void **state)
     char folder[] = "/tmp/parscope-test-XXXXXX", path[128];
 
     assert_non_null(mkdtemp(folder));
-    assert_int_equal(ps_perf_look_for_pmu(folder), PS_PMU_NONE);
+    assert_int_equal(ps_pmu_look(folder), PS_PMU_NONE);
     for (size_t i = 0; i < 4; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, table[i].name);
         assert_int_equal(mkdir(path, 0700), 0);
-        assert_int_equal(ps_perf_look_for_pmu(folder), table[i].then);
+        assert_int_equal(ps_pmu_look(folder), table[i].then);
     }
     for (size_t i = 0; i < 4; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, table[i].name);
         rmdir(path);
     }
     rmdir(folder);
-    assert_int_equal(ps_perf_look_for_pmu(folder), PS_PMU_UNKNOWN);
+    assert_int_equal(ps_pmu_look(folder), PS_PMU_UNKNOWN);
 }
 
 static void open_here(struct fixture *f)

@@ -13,8 +13,11 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "counters.h"
 #include "doctor.h"
 #include "fixture.h"
+#include "lines.h"
+#include "perf.h"
 
 /* A kernel that answers as told, with negative errnos or 0. */
 struct script {
@@ -190,7 +193,8 @@ static void test_paranoid_3(void **state)
     assert_line(d, "counters", PS_HEALTH_MISSING, "paranoid 3 forbids",
                 "sysctl kernel.perf_event_paranoid=1");
     assert_line(d, "software-events", PS_HEALTH_MISSING, "paranoid 3 forbids", "cap_perfmon");
-    assert_line(d, "paranoid", PS_HEALTH_LIMITED, "is 3: ordinary users count nothing", "sysctl");
+    assert_line(d, "paranoid", PS_HEALTH_LIMITED, "is 3: ordinary users can count nothing",
+                "sysctl");
     assert_line(d, "rdpmc", PS_HEALTH_LIMITED, "system call", "cpu/rdpmc");
     assert_null(strstr(find(d, "counters")->text, "no PMU of its cores"));
 }
@@ -309,7 +313,7 @@ static void test_clock(void **state)
     assert_line(d, "clock", PS_HEALTH_OK, "+1.00 % off the PMU", NULL);
     f->pmu_ratio = 0.9;
     d = examine(f, "doctor-vm", (struct script){0}, NULL);
-    assert_line(d, "clock", PS_HEALTH_LIMITED, "-10.00 % off the PMU", "believe the PMU");
+    assert_line(d, "clock", PS_HEALTH_LIMITED, "-10.00 % off the PMU", "trust the PMU");
 }
 
 static void test_no_clock(void **state)
@@ -345,6 +349,24 @@ static void test_require(void **state)
     assert_non_null(strstr(error.text, "'counters'"));
 }
 
+static void test_long_text_is_whole(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_doctor_line *line;
+    char text[5001];
+
+    for (size_t i = 0; i < 5000; i += 2)
+        memcpy(&text[i], "\u00b5", 2);
+    text[5000] = '\0';
+    f->doctor.arena = &f->arena;
+    ps_doctor_add(&f->doctor, "load", PS_HEALTH_NOTE, "wait", "%s, and an end", text);
+    line = &f->doctor.lines[0];
+    assert_int_equal(f->doctor.line_count, 1);
+    assert_int_equal(strlen(line->text), 5000 + strlen(", and an end"));
+    assert_memory_equal(line->text, text, 5000);
+    assert_string_equal(line->text + 5000, ", and an end");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, fixture_end)
@@ -365,6 +387,7 @@ int main(void)
         TEST(test_clock),
         TEST(test_no_clock),
         TEST(test_require),
+        TEST(test_long_text_is_whole),
     };
 
     return cmocka_run_group_tests_name("doctor", tests, NULL, NULL);

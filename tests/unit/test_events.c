@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "perf.h"
+#include "attr.h"
+#include "counters.h"
 
 static void out_of_memory(void)
 {
@@ -166,10 +167,10 @@ static void test_can_be_zero(void **state)
                            kernel = resolve("cycles", PS_LEVEL_KERNEL),
                            faults = resolve("page_faults", 0), misses = resolve("cache-misses", 0);
 
-    assert_true(ps_perf_nonzero(&cycles));
-    assert_false(ps_perf_nonzero(&kernel)); /* a thread need not have been there */
-    assert_false(ps_perf_nonzero(&faults));
-    assert_false(ps_perf_nonzero(&misses));
+    assert_true(ps_attr_nonzero(&cycles));
+    assert_false(ps_attr_nonzero(&kernel)); /* a thread need not have been there */
+    assert_false(ps_attr_nonzero(&faults));
+    assert_false(ps_attr_nonzero(&misses));
 #if defined(__aarch64__) || defined(__x86_64__)
     {
 #if defined(__aarch64__)
@@ -177,8 +178,8 @@ static void test_can_be_zero(void **state)
 #else
         struct perf_event_attr retired = resolve("rc0", 0), other = resolve("rc1", 0);
 #endif
-        assert_true(ps_perf_nonzero(&retired));
-        assert_false(ps_perf_nonzero(&other));
+        assert_true(ps_attr_nonzero(&retired));
+        assert_false(ps_attr_nonzero(&other));
     }
 #endif
 }

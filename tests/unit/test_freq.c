@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "chains.h"
+#include "freq.h"
 
 #define ADDER      PS_CHAIN_ADDER
 #define ROTATE     PS_CHAIN_ROTATE

@@ -14,6 +14,9 @@
 #include <unistd.h>
 
 #include "fixture.h"
+#include "counters.h"
+#include "event_sets.h"
+#include "page.h"
 #include "perf.h"
 
 #define MOST_FDS 256
@@ -26,6 +29,7 @@ enum { CORE = 4, ATOM = 10 }; /* types of the PMUs of a hybrid CPU */
 struct fake_event {
     struct perf_event_attr attr;
     int leader; /* descriptor */
+    bool live;  /* as of look() */
     bool started, lost, running;
     uint64_t value, enabled_ns, running_ns;
     struct perf_event_mmap_page page;
@@ -40,6 +44,8 @@ struct pmu {
     unsigned maps, unmaps, reads, user_counters;
     uint64_t now, turn;
     struct fake_event events[MOST_FDS];
+    int live[MOST_FDS]; /* descriptors of those that live, in order */
+    size_t live_count;
 };
 
 static bool is_open(int fd)
@@ -52,10 +58,22 @@ static bool lives(const struct pmu *p, int fd)
     return p->events[fd].attr.size && is_open(fd);
 }
 
+/* Nothing is opened or closed while time passes: the system is asked once, not in each slice. */
+static void look(struct pmu *p)
+{
+    p->live_count = 0;
+    for (int fd = 0; fd < MOST_FDS; fd++) {
+        p->events[fd].live = lives(p, fd);
+        if (p->events[fd].live)
+            p->live[p->live_count++] = fd;
+    }
+}
+
 static bool leads(const struct pmu *p, int fd)
 {
-    return lives(p, fd) && p->events[fd].leader == fd && p->events[fd].started &&
-           !p->events[fd].lost;
+    const struct fake_event *e = &p->events[fd];
+
+    return e->live && e->leader == fd && e->started && !e->lost;
 }
 
 /* How much happens in a ns. */
@@ -68,9 +86,11 @@ static size_t hardware_members(const struct pmu *p, int leader)
 {
     size_t n = 0;
 
-    for (int fd = 0; fd < MOST_FDS; fd++)
-        n +=
-            lives(p, fd) && p->events[fd].leader == leader && ps_perf_hardware(&p->events[fd].attr);
+    for (size_t i = 0; i < p->live_count; i++) {
+        const struct fake_event *e = &p->events[p->live[i]];
+
+        n += e->leader == leader && ps_attr_hardware(&e->attr);
+    }
     return n;
 }
 
@@ -86,16 +106,18 @@ static bool is_elsewhere(const struct pmu *p, int leader)
 {
     const struct perf_event_attr *attr = &p->events[leader].attr;
 
-    return p->hybrid && ps_perf_hardware(attr) && kind_of(attr) != p->kind;
+    return p->hybrid && ps_attr_hardware(attr) && kind_of(attr) != p->kind;
 }
 
 static void set_running(struct pmu *p, int leader, bool running)
 {
-    for (int fd = 0; fd < MOST_FDS; fd++) {
-        if (!lives(p, fd) || p->events[fd].leader != leader)
+    for (size_t i = 0; i < p->live_count; i++) {
+        struct fake_event *e = &p->events[p->live[i]];
+
+        if (e->leader != leader)
             continue;
-        p->events[fd].running = running;
-        p->events[fd].page.index = running ? (uint32_t)fd + 1 : 0;
+        e->running = running;
+        e->page.index = running ? (uint32_t)p->live[i] + 1 : 0;
     }
 }
 
@@ -115,7 +137,9 @@ static void schedule(struct pmu *p)
     size_t left = p->counters - p->reserved;
     int flexible[MOST_FDS], count = 0;
 
-    for (int fd = 0; fd < MOST_FDS; fd++) {
+    for (size_t i = 0; i < p->live_count; i++) {
+        const int fd = p->live[i];
+
         if (!leads(p, fd))
             continue;
         if (p->events[fd].attr.pinned || !hardware_members(p, fd))
@@ -129,14 +153,15 @@ static void schedule(struct pmu *p)
 
 static void pass(struct pmu *p, uint64_t ns)
 {
+    look(p);
     for (; ns >= SLICE; ns -= SLICE) {
         p->turn++;
         p->now += SLICE;
         schedule(p);
-        for (int fd = 0; fd < MOST_FDS; fd++) {
-            struct fake_event *e = &p->events[fd];
+        for (size_t i = 0; i < p->live_count; i++) {
+            struct fake_event *e = &p->events[p->live[i]];
 
-            if (!lives(p, fd) || !leads(p, e->leader))
+            if (!leads(p, e->leader))
                 continue;
             e->enabled_ns += SLICE;
             e->running_ns += e->running ? SLICE : 0;
@@ -150,11 +175,12 @@ static int pmu_open(void *arg, struct perf_event_attr *attr, int group)
     struct pmu *p = arg;
     int fd;
 
-    if (attr->exclude_kernel && ps_perf_kernel_only(attr))
+    look(p);
+    if (attr->exclude_kernel && ps_attr_kernel_only(attr))
         return -EINVAL;
-    if (p->missing_kind && ps_perf_hardware(attr) && kind_of(attr) == p->missing_kind)
+    if (p->missing_kind && ps_attr_hardware(attr) && kind_of(attr) == p->missing_kind)
         return -ENOENT;
-    if (group >= 0 && ps_perf_hardware(attr) && hardware_members(p, group) >= p->counters)
+    if (group >= 0 && ps_attr_hardware(attr) && hardware_members(p, group) >= p->counters)
         return -EINVAL;
     fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     assert_in_range(fd, 0, MOST_FDS - 1);
@@ -176,6 +202,7 @@ static int pmu_start(void *arg, int leader)
 
     p->events[leader].started = true;
     p->events[leader].page.time_offset = -p->now;
+    look(p);
     schedule(p);
     return 0;
 }
@@ -543,8 +570,8 @@ static void make_hybrid(struct fixture *f)
     f->pmu.kind = CORE;
     f->perf.pmu = PS_PMU_HYBRID;
     f->perf.kind_count = 2;
-    f->perf.kinds[0] = (struct ps_perf_kind){"cpu_core", CORE};
-    f->perf.kinds[1] = (struct ps_perf_kind){"cpu_atom", ATOM};
+    f->perf.kinds[0] = (struct ps_pmu_kind){"cpu_core", CORE};
+    f->perf.kinds[1] = (struct ps_pmu_kind){"cpu_atom", ATOM};
 }
 
 static void run_on(struct fixture *f, unsigned kind, uint64_t ns)
@@ -848,7 +875,7 @@ static void test_find_kinds(void **state)
 {
     static const char *const names[] = {"software", "cpu_atom", "cpu_core"};
     char folder[] = "/tmp/parscope-test-XXXXXX", path[128];
-    struct ps_perf_kind kinds[PS_MAX_KINDS];
+    struct ps_pmu_kind kinds[PS_MAX_KINDS];
 
     assert_non_null(mkdtemp(folder));
     for (size_t i = 0; i < 3; i++) {
@@ -862,7 +889,7 @@ static void test_find_kinds(void **state)
         fprintf(file, "%d\n", i == 1 ? ATOM : CORE);
         fclose(file);
     }
-    assert_int_equal(ps_perf_find_kinds(folder, kinds), 2);
+    assert_int_equal(ps_pmu_kinds(folder, kinds), 2);
     assert_string_equal(kinds[0].name, "cpu_core");
     assert_int_equal(kinds[0].type, CORE);
     assert_string_equal(kinds[1].name, "cpu_atom");

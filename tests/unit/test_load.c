@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "report.h"
+#include "exchange.h"
 #include "sample.h"
 
 struct fixture {

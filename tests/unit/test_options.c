@@ -31,7 +31,8 @@ static const struct ps_option rows[] = {
     {"count", 'c', PS_OPTION_COUNT, "N", "a count", FIELD(count), 1, 1000},
     {"time", 0, PS_OPTION_TIME, "TIME", "a time", FIELD(time), .low = 0, .high = 10},
     {"real", 0, PS_OPTION_REAL, "REAL", "a real", FIELD(real), .low = 0, .high = 1},
-    {"choice", 0, PS_OPTION_CHOICE, "WORD", "a choice", FIELD(choice), .choices = choices},
+    {"choice", 0, PS_OPTION_CHOICE, "WORD", "one of {choices}, no more", FIELD(choice),
+     .choices = choices},
     {NULL},
 };
 static const struct ps_option_group group = {"Options", rows};
@@ -67,12 +68,13 @@ static int stop(void **state)
 /* The arguments end with NULL. */
 static int parse_as(struct fixture *f, enum ps_operands operands, const char *const *arguments)
 {
+    struct ps_command_line line = {groups, arguments, 0, operands, NULL};
     size_t count = 0;
 
     while (arguments[count])
         count++;
-    return ps_options_parse(groups, arguments, count, operands, &f->arena, &f->values, &f->parsed,
-                            &f->error);
+    line.count = count;
+    return ps_options_parse(&line, &f->arena, &f->values, &f->parsed, &f->error);
 }
 
 #define PARSE(f, ...) parse_as(f, PS_OPERANDS_ANYWHERE, (const char *const[]){__VA_ARGS__, NULL})
@@ -222,6 +224,8 @@ static void failure_leaves_the_outcome_alone(void **state)
 
 static void commands_have_sound_tables(void **state)
 {
+    struct fixture *f = *state;
+    struct ps_cli cli = {.arena = f->arena, .commands = ps_commands};
     struct ps_err e = {""};
 
     for (size_t i = 0; ps_commands[i]; i++) {
@@ -230,11 +234,58 @@ static void commands_have_sound_tables(void **state)
 
         if (ps_options_check(c->options, c->values_size, &e) < 0)
             fail_msg("%s: %s", c->name, e.text);
-        assert_int_equal(ps_command_find(c->name, &found, &e), 0);
+        assert_int_equal(ps_command_find(&cli, c->name, &found), 0);
         assert_ptr_equal(found, c);
         assert_true(c->summary[0] && c->usage[0] && c->run);
     }
+    f->arena = cli.arena;
     assert_int_equal(ps_options_check(ps_program_options, sizeof(struct ps_program_values), &e), 0);
+}
+
+struct outer {
+    uint64_t before;
+    struct values inner;
+};
+
+static const struct ps_option_group inner_group = {"Options", rows, offsetof(struct outer, inner)};
+static const struct ps_option_group *const inner_groups[] = {&inner_group, NULL};
+
+static void groups_have_a_base_and_options_owners(void **state)
+{
+    static const char *const count[] = {"--count=12", "-f"}, *const help[] = {"-h"};
+    static const struct ps_option_owner owners[] = {
+        {"this", groups}, {"that", inner_groups}, {"third", groups}, {NULL}};
+    struct fixture *f = *state;
+    struct ps_command_line line = {inner_groups, count, 2, PS_OPERANDS_ANYWHERE, owners};
+    struct outer v = {0};
+
+    assert_int_equal(ps_options_parse(&line, &f->arena, &v, &f->parsed, &f->error), 0);
+    assert_int_equal(v.before, 0);
+    assert_int_equal(v.inner.count, 12);
+    assert_true(v.inner.flag);
+    line.arguments = help;
+    line.count = 1;
+    assert_refused(f, ps_options_parse(&line, &f->arena, &v, &f->parsed, &f->error), -ENOENT,
+                   "unknown option '-h': it is an option of this and third");
+    assert_int_equal(ps_options_check(inner_groups, sizeof(struct outer), &f->error), 0);
+    assert_int_equal(ps_options_check(inner_groups, sizeof(struct outer) - 8, &f->error), -EINVAL);
+}
+
+static void groups_of_one_title_stand_under_it_once(void **state)
+{
+    const struct ps_option_group more = {"Options", rows + 1};
+    const struct ps_option_group *const list[] = {&group, &more, &ps_help_group, NULL};
+    struct ps_str text = PS_STR_INIT;
+    const char *title;
+
+    ps_options_help(list, &text);
+    assert_null(strstr(ps_str_text(&text), "{choices}"));
+    assert_non_null(strstr(ps_str_text(&text), "one of red or green, no more\n"));
+    title = strstr(ps_str_text(&text), "\nOptions:\n");
+    assert_non_null(title);
+    assert_null(strstr(title + 1, "\nOptions:\n"));
+    assert_non_null(strstr(title, "\nHelp:\n"));
+    ps_str_finish(&text);
 }
 
 static void assert_flaw(struct ps_option flawed, const char *text)
@@ -256,9 +307,10 @@ static void check_finds_each_flaw(void **state)
     assert_flaw((struct ps_option){"new", 0, PS_OPTION_FLAG, NULL, NULL}, "has no help");
     assert_flaw((struct ps_option){"new", 0, PS_OPTION_FLAG, NULL, ""}, "has no help");
     assert_flaw((struct ps_option){"new", 0, PS_OPTION_FLAG, NULL, "x."}, "full stop");
+    assert_flaw((struct ps_option){"new", 0, PS_OPTION_TEXT, "N", "{choices}"}, "no choices for");
     assert_flaw((struct ps_option){"new", 0, PS_OPTION_FLAG, "N", "x"}, "argument name");
     assert_flaw((struct ps_option){"new", 0, PS_OPTION_TEXT, NULL, "x"}, "argument name");
-    assert_flaw((struct ps_option){"--new", 0, PS_OPTION_FLAG, NULL, "x"}, "no option name");
+    assert_flaw((struct ps_option){"--new", 0, PS_OPTION_FLAG, NULL, "x"}, "not allowed");
     assert_flaw((struct ps_option){"new", 0, PS_OPTION_COUNT, "N", "x", 0, 5, 5}, "empty range");
     assert_flaw((struct ps_option){"new", 0, PS_OPTION_TIME, "T", "x"}, "empty range");
     assert_flaw((struct ps_option){"new", 0, PS_OPTION_CHOICE, "W", "x"}, "no choices");
@@ -318,7 +370,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(arguments_too_few_or_too_many, start, stop),
         cmocka_unit_test_setup_teardown(values_out_of_range, start, stop),
         cmocka_unit_test_setup_teardown(failure_leaves_the_outcome_alone, start, stop),
-        cmocka_unit_test(commands_have_sound_tables),
+        cmocka_unit_test_setup_teardown(commands_have_sound_tables, start, stop),
+        cmocka_unit_test_setup_teardown(groups_have_a_base_and_options_owners, start, stop),
+        cmocka_unit_test(groups_of_one_title_stand_under_it_once),
         cmocka_unit_test(check_finds_each_flaw),
         cmocka_unit_test(help_fits_the_terminal),
         cmocka_unit_test(wraps),

@@ -191,12 +191,12 @@ static void test_lists_refused(void **state)
 
     load(f, "pack:1 core:4 pu:1");
     for (size_t i = 0; i < sizeof malformed / sizeof *malformed; i++) {
-        snprintf(message, sizeof message, "'%s' is no list of CPUs: write it like 0,2-5",
+        snprintf(message, sizeof message, "'%s' is not a list of CPUs: write it like 0,2-5",
                  malformed[i]);
         assert_list_refused(f, malformed[i], -EINVAL, message);
     }
-    assert_list_refused(f, "9", -EINVAL, "CPU 9 is not allowed here: allowed are 0-3");
-    assert_list_refused(f, "2-65535", -EINVAL, "CPU 4 is not allowed here: allowed are 0-3");
+    assert_list_refused(f, "9", -EINVAL, "CPU 9 can't be used here: only 0-3 can");
+    assert_list_refused(f, "2-65535", -EINVAL, "CPU 4 can't be used here: only 0-3 can");
     assert_list_refused(f, "0-2,1", -EINVAL, "CPU 1 is given twice in '0-2,1'");
     assert_list_refused(f, "3-1", -EINVAL, "the range 3-1 runs backwards: write 1-3");
     assert_list_refused(f, "65536", -ERANGE, "a CPU number in '65536' is above 65535");

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "fixture.h"
+#include "survey_json.h"
 #include "survey_view.h"
 
 enum { MOST = 100 };

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "cells.h"
-#include "report.h"
+#include "exchange.h"
 #include "sample.h"
 #include "text.h"
 
@@ -110,12 +110,10 @@ static void formats_are_found(void **state)
 
 static void table_fits_80_columns(void **state)
 {
-    static const char *const ends[] = {"precision", "max-time", "rounds",
-                                       "interrupt", "failure",  "fake"};
     struct fixture *f = *state;
 
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        f->r->plan.ended_by = ends[i];
+    for (size_t i = 0; i < PS_ENDS; i++) {
+        f->r->plan.ended_by = (enum ps_end)i;
         assert_narrow(render(f, "table", false));
         assert_narrow(render(f, "table", true));
     }

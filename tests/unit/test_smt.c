@@ -11,6 +11,7 @@
 
 #include "fixture.h"
 #include "smt.h"
+#include "topology.h"
 
 struct fixture {
     struct ps_arena arena;
@@ -146,7 +147,7 @@ static void test_pair_refused(void **state)
         assert_refused(f, malformed[i], message);
     }
     assert_refused(f, "1,1", "--pair '1,1': CPU 1 is given twice in '1,1'");
-    assert_refused(f, "0,9", "--pair '0,9': CPU 9 is not allowed here: allowed are 0-3");
+    assert_refused(f, "0,9", "--pair '0,9': CPU 9 can't be used here: only 0-3 can");
     assert_refused(f, "0,99999999999999999999",
                    "--pair '0,99999999999999999999': a CPU number in '0,99999999999999999999' is "
                    "above 65535");

@@ -147,7 +147,7 @@ static void check_error(struct ps_arena *a, const char *text, int err, const cha
 static void test_value_errors(void **state)
 {
     check_error(*state, "reduce:size=99999999T", ERANGE,
-                "reduce: size=99999999T is too large: allowed are 1 to 4G");
+                "reduce: size=99999999T is too large: must be 1 to 4G");
     check_error(*state, "reduce:size=0", ERANGE, "reduce: size=0: must be 1 to 4G");
     check_error(*state, "reduce:size=-1", EINVAL,
                 "reduce: size='-1' is not a whole number: must be 1 to 4G");
@@ -156,7 +156,7 @@ static void test_value_errors(void **state)
     check_error(*state, "reduce:share=nan", EINVAL,
                 "reduce: share='nan' is not a number: must be -1 to 1");
     check_error(*state, "reduce:schedule=dynamc", EINVAL,
-                "reduce: schedule=dynamc is unknown: allowed are static, dynamic or guided");
+                "reduce: schedule=dynamc is unknown: must be static, dynamic or guided");
 }
 
 static void test_range_errors(void **state)
@@ -185,22 +185,22 @@ static void test_range_errors(void **state)
     check_error(*state, "reduce:size=1..", EINVAL,
                 "reduce: size is empty: must be a whole number, 1 to 4G");
     check_error(*state, "reduce:size=1..5G", ERANGE,
-                "reduce: size=5G is too large: allowed are 1 to 4G");
+                "reduce: size=5G is too large: must be 1 to 4G");
 }
 
 static void test_too_many(void **state)
 {
     check_error(*state, "reduce:size=1..4G", E2BIG,
-                "reduce: size=1..4G stands for too many values: at most 4096 are allowed");
+                "reduce: size=1..4G expands to too many values: at most 4096 are allowed");
     check_error(*state, "reduce:time=1ns..1h..+1ns", E2BIG,
-                "reduce: time=1ns..1h..+1ns stands for too many values: at most 4096 are allowed");
+                "reduce: time=1ns..1h..+1ns expands to too many values: at most 4096 are allowed");
     check_error(*state, "reduce:time=1ns..1h..x1.0000001", E2BIG,
-                "reduce: time=1ns..1h..x1.0000001 stands for too many values: at most 4096 are "
+                "reduce: time=1ns..1h..x1.0000001 expands to too many values: at most 4096 are "
                 "allowed");
     check_error(*state, "reduce:size=1..4000+1..97", E2BIG,
-                "reduce: size=1..97 stands for too many values: at most 4096 are allowed");
+                "reduce: size=1..97 expands to too many values: at most 4096 are allowed");
     check_error(*state, "reduce:size=1..4000:share=0+1", E2BIG,
-                "workload 'reduce' stands for more than 4096 points");
+                "workload 'reduce' expands to more than 4096 points");
 }
 
 static void test_key_errors(void **state)

@@ -223,7 +223,7 @@ static void test_restricted_xml(void **state)
     assert_int_equal(t->cpus[0].os, 1);
     assert_int_equal(t->cpus[0].rank, 0);
     assert_int_equal(ps_cpu_list_parse(t, "0", &f->arena, &list, &count, &f->error), -EINVAL);
-    assert_string_equal(f->error.text, "CPU 0 is not allowed here: allowed are 1-2");
+    assert_string_equal(f->error.text, "CPU 0 can't be used here: only 1-2 can");
 }
 
 /* A claim that the description is this machine does not make it measurable. */

@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "counters.h"
 #include "perf.h"
 #include "tree.h"
 

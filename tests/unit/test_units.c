@@ -102,7 +102,7 @@ static void test_large_counts(void **state)
 
         assert_int_equal(ps_parse_count(texts[i], "n", 0, UINT64_MAX, &value, &e), -ERANGE);
         assert_int_equal(value, 42);
-        assert_non_null(strstr(e.text, "is too large: allowed are 0 or more"));
+        assert_non_null(strstr(e.text, "is too large: must be 0 or more"));
     }
 }
 
@@ -120,13 +120,13 @@ static void test_count_errors(void **state)
 {
     check_count_error("0", "--threads", ERANGE, "--threads 0: must be 1 to 65536");
     check_count_error("65537", "--threads", ERANGE,
-                      "--threads 65537 is too large: allowed are 1 to 65536");
+                      "--threads 65537 is too large: must be 1 to 65536");
     check_count_error("two", "--threads", EINVAL,
                       "--threads 'two' is not a whole number: must be 1 to 65536");
     check_count_error("", "--threads", EINVAL,
                       "--threads is empty: must be a whole number, 1 to 65536");
     check_count_error("99999999T", "reduce: size", ERANGE,
-                      "reduce: size=99999999T is too large: allowed are 1 to 4G");
+                      "reduce: size=99999999T is too large: must be 1 to 4G");
 }
 
 static void test_times(void **state)
@@ -164,8 +164,8 @@ static void test_time_errors(void **state)
 {
     check_time_error("0us", ERANGE, "op: time=0us: must be 1ns to 1h");
     check_time_error("0.5ns", ERANGE, "op: time=0.5ns: must be 1ns to 1h");
-    check_time_error("2h", ERANGE, "op: time=2h is too large: allowed are 1ns to 1h");
-    check_time_error("1e400", ERANGE, "op: time=1e400 is too large: allowed are 1ns to 1h");
+    check_time_error("2h", ERANGE, "op: time=2h is too large: must be 1ns to 1h");
+    check_time_error("1e400", ERANGE, "op: time=1e400 is too large: must be 1ns to 1h");
     check_time_error("5m", EINVAL,
                      "op: time='5m' is not a time (such as 200us, 1.5ms or 2s): must be 1ns to 1h");
     check_time_error("", EINVAL,
@@ -216,10 +216,10 @@ static void check_real_error(const char *text, double low, double high, const ch
 
 static void test_real_errors(void **state)
 {
-    check_real_error("2", 0, 1, "--precision 2 is too large: allowed are 0 to 1");
+    check_real_error("2", 0, 1, "--precision 2 is too large: must be 0 to 1");
     check_real_error("-0.1", 0, 1, "--precision -0.1: must be 0 to 1");
     check_real_error("-0", 0, 1, "--precision -0: must be 0 to 1");
-    check_real_error("1e999", 0, INFINITY, "--precision 1e999 is too large: allowed are 0 or more");
+    check_real_error("1e999", 0, INFINITY, "--precision 1e999 is too large: must be 0 or more");
     check_real_error("-1e999", -INFINITY, 1, "--precision -1e999: must be at most 1");
 }
 
@@ -264,6 +264,16 @@ static void test_format_si(void **state)
     };
 
     check_formats(ps_format_si, table, COUNT(table));
+}
+
+static void test_format_time_stamp(void **state)
+{
+    char text[32], small[8];
+
+    assert_string_equal(ps_format_time_stamp(text, sizeof text, 0), "1970-01-01T00:00:00Z");
+    assert_string_equal(ps_format_time_stamp(text, sizeof text, 1769903999),
+                        "2026-01-31T23:59:59Z");
+    assert_string_equal(ps_format_time_stamp(small, sizeof small, 0), "-");
 }
 
 static void test_format_bytes_and_percent(void **state)
@@ -409,6 +419,7 @@ int main(void)
         cmocka_unit_test(test_real_errors),
         cmocka_unit_test(test_format_time),
         cmocka_unit_test(test_format_si),
+        cmocka_unit_test(test_format_time_stamp),
         cmocka_unit_test(test_format_bytes_and_percent),
         cmocka_unit_test(test_format_count),
         cmocka_unit_test(test_counts_round_trip),

@@ -16,9 +16,9 @@ struct fixture {
     struct ps_arena arena;
     struct ps_plan plan;
     struct ps_event event;
-    struct session session;
-    struct target target;
-    double raw[RAW_COUNT];
+    struct ps_samples samples;
+    struct ps_series series;
+    double raw[PS_RAW_COUNT];
 };
 
 static int setup(void **state)
@@ -26,17 +26,17 @@ static int setup(void **state)
     struct fixture *f = fixture_new(state, sizeof *f);
 
     f->event = (struct ps_event){.name = "cycles", .total_of = -1};
-    f->session = (struct session){
+    f->samples = (struct ps_samples){
         .plan = &f->plan,
         .arena = &f->arena,
         .events = &f->event,
         .event_count = 1,
-        .raw_count = RAW_FIXED + 1,
+        .column_count = PS_RAW_FIXED + 1,
         .rounds = 1,
     };
-    f->target.raw = f->raw;
-    f->target.event_rounds[0] = 1;
-    f->target.enabled_ns[0] = f->target.running_ns[0] = 1000;
+    f->series.raw = f->raw;
+    f->series.sums.event_rounds[0] = 1;
+    f->series.sums.enabled_ns[0] = f->series.sums.running_ns[0] = 1000;
     return 0;
 }
 
@@ -52,7 +52,7 @@ static void assert_verdict(const struct verdict v, enum ps_quality quality, doub
 
 static struct verdict of_event(const struct fixture *f)
 {
-    return verdict_of_event(&f->session, &f->target, 0);
+    return verdict_of_event(&f->samples, &f->series, 0);
 }
 
 static void test_levels(void **state)
@@ -73,7 +73,7 @@ static void test_multiplexed(void **state)
 {
     struct fixture *f = *state;
 
-    f->target.running_ns[0] = 333;
+    f->series.sums.running_ns[0] = 333;
     assert_verdict(of_event(f), PS_MULTIPLEXED, 0.333, "counted 33.3 % of the time");
     f->event.state = PS_COUNT_USER_ONLY;
     f->event.reason = "because";
@@ -87,13 +87,13 @@ static void test_rounds_without_a_count(void **state)
     struct ps_counts counts = {.enabled_ns = {10}};
     const char *no_turn = ps_count_doubt(&f->event, &counts, 0);
 
-    f->target.running_ns[0] = 500;
-    trial_note_doubt(&f->target, 0, no_turn);
+    f->series.sums.running_ns[0] = 500;
+    ps_sums_doubt(&f->series.sums, 0, no_turn);
     assert_verdict(of_event(f), PS_MULTIPLEXED, 0.5, "50 %");
-    trial_note_doubt(&f->target, 0, "it was cold");
-    trial_note_doubt(&f->target, 0, no_turn);
+    ps_sums_doubt(&f->series.sums, 0, "it was cold");
+    ps_sums_doubt(&f->series.sums, 0, no_turn);
     assert_verdict(of_event(f), PS_PARTIAL, 0, "it was cold");
-    f->target.event_rounds[0] = 0;
+    f->series.sums.event_rounds[0] = 0;
     assert_verdict(of_event(f), PS_UNAVAILABLE, 0, "it was cold");
 }
 
@@ -102,12 +102,14 @@ static void test_clock_of_the_kernel(void **state)
 {
     struct fixture *f = *state;
 
-    assert_verdict(verdict_of_source(&f->session, &f->target, FREQUENCY), PS_EXACT, 0, NULL);
+    assert_verdict(verdict_of_source(&f->samples, &f->series, PS_SOURCE_FREQUENCY), PS_EXACT, 0,
+                   NULL);
     f->event.state = PS_COUNT_KERNEL_ONLY;
     f->event.reason = "because";
-    assert_verdict(verdict_of_source(&f->session, &f->target, CYCLES), PS_KERNEL_ONLY, 0,
+    assert_verdict(verdict_of_source(&f->samples, &f->series, PS_SOURCE_CYCLES), PS_KERNEL_ONLY, 0,
                    "because");
-    assert_verdict(verdict_of_source(&f->session, &f->target, FREQUENCY), PS_ESTIMATED, 0, "probe");
+    assert_verdict(verdict_of_source(&f->samples, &f->series, PS_SOURCE_FREQUENCY), PS_ESTIMATED, 0,
+                   "probe");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, fixture_end)

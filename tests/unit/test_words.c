@@ -82,7 +82,7 @@ static void test_refused(void **state)
         {"echo \t'a", "-c: the quote ' opened at column 7 is never closed"},
         {"echo \"a\\\"", "-c: the quote \" opened at column 6 is never closed"},
         {"'a'\"b'", "-c: the quote \" opened at column 4 is never closed"},
-        {"a b\\", "-c: the backslash at column 4 has nothing behind it"},
+        {"a b\\", "-c: nothing follows the backslash at column 4"},
         {"echo 'a b' | wc", "-c: '|' at column 12 needs a shell: add --shell sh, or quote it"},
         {"\xc3\xa9 \xe2\x82\xac & x",
          "-c: '&' at column 5 needs a shell: add --shell sh, or quote it"},

@@ -25,6 +25,7 @@
 
 #include "memory.h"
 #include "region.h"
+#include "span.h"
 
 #define LOOK_NS 100000000 /* between looks for workers that died */
 
@@ -57,7 +58,7 @@ struct report {
 };
 
 /* In memory that all processes share. */
-struct board {
+struct shared {
     PS_ALIGNED _Atomic uint32_t epoch; /* regions so far */
     struct job job;                    /* published with it */
     PS_ALIGNED _Atomic uint32_t pending;
@@ -73,8 +74,8 @@ struct fork {
     struct ps_instance base;
     enum processes processes;
     enum transfer transfer;
-    struct board *board;
-    size_t board_size;
+    struct shared *shared;
+    size_t shared_size;
     struct worker *workers;
     unsigned alive; /* of the pool */
 };
@@ -94,54 +95,20 @@ static void await_change(_Atomic uint32_t *word, uint32_t seen, const struct tim
 
 static struct parscope_span input_of(const struct fork *f, struct ps_items items)
 {
+    const struct ps_workload_state *w = &f->base.workload;
     struct parscope_span input = {NULL, 0}, output = {NULL, 0};
 
-    f->base.customer.workload->spans(f->base.customer.state, items.begin, items.end, &input,
-                                     &output);
+    w->ops->spans(w->state, items.begin, items.end, &input, &output);
     return input;
 }
 
 static struct parscope_span output_of(const struct fork *f, struct ps_items items)
 {
+    const struct ps_workload_state *w = &f->base.workload;
     struct parscope_span input = {NULL, 0}, output = {NULL, 0};
 
-    f->base.customer.workload->spans(f->base.customer.state, items.begin, items.end, &input,
-                                     &output);
+    w->ops->spans(w->state, items.begin, items.end, &input, &output);
     return output;
-}
-
-static int send_span(int fd, struct parscope_span s)
-{
-    char *at = s.start;
-
-    for (size_t left = s.bytes; left;) {
-        ssize_t n = send(fd, at, left, MSG_NOSIGNAL);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : -EPIPE;
-        at += n;
-        left -= (size_t)n;
-    }
-    return 0;
-}
-
-static int receive_span(int fd, struct parscope_span s)
-{
-    char *at = s.start;
-
-    for (size_t left = s.bytes; left;) {
-        ssize_t n = recv(fd, at, left, MSG_WAITALL);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : -EPIPE;
-        at += n;
-        left -= (size_t)n;
-    }
-    return 0;
 }
 
 /* ---- in a worker ---- */
@@ -167,27 +134,27 @@ static void be_a_worker(struct fork *f, unsigned slot, pid_t parent)
 
 static void do_share(struct fork *f, unsigned slot)
 {
-    const struct job *j = &f->board->job;
+    const struct job *j = &f->shared->job;
     struct parscope_worker abi = {ps_join_serial, slot};
 
     f->base.probe = j->probe;
-    f->board->reports[slot].busy = ps_do_equal_share(&f->base, &abi, j->n, j->body, j->arg);
+    f->shared->reports[slot].busy = ps_do_equal_share(&f->base, &abi, j->n, j->body, j->arg);
 }
 
 static void take_part(struct fork *f, unsigned slot, int fd)
 {
-    struct ps_items items = ps_equal_share(f->board->job.n, slot, f->base.workers);
-    struct report *r = &f->board->reports[slot];
+    struct ps_items items = ps_equal_share(f->shared->job.n, slot, f->base.workers);
+    struct report *r = &f->shared->reports[slot];
     bool copies = f->transfer == COPY && items.begin < items.end;
 
-    r->err = copies ? receive_span(fd, input_of(f, items)) : 0;
+    r->err = copies ? ps_span_receive(fd, input_of(f, items)) : 0;
     if (!r->err)
         do_share(f, slot);
     /* release: what the worker did is seen by the caller's acquire in await_all. Before the output
      * is sent, as the caller reads it only then. */
-    if (atomic_fetch_sub_explicit(&f->board->pending, 1, memory_order_acq_rel) == 1)
-        wake_all(&f->board->pending);
-    if (copies && !r->err && send_span(fd, output_of(f, items)) < 0)
+    if (atomic_fetch_sub_explicit(&f->shared->pending, 1, memory_order_acq_rel) == 1)
+        wake_all(&f->shared->pending);
+    if (copies && !r->err && ps_span_send(fd, output_of(f, items)) < 0)
         _exit(1);
 }
 
@@ -195,22 +162,22 @@ static void take_part(struct fork *f, unsigned slot, int fd)
 static int own_data(struct fork *f)
 {
     struct ps_items one = {0, 1};
-    int err = ps_memory_own_block(f->base.customer.memory, input_of(f, one).start);
+    int err = ps_memory_own_block(f->base.workload.memory, input_of(f, one).start);
 
-    return err < 0 ? err : ps_memory_own_block(f->base.customer.memory, output_of(f, one).start);
+    return err < 0 ? err : ps_memory_own_block(f->base.workload.memory, output_of(f, one).start);
 }
 
 static _Noreturn void serve(struct fork *f, unsigned slot, uint32_t seen, int fd)
 {
-    struct board *b = f->board;
+    struct shared *s = f->shared;
 
     if (f->transfer == COPY && own_data(f) < 0)
         _exit(1);
     for (;; seen++) {
         /* acquire: pairs with open_region, for the job. */
-        while (atomic_load_explicit(&b->epoch, memory_order_acquire) == seen)
-            await_change(&b->epoch, seen, NULL);
-        if (b->job.closing)
+        while (atomic_load_explicit(&s->epoch, memory_order_acquire) == seen)
+            await_change(&s->epoch, seen, NULL);
+        if (s->job.closing)
             _exit(0);
         take_part(f, slot, fd);
     }
@@ -264,8 +231,8 @@ static uint64_t max_busy(const struct fork *f)
     uint64_t max = 0;
 
     for (unsigned i = 0; i < f->base.workers; i++)
-        if (f->board->reports[i].busy > max)
-            max = f->board->reports[i].busy;
+        if (f->shared->reports[i].busy > max)
+            max = f->shared->reports[i].busy;
     return max;
 }
 
@@ -304,9 +271,9 @@ static int await_all(struct fork *f)
     uint32_t pending;
 
     /* acquire: pairs with take_part. */
-    while ((pending = atomic_load_explicit(&f->board->pending, memory_order_acquire))) {
-        await_change(&f->board->pending, pending, &look);
-        if (atomic_load_explicit(&f->board->pending, memory_order_acquire) == pending &&
+    while ((pending = atomic_load_explicit(&f->shared->pending, memory_order_acquire))) {
+        await_change(&f->shared->pending, pending, &look);
+        if (atomic_load_explicit(&f->shared->pending, memory_order_acquire) == pending &&
             anyone_died(f)) {
             f->base.fault = "a worker process died";
             return -ECHILD;
@@ -321,7 +288,7 @@ static int exchange(struct fork *f, int (*move)(int fd, struct parscope_span s),
     int err = 0;
 
     for (unsigned i = 0; i < f->base.workers && !err; i++) {
-        struct ps_items items = ps_equal_share(f->board->job.n, i, f->base.workers);
+        struct ps_items items = ps_equal_share(f->shared->job.n, i, f->base.workers);
 
         if (items.begin < items.end)
             err = move(f->workers[i].fd, of(f, items));
@@ -331,22 +298,22 @@ static int exchange(struct fork *f, int (*move)(int fd, struct parscope_span s),
 
 static int run_pool(struct fork *f)
 {
-    struct board *b = f->board;
+    struct shared *s = f->shared;
     int err = 0;
 
     /* relaxed: published with epoch. */
-    atomic_store_explicit(&b->pending, f->base.workers, memory_order_relaxed);
+    atomic_store_explicit(&s->pending, f->base.workers, memory_order_relaxed);
     /* release: publishes the job. */
-    atomic_fetch_add_explicit(&b->epoch, 1, memory_order_release);
-    wake_all(&b->epoch);
+    atomic_fetch_add_explicit(&s->epoch, 1, memory_order_release);
+    wake_all(&s->epoch);
     if (f->transfer == COPY)
-        err = exchange(f, send_span, input_of);
+        err = exchange(f, ps_span_send, input_of);
     if (!err)
         err = await_all(f);
     if (!err && f->transfer == COPY)
-        err = exchange(f, receive_span, output_of);
+        err = exchange(f, ps_span_receive, output_of);
     for (unsigned i = 0; i < f->base.workers && !err; i++)
-        err = b->reports[i].err;
+        err = s->reports[i].err;
     return err;
 }
 
@@ -360,7 +327,7 @@ static int range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, v
         return 0;
     if (f->processes == PERSISTENT && f->alive < f->base.workers)
         return -EAGAIN;
-    f->board->job = (struct job){body, arg, n, f->base.probe, false};
+    f->shared->job = (struct job){body, arg, n, f->base.probe, false};
     err = f->processes == FRESH ? run_fresh(f) : run_pool(f);
     ps_region_add(&f->base, ps_ticks_between(start, ps_ticks()), max_busy(f));
     return err;
@@ -370,7 +337,7 @@ static int range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, v
 static void open_trial(struct ps_instance *base)
 {
     struct fork *f = (struct fork *)base;
-    uint32_t seen = atomic_load_explicit(&f->board->epoch, memory_order_relaxed);
+    uint32_t seen = atomic_load_explicit(&f->shared->epoch, memory_order_relaxed);
 
     if (f->processes == FRESH)
         return;
@@ -395,7 +362,7 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
 
     f->processes = (enum processes)options[PROCESSES].choice;
     f->transfer = (enum transfer)options[TRANSFER].choice;
-    if (f->transfer == COPY && !base->customer.workload)
+    if (f->transfer == COPY && !base->workload.ops)
         return -EINVAL;
     f->alive = 0;
     f->workers = calloc(base->workers, sizeof *f->workers);
@@ -403,9 +370,10 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
         return -ENOMEM;
     for (unsigned i = 0; i < base->workers; i++)
         f->workers[i].fd = -1;
-    f->board_size = sizeof *f->board + base->workers * sizeof(struct report);
-    f->board = mmap(NULL, f->board_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (f->board == MAP_FAILED) {
+    f->shared_size = sizeof *f->shared + base->workers * sizeof(struct report);
+    f->shared =
+        mmap(NULL, f->shared_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (f->shared == MAP_FAILED) {
         free(f->workers);
         return -ENOMEM;
     }
@@ -420,7 +388,7 @@ static void finish(struct ps_instance *base)
         kill(f->workers[i].pid, SIGKILL);
         reap(&f->workers[i]);
     }
-    munmap(f->board, f->board_size);
+    munmap(f->shared, f->shared_size);
     free(f->workers);
 }
 

@@ -19,15 +19,15 @@
 #include <stdlib.h>
 
 #include "region.h"
-#include "shares.h"
+#include "schedule.h"
 
 #define CHILDREN     2 /* of a worker, in waking and arriving */
 #define ARRIVAL_BITS 8
 #define ARRIVAL_MASK ((UINT64_C(1) << ARRIVAL_BITS) - 1)
 
 enum { SCHEDULE, CHUNK };
-enum schedule { STATIC, DYNAMIC, GUIDED };
 
+/* In the order of enum ps_schedule_kind. */
 static const char *const schedules[] = {"static", "dynamic", "guided", NULL};
 static const struct parscope_param params[] = {
     {"schedule", PARSCOPE_CHOICE, "static", 0, 0, schedules,
@@ -38,12 +38,9 @@ static const struct parscope_param params[] = {
 };
 
 struct job {
-    parscope_range_fn *body;
-    void *arg;
-    uint64_t n;
-    uint64_t start;    /* ticks at which the region opened */
-    uint64_t last_end; /* and at which the one before it closed */
-    uint64_t number;   /* of the region, through the life of the instance */
+    struct ps_loop loop; /* numbered through the life of the instance */
+    uint64_t start;      /* ticks at which the region opened */
+    uint64_t last_end;   /* and at which the one before it closed */
 };
 
 struct worker {
@@ -60,8 +57,6 @@ struct worker {
 
 struct pool {
     struct ps_instance base;
-    enum schedule schedule;
-    uint64_t chunk;
     struct worker *workers;
     bool closing; /* published with epoch, like job */
 
@@ -69,68 +64,8 @@ struct pool {
     struct job job;
     struct ps_parker caller;
 
-    PS_ALIGNED _Atomic uint64_t next; /* item that nobody has taken; guided */
-    struct ps_shares shares;          /* dynamic */
+    struct ps_schedule schedule;
 };
-
-static void run_items(struct pool *p, struct worker *w, uint64_t begin, uint64_t end)
-{
-    p->job.body(p->job.arg, begin, end, &w->abi);
-    p->base.slots[w->abi.slot].items += end - begin;
-}
-
-static void run_share(struct pool *p, struct worker *w)
-{
-    struct ps_items share = ps_equal_share(p->job.n, w->abi.slot, p->base.workers);
-
-    if (share.begin < share.end)
-        run_items(p, w, share.begin, share.end);
-}
-
-static uint64_t chunk_end(const struct pool *p, uint64_t begin, uint64_t count)
-{
-    return p->job.n - begin < count ? p->job.n : begin + count;
-}
-
-/* Every workers-th chunk. */
-static void run_cyclic(struct pool *p, struct worker *w)
-{
-    uint64_t chunks = p->job.n / p->chunk + (p->job.n % p->chunk > 0);
-
-    for (uint64_t i = w->abi.slot; i < chunks; i += p->base.workers)
-        run_items(p, w, i * p->chunk, chunk_end(p, i * p->chunk, p->chunk));
-}
-
-static void run_dynamic(struct pool *p, struct worker *w)
-{
-    const struct ps_loop loop = {p->job.body, p->job.arg, p->job.n, p->chunk, p->job.number};
-
-    p->base.slots[w->abi.slot].items += ps_shares_run(&p->shares, &loop, &w->abi);
-}
-
-/* Half of an equal share of what is left, so that the first takers leave enough to even out. */
-static uint64_t guided_count(const struct pool *p, uint64_t left)
-{
-    uint64_t count = left / (2 * (uint64_t)p->base.workers);
-
-    return count > p->chunk ? count : p->chunk;
-}
-
-static void run_guided(struct pool *p, struct worker *w)
-{
-    uint64_t begin = atomic_load_explicit(&p->next, memory_order_relaxed);
-
-    while (begin < p->job.n) {
-        uint64_t end = chunk_end(p, begin, guided_count(p, p->job.n - begin));
-
-        /* relaxed: only shares out numbers. */
-        if (!atomic_compare_exchange_weak_explicit(&p->next, &begin, end, memory_order_relaxed,
-                                                   memory_order_relaxed))
-            continue;
-        run_items(p, w, begin, end);
-        begin = atomic_load_explicit(&p->next, memory_order_relaxed);
-    }
-}
 
 /* Runs the worker's part from `start` on, and returns its busy ticks. */
 static uint64_t run_part(struct pool *p, struct worker *w, uint64_t start)
@@ -138,14 +73,7 @@ static uint64_t run_part(struct pool *p, struct worker *w, uint64_t start)
     struct ps_slot *slot = &p->base.slots[w->abi.slot];
     uint64_t busy;
 
-    if (p->schedule == GUIDED)
-        run_guided(p, w);
-    else if (p->schedule == DYNAMIC)
-        run_dynamic(p, w);
-    else if (p->chunk)
-        run_cyclic(p, w);
-    else
-        run_share(p, w);
+    slot->items += ps_schedule_run(&p->schedule, &p->job.loop, &w->abi);
     w->done = ps_ticks();
     busy = ps_ticks_between(start, w->done);
     slot->busy += busy;
@@ -333,11 +261,14 @@ static uint64_t await_all(struct pool *p, uint64_t from)
 
 static void open_region(struct pool *p, uint64_t n, parscope_range_fn *body, void *arg)
 {
-    p->job = (struct job){body, arg, n, ps_ticks(), p->job.last_end, p->job.number + 1};
+    p->job = (struct job){
+        .loop = {body, arg, n, p->schedule.chunk, p->job.loop.number + 1},
+        .start = ps_ticks(),
+        .last_end = p->job.last_end,
+    };
     /* relaxed: published by raise_epoch. */
     atomic_store_explicit(&p->workers[0].arrivals, children_of(p, 0), memory_order_relaxed);
-    if (p->schedule == GUIDED)
-        atomic_store_explicit(&p->next, 0, memory_order_relaxed);
+    ps_schedule_start(&p->schedule);
     raise_epoch(p);
 }
 
@@ -368,7 +299,7 @@ static void open_trial(struct ps_instance *base)
     uint32_t epoch = atomic_load_explicit(&p->epoch, memory_order_relaxed);
 
     p->closing = false;
-    p->job = (struct job){.number = p->job.number};
+    p->job = (struct job){.loop = {.number = p->job.loop.number}};
     for (unsigned i = 0; i < base->workers; i++) {
         p->workers[i].seen = epoch;
         p->workers[i].done = p->workers[i].asleep = 0;
@@ -388,14 +319,11 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
     struct pool *p = (struct pool *)base;
     int err;
 
-    p->schedule = (enum schedule)options[SCHEDULE].choice;
-    p->chunk = options[CHUNK].count;
-    if (!p->chunk && p->schedule != STATIC)
-        p->chunk = 1;
     p->workers = aligned_alloc(PS_LINE, base->workers * sizeof *p->workers);
     if (!p->workers)
         return -ENOMEM;
-    err = ps_shares_init(&p->shares, base->workers, base->tick_ns);
+    err = ps_schedule_init(&p->schedule, (enum ps_schedule_kind)options[SCHEDULE].choice,
+                           options[CHUNK].count, base->workers, base->tick_ns);
     if (err < 0) {
         free(p->workers);
         return err;
@@ -407,7 +335,6 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
     }
     atomic_init(&p->epoch, 0);
     atomic_init(&p->caller.state, PS_PARKER_AWAKE);
-    atomic_init(&p->next, 0);
     return 0;
 }
 
@@ -415,7 +342,7 @@ static void finish(struct ps_instance *base)
 {
     struct pool *p = (struct pool *)base;
 
-    ps_shares_finish(&p->shares);
+    ps_schedule_finish(&p->schedule);
     free(p->workers);
 }
 

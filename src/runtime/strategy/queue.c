@@ -40,7 +40,7 @@ static const struct parscope_param params[] = {
 struct worker {
     PS_ALIGNED struct parscope_worker abi;
     struct queue *queue;
-    struct ps_share share;
+    struct ps_account account;
     uint64_t unreported; /* items done and not added to `finished` */
     PS_ALIGNED struct ps_parker parker;
 };
@@ -74,9 +74,9 @@ static void report(struct queue *q, struct worker *w)
     if (!count)
         return;
     w->unreported = 0;
-    ps_share_end(&w->share);
-    w->share.slot->items += count;
-    ps_atomic_max(&q->max_busy, w->share.busy);
+    ps_account_end(&w->account);
+    w->account.slot->items += count;
+    ps_atomic_max(&q->max_busy, w->account.busy);
     /* seq_cst: before reading wake_at and the parker, pairs with await_finished; the release half
      * gives the caller all that was done. */
     finished = atomic_fetch_add_explicit(&q->finished, count, memory_order_seq_cst) + count;
@@ -88,7 +88,7 @@ static void report(struct queue *q, struct worker *w)
 static void run_item(struct queue *q, struct worker *w, const struct ps_item *item)
 {
     if (!w->unreported)
-        ps_share_begin(&w->share, &q->gate);
+        ps_account_begin(&w->account, &q->gate);
     item->body(item->arg, item->index, item->index + 1, &w->abi);
     if (++w->unreported >= q->batch)
         report(q, w);
@@ -143,7 +143,7 @@ static bool spin_for_item(struct queue *q, struct worker *w, struct ps_item *ite
         return false;
     while (!(found = ps_ring_take(&q->ring, item)) &&
            ps_ticks_between(start, ps_ticks()) < q->base.spin_ticks) {
-        ps_share_watch(&w->share, &q->gate);
+        ps_account_watch(&w->account, &q->gate);
         ps_cpu_relax();
     }
     stop_spinning(q, found);
@@ -158,7 +158,7 @@ static bool closing(struct queue *q)
 
 static void sleep_until_called(struct queue *q, struct worker *w)
 {
-    ps_share_leave(&w->share, &q->gate);
+    ps_account_leave(&w->account, &q->gate);
     /* seq_cst, both: before the last look. */
     atomic_fetch_add_explicit(&q->sleeping, 1, memory_order_seq_cst);
     ps_parker_take(&w->parker);
@@ -191,7 +191,7 @@ static void work(struct ps_instance *base, unsigned slot)
 
     while (next_item(q, w, &item))
         run_item(q, w, &item);
-    ps_share_leave(&w->share, &q->gate);
+    ps_account_leave(&w->account, &q->gate);
 }
 
 /* Wakes as many sleepers as there are items that no spinning worker will take. Of those workers,
@@ -329,7 +329,7 @@ static void init_worker(struct queue *q, unsigned i)
     struct worker *w = &q->workers[i];
 
     *w = (struct worker){.abi = {ps_join_serial, i}, .queue = q};
-    ps_share_init(&w->share, &q->base, i);
+    ps_account_init(&w->account, &q->base, i);
     atomic_init(&w->parker.state, PS_PARKER_AWAKE);
 }
 

@@ -3,43 +3,11 @@
  * creates the workers 2i + 1 and 2i + 2 and joins them after its share. The depth of the launch is
  * logarithmic in the number of workers, where `spawn` is linear.
  */
-#include <errno.h>
-#include <stdlib.h>
-
-#include "region.h"
+#include "spawned.h"
 
 #define CHILDREN 2
 
-struct region {
-    parscope_range_fn *body;
-    void *arg;
-    uint64_t n;
-};
-
-struct worker {
-    PS_ALIGNED struct parscope_worker abi;
-    struct spawn_tree *spawn;
-    pthread_t thread;
-    /* Of the region and of all that this worker created; read after joining the thread. */
-    uint64_t max_busy; /* ticks */
-    int err;
-};
-
-struct spawn_tree {
-    struct ps_instance base;
-    struct worker *workers;
-    pthread_attr_t *attrs; /* per worker */
-    struct region region;
-};
-
-static void *thread_main(void *arg);
-
-static int create_thread(struct spawn_tree *s, unsigned i)
-{
-    return -pthread_create(&s->workers[i].thread, &s->attrs[i], thread_main, &s->workers[i]);
-}
-
-static void join_thread(struct worker *parent, struct worker *w)
+static void join_thread(struct ps_spawned_worker *parent, struct ps_spawned_worker *w)
 {
     pthread_join(w->thread, NULL);
     if (w->max_busy > parent->max_busy)
@@ -50,16 +18,16 @@ static void join_thread(struct worker *parent, struct worker *w)
 
 static void *thread_main(void *arg)
 {
-    struct worker *w = arg;
-    struct spawn_tree *s = w->spawn;
+    struct ps_spawned_worker *w = arg;
+    struct ps_spawned *s = w->spawned;
     unsigned first = CHILDREN * w->abi.slot + 1, made = 0;
 
     w->err = 0;
     while (made < CHILDREN && first + made < s->base.workers && !w->err) {
-        w->err = create_thread(s, first + made);
+        w->err = ps_spawned_create(s, first + made, thread_main);
         made += !w->err;
     }
-    w->max_busy = ps_do_equal_share(&s->base, &w->abi, s->region.n, s->region.body, s->region.arg);
+    ps_spawned_share(w);
     for (unsigned i = 0; i < made; i++)
         join_thread(w, &s->workers[first + i]);
     return NULL;
@@ -67,45 +35,21 @@ static void *thread_main(void *arg)
 
 static int range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, void *arg)
 {
-    struct spawn_tree *s = (struct spawn_tree *)x;
+    struct ps_spawned *s = (struct ps_spawned *)x;
     uint64_t start = ps_ticks();
     int err;
 
     if (!n)
         return 0;
-    s->region = (struct region){body, arg, n};
-    err = create_thread(s, 0);
+    s->body = body;
+    s->arg = arg;
+    s->n = n;
+    err = ps_spawned_create(s, 0, thread_main);
     if (err < 0)
         return err;
     pthread_join(s->workers[0].thread, NULL);
     ps_region_add(&s->base, ps_ticks_between(start, ps_ticks()), s->workers[0].max_busy);
     return s->workers[0].err;
-}
-
-static int init(struct ps_instance *base, const union parscope_value *options, struct ps_err *e)
-{
-    struct spawn_tree *s = (struct spawn_tree *)base;
-    int err;
-
-    s->workers = aligned_alloc(PS_LINE, base->workers * sizeof *s->workers);
-    if (!s->workers)
-        return -ENOMEM;
-    err = ps_team_attrs(base->team, base->workers, &s->attrs);
-    if (err < 0) {
-        free(s->workers);
-        return err;
-    }
-    for (unsigned i = 0; i < base->workers; i++)
-        s->workers[i] = (struct worker){.abi = {ps_join_serial, i}, .spawn = s};
-    return 0;
-}
-
-static void finish(struct ps_instance *base)
-{
-    struct spawn_tree *s = (struct spawn_tree *)base;
-
-    ps_team_attrs_free(s->attrs, base->workers);
-    free(s->workers);
 }
 
 static const struct parscope_exec_ops ops = {range, ps_no_root};
@@ -119,8 +63,8 @@ const struct ps_strategy ps_strategy_spawn_tree = {
                "what forks later",
     .caller = PS_CALLER_WAITS,
     .creates_threads = true,
-    .instance_size = sizeof(struct spawn_tree),
-    .init = init,
-    .finish = finish,
+    .instance_size = sizeof(struct ps_spawned),
+    .init = ps_spawned_init,
+    .finish = ps_spawned_finish,
     .ops = &ops,
 };

@@ -1,0 +1,239 @@
+/* From raw samples to the result's points. */
+#include <math.h>
+#include <string.h>
+
+#include "assemble.h"
+#include "derive.h"
+#include "custom.h"
+#include "stack_terms.h"
+#include "verdict.h"
+
+static void add_metric(const struct ps_samples *s, struct ps_point *p, const char *id,
+                       const char *unit, double *samples, struct verdict v, const char *missing)
+{
+    struct ps_interval i = {NAN, NAN, NAN};
+    struct ps_metric *m;
+
+    if (s->rounds && v.quality != PS_UNAVAILABLE)
+        ps_bootstrap_median(samples, s->rounds, s->plan->request->seed, &i);
+    if (isnan(i.value) && v.quality != PS_UNAVAILABLE)
+        v = (struct verdict){PS_UNAVAILABLE, missing};
+    p->metrics = ps_arena_grow(s->arena, p->metrics, p->metric_count, sizeof *m);
+    m = &p->metrics[p->metric_count++];
+    *m = (struct ps_metric){id, unit, i.value, i.low, i.high, v.quality, v.reason, samples};
+    m->share = v.quality == PS_UNAVAILABLE ? 0 : v.share;
+    if (v.quality == PS_UNAVAILABLE)
+        m->samples = NULL;
+}
+
+static bool all_missing(const double *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(x[i]))
+            return false;
+    return true;
+}
+
+static void add_row(const struct ps_samples *s, const struct ps_series *t, struct ps_point *p,
+                    const struct metric_row *row)
+{
+    const struct ps_metric_info *info = ps_metric_find(row->id);
+    double *samples = ps_arena_array(s->arena, s->rounds, sizeof *samples);
+
+    if (!metric_applies(s, t, row))
+        return;
+    metric_samples(s, t, row, samples);
+    if (row->scope & PS_SCOPE_MEASURED && all_missing(samples, s->rounds))
+        return;
+    add_metric(s, p, row->id, info->unit, samples, verdict_of_source(s, t, row->source),
+               verdict_missing(s, t, row->source));
+}
+
+/* Where the event can't be had, getrusage knows of a program's switches, with those before its
+ * exec.
+ */
+static bool add_switches(const struct ps_samples *s, const struct ps_series *t, struct ps_point *p,
+                         size_t event)
+{
+    const struct verdict v = {PS_ESTIMATED, "getrusage's, with the few of starting the program"};
+    double *samples;
+
+    if (!t->workload->program || strcmp(s->events[event].name, "context_switches") ||
+        verdict_counted(s, t, event))
+        return false;
+    samples = ps_arena_array(s->arena, s->rounds, sizeof *samples);
+    for (size_t r = 0; r < s->rounds; r++) {
+        const double *x = ps_raw(s, t, r);
+
+        samples[r] = x[PS_RAW_VOLUNTARY] + x[PS_RAW_INVOLUNTARY];
+    }
+    add_metric(s, p, "context_switches", "count", samples, v, "not counted");
+    return true;
+}
+
+/* Events other than those that rows above speak for. */
+static void add_events(const struct ps_samples *s, const struct ps_series *t, struct ps_point *p)
+{
+    static const char *const told[] = {"cycles", "instructions", "task_clock"};
+
+    for (size_t k = 0; k < s->event_count; k++) {
+        const struct ps_metric_info *info = ps_metric_find(s->events[k].name);
+        double *samples;
+        bool skip = false;
+
+        for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+            skip |= !strcmp(told[i], s->events[k].name);
+        if (skip || add_switches(s, t, p, k))
+            continue;
+        samples = ps_arena_array(s->arena, s->rounds, sizeof *samples);
+        series_raw(s, t, PS_RAW_FIXED + k, samples);
+        add_metric(s, p, s->events[k].name, info ? info->unit : "1", samples,
+                   verdict_of_event(s, t, k),
+                   t->sums.uncounted ? t->sums.uncounted : "not counted");
+    }
+}
+
+static void add_custom(const struct ps_samples *s, const struct ps_series *t, struct ps_point *p)
+{
+    const struct parscope_custom *custom = t->workload->ops->custom;
+
+    for (size_t i = 0; i < custom_count(t->workload->ops); i++) {
+        double *samples = ps_arena_array(s->arena, s->rounds, sizeof *samples);
+
+        series_raw(s, t, PS_RAW_CUSTOM + i, samples);
+        add_metric(s, p, custom[i].name, custom[i].unit, samples, (struct verdict){PS_EXACT, NULL},
+                   s->plan->fake ? "not scripted" : "not measured");
+        p->metrics[p->metric_count - 1].help = custom[i].help;
+    }
+}
+
+static struct ps_text_pair *pairs(struct ps_arena *a, const struct parscope_param *params,
+                                  const struct ps_bound *bound, size_t *count)
+{
+    size_t n = ps_param_count(params);
+    struct ps_text_pair *out = ps_arena_array(a, n, sizeof *out);
+
+    for (size_t i = 0; i < n; i++)
+        out[i] = (struct ps_text_pair){params[i].name, bound->texts[i]};
+    *count = n;
+    return out;
+}
+
+/* NULL where nothing of it was counted. */
+static double *mean_counts(const struct ps_samples *s, const struct ps_series *t, size_t worker)
+{
+    const struct ps_worker_count *w = &t->sums.worker_counts[worker * s->event_count];
+    double *counts = ps_arena_array(s->arena, s->event_count, sizeof *counts);
+    size_t rounds = 0;
+
+    for (size_t k = 0; k < s->event_count; k++) {
+        counts[k] = w[k].rounds ? w[k].sum / (double)w[k].rounds : NAN;
+        rounds += w[k].rounds;
+    }
+    return rounds ? counts : NULL;
+}
+
+static void add_workers(const struct ps_samples *s, const struct ps_series *t, struct ps_point *p)
+{
+    double executions = t->sums.worker_executions > 0 ? t->sums.worker_executions : 1;
+
+    p->worker_count = t->plan->threads;
+    p->workers = ps_arena_array(s->arena, p->worker_count, sizeof *p->workers);
+    for (size_t i = 0; i < p->worker_count; i++) {
+        struct ps_worker w = t->sums.workers[i];
+
+        w.busy_time /= executions;
+        w.spin_time /= executions;
+        w.items /= executions;
+        w.cpu_time = t->sums.counted_trials ? w.cpu_time / (double)t->sums.counted_trials : NAN;
+        w.counts = mean_counts(s, t, i);
+        w.event_count = w.counts ? s->event_count : 0;
+        p->workers[i] = w;
+    }
+}
+
+/* Seen in one execution: a value without an interval. */
+static void add_threads_seen(const struct ps_samples *s, const struct ps_series *t,
+                             struct ps_point *p)
+{
+    size_t seen = t->program ? t->program->threads : 0;
+    struct verdict v = {PS_ESTIMATED, "sampled in one execution, every few milliseconds"};
+    struct ps_metric *m;
+
+    if (!seen)
+        v = (struct verdict){PS_UNAVAILABLE,
+                             s->plan->request->warmup
+                                 ? "the program was too short to be looked at"
+                                 : "only a warm-up is looked at, and there was none"};
+    p->metrics = ps_arena_grow(s->arena, p->metrics, p->metric_count, sizeof *m);
+    m = &p->metrics[p->metric_count++];
+    *m = (struct ps_metric){"threads_seen", "count", seen ? (double)seen : NAN, NAN, NAN,
+                            v.quality,      v.reason};
+}
+
+static void set_point(const struct ps_samples *s, const struct ps_series *t, struct ps_point *p)
+{
+    const struct ps_plan_point *plan = t->plan;
+    const struct ps_plan_workload *w = t->workload;
+
+    *p = (struct ps_point){
+        .workload = w->bound->name,
+        .workload_label = w->bound->label,
+        .strategy = plan->strategy->name,
+        .strategy_label = plan->options->label,
+        .threads = plan->threads,
+        .placement = ps_placement_name(plan->placement),
+        .cpus = plan->cpus,
+        .baseline = plan->baseline,
+        .oversubscribed = plan->threads > plan->p,
+        .items = ps_series_items(t),
+        .unit = w->ops->unit,
+        .rounds = s->rounds,
+        .executions = t->sums.executions,
+    };
+    p->parameters = pairs(s->arena, w->ops->params, w->bound, &p->parameter_count);
+    p->options = pairs(s->arena, plan->strategy->params, plan->options, &p->option_count);
+    for (const struct metric_row *row = metric_rows; row->id; row++)
+        add_row(s, t, p, row);
+    stack_add(s, t, p);
+    add_events(s, t, p);
+    add_custom(s, t, p);
+    if (w->program)
+        add_threads_seen(s, t, p);
+    else
+        add_workers(s, t, p);
+}
+
+static void set_plan(const struct ps_samples *s, struct ps_result_plan *p)
+{
+    const struct ps_request *r = s->plan->request;
+
+    *p = (struct ps_result_plan){
+        .command = ps_plan_command_name(r->command),
+        .argument_count = r->argument_count,
+        .seed = r->seed,
+        .precision = r->precision,
+        .max_time = r->max_time,
+        .gap = r->gap,
+        .runs = r->runs,
+        .rounds = s->rounds,
+        .ended_by = s->ended_by,
+    };
+    p->arguments = ps_arena_array(s->arena, r->argument_count, sizeof(char *));
+    for (size_t i = 0; i < r->argument_count; i++)
+        p->arguments[i] = r->arguments[i];
+}
+
+void assemble_result(const struct ps_samples *s, struct ps_result *r)
+{
+    r->arena = s->arena;
+    r->started = s->started;
+    r->elapsed = s->elapsed;
+    r->version = PS_VERSION;
+    set_plan(s, &r->plan);
+    assemble_host(s, &r->host);
+    r->point_count = s->series_count;
+    r->points = ps_arena_array(s->arena, r->point_count, sizeof *r->points);
+    for (size_t i = 0; i < s->series_count; i++)
+        set_point(s, &s->series[i], &r->points[i]);
+}

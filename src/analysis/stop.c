@@ -1,0 +1,247 @@
+/* When is it precise enough? The headline intervals: wall time and speedup of every point, and the
+ * command's own: the serial fraction of every curve of a sweep, the effect of SMT. Where a
+ * workload's parameter is varied, the speedups near the crossover and near METG alone. After that,
+ * rounds go on for the points of checks that are still open. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis.h"
+#include "amdahl.h"
+#include "derive.h"
+#include "grain_models.h"
+#include "custom.h"
+#include "series.h"
+#include "samples.h"
+#include "stack_terms.h"
+
+#define SERIAL_HALF_WIDTH 0.01 /* absolute */
+#define NEAR              1.5  /* factor between a speedup and a threshold that it says much of */
+#define FAR_HALF_WIDTH    0.1  /* relative, that is enough of other speedups */
+
+static struct ps_interval interval_of(const struct ps_samples *s, const double *x)
+{
+    struct ps_interval i = {NAN, NAN, NAN};
+
+    if (ps_bootstrap_median(x, s->rounds, s->plan->request->seed, &i) < 0)
+        i = (struct ps_interval){NAN, NAN, NAN};
+    return i;
+}
+
+static bool narrow(const struct ps_samples *s, const double *x)
+{
+    return ps_relative_half_width(interval_of(s, x)) <= s->plan->request->precision;
+}
+
+static bool metric_narrow(const struct ps_samples *s, const struct ps_series *t, const char *id,
+                          double *x)
+{
+    const struct metric_row *row = metric_row_find(id);
+
+    if (!metric_applies(s, t, row))
+        return true;
+    metric_samples(s, t, row, x);
+    return narrow(s, x);
+}
+
+static bool is_near(struct ps_interval i, double threshold)
+{
+    return i.low < threshold * NEAR && i.high > threshold / NEAR;
+}
+
+/* Of a target whose speedup is there for the crossover (1) and METG (half of p). */
+static bool threshold_precise(const struct ps_samples *s, const struct ps_series *t, double *x)
+{
+    double enough = s->plan->request->precision;
+    struct ps_interval i;
+
+    if (t->plan->baseline || !t->baseline)
+        return true;
+    series_speedup(s, t, PS_RAW_WALL, x);
+    i = interval_of(s, x);
+    if (!is_near(i, 1) && !is_near(i, series_p(t) / 2))
+        enough = fmax(enough, FAR_HALF_WIDTH);
+    return ps_relative_half_width(i) <= enough;
+}
+
+static bool target_precise(const struct ps_samples *s, const struct ps_series *t, double *x)
+{
+    if (ps_plan_varies(s->plan))
+        return threshold_precise(s, t, x);
+    series_raw(s, t, PS_RAW_WALL, x);
+    if (!narrow(s, x))
+        return false;
+    if (!metric_narrow(s, t, "smt_effect", x) || !metric_narrow(s, t, "packed_effect", x))
+        return false;
+    if (t->plan->baseline || !t->baseline)
+        return true;
+    series_speedup(s, t, PS_RAW_WALL, x);
+    return narrow(s, x);
+}
+
+static bool curve_precise(const struct ps_samples *s, const struct ps_series *t, size_t *targets)
+{
+    struct ps_amdahl fit;
+    size_t count = series_curve(s, t, targets);
+
+    if (series_amdahl(s, targets, count, &fit) < 0)
+        return false;
+    return fit.status == PS_FIT_TOO_FEW ||
+           (fit.serial_fraction.high - fit.serial_fraction.low) / 2 <= SERIAL_HALF_WIDTH;
+}
+
+bool ps_stop_precise(const struct ps_samples *s)
+{
+    bool precise = true;
+    double *x = calloc(s->rounds, sizeof *x);
+    size_t *targets = calloc(s->series_count, sizeof *targets);
+
+    if (!x || !targets)
+        precise = false;
+    for (size_t i = 0; precise && i < s->series_count; i++)
+        precise = target_precise(s, &s->series[i], x);
+    for (size_t i = 0; precise && s->plan->scales && i < s->series_count; i++)
+        if (series_curve_begins(s, &s->series[i]))
+            precise = curve_precise(s, &s->series[i], targets);
+    free(x);
+    free(targets);
+    return precise;
+}
+
+static bool matches(const struct ps_samples *s, const struct ps_check_spec *c,
+                    const struct ps_series *t)
+{
+    struct ps_check_subject subject = ps_plan_subject(s->plan, t->plan);
+
+    return ps_check_matches(c, &subject);
+}
+
+/* More rounds may decide it: there is an interval, and the bound lies in it. */
+static bool undecided(const struct ps_check_spec *c, struct ps_interval i)
+{
+    return !isnan(i.low) && ps_check_judge(c, i) == PS_CHECK_INCONCLUSIVE;
+}
+
+static struct ps_interval checked_metric(const struct ps_samples *s, const struct ps_check_spec *c,
+                                         const struct ps_series *t, double *x)
+{
+    const struct metric_row *row = metric_row_find(c->metric);
+    const struct parscope_workload *ops = t->workload->ops;
+    size_t event = verdict_event(s, c->metric), custom = custom_index(ops, c->metric);
+
+    if (row && metric_is_term(row))
+        return stack_interval(s, t, row);
+    if (row && metric_applies(s, t, row))
+        metric_samples(s, t, row, x);
+    else if (!row && event < s->event_count)
+        series_raw(s, t, PS_RAW_FIXED + event, x);
+    else if (!row && custom < custom_count(ops))
+        series_raw(s, t, PS_RAW_CUSTOM + custom, x);
+    else
+        return (struct ps_interval){NAN, NAN, NAN};
+    return interval_of(s, x);
+}
+
+/* The point and what it is compared with. */
+static void add_focus(const struct ps_samples *s, const struct ps_series *t, bool *focus)
+{
+    focus[t - s->series] = true;
+    if (t->baseline)
+        focus[t->baseline - s->series] = true;
+    if (t->one_per_core)
+        focus[t->one_per_core - s->series] = true;
+}
+
+static bool open_points(const struct ps_samples *s, const struct ps_check_spec *c, double *x,
+                        bool *focus)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < s->series_count; i++) {
+        const struct ps_series *t = &s->series[i];
+
+        if (!matches(s, c, t) || !undecided(c, checked_metric(s, c, t, x)))
+            continue;
+        add_focus(s, t, focus);
+        any = true;
+    }
+    return any;
+}
+
+static bool open_curves(const struct ps_samples *s, const struct ps_check_spec *c, size_t *targets,
+                        bool *focus)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < s->series_count; i++) {
+        struct ps_amdahl fit;
+        size_t count;
+
+        if (!series_curve_begins(s, &s->series[i]) || !matches(s, c, &s->series[i]))
+            continue;
+        count = series_curve(s, &s->series[i], targets);
+        if (series_amdahl(s, targets, count, &fit) < 0 || !undecided(c, fit.serial_fraction))
+            continue;
+        for (size_t k = 0; k < count; k++)
+            add_focus(s, &s->series[targets[k]], focus);
+        any = true;
+    }
+    return any;
+}
+
+static bool open_grain(const struct ps_samples *s, const struct ps_check_spec *c,
+                       const struct ps_plan_curve *curve, bool *focus)
+{
+    static const char *const metrics[GRAIN_KINDS] = {
+        [GRAIN_CROSSOVER] = "crossover",
+        [GRAIN_CROSSOVER_IDLE] = "crossover_idle",
+        [GRAIN_METG] = "metg",
+    };
+    struct ps_check_subject subject = ps_plan_subject(s->plan, s->series[curve->points[0]].plan);
+    enum grain_kind kind = GRAIN_CROSSOVER;
+    struct ps_result_threshold from;
+
+    subject.workload_label = curve->label;
+    while (strcmp(metrics[kind], c->metric))
+        kind++;
+    if (!ps_check_matches(c, &subject) || grain_from(s, curve, kind, &from) < 0 ||
+        !undecided(c, ps_check_from(&from)))
+        return false;
+    for (size_t k = 0; k < curve->count; k++)
+        add_focus(s, &s->series[curve->points[k]], focus);
+    return true;
+}
+
+static bool open_grains(const struct ps_samples *s, const struct ps_check_spec *c, bool *focus)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < s->plan->curve_count; i++)
+        any |= open_grain(s, c, &s->plan->curves[i], focus);
+    return any;
+}
+
+/* Of a check on a curve, all its points. */
+void ps_stop_checked(const struct ps_samples *s, bool *focus)
+{
+    for (size_t i = 0; i < s->plan->check_count; i++)
+        for (size_t k = 0; k < s->series_count; k++)
+            if (s->plan->checks[i].grain || matches(s, &s->plan->checks[i], &s->series[k]))
+                add_focus(s, &s->series[k], focus);
+}
+
+bool ps_stop_checks_open(const struct ps_samples *s, bool *focus)
+{
+    const struct ps_plan *p = s->plan;
+    double *x = calloc(s->rounds, sizeof *x);
+    size_t *targets = calloc(s->series_count, sizeof *targets);
+    bool any = false;
+
+    for (size_t i = 0; x && targets && i < p->check_count; i++)
+        any |= p->checks[i].model   ? open_curves(s, &p->checks[i], targets, focus)
+               : p->checks[i].grain ? open_grains(s, &p->checks[i], focus)
+                                    : open_points(s, &p->checks[i], x, focus);
+    free(x);
+    free(targets);
+    return any;
+}

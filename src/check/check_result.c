@@ -1,0 +1,318 @@
+/* Checks on a result, and the evidence of what comes out. */
+#include <math.h>
+#include <string.h>
+
+#include "check.h"
+#include "subject.h"
+#include "units.h"
+
+/* What a result says of one point or curve that a check is about. */
+struct judged {
+    enum ps_check_outcome outcome;
+    struct ps_interval interval;
+    double room;        /* from the nearer end of the interval to the bound */
+    const char *where;  /* NULL: ask the point */
+    const char *reason; /* why there is no value */
+    const char *beyond; /* the status of what lies beyond all that was measured; NULL */
+    const char *unit;   /* NULL: the check's */
+    const struct ps_point *point;
+    size_t rounds;
+};
+
+struct tally {
+    const struct ps_check_spec *c;
+    const struct ps_result *r;
+    struct judged worst;
+    size_t count, outcomes[PS_CHECK_OUTCOMES];
+};
+
+/* Positive where it holds with room to spare. */
+static double room_of(const struct ps_check_spec *c, struct ps_interval i)
+{
+    bool at_least = c->op == PS_CHECK_GE || c->op == PS_CHECK_GT;
+
+    return at_least ? i.low - c->value : c->value - i.high;
+}
+
+/* The first that fails, else the first that is inconclusive, else the one nearest to the bound. */
+static bool worse(const struct judged *a, const struct judged *b)
+{
+    if (a->outcome != b->outcome)
+        return a->outcome > b->outcome;
+    return a->outcome == PS_CHECK_HOLDS && a->room < b->room;
+}
+
+static void take(struct tally *t, struct judged j)
+{
+    j.outcome = ps_check_judge(t->c, j.interval);
+    j.room = room_of(t->c, j.interval);
+    if (!t->count || worse(&j, &t->worst))
+        t->worst = j;
+    t->count++;
+    t->outcomes[j.outcome]++;
+}
+
+/* Rounds in which the metric has a value. */
+static size_t rounds_of(const struct ps_point *p, const struct ps_metric *m)
+{
+    size_t rounds = 0;
+
+    if (!m->samples)
+        return p->rounds;
+    for (size_t i = 0; i < p->rounds; i++)
+        rounds += !isnan(m->samples[i]);
+    return rounds;
+}
+
+static void judge_points(struct tally *t)
+{
+    for (size_t i = 0; i < t->r->point_count; i++) {
+        const struct ps_point *p = &t->r->points[i];
+        const struct ps_metric *m = ps_point_metric(p, t->c->metric);
+        const struct ps_check_subject subject = {
+            .workload = p->workload,
+            .workload_label = p->workload_label,
+            .strategy = p->strategy,
+            .strategy_label = p->strategy_label,
+            .placement = p->placement,
+            .threads = p->threads,
+            .baseline = p->baseline,
+        };
+
+        if (m && ps_check_matches(t->c, &subject))
+            take(t, (struct judged){
+                        .interval = {m->value, m->low, m->high},
+                        .reason = m->reason,
+                        .point = p,
+                        .rounds = rounds_of(p, m),
+                    });
+    }
+}
+
+/* What a label begins with, as far as no point says it. */
+static const char *bare_name(struct ps_arena *a, const char *label)
+{
+    return ps_arena_format(a, "%.*s", (int)strcspn(label, ":"), label);
+}
+
+static const char *workload_of(const struct ps_result *r, const char *label)
+{
+    for (size_t i = 0; i < r->point_count; i++)
+        if (!strcmp(r->points[i].workload_label, label))
+            return r->points[i].workload;
+    return bare_name(r->arena, label);
+}
+
+static const char *strategy_of(const struct ps_result *r, const char *label)
+{
+    for (size_t i = 0; i < r->point_count; i++)
+        if (!strcmp(r->points[i].strategy_label, label))
+            return r->points[i].strategy;
+    return bare_name(r->arena, label);
+}
+
+static const char *curve_text(const struct ps_result *r, const struct ps_model *m)
+{
+    if (!strcmp(m->strategy_label, PS_STRATEGY_PROGRAM))
+        return m->workload_label;
+    return ps_arena_format(r->arena, "%s on %s", m->strategy_label, m->workload_label);
+}
+
+static void judge_models(struct tally *t)
+{
+    for (size_t i = 0; i < t->r->model_count; i++) {
+        const struct ps_model *m = &t->r->models[i];
+        const struct ps_check_subject subject = {
+            .workload = workload_of(t->r, m->workload_label),
+            .workload_label = m->workload_label,
+            .strategy = strategy_of(t->r, m->strategy_label),
+            .strategy_label = m->strategy_label,
+            .placement = m->placement,
+        };
+
+        if (ps_check_matches(t->c, &subject))
+            take(t, (struct judged){
+                        .interval = {m->serial_fraction, m->low, m->high},
+                        .where = curve_text(t->r, m),
+                        .reason = m->status,
+                        .rounds = t->r->plan.rounds,
+                    });
+    }
+}
+
+struct ps_interval ps_check_from(const struct ps_result_threshold *f)
+{
+    struct ps_interval i = {f->value, f->low, f->high};
+
+    if (!strcmp(f->status, PS_RESULT_THRESHOLD_BELOW))
+        i.value = f->high;
+    if (!strcmp(f->status, PS_RESULT_THRESHOLD_ABOVE))
+        i.value = f->low;
+    return i;
+}
+
+const struct ps_result_threshold *ps_check_grain(const struct ps_check_spec *c,
+                                                 const struct ps_grain *g)
+{
+    if (!strcmp(c->metric, "metg"))
+        return &g->metg;
+    return strcmp(c->metric, "crossover") ? &g->crossover_idle : &g->crossover;
+}
+
+static const char *grain_text(const struct ps_result *r, const struct ps_grain *g)
+{
+    return ps_arena_format(r->arena, "%s with %u thread%s on %s, by %s", g->strategy_label,
+                           g->threads, g->threads == 1 ? "" : "s", g->workload_label, g->parameter);
+}
+
+static void judge_grains(struct tally *t)
+{
+    for (size_t i = 0; i < t->r->grain_count; i++) {
+        const struct ps_grain *g = &t->r->grains[i];
+        const struct ps_result_threshold *f = ps_check_grain(t->c, g);
+        const struct ps_check_subject subject = {
+            .workload = g->workload,
+            .workload_label = g->workload_label,
+            .strategy = strategy_of(t->r, g->strategy_label),
+            .strategy_label = g->strategy_label,
+            .placement = g->placement,
+            .threads = g->threads,
+        };
+
+        if (ps_check_matches(t->c, &subject))
+            take(t, (struct judged){
+                        .interval = ps_check_from(f),
+                        .where = grain_text(t->r, g),
+                        .reason = f->status,
+                        .beyond = isnan(f->value) ? f->status : NULL,
+                        .unit = f == &g->metg ? "s" : g->unit,
+                        .rounds = t->r->plan.rounds,
+                    });
+    }
+}
+
+/* Whether nothing but the placement tells a point from another one. */
+static bool needs_placement(const struct ps_result *r, const struct ps_point *p)
+{
+    for (size_t i = 0; i < r->point_count; i++) {
+        const struct ps_point *other = &r->points[i];
+
+        if (other->threads == p->threads && strcmp(other->placement, p->placement) &&
+            !strcmp(other->workload_label, p->workload_label) &&
+            !strcmp(other->strategy_label, p->strategy_label))
+            return true;
+    }
+    return false;
+}
+
+static const char *point_text(const struct ps_result *r, const struct ps_point *p)
+{
+    const char *comma = "", *placement = "";
+
+    if (needs_placement(r, p)) {
+        comma = ", ";
+        placement = p->placement;
+    }
+    return ps_arena_format(r->arena, "%s%s%s", ps_subject_of(r, p), comma, placement);
+}
+
+static const char *value_text(const struct tally *t, double x)
+{
+    struct ps_arena *a = t->r->arena;
+    const char *unit = t->worst.unit ? t->worst.unit : t->c->unit;
+    char out[48];
+
+    if (!strcmp(unit, "s"))
+        return ps_arena_copy(a, ps_format_time(out, sizeof out, x));
+    if (!strcmp(unit, "B"))
+        return ps_arena_copy(a, ps_format_bytes(out, sizeof out, x));
+    if (!strcmp(unit, "1"))
+        return ps_arena_format(a, "%.4g", x);
+    return ps_arena_copy(a, ps_format_si(out, sizeof out, x));
+}
+
+/* "; --max-time 12s would do" where time was what ended it. */
+static const char *more_time(const struct ps_result *r)
+{
+    double wanted = ps_result_time_for(r, PS_MIN_ROUNDS);
+
+    return isnan(wanted) ? "" : ps_arena_format(r->arena, "; --max-time %.0fs would do", wanted);
+}
+
+static const char *interval_text(const struct tally *t)
+{
+    struct ps_arena *a = t->r->arena;
+    const struct judged *j = &t->worst;
+    const char *value;
+
+    if (isnan(j->interval.value))
+        return "no value";
+    value = value_text(t, j->interval.value);
+    if (j->beyond)
+        return ps_arena_format(
+            a, "%s, %s %s", j->beyond,
+            strcmp(j->beyond, PS_RESULT_THRESHOLD_BELOW) ? "at least" : "at most", value);
+    if (!isnan(j->interval.low) && !isnan(j->interval.high))
+        return ps_arena_format(a, "%s [%s, %s]", value, value_text(t, j->interval.low),
+                               value_text(t, j->interval.high));
+    if (j->rounds < PS_MIN_ROUNDS)
+        return ps_arena_format(a, "%s, without an interval: only %zu round%s%s", value, j->rounds,
+                               j->rounds == 1 ? "" : "s", more_time(t->r));
+    return ps_arena_format(a, "%s, without an interval", value);
+}
+
+/* " on the first of 2 that fail, of 4", where more than one was judged. */
+static const char *scope_text(const struct tally *t)
+{
+    struct ps_arena *a = t->r->arena;
+    bool fails = t->worst.outcome == PS_CHECK_FAILS;
+    size_t alike = t->outcomes[t->worst.outcome];
+
+    if (t->count == 1)
+        return "";
+    if (t->worst.outcome == PS_CHECK_HOLDS)
+        return ps_arena_format(a, " on the nearest of %zu", t->count);
+    if (alike == 1)
+        return ps_arena_format(a, " on the only one of %zu that %s", t->count,
+                               fails ? "fails" : "is inconclusive");
+    if (alike == t->count)
+        return ps_arena_format(a, " on the first of %zu, which all %s", t->count,
+                               fails ? "fail" : "are inconclusive");
+    return ps_arena_format(a, " on the first of %zu that %s, of %zu", alike,
+                           fails ? "fail" : "are inconclusive", t->count);
+}
+
+static const char *evidence_of(const struct tally *t)
+{
+    const struct judged *j = &t->worst;
+    const char *where = j->where ? j->where : point_text(t->r, j->point);
+    const char *reason = isnan(j->interval.value) && j->reason ? j->reason : NULL;
+
+    return ps_arena_format(t->r->arena, "%s%s (%s%s%s)", interval_text(t), scope_text(t), where,
+                           reason ? ": " : "", reason ? reason : "");
+}
+
+struct ps_check ps_check_on_result(const struct ps_check_spec *c, const struct ps_result *r)
+{
+    struct tally t = {.c = c, .r = r};
+
+    if (c->model)
+        judge_models(&t);
+    else if (c->grain)
+        judge_grains(&t);
+    else
+        judge_points(&t);
+    if (!t.count)
+        return (struct ps_check){c->text, PS_CHECK_INCONCLUSIVE,
+                                 c->model || c->grain ? "no curve has this metric"
+                                                      : "no point has this metric"};
+    return (struct ps_check){c->text, t.worst.outcome, evidence_of(&t)};
+}
+
+void ps_check_add(const struct ps_check_spec *specs, size_t count, struct ps_result *r)
+{
+    r->check_count = count;
+    r->checks = ps_arena_array(r->arena, count, sizeof *r->checks);
+    for (size_t i = 0; i < count; i++)
+        r->checks[i] = ps_check_on_result(&specs[i], r);
+}

@@ -1,0 +1,24 @@
+#include "experiment.h"
+
+#include "analysis.h"
+#include "check.h"
+#include "findings.h"
+
+int ps_experiment(const struct ps_plan *plan, const struct ps_measure_hooks *hooks,
+                  struct ps_arena *a, struct ps_result **result, bool *stuck, struct ps_err *e)
+{
+    static const struct ps_stop_rules stop = {ps_stop_precise, ps_stop_checked,
+                                              ps_stop_checks_open};
+    struct ps_samples *samples;
+    int measured = ps_measure(plan, &stop, hooks, a, &samples, stuck, e), err;
+
+    *result = NULL;
+    if (!samples)
+        return measured;
+    err = ps_analyse(samples, result, e);
+    if (err < 0)
+        return err;
+    ps_check_add(plan->checks, plan->check_count, *result);
+    ps_findings_add(samples, *result);
+    return measured;
+}

@@ -1,0 +1,31 @@
+/* This folder runs other people's programs. In comes a command line; program.h makes of it words
+ * with their places for threads and CPUs, an executable and an environment (words.h splits texts).
+ * child.h starts commands, waits, and gives back how each execution ended, its times and what
+ * wait4() says; thread_sampler.h says how many threads of one want a CPU at once. Nothing of what
+ * was started is left, whatever happens to us: guard.h, reap.h. Only base is below; nothing here
+ * knows of plans or metrics.
+ *
+ * This header has what is known of a command before it is started, for launch.h (starting),
+ * capture.h (output) and child.h (a whole execution). */
+#ifndef PS_COMMAND_H
+#define PS_COMMAND_H
+
+#include <stddef.h>
+
+#define PS_CHILD_TAIL 2048 /* bytes of standard error that are kept, the last ones */
+
+enum ps_child_output {
+    PS_CHILD_NULL,    /* standard output to /dev/null; of standard error the end is kept */
+    PS_CHILD_INHERIT, /* both are ours */
+    PS_CHILD_FILE,    /* both are appended to a file, which is emptied first */
+};
+
+struct ps_child {
+    const char *path;               /* of the executable */
+    const char *const *words;       /* argv, ends with NULL */
+    const char *const *environment; /* ends with NULL */
+    const int *cpus;                /* that it may run on; NULL: as we */
+    size_t cpu_count;
+};
+
+#endif

@@ -1,0 +1,180 @@
+#include <math.h>
+#include <string.h>
+
+#include "json_read.h"
+
+static void read_interval(const struct ps_node *model, const char *key, double *value, double *low,
+                          double *high)
+{
+    struct ps_node n = ps_read_member(model, key);
+
+    *value = ps_read_number(&n, "value");
+    *low = ps_read_number(&n, "low");
+    *high = ps_read_number(&n, "high");
+}
+
+static enum ps_trend read_trend(const struct ps_node *model)
+{
+    struct ps_node n = ps_read_member(model, "trend");
+    const char *text = ps_read_text(model, "trend");
+    enum ps_trend trend = PS_TREND_UNKNOWN;
+
+    if (text && ps_trend_parse(text, &trend) < 0)
+        ps_read_fail(&n, "'%.64s' is not a known trend", text);
+    return trend;
+}
+
+static void read_fit(const struct ps_node *n, struct ps_model *m)
+{
+    m->workload_label = ps_read_text(n, "workload");
+    m->strategy_label = ps_read_text(n, "strategy");
+    m->placement = ps_read_text(n, "placement");
+    m->status = ps_read_text(n, "status");
+    read_interval(n, "serial_fraction", &m->serial_fraction, &m->low, &m->high);
+    m->limit = ps_read_number(n, "limit");
+    m->residual = ps_read_number(n, "residual");
+    m->best_threads = ps_read_number(n, "best_threads");
+}
+
+static void check_same(const struct ps_node *n, const char *key, const char *expected)
+{
+    struct ps_node member = ps_read_member(n, key);
+    const char *text = ps_read_text(n, key);
+
+    if (text && strcmp(text, expected))
+        ps_read_fail(&member, "expected '%.128s', as in models.amdahl[%zu]", expected, n->index);
+}
+
+static void read_karp_flatt(const struct ps_node *n, struct ps_model *m)
+{
+    struct ps_node rows = ps_read_member(n, "rows");
+    size_t count = ps_read_count(&rows, PS_READ_ITEMS);
+
+    check_same(n, "workload", m->workload_label);
+    check_same(n, "strategy", m->strategy_label);
+    check_same(n, "placement", m->placement);
+    m->trend = read_trend(n);
+    m->karp_flatt = ps_arena_array(n->reader->arena, count, sizeof *m->karp_flatt);
+    m->karp_flatt_count = count;
+    for (size_t i = 0; i < count; i++) {
+        struct ps_node row = ps_read_item(&rows, i);
+
+        m->karp_flatt[i] = (struct ps_karp_flatt_row){
+            .threads = ps_read_number(&row, "threads"),
+            .value = ps_read_number(&row, "value"),
+            .low = ps_read_number(&row, "low"),
+            .high = ps_read_number(&row, "high"),
+        };
+    }
+}
+
+static enum ps_smt_verdict read_verdict(const struct ps_node *model)
+{
+    struct ps_node n = ps_read_member(model, "verdict");
+    const char *text = ps_read_text(model, "verdict");
+    enum ps_smt_verdict verdict = PS_SMT_INCONCLUSIVE;
+
+    if (text && ps_smt_verdict_parse(text, &verdict) < 0)
+        ps_read_fail(&n, "'%.64s' is not a known verdict", text);
+    return verdict;
+}
+
+static void read_smt(const struct ps_node *n, struct ps_smt_model *m)
+{
+    m->workload_label = ps_read_text(n, "workload_label");
+    m->strategy_label = ps_read_text(n, "strategy_label");
+    m->cores = (unsigned)ps_read_whole(n, "cores", 1, PS_READ_CPUS);
+    m->assumed = ps_read_bool(n, "told");
+    m->copies = ps_read_bool(n, "copies");
+    read_interval(n, "effect", &m->effect, &m->low, &m->high);
+    read_interval(n, "packed", &m->packed, &m->packed_low, &m->packed_high);
+    m->verdict = read_verdict(n);
+    m->evidence = ps_read_text(n, "evidence");
+}
+
+/* null is infinity where there is a lower end. */
+static struct ps_result_threshold read_from(const struct ps_node *grain, const char *key)
+{
+    struct ps_node n = ps_read_member(grain, key);
+    struct ps_result_threshold f = {.status = ps_read_text(&n, "status")};
+
+    read_interval(grain, key, &f.value, &f.low, &f.high);
+    if (!isnan(f.low) && isnan(f.high))
+        f.high = INFINITY;
+    return f;
+}
+
+static void read_grain(const struct ps_node *n, struct ps_grain *g)
+{
+    static const char *const units[] = {"count", "s", "1"};
+
+    g->workload = ps_read_text(n, "workload");
+    g->workload_label = ps_read_text(n, "workload_label");
+    g->strategy_label = ps_read_text(n, "strategy");
+    g->placement = ps_read_text(n, "placement");
+    g->threads = (unsigned)ps_read_whole(n, "threads", 1, PS_READ_CPUS);
+    g->parameter = ps_read_text(n, "parameter");
+    g->unit = ps_read_known(n, "unit", "known unit", units, sizeof units / sizeof *units);
+    g->smallest = ps_read_number(n, "smallest");
+    g->largest = ps_read_number(n, "largest");
+    g->crossover = read_from(n, "crossover");
+    g->crossover_idle = read_from(n, "crossover_idle");
+    g->metg = read_from(n, "metg");
+}
+
+/* Older files have none. */
+static void read_grains(const struct ps_node *models, struct ps_result *r)
+{
+    struct ps_node list;
+    size_t count;
+
+    if (!ps_read_has(models, "grain"))
+        return;
+    list = ps_read_member(models, "grain");
+    count = ps_read_count(&list, PS_READ_ITEMS);
+    r->grains = ps_arena_array(models->reader->arena, count, sizeof *r->grains);
+    r->grain_count = count;
+    for (size_t i = 0; i < count && !list.reader->rc; i++) {
+        struct ps_node item = ps_read_item(&list, i);
+
+        read_grain(&item, &r->grains[i]);
+    }
+}
+
+/* Older files have none. */
+static void read_smt_models(const struct ps_node *models, struct ps_result *r)
+{
+    struct ps_node list;
+    size_t count;
+
+    if (!ps_read_has(models, "smt"))
+        return;
+    list = ps_read_member(models, "smt");
+    count = ps_read_count(&list, PS_READ_ITEMS);
+    r->smt = ps_arena_array(models->reader->arena, count, sizeof *r->smt);
+    r->smt_count = count;
+    for (size_t i = 0; i < count && !list.reader->rc; i++) {
+        struct ps_node item = ps_read_item(&list, i);
+
+        read_smt(&item, &r->smt[i]);
+    }
+}
+
+void ps_read_models(const struct ps_node *n, struct ps_result *r)
+{
+    struct ps_node fits = ps_read_member(n, "amdahl"), rows = ps_read_member(n, "karp_flatt");
+    size_t count = ps_read_count(&fits, PS_READ_ITEMS);
+
+    if (ps_read_count(&rows, PS_READ_ITEMS) != count)
+        ps_read_fail(&rows, "expected as many entries as in models.amdahl");
+    r->models = ps_arena_array(n->reader->arena, count, sizeof *r->models);
+    r->model_count = count;
+    for (size_t i = 0; i < count && !n->reader->rc; i++) {
+        struct ps_node fit = ps_read_item(&fits, i), row = ps_read_item(&rows, i);
+
+        read_fit(&fit, &r->models[i]);
+        read_karp_flatt(&row, &r->models[i]);
+    }
+    read_grains(n, r);
+    read_smt_models(n, r);
+}

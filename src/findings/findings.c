@@ -1,0 +1,410 @@
+/* Findings: sentences with evidence. Each is one function and one row of the list at the end. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "duration.h"
+#include "findings.h"
+#include "finding.h"
+#include "custom.h"
+#include "subject.h"
+#include "units.h"
+#include "verdict.h"
+
+#define CLOCK_DROP  0.05 /* relative, that is worth a finding */
+#define FAR_BELOW   0.8  /* of the bound */
+#define BUSY_BEFORE 0.10 /* share of all CPU time */
+#define STEAL       0.01 /* likewise */
+/* An emulated CPU does one instruction after the other: there a low index says nothing. Half of a
+ * core still does two at a time. */
+#define NEIGHBOUR_LEAST 1.5
+#define NEIGHBOUR_LOW   0.8 /* of the best round's index */
+#define NEIGHBOUR_CORE                                                        \
+    2.5 /* independent adds a cycle that every recent core reaches when alone \
+         */
+#define LOW_UTILIZATION 0.75
+#define MANY_OUTLIERS   0.1 /* share of the rounds */
+
+struct ps_finding *finding_say(struct ps_result *r, const char *id, enum ps_severity severity,
+                               const char *format, ...)
+{
+    struct ps_finding *f;
+    const char *text;
+    va_list args;
+
+    va_start(args, format);
+    text = ps_arena_vformat(r->arena, format, args);
+    va_end(args);
+    r->findings = ps_arena_grow(r->arena, r->findings, r->finding_count, sizeof *f);
+    f = &r->findings[r->finding_count++];
+    *f = (struct ps_finding){id, severity, text, NULL, 0};
+    return f;
+}
+
+void finding_concerns(struct ps_result *r, struct ps_finding *f, size_t point)
+{
+    f->points = ps_arena_grow(r->arena, f->points, f->point_count, sizeof *f->points);
+    f->points[f->point_count++] = point;
+}
+
+const char *finding_time(const struct ps_result *r, double seconds)
+{
+    char out[32];
+
+    return ps_arena_copy(r->arena, ps_format_time(out, sizeof out, seconds));
+}
+
+const char *finding_ratio(const struct ps_result *r, double x)
+{
+    return ps_arena_format(r->arena, x < 10 ? "%.2f" : x < 100 ? "%.1f" : "%.0f", x);
+}
+
+/* "; after 1 ms of idleness 412 × as long (28 us against 68 ns)" */
+static const char *idle_clause(const struct ps_result *r, const struct ps_point *p,
+                               const struct ps_point *base)
+{
+    double speedup = ps_point_value(p, "speedup_idle");
+
+    if (isnan(speedup))
+        return "";
+    return ps_arena_format(r->arena, "; after 1 ms of idleness %s × as %s (%s against %s)",
+                           finding_ratio(r, speedup < 1 ? 1 / speedup : speedup),
+                           speedup < 1 ? "long" : "fast",
+                           finding_time(r, ps_point_value(p, "wall_time_idle")),
+                           finding_time(r, ps_point_value(base, "wall_time_idle")));
+}
+
+/* By the interval; of too few rounds for one, by far. */
+static bool clearly_below(const struct ps_metric *m, double bound)
+{
+    return m && (isnan(m->high) ? m->value < FAR_BELOW * bound : m->high < bound);
+}
+
+/* Where the crossover tells it, losing below and idling around it is no news. */
+static bool tells_crossovers(const struct ps_result *r)
+{
+    return r->grain_count > 0;
+}
+
+static void parallel_slower(const struct ps_samples *s, struct ps_result *r)
+{
+    if (tells_crossovers(r))
+        return;
+    for (size_t i = 0; i < r->point_count; i++) {
+        const struct ps_point *p = &r->points[i], *base = ps_result_baseline(r, p);
+        const struct ps_metric *speedup = ps_point_metric(p, "speedup");
+
+        if (p->baseline || p->threads < 2 || !base || !clearly_below(speedup, 1))
+            continue;
+        finding_concerns(
+            r,
+            finding_say(
+                r, "parallel-slower", PS_WARNING,
+                "Parallel loses on %s: %s %s %s × as long as %s (%s against %s)%s.",
+                p->workload_label, ps_subject_name(r, p), s->plan->programs ? "take" : "takes",
+                finding_ratio(r, 1 / speedup->value), s->plan->programs ? "one" : "sequential",
+                finding_time(r, ps_point_value(p, "wall_time")),
+                finding_time(r, ps_point_value(base, "wall_time")), idle_clause(r, p, base)),
+            i);
+    }
+}
+
+static void oversubscribed(const struct ps_samples *s, struct ps_result *r)
+{
+    const struct ps_plan_point *plan;
+    struct ps_finding *f;
+    size_t worst = r->point_count;
+
+    for (size_t i = 0; i < r->point_count; i++)
+        if (r->points[i].oversubscribed &&
+            (worst == r->point_count || r->points[i].threads > r->points[worst].threads))
+            worst = i;
+    if (worst == r->point_count)
+        return;
+    plan = &s->plan->points[worst];
+    f = finding_say(
+        r, "oversubscribed", PS_WARNING,
+        "Oversubscribed: up to %u threads share %.10g CPU%s%s and take turns; efficiency is "
+        "relative to the CPUs.",
+        plan->threads, plan->p, plan->p > 1 ? "s" : "",
+        plan->p < plan->distinct_cpus ? " of the cgroup's quota" : "");
+    for (size_t i = 0; i < r->point_count; i++)
+        if (r->points[i].oversubscribed)
+            finding_concerns(r, f, i);
+}
+
+static bool is_open(const struct ps_samples *s, const char *event)
+{
+    size_t i = verdict_event(s, event);
+
+    return i < s->event_count && s->events[i].state != PS_COUNT_UNAVAILABLE;
+}
+
+static void counters_missing(const struct ps_samples *s, struct ps_result *r)
+{
+    const char *why = s->plan->fake ? NULL : ps_counters_diagnosis(s->counters);
+
+    if (!why || s->plan->no_events)
+        return;
+    if (is_open(s, "cycles"))
+        finding_say(r, "counters-missing", PS_INFO,
+                    "No instructions: %s. Cycles are counted; instructions and IPC are "
+                    "unavailable.",
+                    why);
+    else
+        finding_say(r, "counters-missing", PS_INFO, "No hardware counters: %s. %s", why,
+                    s->plan->programs
+                        ? "Cycles, instructions, IPC and the clock are unavailable."
+                        : "Core cycles are estimated from the clock that chains of dependent "
+                          "instructions show; instructions and IPC are unavailable.");
+}
+
+static void groups_split(const struct ps_samples *s, struct ps_result *r)
+{
+    const char *const *sentences;
+    size_t count = ps_counters_warnings(s->counters, &sentences);
+
+    for (size_t i = 0; i < count; i++)
+        finding_say(r, "groups-split", PS_WARNING, "%s", sentences[i]);
+}
+
+/* Relative loss of clock against the baseline, 0 where the intervals do not tell. */
+static double clock_loss(const struct ps_result *r, const struct ps_point *p)
+{
+    const struct ps_point *base = ps_result_baseline(r, p);
+    const struct ps_metric *own = ps_point_metric(p, "frequency");
+    const struct ps_metric *other = base ? ps_point_metric(base, "frequency") : NULL;
+
+    return own && other && own->high < other->low ? 1 - own->value / other->value : 0;
+}
+
+/* One finding for each workload, with the worst of its points as the example. */
+static void clock_dropped_on(struct ps_result *r, const struct ps_point *base)
+{
+    struct ps_finding *f;
+    size_t worst = 0;
+    double most = CLOCK_DROP;
+
+    for (size_t i = 0; i < r->point_count; i++)
+        if (ps_result_baseline(r, &r->points[i]) == base && clock_loss(r, &r->points[i]) > most) {
+            worst = i;
+            most = clock_loss(r, &r->points[i]);
+        }
+    if (most <= CLOCK_DROP)
+        return;
+    f = finding_say(
+        r, "clock-dropped", PS_WARNING,
+        "The clock dropped on %s: down to %.2f GHz under %s against %.2f GHz sequentially, "
+        "%.0f %% lower.",
+        base->workload_label, ps_point_value(&r->points[worst], "frequency") / 1e9,
+        ps_subject_name(r, &r->points[worst]), ps_point_value(base, "frequency") / 1e9, 100 * most);
+    for (size_t i = 0; i < r->point_count; i++)
+        if (ps_result_baseline(r, &r->points[i]) == base &&
+            clock_loss(r, &r->points[i]) > CLOCK_DROP)
+            finding_concerns(r, f, i);
+}
+
+static void clock_dropped(const struct ps_samples *s, struct ps_result *r)
+{
+    for (size_t i = 0; i < r->point_count; i++)
+        if (r->points[i].baseline)
+            clock_dropped_on(r, &r->points[i]);
+}
+
+static double best_index(const struct ps_result *r)
+{
+    double best = NAN;
+
+    for (size_t i = 0; i < r->host.neighbour_round_count; i++)
+        best = fmax(best, r->host.neighbour_rounds[i]);
+    return best;
+}
+
+static void busy_neighbour(const struct ps_samples *s, struct ps_result *r)
+{
+    double best = best_index(r);
+    size_t low = 0, seen = 0;
+
+    for (size_t i = 0; i < r->host.neighbour_round_count; i++) {
+        double x = r->host.neighbour_rounds[i];
+
+        seen += !isnan(x);
+        low += x < NEIGHBOUR_LOW * best || x < NEIGHBOUR_CORE;
+    }
+    if (!seen || 4 * low < seen || best < NEIGHBOUR_LEAST)
+        return;
+    finding_say(
+        r, "busy-neighbour", PS_WARNING,
+        "A busy neighbour: in %zu of %zu rounds independent instructions ran clearly below what "
+        "the core can do (median %.2f times the rate of a dependent chain, best %.2f). Something "
+        "else uses the same physical cores, and work with instruction-level parallelism is held "
+        "down.",
+        low, seen, r->host.neighbour_index, best);
+}
+
+static void steal_time(const struct ps_samples *s, struct ps_result *r)
+{
+    if (r->host.steal > STEAL)
+        finding_say(r, "steal-time", PS_WARNING,
+                    "The hypervisor took %.1f %% of the CPU time away (steal) while this ran.",
+                    100 * r->host.steal);
+}
+
+static void throttled(const struct ps_samples *s, struct ps_result *r)
+{
+    if (r->host.throttled > 0)
+        finding_say(
+            r, "throttled", PS_WARNING,
+            "The cgroup's quota of %.2f CPUs stopped its programs for %s in all while this ran.",
+            r->host.cpu_quota, finding_time(r, r->host.throttled));
+}
+
+static void busy_machine(const struct ps_samples *s, struct ps_result *r)
+{
+    double sum = 0;
+    size_t seen = 0;
+
+    for (size_t i = 0; i < r->host.cpu_busy_count; i++) {
+        if (isnan(r->host.cpu_busy_before[i]))
+            continue;
+        sum += r->host.cpu_busy_before[i];
+        seen++;
+    }
+    if (seen && sum / (double)seen > BUSY_BEFORE)
+        finding_say(
+            r, "busy-machine", PS_WARNING,
+            "The machine was %.0f %% busy before this began: other programs compete for the CPUs.",
+            100 * sum / (double)seen);
+}
+
+static void idle_cpus(const struct ps_samples *s, struct ps_result *r)
+{
+    for (size_t i = 0; i < r->point_count && !tells_crossovers(r); i++) {
+        const struct ps_point *p = &r->points[i];
+        double used = ps_point_value(p, "utilization");
+        double cpus = s->plan->points[i].p;
+
+        if (p->baseline || !(cpus > 1) || !s->plan->points[i].asked || !(used < LOW_UTILIZATION) ||
+            clearly_below(ps_point_metric(p, "speedup"), 1))
+            continue;
+        finding_concerns(r,
+                         finding_say(r, "idle-cpus", PS_INFO,
+                                     "Idle CPUs: %s put %.1f of %.10g CPUs to use on average.",
+                                     ps_subject_of(r, p), used * cpus, cpus),
+                         i);
+    }
+}
+
+static const char *digits(const struct ps_result *r, double x)
+{
+    return ps_arena_format(r->arena, "%.10g", x);
+}
+
+/* What the numbers of a timed run mean. */
+static void timed(const struct ps_samples *s, struct ps_result *r)
+{
+    for (size_t i = 0; i < s->plan->workload_count; i++) {
+        const struct ps_plan_workload *w = &s->plan->workloads[i];
+        struct ps_finding *f;
+
+        if (!(duration_of(w) > 0))
+            continue;
+        f = finding_say(
+            r, "timed", PS_INFO,
+            "Timed: an execution of %s does what it can in %s. Times and counts are scaled to doing "
+            "all %s %s once, at the rate that was seen%s.",
+            w->bound->label, finding_time(r, duration_of(w)), digits(r, w->size.items),
+            w->ops->unit, custom_count(w->ops) ? "; what it measures itself is not scaled" : "");
+        for (size_t k = 0; k < r->point_count; k++)
+            if (s->plan->points[k].workload == i)
+                finding_concerns(r, f, k);
+    }
+}
+
+static void skipped(const struct ps_samples *s, struct ps_result *r)
+{
+    for (size_t i = 0; i < s->plan->skipped_count; i++)
+        finding_say(r, "skipped", PS_INFO, "%s", s->plan->skipped[i]);
+}
+
+static const char *more_rounds(const struct ps_result *r)
+{
+    double wanted = ps_result_time_for(r, PS_MIN_ROUNDS);
+
+    if (isnan(wanted))
+        return "Ask for more with --runs.";
+    return ps_arena_format(r->arena, "Give the run --max-time %.0fs.", wanted);
+}
+
+static void few_rounds(const struct ps_samples *s, struct ps_result *r)
+{
+    if (s->rounds >= PS_MIN_ROUNDS || r->plan.ended_by == PS_END_INTERRUPT ||
+        r->plan.ended_by == PS_END_FAILURE)
+        return;
+    finding_say(r, "few-rounds", PS_WARNING, "Only %zu round%s: an interval needs at least %d. %s",
+                s->rounds, s->rounds == 1 ? "" : "s", PS_MIN_ROUNDS, more_rounds(r));
+}
+
+static void outliers(const struct ps_samples *s, struct ps_result *r)
+{
+    double *scratch = ps_arena_array(r->arena, s->rounds, sizeof *scratch);
+    size_t worst = 0, worst_of = 0;
+
+    for (size_t i = 0; i < r->point_count && s->rounds >= PS_MIN_ROUNDS; i++) {
+        const struct ps_metric *m = ps_point_metric(&r->points[i], "wall_time");
+        size_t count = m->samples ? ps_outliers(m->samples, s->rounds, NULL, scratch) : 0;
+
+        if (count > worst) {
+            worst = count;
+            worst_of = i;
+        }
+    }
+    if ((double)worst > MANY_OUTLIERS * (double)s->rounds)
+        finding_concerns(
+            r,
+            finding_say(r, "outliers", PS_INFO,
+                        "Outliers: up to %zu of %zu rounds (%s) lie far from the median. None is "
+                        "dropped; the machine was not quiet.",
+                        worst, s->rounds, ps_subject_of(r, &r->points[worst_of])),
+            worst_of);
+}
+
+static void best_threads(const struct ps_samples *s, struct ps_result *r)
+{
+    for (size_t i = 0; i < r->model_count; i++) {
+        const struct ps_model *m = &r->models[i];
+        const char *under =
+            s->plan->programs ? "" : ps_arena_format(r->arena, " under %s", m->strategy_label);
+
+        if (!isnan(m->best_threads))
+            finding_say(r, "best-threads", PS_INFO,
+                        "Best for %s%s (%s): %.0f thread%s, the fewest within 5 %% of the best "
+                        "throughput.",
+                        m->workload_label, under, m->placement, m->best_threads,
+                        m->best_threads == 1 ? "" : "s");
+    }
+}
+
+static void rounds_for_checks(const struct ps_samples *s, struct ps_result *r)
+{
+    if (s->focused)
+        finding_say(r, "rounds-for-checks", PS_INFO,
+                    "%zu of the %zu rounds were spent on the points of checks alone.", s->focused,
+                    s->rounds);
+}
+
+void ps_findings_add(const struct ps_samples *s, struct ps_result *r)
+{
+    static finding_fn *const all[] = {
+        best_threads,      crossovers,        largest_loss,    kernel_time,     migrating,
+        clock_fell,        cpu_taken,         fastest_program, parallel_slower, oversubscribed,
+        threads_mismatch,  placement_escaped, clock_dropped,   idle_cpus,       failures,
+        leftovers,         busy_neighbour,    steal_time,      throttled,       busy_machine,
+        counters_missing,  groups_split,      short_programs,  timed,           outliers,
+        rounds_for_checks, few_rounds,        skipped,
+    };
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        all[i](s, r);
+}

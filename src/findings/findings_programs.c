@@ -1,0 +1,179 @@
+/* Findings about programs. */
+#include <math.h>
+#include <string.h>
+
+#include "finding.h"
+#include "stats.h"
+#include "subject.h"
+
+#define SHORT_PROGRAM 5e-3 /* s, of which starting a process is a large part */
+#define MOST_OUTSIDE  0.05 /* share of the looks at a program */
+
+/* Ratio of the wall times of two points in the same rounds. */
+static struct ps_interval ratio_of(const struct ps_samples *s, size_t slow, size_t fast)
+{
+    double *x = ps_arena_array(s->arena, s->rounds, sizeof *x);
+    struct ps_interval i = {NAN, NAN, NAN};
+
+    for (size_t r = 0; r < s->rounds; r++)
+        x[r] = ps_raw(s, &s->series[slow], r)[PS_RAW_WALL] /
+               ps_raw(s, &s->series[fast], r)[PS_RAW_WALL];
+    ps_bootstrap_median(x, s->rounds, s->plan->request->seed, &i);
+    return i;
+}
+
+static size_t fastest(const struct ps_samples *s, const struct ps_result *r)
+{
+    size_t best = 0;
+
+    for (size_t i = 1; i < r->point_count; i++)
+        if (ps_point_value(&r->points[i], "wall_time") <
+            ps_point_value(&r->points[best], "wall_time"))
+            best = i;
+    return best;
+}
+
+/* "a runs 1.31 [1.29, 1.33] times as fast as b", for programs that were run in one way each. */
+void fastest_program(const struct ps_samples *s, struct ps_result *r)
+{
+    size_t best = fastest(s, r);
+
+    if (!s->plan->programs || s->plan->workload_count < 2 || !s->rounds ||
+        r->point_count != s->plan->workload_count)
+        return;
+    for (size_t i = 0; i < r->point_count; i++) {
+        struct ps_interval x = ratio_of(s, i, best);
+        struct ps_finding *f;
+
+        if (i == best || isnan(x.value))
+            continue;
+        f = finding_say(
+            r, "fastest-program", PS_INFO, "'%s' runs %s%s times as fast as '%s'%s.",
+            r->points[best].workload_label, finding_ratio(r, x.value),
+            isnan(x.low) ? ""
+                         : ps_arena_format(r->arena, " [%s, %s]", finding_ratio(r, x.low),
+                                           finding_ratio(r, x.high)),
+            r->points[i].workload_label, x.low <= 1 ? ", which may be no difference" : "");
+        finding_concerns(r, f, best);
+        finding_concerns(r, f, i);
+    }
+}
+
+static bool mismatched(const struct ps_series *t)
+{
+    const struct ps_program_seen *p = t->program;
+
+    return p && t->plan->asked && t->plan->copies == 1 && p->threads &&
+           p->threads != t->plan->threads;
+}
+
+static const char *advice(const struct ps_series *t)
+{
+    if (t->program->threads > t->plan->threads)
+        return "It takes its thread count from elsewhere, or its threads wait for each other "
+               "without sleeping.";
+    if (t->workload->program->takes_threads)
+        return "It does not use as many as {threads} says, or not at once.";
+    return "If it takes its thread count as an option, write {threads} there.";
+}
+
+/* One finding a program: the point with most threads speaks for the others. */
+void threads_mismatch(const struct ps_samples *s, struct ps_result *r)
+{
+    for (size_t i = 0; i < s->series_count; i++) {
+        const struct ps_series *t = &s->series[i];
+        bool last = true;
+
+        for (size_t k = i + 1; k < s->series_count; k++)
+            last &= !(s->series[k].workload == t->workload && mismatched(&s->series[k]));
+        if (!mismatched(t) || !last)
+            continue;
+        finding_concerns(
+            r,
+            finding_say(r, "threads-mismatch", PS_WARNING,
+                        "Threads: '%s' was asked for %u, and %zu wanted%s a CPU at once. %s",
+                        t->workload->bound->label, t->plan->threads, t->program->threads,
+                        t->program->threads < t->plan->threads ? " at most" : "", advice(t)),
+            i);
+    }
+}
+
+void placement_escaped(const struct ps_samples *s, struct ps_result *r)
+{
+    for (size_t i = 0; i < s->series_count; i++) {
+        const struct ps_program_seen *p = s->series[i].program;
+
+        if (!p || !p->looks || (double)p->looks_outside <= MOST_OUTSIDE * (double)p->looks)
+            continue;
+        finding_concerns(
+            r,
+            finding_say(r, "placement-escaped", PS_WARNING,
+                        "Placement: %s ran on CPUs that it was not given, in %.0f %% of "
+                        "the looks at it: it sets its affinity itself.",
+                        ps_subject_of(r, &r->points[i]),
+                        100 * (double)p->looks_outside / (double)p->looks),
+            i);
+    }
+}
+
+void failures(const struct ps_samples *s, struct ps_result *r)
+{
+    for (size_t i = 0; i < s->series_count; i++) {
+        const struct ps_program_seen *p = s->series[i].program;
+
+        if (!p || !p->failures)
+            continue;
+        finding_concerns(r,
+                         finding_say(r, "failures", PS_WARNING,
+                                     "Failures: %llu of %llu executions of %s failed; the first "
+                                     "%s. They count like the others (-i).",
+                                     (unsigned long long)p->failures,
+                                     (unsigned long long)p->executions,
+                                     ps_subject_of(r, &r->points[i]), p->first_failure),
+                         i);
+    }
+}
+
+void leftovers(const struct ps_samples *s, struct ps_result *r)
+{
+    for (size_t i = 0; i < s->series_count; i++) {
+        const struct ps_program_seen *p = s->series[i].program;
+        const char *remain = "";
+
+        if (!p || !p->leaky)
+            continue;
+        if (p->unkillable)
+            remain = ps_arena_format(r->arena, " %llu could not be killed, and remain.",
+                                     (unsigned long long)p->unkillable);
+        finding_concerns(
+            r,
+            finding_say(r, "leftovers", PS_WARNING,
+                        "Leftovers: after %llu of %llu executions of %s, %llu of its "
+                        "processes were still running, and were killed. What they did "
+                        "is not included in any figure.%s",
+                        (unsigned long long)p->leaky, (unsigned long long)p->executions,
+                        ps_subject_of(r, &r->points[i]), (unsigned long long)p->leftovers, remain),
+            i);
+    }
+}
+
+void short_programs(const struct ps_samples *s, struct ps_result *r)
+{
+    struct ps_finding *f = NULL;
+
+    for (size_t i = 0; i < r->point_count; i++) {
+        double wall = ps_point_value(&r->points[i], "wall_time");
+
+        if (!s->plan->programs || !(wall < SHORT_PROGRAM))
+            continue;
+        if (!f)
+            f = finding_say(r, "short-program", PS_INFO,
+                            "Short: '%s' takes %s, of which starting and ending a process is a "
+                            "large part%s.",
+                            r->points[i].workload_label, finding_time(r, wall),
+                            strcmp(r->points[i].workload, "true")
+                                ? ": compare with 'parscope run -- true'"
+                                : "");
+        finding_concerns(r, f, i);
+    }
+}

@@ -1,0 +1,56 @@
+#include "plan.h"
+
+#include <string.h>
+
+bool plan_is_sweep(const struct ps_request *r)
+{
+    return r->command == PS_PLAN_SWEEP;
+}
+
+bool plan_is_smt(const struct ps_request *r)
+{
+    return r->command == PS_PLAN_SMT_COMPARE;
+}
+
+struct ps_check_subject ps_plan_subject(const struct ps_plan *p, const struct ps_plan_point *point)
+{
+    const struct ps_bound *workload = p->workloads[point->workload].bound;
+
+    return (struct ps_check_subject){
+        .workload = workload->name,
+        .workload_label = workload->label,
+        .strategy = point->strategy->name,
+        .strategy_label = point->options->label,
+        .placement = ps_placement_name(point->placement),
+        .threads = point->threads,
+        .baseline = point->baseline,
+    };
+}
+
+static const char *label_without(struct ps_arena *a, const char *label, const char *key)
+{
+    size_t length = strlen(key);
+
+    for (const char *c = strchr(label, ':'); c; c = strchr(c + 1, ':'))
+        if (!strncmp(c + 1, key, length) && c[1 + length] == '=')
+            return ps_arena_format(a, "%.*s%s", (int)(c - label), label,
+                                   c + 1 + strcspn(c + 1, ":"));
+    return label;
+}
+
+const char *ps_plan_curve_label(const struct ps_plan *p, const char *label, const char *key,
+                                struct ps_arena *a)
+{
+    const char *duration = p->request->duration;
+
+    label = label_without(a, label, key);
+    return duration && !strcmp(duration, "auto") ? label_without(a, label, "duration") : label;
+}
+
+bool ps_plan_varies(const struct ps_plan *p)
+{
+    for (size_t i = 0; i < p->varied_count; i++)
+        if (p->varied[i].owners[PS_OWNER_WORKLOAD])
+            return true;
+    return false;
+}

@@ -1,0 +1,173 @@
+/* The plan: every point that will be measured, checked and complete before anything runs. Comes in:
+ * a request, as text where the command line has a grammar. Goes out: points (a workload with its
+ * parameters, a strategy with its options, threads and CPUs), in the order of the report; curves
+ * over what is varied; checks. build.h makes one; this is what the rest sees of it. */
+#ifndef PS_PLAN_H
+#define PS_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <parscope/workload.h>
+
+#include "arena.h"
+#include "catalog.h"
+#include "check.h"
+#include "child.h"
+#include "err.h"
+#include "host.h"
+#include "program.h"
+#include "spec.h"
+#include "strategy.h"
+#include "threads.h"
+#include "topology.h"
+
+#define PS_MAX_POINTS    100000
+#define PS_MAX_CPU_LISTS (64u << 20) /* entries of all points' CPU lists together */
+
+/* The programs of a request, which take the place of workloads. */
+struct ps_program_request {
+    const char *const *words; /* after `--`: one program */
+    size_t word_count;
+    const char *const *texts; /* -c: one program each */
+    size_t text_count;
+    const char *shell;             /* --shell, NULL: none; of texts, prepare and cleanup */
+    const char *prepare, *cleanup; /* NULL: none */
+    bool ignore_failure;
+    double timeout; /* s; 0: none */
+    enum ps_child_output output;
+    const char *output_path; /* of PS_CHILD_FILE */
+};
+
+/* What smt-compare is asked. */
+struct ps_smt_request {
+    uint64_t cores;           /* 0: all that have two CPUs */
+    const char *const *pairs; /* "A,B", taken as siblings; none: those of the topology */
+    size_t pair_count;
+    bool copies; /* of single-threaded programs, in place of threads */
+};
+
+/* The subcommands that measure a plan. */
+enum ps_plan_command { PS_PLAN_RUN, PS_PLAN_SWEEP, PS_PLAN_SMT_COMPARE };
+
+/* "run", "sweep" or "smt-compare". */
+const char *ps_plan_command_name(enum ps_plan_command command);
+
+/* What the command line asks for, as text where it has a grammar. */
+struct ps_request {
+    enum ps_plan_command command;
+    const char *const *arguments; /* whole command line, for the record */
+    size_t argument_count;
+    const struct ps_catalog *catalog; /* workloads and strategies to choose from */
+    const char *const *workloads;     /* specs, each may hold several separated by commas */
+    size_t workload_count;
+    const char *strategies;  /* NULL: the command's default */
+    const char *threads;     /* NULL: the command's default */
+    const char *const *vary; /* "KEY=RANGE", of sweep */
+    size_t vary_count;
+    const char *placement;     /* NULL: "spread"; may list several: "spread,compact" */
+    const char *cpus;          /* --cpus, NULL: none */
+    const char *duration;      /* of workloads that have one; "auto"; NULL: as they say */
+    const char *const *events; /* -e, each as given */
+    size_t event_count;
+    bool user, kernel; /* of hardware events, --user and --kernel; neither: both */
+    uint64_t seed;
+    double precision; /* relative half-width, default 0.01 */
+    double max_time;  /* s, default 30 */
+    uint64_t runs;    /* rounds exactly; 0: until precise */
+    uint64_t warmup;  /* executions of each point before the first round; default 1 */
+    double gap;       /* s of idleness before each execution */
+    const char *fake; /* script, or NULL */
+    struct ps_program_request program;
+    struct ps_smt_request smt;
+    const char *const *checks; /* --check, each as given */
+    size_t check_count;
+};
+
+struct ps_plan_workload {
+    const struct parscope_workload *ops; /* of a program: without functions */
+    const struct ps_program *program;    /* NULL: a built-in workload */
+    struct ps_bound *bound;              /* its label; of a program without values */
+    struct parscope_size size;
+    unsigned slots; /* most workers of any of its points */
+};
+
+struct ps_plan_point {
+    size_t workload;                    /* index into plan->workloads */
+    const struct ps_strategy *strategy; /* of a program: ps_strategy_program */
+    struct ps_bound *options;
+    unsigned threads;
+    enum ps_placement placement;
+    int *cpus;              /* one per thread, -1: not pinned */
+    unsigned distinct_cpus; /* that the threads share */
+    double p; /* CPUs that can be used at once: the distinct ones, but the cgroup's quota at most */
+    bool baseline;
+    unsigned copies; /* of a program, started at once, each on a CPU of its own; else 1 */
+    bool asked;      /* the thread count was: a program is told it */
+};
+
+/* Whose parameter --vary varies. */
+enum ps_owner { PS_OWNER_WORKLOAD, PS_OWNER_STRATEGY, PS_OWNERS };
+
+struct ps_plan_vary {
+    const char *key, *range;
+    const char *owners[PS_OWNERS]; /* the last that has the key; NULL: none of its kind */
+};
+
+/* The strategy of all programs, which schedule by themselves. It can't be asked for. */
+extern const struct ps_strategy ps_strategy_program;
+
+/* Points that differ in nothing but one numeric parameter of their workload; two at least. */
+struct ps_plan_curve {
+    const struct parscope_param *param;
+    const char *label; /* of the workload, without the parameter */
+    size_t *points;    /* indices */
+    double *values;    /* of the parameter */
+    size_t count;
+};
+
+struct ps_plan {
+    const struct ps_request *request;
+    const struct ps_topology *topology;
+    struct ps_host host;
+    bool dry;             /* nothing will be measured */
+    struct ps_fake *fake; /* NULL: measure */
+    struct ps_plan_workload *workloads;
+    size_t workload_count;
+    struct ps_plan_point *points; /* grouped by workload, its baseline first */
+    size_t point_count;
+    const char **events;    /* of -e, split */
+    unsigned *event_groups; /* of each: the number of its braces, 0: in none */
+    size_t event_count;
+    bool no_events;              /* -e none */
+    struct ps_plan_vary *varied; /* by --vary */
+    size_t varied_count;
+    struct ps_plan_curve *curves; /* over what is varied */
+    size_t curve_count;
+    bool scales;                                /* curves over thread counts are asked for */
+    bool programs;                              /* all workloads are programs; else none is */
+    const struct ps_program *prepare, *cleanup; /* NULL: none */
+    unsigned smt_cores;                         /* of smt-compare */
+    bool smt_assumed;                           /* siblings are those of --pair */
+    struct ps_check_spec *checks;
+    size_t check_count;
+    const char **skipped; /* sentences: pairs of workload and strategy that can't be, and why */
+    size_t skipped_count;
+};
+
+/* The CPUs that a program at this point may run on, each once: "0,2-3". */
+const char *ps_plan_program_cpus(const struct ps_plan *p, const struct ps_plan_point *point,
+                                 struct ps_arena *a);
+/* The label of a workload's curve over a key: without it, "reduce:size=10:work=64" over "size" is
+ * "reduce:work=64"; and without the duration where --duration auto found one for each value. */
+const char *ps_plan_curve_label(const struct ps_plan *p, const char *label, const char *key,
+                                struct ps_arena *a);
+bool plan_is_sweep(const struct ps_request *r);
+bool plan_is_smt(const struct ps_request *r);
+/* Whether a workload's parameter is varied. */
+bool ps_plan_varies(const struct ps_plan *p);
+/* A point, as checks see it. */
+struct ps_check_subject ps_plan_subject(const struct ps_plan *p, const struct ps_plan_point *point);
+
+#endif

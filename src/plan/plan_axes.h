@@ -1,0 +1,59 @@
+/* What a request says, parsed, before it is multiplied out to points; and the points. Internal to
+ * this layer. */
+#ifndef PS_PLAN_AXES_H
+#define PS_PLAN_AXES_H
+
+#include "plan.h"
+
+struct choice {
+    const struct ps_strategy *strategy;
+    struct ps_bound *options;
+};
+
+struct axes {
+    struct choice *strategies;
+    size_t strategy_count;
+    bool default_strategies;
+    unsigned *threads;
+    size_t thread_count;
+    enum ps_placement *placements;
+    size_t placement_count;
+    int *cpus; /* --cpus */
+    size_t cpu_count;
+    const char **names; /* of all parameters that --vary could mean */
+    size_t name_count;
+    bool asked;      /* threads or CPUs were, by an option or a placeholder */
+    uint64_t listed; /* entries of CPU lists so far */
+};
+
+/* plan_axes.c */
+int axes_parse(struct ps_plan *p, struct axes *x, struct ps_arena *a, struct ps_err *e);
+void axes_choose_program(struct axes *x, struct ps_arena *a);
+int axes_choose_sequential(struct choice *c, struct ps_arena *a, struct ps_err *e);
+
+/* plan_vary.c: the request's --vary; a spec with what is varied of it, which is noted; whether each
+ * key was had by workloads or by strategies. */
+int vary_parse(struct ps_plan *p, struct ps_arena *a, struct ps_err *e);
+int vary_spec(struct ps_plan *p, struct axes *x, enum ps_owner owner, struct ps_spec *spec,
+              const struct parscope_param *params, struct ps_arena *a, struct ps_err *e);
+int vary_check(const struct ps_plan *p, const struct axes *x, struct ps_err *e);
+
+/* plan_programs.c: workloads, prepare and cleanup from the request's programs. */
+int plan_add_programs(struct ps_plan *p, struct ps_arena *a, struct ps_err *e);
+/* Whether the thread count matters to any of them. */
+bool plan_takes_threads(const struct ps_plan *p);
+
+/* plan_points.c. list: CPUs of placements that have a list. */
+int plan_add_point(struct ps_plan *p, struct axes *x, size_t workload, struct choice c,
+                   enum ps_placement placement, unsigned threads, const int *list,
+                   size_t list_count, struct ps_arena *a, struct ps_err *e);
+int plan_add_points(struct ps_plan *p, struct axes *x, struct ps_arena *a, struct ps_err *e);
+/* The strategies of the axes that can run a workload and do so in parallel, in *fitting (as many as
+ * there are strategies); -EINVAL where none can run it at all. */
+int plan_fitting(struct ps_plan *p, const struct axes *x, size_t workload, struct choice *fitting,
+                 size_t *count, struct ps_arena *a, struct ps_err *e);
+
+/* plan_smt.c: the three placements of smt-compare. */
+int plan_add_smt_points(struct ps_plan *p, struct axes *x, struct ps_arena *a, struct ps_err *e);
+
+#endif

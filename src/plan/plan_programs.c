@@ -1,0 +1,123 @@
+/* Programs in place of workloads. */
+#include <errno.h>
+#include <string.h>
+
+#include "plan_axes.h"
+
+static const struct parscope_workload program_ops = {
+    .abi = PARSCOPE_WORKLOAD_ABI,
+    .name = PS_STRATEGY_PROGRAM,
+    .summary = "any program, started anew for each execution",
+    .unit = "runs",
+};
+
+const struct ps_strategy ps_strategy_program = {
+    .name = PS_STRATEGY_PROGRAM,
+    .summary = "what the program does by itself",
+    .caller = PS_CALLER_WAITS,
+};
+
+static int add(struct ps_plan *p, const struct ps_program *program, struct ps_arena *a,
+               struct ps_err *e)
+{
+    struct ps_bound *bound = ps_arena_alloc(a, sizeof *bound);
+
+    for (size_t i = 0; i < p->workload_count; i++)
+        if (!strcmp(p->workloads[i].bound->label, program->label))
+            return ps_fail(e, EINVAL, "the command '%s' is given twice", program->label);
+    bound->name = program->name;
+    bound->label = program->label;
+    p->workloads = ps_arena_grow(a, p->workloads, p->workload_count, sizeof *p->workloads);
+    p->workloads[p->workload_count++] = (struct ps_plan_workload){
+        .ops = &program_ops,
+        .program = program,
+        .bound = bound,
+        .size = {.items = 1, .tasks = 1},
+        .slots = 1,
+    };
+    return 0;
+}
+
+static int add_words(struct ps_plan *p, const struct ps_program_request *r, struct ps_arena *a,
+                     struct ps_err *e)
+{
+    struct ps_program *program = ps_arena_alloc(a, sizeof *program);
+    int err = ps_program_of_words(r->words, r->word_count, a, program, e);
+
+    return err < 0 ? err : add(p, program, a, e);
+}
+
+static int add_text(struct ps_plan *p, const char *text, const char *shell, struct ps_arena *a,
+                    struct ps_err *e)
+{
+    struct ps_program *program = ps_arena_alloc(a, sizeof *program);
+    int err = ps_program_of_text(text, "-c", shell, a, program, e);
+
+    return err < 0 ? err : add(p, program, a, e);
+}
+
+static int auxiliary(const char *text, const char *what, const char *shell, struct ps_arena *a,
+                     const struct ps_program **out, struct ps_err *e)
+{
+    struct ps_program *program = ps_arena_alloc(a, sizeof *program);
+    int err = text ? ps_program_of_text(text, what, shell, a, program, e) : 0;
+
+    if (!err && text)
+        *out = program;
+    return err;
+}
+
+int plan_add_programs(struct ps_plan *p, struct ps_arena *a, struct ps_err *e)
+{
+    const struct ps_program_request *r = &p->request->program;
+    int err = 0;
+
+    if (r->words)
+        err = add_words(p, r, a, e);
+    for (size_t i = 0; !err && i < r->text_count; i++)
+        err = add_text(p, r->texts[i], r->shell, a, e);
+    if (!err)
+        err = auxiliary(r->prepare, "--prepare", r->shell, a, &p->prepare, e);
+    if (!err)
+        err = auxiliary(r->cleanup, "--cleanup", r->shell, a, &p->cleanup, e);
+    return err;
+}
+
+bool plan_takes_threads(const struct ps_plan *p)
+{
+    for (size_t i = 0; i < p->workload_count; i++) {
+        const struct ps_program *program = p->workloads[i].program;
+
+        if (program && (program->takes_threads || program->takes_cpus))
+            return true;
+    }
+    return false;
+}
+
+static const char *all_cpus(const struct ps_topology *t, struct ps_arena *a)
+{
+    int *cpus = ps_arena_array(a, t->cpu_count, sizeof *cpus);
+
+    for (unsigned i = 0; i < t->cpu_count; i++)
+        cpus[i] = t->cpus[t->by_os[i]].os;
+    return ps_cpu_list_format(a, cpus, t->cpu_count);
+}
+
+const char *ps_plan_program_cpus(const struct ps_plan *p, const struct ps_plan_point *point,
+                                 struct ps_arena *a)
+{
+    int *distinct = ps_arena_array(a, point->threads, sizeof *distinct);
+    size_t count = 0;
+
+    if (point->cpus[0] < 0)
+        return all_cpus(p->topology, a);
+    for (unsigned i = 0; i < point->threads; i++) {
+        size_t k = 0;
+
+        while (k < count && distinct[k] != point->cpus[i])
+            k++;
+        if (k == count)
+            distinct[count++] = point->cpus[i];
+    }
+    return ps_cpu_list_format(a, distinct, count);
+}

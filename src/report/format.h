@@ -1,0 +1,32 @@
+/* Text views of a const result: what people read. Comes in: a result, as it was measured or loaded
+ * from a file. Goes out: texts and grids, and the formats that put them on a page. Nothing here
+ * measures, models or touches a file.
+ *
+ * A format is one file that ends with its const descriptor, and one row in exchange/list.def. */
+#ifndef PS_FORMAT_H
+#define PS_FORMAT_H
+
+#include <stdbool.h>
+
+#include "err.h"
+#include "overhead_result.h"
+#include "result.h"
+#include "str.h"
+
+struct ps_report_style {
+    bool colour;      /* ANSI colours, on a terminal */
+    bool checks_only; /* the table: nothing but the checks, one line each */
+};
+
+struct ps_format {
+    const char *name;   /* "json" */
+    const char *suffix; /* ".json"; NULL: not for files by suffix (the table) */
+    const char *summary;
+    int (*render)(const struct ps_result *r, const struct ps_report_style *style,
+                  struct ps_str *out, struct ps_err *e);
+    /* The same of `parscope overhead`; NULL: not in this format. */
+    int (*render_overhead)(const struct ps_overhead *o, const struct ps_report_style *style,
+                           struct ps_str *out, struct ps_err *e);
+};
+
+#endif

@@ -1,0 +1,19 @@
+/* What kind of point it is, and what sentences call it. */
+#ifndef PS_SUBJECT_H
+#define PS_SUBJECT_H
+
+#include "result.h"
+
+bool ps_point_is_program(const struct ps_point *p);
+/* Left alone: on all CPUs, with a thread count of its own. */
+bool ps_point_is_free(const struct ps_point *p);
+/* Several copies of a program at once, where others have threads. */
+bool ps_point_is_copies(const struct ps_point *p);
+
+/* "steal with 2 threads"; of a program "2 threads". */
+const char *ps_subject_name(const struct ps_result *r, const struct ps_point *p);
+/* With what it runs: "steal with 2 threads on reduce", "2 threads of make", "2 copies of make"; of
+ * a program that was left alone, whose thread count is its own affair, "make". */
+const char *ps_subject_of(const struct ps_result *r, const struct ps_point *p);
+
+#endif

@@ -1,0 +1,277 @@
+#include "steal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* `stop` is what a worker waits for while it looks for work: `closing`, or `done` of a task. */
+static bool stopped(const uint32_t *stop)
+{
+    /* seq_cst: after taking the parker, if so. Its acquire half pairs with finish_stolen. */
+    return __atomic_load_n(stop, __ATOMIC_SEQ_CST);
+}
+
+static struct steal_worker *nth_other(const struct steal_worker *w, unsigned n)
+{
+    struct steal *s = w->steal;
+
+    return &s->workers[(w->abi.slot + 1 + n) % s->base.workers];
+}
+
+bool steal_work_left(void *ctx)
+{
+    struct steal *s = ctx;
+
+    for (unsigned i = 0; i < s->base.workers; i++)
+        if (ps_tasks_visible(&s->workers[i].tasks))
+            return true;
+    return false;
+}
+
+static void ask_all(struct steal_worker *w)
+{
+    for (unsigned i = 0; i + 1 < w->steal->base.workers; i++) {
+        struct steal_worker *other = nth_other(w, i);
+
+        ps_tasks_want(&other->tasks, &other->abi);
+    }
+}
+
+static void sleep_until_woken(struct steal_worker *w, uint32_t *stop)
+{
+    struct steal *s = w->steal;
+    bool stay;
+
+    ps_idle_prepare(&s->idle, w->abi.slot);
+    if (w->nested < STEAL_MAX_NESTED)
+        ask_all(w);
+    stay = stopped(stop) || (w->nested < STEAL_MAX_NESTED && steal_work_left(s));
+    ps_idle_sleep(&s->idle, w->abi.slot, stay);
+}
+
+/* What a thief got. */
+struct stolen {
+    struct parscope_task *task; /* NULL: nothing found */
+    struct steal_worker *victim;
+};
+
+static struct stolen find_task(struct steal_worker *w)
+{
+    unsigned others = w->steal->base.workers - 1;
+    unsigned first = others > 1 ? (unsigned)ps_rng_below(&w->rng, others) : 0;
+
+    if (w->nested >= STEAL_MAX_NESTED)
+        return (struct stolen){NULL, NULL};
+    for (unsigned i = 0; i < others; i++) {
+        struct steal_worker *victim = nth_other(w, (first + i) % others);
+        struct parscope_task *task = ps_tasks_steal(&victim->tasks);
+
+        if (task)
+            return (struct stolen){task, victim};
+        ps_tasks_want(&victim->tasks, &victim->abi);
+    }
+    return (struct stolen){NULL, NULL};
+}
+
+static void begin_work(struct steal_worker *w)
+{
+    if (!ps_account_begin(&w->account, &w->steal->gate))
+        return;
+    steal_worker_reset(w);
+}
+
+/* As soon as done is set, the victim may go on, and the task is gone. */
+static void finish_stolen(struct steal_worker *w, struct stolen s)
+{
+    ps_account_end(&w->account);
+    s.task->max_busy = steal_max_busy(w);
+    /* seq_cst: before looking at the parker; the release half gives the victim all that was done.
+     */
+    __atomic_store_n(&s.task->done, 1, __ATOMIC_SEQ_CST);
+    ps_idle_wake(&w->steal->idle, s.victim->abi.slot);
+}
+
+/* A task leaves `head` wherever it was last slow. */
+static void run_stolen(struct steal_worker *w, struct stolen s)
+{
+    struct parscope_task *head = w->abi.head;
+
+    ps_idle_settle(&w->steal->idle, w->abi.slot);
+    if (ps_idle_anyone(&w->steal->idle)) {
+        ps_tasks_want(&s.victim->tasks, &s.victim->abi);
+        ps_tasks_want(&w->tasks, &w->abi);
+    }
+    begin_work(w);
+    w->nested++;
+    s.task->run(s.task, &w->abi);
+    w->nested--;
+    w->abi.head = head;
+    finish_stolen(w, s);
+}
+
+/* Between regions and in the trial's workers, as opposed to waiting inside a task. */
+static bool between_tasks(const struct steal_worker *w)
+{
+    return w->abi.slot > 0 && !w->nested;
+}
+
+static void rest(struct steal_worker *w, uint32_t *stop)
+{
+    uint64_t before = ps_ticks();
+
+    if (between_tasks(w)) {
+        ps_account_leave(&w->account, &w->steal->gate);
+        sleep_until_woken(w, stop);
+        return;
+    }
+    w->account.slot->spin += ps_ticks_between(w->account.mark, before);
+    sleep_until_woken(w, stop);
+    w->account.mark = ps_ticks();
+}
+
+void steal_work_until(struct steal_worker *w, uint32_t *stop)
+{
+    uint64_t idle_since = ps_ticks();
+
+    while (!stopped(stop)) {
+        struct stolen s = find_task(w);
+
+        if (s.task) {
+            run_stolen(w, s);
+            idle_since = ps_ticks();
+            continue;
+        }
+        if (between_tasks(w))
+            ps_account_watch(&w->account, &w->steal->gate);
+        if (ps_ticks_between(idle_since, ps_ticks()) < w->steal->base.spin_ticks) {
+            ps_cpu_relax();
+            continue;
+        }
+        rest(w, stop);
+        idle_since = ps_ticks();
+    }
+    ps_idle_settle(&w->steal->idle, w->abi.slot);
+}
+
+/* The stack above the task is free meanwhile. */
+static void await_thief(struct steal_worker *w, struct parscope_task *task)
+{
+    w->abi.head = task + 1;
+    ps_account_end(&w->account);
+    steal_work_until(w, &task->done);
+    begin_work(w);
+    if (task->max_busy > w->max_busy)
+        w->max_busy = task->max_busy;
+    w->abi.head = task;
+    ps_tasks_forget(&w->tasks, &w->abi, task);
+}
+
+static void share_tasks(struct steal_worker *w)
+{
+    if (ps_tasks_share(&w->tasks, &w->abi) && ps_idle_anyone(&w->steal->idle))
+        ps_idle_wake_one(&w->steal->idle, w->abi.slot + 1);
+}
+
+int steal_forked(struct parscope_worker *abi)
+{
+    struct steal_worker *w = (struct steal_worker *)abi;
+
+    if (ps_tasks_full(&w->tasks, abi))
+        return 0;
+    share_tasks(w);
+    return 1;
+}
+
+static int unforked(struct parscope_worker *abi, struct parscope_task *task)
+{
+    struct steal_worker *w = (struct steal_worker *)abi;
+
+    if (ps_tasks_take_back(&w->tasks, abi, task) == PS_TASKS_STOLEN) {
+        await_thief(w, task);
+        return 0;
+    }
+    if (ps_tasks_wanted(&w->tasks, abi))
+        share_tasks(w);
+    return 1;
+}
+
+struct call {
+    parscope_task_fn *fn;
+    void *arg;
+};
+
+static void run_call(struct parscope_task *t, struct parscope_worker *w)
+{
+    struct call c;
+
+    memcpy(&c, t->data, sizeof c);
+    c.fn(c.arg, w);
+}
+
+static void join(struct parscope_worker *abi, parscope_task_fn *f, void *f_arg, parscope_task_fn *g,
+                 void *g_arg)
+{
+    struct parscope_task *t = abi->head;
+    struct call c = {g, g_arg};
+    bool pushed = true;
+
+    ((struct steal_worker *)abi)->account.slot->items++;
+    t->run = run_call;
+    memcpy(t->data, &c, sizeof c);
+    abi->head = t + 1;
+    if (parscope_is_slow(abi, t))
+        pushed = steal_forked(abi);
+    if (!pushed)
+        abi->head = t;
+    f(f_arg, abi);
+    abi->head = t;
+    if (!pushed || parscope_unforked(abi, t))
+        g(g_arg, abi);
+}
+
+static int init_worker(struct steal *s, unsigned i)
+{
+    struct steal_worker *w = &s->workers[i];
+    int err;
+
+    memset(w, 0, sizeof *w);
+    err = ps_tasks_init(&w->tasks);
+    if (err < 0)
+        return err;
+    w->abi = (struct parscope_worker){
+        .join = join, .slot = i, .forked = steal_forked, .unforked = unforked};
+    w->steal = s;
+    steal_worker_reset(w);
+    w->rng = (struct ps_rng){i};
+    ps_account_init(&w->account, &s->base, i);
+    ps_tasks_reset(&w->tasks, &w->abi, true);
+    return 0;
+}
+
+static void finish_first(struct steal *s, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        ps_tasks_finish(&s->workers[i].tasks);
+    free(s->workers);
+}
+
+int steal_workers_init(struct steal *s)
+{
+    s->workers = aligned_alloc(PS_LINE, s->base.workers * sizeof *s->workers);
+    if (!s->workers)
+        return -ENOMEM;
+    for (unsigned i = 0; i < s->base.workers; i++) {
+        int err = init_worker(s, i);
+
+        if (err < 0) {
+            finish_first(s, i);
+            return err;
+        }
+    }
+    return 0;
+}
+
+void steal_workers_finish(struct steal *s)
+{
+    finish_first(s, s->base.workers);
+}

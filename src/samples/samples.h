@@ -1,0 +1,122 @@
+/* The table of raw samples: what measuring leaves, and all that analysing sees of it. Comes in: one
+ * value for each column, point and round, as the trials took them, and what was summed up over the
+ * rounds. Goes out: the same, constant. Nothing here knows of threads, processes or perf groups.
+ *
+ * All memory belongs to the arena of the table. NaN: missing. SI units; times are per execution. */
+#ifndef PS_SAMPLES_H
+#define PS_SAMPLES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "counters.h"
+#include "host.h"
+#include "plan.h"
+#include "result.h"
+
+/* The columns: one value per round and point; see metrics.def. After them come the workload's
+ * custom values and the events. */
+enum ps_raw {
+#define PS_RAW(column, script, unit, help) PS_RAW_##column,
+#define PS_RAW_METRIC(column, ...)         PS_RAW_##column,
+#include "metrics.def"
+    PS_RAW_CUSTOM,
+    PS_RAW_FIXED = PS_RAW_CUSTOM + PARSCOPE_CUSTOM,
+    PS_RAW_COUNT = PS_RAW_FIXED + PS_MAX_EVENTS, /* at most */
+};
+
+/* An event of one worker, per execution. */
+struct ps_worker_count {
+    double sum;
+    size_t rounds;
+};
+
+/* What is summed up over the rounds of a point. Copied whole: pointers are to the arena of the
+ * table or to constants. */
+struct ps_sums {
+    uint64_t executions;
+    double worker_executions;              /* that the workers' sums are of */
+    size_t counted_trials;                 /* that their CPU time is of */
+    struct ps_worker *workers;             /* one per thread; in s */
+    struct ps_worker_count *worker_counts; /* per worker: one for each event */
+    uint64_t enabled_ns[PS_MAX_EVENTS], running_ns[PS_MAX_EVENTS];
+    size_t event_rounds[PS_MAX_EVENTS];     /* rounds with a count to be believed */
+    const char *event_doubt[PS_MAX_EVENTS]; /* why another round has none; NULL */
+    const char *uncounted;                  /* why a round has no counts at all; NULL */
+    const char *frequency_why;              /* why a round has no clock; NULL */
+    bool count_inline; /* the executions that are timed are those that are counted */
+};
+
+/* What was seen of a program over all its executions, warm-up included. */
+struct ps_program_seen {
+    size_t looks, threads, looks_outside; /* by the thread sampler; threads 0: not known */
+    uint64_t executions;
+    uint64_t failures, leaky; /* of which failed; of which left processes behind */
+    uint64_t leftovers, unkillable;
+    const char *first_failure; /* what became of it; NULL */
+    uint64_t hiding_rss;       /* bytes, our own, that hid a round's memory; 0: none was */
+};
+
+/* A point's samples. */
+struct ps_series {
+    const struct ps_plan_point *plan;
+    const struct ps_plan_workload *workload;
+    const struct ps_series *baseline;     /* itself for a baseline; NULL where there is none */
+    const struct ps_series *one_per_core; /* of smt-compare, else NULL; itself for that placement */
+    double *raw;                          /* rounds * the table's column_count */
+    struct ps_sums sums;
+    const struct ps_program_seen *program; /* NULL: a built-in workload */
+};
+
+struct ps_samples {
+    const struct ps_plan *plan;
+    struct ps_arena *arena; /* of the table and of what is derived from it */
+    const char *started;    /* RFC 3339 */
+    double elapsed;         /* s */
+    enum ps_end ended_by;
+    size_t rounds;            /* complete ones */
+    size_t focused;           /* of which not all points were part */
+    struct ps_series *series; /* one per point of the plan, in its order */
+    size_t series_count;
+    size_t column_count;
+    const struct ps_counters *counters;
+    const struct ps_event *events;
+    size_t event_count;
+    double read_cost;                           /* s of a group read; NaN without events */
+    double probe_time;                          /* s spent in the frequency probe */
+    struct ps_cpu_times times_begin, times_end; /* count 0: could not be read */
+    double *busy_before;                        /* per CPU, over a moment before anything ran */
+    double *neighbour;                          /* per round, lowest index of the CPUs probed */
+    struct ps_neighbour_cpu *neighbour_cpus;
+    size_t neighbour_cpu_count;
+};
+
+/* The columns of one round. */
+static inline double *ps_raw(const struct ps_samples *s, const struct ps_series *p, size_t round)
+{
+    return p->raw + round * s->column_count;
+}
+
+/* Per execution. */
+static inline double ps_series_items(const struct ps_series *p)
+{
+    return p->workload->size.items * p->plan->copies;
+}
+
+/* CPU time without the runtime's spinning; raw: of one round. */
+static inline double ps_useful_cpu(const double *raw)
+{
+    return raw[PS_RAW_CPU] - raw[PS_RAW_CPU_SPIN];
+}
+
+/* An empty table over the points of a plan, with their references. events: of the plan's counters.
+ */
+void ps_samples_init(struct ps_samples *s, const struct ps_plan *plan, struct ps_arena *a);
+/* Room for one round more, all missing. */
+void ps_samples_grow(struct ps_samples *s);
+/* That the turn of an event did not come in some round says less than any other doubt. */
+void ps_sums_doubt(struct ps_sums *sums, size_t event, const char *doubt);
+
+#endif

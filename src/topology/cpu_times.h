@@ -1,0 +1,24 @@
+/* How busy each CPU is. Paths are below `root`, as in host.h. */
+#ifndef PS_CPU_TIMES_H
+#define PS_CPU_TIMES_H
+
+#include <stdint.h>
+
+#include "arena.h"
+
+/* Jiffies of /proc/stat, summed since boot. */
+struct ps_cpu_times {
+    unsigned count;  /* highest CPU number + 1 */
+    uint64_t *busy;  /* user + nice + system + irq + softirq + steal */
+    uint64_t *total; /* with idle and iowait; 0 for a CPU that is not there */
+    uint64_t steal;  /* all CPUs */
+    uint64_t all;    /* total of all CPUs */
+    /* Of our cgroup and those above it, summed over CPUs; 0 where not known. */
+    uint64_t throttled_ns;
+};
+
+/* Guest time is part of user and nice. A negative errno where /proc/stat is missing or is none:
+ * load is then not known, which need not stop a measurement. */
+int ps_cpu_times_read(struct ps_arena *a, const char *root, struct ps_cpu_times *t);
+
+#endif

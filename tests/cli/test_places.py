@@ -1,0 +1,76 @@
+"""What a row in a list.def needs elsewhere is there: each failure names the file and what it lacks."""
+import re
+
+from harness import COMMANDS, ROOT, Case, main, parscope
+
+ZSH = ROOT / 'completions' / '_parscope'
+FISH = ROOT / 'completions' / 'parscope.fish'
+BASH = ROOT / 'completions' / 'parscope.bash'
+PAGE = ROOT / 'man' / 'parscope.1.scd'
+
+
+def text_of(path):
+    return path.read_text() if path.exists() else ''
+
+
+def summaries():
+    """Of each command, as `parscope -h` shows them."""
+    text = parscope('-h').stdout.split('Commands:\n')[1].split('\n\n')[0]
+    flat = re.sub(r'\n {4,}', ' ', text)
+    return dict(re.findall(r'(?m)^  (\S+) +(.*)$', flat))
+
+
+def paragraphs(page, option):
+    """What the page says on the option, to the next one."""
+    found = re.search(rf'(?m)^.*\*{option}\*.*\n((?:(?:\t.*)?\n)+)', text_of(page))
+    return found.group(1) if found else ''
+
+
+class Places(Case):
+    def need(self, path, pattern, what):
+        where = path.relative_to(ROOT)
+        if not path.exists():
+            self.fail(f'{where} is missing: {what}')
+        if not re.search(pattern, path.read_text(), re.M | re.S):
+            self.fail(f'{where} lacks {what}')
+
+    def test_help_shows_the_commands_of_the_list(self):
+        self.assertEqual(list(summaries()), COMMANDS, 'src/cli/list.def and `parscope -h` differ')
+
+    def test_commands(self):
+        for name, summary in summaries().items():
+            says, upper = re.escape(summary), re.escape(summary[0].upper() + summary[1:])
+            page, variable = ROOT / 'man' / f'parscope-{name}.1.scd', name.replace('-', '_')
+            with self.subTest(command=name):
+                self.need(page, rf'^parscope-{name} - {says}$', f'the NAME line "parscope-{name} - {summary}"')
+                self.need(page, rf'^\*parscope {name}\*', f'*parscope {name}* in the SYNOPSIS')
+                self.need(PAGE, rf'^\*{name}\*\n\t{upper}\. See \*parscope-{name}\*\(1\)\.$',
+                          f'*{name}* under COMMANDS with "{summary}" and a reference to its page')
+                self.need(BASH, rf"local commands='[^']*\b{name}\b[^']*'", f'{name} among its commands')
+                self.need(BASH, rf'^    local {variable}=', f'the options of {name}: local {variable}=...')
+                self.need(ZSH, rf"""^    ['"]{name}:{says}['"]$""", f'"{name}:{summary}" in _parscope_commands')
+                self.need(ZSH, rf'^    (?:[\w-]+\|)*{name}(?:\|[\w-]+)*\) _parscope_\w+ ;;$',
+                          f'{name} where it chooses the options')
+                self.need(FISH, rf'^set -l commands .*\b{name}\b', f'{name} among its commands')
+                self.need(FISH, rf"^complete -c parscope -n \$program -a {name} -d '{says}'$",
+                          f'{name} with "{summary}"')
+
+    def test_formats(self):
+        """Where a page describes --format in full or -o by suffixes, all formats are there."""
+        listed = re.sub(r'\n {4,}', ' ', self.succeed('list', 'formats').stdout)
+        formats = re.findall(r'(?m)^  (\S+) .*\((?:FILE(\.\w+)|standard output only)\)$', listed)
+        self.assertEqual([name for name, _ in formats], self.succeed('list', 'formats', '--names').stdout.split())
+        for command in ('run', 'sweep', 'smt-compare', 'overhead', 'report'):
+            page = ROOT / 'man' / f'parscope-{command}.1.scd'
+            shown, written = paragraphs(page, '--format'), paragraphs(page, '--output')
+            told = self.succeed(command, '-h').stdout
+            for name, suffix in formats:
+                with self.subTest(command=command, format=name):
+                    self.assertIn(f'*{name}*', shown, f'{page.name}: --format lacks the format')
+                    self.assertRegex(re.sub(r'\s+', ' ', told), rf'what standard output gets: [\w, ]*\b{name}\b')
+                    if suffix:
+                        self.assertIn(f'*{suffix}*', written, f'{page.name}: --output lacks the suffix')
+
+
+if __name__ == '__main__':
+    main()
