@@ -147,6 +147,8 @@ def split_table(runs):
 
 
 def split_sentence(split):
+    if not split.whole.bounded:
+        return f"What `{split.way}` adds to an operation was measured in too few rounds for an interval."
     if not split.told:
         return (f"What `{split.way}` adds to an operation can't be told from nothing "
                 f"({words.interval(split.whole, words.time)}).")
