@@ -24,4 +24,9 @@ finding_fn fastest_program, threads_mismatch, placement_escaped, failures, lefto
 /* findings_stack.c: what the efficiency stack says, and what its figures could be mistaken for. */
 finding_fn largest_loss, kernel_time, migrating, clock_fell, cpu_taken;
 
+/* findings_load.c: what others took. */
+finding_fn disturbed, clean_rounds;
+/* Whether one of them is about the point. */
+bool finding_told_load(const struct ps_point *p);
+
 #endif
