@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "derive.h"
+#include "mixture.h"
 #include "series.h"
 
 #define SERIAL_HALF_WIDTH 0.01 /* absolute */
@@ -66,11 +67,22 @@ static bool see_threshold(const struct walk *w, const struct ps_series *t)
     return see_interval(w, t, "speedup", enough);
 }
 
+/* While it is open on which mode the median lies, its interval says little. */
+static bool see_mixture(const struct walk *w, const struct ps_series *t)
+{
+    const struct headline open = {.metric = "wall_time",
+                                  .of = t,
+                                  .half_width = INFINITY,
+                                  .enough = w->s->plan->request->precision};
+
+    return !mixture_open(w->s, t, w->x) || w->see(w->arg, &open);
+}
+
 static bool see_target(const struct walk *w, const struct ps_series *t)
 {
     if (ps_plan_varies(w->s->plan))
         return see_threshold(w, t);
-    if (!see_metric(w, t, "wall_time") || !see_metric(w, t, "smt_effect") ||
+    if (!see_mixture(w, t) || !see_metric(w, t, "wall_time") || !see_metric(w, t, "smt_effect") ||
         !see_metric(w, t, "packed_effect"))
         return false;
     return !has_speedup(t) || see_metric(w, t, "speedup");

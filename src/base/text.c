@@ -144,7 +144,7 @@ void ps_lines_add(struct ps_lines *l, const char *text)
     l->items[l->count++] = ps_text_clean(l->arena, text);
 }
 
-const char *ps_text_cpus(struct ps_arena *a, const int *cpus, size_t count)
+const char *ps_text_cpu_list(struct ps_arena *a, const int *cpus, size_t count)
 {
     char *out = ps_arena_array(a, count + 1, sizeof "-2147483648-2147483647,");
     size_t used = 0, pinned = 0;
@@ -164,4 +164,23 @@ const char *ps_text_cpus(struct ps_arena *a, const int *cpus, size_t count)
             used += (size_t)sprintf(out + used, "-%d", cpus[end - 1]);
     }
     return out;
+}
+
+/* The shortest part of the list that the whole of it repeats; `count` where none does. */
+static size_t period(const int *cpus, size_t count)
+{
+    for (size_t length = 1; length <= count / 2; length++)
+        if (count % length == 0 && !memcmp(cpus, cpus + length, (count - length) * sizeof *cpus))
+            return length;
+    return count;
+}
+
+const char *ps_text_cpus(struct ps_arena *a, const int *cpus, size_t count)
+{
+    size_t length = period(cpus, count);
+    const char *list = ps_text_cpu_list(a, cpus, length);
+
+    if (length == count || cpus[0] < 0)
+        return list;
+    return ps_arena_format(a, "%s (×%zu)", list, count / length);
 }

@@ -7,6 +7,11 @@
 #include "arena.h"
 #include "str.h"
 
+struct ps_texts {
+    const char **items;
+    size_t count;
+};
+
 /* The text with control characters, bidirectional overrides and bytes that are not UTF-8 spelt out
  * ("\x1b"), so that nothing from a file can drive a terminal. Idempotent; returns `text` itself
  * where there is nothing to do. */
@@ -30,6 +35,8 @@ struct ps_lines {
 void ps_lines_add(struct ps_lines *l, const char *text);
 
 /* "0,2-5"; "-" where nothing is pinned. A thread without a CPU among others is "-1". */
+const char *ps_text_cpu_list(struct ps_arena *a, const int *cpus, size_t count);
+/* For people: threads that take the same CPUs in turns are "0,1 (×4)". */
 const char *ps_text_cpus(struct ps_arena *a, const int *cpus, size_t count);
 
 #endif

@@ -65,7 +65,7 @@ static void lead(struct sheet *s, const struct ps_point *p, size_t index)
     pairs(s, p->options, p->option_count);
     ps_str_addf(out, "%u,", p->threads);
     text(s, out, p->placement, ",");
-    text(s, out, p->cpus ? ps_text_cpus(&s->scratch, p->cpus, p->threads) : NULL, ",");
+    text(s, out, p->cpus ? ps_text_cpu_list(&s->scratch, p->cpus, p->threads) : NULL, ",");
     ps_str_add(out, p->baseline ? "true," : "false,");
 }
 

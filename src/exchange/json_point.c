@@ -52,6 +52,21 @@ static json_t *samples(struct ps_json *w, const struct ps_point *p)
     return o;
 }
 
+static json_t *modes(struct ps_json *w, const struct ps_modes *m)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < 2; i++) {
+        json_t *o = json_object();
+
+        ps_json_set(w, o, "centre", ps_json_real(m->centre[i]));
+        ps_json_set(w, o, "share", ps_json_real(m->share[i]));
+        ps_json_set(w, o, "rounds", ps_json_whole(m->count[i]));
+        ps_json_append(w, array, o);
+    }
+    return array;
+}
+
 static json_t *cpus(struct ps_json *w, const struct ps_point *p)
 {
     json_t *array = json_array();
@@ -116,6 +131,8 @@ json_t *ps_json_point(struct ps_json *w, const struct ps_point *p)
     ps_json_set(w, o, "executions", ps_json_whole(p->executions));
     ps_json_set(w, o, "metrics", metrics(w, p));
     ps_json_set(w, o, "samples", samples(w, p));
+    if (p->modes.found)
+        ps_json_set(w, o, "modes", modes(w, &p->modes));
     ps_json_set(w, o, "workers", workers(w, p));
     if (p->load.status)
         ps_json_set(w, o, "load", load(w, p));

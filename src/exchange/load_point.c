@@ -118,6 +118,27 @@ static void read_samples(const struct ps_node *point, struct ps_point *p)
     }
 }
 
+static void read_modes(const struct ps_node *point, struct ps_point *p)
+{
+    struct ps_node list;
+
+    if (!ps_read_has(point, "modes"))
+        return;
+    list = ps_read_member(point, "modes");
+    if (ps_read_count(&list, 2) != 2)
+        ps_read_fail(&list, "one mode is none: expected two");
+    for (size_t i = 0; !list.reader->rc && i < 2; i++) {
+        struct ps_node n = ps_read_item(&list, i);
+
+        p->modes.centre[i] = ps_read_number(&n, "centre");
+        p->modes.share[i] = ps_read_number(&n, "share");
+        p->modes.count[i] = ps_read_whole(&n, "rounds", 0, p->rounds);
+        if (!n.reader->rc && !(p->modes.share[i] >= 0 && p->modes.share[i] <= 1))
+            ps_read_fail(&n, "a share of the rounds is from 0 to 1");
+    }
+    p->modes.found = true;
+}
+
 static void read_workers(const struct ps_node *point, struct ps_point *p)
 {
     struct ps_node list = ps_read_member(point, "workers");
@@ -184,6 +205,7 @@ void ps_read_point(const struct ps_node *n, struct ps_point *p)
     p->executions = ps_read_whole(n, "executions", 0, INT64_MAX);
     read_metrics(n, p);
     read_samples(n, p);
+    read_modes(n, p);
     read_workers(n, p);
     read_load(n, p);
 }

@@ -1,4 +1,4 @@
-/* Findings: sentences with evidence. Each is one function and one row of the list at the end. */
+/* Findings: sentences with evidence. Each is one function and one row of list.def. */
 #include <math.h>
 #include <string.h>
 
@@ -24,7 +24,6 @@
 #define NEIGHBOUR_NOISE 0.05 /* relative, between rounds that are alike */
 #define LOW_UTILIZATION 0.75
 #define NO_LOSS         0.98 /* a speedup that nobody would call a loss */
-#define MANY_OUTLIERS   0.1  /* share of the rounds */
 
 /* "; after 1 ms of idleness 412 × as long (28 us against 68 ns)" */
 static const char *idle_clause(const struct ps_result *r, const struct ps_point *p,
@@ -64,7 +63,7 @@ static double slowness(const struct ps_samples *s, const struct ps_result *r, si
     return 1 / speedup->value;
 }
 
-static void parallel_slower(const struct ps_samples *s, struct ps_result *r)
+void parallel_slower(const struct ps_samples *s, struct ps_result *r)
 {
     size_t *points = ps_arena_array(r->arena, r->point_count, sizeof *points);
 
@@ -88,7 +87,7 @@ static void parallel_slower(const struct ps_samples *s, struct ps_result *r)
     }
 }
 
-static void oversubscribed(const struct ps_samples *s, struct ps_result *r)
+void oversubscribed(const struct ps_samples *s, struct ps_result *r)
 {
     const struct ps_plan_point *plan;
     struct ps_finding *f;
@@ -119,7 +118,7 @@ static bool is_open(const struct ps_samples *s, const char *event)
     return i < s->event_count && s->events[i].state != PS_COUNT_UNAVAILABLE;
 }
 
-static void counters_missing(const struct ps_samples *s, struct ps_result *r)
+void counters_missing(const struct ps_samples *s, struct ps_result *r)
 {
     const char *why = s->plan->fake ? NULL : ps_counters_diagnosis(s->counters);
 
@@ -138,7 +137,7 @@ static void counters_missing(const struct ps_samples *s, struct ps_result *r)
                           "instructions show; instructions and IPC are unavailable.");
 }
 
-static void groups_split(const struct ps_samples *s, struct ps_result *r)
+void groups_split(const struct ps_samples *s, struct ps_result *r)
 {
     const char *const *sentences;
     size_t count = ps_counters_warnings(s->counters, &sentences);
@@ -185,7 +184,7 @@ static void clock_dropped_on(struct ps_result *r, const struct ps_point *base)
             finding_concerns(r, f, i);
 }
 
-static void clock_dropped(const struct ps_samples *s, struct ps_result *r)
+void clock_dropped(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < r->point_count; i++)
         if (r->points[i].baseline)
@@ -201,7 +200,7 @@ static double best_index(const struct ps_result *r)
     return best;
 }
 
-static void busy_neighbour(const struct ps_samples *s, struct ps_result *r)
+void busy_neighbour(const struct ps_samples *s, struct ps_result *r)
 {
     double best = best_index(r);
     size_t low = 0, seen = 0;
@@ -224,7 +223,7 @@ static void busy_neighbour(const struct ps_samples *s, struct ps_result *r)
         low, seen, r->host.neighbour_index, best);
 }
 
-static void steal_time(const struct ps_samples *s, struct ps_result *r)
+void steal_time(const struct ps_samples *s, struct ps_result *r)
 {
     if (r->host.steal > STEAL)
         finding_say(r, "steal-time", PS_WARNING,
@@ -232,7 +231,7 @@ static void steal_time(const struct ps_samples *s, struct ps_result *r)
                     100 * r->host.steal);
 }
 
-static void throttled(const struct ps_samples *s, struct ps_result *r)
+void throttled(const struct ps_samples *s, struct ps_result *r)
 {
     if (r->host.throttled > 0)
         finding_say(
@@ -241,7 +240,7 @@ static void throttled(const struct ps_samples *s, struct ps_result *r)
             r->host.cpu_quota, finding_time(r, r->host.throttled));
 }
 
-static void busy_machine(const struct ps_samples *s, struct ps_result *r)
+void busy_machine(const struct ps_samples *s, struct ps_result *r)
 {
     double sum = 0;
     size_t seen = 0;
@@ -272,7 +271,7 @@ static double idleness(const struct ps_samples *s, const struct ps_result *r, si
     return plan->p * (1 - used);
 }
 
-static void idle_cpus(const struct ps_samples *s, struct ps_result *r)
+void idle_cpus(const struct ps_samples *s, struct ps_result *r)
 {
     size_t *points = ps_arena_array(r->arena, r->point_count, sizeof *points);
 
@@ -298,7 +297,7 @@ static const char *digits(const struct ps_result *r, double x)
 }
 
 /* What the numbers of a timed run mean. */
-static void timed(const struct ps_samples *s, struct ps_result *r)
+void timed(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < s->plan->workload_count; i++) {
         const struct ps_plan_workload *w = &s->plan->workloads[i];
@@ -318,7 +317,7 @@ static void timed(const struct ps_samples *s, struct ps_result *r)
     }
 }
 
-static void skipped(const struct ps_samples *s, struct ps_result *r)
+void skipped(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < s->plan->skipped_count; i++)
         finding_say(r, "skipped", PS_INFO, "%s", s->plan->skipped[i]);
@@ -333,7 +332,7 @@ static const char *more_rounds(const struct ps_result *r)
     return ps_arena_format(r->arena, "Give the run --max-time %.0fs.", wanted);
 }
 
-static void few_rounds(const struct ps_samples *s, struct ps_result *r)
+void few_rounds(const struct ps_samples *s, struct ps_result *r)
 {
     if (s->rounds >= PS_MIN_ROUNDS || r->plan.ended_by == PS_END_INTERRUPT ||
         r->plan.ended_by == PS_END_FAILURE)
@@ -342,34 +341,7 @@ static void few_rounds(const struct ps_samples *s, struct ps_result *r)
                 s->rounds, s->rounds == 1 ? "" : "s", PS_MIN_ROUNDS, more_rounds(r));
 }
 
-static void outliers(const struct ps_samples *s, struct ps_result *r)
-{
-    double *scratch = ps_arena_array(r->arena, s->rounds, sizeof *scratch);
-    size_t worst = 0, worst_of = 0;
-
-    for (size_t i = 0; i < r->point_count && s->rounds >= PS_MIN_ROUNDS; i++) {
-        const struct ps_metric *m = ps_point_metric(&r->points[i], "wall_time");
-        size_t count = m->samples ? ps_outliers(m->samples, s->rounds, NULL, scratch) : 0;
-
-        if (finding_told_load(&r->points[i]))
-            continue; /* with its cause */
-
-        if (count > worst) {
-            worst = count;
-            worst_of = i;
-        }
-    }
-    if ((double)worst > MANY_OUTLIERS * (double)s->rounds)
-        finding_concerns(
-            r,
-            finding_say(r, "outliers", PS_INFO,
-                        "Outliers: up to %zu of %zu rounds (%s) lie far from the median. None is "
-                        "dropped; the machine was not quiet.",
-                        worst, s->rounds, ps_subject_of(r, &r->points[worst_of])),
-            worst_of);
-}
-
-static void best_threads(const struct ps_samples *s, struct ps_result *r)
+void best_threads(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < r->model_count; i++) {
         const struct ps_model *m = &r->models[i];
@@ -385,7 +357,7 @@ static void best_threads(const struct ps_samples *s, struct ps_result *r)
     }
 }
 
-static void rounds_for_checks(const struct ps_samples *s, struct ps_result *r)
+void rounds_for_checks(const struct ps_samples *s, struct ps_result *r)
 {
     if (s->focused)
         finding_say(r, "rounds-for-checks", PS_INFO,
@@ -395,16 +367,11 @@ static void rounds_for_checks(const struct ps_samples *s, struct ps_result *r)
 
 void ps_findings_add(const struct ps_samples *s, struct ps_result *r)
 {
+#define PS_ROW(file, function) function,
     static finding_fn *const all[] = {
-        disturbed,        clean_rounds,      threads_mismatch, best_threads,
-        crossovers,       latency,           superlinear,      largest_loss,
-        kernel_time,      migrating,         clock_fell,       cpu_taken,
-        fastest_program,  parallel_slower,   oversubscribed,   placement_escaped,
-        clock_dropped,    idle_cpus,         failures,         leftovers,
-        busy_neighbour,   steal_time,        throttled,        busy_machine,
-        counters_missing, groups_split,      short_programs,   timed,
-        outliers,         rounds_for_checks, few_rounds,       skipped,
+#include "list.def"
     };
+#undef PS_ROW
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         all[i](s, r);

@@ -240,8 +240,8 @@ static bool cut_short(struct session *s, int err)
 }
 
 int ps_measure(const struct ps_plan *plan, const struct ps_stop_rules *stop,
-               const struct ps_measure_hooks *hooks, struct ps_arena *a,
-               struct ps_samples **samples, bool *stuck, struct ps_err *e)
+               const struct ps_measure_hooks *hooks, struct ps_arena *a, struct ps_measured *m,
+               struct ps_err *e)
 {
     struct session *s = ps_arena_alloc(a, sizeof *s);
     char started[32];
@@ -255,7 +255,6 @@ int ps_measure(const struct ps_plan *plan, const struct ps_stop_rules *stop,
         .rng = {.state = plan->request->seed},
         .start_ns = ps_now_ns(),
     };
-    *samples = NULL;
     ps_samples_init(&s->samples, plan, a);
     ps_format_time_stamp(started, sizeof started, time(NULL));
     watch_before(s);
@@ -264,10 +263,10 @@ int ps_measure(const struct ps_plan *plan, const struct ps_stop_rules *stop,
         hooks->set_up();
     if (!err)
         err = measure_rounds(s, stop);
-    *stuck = s->stuck;
+    *m = (struct ps_measured){.stuck = s->stuck};
     if (!err || cut_short(s, err)) {
         take_end(s, started);
-        *samples = &s->samples;
+        m->samples = &s->samples;
     }
     if (!s->stuck)
         session_close(s);

@@ -193,10 +193,36 @@ static void add_smt(const struct ps_view *v, const struct ps_block *b, struct ps
     }
 }
 
+static const char *mode(const struct ps_view *v, const struct ps_modes *m, size_t which)
+{
+    return ps_arena_format(v->arena, "%s in %.0f %% of the rounds",
+                           ps_cell_time(v->arena, m->centre[which]), 100 * m->share[which]);
+}
+
+static const char *mode_subject(const struct ps_view *v, const struct ps_point *p)
+{
+    if (ps_point_is_program(p))
+        return ps_subject_of(v->r, p);
+    return ps_arena_format(v->arena, "%s with %u thread%s", p->strategy_label, p->threads,
+                           p->threads == 1 ? "" : "s");
+}
+
+static void add_modes(const struct ps_view *v, const struct ps_block *b, struct ps_lines *l)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        const struct ps_point *p = &b->points[i];
+
+        if (p->modes.found)
+            ps_lines_add(l, ps_arena_format(v->arena, "Two modes, %s: %s, %s", mode_subject(v, p),
+                                            mode(v, &p->modes, 0), mode(v, &p->modes, 1)));
+    }
+}
+
 struct ps_lines ps_block_models(const struct ps_view *v, const struct ps_block *b)
 {
     struct ps_lines l = {.arena = v->arena};
 
+    add_modes(v, b, &l);
     add_scaling(v, b, &l);
     add_smt(v, b, &l);
     return l;

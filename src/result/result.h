@@ -12,6 +12,7 @@
 
 #include "amdahl.h"
 #include "arena.h"
+#include "modes.h"
 
 #define PS_RESULT_SCHEMA "parscope-result/1"
 
@@ -190,6 +191,7 @@ struct ps_point {
     uint64_t executions;   /* timed, over all rounds */
     struct ps_metric *metrics;
     size_t metric_count;
+    struct ps_modes modes; /* of the wall time */
     struct ps_worker *workers;
     size_t worker_count;
     struct ps_point_load load;

@@ -26,6 +26,26 @@ class Findings(Case):
         self.assertIn('95 %', metric['reason'])
         self.assertNotIn('per-cycle\n', text)
 
+    def test_two_modes(self):
+        result, text = self.result('wall_time * * * 1.0 2.0 1.01 2.01 1.02 2.02 1.0 2.0 1.01 2.01\n', 'run', '-r', '10',
+                                   '--', 'true')
+        fast, slow = result['points'][0]['modes']
+        self.assertEqual((fast['share'], fast['rounds']), (0.5, 5))
+        self.assertAlmostEqual(fast['centre'], 1.01)
+        self.assertAlmostEqual(slow['centre'], 2.01)
+        (finding,) = self.finding(result, 'two-modes')
+        self.assertIn('1.01 s in 50 % of the rounds', finding)
+        self.assertIn('Two modes, true: 1.01 s in 50 % of the rounds, 2.01 s in 50 %', text)
+        self.assertEqual(self.finding(result, 'outliers'), [])
+
+    def test_outliers_have_no_cause_that_nobody_saw(self):
+        result, _ = self.result('wall_time * * * 1.0 1.01 1.02 1.0 1.01 1.02 1.0 1.01 3.0 2.0\n', 'run', '-r', '10',
+                                '--', 'true')
+        (finding,) = self.finding(result, 'outliers')
+        self.assertTrue(finding.endswith('None is dropped.'), finding)
+        self.assertNotIn('modes', result['points'][0])
+        self.assertEqual(self.finding(result, 'two-modes'), [])
+
     def quota(self, cpus, threads):
         script = f'wall_time * * 1 1.0\nwall_time * * * 0.8\ncpu_time * * * 1\ncpu_quota * * * {cpus}\n'
         result, _ = self.result(script, 'run', 'reduce:size=1M', '-s', 'pool', '-t', str(threads), '-r', '8')

@@ -471,9 +471,15 @@ static void cpu_lists_are_folded(void **state)
 {
     struct fixture *f = *state;
     const int mixed[] = {0, 2, 3, 4, 7, 8, -1, -1}, none[] = {-1, -1};
+    const int turns[] = {0, 1, 0, 1, 0, 1, 0, 1}, one[] = {5, 5, 5};
 
     assert_string_equal(ps_text_cpus(&f->arena, mixed, 8), "0,2-4,7,8,-1,-1");
     assert_string_equal(ps_text_cpus(&f->arena, none, 2), "-");
+    assert_string_equal(ps_text_cpus(&f->arena, turns, 8), "0,1 (×4)");
+    assert_string_equal(ps_text_cpus(&f->arena, turns, 7), "0,1,0,1,0,1,0");
+    assert_string_equal(ps_text_cpus(&f->arena, turns, 2), "0,1");
+    assert_string_equal(ps_text_cpus(&f->arena, one, 3), "5 (×3)");
+    assert_string_equal(ps_text_cpu_list(&f->arena, turns, 8), "0,1,0,1,0,1,0,1");
 }
 
 static const char *cell(struct fixture *f, struct ps_metric m, enum ps_cell_style style)
