@@ -90,9 +90,9 @@ bool series_threads_unused(const struct ps_samples *s, const size_t *targets, si
         const struct ps_series *t = &s->series[targets[i]];
 
         if (!t->program || t->plan->threads < 2 || !t->plan->asked || t->plan->copies != 1 ||
-            !t->program->threads)
+            t->program->threads.use == PS_THREADS_UNKNOWN)
             continue;
-        if (t->program->threads > 1)
+        if (t->program->threads.use != PS_THREADS_FEWER || t->program->threads.at_once > 1)
             return false;
         one++;
     }

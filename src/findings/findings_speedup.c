@@ -40,8 +40,9 @@ static const char *cause_of(const struct ps_result *r, const struct ps_point *p)
 
     if (own * CHANGE < reference)
         return ps_arena_format(
-            r->arena, "The work takes %s × the CPU time of the reference (%s against %s): %s.",
-            finding_ratio(r, own / reference), finding_time(r, own), finding_time(r, reference),
+            r->arena,
+            "It took %s of CPU time, against %s, %s times as much, so no serial fraction follows: %s.",
+            finding_time(r, own), finding_time(r, reference), finding_ratio(r, own / reference),
             kind_of_work(r, p));
     if (ps_point_value(base, "cpu_time") / ps_point_value(base, "wall_time") * CHANGE < 1)
         return "The reference leaves its CPU idle for a part of its time, and the threads overlap that.";

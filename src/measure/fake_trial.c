@@ -64,15 +64,27 @@ int fake_trial_run(struct session *s, struct target *t, size_t round)
     return session_interrupted(s) ? -EINTR : 0;
 }
 
+static enum ps_thread_use use_of(double threads, const struct ps_plan_point *p)
+{
+    if (!p->asked || p->copies != 1)
+        return PS_THREADS_UNKNOWN;
+    return threads < p->threads   ? PS_THREADS_FEWER
+           : threads > p->threads ? PS_THREADS_MORE
+                                  : PS_THREADS_AS_ASKED;
+}
+
 /* Of a program: how many of its threads wanted a CPU at once, where the script says it. */
 static int open_programs(struct session *s)
 {
     for (size_t i = 0; i < s->target_count; i++) {
         struct ps_program_seen *seen = ps_arena_alloc(s->arena, sizeof *seen);
+        const struct ps_plan_point *p = s->targets[i].plan;
         const char *reason;
         double threads = sample(s, &s->targets[i], "threads_seen", 0, &reason);
 
-        seen->threads = threads >= 1 ? (size_t)threads : 0;
+        seen->threads = threads >= 1
+                            ? (struct ps_thread_judgement){use_of(threads, p), (size_t)threads, 0}
+                            : (struct ps_thread_judgement){0};
         s->targets[i].series->program = seen;
     }
     return 0;
