@@ -12,10 +12,9 @@
 #include "units.h"
 #include "verdict.h"
 
-#define CLOCK_DROP  0.05 /* relative, that is worth a finding */
-#define FAR_BELOW   0.8  /* of the bound */
-#define BUSY_BEFORE 0.10 /* share of all CPU time */
-#define STEAL       0.01 /* likewise */
+#define CLOCK_DROP 0.05 /* relative, that is worth a finding */
+#define FAR_BELOW  0.8  /* of the bound */
+#define STEAL      0.01 /* likewise */
 /* An emulated CPU does one instruction after the other: there a low index says nothing. Half of a
  * core still does two at a time. */
 #define NEIGHBOUR_LEAST 1.5
@@ -264,20 +263,13 @@ static void throttled(const struct ps_samples *s, struct ps_result *r)
 
 static void busy_machine(const struct ps_samples *s, struct ps_result *r)
 {
-    double sum = 0;
-    size_t seen = 0;
+    double busy = ps_result_busy_before(r);
 
-    for (size_t i = 0; i < r->host.cpu_busy_count; i++) {
-        if (isnan(r->host.cpu_busy_before[i]))
-            continue;
-        sum += r->host.cpu_busy_before[i];
-        seen++;
-    }
-    if (seen && sum / (double)seen > BUSY_BEFORE)
+    if (busy > PS_RESULT_BUSY)
         finding_say(
             r, "busy-machine", PS_WARNING,
             "The machine was %.0f %% busy before this began: other programs compete for the CPUs.",
-            100 * sum / (double)seen);
+            100 * busy);
 }
 
 static void idle_cpus(const struct ps_samples *s, struct ps_result *r)
