@@ -231,6 +231,15 @@ static bool open_grains(const struct ps_samples *s, const struct ps_check_spec *
     return any;
 }
 
+/* Of a check on a curve, all its points. */
+void ps_stop_checked(const struct ps_samples *s, bool *focus)
+{
+    for (size_t i = 0; i < s->plan->check_count; i++)
+        for (size_t k = 0; k < s->series_count; k++)
+            if (s->plan->checks[i].grain || matches(s, &s->plan->checks[i], &s->series[k]))
+                add_focus(s, &s->series[k], focus);
+}
+
 /* A check on disturbed points waits for quiet rounds. */
 static bool open_disturbed(const struct ps_samples *s, const struct load *l,
                            const struct ps_check_spec *c, bool *focus)

@@ -289,6 +289,14 @@ static const char *value_text(const struct tally *t, double x)
     return ps_arena_copy(a, ps_format_si(out, sizeof out, x));
 }
 
+/* "; --max-time 12s would do" where time was what ended it. */
+static const char *more_time(const struct ps_result *r)
+{
+    double wanted = ps_result_time_for(r, PS_MIN_ROUNDS);
+
+    return isnan(wanted) ? "" : ps_arena_format(r->arena, "; --max-time %.0fs would do", wanted);
+}
+
 static const char *interval_text(const struct tally *t)
 {
     struct ps_arena *a = t->r->arena;
@@ -306,8 +314,8 @@ static const char *interval_text(const struct tally *t)
         return ps_arena_format(a, "%s [%s, %s]", value, value_text(t, j->interval.low),
                                value_text(t, j->interval.high));
     if (j->rounds < PS_MIN_ROUNDS)
-        return ps_arena_format(a, "%s, without an interval: only %zu round%s", value, j->rounds,
-                               j->rounds == 1 ? "" : "s");
+        return ps_arena_format(a, "%s, without an interval: only %zu round%s%s", value, j->rounds,
+                               j->rounds == 1 ? "" : "s", more_time(t->r));
     return ps_arena_format(a, "%s, without an interval", value);
 }
 

@@ -322,15 +322,22 @@ static void skipped(const struct ps_samples *s, struct ps_result *r)
         finding_say(r, "skipped", PS_INFO, "%s", s->plan->skipped[i]);
 }
 
+static const char *more_rounds(const struct ps_result *r)
+{
+    double wanted = ps_result_time_for(r, PS_MIN_ROUNDS);
+
+    if (isnan(wanted))
+        return "Ask for more with --runs.";
+    return ps_arena_format(r->arena, "Give the run --max-time %.0fs.", wanted);
+}
+
 static void few_rounds(const struct ps_samples *s, struct ps_result *r)
 {
     if (s->rounds >= PS_MIN_ROUNDS || r->plan.ended_by == PS_END_INTERRUPT ||
         r->plan.ended_by == PS_END_FAILURE)
         return;
     finding_say(r, "few-rounds", PS_WARNING, "Only %zu round%s: an interval needs at least %d. %s",
-                s->rounds, s->rounds == 1 ? "" : "s", PS_MIN_ROUNDS,
-                r->plan.ended_by == PS_END_MAX_TIME ? "Give the run more time with --max-time."
-                                                    : "Ask for more with --runs.");
+                s->rounds, s->rounds == 1 ? "" : "s", PS_MIN_ROUNDS, more_rounds(r));
 }
 
 static void outliers(const struct ps_samples *s, struct ps_result *r)
@@ -380,8 +387,8 @@ static void rounds_for_checks(const struct ps_samples *s, struct ps_result *r)
 {
     if (s->focused)
         finding_say(r, "rounds-for-checks", PS_INFO,
-                    "%zu of the %zu rounds were spent on the points of undecided checks alone.",
-                    s->focused, s->rounds);
+                    "%zu of the %zu rounds were spent on the points of checks alone.", s->focused,
+                    s->rounds);
 }
 
 void ps_findings_add(const struct ps_samples *s, struct ps_result *r)

@@ -17,6 +17,8 @@
 struct ps_stop_rules {
     /* All headline intervals are narrow enough. */
     bool (*precise)(const struct ps_samples *s);
+    /* The points that checks are about; focus: one per series, set where a check is. */
+    void (*checked)(const struct ps_samples *s, bool *focus);
     /* Rounds can still decide a check; focus: one per series, set where the check needs it. */
     bool (*checks_open)(const struct ps_samples *s, bool *focus);
 };

@@ -81,6 +81,8 @@ struct target {
     const struct ps_crash_note *crash; /* NULL: no plug-in has to do with it */
     bool focus;                        /* rounds go on for it */
     struct schedule schedule;
+    double spent;                      /* s, in trials of complete rounds or not */
+    size_t trials;                     /* that were */
     struct program_target *program;    /* NULL: a built-in workload; it has what follows */
     void *state;                       /* of the workload, shared by its targets */
     struct subprocess *subprocess;     /* the process that its trials run in; NULL: this one */

@@ -86,3 +86,12 @@ const struct ps_point *ps_result_baseline(const struct ps_result *r, const struc
             return &r->points[i];
     return NULL;
 }
+
+#define MARGIN 1.2 /* as rounds differ */
+
+double ps_result_time_for(const struct ps_result *r, size_t rounds)
+{
+    if (r->plan.ended_by != PS_END_MAX_TIME || !r->plan.rounds)
+        return NAN;
+    return ceil(MARGIN * r->elapsed / (double)r->plan.rounds * (double)rounds);
+}

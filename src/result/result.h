@@ -353,6 +353,9 @@ double ps_result_busy_before(const struct ps_result *r);
 bool ps_point_disturbed(const struct ps_point *p);
 /* NULL where the point has no such metric. */
 const struct ps_metric *ps_point_metric(const struct ps_point *p, const char *id);
+/* The --max-time, in whole s, that so many rounds would take; NaN where time is not what ended it.
+ */
+double ps_result_time_for(const struct ps_result *r, size_t rounds);
 /* The metric's value, NaN where it has none. */
 double ps_point_value(const struct ps_point *p, const char *id);
 /* The baseline point of the same workload label, NULL where there is none. */

@@ -47,7 +47,8 @@ struct ps_team {
 
 static void finish_call(struct ps_team *team)
 {
-    /* release: what the member did is seen by the supervisor's acquire load in ps_team_wait. */
+    /* release: what the member did is seen by the supervisor's acquire load in ps_team_wait. The
+     * acquire half isn't needed (tests/models): an exchange hands on what those before it gave. */
     if (atomic_fetch_sub_explicit(&team->pending, 1, memory_order_acq_rel) == 1)
         ps_futex_wake(&team->pending, 1);
 }

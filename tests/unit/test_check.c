@@ -732,6 +732,13 @@ static void test_no_interval(void **state)
     assert_check(f, "speedup > 1", PS_CHECK_INCONCLUSIVE,
                  "1.96, without an interval: only 3 rounds (steal with 2 threads on "
                  "reduce:size=10M)");
+    f->result.plan.ended_by = PS_END_MAX_TIME;
+    f->result.plan.rounds = 3;
+    f->result.elapsed = 10;
+    assert_check(f, "speedup > 1", PS_CHECK_INCONCLUSIVE,
+                 "1.96, without an interval: only 3 rounds; --max-time 24s would do (steal with 2 "
+                 "threads on reduce:size=10M)");
+    f->result.plan.ended_by = PS_END_ROUNDS;
     p->rounds = 1;
     assert_check(f, "speedup > 9", PS_CHECK_INCONCLUSIVE,
                  "1.96, without an interval: only 1 round (steal with 2 threads on "
