@@ -51,6 +51,15 @@ static bool relative(const struct ps_check_spec *c)
     return c->model || c->grain || (info && info->scope & PS_SCOPE_RELATIVE);
 }
 
+/* Others make times longer: a lower bound that a time misses all the same is missed. */
+static bool despite_load(const struct ps_check_spec *c)
+{
+    const struct ps_metric_info *info = ps_metric_find(c->metric);
+
+    return info && info->source == PS_SOURCE_TIMES && !strcmp(info->unit, "s") &&
+           (c->op == PS_CHECK_GE || c->op == PS_CHECK_GT);
+}
+
 /* Disturbed, or maybe: nobody witnessed the point itself, and the machine was busy. */
 static bool suspect(const struct tally *t, const struct ps_point *p)
 {
@@ -96,8 +105,8 @@ static const struct ps_point *curve_disturbance(const struct tally *t, const cha
 static void take(struct tally *t, struct judged j)
 {
     j.outcome = ps_check_judge(t->c, j.interval);
-    if (j.disturbed &&
-        (j.outcome == PS_CHECK_FAILS || (relative(t->c) && ps_point_disturbed(j.disturbed))))
+    if (j.disturbed && ((j.outcome == PS_CHECK_FAILS && !despite_load(t->c)) ||
+                        (relative(t->c) && ps_point_disturbed(j.disturbed))))
         j.outcome = PS_CHECK_INCONCLUSIVE;
     j.room = room_of(t->c, j.interval);
     if (!t->count || worse(&j, &t->worst))

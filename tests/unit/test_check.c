@@ -703,6 +703,8 @@ static void test_load_never_fails(void **state)
                  "2.00 s [1.90 s, 2.10 s] (steal with 2 threads on reduce:size=10M); disturbed: "
                  "others took 46 % of the CPU time of steal with 2 threads on reduce:size=10M, and "
                  "0 of 40 rounds were quiet");
+    assert_check(f, "wall_time > 3", PS_CHECK_FAILS,
+                 "2.00 s [1.90 s, 2.10 s] (steal with 2 threads on reduce:size=10M)");
     p->load.status = PS_LOAD_CLEAN_ROUNDS;
     assert_check(f, "wall_time < 1", PS_CHECK_FAILS,
                  "2.00 s [1.90 s, 2.10 s] (steal with 2 threads on reduce:size=10M)");
