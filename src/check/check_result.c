@@ -187,6 +187,7 @@ static void judge_models(struct tally *t)
 {
     for (size_t i = 0; i < t->r->model_count; i++) {
         const struct ps_model *m = &t->r->models[i];
+        bool beyond = isnan(m->serial_fraction) && (m->fit.value < 0 || m->fit.value > 1);
         const struct ps_check_subject subject = {
             .workload = workload_of(t->r, m->workload_label),
             .workload_label = m->workload_label,
@@ -196,15 +197,16 @@ static void judge_models(struct tally *t)
         };
 
         if (ps_check_matches(t->c, &subject))
-            take(t, (struct judged){
-                        .interval = m->fit,
-                        .instead =
-                            isnan(m->serial_fraction) && !isnan(m->fit.value) ? m->status : NULL,
-                        .where = curve_text(t->r, m),
-                        .reason = m->status,
-                        .disturbed = curve_disturbance(t, m->workload_label, m->strategy_label, 0),
-                        .rounds = t->r->plan.rounds,
-                    });
+            take(t,
+                 (struct judged){
+                     .interval = beyond ? m->fit
+                                        : (struct ps_interval){m->serial_fraction, m->low, m->high},
+                     .instead = beyond ? m->status : NULL,
+                     .where = curve_text(t->r, m),
+                     .reason = m->status,
+                     .disturbed = curve_disturbance(t, m->workload_label, m->strategy_label, 0),
+                     .rounds = t->r->plan.rounds,
+                 });
     }
 }
 

@@ -242,7 +242,7 @@ static void test_coverage(void **state)
             }
         }
         for (size_t k = 0; k < sizeof tried / sizeof *tried; k++) {
-            print_message("%s of %zu rounds: %.1f %%\n", ps_stack_ids[tried[k]], n,
+            print_message("# %s of %zu rounds: %.1f %%\n", ps_stack_ids[tried[k]], n,
                           100.0 * held[k] / REPEATS);
             assert_true(held[k] >= 0.92 * REPEATS);
         }
