@@ -131,9 +131,26 @@ static double statistic(void *arg, const uint32_t *pick, size_t n)
     return s->lost ? mean : exp(mean);
 }
 
-/* Rounds whose term alone is not known have their say in the median. */
+static bool known_somewhere(const double *terms, size_t rounds, enum ps_stack_term term)
+{
+    for (size_t r = 0; r < rounds; r++)
+        if (!isnan(terms[r * PS_STACK_TERMS + term]))
+            return true;
+    return false;
+}
+
+/* A loss that only some rounds know is part of another one in the others, and 0 there. Rounds
+ * without a stack have their say in the median alone. */
+static double value_of(const double *row, enum ps_stack_term term, bool known)
+{
+    if (term < PS_LOST_FIRST)
+        return log(row[term]);
+    return known && isnan(row[term]) && !isnan(row[PS_STACK_PARALLEL]) ? 0 : row[term];
+}
+
 static size_t collect(const double *terms, size_t rounds, enum ps_stack_term term, struct series *s)
 {
+    bool known = known_somewhere(terms, rounds, term);
     size_t n = 0;
 
     for (size_t r = 0; r < rounds; r++) {
@@ -141,7 +158,7 @@ static size_t collect(const double *terms, size_t rounds, enum ps_stack_term ter
         double e = row[PS_STACK_EFFICIENCY];
 
         if (!isnan(e))
-            s->samples[n++] = (struct sample){s->lost ? row[term] : log(row[term]), e, log(e)};
+            s->samples[n++] = (struct sample){value_of(row, term, known), e, log(e)};
     }
     return n;
 }
