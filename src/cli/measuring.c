@@ -177,6 +177,7 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
 {
     struct ps_report_style style = {
         .colour = ps_colour_wanted(v->output.colour),
+        .details = v->output.verbose,
         .checks_only = v->quiet && v->checks.count,
     };
     struct ps_progress_line line = {.shown = !v->quiet && ps_progress_possible()};
