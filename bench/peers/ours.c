@@ -27,7 +27,7 @@ static struct ps_instance *make(struct ours *o, const char *text, unsigned worke
 {
     struct ps_instance *in = NULL;
     struct ps_spec *specs;
-    struct ps_bound *bound;
+    struct ps_bounds bounds;
     struct ps_arena a;
     struct ps_err e = {""};
     size_t count;
@@ -37,10 +37,9 @@ static struct ps_instance *make(struct ours *o, const char *text, unsigned worke
     peer_check(ps_spec_parse(text, "strategy", &a, &specs, &count, &e) == 0, e.text);
     setup.strategy = ps_strategy_find(specs[0].name);
     peer_check(setup.strategy != NULL, text);
-    peer_check(
-        ps_spec_bind(&specs[0], "strategy", setup.strategy->params, &a, &bound, &count, &e) == 0,
-        e.text);
-    setup.options = bound[0].values;
+    peer_check(ps_spec_bind(&specs[0], "strategy", setup.strategy->params, &a, &bounds, &e) == 0,
+               e.text);
+    setup.options = bounds.items[0].values;
     peer_check(ps_instance_create(&setup, &in, &e) == 0, e.text);
     ps_arena_finish(&a);
     return in;

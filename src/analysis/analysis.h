@@ -16,6 +16,7 @@ int ps_analyse(const struct ps_samples *s, struct ps_result **result, struct ps_
 
 /* Stopping rules, as measuring asks for them. */
 bool ps_stop_precise(const struct ps_samples *s);
+void ps_stop_checked(const struct ps_samples *s, bool *focus);
 bool ps_stop_checks_open(const struct ps_samples *s, bool *focus);
 
 #endif

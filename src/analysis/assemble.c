@@ -9,19 +9,28 @@
 #include "stack_terms.h"
 #include "verdict.h"
 
-static void add_metric(const struct ps_samples *s, struct ps_point *p, const char *id,
-                       const char *unit, double *samples, struct verdict v, const char *missing)
+/* Of a metric: what its rounds say. */
+struct values {
+    const char *id, *unit;
+    double *samples; /* one per round */
+    struct verdict verdict;
+    const char *missing; /* why, where no round has a value */
+};
+
+static void add_metric(const struct ps_samples *s, struct ps_point *p, const struct values *x)
 {
     struct ps_interval i = {NAN, NAN, NAN};
+    struct verdict v = x->verdict;
     struct ps_metric *m;
 
     if (s->rounds && v.quality != PS_UNAVAILABLE)
-        ps_bootstrap_median(samples, s->rounds, s->plan->request->seed, &i);
+        ps_bootstrap_median(x->samples, s->rounds, s->plan->request->seed, &i);
     if (isnan(i.value) && v.quality != PS_UNAVAILABLE)
-        v = (struct verdict){PS_UNAVAILABLE, missing};
+        v = (struct verdict){PS_UNAVAILABLE, x->missing};
     p->metrics = ps_arena_grow(s->arena, p->metrics, p->metric_count, sizeof *m);
     m = &p->metrics[p->metric_count++];
-    *m = (struct ps_metric){id, unit, i.value, i.low, i.high, v.quality, v.reason, samples};
+    *m =
+        (struct ps_metric){x->id, x->unit, i.value, i.low, i.high, v.quality, v.reason, x->samples};
     m->share = v.quality == PS_UNAVAILABLE ? 0 : v.share;
     if (v.quality == PS_UNAVAILABLE)
         m->samples = NULL;
@@ -46,8 +55,9 @@ static void add_row(const struct ps_samples *s, const struct ps_series *t, struc
     metric_samples(s, t, row, samples);
     if (row->scope & PS_SCOPE_MEASURED && all_missing(samples, s->rounds))
         return;
-    add_metric(s, p, row->id, info->unit, samples, verdict_of_source(s, t, row->source),
-               verdict_missing(s, t, row->source));
+    add_metric(s, p,
+               &(struct values){row->id, info->unit, samples, verdict_of_source(s, t, row->source),
+                                verdict_missing(s, t, row->source)});
 }
 
 /* Where the event can't be had, getrusage knows of a program's switches, with those before its
@@ -68,7 +78,7 @@ static bool add_switches(const struct ps_samples *s, const struct ps_series *t, 
 
         samples[r] = x[PS_RAW_VOLUNTARY] + x[PS_RAW_INVOLUNTARY];
     }
-    add_metric(s, p, "context_switches", "count", samples, v, "not counted");
+    add_metric(s, p, &(struct values){"context_switches", "count", samples, v, "not counted"});
     return true;
 }
 
@@ -79,18 +89,18 @@ static void add_events(const struct ps_samples *s, const struct ps_series *t, st
 
     for (size_t k = 0; k < s->event_count; k++) {
         const struct ps_metric_info *info = ps_metric_find(s->events[k].name);
-        double *samples;
+        struct values x = {.id = s->events[k].name, .unit = info ? info->unit : "1"};
         bool skip = false;
 
         for (size_t i = 0; i < sizeof told / sizeof *told; i++)
             skip |= !strcmp(told[i], s->events[k].name);
         if (skip || add_switches(s, t, p, k))
             continue;
-        samples = ps_arena_array(s->arena, s->rounds, sizeof *samples);
-        series_raw(s, t, PS_RAW_FIXED + k, samples);
-        add_metric(s, p, s->events[k].name, info ? info->unit : "1", samples,
-                   verdict_of_event(s, t, k),
-                   t->sums.uncounted ? t->sums.uncounted : "not counted");
+        x.samples = ps_arena_array(s->arena, s->rounds, sizeof *x.samples);
+        series_raw(s, t, PS_RAW_FIXED + k, x.samples);
+        x.verdict = verdict_of_event(s, t, k);
+        x.missing = t->sums.uncounted ? t->sums.uncounted : "not counted";
+        add_metric(s, p, &x);
     }
 }
 
@@ -99,11 +109,16 @@ static void add_custom(const struct ps_samples *s, const struct ps_series *t, st
     const struct parscope_custom *custom = t->workload->ops->custom;
 
     for (size_t i = 0; i < custom_count(t->workload->ops); i++) {
-        double *samples = ps_arena_array(s->arena, s->rounds, sizeof *samples);
+        const struct values x = {
+            .id = custom[i].name,
+            .unit = custom[i].unit,
+            .samples = ps_arena_array(s->arena, s->rounds, sizeof *x.samples),
+            .verdict = {PS_EXACT, NULL},
+            .missing = s->plan->fake ? "not scripted" : "not measured",
+        };
 
-        series_raw(s, t, PS_RAW_CUSTOM + i, samples);
-        add_metric(s, p, custom[i].name, custom[i].unit, samples, (struct verdict){PS_EXACT, NULL},
-                   s->plan->fake ? "not scripted" : "not measured");
+        series_raw(s, t, PS_RAW_CUSTOM + i, x.samples);
+        add_metric(s, p, &x);
         p->metrics[p->metric_count - 1].help = custom[i].help;
     }
 }
@@ -146,6 +161,7 @@ static void add_workers(const struct ps_samples *s, const struct ps_series *t, s
         w.busy_time /= executions;
         w.spin_time /= executions;
         w.items /= executions;
+        w.run_delay /= executions;
         w.cpu_time = t->sums.counted_trials ? w.cpu_time / (double)t->sums.counted_trials : NAN;
         w.counts = mean_counts(s, t, i);
         w.event_count = w.counts ? s->event_count : 0;

@@ -82,6 +82,7 @@ static void set_machine(const struct ps_samples *s, struct ps_result_host *h)
 /* Under the script everything that depends on this machine is fixed, so that output is exact. */
 static void set_scripted(const struct ps_samples *s, struct ps_result_host *h)
 {
+    const struct ps_fake_query steal = PS_FAKE_HOST("steal");
     const char *reason;
 
     h->cpu_model = "Scripted CPU";
@@ -90,7 +91,7 @@ static void set_scripted(const struct ps_samples *s, struct ps_result_host *h)
     h->perf_event_paranoid = 2;
     h->cpu_quota = s->plan->host.cpu_quota;
     h->group_read_cost = h->probe_share = NAN;
-    if (ps_fake_sample(s->plan->fake, "steal", "*", "*", 0, 0, &h->steal, &reason) < 0)
+    if (ps_fake_sample(s->plan->fake, &steal, 0, &h->steal, &reason) < 0)
         h->steal = NAN;
 }
 

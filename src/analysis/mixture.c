@@ -34,10 +34,19 @@ static size_t apart(const struct ps_samples *s, const struct ps_modes *m, const 
     return count;
 }
 
+static size_t known(const double *x, size_t n)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < n; i++)
+        count += !isnan(x[i]);
+    return count;
+}
+
 bool mixture_open(const struct ps_samples *s, const struct ps_series *t, double *x)
 {
     struct ps_modes m = mixture_of(s, t, x);
-    double rounds = (double)s->rounds;
+    double rounds = (double)known(x, s->rounds);
 
     if (!m.found && !t->workload->program)
         return false;

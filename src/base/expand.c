@@ -18,8 +18,7 @@ struct expansion {
     const char *owner;
     struct ps_arena *arena;
     struct ps_err *err;
-    const char **values;
-    size_t count;
+    struct ps_texts values;
 };
 
 /* BEGIN..END, BEGIN..END..+STEP or BEGIN..END..xFACTOR */
@@ -38,7 +37,7 @@ static int refuse(struct expansion *x, const char *text, const char *why)
 /* Called before values are made, so that an absurd range allocates nothing. */
 static int check_room(struct expansion *x, const char *text, double more)
 {
-    if ((double)x->count + more <= PS_SPEC_POINTS)
+    if ((double)x->values.count + more <= PS_SPEC_POINTS)
         return 0;
     return ps_fail(x->err, E2BIG,
                    "%s: %s=%.80s expands to too many values: at most %d are "
@@ -48,11 +47,12 @@ static int check_room(struct expansion *x, const char *text, double more)
 
 static void add(struct expansion *x, union parscope_value value)
 {
+    struct ps_texts *v = &x->values;
     char text[64];
 
     ps_param_format(x->param, value, text, sizeof text);
-    x->values = ps_arena_grow(x->arena, x->values, x->count, sizeof *x->values);
-    x->values[x->count++] = ps_arena_copy(x->arena, text);
+    v->items = ps_arena_grow(x->arena, v->items, v->count, sizeof *v->items);
+    v->items[v->count++] = ps_arena_copy(x->arena, text);
 }
 
 static int add_single(struct expansion *x, const char *text)
@@ -194,7 +194,7 @@ static char *find_separator(char *text)
 }
 
 int ps_param_expand(const struct parscope_param *p, const char *owner, const char *text,
-                    struct ps_arena *a, const char ***values, size_t *count, struct ps_err *e)
+                    struct ps_arena *a, struct ps_texts *values, struct ps_err *e)
 {
     struct expansion x = {p, owner, a, e};
     char *element = ps_arena_copy(a, text);
@@ -211,6 +211,5 @@ int ps_param_expand(const struct parscope_param *p, const char *owner, const cha
         element = next;
     }
     *values = x.values;
-    *count = x.count;
     return 0;
 }

@@ -117,8 +117,7 @@ struct binding {
     size_t param_count;
     struct ps_arena *arena;
     /* By row: the texts it takes. */
-    const char ***texts;
-    size_t *text_counts;
+    struct ps_texts *texts;
     size_t rows[PS_SPEC_KEYS]; /* by key as given: its row */
     size_t total;              /* bound specs: the product of the given keys' counts */
 };
@@ -134,14 +133,14 @@ static int expand_keys(struct binding *b, const char *kind, struct ps_err *e)
         if (row == b->param_count)
             return refuse_key(b->spec, kind, key->name, b->params, b->arena, e);
         err = ps_param_expand(&b->params[row], b->spec->name, key->value, b->arena, &b->texts[row],
-                              &b->text_counts[row], e);
+                              e);
         if (err < 0)
             return err;
         b->rows[k] = row;
-        if (b->text_counts[row] > PS_SPEC_POINTS / b->total)
+        if (b->texts[row].count > PS_SPEC_POINTS / b->total)
             return ps_fail(e, E2BIG, "%s '%s' expands to more than %d points", kind, b->spec->name,
                            PS_SPEC_POINTS);
-        b->total *= b->text_counts[row];
+        b->total *= b->texts[row].count;
     }
     return 0;
 }
@@ -151,10 +150,10 @@ static int expand_defaults(struct binding *b, struct ps_err *e)
     for (size_t row = 0; row < b->param_count; row++) {
         int err;
 
-        if (b->texts[row])
+        if (b->texts[row].count)
             continue;
         err = ps_param_expand(&b->params[row], b->spec->name, b->params[row].initial, b->arena,
-                              &b->texts[row], &b->text_counts[row], e);
+                              &b->texts[row], e);
         if (err < 0)
             return err;
     }
@@ -182,12 +181,12 @@ static int bind_point(const struct binding *b, size_t index, struct ps_bound *bo
         .texts = ps_arena_array(b->arena, b->param_count, sizeof *bound->texts),
     };
     for (size_t row = 0; row < b->param_count; row++)
-        bound->texts[row] = b->texts[row][0];
+        bound->texts[row] = b->texts[row].items[0];
     for (size_t k = b->spec->key_count; k-- > 0;) {
         size_t row = b->rows[k];
 
-        bound->texts[row] = b->texts[row][index % b->text_counts[row]];
-        index /= b->text_counts[row];
+        bound->texts[row] = b->texts[row].items[index % b->texts[row].count];
+        index /= b->texts[row].count;
     }
     for (size_t row = 0; row < b->param_count; row++) {
         int err = ps_param_parse(&b->params[row], b->spec->name, bound->texts[row],
@@ -201,7 +200,7 @@ static int bind_point(const struct binding *b, size_t index, struct ps_bound *bo
 }
 
 int ps_spec_bind(const struct ps_spec *spec, const char *kind, const struct parscope_param *params,
-                 struct ps_arena *a, struct ps_bound **bound, size_t *count, struct ps_err *e)
+                 struct ps_arena *a, struct ps_bounds *bounds, struct ps_err *e)
 {
     size_t param_count = ps_param_count(params);
     struct binding b = {
@@ -210,7 +209,6 @@ int ps_spec_bind(const struct ps_spec *spec, const char *kind, const struct pars
         .param_count = param_count,
         .arena = a,
         .texts = ps_arena_array(a, param_count, sizeof *b.texts),
-        .text_counts = ps_arena_array(a, param_count, sizeof *b.text_counts),
     };
     struct ps_bound *list;
     int err = expand_keys(&b, kind, e);
@@ -225,7 +223,6 @@ int ps_spec_bind(const struct ps_spec *spec, const char *kind, const struct pars
         if (err < 0)
             return err;
     }
-    *bound = list;
-    *count = b.total;
+    *bounds = (struct ps_bounds){list, b.total};
     return 0;
 }

@@ -12,6 +12,7 @@
 
 #include "arena.h"
 #include "err.h"
+#include "text.h"
 
 #define PS_SPEC_KEYS   16   /* keys in a spec */
 #define PS_SPEC_POINTS 4096 /* values that one text, and specs that one spec, may expand to */
@@ -38,7 +39,7 @@ int ps_param_parse(const struct parscope_param *p, const char *owner, const char
 /* All values that text stands for, in the order written, each as the canonical text of one value.
  * At most PS_SPEC_POINTS, else -E2BIG. */
 int ps_param_expand(const struct parscope_param *p, const char *owner, const char *text,
-                    struct ps_arena *a, const char ***values, size_t *count, struct ps_err *e);
+                    struct ps_arena *a, struct ps_texts *values, struct ps_err *e);
 
 /* A spec with every parameter bound to one value. */
 struct ps_bound {
@@ -48,11 +49,16 @@ struct ps_bound {
     const char **texts;           /* canonical text of each, defaults included */
 };
 
+struct ps_bounds {
+    struct ps_bound *items;
+    size_t count;
+};
+
 /* Binds a spec to a parameter table (may be NULL for none), expanding lists to the cross product,
  * last key fastest. Unknown keys are named with the nearest known one. kind: "workload" or
  * "strategy". */
 int ps_spec_bind(const struct ps_spec *spec, const char *kind, const struct parscope_param *params,
-                 struct ps_arena *a, struct ps_bound **bound, size_t *count, struct ps_err *e);
+                 struct ps_arena *a, struct ps_bounds *bounds, struct ps_err *e);
 
 /* The number of rows before the NULL name; params may be NULL. */
 size_t ps_param_count(const struct parscope_param *params);

@@ -7,6 +7,11 @@
 #include "arena.h"
 #include "str.h"
 
+struct ps_texts {
+    const char **items;
+    size_t count;
+};
+
 /* The text with control characters, bidirectional overrides and bytes that are not UTF-8 spelt out
  * ("\x1b"), so that nothing from a file can drive a terminal. Idempotent; returns `text` itself
  * where there is nothing to do. */

@@ -44,13 +44,19 @@ struct ps_check_subject {
     bool baseline;
 };
 
-/* events: names of -e, which are metrics too, as is what workloads measure themselves: own ends
- * with id NULL; of several with the same id the first counts. -EINVAL for what the grammar doesn't
+/* What a check may name besides the built-in metrics. */
+struct ps_check_names {
+    const char *const *events; /* of -e */
+    size_t event_count;
+    const struct ps_metric_info *custom; /* what workloads measure themselves; ends with id NULL;
+                                            of several with the same id the first counts */
+};
+
+/* -EINVAL for what the grammar doesn't
  * have, with what was expected and where; -ENOENT for an unknown metric or selector key, with the
  * nearest. */
-int ps_check_parse(const char *text, const char *const *events, size_t event_count,
-                   const struct ps_metric_info *custom, struct ps_arena *a, struct ps_check_spec *c,
-                   struct ps_err *e);
+int ps_check_parse(const char *text, const struct ps_check_names *names, struct ps_arena *a,
+                   struct ps_check_spec *c, struct ps_err *e);
 
 /* True where the check is about this point (for model checks: about its curve). The reference of a
  * ratio is not judged by it: a baseline never matches a metric that is relative to it (speedup,

@@ -37,7 +37,7 @@ struct parser {
     char *next;       /* in a copy of it, which is taken apart */
     struct ps_arena *arena;
     struct ps_check_spec *c;
-    const struct ps_metric_info *custom;
+    const struct ps_check_names *names;
     const char *selector; /* normalised so far, without its brackets */
     struct ps_err *e;
 };
@@ -83,12 +83,12 @@ static size_t count_infos(const struct ps_metric_info *infos)
     return count;
 }
 
-static int unknown_metric(struct parser *p, const char *name, const char *const *events,
-                          size_t event_count)
+static int unknown_metric(struct parser *p, const char *name)
 {
-    size_t metrics = count_infos(ps_metrics), owns = count_infos(p->custom), count = 0;
-    const char **names =
-        ps_arena_array(p->arena, metrics + owns + event_count + 1 + GRAIN_METRICS, sizeof *names);
+    const struct ps_check_names *known = p->names;
+    size_t metrics = count_infos(ps_metrics), owns = count_infos(known->custom), count = 0;
+    const char **names = ps_arena_array(
+        p->arena, metrics + owns + known->event_count + 1 + GRAIN_METRICS, sizeof *names);
 
     names[count++] = MODEL_METRIC;
     for (size_t i = 0; i < GRAIN_METRICS; i++)
@@ -96,23 +96,23 @@ static int unknown_metric(struct parser *p, const char *name, const char *const 
     for (size_t i = 0; i < metrics; i++)
         names[count++] = ps_metrics[i].id;
     for (size_t i = 0; i < owns; i++)
-        names[count++] = p->custom[i].id;
-    for (size_t i = 0; i < event_count; i++)
-        names[count++] = events[i];
+        names[count++] = known->custom[i].id;
+    for (size_t i = 0; i < known->event_count; i++)
+        names[count++] = known->events[i];
     return unknown(p, "metric", name, names, count, "see 'parscope list metrics'");
 }
 
 /* The longest event name that stands here whole; 0 without one. It may have inside what ends the
  * name of a metric. */
-static size_t event_length(const char *text, const char *const *events, size_t event_count)
+static size_t event_length(const char *text, const struct ps_check_names *n)
 {
     size_t longest = 0;
 
-    for (size_t i = 0; i < event_count; i++) {
-        size_t length = strlen(events[i]);
+    for (size_t i = 0; i < n->event_count; i++) {
+        size_t length = strlen(n->events[i]);
 
         /* strchr finds the end of the text too. */
-        if (length > longest && !strncmp(text, events[i], length) &&
+        if (length > longest && !strncmp(text, n->events[i], length) &&
             strchr("[<>=!" BLANKS, text[length]))
             longest = length;
     }
@@ -121,20 +121,20 @@ static size_t event_length(const char *text, const char *const *events, size_t e
 
 static const struct ps_metric_info *find_info(const struct parser *p, const char *id)
 {
-    const struct ps_metric_info *custom = p->custom;
+    const struct ps_metric_info *custom = p->names->custom;
 
     while (custom->id && strcmp(custom->id, id))
         custom++;
     return custom->id ? custom : ps_metric_find(id);
 }
 
-static int parse_metric(struct parser *p, const char *const *events, size_t event_count)
+static int parse_metric(struct parser *p)
 {
     const struct ps_metric_info *info;
     size_t length, event;
 
     skip_blanks(p);
-    event = event_length(p->next, events, event_count);
+    event = event_length(p->next, p->names);
     length = event ? event : strcspn(p->next, "[<>=!" BLANKS);
     if (!length)
         return wrong(p, "it has to begin with a metric, as in speedup >= 1.8");
@@ -149,7 +149,7 @@ static int parse_metric(struct parser *p, const char *const *events, size_t even
                                : "count";
     if (event || info || p->c->model || p->c->grain)
         return 0;
-    return unknown_metric(p, p->c->metric, events, event_count);
+    return unknown_metric(p, p->c->metric);
 }
 
 static int parse_threads(struct parser *p, const char *text)
@@ -340,20 +340,19 @@ static int parse_value(struct parser *p, const char *text)
     return err < 0 ? refuse_value(p) : 0;
 }
 
-int ps_check_parse(const char *text, const char *const *events, size_t event_count,
-                   const struct ps_metric_info *custom, struct ps_arena *a, struct ps_check_spec *c,
-                   struct ps_err *e)
+int ps_check_parse(const char *text, const struct ps_check_names *names, struct ps_arena *a,
+                   struct ps_check_spec *c, struct ps_err *e)
 {
     struct ps_check_spec found = {0};
     struct parser p = {
-        .text = text, .arena = a, .c = &found, .custom = custom, .selector = "", .e = e};
+        .text = text, .arena = a, .c = &found, .names = names, .selector = "", .e = e};
     const char *sign = "", *value;
     int err;
 
     if (strnlen(text, MOST_TEXT + 1) > MOST_TEXT)
         return ps_fail(e, EINVAL, "--check '%.40s...': longer than %d characters", text, MOST_TEXT);
     p.next = ps_arena_copy(a, text);
-    err = parse_metric(&p, events, event_count);
+    err = parse_metric(&p);
     if (!err)
         err = parse_selector(&p);
     if (!err)

@@ -7,17 +7,19 @@
 int ps_experiment(const struct ps_plan *plan, const struct ps_measure_hooks *hooks,
                   struct ps_arena *a, struct ps_result **result, bool *stuck, struct ps_err *e)
 {
-    static const struct ps_stop_rules stop = {ps_stop_precise, ps_stop_checks_open};
-    struct ps_samples *samples;
-    int measured = ps_measure(plan, &stop, hooks, a, &samples, stuck, e), err;
+    static const struct ps_stop_rules stop = {ps_stop_precise, ps_stop_checked,
+                                              ps_stop_checks_open};
+    struct ps_measured m;
+    int measured = ps_measure(plan, &stop, hooks, a, &m, e), err;
 
+    *stuck = m.stuck;
     *result = NULL;
-    if (!samples)
+    if (!m.samples)
         return measured;
-    err = ps_analyse(samples, result, e);
+    err = ps_analyse(m.samples, result, e);
     if (err < 0)
         return err;
     ps_check_add(plan->checks, plan->check_count, *result);
-    ps_findings_add(samples, *result);
+    ps_findings_add(m.samples, *result);
     return measured;
 }

@@ -121,11 +121,11 @@ static struct ps_request request_of(const struct ps_cli *cli, enum ps_plan_comma
     };
 }
 
-static void say_skipped(const char *why)
+static void say_note(const char *text)
 {
     struct ps_str line = PS_STR_INIT;
 
-    ps_str_addf(&line, "note: %s\n", why);
+    ps_str_addf(&line, "note: %s\n", text);
     ps_write_all(STDERR_FILENO, ps_str_text(&line), line.length);
     ps_str_finish(&line);
 }
@@ -135,7 +135,7 @@ static int show_plan(struct ps_cli *cli, const struct ps_plan *plan)
     struct ps_str text = PS_STR_INIT;
 
     for (size_t i = 0; i < plan->skipped_count; i++)
-        say_skipped(plan->skipped[i]);
+        say_note(plan->skipped[i]);
     ps_dry_run(plan, &cli->arena, &text);
     return ps_cli_print(cli, &text);
 }
@@ -187,6 +187,7 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
         .progress = line.shown ? ps_progress_show : NULL,
         .progress_arg = &line,
         .set_up = heed_interrupts,
+        .notice = v->quiet ? NULL : say_note,
     };
     struct ps_result *result = NULL;
     struct ps_guard guard;

@@ -13,6 +13,7 @@
 #include "arena.h"
 #include "err.h"
 #include "str.h"
+#include "text.h"
 
 enum ps_option_kind {
     PS_OPTION_HELP,   /* ends parsing at once; no field */
@@ -23,11 +24,6 @@ enum ps_option_kind {
     PS_OPTION_TIME,   /* double, s */
     PS_OPTION_REAL,   /* double; `5%` is 0.05 */
     PS_OPTION_CHOICE, /* unsigned, index into choices */
-};
-
-struct ps_texts {
-    const char **items;
-    size_t count;
 };
 
 /* A table of rows ends with one whose name is NULL. */

@@ -240,27 +240,26 @@ static unsigned match_label(const char *selector, const char *label)
 }
 
 /* How well a line fits, the workload weighing most; 0 where it does not. */
-static unsigned match_line(const struct line *l, const char *metric, const char *workload,
-                           const char *strategy, unsigned threads)
+static unsigned match_line(const struct line *l, const struct ps_fake_query *q)
 {
-    const unsigned w = match_label(l->workload, workload), s = match_label(l->strategy, strategy);
-    const unsigned t = l->threads == ANY_THREADS ? 1 : l->threads == threads ? 2 : 0;
+    const unsigned w = match_label(l->workload, q->workload);
+    const unsigned s = match_label(l->strategy, q->strategy);
+    const unsigned t = l->threads == ANY_THREADS ? 1 : l->threads == q->threads ? 2 : 0;
 
-    if (!w || !s || !t || strcmp(l->metric, metric) != 0)
+    if (!w || !s || !t || strcmp(l->metric, q->metric) != 0)
         return 0;
     return w * 16 + s * 4 + t;
 }
 
-int ps_fake_sample(const struct ps_fake *f, const char *metric, const char *workload,
-                   const char *strategy, unsigned threads, size_t round, double *value,
-                   const char **reason)
+int ps_fake_sample(const struct ps_fake *f, const struct ps_fake_query *q, size_t round,
+                   double *value, const char **reason)
 {
     const struct line *best = NULL;
     const struct value *v;
     unsigned best_match = 1;
 
     for (size_t i = 0; i < f->count; i++) {
-        unsigned match = match_line(&f->lines[i], metric, workload, strategy, threads);
+        unsigned match = match_line(&f->lines[i], q);
 
         if (match >= best_match) {
             best = &f->lines[i];

@@ -23,10 +23,20 @@ struct ps_fake;
 /* Bounded: 1 MiB, 10,000 lines, 1,000 values each. Errors name file, line and what is wrong. */
 int ps_fake_load(struct ps_arena *a, const char *path, struct ps_fake **f, struct ps_err *e);
 
-/* 0 and a value; -ENODATA with *reason "not scripted" or the script's own reason. workload and
- * strategy are labels ("reduce:size=10M"); the bare name is what stands before the first colon. */
-int ps_fake_sample(const struct ps_fake *f, const char *metric, const char *workload,
-                   const char *strategy, unsigned threads, size_t round, double *value,
-                   const char **reason);
+/* What a script is asked for. workload and strategy are labels ("reduce:size=10M"); the bare name
+ * is what stands before the first colon. */
+struct ps_fake_query {
+    const char *metric, *workload, *strategy;
+    unsigned threads;
+};
+/* A query of what is of no point: the clock and the host. */
+#define PS_FAKE_HOST(metric) \
+    {                        \
+        metric, "*", "*", 0  \
+    }
+
+/* 0 and a value; -ENODATA with *reason "not scripted" or the script's own reason. */
+int ps_fake_sample(const struct ps_fake *f, const struct ps_fake_query *q, size_t round,
+                   double *value, const char **reason);
 
 #endif

@@ -4,7 +4,13 @@
 
 #include "samples.h"
 
+/* Adds what it has to say to the result; most of the time that is nothing. */
 typedef void finding_fn(const struct ps_samples *s, struct ps_result *r);
+
+/* All that there are; one for a kind of point says nothing of others. */
+#define PS_ROW(file, function) finding_fn function;
+#include "list.def"
+#undef PS_ROW
 
 struct ps_finding *finding_say(struct ps_result *r, const char *id, enum ps_severity severity,
                                const char *format, ...) __attribute__((format(printf, 4, 5)));
@@ -14,17 +20,7 @@ void finding_concerns(struct ps_result *r, struct ps_finding *f, size_t point);
 const char *finding_time(const struct ps_result *r, double seconds);
 const char *finding_ratio(const struct ps_result *r, double x);
 
-/* findings_grain.c: of what --vary varies. */
-finding_fn crossovers;
-
-/* findings_programs.c: of programs; they say nothing of other points. */
-finding_fn fastest_program, threads_mismatch, placement_escaped, failures, leftovers,
-    short_programs;
-
-/* findings_rounds.c: how the rounds of a point differ. */
-finding_fn two_modes, outliers;
-
-/* findings_stack.c: what the efficiency stack says, and what its figures could be mistaken for. */
-finding_fn largest_loss, kernel_time, migrating, clock_fell, cpu_taken;
+/* Whether a finding on foreign load is about the point. */
+bool finding_told_load(const struct ps_point *p);
 
 #endif

@@ -1,4 +1,4 @@
-/* Findings: sentences with evidence. Each is one function and one row of the list at the end. */
+/* Findings: sentences with evidence. Each is one function and one row of list.def. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,9 +20,10 @@
  * core still does two at a time. */
 #define NEIGHBOUR_LEAST 1.5
 #define NEIGHBOUR_LOW   0.8 /* of the best round's index */
-#define NEIGHBOUR_CORE                                                        \
-    2.5 /* independent adds a cycle that every recent core reaches when alone \
-         */
+#define NEIGHBOUR_CORE                                                                             \
+    2.5                      /* independent adds a cycle that every recent core reaches when alone \
+                              */
+#define NEIGHBOUR_NOISE 0.05 /* relative, between rounds that are alike */
 #define LOW_UTILIZATION 0.75
 
 struct ps_finding *finding_say(struct ps_result *r, const char *id, enum ps_severity severity,
@@ -86,7 +87,7 @@ static bool tells_crossovers(const struct ps_result *r)
     return r->grain_count > 0;
 }
 
-static void parallel_slower(const struct ps_samples *s, struct ps_result *r)
+void parallel_slower(const struct ps_samples *s, struct ps_result *r)
 {
     if (tells_crossovers(r))
         return;
@@ -109,7 +110,7 @@ static void parallel_slower(const struct ps_samples *s, struct ps_result *r)
     }
 }
 
-static void oversubscribed(const struct ps_samples *s, struct ps_result *r)
+void oversubscribed(const struct ps_samples *s, struct ps_result *r)
 {
     const struct ps_plan_point *plan;
     struct ps_finding *f;
@@ -140,7 +141,7 @@ static bool is_open(const struct ps_samples *s, const char *event)
     return i < s->event_count && s->events[i].state != PS_COUNT_UNAVAILABLE;
 }
 
-static void counters_missing(const struct ps_samples *s, struct ps_result *r)
+void counters_missing(const struct ps_samples *s, struct ps_result *r)
 {
     const char *why = s->plan->fake ? NULL : ps_counters_diagnosis(s->counters);
 
@@ -159,7 +160,7 @@ static void counters_missing(const struct ps_samples *s, struct ps_result *r)
                           "instructions show; instructions and IPC are unavailable.");
 }
 
-static void groups_split(const struct ps_samples *s, struct ps_result *r)
+void groups_split(const struct ps_samples *s, struct ps_result *r)
 {
     const char *const *sentences;
     size_t count = ps_counters_warnings(s->counters, &sentences);
@@ -204,7 +205,7 @@ static void clock_dropped_on(struct ps_result *r, const struct ps_point *base)
             finding_concerns(r, f, i);
 }
 
-static void clock_dropped(const struct ps_samples *s, struct ps_result *r)
+void clock_dropped(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < r->point_count; i++)
         if (r->points[i].baseline)
@@ -220,7 +221,7 @@ static double best_index(const struct ps_result *r)
     return best;
 }
 
-static void busy_neighbour(const struct ps_samples *s, struct ps_result *r)
+void busy_neighbour(const struct ps_samples *s, struct ps_result *r)
 {
     double best = best_index(r);
     size_t low = 0, seen = 0;
@@ -231,7 +232,8 @@ static void busy_neighbour(const struct ps_samples *s, struct ps_result *r)
         seen += !isnan(x);
         low += x < NEIGHBOUR_LOW * best || x < NEIGHBOUR_CORE;
     }
-    if (!seen || 4 * low < seen || best < NEIGHBOUR_LEAST)
+    if (!seen || 4 * low < seen || best < NEIGHBOUR_LEAST ||
+        r->host.neighbour_index >= (1 - NEIGHBOUR_NOISE) * best)
         return;
     finding_say(
         r, "busy-neighbour", PS_WARNING,
@@ -242,7 +244,7 @@ static void busy_neighbour(const struct ps_samples *s, struct ps_result *r)
         low, seen, r->host.neighbour_index, best);
 }
 
-static void steal_time(const struct ps_samples *s, struct ps_result *r)
+void steal_time(const struct ps_samples *s, struct ps_result *r)
 {
     if (r->host.steal > STEAL)
         finding_say(r, "steal-time", PS_WARNING,
@@ -250,7 +252,7 @@ static void steal_time(const struct ps_samples *s, struct ps_result *r)
                     100 * r->host.steal);
 }
 
-static void throttled(const struct ps_samples *s, struct ps_result *r)
+void throttled(const struct ps_samples *s, struct ps_result *r)
 {
     if (r->host.throttled > 0)
         finding_say(
@@ -259,7 +261,7 @@ static void throttled(const struct ps_samples *s, struct ps_result *r)
             r->host.cpu_quota, finding_time(r, r->host.throttled));
 }
 
-static void busy_machine(const struct ps_samples *s, struct ps_result *r)
+void busy_machine(const struct ps_samples *s, struct ps_result *r)
 {
     double sum = 0;
     size_t seen = 0;
@@ -277,7 +279,7 @@ static void busy_machine(const struct ps_samples *s, struct ps_result *r)
             100 * sum / (double)seen);
 }
 
-static void idle_cpus(const struct ps_samples *s, struct ps_result *r)
+void idle_cpus(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < r->point_count && !tells_crossovers(r); i++) {
         const struct ps_point *p = &r->points[i];
@@ -285,7 +287,7 @@ static void idle_cpus(const struct ps_samples *s, struct ps_result *r)
         double cpus = s->plan->points[i].p;
 
         if (p->baseline || !(cpus > 1) || !s->plan->points[i].asked || !(used < LOW_UTILIZATION) ||
-            clearly_below(ps_point_metric(p, "speedup"), 1))
+            ps_point_disturbed(p) || clearly_below(ps_point_metric(p, "speedup"), 1))
             continue;
         finding_concerns(r,
                          finding_say(r, "idle-cpus", PS_INFO,
@@ -301,7 +303,7 @@ static const char *digits(const struct ps_result *r, double x)
 }
 
 /* What the numbers of a timed run mean. */
-static void timed(const struct ps_samples *s, struct ps_result *r)
+void timed(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < s->plan->workload_count; i++) {
         const struct ps_plan_workload *w = &s->plan->workloads[i];
@@ -321,24 +323,31 @@ static void timed(const struct ps_samples *s, struct ps_result *r)
     }
 }
 
-static void skipped(const struct ps_samples *s, struct ps_result *r)
+void skipped(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < s->plan->skipped_count; i++)
         finding_say(r, "skipped", PS_INFO, "%s", s->plan->skipped[i]);
 }
 
-static void few_rounds(const struct ps_samples *s, struct ps_result *r)
+static const char *more_rounds(const struct ps_result *r)
+{
+    double wanted = ps_result_time_for(r, PS_MIN_ROUNDS);
+
+    if (isnan(wanted))
+        return "Ask for more with --runs.";
+    return ps_arena_format(r->arena, "Give the run --max-time %.0fs.", wanted);
+}
+
+void few_rounds(const struct ps_samples *s, struct ps_result *r)
 {
     if (s->rounds >= PS_MIN_ROUNDS || r->plan.ended_by == PS_END_INTERRUPT ||
         r->plan.ended_by == PS_END_FAILURE)
         return;
     finding_say(r, "few-rounds", PS_WARNING, "Only %zu round%s: an interval needs at least %d. %s",
-                s->rounds, s->rounds == 1 ? "" : "s", PS_MIN_ROUNDS,
-                r->plan.ended_by == PS_END_MAX_TIME ? "Give the run more time with --max-time."
-                                                    : "Ask for more with --runs.");
+                s->rounds, s->rounds == 1 ? "" : "s", PS_MIN_ROUNDS, more_rounds(r));
 }
 
-static void best_threads(const struct ps_samples *s, struct ps_result *r)
+void best_threads(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < r->model_count; i++) {
         const struct ps_model *m = &r->models[i];
@@ -354,24 +363,21 @@ static void best_threads(const struct ps_samples *s, struct ps_result *r)
     }
 }
 
-static void rounds_for_checks(const struct ps_samples *s, struct ps_result *r)
+void rounds_for_checks(const struct ps_samples *s, struct ps_result *r)
 {
     if (s->focused)
         finding_say(r, "rounds-for-checks", PS_INFO,
-                    "%zu of the %zu rounds were spent on the points of undecided checks alone.",
-                    s->focused, s->rounds);
+                    "%zu of the %zu rounds were spent on the points of checks alone.", s->focused,
+                    s->rounds);
 }
 
 void ps_findings_add(const struct ps_samples *s, struct ps_result *r)
 {
+#define PS_ROW(file, function) function,
     static finding_fn *const all[] = {
-        best_threads,     crossovers,        largest_loss,    kernel_time,     migrating,
-        clock_fell,       cpu_taken,         fastest_program, parallel_slower, oversubscribed,
-        threads_mismatch, placement_escaped, clock_dropped,   idle_cpus,       failures,
-        leftovers,        busy_neighbour,    steal_time,      throttled,       busy_machine,
-        counters_missing, groups_split,      short_programs,  timed,           two_modes,
-        outliers,         rounds_for_checks, few_rounds,      skipped,
+#include "list.def"
     };
+#undef PS_ROW
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         all[i](s, r);

@@ -29,7 +29,7 @@ void two_modes(const struct ps_samples *s, struct ps_result *r)
     }
 }
 
-/* A second mode is none. */
+/* A second mode is none, and rounds that others disturbed are told with that cause. */
 void outliers(const struct ps_samples *s, struct ps_result *r)
 {
     double *scratch = ps_arena_array(r->arena, s->rounds, sizeof *scratch);
@@ -39,7 +39,7 @@ void outliers(const struct ps_samples *s, struct ps_result *r)
         const struct ps_metric *m = ps_point_metric(&r->points[i], "wall_time");
         size_t count = 0;
 
-        if (m->samples && !r->points[i].modes.found)
+        if (m->samples && !r->points[i].modes.found && !finding_told_load(&r->points[i]))
             count = ps_outliers(m->samples, s->rounds, NULL, scratch);
         if (count > worst) {
             worst = count;

@@ -20,10 +20,14 @@ static double sample(const struct session *s, const struct target *t, const char
 {
     double value;
     const struct ps_bound *bound = t->workload->bound;
-    /* A script has no blanks in names, which a program's label may have. */
-    const char *workload = t->workload->program ? bound->name : bound->label;
-    int err = ps_fake_sample(s->plan->fake, metric, workload, t->plan->options->label,
-                             t->plan->threads, round, &value, reason);
+    const struct ps_fake_query q = {
+        .metric = metric,
+        /* A script has no blanks in names, which a program's label may have. */
+        .workload = t->workload->program ? bound->name : bound->label,
+        .strategy = t->plan->options->label,
+        .threads = t->plan->threads,
+    };
+    int err = ps_fake_sample(s->plan->fake, &q, round, &value, reason);
 
     return err < 0 ? NAN : value;
 }
@@ -37,6 +41,8 @@ int fake_trial_run(struct session *s, struct target *t, size_t round)
         raw[scripted[i].raw] = sample(s, t, scripted[i].metric, round, &reason);
     if (isnan(raw[PS_RAW_CPU_SPIN]))
         raw[PS_RAW_CPU_SPIN] = 0; /* a script that says nothing of spinning means none */
+    if (isnan(raw[PS_RAW_OTHERS_MOST]))
+        raw[PS_RAW_OTHERS_MOST] = raw[PS_RAW_OTHERS]; /* all of it from one thread */
     if (isnan(raw[PS_RAW_WALL]))
         return ps_fail(s->error, ENODATA, "the script has no wall_time for %s %s %u",
                        t->workload->bound->label, t->plan->options->label, t->plan->threads);

@@ -23,6 +23,7 @@ struct ps_measure_hooks {
     ps_progress_fn *progress; /* may be NULL */
     void *progress_arg;
     void (*set_up)(void); /* called once all is set up, or that has failed. May be NULL */
+    void (*notice)(const char *text); /* a sentence for whoever waits. May be NULL */
 };
 
 #endif

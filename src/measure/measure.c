@@ -7,7 +7,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "budget.h"
 #include "session.h"
+#include "stats.h"
 #include "ticks.h"
 #include "units.h"
 
@@ -49,8 +51,7 @@ static void show_progress(struct session *s, const struct target *t, double *las
 
 static bool out_of_time(const struct session *s)
 {
-    return !s->plan->fake && !s->plan->request->runs &&
-           session_elapsed(s) >= s->plan->request->max_time;
+    return budget_limits(s) && session_elapsed(s) >= s->plan->request->max_time;
 }
 
 static bool all_in_focus(const struct session *s)
@@ -59,6 +60,16 @@ static bool all_in_focus(const struct session *s)
         if (!s->targets[i].focus)
             return false;
     return true;
+}
+
+static int run_target(struct session *s, struct target *t)
+{
+    double before = session_elapsed(s);
+    int err = s->ops->run(s, t, s->samples.rounds);
+
+    t->spent += session_elapsed(s) - before;
+    t->trials++;
+    return err;
 }
 
 /* A round that time cut short is dropped, except the first: its points would have nothing. */
@@ -80,7 +91,7 @@ static int run_round(struct session *s, double *last_progress)
             continue;
         show_progress(s, t, last_progress);
         ps_crash_note(t->crash);
-        err = s->ops->run(s, t, s->samples.rounds);
+        err = run_target(s, t);
         if (!err && s->samples.rounds && i + 1 < s->target_count && out_of_time(s))
             err = -ETIMEDOUT;
     }
@@ -92,15 +103,34 @@ static int run_round(struct session *s, double *last_progress)
     return err;
 }
 
+static void set_focus(struct session *s, const bool *focus)
+{
+    for (size_t i = 0; i < s->target_count; i++)
+        s->targets[i].focus = focus[i];
+}
+
 /* Whether rounds go on for some points alone, those of checks that are still open. */
 static bool checks_open(struct session *s, const struct ps_stop_rules *stop)
 {
     bool *focus = ps_arena_array(s->arena, s->target_count, sizeof *focus);
     bool open = stop->checks_open(&s->samples, focus);
 
-    for (size_t i = 0; s->plan->check_count && i < s->target_count; i++)
-        s->targets[i].focus = focus[i];
+    if (s->plan->check_count)
+        set_focus(s, focus);
     return open;
+}
+
+/* Where the time is too short for an interval of all points, those that checks are about get what
+ * is left of it. */
+static void focus_early(struct session *s, const struct ps_stop_rules *stop)
+{
+    bool *focus = ps_arena_array(s->arena, s->target_count, sizeof *focus);
+
+    if (!s->plan->check_count || !budget_limits(s) || s->samples.rounds != 1 ||
+        budget_fits(s) + 1 >= PS_MIN_ROUNDS)
+        return;
+    stop->checked(&s->samples, focus);
+    set_focus(s, focus);
 }
 
 /* Whether there are enough rounds, and then why. */
@@ -115,7 +145,7 @@ static bool finished(struct session *s, const struct ps_stop_rules *stop, size_t
     if (runs)
         return s->samples.rounds >= runs;
     *why = PS_END_MAX_TIME;
-    if (s->samples.rounds && out_of_time(s))
+    if (s->samples.rounds && !budget_fits(s))
         return true;
     if (s->samples.rounds < *next_check || session_elapsed(s) < MIN_PRECISE_TIME)
         return false;
@@ -138,8 +168,12 @@ static int measure_rounds(struct session *s, const struct ps_stop_rules *stop)
         if (err < 0)
             return err;
     }
+    budget_warn(s);
     while (!finished(s, stop, &next_check)) {
         int err = run_round(s, &last_progress);
+
+        if (!err)
+            focus_early(s, stop);
 
         if (err == -ETIMEDOUT) {
             s->samples.ended_by = PS_END_MAX_TIME;
@@ -206,8 +240,8 @@ static bool cut_short(struct session *s, int err)
 }
 
 int ps_measure(const struct ps_plan *plan, const struct ps_stop_rules *stop,
-               const struct ps_measure_hooks *hooks, struct ps_arena *a,
-               struct ps_samples **samples, bool *stuck, struct ps_err *e)
+               const struct ps_measure_hooks *hooks, struct ps_arena *a, struct ps_measured *m,
+               struct ps_err *e)
 {
     struct session *s = ps_arena_alloc(a, sizeof *s);
     char started[32];
@@ -221,7 +255,6 @@ int ps_measure(const struct ps_plan *plan, const struct ps_stop_rules *stop,
         .rng = {.state = plan->request->seed},
         .start_ns = ps_now_ns(),
     };
-    *samples = NULL;
     ps_samples_init(&s->samples, plan, a);
     ps_format_time_stamp(started, sizeof started, time(NULL));
     watch_before(s);
@@ -230,10 +263,10 @@ int ps_measure(const struct ps_plan *plan, const struct ps_stop_rules *stop,
         hooks->set_up();
     if (!err)
         err = measure_rounds(s, stop);
-    *stuck = s->stuck;
+    *m = (struct ps_measured){.stuck = s->stuck};
     if (!err || cut_short(s, err)) {
         take_end(s, started);
-        *samples = &s->samples;
+        m->samples = &s->samples;
     }
     if (!s->stuck)
         session_close(s);

@@ -17,17 +17,24 @@
 struct ps_stop_rules {
     /* All headline intervals are narrow enough. */
     bool (*precise)(const struct ps_samples *s);
+    /* The points that checks are about; focus: one per series, set where a check is. */
+    void (*checked)(const struct ps_samples *s, bool *focus);
     /* Rounds can still decide a check; focus: one per series, set where the check needs it. */
     bool (*checks_open)(const struct ps_samples *s, bool *focus);
 };
 
+struct ps_measured {
+    struct ps_samples *samples;
+    bool stuck; /* a trial did not end within half a second of the interrupt: its threads still run,
+                   and the program must leave by _exit */
+};
+
 /* Measures the plan. Returns 0 with the samples; -EINTR with what there is, once interrupted; or a
  * negative errno with the cause in e (a verification that failed names workload, strategy and
- * threads): with samples where complete rounds are worth reporting all the same, else *samples is
- * NULL. stuck is set where a trial did not end within half a second of the interrupt: its threads
- * still run, and the program must leave by _exit. */
+ * threads): with samples where complete rounds are worth reporting all the same, else they are
+ * NULL. */
 int ps_measure(const struct ps_plan *plan, const struct ps_stop_rules *stop,
-               const struct ps_measure_hooks *hooks, struct ps_arena *a,
-               struct ps_samples **samples, bool *stuck, struct ps_err *e);
+               const struct ps_measure_hooks *hooks, struct ps_arena *a, struct ps_measured *m,
+               struct ps_err *e);
 
 #endif

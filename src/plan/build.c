@@ -128,7 +128,7 @@ static int parse_checks(struct ps_plan *p, struct ps_arena *a, struct ps_err *e)
 {
     const struct ps_request *r = p->request;
     struct ps_check_subject *subjects = ps_arena_array(a, p->point_count, sizeof *subjects);
-    const struct ps_metric_info *custom = custom_infos(p, a);
+    const struct ps_check_names names = {p->events, p->event_count, custom_infos(p, a)};
 
     if (r->check_count > PS_MAX_CHECKS)
         return ps_fail(e, E2BIG, "more than %d checks", PS_MAX_CHECKS);
@@ -137,7 +137,7 @@ static int parse_checks(struct ps_plan *p, struct ps_arena *a, struct ps_err *e)
     p->checks = ps_arena_array(a, r->check_count, sizeof *p->checks);
     for (size_t i = 0; i < r->check_count; i++) {
         struct ps_check_spec *c = &p->checks[i];
-        int err = ps_check_parse(r->checks[i], p->events, p->event_count, custom, a, c, e);
+        int err = ps_check_parse(r->checks[i], &names, a, c, e);
 
         if (!err)
             err = check_possible(p, c, e);
@@ -166,10 +166,11 @@ static int check_given(const struct ps_plan *p, struct ps_err *e)
 /* The script says what quota there is, whatever this machine's is. */
 static int load_script(struct ps_plan *p, struct ps_arena *a, struct ps_err *e)
 {
+    const struct ps_fake_query quota = PS_FAKE_HOST("cpu_quota");
     const char *reason;
     int err = ps_fake_load(a, p->request->fake, &p->fake, e);
 
-    if (!err && ps_fake_sample(p->fake, "cpu_quota", "*", "*", 0, 0, &p->host.cpu_quota, &reason))
+    if (!err && ps_fake_sample(p->fake, &quota, 0, &p->host.cpu_quota, &reason))
         p->host.cpu_quota = NAN;
     return err;
 }

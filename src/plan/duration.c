@@ -130,10 +130,10 @@ static int time_run(const struct parscope_workload *w, const struct ps_bound *bo
 static int scripted(const struct ps_plan *p, const struct ps_bound *bound, double *seconds,
                     struct ps_err *e)
 {
+    const struct ps_fake_query wanted = {"wall_time", bound->label, "sequential", 1};
     const char *reason;
 
-    if (ps_fake_sample(p->fake, "wall_time", bound->label, "sequential", 1, 0, seconds, &reason) <
-        0)
+    if (ps_fake_sample(p->fake, &wanted, 0, seconds, &reason) < 0)
         return ps_fail(e, ENODATA, "the script has no wall_time for %s sequential 1", bound->label);
     return 0;
 }
@@ -201,9 +201,8 @@ static int bind_auto(const struct ps_plan *p, const struct ps_spec *spec,
                      struct ps_err *e)
 {
     struct ps_spec timed = *spec;
-    struct ps_bound *one;
+    struct ps_bounds one;
     double seconds;
-    size_t count;
     int err;
 
     if (p->dry && !p->fake) {
@@ -218,15 +217,15 @@ static int bind_auto(const struct ps_plan *p, const struct ps_spec *spec,
             if (!strcmp(w->params[i].name, timed.keys[k].name))
                 timed.keys[k].value = bound->texts[i];
     add_key(&timed, time_text(seconds, a));
-    err = ps_spec_bind(&timed, "workload", w->params, a, &one, &count, e);
+    err = ps_spec_bind(&timed, "workload", w->params, a, &one, e);
     if (!err)
-        *bound = *one;
+        *bound = one.items[0];
     return err;
 }
 
 int duration_bind(const struct ps_plan *p, const struct ps_spec *spec,
-                  const struct parscope_workload *w, struct ps_arena *a, struct ps_bound **bound,
-                  size_t *count, struct ps_err *e)
+                  const struct parscope_workload *w, struct ps_arena *a, struct ps_bounds *bounds,
+                  struct ps_err *e)
 {
     const char *duration = has_duration(w) ? p->request->duration : NULL;
     bool measured = duration && !strcmp(duration, "auto");
@@ -238,9 +237,9 @@ int duration_bind(const struct ps_plan *p, const struct ps_spec *spec,
                        spec->name, given(spec));
     if (duration && !measured)
         add_key(&timed, duration);
-    err = ps_spec_bind(&timed, "workload", w->params, a, bound, count, e);
-    for (size_t i = 0; !err && measured && i < *count; i++)
-        err = bind_auto(p, spec, w, a, &(*bound)[i], e);
+    err = ps_spec_bind(&timed, "workload", w->params, a, bounds, e);
+    for (size_t i = 0; !err && measured && i < bounds->count; i++)
+        err = bind_auto(p, spec, w, a, &bounds->items[i], e);
     return err;
 }
 

@@ -12,8 +12,8 @@ double duration_of(const struct ps_plan_workload *w);
  * execution that does everything once takes on one thread: it is run for that, unless the plan is
  * only shown, or is scripted. */
 int duration_bind(const struct ps_plan *p, const struct ps_spec *spec,
-                  const struct parscope_workload *w, struct ps_arena *a, struct ps_bound **bound,
-                  size_t *count, struct ps_err *e);
+                  const struct parscope_workload *w, struct ps_arena *a, struct ps_bounds *bounds,
+                  struct ps_err *e);
 /* -EINVAL where --duration is given, and no workload of the plan has one. */
 int duration_check(const struct ps_plan *p, struct ps_arena *a, struct ps_err *e);
 

@@ -63,17 +63,17 @@ static int parse_workloads(struct ps_plan *p, struct axes *x, const char *text, 
 
     for (size_t i = 0; !err && i < count; i++) {
         const struct parscope_workload *ops;
-        struct ps_bound *bound;
-        size_t bound_count;
+        struct ps_bounds bounds;
 
         err = ps_catalog_workload(p->request->catalog, specs[i].name, a, &ops, e);
         if (err < 0)
             return err;
-        err = vary_spec(p, x, PS_OWNER_WORKLOAD, &specs[i], ops->params, a, e);
+        err = vary_spec(p, PS_OWNER_WORKLOAD, &specs[i], ops->params, e);
+        vary_know(x, ops->params, a);
         if (!err)
-            err = duration_bind(p, &specs[i], ops, a, &bound, &bound_count, e);
-        for (size_t k = 0; !err && k < bound_count; k++)
-            err = add_workload(p, ops, &bound[k], a, e);
+            err = duration_bind(p, &specs[i], ops, a, &bounds, e);
+        for (size_t k = 0; !err && k < bounds.count; k++)
+            err = add_workload(p, ops, &bounds.items[k], a, e);
     }
     return err;
 }
@@ -82,11 +82,13 @@ static int parse_workloads(struct ps_plan *p, struct axes *x, const char *text, 
 static void add_strategy(struct axes *x, const struct ps_strategy *s, struct ps_bound *bound,
                          struct ps_arena *a)
 {
-    for (size_t i = 0; i < x->strategy_count; i++)
-        if (!strcmp(x->strategies[i].options->label, bound->label))
+    struct choices *all = &x->strategies;
+
+    for (size_t i = 0; i < all->count; i++)
+        if (!strcmp(all->items[i].options->label, bound->label))
             return;
-    x->strategies = ps_arena_grow(a, x->strategies, x->strategy_count, sizeof *x->strategies);
-    x->strategies[x->strategy_count++] = (struct choice){s, bound};
+    all->items = ps_arena_grow(a, all->items, all->count, sizeof *all->items);
+    all->items[all->count++] = (struct choice){s, bound};
 }
 
 static void add_placement(struct axes *x, enum ps_placement placement, struct ps_arena *a)
@@ -107,17 +109,17 @@ static int parse_strategies(struct ps_plan *p, struct axes *x, const char *text,
 
     for (size_t i = 0; !err && i < count; i++) {
         const struct ps_strategy *s;
-        struct ps_bound *bound;
-        size_t bound_count;
+        struct ps_bounds bounds;
 
         err = ps_catalog_strategy(p->request->catalog, specs[i].name, a, &s, e);
         if (err < 0)
             return err;
-        err = vary_spec(p, x, PS_OWNER_STRATEGY, &specs[i], s->params, a, e);
+        err = vary_spec(p, PS_OWNER_STRATEGY, &specs[i], s->params, e);
+        vary_know(x, s->params, a);
         if (!err)
-            err = ps_spec_bind(&specs[i], "strategy", s->params, a, &bound, &bound_count, e);
-        for (size_t k = 0; !err && k < bound_count; k++)
-            add_strategy(x, s, &bound[k], a);
+            err = ps_spec_bind(&specs[i], "strategy", s->params, a, &bounds, e);
+        for (size_t k = 0; !err && k < bounds.count; k++)
+            add_strategy(x, s, &bounds.items[k], a);
     }
     return err;
 }
@@ -188,20 +190,23 @@ static const char *default_strategies(const struct ps_request *r)
 
 void axes_choose_program(struct axes *x, struct ps_arena *a)
 {
-    x->strategies = ps_arena_array(a, 1, sizeof *x->strategies);
-    x->strategies[0].strategy = &ps_strategy_program;
-    x->strategies[0].options = ps_arena_alloc(a, sizeof *x->strategies[0].options);
-    x->strategies[0].options->name = x->strategies[0].options->label = ps_strategy_program.name;
-    x->strategy_count = 1;
+    struct ps_bound *options = ps_arena_alloc(a, sizeof *options);
+
+    options->name = options->label = ps_strategy_program.name;
+    x->strategies = (struct choices){ps_arena_alloc(a, sizeof(struct choice)), 1};
+    x->strategies.items[0] = (struct choice){&ps_strategy_program, options};
 }
 
 int axes_choose_sequential(struct choice *c, struct ps_arena *a, struct ps_err *e)
 {
-    struct ps_spec spec = {.name = "sequential"};
-    size_t count;
+    const struct ps_spec spec = {.name = "sequential"};
+    const struct ps_strategy *s = ps_strategy_find(spec.name);
+    struct ps_bounds options;
+    int err = ps_spec_bind(&spec, "strategy", s->params, a, &options, e);
 
-    c->strategy = ps_strategy_find("sequential");
-    return ps_spec_bind(&spec, "strategy", c->strategy->params, a, &c->options, &count, e);
+    if (!err)
+        *c = (struct choice){s, options.items};
+    return err;
 }
 
 static int parse_what(struct ps_plan *p, struct axes *x, struct ps_arena *a, struct ps_err *e)

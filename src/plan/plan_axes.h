@@ -10,9 +10,13 @@ struct choice {
     struct ps_bound *options;
 };
 
+struct choices {
+    struct choice *items;
+    size_t count;
+};
+
 struct axes {
-    struct choice *strategies;
-    size_t strategy_count;
+    struct choices strategies;
     bool default_strategies;
     unsigned *threads;
     size_t thread_count;
@@ -31,11 +35,12 @@ int axes_parse(struct ps_plan *p, struct axes *x, struct ps_arena *a, struct ps_
 void axes_choose_program(struct axes *x, struct ps_arena *a);
 int axes_choose_sequential(struct choice *c, struct ps_arena *a, struct ps_err *e);
 
-/* plan_vary.c: the request's --vary; a spec with what is varied of it, which is noted; whether each
- * key was had by workloads or by strategies. */
+/* plan_vary.c: the request's --vary; a spec with what is varied of it, which is noted; the names
+ * that could be meant; whether each key was had by workloads or by strategies. */
 int vary_parse(struct ps_plan *p, struct ps_arena *a, struct ps_err *e);
-int vary_spec(struct ps_plan *p, struct axes *x, enum ps_owner owner, struct ps_spec *spec,
-              const struct parscope_param *params, struct ps_arena *a, struct ps_err *e);
+int vary_spec(struct ps_plan *p, enum ps_owner owner, struct ps_spec *spec,
+              const struct parscope_param *params, struct ps_err *e);
+void vary_know(struct axes *x, const struct parscope_param *params, struct ps_arena *a);
 int vary_check(const struct ps_plan *p, const struct axes *x, struct ps_err *e);
 
 /* plan_programs.c: workloads, prepare and cleanup from the request's programs. */
@@ -43,15 +48,24 @@ int plan_add_programs(struct ps_plan *p, struct ps_arena *a, struct ps_err *e);
 /* Whether the thread count matters to any of them. */
 bool plan_takes_threads(const struct ps_plan *p);
 
-/* plan_points.c. list: CPUs of placements that have a list. */
-int plan_add_point(struct ps_plan *p, struct axes *x, size_t workload, struct choice c,
-                   enum ps_placement placement, unsigned threads, const int *list,
-                   size_t list_count, struct ps_arena *a, struct ps_err *e);
+/* A point to be added. */
+struct new_point {
+    size_t workload; /* in the plan */
+    struct choice choice;
+    enum ps_placement placement;
+    unsigned threads;
+    const int *list; /* CPUs of placements that have a list */
+    size_t list_count;
+};
+
+/* plan_points.c */
+int plan_add_point(struct ps_plan *p, struct axes *x, const struct new_point *n, struct ps_arena *a,
+                   struct ps_err *e);
 int plan_add_points(struct ps_plan *p, struct axes *x, struct ps_arena *a, struct ps_err *e);
-/* The strategies of the axes that can run a workload and do so in parallel, in *fitting (as many as
- * there are strategies); -EINVAL where none can run it at all. */
-int plan_fitting(struct ps_plan *p, const struct axes *x, size_t workload, struct choice *fitting,
-                 size_t *count, struct ps_arena *a, struct ps_err *e);
+/* The strategies of the axes that can run a workload and do so in parallel, in *fitting; -EINVAL
+ * where none can run it at all. */
+int plan_fitting(struct ps_plan *p, const struct axes *x, size_t workload, struct choices *fitting,
+                 struct ps_arena *a, struct ps_err *e);
 
 /* plan_smt.c: the three placements of smt-compare. */
 int plan_add_smt_points(struct ps_plan *p, struct axes *x, struct ps_arena *a, struct ps_err *e);

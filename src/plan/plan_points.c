@@ -19,11 +19,10 @@ static double usable_cpus(const struct ps_plan *p, unsigned distinct)
     return isnan(p->host.cpu_quota) ? distinct : fmax(1, fmin(distinct, p->host.cpu_quota));
 }
 
-int plan_add_point(struct ps_plan *p, struct axes *x, size_t workload, struct choice c,
-                   enum ps_placement placement, unsigned threads, const int *list,
-                   size_t list_count, struct ps_arena *a, struct ps_err *e)
+int plan_add_point(struct ps_plan *p, struct axes *x, const struct new_point *n, struct ps_arena *a,
+                   struct ps_err *e)
 {
-    const unsigned distinct = distinct_cpus(p, list_count, threads);
+    const unsigned threads = n->threads, distinct = distinct_cpus(p, n->list_count, threads);
     struct ps_plan_point *point;
 
     x->listed += threads;
@@ -34,20 +33,20 @@ int plan_add_point(struct ps_plan *p, struct axes *x, size_t workload, struct ch
     p->points = ps_arena_grow(a, p->points, p->point_count, sizeof *p->points);
     point = &p->points[p->point_count++];
     *point = (struct ps_plan_point){
-        .workload = workload,
-        .strategy = c.strategy,
-        .options = c.options,
+        .workload = n->workload,
+        .strategy = n->choice.strategy,
+        .options = n->choice.options,
         .threads = threads,
-        .placement = placement,
+        .placement = n->placement,
         .cpus = ps_arena_array(a, threads, sizeof *point->cpus),
         .distinct_cpus = distinct,
         .p = usable_cpus(p, distinct),
         .copies = 1,
         .asked = x->asked,
     };
-    ps_place(p->topology, placement, list, list_count, threads, point->cpus);
-    if (threads > p->workloads[workload].slots)
-        p->workloads[workload].slots = threads;
+    ps_place(p->topology, n->placement, n->list, n->list_count, threads, point->cpus);
+    if (threads > p->workloads[n->workload].slots)
+        p->workloads[n->workload].slots = threads;
     return 0;
 }
 
@@ -70,13 +69,14 @@ static int check_items(const struct ps_plan *p, const struct ps_plan_workload *w
 }
 
 /* A point whose placement is one of the axes'. */
-static int add(struct ps_plan *p, struct axes *x, size_t workload, struct choice c,
-               enum ps_placement placement, unsigned threads, struct ps_arena *a, struct ps_err *e)
+static int add(struct ps_plan *p, struct axes *x, struct new_point n, struct ps_arena *a,
+               struct ps_err *e)
 {
-    bool list = placement == PS_PLACE_LIST;
-
-    return plan_add_point(p, x, workload, c, placement, threads, list ? x->cpus : NULL,
-                          list ? x->cpu_count : 0, a, e);
+    if (n.placement == PS_PLACE_LIST) {
+        n.list = x->cpus;
+        n.list_count = x->cpu_count;
+    }
+    return plan_add_point(p, x, &n, a, e);
 }
 
 static int add_sequential(struct ps_plan *p, struct axes *x, size_t workload, struct ps_arena *a,
@@ -86,7 +86,7 @@ static int add_sequential(struct ps_plan *p, struct axes *x, size_t workload, st
     int err = axes_choose_sequential(&c, a, e);
 
     if (!err)
-        err = add(p, x, workload, c, x->placements[0], 1, a, e);
+        err = add(p, x, (struct new_point){workload, c, x->placements[0], 1}, a, e);
     if (!err)
         p->points[p->point_count - 1].baseline = true;
     return err;
@@ -95,13 +95,17 @@ static int add_sequential(struct ps_plan *p, struct axes *x, size_t workload, st
 static int add_choice(struct ps_plan *p, struct axes *x, size_t workload, struct choice c,
                       struct ps_arena *a, struct ps_err *e)
 {
-    size_t threads = c.strategy->serial ? 1 : x->thread_count;
+    const bool serial = c.strategy->serial;
+    const size_t count = serial ? 1 : x->thread_count;
     int err = 0;
 
-    for (size_t i = 0; !err && i < x->placement_count; i++)
-        for (size_t k = 0; !err && k < threads; k++)
-            err = add(p, x, workload, c, x->placements[i], c.strategy->serial ? 1 : x->threads[k],
-                      a, e);
+    for (size_t i = 0; !err && i < x->placement_count; i++) {
+        for (size_t k = 0; !err && k < count; k++) {
+            unsigned threads = serial ? 1 : x->threads[k];
+
+            err = add(p, x, (struct new_point){workload, c, x->placements[i], threads}, a, e);
+        }
+    }
     return err;
 }
 
@@ -125,18 +129,19 @@ static const char *refusal(const struct ps_plan *p, const struct ps_plan_workloa
     return why;
 }
 
-int plan_fitting(struct ps_plan *p, const struct axes *x, size_t workload, struct choice *fitting,
-                 size_t *count, struct ps_arena *a, struct ps_err *e)
+int plan_fitting(struct ps_plan *p, const struct axes *x, size_t workload, struct choices *fitting,
+                 struct ps_arena *a, struct ps_err *e)
 {
+    const struct choices *all = &x->strategies;
     const struct ps_plan_workload *w = &p->workloads[workload];
     const char *reason = NULL;
     const struct ps_strategy *refused = NULL;
     bool any = false;
-    size_t n = 0;
 
-    for (size_t i = 0; i < x->strategy_count; i++) {
-        const struct ps_strategy *s = x->strategies[i].strategy;
-        const char *why = refusal(p, w, &x->strategies[i]);
+    *fitting = (struct choices){ps_arena_array(a, all->count, sizeof *fitting->items)};
+    for (size_t i = 0; i < all->count; i++) {
+        const struct ps_strategy *s = all->items[i].strategy;
+        const char *why = refusal(p, w, &all->items[i]);
 
         if (why) {
             reason = why;
@@ -152,25 +157,23 @@ int plan_fitting(struct ps_plan *p, const struct axes *x, size_t workload, struc
 
         if (err < 0)
             return err;
-        fitting[n++] = x->strategies[i];
+        fitting->items[fitting->count++] = all->items[i];
     }
     if (!any)
         return ps_fail(e, EINVAL, "%s can't run %s: %s", refused->name, w->bound->label, reason);
-    *count = n;
     return 0;
 }
 
 static int add_workload_points(struct ps_plan *p, struct axes *x, size_t workload,
                                struct ps_arena *a, struct ps_err *e)
 {
-    struct choice *fitting = ps_arena_array(a, x->strategy_count, sizeof *fitting);
-    size_t count = 0;
+    struct choices fitting = {0};
     int err = add_sequential(p, x, workload, a, e);
 
     if (!err)
-        err = plan_fitting(p, x, workload, fitting, &count, a, e);
-    for (size_t i = 0; !err && i < count; i++)
-        err = add_choice(p, x, workload, fitting[i], a, e);
+        err = plan_fitting(p, x, workload, &fitting, a, e);
+    for (size_t i = 0; !err && i < fitting.count; i++)
+        err = add_choice(p, x, workload, fitting.items[i], a, e);
     return err;
 }
 
@@ -179,7 +182,7 @@ static int add_program_points(struct ps_plan *p, struct axes *x, size_t workload
                               struct ps_arena *a, struct ps_err *e)
 {
     size_t first = p->point_count;
-    int err = add_choice(p, x, workload, x->strategies[0], a, e);
+    int err = add_choice(p, x, workload, x->strategies.items[0], a, e);
 
     if (!err && x->threads[0] == 1 && x->asked &&
         (p->point_count > first + 1 || plan_is_sweep(p->request)))

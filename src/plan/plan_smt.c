@@ -78,27 +78,40 @@ static int *in_pairs(const struct cores *c, struct ps_arena *a)
     return cpus;
 }
 
-static int add(struct ps_plan *p, struct axes *x, size_t workload, struct choice c,
-               enum ps_placement placement, unsigned threads, const int *cpus, struct ps_arena *a,
+static int add(struct ps_plan *p, struct axes *x, const struct new_point *n, struct ps_arena *a,
                struct ps_err *e)
 {
-    int err = plan_add_point(p, x, workload, c, placement, threads, cpus, threads, a, e);
+    int err = plan_add_point(p, x, n, a, e);
 
     if (!err && p->request->smt.copies)
-        p->points[p->point_count - 1].copies = threads;
+        p->points[p->point_count - 1].copies = n->threads;
     return err;
 }
 
-static int add_choice(struct ps_plan *p, struct axes *x, size_t workload, struct choice choice,
-                      const struct cores *c, struct ps_arena *a, struct ps_err *e)
+/* n: workload and choice of the points. */
+static int add_choice(struct ps_plan *p, struct axes *x, struct new_point n, const struct cores *c,
+                      struct ps_arena *a, struct ps_err *e)
 {
-    int *each = one_each(c, a), *pairs = in_pairs(c, a);
-    int err = add(p, x, workload, choice, PS_PLACE_ONE_PER_CORE, c->count, each, a, e);
+    const struct {
+        enum ps_placement placement;
+        unsigned threads;
+        const int *cpus;
+        bool there;
+    } rows[] = {
+        {PS_PLACE_ONE_PER_CORE, c->count, one_each(c, a), true},
+        {PS_PLACE_PACKED, c->count, in_pairs(c, a), c->count > 1 && !p->request->smt.copies},
+        {PS_PLACE_TWO_PER_CORE, 2 * c->count, one_each(c, a), true},
+    };
+    int err = 0;
 
-    if (!err && c->count > 1 && !p->request->smt.copies)
-        err = add(p, x, workload, choice, PS_PLACE_PACKED, c->count, pairs, a, e);
-    if (!err)
-        err = add(p, x, workload, choice, PS_PLACE_TWO_PER_CORE, 2 * c->count, each, a, e);
+    for (size_t i = 0; !err && i < sizeof rows / sizeof *rows; i++) {
+        n.placement = rows[i].placement;
+        n.threads = rows[i].threads;
+        n.list = rows[i].cpus;
+        n.list_count = n.threads;
+        if (rows[i].there)
+            err = add(p, x, &n, a, e);
+    }
     return err;
 }
 
@@ -112,7 +125,6 @@ static int check_request(const struct ps_plan *p, struct ps_err *e)
 
 int plan_add_smt_points(struct ps_plan *p, struct axes *x, struct ps_arena *a, struct ps_err *e)
 {
-    struct choice *fitting = ps_arena_array(a, x->strategy_count, sizeof *fitting);
     struct cores cores;
     int err = check_request(p, e);
 
@@ -120,15 +132,14 @@ int plan_add_smt_points(struct ps_plan *p, struct axes *x, struct ps_arena *a, s
     if (!err)
         err = find_cores(p, &cores, a, e);
     for (size_t i = 0; !err && i < p->workload_count; i++) {
-        size_t count = 1;
+        struct choices fitting = x->strategies;
 
-        fitting[0] = x->strategies[0];
         if (!p->programs)
-            err = plan_fitting(p, x, i, fitting, &count, a, e);
-        if (!err && !count)
+            err = plan_fitting(p, x, i, &fitting, a, e);
+        if (!err && !fitting.count)
             err = ps_fail(e, EINVAL, "smt-compare needs a strategy that runs in parallel");
-        for (size_t k = 0; !err && k < count; k++)
-            err = add_choice(p, x, i, fitting[k], &cores, a, e);
+        for (size_t k = 0; !err && k < fitting.count; k++)
+            err = add_choice(p, x, (struct new_point){i, fitting.items[k]}, &cores, a, e);
     }
     return err;
 }

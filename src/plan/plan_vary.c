@@ -70,8 +70,8 @@ static int add_key(struct ps_spec *spec, const char *kind, const struct ps_plan_
     return 0;
 }
 
-int vary_spec(struct ps_plan *p, struct axes *x, enum ps_owner owner, struct ps_spec *spec,
-              const struct parscope_param *params, struct ps_arena *a, struct ps_err *e)
+int vary_spec(struct ps_plan *p, enum ps_owner owner, struct ps_spec *spec,
+              const struct parscope_param *params, struct ps_err *e)
 {
     for (size_t i = 0; i < p->varied_count; i++) {
         struct ps_plan_vary *v = &p->varied[i];
@@ -84,11 +84,15 @@ int vary_spec(struct ps_plan *p, struct axes *x, enum ps_owner owner, struct ps_
         if (err < 0)
             return err;
     }
+    return 0;
+}
+
+void vary_know(struct axes *x, const struct parscope_param *params, struct ps_arena *a)
+{
     for (size_t i = 0; i < ps_param_count(params); i++) {
         x->names = ps_arena_grow(a, x->names, x->name_count, sizeof *x->names);
         x->names[x->name_count++] = params[i].name;
     }
-    return 0;
 }
 
 static int refuse_key(const struct axes *x, const char *key, struct ps_err *e)

@@ -2,7 +2,8 @@
  * from a file. Goes out: texts and grids, and the formats that put them on a page. Nothing here
  * measures, models or touches a file.
  *
- * A format is one file that ends with its const descriptor, and one row in exchange/list.def. */
+ * A format is one file that ends with its const descriptor, and one row in exchange/list.def. What
+ * it prints of a result, which may come from anywhere, goes through ps_text_clean(). */
 #ifndef PS_FORMAT_H
 #define PS_FORMAT_H
 

@@ -45,6 +45,11 @@ const struct ps_metric_info *ps_metric_find(const char *id)
     return NULL;
 }
 
+bool ps_point_disturbed(const struct ps_point *p)
+{
+    return p->load.status && !strcmp(p->load.status, PS_LOAD_DISTURBED);
+}
+
 const struct ps_metric *ps_point_metric(const struct ps_point *p, const char *id)
 {
     for (size_t i = 0; i < p->metric_count; i++)
@@ -66,4 +71,13 @@ const struct ps_point *ps_result_baseline(const struct ps_result *r, const struc
         if (r->points[i].baseline && !strcmp(r->points[i].workload_label, p->workload_label))
             return &r->points[i];
     return NULL;
+}
+
+#define MARGIN 1.2 /* as rounds differ */
+
+double ps_result_time_for(const struct ps_result *r, size_t rounds)
+{
+    if (r->plan.ended_by != PS_END_MAX_TIME || !r->plan.rounds)
+        return NAN;
+    return ceil(MARGIN * r->elapsed / (double)r->plan.rounds * (double)rounds);
 }

@@ -70,7 +70,8 @@ bool ps_parker_call_parked(struct ps_parker *s, enum ps_parker_state as)
 {
     uint32_t state = PS_PARKER_PARKED;
 
-    /* seq_cst, of which the release half pairs with the owner's acquire in leave and sleep. */
+    /* The release half of seq_cst pairs with the owner's acquire in leave and sleep; more isn't
+     * needed, as tests/models shows: the caller has looked by a seq_cst load before. */
     if (!atomic_compare_exchange_strong_explicit(&s->state, &state, as, memory_order_seq_cst,
                                                  memory_order_relaxed))
         return false;

@@ -104,7 +104,8 @@ void ps_gate_close(struct ps_gate *g, uint64_t spin_ticks)
         atomic_store_explicit(&g->word, word & ~(uint64_t)PS_GATE_OPEN, memory_order_relaxed);
         return;
     }
-    /* acquire: what workers that left by now did in the probe; pairs with leave_gate. */
+    /* acquire: what workers that left by now did in the probe; pairs with leave_gate. The release
+     * half has nothing to publish (tests/models). */
     word = atomic_fetch_and_explicit(&g->word, ~(uint64_t)PS_GATE_OPEN, memory_order_acq_rel);
     if (anyone_inside(word) && !left_soon(g, spin_ticks))
         await_leaving(g);

@@ -14,15 +14,6 @@
 
 #define LOAD_NS 200000000
 
-const char *const ps_doctor_ids[] = {
-    "counters",     "kernel",     "software-events", "paranoid",
-    "nmi-watchdog", "rdpmc",      "confinement",     "counting-cost",
-    "clock",        "neighbours", "governor",        "turbo",
-    "smt",          "isolated",   "quota",           "throttling",
-    "steal",        "load",       "clock-source",    "huge-pages",
-    NULL,
-};
-
 static const char *now_text(struct ps_arena *a)
 {
     char text[32];
@@ -88,9 +79,7 @@ int ps_doctor_examine(const struct ps_doctor_request *q, struct ps_arena *a, str
     err = measure(q, d, &f, e);
     if (err < 0 && err != -EINTR)
         return err;
-    ps_doctor_counters(d, &f);
-    ps_doctor_clock(d, &f);
-    ps_doctor_host(d, &f);
+    ps_doctor_lines(d, &f);
     d->interrupted = err == -EINTR;
     d->elapsed = (double)(ps_now_ns() - began) * 1e-9;
     *out = d;

@@ -2,6 +2,13 @@
 
 #include <stdarg.h>
 
+#define PS_ROW(file, function, id) id,
+const char *const ps_doctor_ids[] = {
+#include "list.def"
+    NULL,
+};
+#undef PS_ROW
+
 void ps_doctor_add(struct ps_doctor *d, const char *id, enum ps_health health, const char *remedy,
                    const char *format, ...)
 {
@@ -15,4 +22,16 @@ void ps_doctor_add(struct ps_doctor *d, const char *id, enum ps_health health, c
     d->lines = ps_arena_grow(d->arena, d->lines, d->line_count, sizeof *d->lines);
     line = &d->lines[d->line_count++];
     *line = (struct ps_doctor_line){id, health, text, remedy};
+}
+
+void ps_doctor_lines(struct ps_doctor *d, const struct ps_doctor_facts *f)
+{
+#define PS_ROW(file, function, id) function,
+    static doctor_fn *const all[] = {
+#include "list.def"
+    };
+#undef PS_ROW
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        all[i](d, f);
 }

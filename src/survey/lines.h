@@ -1,5 +1,5 @@
 /* The lines of `parscope doctor`, from facts alone: nothing is measured here. A line is a function
- * in one of lines_*.c and an id in doctor.c. */
+ * and a row of list.def. */
 #ifndef PS_DOCTOR_LINES_H
 #define PS_DOCTOR_LINES_H
 
@@ -10,10 +10,16 @@
 void ps_doctor_add(struct ps_doctor *d, const char *id, enum ps_health health, const char *remedy,
                    const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* lines_counters.c, lines_host.c, and lines_clock.c from d->cpus and the ratio to the PMU's clock.
- */
-void ps_doctor_counters(struct ps_doctor *d, const struct ps_doctor_facts *f);
-void ps_doctor_host(struct ps_doctor *d, const struct ps_doctor_facts *f);
-void ps_doctor_clock(struct ps_doctor *d, const struct ps_doctor_facts *f);
+/* Adds the line of its id. What the probes saw is in d->cpus. */
+typedef void doctor_fn(struct ps_doctor *d, const struct ps_doctor_facts *f);
+
+#define PS_ROW(file, function, id) doctor_fn function;
+#include "list.def"
+#undef PS_ROW
+
+/* The ids of all lines, known before anything is examined: what can be required. Ends with NULL. */
+extern const char *const ps_doctor_ids[];
+/* All lines. */
+void ps_doctor_lines(struct ps_doctor *d, const struct ps_doctor_facts *f);
 
 #endif

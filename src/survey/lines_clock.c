@@ -47,8 +47,9 @@ static const char *clock_remedy(const struct ps_doctor_facts *f, const struct to
                : NULL;
 }
 
-static void add_clock(struct ps_doctor *d, const struct ps_doctor_facts *f, const struct totals *t)
+void doctor_clock(struct ps_doctor *d, const struct ps_doctor_facts *f)
 {
+    const struct totals total = add_up(d), *t = &total;
     const char *remedy = clock_remedy(f, t);
     char low[32], high[32], spread[32];
 
@@ -68,8 +69,9 @@ static void add_clock(struct ps_doctor *d, const struct ps_doctor_facts *f, cons
                   against_pmu(d, f));
 }
 
-static void add_neighbour(struct ps_doctor *d, const struct totals *t)
+void doctor_neighbours(struct ps_doctor *d, const struct ps_doctor_facts *f)
 {
+    const struct totals total = add_up(d), *t = &total;
     char best[32], worst[32];
 
     if (isnan(t->best)) {
@@ -88,12 +90,4 @@ static void add_neighbour(struct ps_doctor *d, const struct totals *t)
                       "in %zu of %zu looks the core was clearly slower: %s to %s independent "
                       "additions a cycle",
                       t->crowded, t->looks, worst, best);
-}
-
-void ps_doctor_clock(struct ps_doctor *d, const struct ps_doctor_facts *f)
-{
-    const struct totals t = add_up(d);
-
-    add_clock(d, f, &t);
-    add_neighbour(d, &t);
 }

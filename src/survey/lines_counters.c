@@ -73,7 +73,7 @@ static const char *hidden(const struct ps_doctor_facts *f, int err)
                : "";
 }
 
-static void add_counters(struct ps_doctor *d, const struct ps_doctor_facts *f)
+void doctor_counters(struct ps_doctor *d, const struct ps_doctor_facts *f)
 {
     size_t missing = counted(f, CYCLES) ? INSTRUCTIONS : CYCLES;
     int err;
@@ -89,7 +89,7 @@ static void add_counters(struct ps_doctor *d, const struct ps_doctor_facts *f)
                   event(f, missing)->reason, hidden(f, err));
 }
 
-static void add_software(struct ps_doctor *d, const struct ps_doctor_facts *f)
+void doctor_software_events(struct ps_doctor *d, const struct ps_doctor_facts *f)
 {
     if (counted(f, TASK_CLOCK))
         ps_doctor_add(d, "software-events", PS_HEALTH_OK, NULL,
@@ -102,7 +102,7 @@ static void add_software(struct ps_doctor *d, const struct ps_doctor_facts *f)
 }
 
 /* Switches happen inside the kernel: whoever may count them may count what else does. */
-static void add_kernel(struct ps_doctor *d, const struct ps_doctor_facts *f)
+void doctor_kernel(struct ps_doctor *d, const struct ps_doctor_facts *f)
 {
     const struct ps_event *e = event(f, SWITCHES);
 
@@ -114,7 +114,7 @@ static void add_kernel(struct ps_doctor *d, const struct ps_doctor_facts *f)
                       e->reason);
 }
 
-static void add_paranoid(struct ps_doctor *d, const struct ps_doctor_facts *f)
+void doctor_paranoid(struct ps_doctor *d, const struct ps_doctor_facts *f)
 {
     const int level = f->host->perf_event_paranoid;
 
@@ -133,7 +133,7 @@ static void add_paranoid(struct ps_doctor *d, const struct ps_doctor_facts *f)
         ps_doctor_add(d, "paranoid", PS_HEALTH_OK, NULL, "perf_event_paranoid is %d", level);
 }
 
-static void add_watchdog(struct ps_doctor *d, const struct ps_doctor_facts *f)
+void doctor_nmi_watchdog(struct ps_doctor *d, const struct ps_doctor_facts *f)
 {
     switch (f->tuning->nmi_watchdog) {
     case PS_SWITCH_ON:
@@ -149,7 +149,7 @@ static void add_watchdog(struct ps_doctor *d, const struct ps_doctor_facts *f)
     }
 }
 
-static void add_rdpmc(struct ps_doctor *d, const struct ps_doctor_facts *f)
+void doctor_rdpmc(struct ps_doctor *d, const struct ps_doctor_facts *f)
 {
     if (f->tuning->rdpmc > 0)
         ps_doctor_add(d, "rdpmc", PS_HEALTH_OK, NULL, "counters can be read in user space");
@@ -163,7 +163,7 @@ static void add_rdpmc(struct ps_doctor *d, const struct ps_doctor_facts *f)
                       "counters can't be read in user space: no PMU offers it");
 }
 
-static void add_confinement(struct ps_doctor *d, const struct ps_doctor_facts *f)
+void doctor_confinement(struct ps_doctor *d, const struct ps_doctor_facts *f)
 {
     const struct ps_tuning *t = f->tuning;
 
@@ -179,7 +179,7 @@ static void add_confinement(struct ps_doctor *d, const struct ps_doctor_facts *f
                                      : "no container, no seccomp filter");
 }
 
-static void add_costs(struct ps_doctor *d, const struct ps_doctor_facts *f)
+void doctor_counting_cost(struct ps_doctor *d, const struct ps_doctor_facts *f)
 {
     char open[32], enable[32], read[32];
 
@@ -194,16 +194,4 @@ static void add_costs(struct ps_doctor *d, const struct ps_doctor_facts *f)
                   "a group of counters: %s to open and close, once a thread; %s to enable; %s to "
                   "read",
                   open, enable, read);
-}
-
-void ps_doctor_counters(struct ps_doctor *d, const struct ps_doctor_facts *f)
-{
-    add_counters(d, f);
-    add_kernel(d, f);
-    add_software(d, f);
-    add_paranoid(d, f);
-    add_watchdog(d, f);
-    add_rdpmc(d, f);
-    add_confinement(d, f);
-    add_costs(d, f);
 }

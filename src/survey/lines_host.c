@@ -11,7 +11,7 @@
 #define BUSY  0.05
 #define STEAL 0.005
 
-static void add_governor(struct ps_doctor *d, const struct ps_doctor_facts *f)
+void doctor_governor(struct ps_doctor *d, const struct ps_doctor_facts *f)
 {
     const struct ps_tuning *t = f->tuning;
     const char *names = t->governor_count ? t->governors[0] : NULL;
@@ -31,7 +31,7 @@ static void add_governor(struct ps_doctor *d, const struct ps_doctor_facts *f)
                       "%s: the clock takes time to rise, and short runs see a low one", names);
 }
 
-static void add_turbo(struct ps_doctor *d, const struct ps_doctor_facts *f)
+void doctor_turbo(struct ps_doctor *d, const struct ps_doctor_facts *f)
 {
     const char *turbo = f->host->turbo;
 
@@ -46,7 +46,7 @@ static void add_turbo(struct ps_doctor *d, const struct ps_doctor_facts *f)
                       "on: the more cores are busy, the lower their clock");
 }
 
-static void add_smt(struct ps_doctor *d, const struct ps_doctor_facts *f)
+void doctor_smt(struct ps_doctor *d, const struct ps_doctor_facts *f)
 {
     const char *control = f->host->smt_control;
     struct ps_smt_pair *pairs;
@@ -70,7 +70,7 @@ static void add_smt(struct ps_doctor *d, const struct ps_doctor_facts *f)
                       control ? control : "", control ? ")" : "");
 }
 
-static void add_isolated(struct ps_doctor *d, const struct ps_doctor_facts *f)
+void doctor_isolated(struct ps_doctor *d, const struct ps_doctor_facts *f)
 {
     const struct ps_tuning *t = f->tuning;
 
@@ -85,7 +85,7 @@ static void add_isolated(struct ps_doctor *d, const struct ps_doctor_facts *f)
                   t->isolated ? t->isolated : "-", t->nohz ? t->nohz : "none");
 }
 
-static void add_quota(struct ps_doctor *d, const struct ps_doctor_facts *f)
+void doctor_quota(struct ps_doctor *d, const struct ps_doctor_facts *f)
 {
     const double quota = f->host->cpu_quota;
 
@@ -98,7 +98,7 @@ static void add_quota(struct ps_doctor *d, const struct ps_doctor_facts *f)
                       f->host->quota_source);
 }
 
-static void add_throttling(struct ps_doctor *d, const struct ps_doctor_facts *f)
+void doctor_throttling(struct ps_doctor *d, const struct ps_doctor_facts *f)
 {
     char text[32];
 
@@ -120,7 +120,7 @@ static double share(uint64_t part, uint64_t whole)
     return whole ? (double)part / (double)whole : 0;
 }
 
-static void add_steal(struct ps_doctor *d, const struct ps_doctor_facts *f)
+void doctor_steal(struct ps_doctor *d, const struct ps_doctor_facts *f)
 {
     char before[32], now[32];
     double always, lately;
@@ -143,7 +143,7 @@ static void add_steal(struct ps_doctor *d, const struct ps_doctor_facts *f)
                       before, now);
 }
 
-static void add_clock_source(struct ps_doctor *d, const struct ps_doctor_facts *f)
+void doctor_clock_source(struct ps_doctor *d, const struct ps_doctor_facts *f)
 {
     static const char *const fast[] = {
         "tsc",      "kvm-clock",        "arch_sys_counter", "hyperv_clocksource",
@@ -168,7 +168,7 @@ static void add_clock_source(struct ps_doctor *d, const struct ps_doctor_facts *
                   "%s: reading the time is slow, and short intervals are blurred", clock);
 }
 
-static void add_huge_pages(struct ps_doctor *d, const struct ps_doctor_facts *f)
+void doctor_huge_pages(struct ps_doctor *d, const struct ps_doctor_facts *f)
 {
     const char *mode = f->tuning->huge_pages;
 
@@ -182,7 +182,7 @@ static void add_huge_pages(struct ps_doctor *d, const struct ps_doctor_facts *f)
         ps_doctor_add(d, "huge-pages", PS_HEALTH_OK, NULL, "%s", mode);
 }
 
-static void add_load(struct ps_doctor *d, const struct ps_doctor_facts *f)
+void doctor_load(struct ps_doctor *d, const struct ps_doctor_facts *f)
 {
     struct ps_str list = PS_STR_INIT;
     char text[32];
@@ -209,18 +209,4 @@ static void add_load(struct ps_doctor *d, const struct ps_doctor_facts *f)
     else
         ps_doctor_add(d, "load", PS_HEALTH_OK, NULL, "nothing else runs");
     ps_str_finish(&list);
-}
-
-void ps_doctor_host(struct ps_doctor *d, const struct ps_doctor_facts *f)
-{
-    add_governor(d, f);
-    add_turbo(d, f);
-    add_smt(d, f);
-    add_isolated(d, f);
-    add_quota(d, f);
-    add_throttling(d, f);
-    add_steal(d, f);
-    add_load(d, f);
-    add_clock_source(d, f);
-    add_huge_pages(d, f);
 }

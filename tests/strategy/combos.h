@@ -127,7 +127,7 @@ static inline struct ps_instance *new_instance(const char *text, struct ps_team 
     struct ps_instance *in = NULL;
     const struct ps_strategy *s;
     struct ps_spec *specs;
-    struct ps_bound *bound;
+    struct ps_bounds bounds;
     struct ps_arena a;
     struct ps_err e = {""};
     size_t count;
@@ -137,10 +137,10 @@ static inline struct ps_instance *new_instance(const char *text, struct ps_team 
         GIVE_UP("%s: %s", text, e.text);
     s = ps_strategy_find(specs[0].name);
     assert_non_null(s);
-    if (ps_spec_bind(&specs[0], "strategy", s->params, &a, &bound, &count, &e) < 0)
+    if (ps_spec_bind(&specs[0], "strategy", s->params, &a, &bounds, &e) < 0)
         GIVE_UP("%s: %s", text, e.text);
     setup.strategy = s;
-    setup.options = bound[0].values;
+    setup.options = bounds.items[0].values;
     if (known_workload.ops && ps_strategy_refuses(s, setup.options, known_workload.ops)) {
         ps_arena_finish(&a);
         return NULL;

@@ -521,16 +521,16 @@ static bool without_blas(const struct parscope_workload *w, const union parscope
 static struct ps_bound *bind(const char *text, struct ps_arena *a)
 {
     struct ps_spec *specs;
-    struct ps_bound *bound;
+    struct ps_bounds bounds;
     struct ps_err e = {""};
     size_t count;
 
     assert_int_equal(ps_spec_parse(text, "workload", a, &specs, &count, &e), 0);
     current.workload = ps_workload_find(specs[0].name);
     assert_non_null(current.workload);
-    if (ps_spec_bind(&specs[0], "workload", current.workload->params, a, &bound, &count, &e))
+    if (ps_spec_bind(&specs[0], "workload", current.workload->params, a, &bounds, &e))
         fail_msg("%s: %s", text, e.text);
-    return bound;
+    return bounds.items;
 }
 
 static void run_values(const union parscope_value *values)

@@ -44,8 +44,10 @@ static int setup(void **state)
 
 static int parse(struct fixture *f, const char *text, struct ps_check_spec *c)
 {
+    const struct ps_check_names names = {events, COUNT(events), custom};
+
     f->error = (struct ps_err){""};
-    return ps_check_parse(text, events, COUNT(events), custom, &f->arena, c, &f->error);
+    return ps_check_parse(text, &names, &f->arena, c, &f->error);
 }
 
 static struct ps_check_spec parsed(struct fixture *f, const char *text)
@@ -703,6 +705,13 @@ static void test_no_interval(void **state)
     assert_check(f, "speedup > 1", PS_CHECK_INCONCLUSIVE,
                  "1.96, without an interval: only 3 rounds (steal with 2 threads on "
                  "reduce:size=10M)");
+    f->result.plan.ended_by = PS_END_MAX_TIME;
+    f->result.plan.rounds = 3;
+    f->result.elapsed = 10;
+    assert_check(f, "speedup > 1", PS_CHECK_INCONCLUSIVE,
+                 "1.96, without an interval: only 3 rounds; --max-time 24s would do (steal with 2 "
+                 "threads on reduce:size=10M)");
+    f->result.plan.ended_by = PS_END_ROUNDS;
     p->rounds = 1;
     assert_check(f, "speedup > 9", PS_CHECK_INCONCLUSIVE,
                  "1.96, without an interval: only 1 round (steal with 2 threads on "
@@ -796,7 +805,7 @@ static void test_placement_in_evidence(void **state)
 }
 
 static void add_model(struct fixture *f, const char *workload, const char *strategy,
-                      const char *status, double value, double low, double high)
+                      const char *status, struct ps_interval fraction)
 {
     assert_true(f->result.model_count < COUNT(f->models));
     f->models[f->result.model_count++] = (struct ps_model){
@@ -804,9 +813,9 @@ static void add_model(struct fixture *f, const char *workload, const char *strat
         .strategy_label = strategy,
         .placement = "spread",
         .status = status,
-        .serial_fraction = value,
-        .low = low,
-        .high = high,
+        .serial_fraction = fraction.value,
+        .low = fraction.low,
+        .high = fraction.high,
     };
 }
 
@@ -818,8 +827,8 @@ static void test_models(void **state)
     add(f, 2, "speedup", 2, 1.9, 2.1)->workload_label = "labelled";
     f->points[0].workload = "amdahl";
     f->result.plan.rounds = 12;
-    add_model(f, "labelled", "steal", "ok", 0.2, 0.19, 0.21);
-    add_model(f, "tree:depth=9", "pool:chunk=8", "ok", 0.05, 0.04, 0.06);
+    add_model(f, "labelled", "steal", "ok", (struct ps_interval){0.2, 0.19, 0.21});
+    add_model(f, "tree:depth=9", "pool:chunk=8", "ok", (struct ps_interval){0.05, 0.04, 0.06});
     assert_check(f, "serial_fraction <= 0.1", PS_CHECK_FAILS,
                  "0.2 [0.19, 0.21] on the only one of 2 that fails (steal on labelled)");
     assert_check(f, "serial_fraction[workload=amdahl] <= 0.2", PS_CHECK_INCONCLUSIVE,
@@ -837,8 +846,9 @@ static void test_models_without_a_value(void **state)
     struct fixture *f = *state;
 
     f->result.plan.rounds = 4;
-    add_model(f, "amdahl", "pool", "no point with more than one CPU", NAN, NAN, NAN);
-    add_model(f, "make", "program", "ok", 0.05, NAN, NAN);
+    add_model(f, "amdahl", "pool", "no point with more than one CPU",
+              (struct ps_interval){NAN, NAN, NAN});
+    add_model(f, "make", "program", "ok", (struct ps_interval){0.05, NAN, NAN});
     assert_check(f, "serial_fraction[workload=amdahl] <= 0.1", PS_CHECK_INCONCLUSIVE,
                  "no value (pool on amdahl: no point with more than one CPU)");
     assert_check(f, "serial_fraction[strategy=program] <= 0.1", PS_CHECK_INCONCLUSIVE,

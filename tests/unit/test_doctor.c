@@ -116,9 +116,7 @@ static const struct ps_doctor *examine(struct fixture *f, const char *name, stru
     facts.after = after;
     f->doctor.arena = &f->arena;
     f->doctor.line_count = 0;
-    ps_doctor_counters(&f->doctor, &facts);
-    ps_doctor_clock(&f->doctor, &facts);
-    ps_doctor_host(&f->doctor, &facts);
+    ps_doctor_lines(&f->doctor, &facts);
     return &f->doctor;
 }
 
@@ -148,9 +146,10 @@ static void test_ids(void **state)
     const struct ps_doctor *d = examine(*state, "doctor-vm", (struct script){0}, NULL);
     size_t count = 0;
 
-    for (; ps_doctor_ids[count]; count++)
-        find(d, ps_doctor_ids[count]);
+    for (; count < d->line_count && ps_doctor_ids[count]; count++)
+        assert_string_equal(d->lines[count].id, ps_doctor_ids[count]);
     assert_int_equal(d->line_count, count);
+    assert_null(ps_doctor_ids[count]);
 }
 
 static void test_machine_without_pmu(void **state)

@@ -49,14 +49,13 @@ static int load_text(struct fixture *f, const char *text, size_t length)
     return err;
 }
 
-static void assert_sample(const struct fixture *f, const char *metric, const char *workload,
-                          const char *strategy, unsigned threads, size_t round, double expected)
+static void assert_sample(const struct fixture *f, struct ps_fake_query q, size_t round,
+                          double expected)
 {
     const char *reason = NULL;
     double value = -1;
 
-    assert_int_equal(
-        ps_fake_sample(f->fake, metric, workload, strategy, threads, round, &value, &reason), 0);
+    assert_int_equal(ps_fake_sample(f->fake, &q, round, &value, &reason), 0);
     assert_null(reason);
     assert_float_equal(value, expected, 1e-12);
 }
@@ -64,11 +63,11 @@ static void assert_sample(const struct fixture *f, const char *metric, const cha
 static void assert_none(const struct fixture *f, const char *metric, size_t round,
                         const char *expected)
 {
+    const struct ps_fake_query q = {metric, "tree", "steal", 1};
     const char *reason = NULL;
     double value = -1;
 
-    assert_int_equal(ps_fake_sample(f->fake, metric, "tree", "steal", 1, round, &value, &reason),
-                     -ENODATA);
+    assert_int_equal(ps_fake_sample(f->fake, &q, round, &value, &reason), -ENODATA);
     assert_string_equal(reason, expected);
     assert_float_equal(value, -1, 0);
 }
@@ -79,9 +78,10 @@ static void test_rounds(void **state)
 
     load_basic(f);
     for (size_t round = 0; round < 7; round++)
-        assert_sample(f, "wall_time", "tree", "steal", 1, round, 1e-3 * (double)(round % 3 + 1));
-    assert_sample(f, "neighbour_index", "", "", 0, 3, 2.1);
-    assert_sample(f, "steal", "", "", 0, 0, 0.005);
+        assert_sample(f, (struct ps_fake_query){"wall_time", "tree", "steal", 1}, round,
+                      1e-3 * (double)(round % 3 + 1));
+    assert_sample(f, (struct ps_fake_query){"neighbour_index", "", "", 0}, 3, 2.1);
+    assert_sample(f, (struct ps_fake_query){"steal", "", "", 0}, 0, 0.005);
 }
 
 static void test_most_specific(void **state)
@@ -89,16 +89,18 @@ static void test_most_specific(void **state)
     struct fixture *f = *state;
 
     load_basic(f);
-    assert_sample(f, "wall_time", "reduce:size=1M", "steal", 1, 0, 0.010);
-    assert_sample(f, "wall_time", "reduce", "steal", 4, 0, 0.010);
-    assert_sample(f, "wall_time", "reduce:size=10M", "pool", 2, 0, 0.020);
-    assert_sample(f, "wall_time", "reduce", "pool", 2, 0, 0.030);
-    assert_sample(f, "wall_time", "reduce:size=1M", "pool:chunk=4", 2, 0, 0.030);
-    assert_sample(f, "wall_time", "reduce", "pool:schedule=dynamic", 2, 0, 0.040);
-    assert_sample(f, "wall_time", "tree", "pool", 4, 0, 0.050);
-    assert_sample(f, "wall_time", "tree", "steal", 4, 0, 0.060);
-    assert_sample(f, "wall_time", "reducer", "steal", 1, 0, 1e-3);
-    assert_sample(f, "page_faults", "tree", "steal", 1, 0, 2);
+    assert_sample(f, (struct ps_fake_query){"wall_time", "reduce:size=1M", "steal", 1}, 0, 0.010);
+    assert_sample(f, (struct ps_fake_query){"wall_time", "reduce", "steal", 4}, 0, 0.010);
+    assert_sample(f, (struct ps_fake_query){"wall_time", "reduce:size=10M", "pool", 2}, 0, 0.020);
+    assert_sample(f, (struct ps_fake_query){"wall_time", "reduce", "pool", 2}, 0, 0.030);
+    assert_sample(f, (struct ps_fake_query){"wall_time", "reduce:size=1M", "pool:chunk=4", 2}, 0,
+                  0.030);
+    assert_sample(f, (struct ps_fake_query){"wall_time", "reduce", "pool:schedule=dynamic", 2}, 0,
+                  0.040);
+    assert_sample(f, (struct ps_fake_query){"wall_time", "tree", "pool", 4}, 0, 0.050);
+    assert_sample(f, (struct ps_fake_query){"wall_time", "tree", "steal", 4}, 0, 0.060);
+    assert_sample(f, (struct ps_fake_query){"wall_time", "reducer", "steal", 1}, 0, 1e-3);
+    assert_sample(f, (struct ps_fake_query){"page_faults", "tree", "steal", 1}, 0, 2);
 }
 
 static void test_unavailable(void **state)
@@ -108,7 +110,7 @@ static void test_unavailable(void **state)
     load_basic(f);
     assert_none(f, "cycles", 0, "no PMU: this virtual machine shows none");
     assert_none(f, "instructions", 1, "lost");
-    assert_sample(f, "instructions", "tree", "steal", 1, 2, 7);
+    assert_sample(f, (struct ps_fake_query){"instructions", "tree", "steal", 1}, 2, 7);
     assert_none(f, "migrations", 0, "not scripted");
 }
 
@@ -187,7 +189,7 @@ static void test_empty(void **state)
     assert_int_equal(load_text(f, "", 0), 0);
     assert_none(f, "wall_time", 0, "not scripted");
     assert_int_equal(load_text(f, "wall_time * * * 5", 17), 0); /* no newline at the end */
-    assert_sample(f, "wall_time", "tree", "pool", 1, 0, 5);
+    assert_sample(f, (struct ps_fake_query){"wall_time", "tree", "pool", 1}, 0, 5);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, fixture_end)

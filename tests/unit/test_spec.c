@@ -48,14 +48,13 @@ static void check_expansion(struct ps_arena *a, const char *key, const char *tex
     const struct parscope_param *p = params;
     struct ps_str joined = PS_STR_INIT;
     struct ps_err e = {0};
-    const char **values;
-    size_t count;
+    struct ps_texts values;
 
     while (strcmp(p->name, key) != 0)
         p++;
-    assert_int_equal(ps_param_expand(p, "reduce", text, a, &values, &count, &e), 0);
-    for (size_t i = 0; i < count; i++)
-        ps_str_addf(&joined, "%s%s", i ? " " : "", values[i]);
+    assert_int_equal(ps_param_expand(p, "reduce", text, a, &values, &e), 0);
+    for (size_t i = 0; i < values.count; i++)
+        ps_str_addf(&joined, "%s%s", i ? " " : "", values.items[i]);
     assert_string_equal(ps_str_text(&joined), expected);
     ps_str_finish(&joined);
 }
@@ -100,18 +99,16 @@ static void test_real_lists(void **state)
 static void test_long_real_list(void **state)
 {
     struct ps_err e = {0};
-    const char **values;
-    size_t count;
+    struct ps_texts values;
 
-    assert_int_equal(ps_param_expand(&params[2], "r", "0..1..+0.001", *state, &values, &count, &e),
-                     0);
-    assert_int_equal(count, 1001);
-    for (size_t i = 0; i < count; i++) {
+    assert_int_equal(ps_param_expand(&params[2], "r", "0..1..+0.001", *state, &values, &e), 0);
+    assert_int_equal(values.count, 1001);
+    for (size_t i = 0; i < values.count; i++) {
         char text[16];
         union parscope_value value;
 
         snprintf(text, sizeof text, "%.3f", (double)i / 1000);
-        assert_int_equal(ps_param_parse(&params[2], "r", values[i], &value, &e), 0);
+        assert_int_equal(ps_param_parse(&params[2], "r", values.items[i], &value, &e), 0);
         assert_true(value.real == strtod(text, NULL));
     }
 }
@@ -126,10 +123,15 @@ static int bind(struct ps_arena *a, const char *text, const struct parscope_para
                 struct ps_bound **bound, size_t *count, struct ps_err *e)
 {
     struct ps_spec *specs;
+    struct ps_bounds bounds = {*bound, *count};
     size_t n;
     int err = ps_spec_parse(text, "workload", a, &specs, &n, e);
 
-    return err < 0 ? err : ps_spec_bind(&specs[0], "workload", table, a, bound, count, e);
+    if (!err)
+        err = ps_spec_bind(&specs[0], "workload", table, a, &bounds, e);
+    *bound = bounds.items;
+    *count = bounds.count;
+    return err;
 }
 
 static void check_error(struct ps_arena *a, const char *text, int err, const char *expected)
@@ -233,9 +235,9 @@ static void test_empty_specs(void **state)
 
 static void test_no_parameters(void **state)
 {
-    struct ps_bound *bound;
+    struct ps_bound *bound = NULL;
     struct ps_err e = {0};
-    size_t count;
+    size_t count = 0;
 
     assert_int_equal(bind(*state, "spawn:x=1", NULL, &bound, &count, &e), -ENOENT);
     assert_string_equal(e.text, "workload 'spawn' has no parameter 'x': it has no parameters");
@@ -264,8 +266,8 @@ static void test_parse(void **state)
 
 static void test_bind_defaults(void **state)
 {
-    struct ps_bound *bound;
-    size_t count;
+    struct ps_bound *bound = NULL;
+    size_t count = 0;
 
     assert_int_equal(bind(*state, "reduce:time=0.2ms", params, &bound, &count, NULL), 0);
     assert_int_equal(count, 1);
@@ -287,8 +289,8 @@ static void test_cross_product(void **state)
         "reduce:schedule=guided:size=1",
         "reduce:schedule=guided:size=2",
     };
-    struct ps_bound *bound;
-    size_t count;
+    struct ps_bound *bound = NULL;
+    size_t count = 0;
 
     assert_int_equal(
         bind(*state, "reduce:schedule=static+guided:size=1..2", params, &bound, &count, NULL), 0);

@@ -1,0 +1,56 @@
+#include "budget.h"
+
+#include <math.h>
+
+#include "stats.h"
+#include "units.h"
+
+#define MARGIN 1.2 /* of the advised time, as rounds differ */
+
+static double trial_time(const struct session *s, const struct target *t)
+{
+    double reps = (double)(t->schedule.reps ? t->schedule.reps : 1);
+
+    if (t->trials)
+        return t->spent / (double)t->trials;
+    return reps * (t->schedule.execution + s->plan->request->gap);
+}
+
+bool budget_limits(const struct session *s)
+{
+    return !s->plan->fake && !s->plan->request->runs;
+}
+
+double budget_round(const struct session *s)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < s->target_count; i++)
+        if (s->targets[i].focus)
+            sum += trial_time(s, &s->targets[i]);
+    return sum;
+}
+
+size_t budget_fits(const struct session *s)
+{
+    double left = s->plan->request->max_time - session_elapsed(s);
+    double fits = floor(fmax(left, 0) / fmax(budget_round(s), 1e-9));
+
+    return fits < 1 && !s->samples.rounds ? 1 : (size_t)fmin(fits, 1e9);
+}
+
+void budget_warn(struct session *s)
+{
+    double round = budget_round(s), wanted = session_elapsed(s) + MARGIN * PS_MIN_ROUNDS * round;
+    size_t fits = budget_fits(s);
+    char time[32];
+
+    if (!s->hooks->notice || !budget_limits(s) || fits >= PS_MIN_ROUNDS)
+        return;
+    s->hooks->notice(ps_arena_format(
+        s->arena,
+        "A round takes about %s: --max-time %gs has room for %zu, and an interval needs %d. "
+        "Give it --max-time %.0fs, or fewer points.",
+        ps_format_time(time, sizeof time, round), s->plan->request->max_time, fits, PS_MIN_ROUNDS,
+        ceil(wanted)));
+}

@@ -1,0 +1,35 @@
+"""What --max-time has room for: said before the rounds, and given first to what is checked."""
+import json
+
+from harness import Case, main
+
+LONG = ('-c', 'sleep 1', '-c', 'true', '--max-time', '4s')
+
+
+class Budget(Case):
+    def run_long(self, *more):
+        path = self.folder / 'r.json'
+        done = self.succeed('run', *LONG, *more, '-o', str(path))
+        return json.loads(path.read_text()), done
+
+    def test_too_short(self):
+        result, done = self.run_long()
+        self.assertRegex(done.stderr, r'note: A round takes about .*: --max-time 4s has room for \d, and an '
+                                      r'interval needs 6\. Give it --max-time \d+s, or fewer points\.')
+        self.assertIn('few-rounds', [f['id'] for f in result['findings']])
+        self.assertRegex(done.stdout, r'Give the run --max-time')
+
+    def test_quiet_says_nothing(self):
+        _, done = self.run_long('-q')
+        self.assertEqual(done.stderr, '')
+
+    def test_checks_first(self):
+        """`true` is checked, and has its rounds although `sleep` has time for few."""
+        result, _ = self.run_long('--check', 'wall_time[workload=true] < 3s')
+        check = result['checks'][0]
+        self.assertEqual(check['outcome'], 'holds', check)
+        self.assertIn('rounds-for-checks', [f['id'] for f in result['findings']])
+
+
+if __name__ == '__main__':
+    main()
