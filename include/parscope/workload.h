@@ -18,7 +18,7 @@
 
 #include <parscope/param.h>
 
-#define PARSCOPE_WORKLOAD_ABI 2
+#define PARSCOPE_WORKLOAD_ABI 3
 
 /* Bytes between data of different workers, so that they share no cache line (two lines: adjacent-
  * line prefetchers pair them). */
@@ -60,7 +60,9 @@ struct parscope_worker {
 
 /* Blocking operations, for workers that block and for strategies that overlap waits instead. */
 struct parscope_waits {
-    parscope_range_fn *body; /* does items, blocking */
+    /* Does items, blocking; with `join` above 1 their single waits: the k-th of item i is number
+     * i * join + k. */
+    parscope_range_fn *body;
     /* An event loop does the same in these two. It begins all waits of an item at the same time and
      * calls resume once for each when it is over, in any order; the item is done when all have been
      * resumed. wait sets *seconds (at least 0) to the length of wait k = 0, 1, ... of the item and
@@ -68,12 +70,21 @@ struct parscope_waits {
      * blocking; `late` (s, at least 0) is the time since the wait's end. */
     int (*wait)(void *arg, uint64_t item, unsigned k, double *seconds);
     void (*resume)(void *arg, uint64_t item, unsigned k, double late, struct parscope_worker *w);
+    /* Where each item is a join of so many waits: an item of two, on two workers, takes as long as
+     * one wait. 0 or 1: items are not divided. */
+    unsigned join;
 };
+
+/* What the body's numbers go up to. */
+static inline uint64_t parscope_wait_count(uint64_t n, const struct parscope_waits *waits)
+{
+    return waits->join > 1 ? n * waits->join : n;
+}
 
 struct parscope_exec_ops {
     int (*range)(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, void *arg);
     int (*root)(struct parscope_exec *x, parscope_task_fn *task, void *arg);
-    /* NULL: range, with the blocking body. */
+    /* NULL: a range of the waits' body. */
     int (*blocking)(struct parscope_exec *x, uint64_t n, const struct parscope_waits *waits,
                     void *arg);
 };
@@ -102,7 +113,7 @@ static inline int parscope_blocking(struct parscope_exec *x, uint64_t n,
                                     const struct parscope_waits *waits, void *arg)
 {
     if (!x->ops->blocking)
-        return x->ops->range(x, n, waits->body, arg);
+        return x->ops->range(x, parscope_wait_count(n, waits), waits->body, arg);
     return x->ops->blocking(x, n, waits, arg);
 }
 
@@ -149,9 +160,9 @@ struct parscope_custom {
 
 /* What one run() amounts to, known before anything is allocated. */
 struct parscope_size {
-    double items; /* in the workload's unit; throughput is items per second */
-    uint64_t
-        tasks; /* parallel items that run() submits: sum of parscope_range's n; forks for trees */
+    double items;   /* in the workload's unit; throughput is items per second */
+    uint64_t tasks; /* parallel items that run() submits: sum of parscope_range's n; forks for
+                       trees; single waits */
     uint64_t bytes; /* memory that create() will allocate */
 };
 

@@ -173,8 +173,8 @@ static void add_workers(const struct ps_samples *s, const struct ps_series *t, s
 static void add_threads_seen(const struct ps_samples *s, const struct ps_series *t,
                              struct ps_point *p)
 {
-    size_t seen = t->program ? t->program->threads : 0;
-    struct verdict v = {PS_ESTIMATED, "sampled in one execution, every few milliseconds"};
+    size_t seen = t->program ? t->program->threads.at_once : 0;
+    struct verdict v = {PS_ESTIMATED, "sampled in the warm-up"};
     struct ps_metric *m;
 
     if (!seen)

@@ -28,6 +28,10 @@ static double cpu_time(const struct view *v)
 {
     return ps_useful_cpu(v->x);
 }
+static double cpus_used(const struct view *v)
+{
+    return ps_useful_cpu(v->x) / v->x[PS_RAW_WALL_COUNTED];
+}
 static double utilization(const struct view *v)
 {
     return ps_useful_cpu(v->x) / (v->p * v->x[PS_RAW_WALL_COUNTED]);
@@ -202,6 +206,8 @@ static bool uses_its_cpus(const struct ps_samples *s, const struct ps_series *t)
 static bool withheld(const struct ps_samples *s, const struct ps_series *t,
                      const struct metric_row *row)
 {
+    if (row->combine == PS_COMBINE_SHARES)
+        return !verdict_splits(s, t);
     return row->source == PS_SOURCE_CYCLE_RATIO &&
            !(uses_its_cpus(s, t) && uses_its_cpus(s, t->baseline));
 }
@@ -230,7 +236,7 @@ void metric_samples(const struct ps_samples *s, const struct ps_series *t,
 {
     bool none = withheld(s, t, row);
 
-    if (row->combine == PS_COMBINE_SHARES && verdict_shares_out(s, t)) {
+    if (!none && row->combine == PS_COMBINE_SHARES && verdict_shares_out(s, t)) {
         share_out(s, t, row, samples);
         return;
     }

@@ -7,6 +7,7 @@
 #include "verdict.h"
 
 #define SPIN_TOLERATED 0.01 /* share of the CPU time; more makes counts estimates */
+#define TICKS_NEEDED   1.0  /* s of CPU time that is 100 ticks at least */
 #define TICKS_TELL     0.1 /* s of CPU time in which the ticks, 1 to 10 ms, tell user from system */
 
 size_t verdict_event(const struct ps_samples *s, const char *name)
@@ -132,10 +133,12 @@ static struct verdict ipc_verdict(const struct ps_samples *s, const struct ps_se
     return verdict_worse(count_verdict(s, t, "cycles"), count_verdict(s, t, "instructions"));
 }
 
-bool verdict_shares_out(const struct ps_samples *s, const struct ps_series *t)
+/* CPU time of all rounds that have it, in s. */
+static double split_time(const struct ps_samples *s, const struct ps_series *t, size_t *rounds)
 {
     double sum = 0;
-    size_t rounds = 0;
+
+    *rounds = 0;
 
     for (size_t r = 0; r < s->rounds; r++) {
         const double *x = ps_raw(s, t, r);
@@ -143,9 +146,24 @@ bool verdict_shares_out(const struct ps_samples *s, const struct ps_series *t)
         if (isnan(x[PS_RAW_USER]) || isnan(x[PS_RAW_SYSTEM]))
             continue;
         sum += x[PS_RAW_USER] + x[PS_RAW_SYSTEM];
-        rounds++;
+        ++*rounds;
     }
+    return sum;
+}
+
+bool verdict_shares_out(const struct ps_samples *s, const struct ps_series *t)
+{
+    size_t rounds;
+    const double sum = split_time(s, t, &rounds);
+
     return rounds && sum / (double)rounds < TICKS_TELL;
+}
+
+bool verdict_splits(const struct ps_samples *s, const struct ps_series *t)
+{
+    size_t rounds;
+
+    return split_time(s, t, &rounds) >= TICKS_NEEDED;
 }
 
 static struct verdict kind_verdict(const struct ps_samples *s, const struct ps_series *t)
@@ -249,8 +267,11 @@ const char *verdict_missing(const struct ps_samples *s, const struct ps_series *
     case PS_SOURCE_MEMORY:
         hidden = hidden_memory(s, t);
         return hidden ? hidden : "not measured";
-    case PS_SOURCE_COUNTED_TIME:
     case PS_SOURCE_CPU_KIND:
+        if (!verdict_splits(s, t) && !t->sums.uncounted)
+            return "the kernel tells them apart by its ticks, of which there were fewer than 100";
+        /* fall through */
+    case PS_SOURCE_COUNTED_TIME:
     case PS_SOURCE_SWITCHES:
         return t->sums.uncounted ? t->sums.uncounted : "not counted";
     case PS_SOURCE_SLOTS:

@@ -22,6 +22,8 @@ struct verdict verdict_of_source(const struct ps_samples *s, const struct ps_ser
 /* That of the lesser quality. */
 struct verdict verdict_worse(struct verdict a, struct verdict b);
 /* Whether executions are too short for the kernel's ticks to tell user from system time in each. */
+/* Whether there is enough CPU time for a split into user and system at all. */
+bool verdict_splits(const struct ps_samples *s, const struct ps_series *t);
 bool verdict_shares_out(const struct ps_samples *s, const struct ps_series *t);
 /* Why a metric that should be there has no value in any round. */
 const char *verdict_missing(const struct ps_samples *s, const struct ps_series *t,

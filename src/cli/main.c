@@ -3,6 +3,7 @@
 
 #include "cli.h"
 #include "process.h"
+#include "text.h"
 
 static void say(const char *text)
 {
@@ -15,15 +16,29 @@ static void out_of_memory(void)
     _exit(PS_EXIT_FAILED);
 }
 
+/* Arguments are in it, and what programs said, whose lines stay lines. */
+static void add_clean(struct ps_str *out, struct ps_arena *a, const char *text)
+{
+    while (*text) {
+        const size_t length = strcspn(text, "\n\t");
+
+        ps_str_add(out, ps_text_clean(a, ps_arena_format(a, "%.*s", (int)length, text)));
+        ps_str_addn(out, text + length, text[length] != '\0');
+        text += length + (text[length] != '\0');
+    }
+}
+
 /* "parscope run: CAUSE", and where to look it up if the command line was at fault. */
-static void complain(const struct ps_cli *cli, const struct ps_command *command, int status)
+static void complain(struct ps_cli *cli, const struct ps_command *command, int status)
 {
     const char *space = command ? " " : "", *name = command ? command->name : "";
     struct ps_str text = PS_STR_INIT;
 
     if (status == PS_EXIT_DONE || !cli->error.text[0])
         return;
-    ps_str_addf(&text, "parscope%s%s: %s\n", space, name, cli->error.text);
+    ps_str_addf(&text, "parscope%s%s: ", space, name);
+    add_clean(&text, &cli->arena, cli->error.text);
+    ps_str_add(&text, "\n");
     if (status == PS_EXIT_USAGE)
         ps_str_addf(&text, "see 'parscope%s%s -h'\n", space, name);
     say(ps_str_text(&text));

@@ -70,6 +70,10 @@ static const struct ps_option program_rows[] = {
     {"timeout", 0, PS_OPTION_TIME, "TIME",
      "kill an execution that takes longer, which is an error (default: none)", FIELD(timeout),
      .low = 1e-3, .high = 24 * 7 * HOUR},
+    {"input", 0, PS_OPTION_TEXT, "FILE",
+     "what each execution reads from its standard input: a file, or null, where it is empty "
+     "(default)",
+     FIELD(input)},
     {"child-output", 0, PS_OPTION_TEXT, "WHERE",
      "where the program's output goes: null, inherit (to the terminal) or a file; default: null, "
      "where the end of its standard error is shown if it fails",

@@ -16,7 +16,7 @@ struct ps_measure_values {
     uint64_t runs, warmup, seed;
     double precision, max_time, gap;
     struct ps_texts commands; /* -c */
-    const char *shell, *prepare, *cleanup, *child_output;
+    const char *shell, *prepare, *cleanup, *child_output, *input;
     bool no_shell, ignore_failure;
     double timeout;
     uint64_t cores; /* of smt-compare */

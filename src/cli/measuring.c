@@ -10,6 +10,7 @@
 #include "outputs.h"
 #include "process.h"
 #include "progress.h"
+#include "text.h"
 
 static void set_output(struct ps_program_request *p, const char *where)
 {
@@ -41,6 +42,7 @@ static struct ps_program_request program_of(const struct ps_measure_values *v,
     };
 
     set_output(&p, v->child_output);
+    p.input_path = v->input && strcmp(v->input, "null") ? v->input : NULL;
     return p;
 }
 
@@ -59,6 +61,7 @@ static int check_values(const struct ps_measure_values *v, const struct ps_parse
         {"--ignore-failure", v->ignore_failure},
         {"--timeout", v->timeout > 0},
         {"--child-output", v->child_output},
+        {"--input", v->input},
     };
 
     if (v->shell && v->no_shell)
@@ -124,8 +127,11 @@ static struct ps_request request_of(const struct ps_cli *cli, enum ps_plan_comma
 static void say_note(const char *text)
 {
     struct ps_str line = PS_STR_INIT;
+    struct ps_arena a;
 
-    ps_str_addf(&line, "note: %s\n", text);
+    ps_arena_init(&a, NULL);
+    ps_str_addf(&line, "note: %s\n", ps_text_clean(&a, text));
+    ps_arena_finish(&a);
     ps_write_all(STDERR_FILENO, ps_str_text(&line), line.length);
     ps_str_finish(&line);
 }
@@ -182,6 +188,7 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
     };
     struct ps_progress_line line = {.shown = !v->quiet && ps_progress_possible()};
     const char *output = plan->request->program.output_path;
+    const char *input = plan->request->program.input_path;
     bool guarded = plan->programs && !plan->fake;
     struct ps_measure_hooks hooks = {
         .progress = line.shown ? ps_progress_show : NULL,
@@ -193,6 +200,8 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
     struct ps_guard guard;
     int status, measured;
 
+    if (guarded && input && ps_child_input_check(input, &cli->error) < 0)
+        return PS_EXIT_USAGE;
     if (guarded && output && ps_child_output_check(output, &cli->error) < 0)
         return PS_EXIT_USAGE;
     if (guarded && ps_guard_start(&guard, &cli->error) < 0)

@@ -13,16 +13,22 @@
 #include <unistd.h>
 
 #include "capture.h"
+#include "input.h"
 #include "launch.h"
+#include "linger.h"
 #include "reap.h"
+#include "starter.h"
 #include "ticks.h"
+#include "usage.h"
 
 #define STOPPED   1.0 /* s that a stopped command has to go on by itself */
 #define KILL_TIME 2.0 /* s for processes to die of SIGKILL */
 
 struct ps_children {
     struct ps_capture capture;
-    sigset_t before; /* signal mask that commands get */
+    sigset_t before;            /* signal mask that commands get */
+    const char *input;          /* path; NULL: nothing */
+    struct ps_starter *starter; /* NULL: commands are started by ourselves */
 };
 
 /* One call of ps_child_run. */
@@ -36,8 +42,10 @@ struct run {
     sigset_t caller_mask;
     uint64_t start, end, next_watch, stopped_since;
     int stop_signal;
-    size_t failed; /* index of the first command that failed; count: none */
-    bool ending;   /* we ended it: statuses don't matter */
+    size_t failed;   /* index of the first command that failed; count: none */
+    bool by_starter; /* all were */
+    int watched;     /* descriptor of their standard input; -1: it is not watched */
+    bool ending;     /* we ended it: statuses don't matter */
 };
 
 static void on_child(int number)
@@ -54,7 +62,7 @@ int ps_children_open(enum ps_child_output output, const char *path, struct ps_ch
                      struct ps_err *e)
 {
     struct sigaction action = {.sa_handler = on_child};
-    struct ps_children *c = malloc(sizeof *c);
+    struct ps_children *c = calloc(1, sizeof *c);
     int err;
 
     if (!c)
@@ -68,6 +76,7 @@ int ps_children_open(enum ps_child_output output, const char *path, struct ps_ch
     }
     sigprocmask(SIG_SETMASK, NULL, &c->before);
     sigaction(SIGCHLD, &action, NULL);
+    c->starter = ps_starter_create();
     *children = c;
     return 0;
 }
@@ -77,28 +86,39 @@ void ps_children_close(struct ps_children *c)
     if (!c)
         return;
     if (ps_reap_needed())
-        ps_reap_all(KILL_TIME);
+        ps_reap_all(KILL_TIME, NULL);
+    ps_starter_destroy(c->starter);
     ps_capture_close(&c->capture);
     free(c);
 }
 
-static void add_usage(struct ps_child_usage *u, const struct rusage *r)
+int ps_child_input_check(const char *path, struct ps_err *e)
 {
-    u->user += (double)r->ru_utime.tv_sec + (double)r->ru_utime.tv_usec * 1e-6;
-    u->system += (double)r->ru_stime.tv_sec + (double)r->ru_stime.tv_usec * 1e-6;
-    u->voluntary += (uint64_t)r->ru_nvcsw;
-    u->involuntary += (uint64_t)r->ru_nivcsw;
-    u->minor_faults += (uint64_t)r->ru_minflt;
-    u->major_faults += (uint64_t)r->ru_majflt;
-    if ((uint64_t)r->ru_maxrss * 1024 > u->max_rss)
-        u->max_rss = (uint64_t)r->ru_maxrss * 1024;
+    return ps_input_check(path, e);
 }
 
-static uint64_t own_peak(void)
+int ps_children_set_input(struct ps_children *c, const char *path, struct ps_err *e)
 {
-    struct rusage r;
+    int err = path ? ps_child_input_check(path, e) : 0;
 
-    return getrusage(RUSAGE_SELF, &r) < 0 ? 0 : (uint64_t)r.ru_maxrss * 1024;
+    if (!err)
+        c->input = path;
+    return err;
+}
+
+pid_t ps_children_starter(const struct ps_children *c)
+{
+    return c->starter ? ps_starter_pid(c->starter) : 0;
+}
+
+/* Of the process whose memory a command takes over. */
+static uint64_t own_peak(const struct run *r)
+{
+    struct rusage usage;
+
+    if (r->by_starter)
+        return ps_starter_peak(r->c->starter);
+    return getrusage(RUSAGE_SELF, &usage) < 0 ? 0 : (uint64_t)usage.ru_maxrss * 1024;
 }
 
 /* Of several that fail the first in their order counts, not the first in time. */
@@ -147,7 +167,7 @@ static void collect(struct run *r)
             r->usage->run_delay += run_delay(r->pids[i]);
         if (!r->pids[i] || wait4(r->pids[i], &status, WNOHANG, &usage) != r->pids[i])
             continue;
-        add_usage(r->usage, &usage);
+        ps_usage_add(r->usage, &usage);
         note_end(r, i, status);
         r->pids[i] = 0;
         r->running--;
@@ -290,18 +310,49 @@ static void wait_for_all(struct run *r)
     }
 }
 
+/* The time begins with the first command, not with the hand-over to the starter. */
+static int launch(struct run *r, const struct ps_launch *launch, size_t i, struct ps_err *e)
+{
+    uint64_t begun;
+    int err = -E2BIG;
+
+    if (r->by_starter)
+        err = ps_starter_start(r->c->starter, launch, &r->children[i], &r->pids[i], &begun, e);
+    if (!err && i == 0)
+        r->start = begun;
+    if (err != -E2BIG)
+        return err;
+    r->by_starter = false;
+    return ps_launch_start(launch, &r->children[i], &r->pids[i], e);
+}
+
+/* Each has a place of its own in the file. */
+static int start_one(struct run *r, struct ps_launch *l, size_t i, struct ps_err *e)
+{
+    int err, file = r->c->input ? ps_input_open(r->c->input, e) : -1;
+
+    if (r->c->input && file < 0)
+        return file;
+    l->in = file >= 0 ? file : r->watched >= 0 ? r->watched : r->c->capture.null;
+    err = launch(r, l, i, e);
+    if (file >= 0)
+        close(file);
+    return err;
+}
+
 static int start_all(struct run *r, struct ps_err *e)
 {
-    struct ps_launch launch = {
-        .in = r->c->capture.null,
+    struct ps_launch l = {
         .out = ps_capture_out(&r->c->capture),
         .err = ps_capture_err(&r->c->capture),
         .mask = &r->c->before,
     };
 
+    r->by_starter = r->c->starter;
+    r->watched = r->limits->watch_input && !r->c->input ? ps_input_watched() : -1;
     r->start = ps_now_ns();
     for (size_t i = 0; i < r->count; i++) {
-        int err = ps_launch_start(&launch, &r->children[i], &r->pids[i], e);
+        int err = start_one(r, &l, i, e);
 
         if (err < 0)
             return err;
@@ -313,10 +364,14 @@ static int start_all(struct run *r, struct ps_err *e)
 static void finish(struct run *r)
 {
     if (ps_reap_needed()) {
-        struct ps_reaped reaped = ps_reap_all(KILL_TIME);
+        struct ps_reaped reaped = ps_reap_all(KILL_TIME, r->usage);
 
         r->usage->leftover = r->ending ? 0 : reaped.killed;
         r->usage->unkillable = reaped.unkillable;
+    }
+    if (r->watched >= 0) {
+        r->usage->read_input = ps_input_was_read(r->watched);
+        close(r->watched);
     }
     ps_capture_tail(&r->c->capture, r->usage->tail);
     sigprocmask(SIG_SETMASK, &r->caller_mask, NULL);
@@ -347,8 +402,12 @@ int ps_child_run(struct ps_children *c, const struct ps_child *children, size_t 
         end_politely(&r);
     else
         wait_for_all(&r);
-    found.wall = (double)(r.end - r.start) * 1e-9;
-    found.own_rss = own_peak(); /* by now: starting commands can raise it */
+    found.wall = found.lasted = (double)(r.end - r.start) * 1e-9;
+    if (!r.ending && !err && ps_reap_needed()) {
+        ps_linger(r.limits->linger, r.limits->interrupted, &found);
+        found.lasted = (double)(ps_now_ns() - r.start) * 1e-9;
+    }
+    found.own_rss = own_peak(&r); /* by now: starting commands can raise it */
     if (r.limits->between)
         r.limits->between(r.limits->between_arg);
     finish(&r);

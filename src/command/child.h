@@ -2,12 +2,13 @@
  *
  * The calling process must be single-threaded, and have called ps_child_prepare(). It becomes the
  * reaper of all its descendants (PR_SET_CHILD_SUBREAPER): a process that outlives its parent comes
- * back to us, wherever it put itself (new session, double fork), and is killed with SIGKILL after
- * the execution, until no child is left. See guard.h for what happens where we are killed.
+ * back to us, wherever it put itself (new session, double fork). Where it computes it may be given
+ * time to end (`linger`); then it is killed with SIGKILL, until no child is left. See guard.h for
+ * what happens where we are killed.
  *
- * Each command has its own process group, standard input from /dev/null, the signal dispositions
- * and mask that we were started with, and no descriptor of ours. It is started by vfork, which
- * costs a sixth of fork. */
+ * Each command has its own process group, standard input from /dev/null or a file, the signal
+ * dispositions and mask that we were started with, and no descriptor of ours. It is started by a
+ * small process (starter.h), or where there is none by vfork, which costs a sixth of fork. */
 #ifndef PS_CHILD_H
 #define PS_CHILD_H
 
@@ -19,6 +20,7 @@
 
 #include "command.h"
 #include "err.h"
+#include "usage.h"
 
 #define PS_CHILD_GRACE 0.25 /* s between SIGTERM and SIGKILL */
 
@@ -27,12 +29,19 @@ struct ps_children;
 
 /* Fails as ps_children_open does where the file of PS_CHILD_FILE can't be written; creates it. */
 int ps_child_output_check(const char *path, struct ps_err *e);
+/* Fails where the file can't be read, or is none that each execution can read anew. */
+int ps_child_input_check(const char *path, struct ps_err *e);
+/* What commands read from standard input: a file, from its beginning each; NULL: nothing. To be set
+ * before the first of them. */
+int ps_children_set_input(struct ps_children *c, const char *path, struct ps_err *e);
 /* path: of PS_CHILD_FILE. Fails where the file can't be written (-errno, names the path), or the
  * system has no subreaper. */
 int ps_children_open(enum ps_child_output output, const char *path, struct ps_children **c,
                      struct ps_err *e);
 /* Kills what is left. Accepts NULL. */
 void ps_children_close(struct ps_children *c);
+/* The process that forks the commands: counters of them are opened on it. 0: the calling one. */
+pid_t ps_children_starter(const struct ps_children *c);
 
 /* Called every now and then while children run; pids are those of the commands started. May be
  * NULL. Returns after how many seconds it wants to be called again, 0: never. */
@@ -46,36 +55,12 @@ struct ps_child_limits {
     ps_child_watch_fn *watch;
     void *watch_arg;
     double first_watch; /* s after the start */
+    bool watch_input;   /* standard input is an empty file, so that reading it shows */
+    double linger;      /* s that descendants which compute may outlive the last command */
     /* Called when the last command has ended, before leftovers are killed (to read counters). NULL:
      * nothing. */
     void (*between)(void *arg);
     void *between_arg;
-};
-
-enum ps_child_end {
-    PS_CHILD_EXITED,    /* status: of the first that did not exit with 0, or 0 */
-    PS_CHILD_SIGNALLED, /* status: the signal that ended one of them, not sent by us */
-    PS_CHILD_STOPPED,   /* one stopped (status: the signal, SIGTTIN where it wants the terminal) and
-                           did not go on within a second; all were killed */
-    PS_CHILD_TIMED_OUT, /* and were killed */
-    PS_CHILD_INTERRUPTED, /* likewise */
-};
-
-struct ps_child_usage {
-    enum ps_child_end end;
-    int status;
-    double wall;         /* s, from before the first start until the last one's end */
-    double user, system; /* s of CPU time: the commands, and descendants that were waited for */
-    uint64_t voluntary, involuntary; /* context switches, likewise */
-    double run_delay; /* s that the commands' first threads were runnable without a CPU */
-    uint64_t major_faults, minor_faults;
-    uint64_t max_rss;             /* bytes, of the largest single process; see own_rss */
-    uint64_t own_rss;             /* bytes, our own peak: a child of vfork takes it over, so that a
-                                     max_rss that is not above it is ours */
-    unsigned leftover;            /* processes that outlived their command, and were killed */
-    unsigned unkillable;          /* of which some could not be (another user's); they remain */
-    char tail[PS_CHILD_TAIL + 1]; /* the last of standard error, cut to whole lines where it was
-                                     longer; "" where it is not kept */
 };
 
 /* Starts `count` commands at once and waits for all. 0 with *usage, whatever their statuses; or a

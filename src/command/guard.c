@@ -71,7 +71,7 @@ _Noreturn static void guard(pid_t worker, const sigset_t *set)
         else if (number > 0 && number != SIGCHLD)
             kill(worker, number);
         else if (waitpid(worker, &status, WNOHANG) == worker) {
-            ps_reap_all(LAST_REAP);
+            ps_reap_all(LAST_REAP, NULL);
             leave_as(status);
         }
     }

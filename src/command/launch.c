@@ -2,18 +2,15 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct mask {
-    cpu_set_t *cpus;
-    size_t size;
-};
-
-static int make_mask(const struct ps_child *child, struct mask *m)
+int ps_launch_mask_make(const struct ps_child *child, struct ps_launch_mask *m)
 {
     int highest = 0;
 
@@ -30,6 +27,9 @@ static int make_mask(const struct ps_child *child, struct mask *m)
     return 0;
 }
 
+/* The default action of a signal is all zero bits. */
+static const unsigned long default_action[8];
+
 /* What the parent ignores or handles is as it was when it was started: handlers go by themselves.
  */
 static void reset_signals(void)
@@ -37,41 +37,51 @@ static void reset_signals(void)
     static const int ours[] = {SIGPIPE, SIGXFSZ, SIGTTOU, SIGCHLD};
 
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
-        signal(ours[i], SIG_DFL);
+        syscall(SYS_rt_sigaction, ours[i], default_action, NULL, _NSIG / 8);
 }
 
-/* In the child of vfork: shares the parent's memory, so it only makes system calls. */
-_Noreturn static void become(const struct ps_launch *s, const struct ps_child *child,
-                             const struct mask *m, volatile int *error)
+static bool move(int from, int to)
 {
-    setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (child->cpus && sched_setaffinity(0, m->size, m->cpus) < 0)
+    return from == to || syscall(SYS_dup3, from, to, 0) >= 0;
+}
+
+/* By syscall() alone: each function of the C library that the starter touches makes it larger. */
+_Noreturn void ps_launch_become(const struct ps_launch *s, const struct ps_child *child,
+                                const struct ps_launch_mask *m, volatile int *error)
+{
+    syscall(SYS_setpgid, 0, 0);
+    syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    if (child->cpus && syscall(SYS_sched_setaffinity, 0, m->size, m->cpus) < 0)
         goto failed;
-    if (dup2(s->in, 0) < 0)
-        goto failed;
-    if ((s->out == 1 ? 0 : dup2(s->out, 1)) < 0 || (s->err == 2 ? 0 : dup2(s->err, 2)) < 0)
+    if (!move(s->in, 0) || !move(s->out, 1) || !move(s->err, 2))
         goto failed;
     reset_signals();
-    sigprocmask(SIG_SETMASK, s->mask, NULL);
-    execve(child->path, (char *const *)child->words, (char *const *)child->environment);
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, s->mask, NULL, _NSIG / 8);
+    syscall(SYS_execve, child->path, child->words, child->environment);
 failed:
     *error = errno;
-    _exit(127);
+    for (;;)
+        syscall(SYS_exit_group, 127);
+}
+
+int ps_launch_failed(const struct ps_child *child, int error, struct ps_err *e)
+{
+    return ps_fail(e, error, "can't run '%s': %s%s", child->words[0], strerror(error),
+                   error == ENOEXEC ? ": a script needs a first line such as #!/bin/sh" : "");
 }
 
 int ps_launch_start(const struct ps_launch *s, const struct ps_child *child, pid_t *pid,
                     struct ps_err *e)
 {
-    struct mask m = {0};
+    struct ps_launch_mask m = {0};
     volatile int error = 0;
     pid_t started;
 
-    if (child->cpus && make_mask(child, &m) < 0)
+    if (child->cpus && ps_launch_mask_make(child, &m) < 0)
         return ps_fail(e, ENOMEM, "out of memory");
     started = vfork();
     if (started == 0)
-        become(s, child, &m, &error);
+        ps_launch_become(s, child, &m, &error);
     if (started < 0)
         error = errno;
     if (m.cpus)
@@ -79,8 +89,7 @@ int ps_launch_start(const struct ps_launch *s, const struct ps_child *child, pid
     if (started > 0 && error)
         waitpid(started, NULL, 0);
     if (error)
-        return ps_fail(e, error, "can't run '%s': %s%s", child->words[0], strerror(error),
-                       error == ENOEXEC ? ": a script needs a first line such as #!/bin/sh" : "");
+        return ps_launch_failed(child, error, e);
     *pid = started;
     return 0;
 }

@@ -2,6 +2,7 @@
 #ifndef PS_LAUNCH_H
 #define PS_LAUNCH_H
 
+#include <sched.h>
 #include <signal.h>
 #include <sys/types.h>
 
@@ -13,8 +14,21 @@ struct ps_launch {
     const sigset_t *mask;
 };
 
+/* Of the CPUs that a command may run on; to be freed by CPU_FREE. */
+struct ps_launch_mask {
+    cpu_set_t *cpus;
+    size_t size;
+};
+int ps_launch_mask_make(const struct ps_child *child, struct ps_launch_mask *m); /* 0 or -ENOMEM */
+
 /* All signals must be blocked. 0, or a negative errno with the cause in e. */
 int ps_launch_start(const struct ps_launch *s, const struct ps_child *child, pid_t *pid,
                     struct ps_err *e);
+
+/* In a child that shares its parent's memory: only makes system calls. Where it can't execute the
+ * command, it sets *error and ends. */
+_Noreturn void ps_launch_become(const struct ps_launch *s, const struct ps_child *child,
+                                const struct ps_launch_mask *m, volatile int *error);
+int ps_launch_failed(const struct ps_child *child, int error, struct ps_err *e);
 
 #endif

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "ticks.h"
+#include "usage.h"
 
 #define MOST_AT_ONCE 512    /* children that are looked at in one pass; the next sees the others */
 #define BETWEEN      500000 /* ns between passes */
@@ -118,7 +119,7 @@ static void kill_all(const struct children *now, const struct children *before,
             reaped->killed++;
 }
 
-struct ps_reaped ps_reap_all(double seconds)
+struct ps_reaped ps_reap_all(double seconds, struct ps_child_usage *u)
 {
     uint64_t deadline = ps_now_ns() + (uint64_t)(seconds * 1e9);
     struct timespec moment = {0, BETWEEN};
@@ -134,8 +135,7 @@ struct ps_reaped ps_reap_all(double seconds)
             break;
         }
         kill_all(now, &passes[pass ^ 1], &reaped);
-        while (waitpid(-1, NULL, WNOHANG) > 0)
-            ;
+        ps_usage_collect(u);
         if (ps_reap_needed())
             clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, NULL);
     }

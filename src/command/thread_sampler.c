@@ -8,14 +8,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SHARE 20 /* one look of so many must reach a number of threads */
+#include "runtimes.h"
+
+#define MOST_PROCESSES 16 /* whose mappings are read in a look */
+#define PROBES         32 /* of the table of threads, until one is given up */
 
 /* One look; the queue holds the processes still to be looked at, and those that were. */
 struct look {
-    const struct ps_thread_sampler *thread_sampler;
+    struct ps_thread_sampler *thread_sampler;
     pid_t queue[PS_THREAD_SAMPLER_MOST];
     size_t queued;
     size_t alive, running;
+    pid_t runs; /* one of those that do */
     bool outside, truncated;
 };
 
@@ -62,6 +66,38 @@ static int open_of(int tasks, const char *thread, const char *file)
     return openat(tasks, path, O_RDONLY | O_CLOEXEC);
 }
 
+/* NULL: no room. */
+static struct ps_thread_seen *find_thread(struct ps_thread_sampler *c, pid_t tid)
+{
+    for (size_t i = 0; i < PROBES; i++) {
+        struct ps_thread_seen *t = &c->threads[((size_t)tid + i) % PS_THREAD_SAMPLER_SLOTS];
+
+        if (t->tid == tid)
+            return t;
+        if (!t->tid && c->thread_count < PS_THREAD_SAMPLER_MOST) {
+            t->tid = tid;
+            c->thread_count++;
+            return t;
+        }
+    }
+    return NULL;
+}
+
+/* The first number of schedstat: ns on a CPU. */
+static void keep_time(struct look *l, int tasks, const char *thread)
+{
+    struct ps_thread_seen *t = find_thread(l->thread_sampler, (pid_t)strtol(thread, NULL, 10));
+    char text[128];
+    int fd = open_of(tasks, thread, "schedstat");
+    ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+
+    if (fd >= 0)
+        close(fd);
+    text[length > 0 ? length : 0] = '\0';
+    if (t && length > 0)
+        t->cpu_ns = strtoull(text, NULL, 10);
+}
+
 static void look_at_thread(struct look *l, int tasks, const char *thread)
 {
     char stat[1024];
@@ -76,9 +112,11 @@ static void look_at_thread(struct look *l, int tasks, const char *thread)
     if (!state || *state == 'Z' || *state == 'X')
         return;
     l->alive++;
+    keep_time(l, tasks, thread);
     if (*state != 'R')
         return;
     l->running++;
+    l->runs = (pid_t)strtol(thread, NULL, 10);
     processor = field(stat, 39);
     l->outside |= processor && !is_given(l->thread_sampler, atoi(processor));
 }
@@ -141,6 +179,12 @@ static void look_at_process(struct look *l, pid_t pid)
     close(tasks);
 }
 
+static void note_runtimes(struct ps_thread_sampler *c, const struct look *l)
+{
+    for (size_t i = 0; i < l->queued && i < MOST_PROCESSES; i++)
+        c->runtimes |= ps_runtimes_of(l->queue[i]);
+}
+
 double ps_thread_sampler_sample(void *thread_sampler, const pid_t *pids, size_t count)
 {
     struct ps_thread_sampler *c = thread_sampler;
@@ -154,23 +198,35 @@ double ps_thread_sampler_sample(void *thread_sampler, const pid_t *pids, size_t 
         return c->interval;
     c->looks++;
     c->seen[l.running]++;
+    c->alive_seen[l.alive]++;
+    if (l.running == 1) {
+        c->turns += c->alone && c->alone != l.runs;
+        c->alone = l.runs;
+    }
+    if ((c->looks & (c->looks - 1)) == 0) /* the 1st, 2nd, 4th, 8th, ... */
+        note_runtimes(c, &l);
     c->outside += l.outside;
     c->truncated |= l.truncated;
     c->most_alive = l.alive > c->most_alive ? l.alive : c->most_alive;
     return c->interval;
 }
 
-size_t ps_thread_sampler_threads(const struct ps_thread_sampler *c)
+/* Descending; free places last. */
+static int by_time(const void *a, const void *b)
 {
-    const size_t saw_any = c->looks - c->seen[0];
-    size_t reached = 0;
+    const struct ps_thread_seen *x = a, *y = b;
 
-    if (c->looks < PS_THREAD_SAMPLER_MIN_SEEN)
-        return 0;
-    for (size_t n = PS_THREAD_SAMPLER_MOST; n > 0; n--) {
-        reached += c->seen[n];
-        if (reached >= 2 && reached * SHARE >= saw_any)
-            return n;
-    }
-    return 0;
+    return (x->cpu_ns < y->cpu_ns) - (x->cpu_ns > y->cpu_ns);
+}
+
+void ps_thread_sampler_end(struct ps_thread_sampler *c)
+{
+    qsort(c->threads, PS_THREAD_SAMPLER_SLOTS, sizeof *c->threads, by_time);
+    for (size_t i = 0; i < c->thread_count; i++)
+        c->ranks[i] += c->threads[i].cpu_ns;
+    if (c->thread_count > c->rank_count)
+        c->rank_count = c->thread_count;
+    memset(c->threads, 0, sizeof c->threads);
+    c->thread_count = 0;
+    c->alone = 0;
 }

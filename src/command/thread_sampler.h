@@ -6,21 +6,36 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
-#define PS_THREAD_SAMPLER_MOST                                                                    \
-    4096                             /* threads, and processes, looked at; beyond it, `truncated` \
-                                      */
-#define PS_THREAD_SAMPLER_MIN_SEEN 8 /* looks; with fewer nothing is said */
+#define PS_THREAD_SAMPLER_MOST     4096 /* threads, and processes, of a look; then `truncated` */
+#define PS_THREAD_SAMPLER_SLOTS    8192 /* threads whose CPU time is kept */
+#define PS_THREAD_SAMPLER_MIN_SEEN 8    /* looks; with fewer nothing is said */
+
+/* A thread, by its last look. */
+struct ps_thread_seen {
+    pid_t tid; /* 0: none */
+    uint64_t cpu_ns;
+};
 
 struct ps_thread_sampler {
     size_t looks; /* that found a thread alive */
-    size_t
-        seen[PS_THREAD_SAMPLER_MOST + 1]; /* looks by the number of threads running or runnable */
-    size_t most_alive;                    /* threads, in any state but dead */
-    size_t outside;                       /* looks in which one ran outside `cpus` */
+    /* Looks by the number of threads running or runnable, and by that in any state but dead. */
+    size_t seen[PS_THREAD_SAMPLER_MOST + 1], alive_seen[PS_THREAD_SAMPLER_MOST + 1];
+    size_t most_alive;
+    size_t turns;   /* looks that saw one thread running alone, and another one than before */
+    size_t outside; /* looks in which one ran outside `cpus` */
     bool truncated;
-    const int *cpus; /* that the tree was given; NULL: any */
+    pid_t alone; /* the last that ran alone */
+    struct ps_thread_seen
+        threads[PS_THREAD_SAMPLER_SLOTS]; /* of this execution, by a hash of the id */
+    size_t thread_count;
+    /* CPU time of the busiest thread of each execution, of the second, ..., summed. */
+    uint64_t ranks[PS_THREAD_SAMPLER_MOST];
+    size_t rank_count;
+    unsigned runtimes; /* of what the processes have loaded: bits by enum ps_runtime */
+    const int *cpus;   /* that the tree was given; NULL: any */
     size_t cpu_count;
     double interval; /* s between looks; the fitting ps_child_watch_fn returns it */
 };
@@ -32,8 +47,7 @@ void ps_thread_sampler_init(struct ps_thread_sampler *c, const int *cpus, size_t
  * ends meanwhile may be missed, and all but the pids themselves where the kernel has no `children`
  * (CONFIG_PROC_CHILDREN). */
 double ps_thread_sampler_sample(void *thread_sampler, const pid_t *pids, size_t count);
-/* The largest number that at least 5 % of the looks that saw any (and at least two) reach or
- * exceed; 0 where there were fewer than PS_THREAD_SAMPLER_MIN_SEEN looks. */
-size_t ps_thread_sampler_threads(const struct ps_thread_sampler *c);
+/* An execution has ended: another one has other threads. */
+void ps_thread_sampler_end(struct ps_thread_sampler *c);
 
 #endif

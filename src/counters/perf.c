@@ -16,7 +16,8 @@
 
 static int real_open(void *arg, struct perf_event_attr *attr, int group)
 {
-    long fd = syscall(SYS_perf_event_open, attr, 0, -1, group, PERF_FLAG_FD_CLOEXEC);
+    const pid_t *pid = arg; /* NULL: the calling thread */
+    long fd = syscall(SYS_perf_event_open, attr, pid ? *pid : 0, -1, group, PERF_FLAG_FD_CLOEXEC);
 
     return fd < 0 ? -errno : (int)fd;
 }

@@ -16,6 +16,8 @@
  */
 struct ps_tree_counter {
     const struct ps_counters *counters;
+    struct ps_perf perf;
+    pid_t pid;
     struct {
         int fd, twin; /* -1: not open */
     } events[PS_MAX_EVENTS];
@@ -27,26 +29,26 @@ struct record {
 };
 
 /* A descriptor or a negative errno. Members of a group count whenever their leader does. */
-static int open_event(const struct ps_counters *c, size_t i, bool inherit, int leader)
+static int open_event(const struct ps_tree_counter *t, size_t i, bool inherit, int leader)
 {
-    struct perf_event_attr attr = c->attrs[i];
+    struct perf_event_attr attr = t->counters->attrs[i];
 
     attr.disabled = leader < 0;
     attr.inherit = inherit;
     attr.enable_on_exec = inherit && leader < 0;
     attr.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
-    return c->perf.open(c->perf.arg, &attr, leader);
+    return t->perf.open(t->perf.arg, &attr, leader);
 }
 
 static void open_pair(struct ps_tree_counter *t, size_t i, int leader)
 {
-    int twin = open_event(t->counters, i, false, -1), fd;
+    int twin = open_event(t, i, false, -1), fd;
 
     if (twin < 0)
         return;
-    fd = open_event(t->counters, i, true, leader);
+    fd = open_event(t, i, true, leader);
     if (fd < 0 && leader >= 0)
-        fd = open_event(t->counters, i, true, -1);
+        fd = open_event(t, i, true, -1);
     if (fd < 0) {
         close(twin);
         return;
@@ -69,13 +71,17 @@ static void open_set(struct ps_tree_counter *t, const struct ps_event_set *set)
     }
 }
 
-int ps_tree_create(const struct ps_counters *c, struct ps_tree_counter **t)
+int ps_tree_create(const struct ps_counters *c, pid_t starter, struct ps_tree_counter **t)
 {
     struct ps_tree_counter *n = malloc(sizeof *n);
 
     if (!n)
         return -ENOMEM;
     n->counters = c;
+    n->perf = c->perf;
+    n->pid = starter;
+    if (starter)
+        n->perf.arg = &n->pid;
     for (size_t i = 0; i < PS_MAX_EVENTS; i++)
         n->events[i].fd = n->events[i].twin = -1;
     for (size_t i = 0; i < c->set_count; i++)

@@ -1,7 +1,7 @@
-/* Counts over whole process trees: of the commands that the calling thread starts.
+/* Counts over whole process trees: of the commands that one process starts.
  *
- * The events are opened once, on the calling thread, disabled, with inherit and enable_on_exec:
- * each process that this thread forks gets a copy, which begins to count when it executes its
+ * The events are opened once, on that process, disabled, with inherit and enable_on_exec: each
+ * process that it forks gets a copy, which begins to count when it executes its
  * program, goes on to that one's own children, and is added to ours when a process ends. An
  * execution's counts are the difference of two readings, so that nothing has to be opened for it.
  * What still runs at a reading is in it as far as it got. Hardware events that belong together are
@@ -11,15 +11,17 @@
 #define PS_TREE_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "counts.h"
 
 struct ps_counters;
 struct ps_tree_counter;
 
-/* Opens the events of c that can be counted, on the calling thread. 0, or -ENOMEM. An event that
+/* Opens the events of c that can be counted, on the process that starts commands (0: the calling
+ * thread). 0, or -ENOMEM. An event that
  * does not open this way reads as one that was never enabled (ps_count_doubt says so). */
-int ps_tree_create(const struct ps_counters *c, struct ps_tree_counter **t);
+int ps_tree_create(const struct ps_counters *c, pid_t starter, struct ps_tree_counter **t);
 void ps_tree_destroy(struct ps_tree_counter *t); /* accepts NULL */
 
 struct ps_tree_counts {

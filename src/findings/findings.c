@@ -263,20 +263,14 @@ void throttled(const struct ps_samples *s, struct ps_result *r)
 
 void busy_machine(const struct ps_samples *s, struct ps_result *r)
 {
-    double sum = 0;
-    size_t seen = 0;
+    double share;
 
-    for (size_t i = 0; i < r->host.cpu_busy_count; i++) {
-        if (isnan(r->host.cpu_busy_before[i]))
-            continue;
-        sum += r->host.cpu_busy_before[i];
-        seen++;
-    }
-    if (seen && sum / (double)seen > BUSY_BEFORE)
+    if (ps_cpus_were_busy(r->host.cpu_busy_before, r->host.cpu_busy_count, s->busy_seconds,
+                          BUSY_BEFORE, &share))
         finding_say(
             r, "busy-machine", PS_WARNING,
             "The machine was %.0f %% busy before this began: other programs compete for the CPUs.",
-            100 * sum / (double)seen);
+            100 * share);
 }
 
 void idle_cpus(const struct ps_samples *s, struct ps_result *r)

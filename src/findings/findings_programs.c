@@ -3,10 +3,12 @@
 #include <string.h>
 
 #include "finding.h"
+#include "runtimes.h"
 #include "stats.h"
 #include "subject.h"
 
 #define SHORT_PROGRAM 5e-3 /* s, of which starting a process is a large part */
+#define LESS_WORK     0.9  /* of the reference's CPU time */
 #define MOST_OUTSIDE  0.05 /* share of the looks at a program */
 
 /* Ratio of the wall times of two points in the same rounds. */
@@ -49,32 +51,79 @@ void fastest_program(const struct ps_samples *s, struct ps_result *r)
             continue;
         f = finding_say(
             r, "fastest-program", PS_INFO, "'%s' runs %s%s times as fast as '%s'%s.",
-            r->points[best].workload_label, finding_ratio(r, x.value),
+            ps_subject_short(r, &r->points[best]), finding_ratio(r, x.value),
             isnan(x.low) ? ""
                          : ps_arena_format(r->arena, " [%s, %s]", finding_ratio(r, x.low),
                                            finding_ratio(r, x.high)),
-            r->points[i].workload_label, x.low <= 1 ? ", which may be no difference" : "");
+            ps_subject_short(r, &r->points[i]), x.low <= 1 ? ", which may be no difference" : "");
         finding_concerns(r, f, best);
         finding_concerns(r, f, i);
     }
 }
 
-static bool mismatched(const struct ps_series *t)
+/* Where a count comes from that is not ours. */
+static const char *runtime_more(unsigned runtimes)
 {
-    const struct ps_program_seen *p = t->program;
-
-    return p && t->plan->asked && t->plan->copies == 1 && p->threads &&
-           p->threads != t->plan->threads;
+    if (runtimes & PS_RUNTIME_JAVA)
+        return "Java takes its count from -XX:ActiveProcessorCount, and its collector has threads of "
+               "its own.";
+    if (runtimes & PS_RUNTIME_GO)
+        return "Go's collector has threads of its own beside those of GOMAXPROCS.";
+    if (runtimes & PS_RUNTIME_TBB)
+        return "TBB starts a thread for each CPU unless the program limits it "
+               "(global_control::max_allowed_parallelism).";
+    if (runtimes & (PS_RUNTIME_LIBGOMP | PS_RUNTIME_LIBOMP))
+        return "The program sets OpenMP's count itself (omp_set_num_threads, num_threads), or "
+               "regions are nested.";
+    return "It takes its thread count from elsewhere: write {threads} where its option is.";
 }
 
-static const char *advice(const struct ps_series *t)
+static bool mismatched(const struct ps_series *t)
 {
-    if (t->program->threads > t->plan->threads)
-        return "It takes its thread count from elsewhere, or its threads wait for each other "
-               "without sleeping.";
-    if (t->workload->program->takes_threads)
-        return "It does not use as many as {threads} says, or not at once.";
-    return "If it takes its thread count as an option, write {threads} there.";
+    return t->program && t->program->threads.use != PS_THREADS_UNKNOWN &&
+           t->program->threads.use != PS_THREADS_AS_ASKED;
+}
+
+static const char *name_of(const struct ps_samples *s, const struct ps_result *r,
+                           const struct ps_series *t)
+{
+    return ps_subject_short(r, &r->points[t - s->series]);
+}
+
+static const char *more_threads(const struct ps_samples *s, const struct ps_result *r,
+                                const struct ps_series *t)
+{
+    return ps_arena_format(
+        r->arena,
+        "Threads: '%s' was asked for %u, and in %.0f %% of the looks at it more threads wanted a "
+        "CPU, up to %zu. %s",
+        name_of(s, r, t), t->plan->threads, 100 * t->program->threads.above,
+        t->program->threads.at_once, runtime_more(t->program->runtimes));
+}
+
+static const char *fewer_threads(const struct ps_samples *s, const struct ps_result *r,
+                                 const struct ps_series *t)
+{
+    const size_t seen = t->program->threads.at_once;
+
+    return ps_arena_format(
+        r->arena, "Threads: '%s' was asked for %u and used %s. %s", name_of(s, r, t),
+        t->plan->threads, seen == 1 ? "one" : ps_arena_format(r->arena, "%zu", seen),
+        t->workload->program->takes_threads
+            ? "It does not use as many as {threads} says."
+            : "If it takes its thread count as an option, write {threads} there; its times here are "
+              "repetitions of the same run.");
+}
+
+static const char *threads_in_turns(const struct ps_samples *s, const struct ps_result *r,
+                                    const struct ps_series *t)
+{
+    return ps_arena_format(
+        r->arena, "Threads: the %u of '%s' run one at a time, as under one lock%s.",
+        t->plan->threads, name_of(s, r, t),
+        t->program->runtimes & PS_RUNTIME_PYTHON
+            ? ": Python's interpreter lock. Processes, or work that releases it, run at once"
+            : ", and wait for each other");
 }
 
 /* One finding a program: the point with most threads speaks for the others. */
@@ -90,10 +139,10 @@ void threads_mismatch(const struct ps_samples *s, struct ps_result *r)
             continue;
         finding_concerns(
             r,
-            finding_say(r, "threads-mismatch", PS_WARNING,
-                        "Threads: '%s' was asked for %u, and %zu wanted%s a CPU at once. %s",
-                        t->workload->bound->label, t->plan->threads, t->program->threads,
-                        t->program->threads < t->plan->threads ? " at most" : "", advice(t)),
+            finding_say(r, "threads-mismatch", PS_WARNING, "%s",
+                        t->program->threads.use == PS_THREADS_MORE    ? more_threads(s, r, t)
+                        : t->program->threads.use == PS_THREADS_TURNS ? threads_in_turns(s, r, t)
+                                                                      : fewer_threads(s, r, t)),
             i);
     }
 }
@@ -149,11 +198,30 @@ void leftovers(const struct ps_samples *s, struct ps_result *r)
             r,
             finding_say(r, "leftovers", PS_WARNING,
                         "Leftovers: after %llu of %llu executions of %s, %llu of its "
-                        "processes were still running, and were killed. What they did "
-                        "is not included in any figure.%s",
+                        "processes were still there, and were killed. The CPU time that they had "
+                        "used is counted.%s",
                         (unsigned long long)p->leaky, (unsigned long long)p->executions,
                         ps_subject_of(r, &r->points[i]), (unsigned long long)p->leftovers, remain),
             i);
+    }
+}
+
+/* Their time is the CPU time's, not the wall time's. */
+void outliving(const struct ps_samples *s, struct ps_result *r)
+{
+    for (size_t i = 0; i < s->series_count; i++) {
+        const struct ps_program_seen *p = s->series[i].program;
+
+        if (!p || 2 * p->outlived < p->executions || !p->executions)
+            continue;
+        finding_concerns(r,
+                         finding_say(r, "outliving", PS_WARNING,
+                                     "Background work: processes of %s went on computing after it "
+                                     "had ended, for up to %s. Their CPU time is counted; the wall "
+                                     "time ends with the command.",
+                                     ps_subject_of(r, &r->points[i]),
+                                     finding_time(r, p->outlived_by)),
+                         i);
     }
 }
 
@@ -170,10 +238,68 @@ void short_programs(const struct ps_samples *s, struct ps_result *r)
             f = finding_say(r, "short-program", PS_INFO,
                             "Short: '%s' takes %s, of which starting and ending a process is a "
                             "large part%s.",
-                            r->points[i].workload_label, finding_time(r, wall),
+                            ps_subject_short(r, &r->points[i]), finding_time(r, wall),
                             strcmp(r->points[i].workload, "true")
                                 ? ": compare with 'parscope run -- true'"
                                 : "");
         finding_concerns(r, f, i);
     }
+}
+
+/* What was piped into us did not get to it. */
+void empty_input(const struct ps_samples *s, struct ps_result *r)
+{
+    struct ps_finding *f = NULL;
+
+    for (size_t i = 0; i < s->series_count; i++) {
+        if (!s->series[i].program || !s->series[i].program->read_input)
+            continue;
+        if (!f)
+            f = finding_say(r, "empty-input", PS_INFO,
+                            "Empty input: %s read from its standard input, which is empty: that of "
+                            "parscope is not passed on. Give it a file with --input.",
+                            r->points[i].workload);
+        finding_concerns(r, f, i);
+    }
+}
+
+/* How much less CPU time than its reference a point took that is faster than its CPUs are many; 0:
+ * there is nothing to explain. */
+static double saved_work(const struct ps_samples *s, const struct ps_result *r, size_t i)
+{
+    const struct ps_point *p = &r->points[i], *base = ps_result_baseline(r, p);
+    const struct ps_metric *speedup = ps_point_metric(p, "speedup");
+    double left;
+
+    if (p->baseline || !base || !speedup || !(speedup->low > s->plan->points[i].p))
+        return 0;
+    left = ps_point_value(p, "cpu_time") / ps_point_value(base, "cpu_time");
+    return left < LESS_WORK ? 1 - left : 0;
+}
+
+/* A search that stops early, say: its speedup is not one of the threads alone. */
+void less_work(const struct ps_samples *s, struct ps_result *r)
+{
+    const struct ps_point *p, *base;
+    size_t most = 0;
+
+    for (size_t i = 1; i < r->point_count; i++)
+        if (saved_work(s, r, i) > saved_work(s, r, most))
+            most = i;
+    if (!r->point_count || !saved_work(s, r, most))
+        return;
+    p = &r->points[most];
+    base = ps_result_baseline(r, p);
+    finding_concerns(
+        r,
+        finding_say(
+            r, "less-work", PS_INFO,
+            "Less work: %s took %s of CPU time, against %s, %.2f times as much. That is why "
+            "it is %s times as fast on %.10g CPU%s, and no serial fraction follows from it.",
+            ps_subject_of(r, p), finding_time(r, ps_point_value(p, "cpu_time")),
+            finding_time(r, ps_point_value(base, "cpu_time")),
+            ps_point_value(p, "cpu_time") / ps_point_value(base, "cpu_time"),
+            finding_ratio(r, ps_point_value(p, "speedup")), s->plan->points[most].p,
+            s->plan->points[most].p == 1 ? "" : "s"),
+        most);
 }

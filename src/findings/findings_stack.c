@@ -41,11 +41,12 @@ static const struct cause {
      "Something is shared: caches, memory bandwidth, cache lines that are written, or the cores "
      "themselves. Smaller or separate working sets, or fewer threads, mend that."},
     {PS_LOST_CYCLES, "to more cycles for the same work",
-     "Either there are more instructions or something is shared: caches, memory bandwidth, cache "
-     "lines that are written, or the cores themselves. Counters would tell which."},
+     "Threads that spin while they wait, more instructions, or something that is shared: caches, "
+     "memory bandwidth, cache lines that are written, or the cores themselves. Counters would tell "
+     "which."},
     {PS_LOST_COMPUTATION, "to more CPU time for the same work",
-     "There are more instructions, something is shared (caches, memory bandwidth), or the clock is "
-     "lower. Counters would tell which."},
+     "Threads spin while they wait, there are more instructions, something is shared (caches, memory "
+     "bandwidth), or the clock is lower. Counters would tell which."},
     {PS_LOST_FREQUENCY, "to a lower clock",
      "That is the power and the heat of more cores at work, and no fault of the program: compare "
      "by the per-cycle speedup."},

@@ -10,6 +10,7 @@
 #include "budget.h"
 #include "session.h"
 #include "stats.h"
+#include "text.h"
 #include "ticks.h"
 #include "units.h"
 
@@ -20,9 +21,9 @@
 #define MIN_PRECISE_TIME   0.5 /* s, likewise: rounds of one moment see no drift */
 
 /* A program that is left alone has a thread count of its own. */
-static void say_target(const struct target *t, char *out, size_t size)
+static void say_target(struct ps_arena *a, const struct target *t, char *out, size_t size)
 {
-    const char *label = t->workload->bound->label;
+    const char *label = ps_text_clean(a, t->workload->bound->label);
 
     if (t->plan->placement == PS_PLACE_FREE)
         snprintf(out, size, "%s", label);
@@ -40,7 +41,7 @@ static void show_progress(struct session *s, const struct target *t, double *las
     if (!s->hooks->progress || elapsed - *last < PROGRESS_INTERVAL)
         return;
     *last = elapsed;
-    say_target(t, what, sizeof what);
+    say_target(s->arena, t, what, sizeof what);
     if (t->schedule.execution > 0)
         snprintf(estimate, sizeof estimate, "%s",
                  ps_format_time(time, sizeof time, t->schedule.execution));
@@ -199,24 +200,20 @@ static int measure_rounds(struct session *s, const struct ps_stop_rules *stop)
 static void watch_before(struct session *s)
 {
     struct timespec moment = {0, s->plan->programs && s->plan->request->runs ? 0 : WATCH_NS};
-    struct ps_cpu_times before;
+    struct ps_cpu_times before, *now = &s->samples.times_begin;
+    uint64_t begin = ps_now_ns();
 
     if (s->plan->fake)
         return;
     if (ps_cpu_times_read(s->arena, "", &before) < 0)
         before.count = 0;
     clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, NULL);
-    if (ps_cpu_times_read(s->arena, "", &s->samples.times_begin) < 0)
-        s->samples.times_begin.count = 0;
-    s->samples.busy_before = ps_arena_array(s->arena, s->samples.times_begin.count, sizeof(double));
-    for (unsigned i = 0; i < s->samples.times_begin.count; i++) {
-        uint64_t total = before.count == s->samples.times_begin.count
-                             ? s->samples.times_begin.total[i] - before.total[i]
-                             : 0;
-
-        s->samples.busy_before[i] =
-            total ? (double)(s->samples.times_begin.busy[i] - before.busy[i]) / (double)total : NAN;
-    }
+    if (ps_cpu_times_read(s->arena, "", now) < 0)
+        now->count = 0;
+    s->samples.busy_seconds = (double)(ps_now_ns() - begin) * 1e-9;
+    s->samples.busy_before = ps_arena_array(s->arena, now->count, sizeof(double));
+    for (unsigned i = 0; i < now->count; i++)
+        s->samples.busy_before[i] = ps_cpu_busy(&before, now, i, s->samples.busy_seconds);
 }
 
 static void take_end(struct session *s, const char *started)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "session.h"
@@ -11,8 +12,14 @@
 
 #define WARM_UP_LOOKS \
     2e-3 /* s between looks at the process tree, in an execution that is not timed */
-#define TAIL_SHOWN   600  /* bytes of the standard error of a failed execution */
-#define CLEANUP_TIME 10.0 /* s that --cleanup may take after an interrupt */
+#define LEAST_LOOKS  0.2e-3 /* s, likewise, of a program that ends soon */
+#define LOOKS        20     /* that are enough */
+#define LOOK_TIME    0.3    /* s of executions that more looks may take */
+#define TAIL_SHOWN   600    /* bytes of the standard error of a failed execution */
+#define OUTLIVES     1e-3   /* s; what ends sooner after its program is no finding */
+#define LINGER       2.0    /* s that processes which compute may outlive a program */
+#define AT_ONCE      1.0    /* s, in which a program that lacks something fails */
+#define CLEANUP_TIME 10.0   /* s that --cleanup may take after an interrupt */
 
 /* One execution with the counts of its process tree. */
 struct execution {
@@ -51,6 +58,13 @@ static const char *shown_tail(const struct session *s, const char *tail)
     return text;
 }
 
+/* It may have asked for what it does not get. */
+static bool silent(const struct session *s, const struct ps_child_usage *u)
+{
+    return s->plan->request->program.output == PS_CHILD_NULL && u->end == PS_CHILD_EXITED &&
+           !u->tail[0] && u->wall < AT_ONCE;
+}
+
 static int failed(struct session *s, const struct ps_child_usage *u, const char *what,
                   double timeout)
 {
@@ -59,7 +73,12 @@ static int failed(struct session *s, const struct ps_child_usage *u, const char 
 
     ps_child_describe(u, timeout, how, sizeof how);
     return ps_fail(s->error, ECHILD, "%s %s%s%s", what, how,
-                   *tail ? "; its standard error ends with:\n" : "", tail);
+                   *tail ? "; its standard error ends with:\n"
+                   : silent(s, u)
+                       ? "; it said nothing: does it want a terminal (--child-output inherit) "
+                         "or something to read (--input FILE)?"
+                       : "",
+                   tail);
 }
 
 /* --prepare and --cleanup: not timed, but limited like the program, and never ignored. */
@@ -122,11 +141,30 @@ static int judge(struct session *s, struct target *t, const struct ps_child_usag
     return 0;
 }
 
-static int execute(struct session *s, struct target *t, const struct ps_child_limits *limits,
+/* A daemon, which does not end, is waited for once. */
+static double linger_time(const struct program_target *p)
+{
+    return p->seen.leaky ? 0 : LINGER;
+}
+
+static bool outlived(const struct ps_child_usage *u)
+{
+    return !u->leftover && u->lasted - u->wall > OUTLIVES;
+}
+
+static void note_outliving(struct program_target *p, const struct ps_child_usage *u)
+{
+    if (!outlived(u))
+        return;
+    p->seen.outlived++;
+    p->seen.outlived_by = fmax(p->seen.outlived_by, u->lasted - u->wall);
+}
+
+static int execute(struct session *s, struct target *t, const struct ps_child_limits *given,
                    struct execution *x)
 {
     struct program_target *p = t->program;
-    struct ps_child_limits plain = limits_of(s), counted = *limits;
+    struct ps_child_limits plain = limits_of(s), limits = *given;
     int err = run_auxiliary(s, &p->prepare, "--prepare", &plain);
 
     if (err < 0)
@@ -135,12 +173,14 @@ static int execute(struct session *s, struct target *t, const struct ps_child_li
         session_idle(s->plan->request->gap);
     x->session = s;
     x->count_error = s->tree ? ps_tree_read(s->tree, &x->before) : 0;
-    counted.between = read_after;
-    counted.between_arg = x;
-    err = ps_child_run(s->children, p->children, t->plan->copies, &counted, &x->usage, s->error);
+    limits.linger = linger_time(p);
+    limits.between = read_after;
+    limits.between_arg = x;
+    err = ps_child_run(s->children, p->children, t->plan->copies, &limits, &x->usage, s->error);
     if (err < 0)
         return err;
     p->seen.executions++;
+    note_outliving(p, &x->usage);
     note_leftovers(p, &x->usage);
     /* Something short may have ended by itself before it was looked at. */
     if (x->usage.end == PS_CHILD_INTERRUPTED || session_interrupted(s))
@@ -150,22 +190,63 @@ static int execute(struct session *s, struct target *t, const struct ps_child_li
     return 0;
 }
 
+static void set_watch(struct ps_child_limits *limits, struct ps_thread_sampler *sampler)
+{
+    limits->watch = ps_thread_sampler_sample;
+    limits->watch_arg = sampler;
+    limits->first_watch = sampler->interval / 2;
+}
+
+/* Whether more looks at a short program would tell how many threads it has. */
+static bool want_more_looks(const struct target *t, const struct ps_thread_sampler *sampler,
+                            double spent)
+{
+    return t->plan->asked && t->plan->threads * t->plan->copies > 1 && sampler->looks < LOOKS &&
+           spent < LOOK_TIME && !t->program->seen.failures;
+}
+
+static void judge_threads(struct target *t, const struct ps_thread_sampler *sampler)
+{
+    const bool one_tree = t->plan->asked && t->plan->copies == 1;
+    struct ps_program_seen *seen = &t->program->seen;
+
+    seen->looks = sampler->looks;
+    seen->looks_outside = sampler->outside;
+    seen->runtimes = sampler->runtimes;
+    seen->threads = ps_thread_judge(sampler, one_tree ? t->plan->threads : 0);
+}
+
+/* Whether something came by our own standard input, which programs don't get. */
+static bool input_for_nobody(void)
+{
+    struct stat st;
+
+    return fstat(STDIN_FILENO, &st) == 0 &&
+           (S_ISFIFO(st.st_mode) || S_ISREG(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
+/* The first execution of the warm-up, and more of a program that ends before it has been seen. */
 static int execute_watched(struct session *s, struct target *t, struct execution *x)
 {
-    struct ps_thread_sampler *thread_sampler = ps_arena_alloc(s->arena, sizeof *thread_sampler);
+    struct ps_thread_sampler *sampler = ps_arena_alloc(s->arena, sizeof *sampler);
     struct ps_child_limits limits = limits_of(s);
     bool anywhere = t->plan->cpus[0] < 0;
+    double spent = 0;
     int err;
 
-    ps_thread_sampler_init(thread_sampler, anywhere ? NULL : t->plan->cpus,
+    ps_thread_sampler_init(sampler, anywhere ? NULL : t->plan->cpus,
                            anywhere ? 0 : t->plan->threads, WARM_UP_LOOKS);
-    limits.watch = ps_thread_sampler_sample;
-    limits.watch_arg = thread_sampler;
-    limits.first_watch = WARM_UP_LOOKS / 2;
-    err = execute(s, t, &limits, x);
-    t->program->seen.looks = thread_sampler->looks;
-    t->program->seen.looks_outside = thread_sampler->outside;
-    t->program->seen.threads = ps_thread_sampler_threads(thread_sampler);
+    limits.watch_input = input_for_nobody();
+    do {
+        set_watch(&limits, sampler);
+        err = execute(s, t, &limits, x);
+        ps_thread_sampler_end(sampler);
+        t->program->seen.read_input |= !err && x->usage.read_input;
+        limits.watch_input = false;
+        spent += err ? 0 : x->usage.wall;
+        sampler->interval = fmax(LEAST_LOOKS, fmin(WARM_UP_LOOKS, x->usage.wall / LOOKS));
+    } while (!err && want_more_looks(t, sampler, spent));
+    judge_threads(t, sampler);
     return err;
 }
 
@@ -203,7 +284,8 @@ static void take_memory(struct target *t, double *raw, const struct ps_child_usa
 
 static void take_usage(double *raw, const struct ps_child_usage *u)
 {
-    raw[PS_RAW_WALL] = raw[PS_RAW_WALL_COUNTED] = u->wall;
+    raw[PS_RAW_WALL] = u->wall;
+    raw[PS_RAW_WALL_COUNTED] = outlived(u) ? u->lasted : u->wall;
     raw[PS_RAW_USER] = u->user;
     raw[PS_RAW_SYSTEM] = u->system;
     raw[PS_RAW_CPU] = u->user + u->system;
@@ -321,8 +403,10 @@ static int program_open(struct session *s)
     const struct ps_program_request *r = &s->plan->request->program;
     int err = ps_children_open(r->output, r->output_path, &s->children, s->error);
 
+    if (!err)
+        err = ps_children_set_input(s->children, r->input_path, s->error);
     if (!err && ps_counters_any(s->counters)) {
-        err = ps_tree_create(s->counters, &s->tree);
+        err = ps_tree_create(s->counters, ps_children_starter(s->children), &s->tree);
         if (err < 0)
             ps_fail(s->error, -err, "out of memory for the counters");
     }

@@ -38,6 +38,7 @@ struct ps_program_request {
     double timeout; /* s; 0: none */
     enum ps_child_output output;
     const char *output_path; /* of PS_CHILD_FILE */
+    const char *input_path;  /* of standard input; NULL: it is empty */
 };
 
 /* What smt-compare is asked. */

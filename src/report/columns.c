@@ -3,6 +3,7 @@
 
 #include "cells.h"
 #include "stack.h"
+#include "subject.h"
 #include "view.h"
 
 #define MOST_EXTRA 64 /* columns of events; only a forged file has more */
@@ -132,12 +133,24 @@ static size_t first_block(const struct ps_block *b, size_t block)
     return b->kind == PS_BLOCK_STRATEGIES ? block : 0;
 }
 
+/* Of a program the number of CPUs that it used is told, and its CPU time where user and system are
+ * not. */
+static bool told_otherwise(const struct chooser *c, const char *id)
+{
+    const struct layout user = {.id = "user_time"}, used = {.id = "cpus_used"};
+    const bool program = ps_point_is_program(&c->block->points[0]);
+
+    if (!strcmp(id, "cpu_time"))
+        return !program || says(c, &user);
+    return program && !strcmp(id, "utilization") && says(c, &used);
+}
+
 static void choose(struct chooser *c, const struct layout *layout)
 {
     struct layout chosen = *layout;
 
-    if (!layout->look.head || !says(c, layout) || other_way_round(c, layout->id) ||
-        follows_from_time(c, layout->id))
+    if (!layout->look.head || told_otherwise(c, layout->id) || !says(c, layout) ||
+        other_way_round(c, layout->id) || follows_from_time(c, layout->id))
         return;
     chosen.look.block = first_block(c->block, layout->look.block);
     c->chosen = ps_arena_grow(c->view->arena, c->chosen, c->count, sizeof *c->chosen);
@@ -222,6 +235,20 @@ static void choose_extras(struct chooser *c)
     }
 }
 
+static size_t distinct_cpus(const struct ps_point *p)
+{
+    size_t count = 0;
+
+    for (unsigned i = 0; i < p->threads; i++) {
+        unsigned k = 0;
+
+        while (k < i && p->cpus[k] != p->cpus[i])
+            k++;
+        count += k == i;
+    }
+    return count;
+}
+
 static const char *metric_cell(struct ps_arena *a, const struct ps_point *p,
                                const struct layout *layout)
 {
@@ -231,6 +258,9 @@ static const char *metric_cell(struct ps_arena *a, const struct ps_point *p,
         return NULL;
     if (p->baseline && layout->look.on_baseline == PS_COLUMN_BARE)
         return ps_cell_ratio(a, m->value);
+    if (!strcmp(m->id, "cpus_used") && isfinite(m->value) && !ps_point_is_free(p))
+        return ps_arena_format(a, "%s of %zu", ps_cell_metric(a, m, layout->look.style),
+                               distinct_cpus(p));
     return ps_cell_metric(a, m, layout->look.style);
 }
 

@@ -84,10 +84,14 @@ static const char *widest(const struct ps_view *v)
         return "";
     if (!ps_point_is_program(p))
         strategy = ps_arena_format(v->arena, " %s", p->strategy_label);
+    if (ps_point_is_free(p))
+        return ps_arena_format(v->arena, "; widest interval: %s of %s, left alone, ±%s",
+                               ps_metric_find(w.id)->title, ps_subject_short(v->r, p),
+                               ps_cell_margin(v->arena, w.margin));
     noun = p->threads == 1 ? "thread" : ps_point_is_copies(p) ? "copies" : "threads";
     return ps_arena_format(v->arena, "; widest interval: %s of %s%s with %u %s ±%s",
-                           ps_metric_find(w.id)->title, p->workload_label, strategy, p->threads,
-                           noun, ps_cell_margin(v->arena, w.margin));
+                           ps_metric_find(w.id)->title, ps_subject_short(v->r, p), strategy,
+                           p->threads, noun, ps_cell_margin(v->arena, w.margin));
 }
 
 static const char *how(const struct ps_view *v)

@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+#include "text.h"
+
+#define SHORT_LABEL 40 /* columns of a command that is repeated whole */
+
 bool ps_point_is_program(const struct ps_point *p)
 {
     return !strcmp(p->strategy, PS_STRATEGY_PROGRAM);
@@ -33,6 +37,20 @@ static const char *amount(const struct ps_result *r, const struct ps_point *p)
     return ps_arena_format(r->arena, "%u thread%s of ", p->threads, p->threads == 1 ? "" : "s");
 }
 
+const char *ps_subject_short(const struct ps_result *r, const struct ps_point *p)
+{
+    const char *label = ps_text_clean(r->arena, p->workload_label);
+    const char *cut = ps_text_shorten(r->arena, label, SHORT_LABEL);
+
+    if (!ps_point_is_program(p) || !strcmp(cut, label))
+        return label;
+    for (size_t i = 0; i < r->point_count; i++)
+        if (!strcmp(r->points[i].workload, p->workload) &&
+            strcmp(r->points[i].workload_label, p->workload_label) != 0)
+            return cut;
+    return p->workload;
+}
+
 const char *ps_subject_name(const struct ps_result *r, const struct ps_point *p)
 {
     const char *s = p->threads == 1 ? "" : "s";
@@ -45,7 +63,7 @@ const char *ps_subject_name(const struct ps_result *r, const struct ps_point *p)
 const char *ps_subject_of(const struct ps_result *r, const struct ps_point *p)
 {
     if (ps_point_is_program(p))
-        return ps_arena_format(r->arena, "%s%s", amount(r, p), p->workload_label);
+        return ps_arena_format(r->arena, "%s%s", amount(r, p), ps_subject_short(r, p));
     return ps_arena_format(r->arena, "%s on %s", ps_subject_name(r, p), p->workload_label);
 }
 

@@ -10,6 +10,9 @@ bool ps_point_is_free(const struct ps_point *p);
 /* Several copies of a program at once, where others have threads. */
 bool ps_point_is_copies(const struct ps_point *p);
 
+/* The workload's label; of a long command its program's name, or where another one has the same
+ * name, the beginning. The whole text is in the heading. */
+const char *ps_subject_short(const struct ps_result *r, const struct ps_point *p);
 /* "steal with 2 threads"; of a program "2 threads". */
 const char *ps_subject_name(const struct ps_result *r, const struct ps_point *p);
 /* With what it runs: "steal with 2 threads on reduce", "2 threads of make", "2 copies of make"; of

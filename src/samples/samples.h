@@ -15,6 +15,7 @@
 #include "host.h"
 #include "plan.h"
 #include "result.h"
+#include "thread_use.h"
 
 /* The columns: one value per round and point; see metrics.def. After them come the workload's
  * custom values and the events. */
@@ -51,10 +52,15 @@ struct ps_sums {
 
 /* What was seen of a program over all its executions, warm-up included. */
 struct ps_program_seen {
-    size_t looks, threads, looks_outside; /* by the thread sampler; threads 0: not known */
+    size_t looks, looks_outside; /* by the thread sampler */
+    struct ps_thread_judgement threads;
+    bool read_input;   /* from a standard input that was empty, where ours was not a terminal */
+    unsigned runtimes; /* that it has loaded: bits by enum ps_runtime */
     uint64_t executions;
     uint64_t failures, leaky; /* of which failed; of which left processes behind */
     uint64_t leftovers, unkillable;
+    uint64_t outlived;  /* executions after which processes computed, and ended by themselves */
+    double outlived_by; /* s, at most */
     const char *first_failure; /* what became of it; NULL */
     uint64_t hiding_rss;       /* bytes, our own, that hid a round's memory; 0: none was */
 };
@@ -87,6 +93,7 @@ struct ps_samples {
     double read_cost;                           /* s of a group read; NaN without events */
     double probe_time;                          /* s spent in the frequency probe */
     struct ps_cpu_times times_begin, times_end; /* count 0: could not be read */
+    double busy_seconds;                        /* of that moment */
     double *busy_before;                        /* per CPU, over a moment before anything ran */
     double *neighbour;                          /* per round, lowest index of the CPUs probed */
     struct ps_neighbour_cpu *neighbour_cpus;

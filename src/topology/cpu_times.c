@@ -1,6 +1,7 @@
 #include "cpu_times.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "cgroup.h"
@@ -9,6 +10,8 @@
 /* The columns of /proc/stat; guest and guest_nice, which follow, are counted in user and nice
  * already. Old kernels lack the last ones. */
 enum { USER, NICE, SYSTEM, IDLE, IOWAIT, IRQ, SOFTIRQ, STEAL, COLUMNS };
+
+#define TICKS 100.0 /* a second, of /proc/stat: USER_HZ */
 
 enum { CPU_LIMIT = 65536 };
 
@@ -81,4 +84,31 @@ int ps_cpu_times_read(struct ps_arena *a, const char *root, struct ps_cpu_times 
     read.throttled_ns = cgroup.throttled_ns;
     *t = read;
     return 0;
+}
+
+double ps_cpu_busy(const struct ps_cpu_times *from, const struct ps_cpu_times *to, unsigned cpu,
+                   double seconds)
+{
+    const double ticks = seconds * TICKS;
+
+    if (from->count != to->count || cpu >= to->count || !to->total[cpu] ||
+        seconds < PS_CPU_BUSY_LEAST)
+        return NAN;
+    return fmin(1, (double)(to->busy[cpu] - from->busy[cpu]) / ticks);
+}
+
+/* A count of n ticks is uncertain by its root. */
+bool ps_cpus_were_busy(const double *shares, size_t count, double seconds, double least,
+                       double *share)
+{
+    double sum = 0, ticks;
+    size_t seen = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        sum += isnan(shares[i]) ? 0 : shares[i];
+        seen += !isnan(shares[i]);
+    }
+    *share = seen ? sum / (double)seen : NAN;
+    ticks = sum * seconds * TICKS;
+    return *share > least && ticks - 1.96 * sqrt(ticks) > 0;
 }

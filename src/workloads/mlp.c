@@ -6,10 +6,14 @@
  * the i-th has the network that stands (i * stride) mod networks from the smallest, with a stride
  * of about 0.618 of the networks, and any run of neighbours then has all sizes alike.
  *
- * Timed runs: an item is some networks in turn, one after the other, and all items together take
- * twice as long as there is time. When it is up a network that was begun is ended, and bodies
- * return at once. So shares that were fixed beforehand last until then, and strategies that hand
- * over items one by one are soon through with the rest, because there are not many. */
+ * Timed runs: an item is some networks, one after the other, and all items together take twice as
+ * long as there is time. When it is up a network that was begun is ended, and bodies return at
+ * once. So shares that were fixed beforehand last until then, and strategies that hand over items
+ * one by one are soon through with the rest, because there are not many.
+ *
+ * With policy=round-robin the networks are taken in turn, whatever they cost. With policy=greedy
+ * each is drawn from those that still fit into the time left, by what the reference took for them,
+ * and another draw is made in each run. Towards the end only small ones fit. */
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -24,21 +28,25 @@
 #define TURNS     3     /* that are timed, and the fastest counts */
 #define GOLDEN    0.61803398875
 
-enum { NETWORKS, BATCH, REPS, WIDTH, MIX, DURATION };
+enum { NETWORKS, BATCH, REPS, WIDTH, MIX, DURATION, POLICY };
 enum mix { HOMOGENEOUS, HETEROGENEOUS };
+enum policy { ROUND_ROBIN, GREEDY };
 
 static const char *const mixes[] = {"homogeneous", "heterogeneous", NULL};
+static const char *const policies[] = {"round-robin", "greedy", NULL};
 
 static const struct parscope_param params[] = {
     {"networks", PARSCOPE_COUNT, "24", 1, 1e5, NULL, "networks"},
     {"batch", PARSCOPE_COUNT, "16", 1, 1e5, NULL, "samples in a pass"},
-    {"reps", PARSCOPE_COUNT, "20", 1, 1e9, NULL, "passes of a network in an item"},
+    {"reps", PARSCOPE_COUNT, "1", 1, 1e9, NULL, "passes of a network in an item"},
     {"width", PARSCOPE_COUNT, "128", LANES, 1e4, NULL,
      "units of a hidden layer, rounded to multiples of 16"},
     {"mix", PARSCOPE_CHOICE, "homogeneous", 0, 0, mixes,
      "all networks alike, or with widths from a quarter of width to twice of it"},
     {"duration", PARSCOPE_TIME, "0", 0, 3600, NULL,
-     "take the networks in turn for that long; 0: each of them once"},
+     "do networks for that long; 0: each of them once"},
+    {"policy", PARSCOPE_CHOICE, "round-robin", 0, 0, policies,
+     "which networks a run of a given time does: all in turn, or whatever fits into the time left"},
     {NULL},
 };
 
@@ -57,10 +65,19 @@ struct network {
     uint64_t expected; /* checksum of its output */
 };
 
+/* What an item with a network costs. */
+struct cost {
+    double seconds;
+    uint64_t network;
+};
+
 struct mlp {
     uint64_t count, batch, reps;
     double duration;
+    enum policy policy;
+    uint64_t runs;            /* so far, this one included */
     struct network *networks; /* in the order of the items */
+    struct cost *costs;       /* from the cheapest */
     float *input;
     float *values;          /* of each slot, of two layers */
     uint64_t values_stride; /* from a layer to the next */
@@ -168,11 +185,12 @@ static int allocate(struct mlp *s, const union parscope_value *v, struct parscop
     s->times_stride = lines(s->count, sizeof(uint64_t));
     *weights = parscope_alloc(m, weights_of_all(v), sizeof(float));
     s->networks = parscope_alloc(m, s->count, sizeof *s->networks);
+    s->costs = parscope_alloc(m, s->count, sizeof *s->costs);
     s->input = parscope_alloc(m, s->batch, ENDS * sizeof(float));
     s->values = parscope_alloc(m, 2 * (uint64_t)slots, s->values_stride * sizeof(float));
     s->times = parscope_alloc(m, slots, s->times_stride * sizeof(uint64_t));
-    if (*weights == NULL || s->networks == NULL || s->input == NULL || s->values == NULL ||
-        s->times == NULL)
+    if (*weights == NULL || s->networks == NULL || s->costs == NULL || s->input == NULL ||
+        s->values == NULL || s->times == NULL)
         return -ENOMEM;
     return ps_kit_partials_init(&s->partials, m, slots);
 }
@@ -198,6 +216,7 @@ static int create(const union parscope_value *v, struct parscope_memory *m, unsi
     s->batch = v[BATCH].count;
     s->reps = v[REPS].count;
     s->duration = v[DURATION].real;
+    s->policy = (enum policy)v[POLICY].choice;
     if (allocate(s, v, m, slots, &weights) != 0)
         return -ENOMEM;
     for (uint64_t i = 0, step = stride(s->count); i < s->count; i++)
@@ -269,32 +288,77 @@ static uint64_t run_network(const struct mlp *s, const struct network *n, uint64
     return checksum(a, s->batch * ENDS);
 }
 
+static void time_network(struct mlp *s, uint64_t i)
+{
+    int64_t start = ps_kit_ns();
+    double seconds;
+
+    s->networks[i].expected = run_network(s, &s->networks[i], 1, 0);
+    seconds = 1e-9 * fmax(1, (double)(ps_kit_ns() - start)) * (double)s->reps;
+    s->costs[i] = (struct cost){fmin(s->costs[i].seconds, seconds), i};
+}
+
+static int compare_costs(const void *a, const void *b)
+{
+    double x = ((const struct cost *)a)->seconds, y = ((const struct cost *)b)->seconds;
+
+    return (x > y) - (x < y);
+}
+
 static int reference(void *state)
 {
     struct mlp *s = state;
-    double best = INFINITY;
+    double sum = 0;
 
-    for (int turn = 0; turn < TURNS; turn++) {
-        int64_t start = ps_kit_ns();
-
+    for (uint64_t i = 0; i < s->count; i++)
+        s->costs[i].seconds = INFINITY;
+    for (int turn = 0; turn < TURNS; turn++)
         for (uint64_t i = 0; i < s->count; i++)
-            s->networks[i].expected = run_network(s, &s->networks[i], 1, 0);
-        best = fmin(best, (double)(ps_kit_ns() - start));
-    }
-    s->seconds = 1e-9 * fmax(1, best) / (double)s->count * (double)s->reps;
+            time_network(s, i);
+    for (uint64_t i = 0; i < s->count; i++)
+        sum += s->costs[i].seconds;
+    s->seconds = sum / (double)s->count;
+    qsort(s->costs, s->count, sizeof *s->costs, compare_costs);
     return 0;
 }
 
-/* Networks first .. last-1, counted through all turns, as far as there is time. */
+/* How many of the costs are at most that. */
+static uint64_t fitting(const struct mlp *s, double seconds)
+{
+    uint64_t low = 0, high = s->count;
+
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+
+        if (s->costs[middle].seconds <= seconds)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The network that is the i-th of the run, or s->count where there is no time for one. */
+static uint64_t choose(const struct mlp *s, uint64_t i)
+{
+    int64_t left;
+    uint64_t fit;
+
+    if (s->duration == 0)
+        return i;
+    left = s->end - ps_kit_ns();
+    if (s->policy == ROUND_ROBIN)
+        return left > 0 ? i % s->count : s->count;
+    fit = fitting(s, 1e-9 * (double)left);
+    return fit > 0 ? s->costs[ps_kit_mix(ps_kit_mix(s->runs) + i) % fit].network : s->count;
+}
+
+/* The first-th to the one before the last-th of the run, as far as there is time. */
 static void run_networks(struct mlp *s, uint64_t first, uint64_t last, unsigned slot)
 {
-    uint64_t *times = s->times + slot * s->times_stride, sum = 0;
+    uint64_t *times = s->times + slot * s->times_stride, sum = 0, k;
 
-    for (uint64_t i = first; i < last; i++) {
-        uint64_t k = i % s->count;
-
-        if (s->duration > 0 && ps_kit_ns() >= s->end)
-            break;
+    for (uint64_t i = first; i < last && (k = choose(s, i)) < s->count; i++) {
         sum += run_network(s, &s->networks[k], s->reps, slot);
         times[k]++;
     }
@@ -311,7 +375,8 @@ static void body(void *arg, uint64_t begin, uint64_t end, struct parscope_worker
 /* In a timed run: enough for twice the time. */
 static uint64_t networks_per_item(const struct mlp *s, unsigned slots)
 {
-    double networks = 2 * s->duration * slots / s->seconds;
+    double seconds = s->policy == GREEDY ? s->costs[0].seconds : s->seconds;
+    double networks = 2 * s->duration * slots / seconds;
 
     return s->duration > 0 ? (uint64_t)ceil(networks / PS_KIT_BLOCKS) : 1;
 }
@@ -324,6 +389,7 @@ static int run(void *state, struct parscope_exec *x)
     ps_kit_partials_start(&s->partials, x->slots);
     memset(s->times, 0, x->slots * s->times_stride * sizeof *s->times);
     s->complete = 0;
+    s->runs++;
     s->per_item = networks_per_item(s, x->slots);
     s->end = ps_kit_ns() + (int64_t)(s->duration * 1e9);
     err = parscope_range(x, s->duration > 0 ? PS_KIT_BLOCKS : s->count, body, s);

@@ -1,6 +1,6 @@
-/* Operations that block, each beside some computing: as a join of two, both waits could go on at
- * once. A blocking worker takes them one after the other; an event loop overlaps them, and those of
- * all operations.
+/* Operations that block, each beside some computing. As a join of two, an operation forks a second
+ * wait, which goes on at the same time where a worker is free for it. An event loop overlaps all
+ * waits of all operations.
  *
  * A wake-up is late by what the kernel's timer, the scheduler and, in an event loop, the work
  * before it in the loop take. */
@@ -22,7 +22,7 @@ static const struct parscope_param params[] = {
     {"time", PARSCOPE_TIME, "1ms", 1e-6, 100, NULL, "how long a wait takes"},
     {"cpu", PARSCOPE_TIME, "0", 0, 10, NULL, "computing after each wait"},
     {"join", PARSCOPE_COUNT, "1", 1, 2, NULL,
-     "waits of an operation; a worker that blocks takes two one after the other"},
+     "waits of an operation; the second is forked, for a worker that is free"},
     {NULL},
 };
 
@@ -53,7 +53,7 @@ static int size(const union parscope_value *v, struct parscope_size *size, char 
                              "n=%" PRIu64 " operations take %.0f s, more than the %.0f s allowed",
                              v[COUNT].count, total, LONGEST_RUN);
     size->items = (double)v[COUNT].count;
-    size->tasks = v[COUNT].count;
+    size->tasks = waits;
     size->bytes = waits * sizeof(double);
     return 0;
 }
@@ -99,13 +99,17 @@ static int wait_of(void *state, uint64_t item, unsigned k, double *seconds)
     return 1;
 }
 
+static void finish_wait(struct wait *s, uint64_t i, double late, struct parscope_worker *w)
+{
+    s->late[i] = late;
+    s->partials.slots[w->slot].sum += ps_lcg_run(ps_kit_mix(i), s->steps);
+}
+
 static void resume(void *state, uint64_t item, unsigned k, double late, struct parscope_worker *w)
 {
     struct wait *s = state;
-    uint64_t i = item * s->join + k;
 
-    s->late[i] = late;
-    s->partials.slots[w->slot].sum += ps_lcg_run(ps_kit_mix(i), s->steps);
+    finish_wait(s, item * s->join + k, late, w);
 }
 
 /* Returns how late it was over, in seconds. */
@@ -124,15 +128,13 @@ static void body(void *arg, uint64_t begin, uint64_t end, struct parscope_worker
     struct wait *s = arg;
 
     for (uint64_t i = begin; i < end; i++)
-        for (unsigned k = 0; k < s->join; k++)
-            resume(s, i, k, block(s->seconds), w);
+        finish_wait(s, i, block(s->seconds), w);
 }
-
-static const struct parscope_waits waits = {body, wait_of, resume};
 
 static int run(void *state, struct parscope_exec *x)
 {
     struct wait *s = state;
+    const struct parscope_waits waits = {body, wait_of, resume, s->join};
     int err;
 
     ps_kit_partials_start(&s->partials, x->slots);

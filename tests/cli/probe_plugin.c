@@ -300,7 +300,7 @@ static void fill_endless(void)
 __attribute__((constructor)) static void spoil(void)
 {
     crash_in("load");
-    SPOIL(workload_abi, probe.abi = 1)
+    SPOIL(workload_abi, probe.abi = 2)
     SPOIL(strategy_abi, threads.abi = 77)
     SPOIL(no_size, probe.size = NULL)
     SPOIL(no_create, probe.create = NULL)

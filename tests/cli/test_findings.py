@@ -126,22 +126,28 @@ class Findings(Case):
         result, _ = self.result(script, 'run', '-r', '8', '--', 'true')
         self.assertIn('99 % of the CPU time of true is', self.finding(result, 'kernel-time')[0])
 
-    def cpu_kinds(self, user, system):
+    def cpu_kinds(self, user, system, runs=8):
         script = f'wall_time * * * 1\nuser_time * * * {user}\nsystem_time * * * {system}\ncpu_time * * * 1\n'
-        result, text = self.result(script, 'run', '-r', '8', '--', 'true')
+        result, text = self.result(script, 'run', '-r', str(runs), '--', 'true')
         metrics = result['points'][0]['metrics']
         return metrics['user_time'], metrics['system_time'], ' '.join(text.split())
 
     def test_ticks_of_short_programs_are_pooled(self):
         """The kernel gives the whole of a short execution to one of the two."""
-        user, system, text = self.cpu_kinds('0 0.004', '0.004 0')
+        user, system, text = self.cpu_kinds('0 0.004', '0.004 0', 256)
         for metric in user, system:
             self.assertAlmostEqual(metric['value'], 0.002)
             self.assertEqual(metric['quality'], 'estimated')
         self.assertIn('user time, system time: shared out as over all executions', text)
-        user, system, _ = self.cpu_kinds('0.001 0.009', '0.003')
+        user, system, _ = self.cpu_kinds('0.001 0.009', '0.003', 256)
         self.assertAlmostEqual(user['value'], 0.008 * 5 / 8)
         self.assertAlmostEqual(system['value'], 0.008 * 3 / 8)
+
+    def test_fewer_than_a_hundred_ticks_tell_nothing(self):
+        user, system, text = self.cpu_kinds('0 0.004', '0.004 0')
+        self.assertEqual((user['value'], system['value']), (None, None))
+        self.assertIn('user time, system time: the kernel tells them apart by its ticks, of which there were fewer '
+                      'than 100', text)
 
     def test_ticks_of_long_programs_are_their_own(self):
         user, system, _ = self.cpu_kinds('0.1 0.3 0.1', '0.02')

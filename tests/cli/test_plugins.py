@@ -13,7 +13,7 @@ from harness import HERE, ROOT, Case, main, parscope, sanitized
 
 # FLAW of probe_plugin.c, and what has to be said.
 FLAWS = {
-    'workload_abi': ['workload number 1 has ABI 1, and this parscope expects 2', 'rebuild it'],
+    'workload_abi': ['workload number 1 has ABI 2, and this parscope expects 3', 'rebuild it'],
     'strategy_abi': ['strategy number 1 has ABI 77, and this parscope expects 1', 'rebuild it'],
     'no_size': ["workload 'probe': its function size is NULL"],
     'no_create': ["workload 'probe': its function create is NULL"],

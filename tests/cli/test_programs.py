@@ -14,7 +14,6 @@ from harness import PARSCOPE, TIMEOUT, Case, environment, main, open_terminal, p
 
 ONCE = ('-r', '1', '-w', '0')
 MARK = 86400
-LARGE = 'bytearray(64 << 20)'
 
 
 def processes(mark):
@@ -169,50 +168,8 @@ class Giving(Programs):
 
 class Running(Programs):
     def test_metrics(self):
-        result, _ = self.result('run', '-r', '6', '--', 'sh', '-c', 'i=0; while [ $i -lt 2000 ]; do '
-                                'i=$((i+1)); done')
-        metrics = result['points'][0]['metrics']
-        self.assertGreater(metrics['wall_time']['value'], 0)
-        parts = [s['user_time'] + s['system_time'] for s in [
-            {k: v[i] for k, v in result['points'][0]['samples'].items() if k.endswith('_time')}
-            for i in range(6)]]
-        for whole, sum_of_parts in zip(result['points'][0]['samples']['cpu_time'], parts):
-            self.assertAlmostEqual(whole, sum_of_parts, places=9)
-
-    def memory(self, *arguments):
-        result, done = self.result('run', '-w', '0', *arguments)
-        return result['points'][0]['metrics']['max_rss'], result, ' '.join(done.stdout.split())
-
-    def test_memory(self):
-        if sanitized():
-            self.skipTest('parscope itself takes as much')
-        metric, *_ = self.memory('-r', '3', '--', sys.executable, '-c', LARGE)
-        self.assertGreaterEqual(metric['value'], 64 << 20)
-        self.assertEqual(metric['quality'], 'exact')
-
-    def test_memory_below_our_own(self):
-        """What a program takes over from parscope, which starts it by vfork, is not the program's."""
-        metric, result, text = self.memory('-r', '8', '--', 'true')
-        self.assertEqual((metric['quality'], metric['value']), ('unavailable', None))
-        self.assertRegex(metric['reason'], r"^less than parscope's own [\d.]+ MB, which hides it$")
-        self.assertNotIn('max_rss', result['points'][0]['samples'])
-        self.assertIn('max. memory: ' + metric['reason'], text)
-
-    def test_memory_of_some_rounds(self):
-        if sanitized():
-            self.skipTest('parscope itself takes as much')
-        mark = self.folder / 'mark'
-        script = f'if [ -e {mark} ]; then rm {mark}; else : >{mark}; exec {sys.executable} -c "{LARGE}"; fi'
-        metric, result, _ = self.memory('-r', '2', '--', 'sh', '-c', script)
-        self.assertGreaterEqual(metric['value'], 64 << 20)
-        self.assertEqual(metric['quality'], 'partial')
-        self.assertIn("less than parscope's own", metric['reason'])
-        self.assertIsNone(result['points'][0]['samples']['max_rss'][1])
-
-    def test_check_of_memory_below_our_own(self):
-        done = parscope('run', '-r', '6', '--check', 'max_rss < 1000000', '--', 'true')
-        self.assertEqual(done.returncode, 4, done.stderr)
-        self.assertIn("less than parscope's own", ' '.join(done.stdout.split()))
+        result, _ = self.result('run', '-r', '6', '--', 'true')
+        self.assertGreater(result['points'][0]['metrics']['wall_time']['value'], 0)
 
     def test_switches_without_events(self):
         result, _ = self.result('run', '-r', '6', '-e', 'none', '--', 'sleep', '0.01')

@@ -1,5 +1,6 @@
 """The studies: what their words say of results that come out one way or the other, that their commands
 are ones that parscope takes, and that the pages hold what tools/studies writes and nothing else."""
+import dataclasses
 import os
 import pathlib
 import shutil
@@ -12,7 +13,7 @@ import harness
 
 sys.path.insert(0, str(harness.ROOT / 'tools'))
 import studies
-from study import launching, operations, pages, size, ways, words
+from study import launching, networks, operations, pages, size, ways, words
 from study.result import Interval, Point, Result, median_interval, speed, spread
 from study.study import Command, NotMeasured, Run, Runs, Study
 from study.text import bars, items, table
@@ -197,6 +198,11 @@ class Pages(unittest.TestCase):
         self.assertEqual(pages.block_text(missing, None), 'Not measured on this machine: no BLAS.')
 
 
+def small(command):
+    """The data are made though the times are scripted: fewer, for what the words don't depend on."""
+    return dataclasses.replace(command, line=command.line.replace('depth=23', 'depth=3'))
+
+
 class Faked(harness.Case):
     """Studies of runs with scripted times."""
 
@@ -208,7 +214,7 @@ class Faked(harness.Case):
                 mock.patch.dict(os.environ, env, clear=True), \
                 mock.patch.object(sys, 'stderr', open(os.devnull, 'w', encoding='utf-8')) as null:
             runs = Runs({name: overhead() if command.line.startswith('overhead')
-                         else studies.measure(command, '1s', self.folder)
+                         else studies.measure(small(command), '1s', self.folder)
                          for name, command in study.commands.items() if not only or name in only})
             null.close()
         return runs
@@ -270,18 +276,23 @@ class Faked(harness.Case):
 
     def test_operations(self):
         script = 'wall_time * * * 0.01\nwall_time * spawn-op * {}\n' \
-                 'wall_time op:time=200us:first=1ms:n=50 spawn-op * {}\n'
-        slow = self.blocks(operations.STUDY, script.format('0.02', '0.12'))
+                 'wall_time op:time=200us:first=1ms:n=50 spawn-op * {}\n' \
+                 'wall_time op:time=100ns:n=50 * * 1e-5\n' \
+                 'wall_time op:time=100ns:n=50 spawn-op * {}\n'
+        slow = self.blocks(operations.STUDY, script.format('0.02', '0.12', '0.00751'))
         self.assertIn('shows the same', slow['op-beside'])
-        # (0.12 - 0.01) s / 50 operations; the state (0.12 - 0.02) s / 50; a pinned thread 50 us
+        # (0.12 - 0.01) s / 50 operations; the state (0.12 - 0.02) s / 50; handing over 7.5 ms / 50
         self.assertIn('Of the 2.20 ms', slow['split-words'])
         self.assertIn('state is 90.9 %', slow['split-words'])
-        self.assertIn('thread 2.27 %', slow['split-words'])
-        self.assertIn('150 us |', slow['split-table'])
+        self.assertIn('over 6.82 %; 2.27 % is left', slow['split-words'])
+        self.assertIn('50.0 us |', slow['split-table'])
         self.assertIn('keep the threads', slow['lesson'])
-        fast = self.blocks(operations.STUDY, script.format('0.01', '0.01'))
+        named = self.blocks(operations.STUDY, script.format('0.06', '0.12', '0.00001'))
+        self.assertIn('other 45.5 % is what handing over costs more with an operation of this length',
+                      named['split-words'])
+        fast = self.blocks(operations.STUDY, script.format('0.01', '0.01', '0.00001'))
         self.assertIn('does not show', fast['op-beside'])
-        self.assertIn("can't be split", fast['split-words'])
+        self.assertIn("`spawn-op` adds to an operation can't be told from nothing", fast['split-words'])
         self.assertNotIn('keep the threads', fast['lesson'])
 
     def test_ways(self):
@@ -311,6 +322,51 @@ class Faked(harness.Case):
         self.assertIn('does not show', other['size-beside'])
         self.assertNotIn('in a loop', other['lesson'])
         self.assertNotIn('in parallel', other['lesson'])
+
+
+    def test_trees(self):
+        """A runtime that pays for each join loses where one that doesn't wins."""
+        script = 'wall_time * * * 1\nwall_time * sequential * 2\n' \
+                 'wall_time tree:depth=3:cutoff=64 * * {0}\n' \
+                 'wall_time tree:depth=3:cutoff=64:calls=pointers steal * {0}\n' \
+                 'wall_time tree:depth=3:cutoff=64 sequential * 2\n' \
+                 'wall_time tree:depth=3:cutoff=64:calls=pointers sequential * 2\n'
+        slow = self.blocks(size.STUDY, script.format(8))
+        self.assertIn('`omp`: a cutoff of 6 is 8.00 × [8.00, 8.00] as fast as joining at every node',
+                      slow['tree-words'])
+        self.assertIn('shows the same: joining at every node is slower', slow['tree-beside'])
+        self.assertIn('Give recursion a cutoff: `omp`', slow['lesson'])
+        fast = self.blocks(size.STUDY, script.format('0.5'))
+        self.assertIn('does not show that joining at every node', fast['tree-beside'])
+
+    def test_computing_on_the_loop(self):
+        """What is lost is said: lateness, and time only where it is."""
+        script = 'wall_time * * * 1\nwall_time wait:n=50:cpu=200us event-loop * {}\n' \
+                 'wakeup_p50 * * * 1\nwakeup_p99 * * * 1e-4\nwakeup_p99 * event-loop * {}\n'
+        late = self.blocks(size.STUDY, script.format(1, '1e-2'))['lesson']
+        self.assertIn('off the event loop: the ends of waits are noticed 100 ×', late)
+        self.assertNotIn('as long', late[late.index('event loop'):])
+        slow = self.blocks(size.STUDY, script.format(3, '1e-2'))['lesson']
+        self.assertIn('all waits take 3.00 × [3.00, 3.00] as long', slow)
+
+    def test_networks(self):
+        script = 'wall_time * * * 1\nsmall_done * * * 7\nlarge_done * * * 3\nsmall_share * * * 0.5\n' \
+                 'wall_time mlp * * {}\nwall_time * sequential * 2\n{}'
+        greedy = ''.join(f'small_share mlp:reps=5:duration={time}:mix=heterogeneous:policy=greedy * * 0.7\n'
+                         for time in ('1ms', '10ms'))
+        biased = self.blocks(networks.STUDY, script.format(1, greedy))
+        self.assertIn('`greedy`: the small ones are 70.0 % [70.0 %, 70.0 %] of those done: more than',
+                      biased['timed-words'])
+        self.assertIn('shows the same: timed runs that take whatever still fits are biased',
+                      biased['timed-beside'])
+        self.assertIn('read it beside the share', biased['lesson'])
+        even = self.blocks(networks.STUDY, script.format(1, ''))
+        self.assertIn('does not show that timed runs that take whatever', even['timed-beside'])
+        self.assertIn('take the work in turn', even['lesson'])
+
+    def test_slow_commands_take_longer(self):
+        self.assertEqual(Command('run x', slow=4).words('1.5s')[-1], '6s')
+        self.assertEqual(Command('run x').words('1.5s')[-1], '1.5s')
 
 
 class Script(harness.Case):
@@ -352,7 +408,8 @@ class Script(harness.Case):
         empty = ''.join(f'<!-- study:{n} -->\n<!-- /study -->\n' for n in study.block_names())
         (self.folder / 'operations.md').write_text(empty)
         overhead().save(self.folder / 'operations.parts.json')
-        Run(['run', 'op'], failed='there is none').save(self.folder / 'operations.op.json')
+        for name in ('op', 'empty'):
+            Run(['run', 'op'], failed='there is none').save(self.folder / f'operations.{name}.json')
         with mock.patch.object(studies, 'PAGES', str(self.folder)), \
                 mock.patch.object(studies, 'KEPT', str(self.folder)), \
                 mock.patch.object(pages, 'machine', lambda runs: 'here'):

@@ -330,7 +330,7 @@ static bool takes_turns(const struct ps_strategy *s)
     return s->serial || s->no_efficiency;
 }
 
-static void two_items_run_at_once(void **state)
+static void each_concurrent(unsigned shapes, case_fn *fn)
 {
     static const char *const options[] = {
         "queue:inflight=8",
@@ -341,10 +341,67 @@ static void two_items_run_at_once(void **state)
     for (size_t k = 1; k < sizeof worker_counts / sizeof *worker_counts; k++) {
         for (size_t i = 0; ps_strategies[i]; i++)
             if (!takes_turns(ps_strategies[i]))
-                run_combo(ps_strategies[i]->name, worker_counts[k], PARSCOPE_RANGE, meeting_case);
+                run_combo(ps_strategies[i]->name, worker_counts[k], shapes, fn);
         for (size_t i = 0; i < sizeof options / sizeof *options; i++)
-            run_combo(options[i], worker_counts[k], PARSCOPE_RANGE, meeting_case);
+            run_combo(options[i], worker_counts[k], shapes, fn);
     }
+}
+
+static void two_items_run_at_once(void **state)
+{
+    each_concurrent(PARSCOPE_RANGE, meeting_case);
+    for (size_t k = 1; k < sizeof worker_counts / sizeof *worker_counts; k++)
+        run_combo("event-loop", worker_counts[k], PARSCOPE_RANGE, meeting_case);
+}
+
+/* Each wait is over when as many have begun as there are workers. */
+struct gathering {
+    _Atomic unsigned came;
+    unsigned size, rounds;
+    int err;
+};
+
+static void gather_body(void *arg, uint64_t begin, uint64_t end, struct parscope_worker *w)
+{
+    struct gathering *g = arg;
+
+    for (; begin < end; begin++) {
+        unsigned round = atomic_fetch_add(&g->came, 1) / g->size;
+
+        while (atomic_load(&g->came) < g->size * (round + 1))
+            sched_yield();
+    }
+}
+
+/* One item that is a join of all waits, or an item for each. */
+static void run_gatherings(void *arg, struct parscope_exec *x)
+{
+    struct gathering *g = arg;
+
+    g->size = x->slots;
+    for (unsigned i = 0; i < g->rounds && !g->err; i++) {
+        const struct timespec pause = {0, (i % 8) * 10000};
+        const struct parscope_waits waits = {.body = gather_body, .join = i % 2 ? 1 : g->size};
+
+        g->err = parscope_blocking(x, i % 2 ? g->size : 1, &waits, g);
+        if (i % 3 == 2)
+            nanosleep(&pause, NULL);
+    }
+}
+
+static void gathering_case(struct combo *c)
+{
+    struct gathering *g = on_board(c, sizeof *g);
+
+    g->rounds = 1 + c->regions / 30; /* many: each needs a turn of every worker */
+    trial(c, NULL, run_gatherings, g);
+    CHECK(c, g->err == 0);
+    CHECK(c, atomic_load(&g->came) == c->in->workers * g->rounds);
+}
+
+static void all_workers_wait_at_once(void **state)
+{
+    each_concurrent(PARSCOPE_WAIT, gathering_case);
 }
 
 /* True where all threads of this process but the caller sleep. */
@@ -454,6 +511,10 @@ static const char *const small[] = {
     "reduce:size=401:work=2",
     "tree:depth=9:cutoff=64",
     "tree:depth=10:cutoff=3",
+    "tree:depth=11:cutoff=5",
+    "tree:depth=15:cutoff=1",
+    "tree:depth=9:calls=pointers",
+    "tree:depth=11:cutoff=4:calls=pointers",
     "op:time=1us:first=5us:n=40",
     "chase:size=64Ki:steps=20:walks=30",
     "stream:size=9001",
@@ -477,6 +538,7 @@ static const char *const small[] = {
     "pipeline:n=40:block=300:queue=5",
     "mlp:networks=15:batch=2:reps=1:width=32:mix=heterogeneous",
     "mlp:networks=5:batch=1:reps=1:width=16:duration=1ms",
+    "mlp:networks=6:batch=1:reps=1:width=32:mix=heterogeneous:duration=1ms:policy=greedy",
     NULL,
 };
 
@@ -597,6 +659,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(trees_are_right),
         cmocka_unit_test(roots_are_refused_where_there_are_no_trees),
         cmocka_unit_test(two_items_run_at_once),
+        cmocka_unit_test(all_workers_wait_at_once),
         cmocka_unit_test(members_sleep_between_trials),
     };
     const struct CMUnitTest workloads[] = {

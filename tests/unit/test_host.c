@@ -268,6 +268,48 @@ static void test_limit_that_was_reached(void **state)
     expect_limit("", "", "", "ulimit -u");
 }
 
+static struct ps_cpu_times times_of(uint64_t busy[2], uint64_t total[2])
+{
+    return (struct ps_cpu_times){.count = 2, .busy = busy, .total = total};
+}
+
+/* The columns of an idle CPU stand still: its share is of the time, not of their sum. */
+static void test_busy_shares(void **state)
+{
+    uint64_t zero[2] = {1000, 1000}, busy[2] = {1001, 1010}, total[2] = {1001, 1010};
+    const struct ps_cpu_times from = times_of(zero, zero), to = times_of(busy, total);
+    struct ps_cpu_times other = to;
+
+    assert_float_equal(ps_cpu_busy(&from, &to, 0, 0.1), 0.1, 1e-9);
+    assert_float_equal(ps_cpu_busy(&from, &to, 1, 0.1), 1, 1e-9);
+    assert_true(isnan(ps_cpu_busy(&from, &to, 0, 0.001))); /* one tick would be all of it */
+    assert_true(isnan(ps_cpu_busy(&from, &to, 2, 0.1)));
+    other.count = 1;
+    assert_true(isnan(ps_cpu_busy(&from, &other, 0, 0.1)));
+}
+
+static bool busy(double first, double second)
+{
+    const double shares[] = {first, second};
+    double share;
+
+    return ps_cpus_were_busy(shares, 2, 0.1, 0.1, &share);
+}
+
+static void test_busy_machine(void **state)
+{
+    double share;
+
+    assert_false(busy(0, 0));
+    assert_false(busy(0.1, 0.2)); /* three ticks may be chance */
+    assert_true(busy(0, 0.9));    /* a spinning process, as far as it was seen */
+    assert_true(busy(1, 0));
+    assert_true(busy(NAN, 1));
+    assert_false(busy(NAN, NAN));
+    assert_true(ps_cpus_were_busy((const double[]){1, 0}, 2, 0.1, 0.1, &share));
+    assert_float_equal(share, 0.5, 1e-9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +323,8 @@ int main(void)
         TEST(test_times_of_an_old_kernel),
         TEST(test_times_not_known),
         TEST(test_times_of_thousands),
+        cmocka_unit_test(test_busy_shares),
+        cmocka_unit_test(test_busy_machine),
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_limit_that_was_reached),
     };

@@ -38,7 +38,7 @@ static void start(int say, int depth, int width)
 
 static void test_nothing_to_do(void **state)
 {
-    struct ps_reaped r = ps_reap_all(1);
+    struct ps_reaped r = ps_reap_all(1, NULL);
 
     assert_false(ps_reap_needed());
     assert_int_equal(r.killed, 0);
@@ -54,7 +54,7 @@ static void test_whole_tree(void **state)
     start(ends[1], 2, 3);
     wait_for(ends[0], 1 + 3 + 9);
     assert_true(ps_reap_needed());
-    r = ps_reap_all(60);
+    r = ps_reap_all(60, NULL);
     assert_int_equal(r.killed, 13);
     assert_int_equal(r.unkillable, 0);
     assert_false(ps_reap_needed());
@@ -75,7 +75,7 @@ static void test_stopped(void **state)
     }
     assert_int_equal(waitpid(child, &status, WUNTRACED), child);
     assert_true(WIFSTOPPED(status));
-    assert_int_equal(ps_reap_all(60).killed, 1);
+    assert_int_equal(ps_reap_all(60, NULL).killed, 1);
     close(ends[0]);
     close(ends[1]);
 }
@@ -89,7 +89,7 @@ static void test_dead_ones_are_not_killed(void **state)
         _exit(3);
     assert_int_equal(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
     assert_true(ps_reap_needed());
-    assert_int_equal(ps_reap_all(60).killed, 0);
+    assert_int_equal(ps_reap_all(60, NULL).killed, 0);
     assert_false(ps_reap_needed());
 }
 

@@ -350,37 +350,6 @@ static void test_bounded(void **state)
     assert_int_equal(c->looks, 2);
 }
 
-static void seen(struct ps_thread_sampler *c, size_t threads, size_t looks)
-{
-    c->seen[threads] += looks;
-    c->looks += looks;
-}
-
-static void test_verdict(void **state)
-{
-    struct ps_thread_sampler *c = *state;
-
-    seen(c, 2, PS_THREAD_SAMPLER_MIN_SEEN - 1);
-    assert_int_equal(ps_thread_sampler_threads(c), 0);
-    seen(c, 5, 1);
-    assert_int_equal(ps_thread_sampler_threads(c), 2); /* one look says nothing */
-    seen(c, 5, 1);
-    assert_int_equal(ps_thread_sampler_threads(c), 5);
-    seen(c, 2, 31); /* 2 of 40 */
-    assert_int_equal(ps_thread_sampler_threads(c), 5);
-    seen(c, 2, 1);
-    assert_int_equal(ps_thread_sampler_threads(c), 2);
-    seen(c, 0, 1000); /* idle looks take no part */
-    assert_int_equal(ps_thread_sampler_threads(c), 2);
-    seen(c, 4, 1); /* 3 of 42 reach 4 */
-    assert_int_equal(ps_thread_sampler_threads(c), 4);
-    ps_thread_sampler_init(c, NULL, 0, INTERVAL);
-    seen(c, 0, 100);
-    assert_int_equal(ps_thread_sampler_threads(c), 0);
-    seen(c, PS_THREAD_SAMPLER_MOST, 50);
-    assert_int_equal(ps_thread_sampler_threads(c), PS_THREAD_SAMPLER_MOST);
-}
-
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -391,7 +360,6 @@ int main(void)
         TEST(test_several_trees),    TEST(test_names),
         TEST(test_outside),          TEST(test_gone),
         TEST(test_coming_and_going), TEST(test_bounded),
-        TEST(test_verdict),
     };
 
     return cmocka_run_group_tests_name("thread_sampler", tests, NULL, NULL);

@@ -215,7 +215,7 @@ static void open_script(struct fixture *f)
 
     assert_int_equal(ps_counters_open_with(&perf, &f->arena, &request, &f->counters, NULL), 0);
     f->script.opened = true;
-    assert_int_equal(ps_tree_create(f->counters, &f->tree), 0);
+    assert_int_equal(ps_tree_create(f->counters, 0, &f->tree), 0);
 }
 
 static size_t open_descriptors(void)
@@ -312,7 +312,7 @@ static void open_here(struct fixture *f, size_t event)
     ps_counters_events(f->counters, &events);
     if (events[event].state == PS_COUNT_UNAVAILABLE)
         skip_because(events[event].reason);
-    assert_int_equal(ps_tree_create(f->counters, &f->tree), 0);
+    assert_int_equal(ps_tree_create(f->counters, 0, &f->tree), 0);
 }
 
 static pid_t start(const char *role, const char *amount, const posix_spawn_file_actions_t *files)

@@ -6,9 +6,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -669,6 +671,9 @@ static void test_edges(void **unused)
     TRY("tree", {"depth", "1"});
     TRY("tree", {"depth", "2"}, {"cutoff", "1"});
     TRY("tree", {"depth", "10"}, {"cutoff", "3"});
+    TRY("tree", {"depth", "1"}, {"calls", "pointers"});
+    TRY("tree", {"depth", "10"}, {"cutoff", "9"});
+    TRY("tree", {"depth", "10"}, {"cutoff", "3"}, {"calls", "pointers"});
     TRY("op", {"n", "1"}, {"first", "0"});
     TRY("chase", {"size", "4096"}, {"steps", "1"}, {"walks", "64"});
     TRY("chase", {"size", "4096"}, {"steps", "1k"}, {"walks", "3"});
@@ -699,6 +704,7 @@ static void test_edges(void **unused)
     TRY("mlp", {"networks", "1"}, {"batch", "1"}, {"reps", "1"}, {"width", "16"});
     TRY("mlp", {"networks", "2"}, {"width", "17"});
     TRY("mlp", {"networks", "3"}, {"duration", "2ms"});
+    TRY("mlp", {"networks", "3"}, {"duration", "2ms"}, {"policy", "greedy"});
     TRY("mlp", {"networks", "30"}, {"mix", "homogeneous"}, {"width", "16"});
 }
 
@@ -1021,6 +1027,38 @@ static void test_timed_runs_end(void **unused)
     destroy(w, state);
 }
 
+static void *create_greedy(const struct parscope_workload *w, uint64_t microseconds)
+{
+    union parscope_value values[PARAMS];
+    char duration[32];
+
+    set_small(w, values);
+    snprintf(duration, sizeof duration, "%" PRIu64 "us", microseconds);
+    set(w, values, "networks", "2");
+    set(w, values, "width", "512");
+    set(w, values, "duration", duration);
+    set(w, values, "policy", "greedy");
+    return create(w, values);
+}
+
+/* The large network takes about fifty times as long as the small one: where the latter just fits,
+ * it is all that is done. */
+static void test_greedy_runs_do_what_fits(void **unused)
+{
+    const struct parscope_workload *w = ps_workload_find("mlp");
+    double measured[PARAMS] = {0};
+
+    for (uint64_t us = 1; measured[0] == 0; us *= 2) {
+        void *state = create_greedy(w, us);
+
+        run_and_verify(w, state, WHOLE);
+        custom_values(w, state, measured);
+        assert_true(measured[1] == 0);
+        assert_true(w->done(state) == measured[0]);
+        destroy(w, state);
+    }
+}
+
 static void test_one_shot_runs_do_each_network(void **unused)
 {
     const struct parscope_workload *w = ps_workload_find("mlp");
@@ -1175,6 +1213,7 @@ int main(void)
         cmocka_unit_test(test_waits_can_overlap),
         cmocka_unit_test(test_timed_runs_take_networks_in_turn),
         cmocka_unit_test(test_timed_runs_end),
+        cmocka_unit_test(test_greedy_runs_do_what_fits),
         cmocka_unit_test(test_one_shot_runs_do_each_network),
         cmocka_unit_test(test_pipeline_leaves_no_files),
         cmocka_unit_test(test_failing_exec),

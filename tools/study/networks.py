@@ -7,45 +7,74 @@ from .text import bars, items, paragraph, table
 from .words import ALIKE, LESS, MORE, holds, verdict
 
 COMMANDS = {
-    "batch": Command("run mlp:batch=1+4+16+64:mix=homogeneous+heterogeneous -s pool,steal -t cores"),
+    "once": Command("run mlp:batch=1..64..x2:reps=1+2+5+10 -s pool -t cores"),
+    "given": Command("run mlp:batch=1..64..x2:reps=1+2+5+10:duration=2ms -s pool -t cores"),
+    "mix": Command("run mlp:batch=1+64:mix=homogeneous+heterogeneous -s pool,steal -t cores"),
     "count": Command("run mlp:networks=1+2+3+4+8+24:reps=4 -s pool -t cores"),
-    "timed": Command("run mlp:mix=homogeneous+heterogeneous:duration=2ms+10ms+50ms "
-                     "-s pool,steal -t cores"),
+    "timed": Command("run mlp:reps=5:duration=1ms+10ms:mix=homogeneous+heterogeneous"
+                     ":policy=round-robin+greedy -s pool,steal -t cores"),
 }
 MIXES = ["homogeneous", "heterogeneous"]
+POLICIES = ["round-robin", "greedy"]
 STRATEGIES = ["pool", "steal"]
 
 
-def batch_table(runs):
-    run = runs["batch"]
-    rows = [[batch] + [words.interval(run.one("mlp", s, batch=batch, mix=mix).metric("speedup"))
-                       for mix in MIXES for s in STRATEGIES] for batch in run.values("batch")]
-    return table(["batch", *(f"{mix}, {s}" for mix in MIXES for s in STRATEGIES)], rows)
+def batch_speedup(run, batch, reps):
+    return run.one("mlp", "pool", batch=batch, reps=reps).metric("speedup")
+
+
+def batch_table(run):
+    rows = [[batch, *(words.interval(batch_speedup(run, batch, reps)) for reps in run.values("reps"))]
+            for batch in run.values("batch")]
+    return table(["batch", *(f"reps={reps}" for reps in run.values("reps"))], rows)
+
+
+def batch_plot(run, title):
+    rows = []
+    for reps in run.values("reps"):
+        for batch in run.values("batch"):
+            value = run.one("mlp", "pool", batch=batch, reps=reps).value("speedup")
+            rows.append((f"reps={reps:<2} batch={batch:>2}", value, words.number(value)))
+    return bars(f"speedup of pool with {run.thread_counts('pool')[-1]} threads, {title}", rows)
+
+
+def batch_ends(run, reps):
+    """The speedups with the smallest and the largest batch."""
+    return [batch_speedup(run, batch, reps) for batch in (run.values("batch")[0],
+                                                          run.values("batch")[-1])]
+
+
+def batch_words(run):
+    small, large = run.values("batch")[0], run.values("batch")[-1]
+    texts = []
+    for reps in run.values("reps"):
+        a, b = batch_ends(run, reps)
+        texts.append(f"`reps={reps}`: {words.interval(a)} with a batch of {small}, "
+                     f"{words.interval(b)} with one of {large}: {words.apart(a, b)}.")
+    return items(texts)
+
+
+def batch_grows(run):
+    """Whether larger batches bring a larger speedup, where a run is shortest."""
+    return {"more": True, "less": False}.get(words.apart(*batch_ends(run, run.values("reps")[0])))
 
 
 def throughput_table(runs):
     """Samples per second of one thread: what a larger batch brings without a second one."""
-    run = runs["batch"]
+    run = runs["once"]
     rows = []
     for batch in run.values("batch"):
-        row = [batch]
-        for mix in MIXES:
-            one = run.baseline("mlp", batch=batch, mix=mix)
-            row.append(words.rate(one.value("throughput") * float(batch)
-                                  * float(one.parameters["reps"])))
-        rows.append(row)
-    return table(["batch", *(f"samples, {mix}" for mix in MIXES)], rows)
+        one = run.baseline("mlp", batch=batch, reps=run.values("reps")[0])
+        rows.append([batch, words.rate(one.value("throughput") * float(batch)
+                                       * float(one.parameters["reps"]))])
+    return table(["batch", "samples"], rows)
 
 
-def batch_plot(runs):
-    run = runs["batch"]
-    rows = []
-    for batch in run.values("batch"):
-        for mix in MIXES:
-            point = run.one("mlp", "pool", batch=batch, mix=mix)
-            rows.append((f"{batch:>3} {mix}", point.value("speedup"),
-                         words.number(point.value("speedup"))))
-    return bars("speedup of pool, by batch", rows)
+def mix_table(runs):
+    run = runs["mix"]
+    rows = [[batch] + [words.interval(run.one("mlp", s, batch=batch, mix=mix).metric("speedup"))
+                       for mix in MIXES for s in STRATEGIES] for batch in run.values("batch")]
+    return table(["batch", *(f"{mix}, {s}" for mix in MIXES for s in STRATEGIES)], rows)
 
 
 def mix_ratio(run, mix):
@@ -54,18 +83,11 @@ def mix_ratio(run, mix):
     return speed(*(run.one("mlp", s, batch=batch, mix=mix) for s in ("steal", "pool")))
 
 
-def batch_words(runs):
-    run = runs["batch"]
-    small, large = run.values("batch")[0], run.values("batch")[-1]
-    texts = []
-    for mix in MIXES:
-        a, b = (run.one("mlp", "pool", batch=batch, mix=mix).metric("speedup")
-                for batch in (small, large))
-        texts.append(f"{mix.capitalize()}, `pool`: speedup {words.interval(a)} with a batch of "
-                     f"{small}, {words.interval(b)} with one of {large}: {words.apart(a, b)}.")
-        texts.append(words.said(f"{mix.capitalize()}, batch {large}: "
-                                + words.faster("`steal`", "`pool`", mix_ratio(run, mix))))
-    return items(texts)
+def mix_words(runs):
+    run = runs["mix"]
+    return items(words.said(f"{mix.capitalize()}, batch {run.values('batch')[-1]}: "
+                            + words.faster("`steal`", "`pool`", mix_ratio(run, mix)))
+                 for mix in MIXES)
 
 
 def cap(count, threads):
@@ -102,61 +124,72 @@ def count_beside(runs):
     return paragraph(words.beside(grows, "the speedup is larger with many networks than with few"))
 
 
-def timed_points(run, duration, mix):
-    return [run.one("mlp", s, duration=duration, mix=mix) for s in ["sequential", *STRATEGIES]]
+def timed_points(run, duration, mix, policy):
+    return [run.one("mlp", s, duration=duration, mix=mix, policy=policy)
+            for s in ["sequential", *STRATEGIES]]
 
 
 def timed_table(runs):
     run = runs["timed"]
     rows = []
     for duration in run.values("duration"):
-        for mix in MIXES:
-            for point in timed_points(run, duration, mix):
-                share = point.value("small_share") if mix == "heterogeneous" else None
-                rows.append([duration, mix, point.strategy,
-                             words.rate(point.value("throughput")),
-                             words.percent(spread(point.samples("throughput"))),
-                             words.percent(share)])
-    return table(["time", "mix", "strategy", "networks", "spread", "small ones"], rows, left=3)
+        for policy in POLICIES:
+            for mix in MIXES:
+                for point in timed_points(run, duration, mix, policy):
+                    share = point.metric("small_share") if mix == "heterogeneous" else None
+                    rows.append([duration, policy, mix, point.strategy,
+                                 words.rate(point.value("throughput")),
+                                 words.percent(spread(point.samples("throughput"))),
+                                 words.interval(share, words.percent)])
+    return table(["time", "policy", "mix", "strategy", "networks", "spread", "small ones"], rows,
+                 left=4)
 
 
-def small_share(run):
+def shortest(run, mix, policy):
+    return run.one("mlp", "steal", duration=run.values("duration")[0], mix=mix, policy=policy)
+
+
+def small_share(run, policy):
     """Of the shortest run; what stays in the mix is one half."""
-    duration = run.values("duration")[0]
-    return run.one("mlp", "steal", duration=duration, mix="heterogeneous").metric("small_share")
+    return shortest(run, "heterogeneous", policy).metric("small_share")
 
 
-def spreads(run):
+def spreads(run, policy):
     """Of the shortest run's throughput: of networks that are alike, and of those that are not."""
-    duration = run.values("duration")[0]
-    return [spread(run.one("mlp", "steal", duration=duration, mix=mix).samples("throughput"))
-            for mix in MIXES]
+    return [spread(shortest(run, mix, policy).samples("throughput")) for mix in MIXES]
 
 
-def timed_words(runs):
-    run = runs["timed"]
-    share = small_share(run)
+def policy_words(run, policy):
+    share = small_share(run, policy)
     where = {MORE: "more than their half of the set", LESS: "less than their half of the set",
              ALIKE: "their half of the set"}
-    text = (f"In {run.values('duration')[0]} under `steal`, the small networks are "
-            f"{words.interval(share, words.percent)} of those done")
+    text = f"`{policy}`: the small ones are {words.interval(share, words.percent)} of those done"
     text += f": {where[verdict(share, 0.5)]}." if verdict(share, 0.5) in where else (
         ", which can't be told from their half of the set.")
-    alike, mixed = spreads(run)
+    alike, mixed = spreads(run, policy)
     if alike is not None and mixed is not None:
         text += (f" The middle half of the rounds' throughputs spreads over {words.percent(alike)} of "
                  f"the median where all networks are alike, and over {words.percent(mixed)} where "
                  "they are not.")
-    return paragraph(text)
+    return text
+
+
+def timed_words(runs):
+    run = runs["timed"]
+    head = f"In {run.values('duration')[0]} under `steal`, networks of different sizes:"
+    return paragraph(head) + "\n\n" + items(policy_words(run, policy) for policy in POLICIES)
 
 
 def timed_beside(runs):
     run = runs["timed"]
     return "\n\n".join(map(paragraph, [
-        words.beside(holds(small_share(run), MORE, 0.5),
-                     "timed runs are biased to small networks"),
-        words.beside(wider(*spreads(run)),
-                     "timed runs vary more where sizes differ than where they are alike")]))
+        words.beside(holds(small_share(run, "greedy"), MORE, 0.5),
+                     "timed runs that take whatever still fits are biased to small networks"),
+        words.beside(holds(small_share(run, "round-robin"), ALIKE, 0.5),
+                     "those that take the networks in turn are not"),
+        words.beside(wider(*spreads(run, "greedy")),
+                     "runs that take whatever fits vary more where sizes differ than where they are "
+                     "alike")]))
 
 
 def wider(alike, mixed):
@@ -170,7 +203,13 @@ def wider(alike, mixed):
 
 def lesson(runs):
     texts = []
-    run = runs["batch"]
+    run = runs["once"]
+    if batch_grows(run):
+        small, large = run.values("batch")[0], run.values("batch")[-1]
+        texts.append(f"Give threads more than a handful of samples at once: a batch of {large} brought "
+                     f"{words.interval(batch_ends(run, run.values('reps')[0])[-1])}, one of {small} "
+                     f"{words.interval(batch_ends(run, run.values('reps')[0])[0])}.")
+    run = runs["mix"]
     steals = {mix: verdict(mix_ratio(run, mix)) for mix in MIXES}
     if steals["heterogeneous"] == MORE:
         texts.append("Where networks differ in size, let workers take what is left (`steal`, or "
@@ -191,14 +230,22 @@ def lesson(runs):
         texts.append(f"Choose a number of networks that the threads divide evenly: three on "
                      f"{threads} threads brought {words.interval(odd)}, where their count allows "
                      f"{words.number(cap(3, threads))}.")
-    if verdict(small_share(runs["timed"]), 0.5) in (MORE, LESS):
+    if verdict(small_share(runs["timed"], "greedy"), 0.5) in (MORE, LESS):
         texts.append("A throughput of timed runs is one of the mix that got done: read it beside the "
                      "share of the small ones.")
+    if verdict(small_share(runs["timed"], "round-robin"), 0.5) == ALIKE:
+        texts.append("Where a run has to end when its time is up, take the work in turn: the mix stays "
+                     "what it was.")
     return items(texts)
 
 
 STUDY = Study("networks", COMMANDS, {
-    "batch-table": batch_table, "throughput-table": throughput_table, "batch-plot": batch_plot,
-    "batch-words": batch_words, "count-table": count_table, "count-plot": count_plot,
-    "count-beside": count_beside, "timed-table": timed_table, "timed-words": timed_words,
-    "timed-beside": timed_beside, "lesson": lesson})
+    "once-table": lambda runs: batch_table(runs["once"]),
+    "once-plot": lambda runs: batch_plot(runs["once"], "each network once"),
+    "once-words": lambda runs: batch_words(runs["once"]),
+    "given-plot": lambda runs: batch_plot(runs["given"], "for a given time"),
+    "given-words": lambda runs: batch_words(runs["given"]),
+    "throughput-table": throughput_table, "mix-table": mix_table, "mix-words": mix_words,
+    "count-table": count_table, "count-plot": count_plot, "count-beside": count_beside,
+    "timed-table": timed_table, "timed-words": timed_words, "timed-beside": timed_beside,
+    "lesson": lesson})

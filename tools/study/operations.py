@@ -1,7 +1,9 @@
 """One operation after another: a thread for each, or one that stays, and where the difference goes."""
 
+from dataclasses import dataclass
+
 from . import words
-from .result import by_round, speed
+from .result import Interval, by_round, speed
 from .study import Command, Study
 from .text import bars, items, paragraph, table
 from .words import LESS, MORE, UNTOLD, holds, verdict
@@ -9,6 +11,7 @@ from .words import LESS, MORE, UNTOLD, holds, verdict
 COMMANDS = {
     "op": Command("run op:time=200us:first=0+1ms:n=50 "
                   "-s spawn-op,handoff,queue:inflight=1,queue,pool -t 1"),
+    "empty": Command("run op:time=100ns:n=50 -s spawn-op,handoff,queue:inflight=1,queue,pool -t 1"),
     "parts": Command("overhead clock thread thread-pinned thread-touch thread-malloc "
                      "handover-sleep wake wake-20us wake-1ms"),
 }
@@ -17,8 +20,7 @@ WAYS = {"spawn-op": "a new thread for each operation",
         "queue:inflight=1": "a pool of one, waited for each time",
         "queue": "a pool of one, given all at once",
         "pool": "one thread that loops over all"}
-MADE_OF = {"spawn-op": ["thread-pinned"], "handoff": ["handover-sleep"],
-           "queue:inflight=1": ["handover-sleep"]}
+SMALL = 0.1  # of the whole that may be left over without a name
 
 
 def points(run, way):
@@ -85,62 +87,90 @@ def parts_words(runs):
         f"{words.apart(bare, touching)}.")
 
 
-def extra(run, way, first):
+def extra(point, inline):
     """What an operation costs beyond the inline one, in seconds."""
-    point, inline = run.one("op", way, first=first), run.baseline("op", first=first)
     count = float(point.told["items"])
     return by_round(lambda a, b: (a - b) / count, point, inline)
 
 
-def state(run, way):
+def whole_of(runs, way):
+    """With state to set up, and operations that take their time."""
+    first = runs["op"].values("first")[-1]
+    return extra(runs["op"].one("op", way, first=first), runs["op"].baseline("op", first=first))
+
+
+def state_of(runs, way):
     """What setting up its thread's state adds to an operation, in seconds."""
-    plain, costly = points(run, way)
-    count = float(plain.told["items"])
-    return by_round(lambda a, b: (a - b) / count, costly, plain)
+    plain, costly = points(runs["op"], way)
+    return extra(costly, plain)
 
 
-def part_cost(parts, way):
-    """What `overhead` measured of the parts that a way consists of; None where it has no value."""
-    costs = [parts.part(name)["value"] for name in MADE_OF.get(way, [])]
-    return None if None in costs or not costs else sum(costs)
+def handing_of(runs, way):
+    """What handing over an operation costs that takes no time and has no state."""
+    return extra(runs["empty"].one("op", way), runs["empty"].baseline("op"))
 
 
-def split_rows(runs):
-    """way, extra with state, of it the state, the parts, the rest"""
-    run = runs["op"]
-    costly = run.values("first")[-1]
-    for way in WAYS:
-        whole, own = extra(run, way, costly), state(run, way)
-        part = part_cost(runs["parts"], way)
-        rest = whole.value - own.value - (part or 0)
-        yield way, whole, own, part, rest
+@dataclass(frozen=True)
+class Split:
+    """What a way adds to an operation, and the parts of it, in seconds."""
+
+    way: str
+    whole: Interval
+    state: Interval
+    handing: Interval
+
+    @property
+    def rest(self):
+        return self.whole.value - self.state.value - self.handing.value
+
+    @property
+    def share(self):
+        return self.rest / self.whole.value
+
+    @property
+    def told(self):
+        """Whether the whole is told from nothing."""
+        return verdict(self.whole, 0.0) == MORE
+
+
+def splits(runs):
+    return [Split(way, whole_of(runs, way), state_of(runs, way), handing_of(runs, way))
+            for way in WAYS]
 
 
 def split_table(runs):
-    rows = [[f"`{way}`", words.interval(whole, words.time), words.time(own.value),
-             words.listed(MADE_OF.get(way, [])) or "-", words.time(part), words.time(rest)]
-            for way, whole, own, part, rest in split_rows(runs)]
-    return table(["strategy", "beyond inline", "thread's state", "part", "cost of it", "the rest"],
-                 rows)
+    rows = [[f"`{s.way}`", words.interval(s.whole, words.time), words.time(s.state.value),
+             words.interval(s.handing, words.time), words.time(s.rest),
+             words.percent(s.share) if s.told else "-"] for s in splits(runs)]
+    return table(["strategy", "beyond inline", "thread's state", "handing over", "the rest",
+                  "of the whole"], rows)
+
+
+def split_sentence(split):
+    if not split.whole.bounded:
+        return f"What `{split.way}` adds to an operation was measured in too few rounds for an interval."
+    if not split.told:
+        return (f"What `{split.way}` adds to an operation can't be told from nothing "
+                f"({words.interval(split.whole, words.time)}).")
+    text = (f"Of the {words.time(split.whole.value)} that `{split.way}` adds to an operation, the "
+            f"thread's state is {words.percent(split.state.value / split.whole.value)} and handing "
+            f"over {words.percent(split.handing.value / split.whole.value)}")
+    if abs(split.share) <= SMALL:
+        return f"{text}; {words.percent(abs(split.share))} is left."
+    what = "more" if split.rest > 0 else "less"
+    return (f"{text}. The other {words.percent(split.share)} is what handing over costs {what} with an "
+            "operation of this length in between than with an empty one.")
 
 
 def split_words(runs):
-    way, whole, own, part, _ = next(split_rows(runs))
-    side = verdict(whole, 0.0)
-    if side != MORE or part is None:
-        return paragraph(f"What a new thread adds to an operation can't be split: it took "
-                         f"{words.interval(whole, words.time)} more than inline.")
-    text = (f"Of the {words.time(whole.value)} that `{way}` adds to an operation, setting up the "
-            f"thread's state is {words.percent(own.value / whole.value)}, creating, placing and "
-            f"joining the thread {words.percent(part / whole.value)} as measured by itself.")
-    return paragraph(text)
+    return items(split_sentence(split) for split in splits(runs))
 
 
 def split_beside(runs):
-    _, whole, own, part, _ = next(split_rows(runs))
-    known = verdict(whole, 0.0) == MORE and own.bounded and part is not None
+    new = splits(runs)[0]
+    known = new.told and new.state.bounded and new.handing.bounded
     return paragraph(words.beside(
-        own.low > part if known else None,
+        new.state.low > new.handing.high if known else None,
         "state that each thread sets up anew costs more than creating the thread"))
 
 

@@ -1,7 +1,7 @@
 """From what size on parallel pays: ten items against ten million, weight, cutoffs, an event loop."""
 
 from . import words
-from .result import speed
+from .result import by_round, speed
 from .study import Command, Study
 from .text import bars, items, paragraph, table
 from .words import ALIKE, LESS, MORE, UNTOLD, holds, verdict
@@ -11,13 +11,17 @@ COMMANDS = {
                      "-s sequential,spawn,pool,steal,omp --threads 2"),
     "heavy": Command("sweep reduce:work=64 --vary size=10..1M..x10 "
                      "-s sequential,spawn,pool,steal,omp --threads 2"),
-    "tree": Command("run tree:depth=18:cutoff=6+64 -s steal,omp --threads 2"),
-    "loop": Command("run op:time=200us,wait:cpu=200us "
-                    "-s pool,event-loop,event-loop:compute=loop --threads 2"),
+    "tree": Command("run tree:depth=23:cutoff=6+64:calls=typed+pointers -s steal --threads 2"),
+    "runtimes": Command("run tree:depth=23:cutoff=6+64 -s omp,event-loop --threads 2", slow=4),
+    "loop": Command("run op:time=200us,wait:n=50:cpu=200us "
+                    "-s pool,event-loop,event-loop:compute=loop --threads 2,50"),
 }
 STRATEGIES = ["spawn", "pool", "steal", "omp"]
 PLACES = ["below the range", "above the range", "not told apart"]  # what a status is in a table
-TREES = ["steal", "omp"]
+TREES = {"steal, typed": ("tree", "steal", {"calls": "typed"}),
+         "steal, pointers": ("tree", "steal", {"calls": "pointers"}),
+         "omp": ("runtimes", "omp", {}), "event-loop": ("runtimes", "event-loop", {})}
+PAYING = ["steal, pointers", "omp", "event-loop"]  # those for which a fork is more than a few stores
 LOOPS = ["pool", "event-loop", "event-loop:compute=loop"]
 
 
@@ -122,82 +126,134 @@ def crossover_beside(runs):
                                   "heavier work for each element moves the crossover down"))
 
 
-def cutoffs(run):
-    """Of a tree: the cutoff at which few nodes fork, and the one at which every node does."""
-    return run.values("cutoff")
+def tree_points(runs, name):
+    """With a cutoff and with a join at every node."""
+    command, strategy, parameters = TREES[name]
+    run = runs[command]
+    return [run.one("tree", strategy, cutoff=c, **parameters) for c in run.values("cutoff")]
 
 
 def tree_table(runs):
-    run = runs["tree"]
     rows = []
-    for cutoff in cutoffs(run):
-        name = f"cutoff={cutoff}"
-        one = run.baseline("tree", cutoff=cutoff)
-        rows.append([name, words.time(one.value("wall_time")),
-                     *(words.interval(run.one("tree", s, cutoff=cutoff).metric("speedup"))
-                       for s in TREES)])
-    return table(["", "one thread", *(f"`{s}`" for s in TREES)], rows)
+    for name in TREES:
+        row = [name]
+        for point in tree_points(runs, name):
+            row += [words.time(point.value("wall_time")), words.interval(point.metric("speedup"))]
+        rows.append(row)
+    few, _ = runs["tree"].values("cutoff")
+    return table(["", f"cutoff={few}", "over one thread", "every node", "over one thread"], rows)
 
 
-def tree_ratio(run, strategy):
+def tree_ratio(runs, name):
     """How many times as fast as joining at every node a cutoff is."""
-    few, every = (run.one("tree", strategy, cutoff=c) for c in cutoffs(run))
-    return speed(few, every)
+    return speed(*tree_points(runs, name))
 
 
 def tree_words(runs):
-    run = runs["tree"]
-    few, every = cutoffs(run)
-    texts = []
-    for s in TREES:
-        point = run.one("tree", s, cutoff=every)
+    few, _ = runs["tree"].values("cutoff")
+    one = runs["tree"].baseline("tree", cutoff=few, calls="typed")
+    texts = [f"One thread takes {words.time(one.value('wall_time'))}."]
+    for name in TREES:
         texts.append(words.said(
-            words.faster(f"`{s}` with a cutoff of {few}", f"`{s}` joining at every node",
-                         tree_ratio(run, s)),
-            words.faster("joining at every node", "one thread", point.metric("speedup"))))
+            f"`{name}`: " + words.faster(f"a cutoff of {few}", "joining at every node",
+                                         tree_ratio(runs, name)),
+            words.faster("joining at every node", "one thread",
+                         tree_points(runs, name)[-1].metric("speedup"))))
     return items(texts)
 
 
+def tree_loses(runs, name):
+    return holds(tree_points(runs, name)[-1].metric("speedup"), LESS)
+
+
+def tree_wins(runs, name):
+    return holds(tree_points(runs, name)[0].metric("speedup"), MORE)
+
+
 def tree_beside(runs):
-    run = runs["tree"]
-    every = cutoffs(run)[-1]
-    answers = [(s, holds(run.one("tree", s, cutoff=every).metric("speedup"), LESS)) for s in TREES]
-    return items(f"`{s}`: " + words.beside(answer, "joining at every node is slower than one thread")
-                 for s, answer in answers)
+    loses = words.every(tree_loses(runs, name) for name in PAYING)
+    wins = words.every(tree_wins(runs, name) for name in ("steal, typed", "steal, pointers", "omp"))
+    return "\n\n".join(map(paragraph, [
+        words.beside(loses, "joining at every node is slower than one thread where a runtime pays for "
+                            f"each join ({words.listed(f'`{name}`' for name in PAYING)})"),
+        words.beside(wins, "a cutoff makes threads faster than one")]))
+
+
+def loop_threads(run):
+    """As many as the CPUs for computing, and one for each wait."""
+    return run.thread_counts("pool")
+
+
+def loop_point(run, workload, strategy):
+    """With the few threads: those of a loop's pool don't matter to what runs on the loop."""
+    return run.one(workload, strategy, loop_threads(run)[0])
+
+
+def loop_rows(run):
+    few, most = loop_threads(run)
+    rows = [("op", s, few, run.one("op", s, few)) for s in LOOPS]
+    return rows + [("wait", s, threads, run.one("wait", s, threads))
+                   for s, threads in (("pool", few), ("pool", most), ("event-loop", few))]
 
 
 def loop_table(runs):
-    run = runs["loop"]
-    rows = []
-    for workload in ("op", "wait"):
-        for s in LOOPS:
-            point = run.one(workload, s)
-            rows.append([workload, f"`{s}`", words.time(point.value("wall_time")),
-                         words.interval(point.metric("speedup")),
-                         words.time(point.value("wakeup_p99"))])
-    return table(["workload", "strategy", "time", "speedup", "late, 99 %"], rows, left=2)
+    rows = [[workload, f"`{s}`", threads, words.time(point.value("wall_time")),
+             words.interval(point.metric("speedup")), words.time(point.value("wakeup_p50")),
+             words.time(point.value("wakeup_p99"))]
+            for workload, s, threads, point in loop_rows(runs["loop"])]
+    return table(["workload", "strategy", "threads", "time", "speedup", "late, median", "late, 99 %"],
+                 rows, left=2)
+
+
+def wait_pool(run):
+    """A thread for each wait."""
+    return run.one("wait", "pool", loop_threads(run)[-1])
+
+
+def later(run):
+    """How many times as late as a thread of its own the loop notices that a wait is over."""
+    return by_round(lambda a, b: a / b, loop_point(run, "wait", "event-loop"), wait_pool(run),
+                    metric="wakeup_p99")
 
 
 def loop_words(runs):
     run = runs["loop"]
-    op = [words.faster(f"`{s}`", "one thread", run.one("op", s).metric("speedup")) for s in LOOPS]
-    late = [f"{words.time(run.one('wait', s).value('wakeup_p99'))} under `{s}`"
-            for s in ("pool", "event-loop")]
+    few, most = loop_threads(run)
+    op = [words.faster(f"`{s}`", "one thread", loop_point(run, "op", s).metric("speedup"))
+          for s in LOOPS]
+    loop = loop_point(run, "wait", "event-loop")
     return items([words.said("Computing: " + op[0], *op[1:]),
-                  f"Waits with computing after each are noticed as late as {words.listed(late)} "
-                  "(99th percentile)."])
+                  words.said("Waits with computing after each: "
+                             + words.faster("the loop", f"a pool of {few} threads",
+                                            speed(loop, run.one("wait", "pool", few))),
+                             words.faster("the loop", f"one of {most}, a thread for each wait",
+                                          speed(loop, wait_pool(run)))),
+                  f"The loop notices the end of a wait {words.time(loop.value('wakeup_p99'))} late, a "
+                  f"thread for each {words.time(wait_pool(run).value('wakeup_p99'))} (99th percentile)."])
+
+
+def loop_costs(run):
+    """What computing on the loop loses, in words; None where nothing that could be told."""
+    lost = []
+    late, slower = later(run), speed(loop_point(run, "wait", "event-loop"), wait_pool(run))
+    if verdict(late) == MORE:
+        lost.append(f"the ends of waits are noticed {words.times(late)} as late as by a thread for each")
+    if verdict(slower) == LESS:
+        lost.append(f"all waits take {words.times(words.inverse(slower))} as long")
+    if loop_serial(run):
+        lost.append("operations alone are done no faster than by one thread")
+    return words.listed(lost) or None
 
 
 def loop_serial(run):
     """Whether computing on the loop itself gains nothing over one thread."""
-    gain = run.one("op", "event-loop:compute=loop").metric("speedup")
-    found = holds(gain, MORE)
+    found = holds(loop_point(run, "op", "event-loop:compute=loop").metric("speedup"), MORE)
     return None if found is None else not found
 
 
 def loop_beside(runs):
     run = runs["loop"]
-    ratio = speed(run.one("op", "pool"), run.one("op", "event-loop:compute=loop"))
+    ratio = speed(loop_point(run, "op", "pool"), loop_point(run, "op", "event-loop:compute=loop"))
     return paragraph(words.beside(words.every([loop_serial(run), holds(ratio, MORE)]),
                                   "computing on an event loop's own thread brings nothing over a plain "
                                   "thread, where a pool brings more"))
@@ -216,18 +272,18 @@ def lesson(runs):
                for s in STRATEGIES]
     if words.every(weights):
         texts.append("Count work, not items: the heavier each is, the fewer it takes.")
-    for s in TREES:
-        side = verdict(tree_ratio(runs["tree"], s))
+    for name in TREES:
+        ratio = tree_ratio(runs, name)
+        side = verdict(ratio)
         if side == MORE:
-            texts.append(f"Give recursion a cutoff: `{s}` gains "
-                         f"{words.times(tree_ratio(runs['tree'], s))} from it.")
+            texts.append(f"Give recursion a cutoff: `{name}` gains {words.times(ratio)} from it.")
         elif side == ALIKE:
-            texts.append(f"Under `{s}` recursion needs no cutoff.")
+            texts.append(f"Under `{name}` recursion needs no cutoff.")
         elif side == UNTOLD:
-            texts.append(f"Whether recursion under `{s}` gains from a cutoff can't be told from this "
+            texts.append(f"Whether recursion under `{name}` gains from a cutoff can't be told from this "
                          "run.")
-    if loop_serial(runs["loop"]):
-        texts.append("Keep computing off the event loop.")
+    if loop_costs(runs["loop"]):
+        texts.append(f"Keep computing off the event loop: {loop_costs(runs['loop'])}.")
     return items(texts) or "Nothing could be told from this run."
 
 

@@ -1,7 +1,7 @@
 """Ways of running the same work: vectors, processes, inner threads, waits, stages, shares."""
 
 from . import words
-from .result import Interval, speed
+from .result import Interval, by_round, speed
 from .study import Command, Study
 from .text import bars, items, paragraph, table
 from .words import ALIKE, LESS, MORE, UNTOLD, holds, verdict
@@ -11,7 +11,7 @@ COMMANDS = {
     "processes": Command("run norms,preprocess,reduce "
                          "-s pool,fork,fork:processes=fresh,fork:transfer=copy -t cores"),
     "blas": Command("run gemm:inner=1+2+8 -s pool -t cores", optional=True),
-    "waits": Command("run wait:n=64 -s pool,fork,event-loop -t 2,16"),
+    "waits": Command("run wait:n=64 -s pool,fork,event-loop -t 2,16,64"),
     "pipeline": Command("run pipeline:mode=stages+items -s pool -t 4"),
     "workers": Command("sweep amdahl:serial=0.3 -t 1,2,4,8"),
     "idle": Command("run imbalance:skew=8 -s pool,steal -t cores"),
@@ -149,19 +149,29 @@ def wait_plot(runs):
                  for s, threads, p in wait_points(runs["waits"])])
 
 
-def loop_ratio(run):
-    threads = run.thread_counts("pool")[-1]
-    return threads, speed(run.one("wait", "event-loop", threads), run.one("wait", "pool", threads))
+def loop_ratio(run, threads):
+    return speed(run.one("wait", "event-loop", threads), run.one("wait", "pool", threads))
+
+
+def thread_for_each(run):
+    """The pool with the most threads: one for each wait."""
+    return run.thread_counts("pool")[-1]
 
 
 def wait_words(runs):
     run = runs["waits"]
-    threads, ratio = loop_ratio(run)
-    fork = speed(run.one("wait", "fork", threads), run.one("wait", "pool", threads))
-    return paragraph(words.said(
-        f"Of {run.points[0].told['items']:.0f} waits, "
-        + words.faster("one event loop", f"a pool of {threads} threads", ratio),
-        words.faster(f"a pool of {threads} processes", f"one of {threads} threads", fork)))
+    most = thread_for_each(run)
+    waits = f"{run.points[0].told['items']:.0f} waits"
+    fork = speed(run.one("wait", "fork", most), run.one("wait", "pool", most))
+    loops = [words.faster("one event loop", f"a pool of {threads} threads", loop_ratio(run, threads))
+             for threads in run.thread_counts("pool")]
+    cpu = by_round(lambda a, b: a / b, run.one("wait", "event-loop", most),
+                   run.one("wait", "pool", most), metric="cpu_time")
+    return items([
+        words.said(f"Of {waits}, {loops[0]}", *loops[1:]),
+        words.said(words.faster(f"a pool of {most} processes", f"one of {most} threads", fork)),
+        f"The loop takes {words.times(cpu)} the CPU time of {most} threads."
+        if cpu else ""])
 
 
 def stage_times(point):
@@ -307,16 +317,24 @@ def lesson_blas(runs):
             UNTOLD: "Whether BLAS threads inside of workers pay can't be told from this run."}[side]
 
 
+def lesson_waits(run):
+    few, most = run.thread_counts("pool")[0], thread_for_each(run)
+    if verdict(loop_ratio(run, most)) == MORE:
+        return f"For waits alone, one event loop beats a thread for each of {most}."
+    if verdict(loop_ratio(run, few)) == MORE:
+        side = {ALIKE: ", as fast as", LESS: "; faster still are"}.get(verdict(loop_ratio(run, most)))
+        return (f"For waits alone, one event loop beats {few} threads: it begins all of them at once"
+                + (f"{side} {most} threads." if side else "."))
+    return None
+
+
 def lesson(runs):
     texts = [lesson_vectors(runs["vectors"])]
     if copy_loses(runs["processes"]):
         texts.append("Don't ship data to processes for work as light as this: share it, or stay "
                      "serial.")
     texts.append(lesson_blas(runs))
-    threads, ratio = loop_ratio(runs["waits"])
-    if verdict(ratio) == MORE:
-        texts.append(f"For waits alone, one event loop beats {threads} threads: it begins all of them "
-                     "at once.")
+    texts.append(lesson_waits(runs["waits"]))
     chain, whole = (runs["pipeline"].one("pipeline", "pool", mode=m) for m in ("stages", "items"))
     if verdict(speed(whole, chain)) == MORE:
         texts.append("Where items don't depend on each other, run whole ones side by side: that is "

@@ -18,7 +18,6 @@
 #define NOT_BUILT "this parscope was built without libuv"
 
 enum { COMPUTE, INFLIGHT };
-enum compute { POOL, LOOP };
 
 static const char *const computes[] = {"pool", "loop", NULL};
 static const struct parscope_param params[] = {
@@ -29,52 +28,9 @@ static const struct parscope_param params[] = {
 };
 
 #ifdef PS_HAVE_LIBUV
-#include <uv.h>
+#include "event_loop.h"
 
 #define MOST_THREADS 1024 /* of libuv's pool */
-
-struct loop;
-
-struct worker {
-    PS_ALIGNED struct parscope_worker abi;
-    uint64_t busy; /* ticks of the region */
-    bool took_part;
-};
-
-/* An item that is begun: in the pool, or with `left` waits. */
-struct flight {
-    uv_work_t work;
-    struct loop *loop;
-    uint64_t item;
-    unsigned left;
-};
-
-/* A wait of an item; timers are closed before they are used again. */
-struct timer {
-    uv_timer_t timer;
-    struct flight *flight;
-    unsigned k;
-    uint64_t end_ns;
-    struct timer *next; /* of those not used */
-};
-
-struct loop {
-    struct ps_instance base;
-    struct worker *workers;
-    enum compute compute;
-    uint64_t inflight;
-    uint64_t created;         /* ticks: what tells this instance from one that was at its address */
-    _Atomic unsigned threads; /* of the pool that have come here */
-    uv_loop_t loop;
-    uv_idle_t turn; /* compute=loop */
-    struct timer *unused;
-    /* Of the region; the pool's threads read body and arg, which the loop's lock publishes. */
-    parscope_range_fn *body;
-    const struct parscope_waits *waits;
-    void *arg;
-    uint64_t n, begun;
-    int err;
-};
 
 static uint64_t now_ns(void)
 {
@@ -82,7 +38,7 @@ static uint64_t now_ns(void)
 }
 
 /* Which slot this thread of the pool has in this instance. */
-static struct worker *self(struct loop *l)
+struct worker *ps_loop_self(struct loop *l)
 {
     static _Thread_local struct {
         const struct loop *loop;
@@ -99,7 +55,7 @@ static struct worker *self(struct loop *l)
     return &l->workers[mine.slot];
 }
 
-static void account(struct loop *l, struct worker *w, uint64_t start)
+void ps_loop_account(struct loop *l, struct worker *w, uint64_t start)
 {
     uint64_t ticks = ps_ticks_between(start, ps_ticks());
     struct ps_slot *slot = &l->base.slots[w->abi.slot];
@@ -116,13 +72,13 @@ static void run_item(struct loop *l, struct worker *w, uint64_t item)
 
     l->body(l->arg, item, item + 1, &w->abi);
     l->base.slots[w->abi.slot].items++;
-    account(l, w, start);
+    ps_loop_account(l, w, start);
 }
 
 static void on_pool(uv_work_t *work)
 {
     struct flight *f = work->data;
-    struct worker *w = self(f->loop);
+    struct worker *w = ps_loop_self(f->loop);
 
     ps_probe_begin(&f->loop->base, w->abi.slot);
     run_item(f->loop, w, f->item);
@@ -181,7 +137,7 @@ static void on_timer(uv_timer_t *handle)
     l->unused = t;
     if (--f->left == 0)
         l->base.slots[0].items++;
-    account(l, &l->workers[0], start);
+    ps_loop_account(l, &l->workers[0], start);
     if (!f->left)
         begin_waits(f);
 }
@@ -255,7 +211,7 @@ static int take_turns(struct loop *l)
     return 0;
 }
 
-static uint64_t max_busy(struct loop *l)
+uint64_t ps_loop_max_busy(struct loop *l)
 {
     uint64_t max = 0;
 
@@ -270,7 +226,7 @@ static uint64_t max_busy(struct loop *l)
     return max;
 }
 
-static void begin_region(struct loop *l, uint64_t n, void *arg)
+void ps_loop_begin(struct loop *l, uint64_t n, void *arg)
 {
     l->arg = arg;
     l->n = n;
@@ -286,10 +242,10 @@ static int range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, v
 
     if (!n)
         return 0;
-    begin_region(l, n, arg);
+    ps_loop_begin(l, n, arg);
     l->body = body;
     err = l->compute == LOOP ? take_turns(l) : fly(l, submit);
-    ps_region_add(&l->base, ps_ticks_between(start, ps_ticks()), max_busy(l));
+    ps_region_add(&l->base, ps_ticks_between(start, ps_ticks()), ps_loop_max_busy(l));
     return err;
 }
 
@@ -301,10 +257,10 @@ static int wait(struct parscope_exec *x, uint64_t n, const struct parscope_waits
 
     if (!n)
         return 0;
-    begin_region(l, n, arg);
+    ps_loop_begin(l, n, arg);
     l->waits = waits;
     err = fly(l, begin_waits);
-    ps_region_add(&l->base, ps_ticks_between(start, ps_ticks()), max_busy(l));
+    ps_region_add(&l->base, ps_ticks_between(start, ps_ticks()), ps_loop_max_busy(l));
     return err;
 }
 
@@ -335,7 +291,7 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
     if (!l->workers)
         return -ENOMEM;
     for (unsigned i = 0; i < base->workers; i++)
-        l->workers[i] = (struct worker){.abi = {ps_join_serial, i}};
+        l->workers[i] = (struct worker){.abi = {ps_loop_join, i}, .loop = l};
     err = uv_loop_init(&l->loop);
     if (err < 0) {
         free(l->workers);
@@ -343,7 +299,12 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
     }
     uv_idle_init(&l->loop, &l->turn);
     l->turn.data = l;
-    return 0;
+    err = ps_loop_listen(l);
+    if (err < 0) {
+        uv_loop_close(&l->loop);
+        free(l->workers);
+    }
+    return err;
 }
 
 static void close_handle(uv_handle_t *handle, void *arg)
@@ -368,11 +329,10 @@ static void finish(struct ps_instance *base)
     free(l->workers);
 }
 
-static const struct parscope_exec_ops ops = {range, ps_no_root, wait};
+static const struct parscope_exec_ops ops = {range, ps_loop_root, wait};
 
-#define SHAPES   (PARSCOPE_RANGE | PARSCOPE_WAIT)
+#define SHAPES   (PARSCOPE_RANGE | PARSCOPE_TREE | PARSCOPE_WAIT)
 #define NO_RANGE NULL
-#define NO_TREE  "a task that waits for its children would block the pool that they need"
 #define SIZE     sizeof(struct loop)
 #define FINISH   finish
 
@@ -387,7 +347,6 @@ static const struct parscope_exec_ops ops = {ps_no_range, ps_no_root};
 
 #define SHAPES   0
 #define NO_RANGE NOT_BUILT
-#define NO_TREE  NOT_BUILT
 #define SIZE     sizeof(struct ps_instance)
 #define FINISH   NULL
 
@@ -399,7 +358,7 @@ const struct ps_strategy ps_strategy_event_loop = {
     .stands_for = "async runtimes",
     .shapes = SHAPES,
     .no_range = NO_RANGE,
-    .no_tree = NO_TREE,
+    .no_tree = NO_RANGE,
     .no_wait = NO_RANGE,
     .params = params,
     .caller = PS_CALLER_WAITS,

@@ -2,7 +2,8 @@
  * Regions of workers that steal (steal.h): a recursion begins as a call of the caller's, a range is
  * split lazily (Tzannes, Caragea, Barua, Vishkin, "Lazy Binary-Splitting", 2010): a worker does its
  * range in chunks, and forks away half of what is left whenever somebody asks for work. Chunks grow
- * until one takes CHUNK_NS, and start from 1 in each region.
+ * until one takes CHUNK_NS, and start from 1 in each region. Waits are forked one by one and shared
+ * at once: a worker that blocks answers nobody.
  */
 #include "steal.h"
 
@@ -13,6 +14,7 @@
 struct range {
     parscope_range_fn *body;
     void *arg;
+    bool blocks;
 };
 
 struct span {
@@ -75,7 +77,7 @@ static void run_span(struct steal_worker *w, struct span s)
     uint64_t now = ps_ticks();
 
     while (s.begin < s.end) {
-        if (s.end - s.begin > 1 && ps_tasks_wanted(&w->tasks, &w->abi)) {
+        if (s.end - s.begin > 1 && (s.range->blocks || ps_tasks_wanted(&w->tasks, &w->abi))) {
             if (!halve(w, &s))
                 return;
             now = ps_ticks();
@@ -106,25 +108,37 @@ static void close_region(struct steal *s, uint64_t start)
     ps_probe_end(&s->base, 0);
 }
 
-static int range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, void *arg)
+static int run_range(struct steal *s, uint64_t n, const struct range *r)
 {
-    struct steal *s = (struct steal *)x;
     struct steal_worker *w = &s->workers[0];
-    struct range r = {body, arg};
-    struct span span = {&r, 0, n};
     uint64_t start;
 
     if (!n)
         return 0;
     start = open_region(s);
     if (s->base.workers > 1) {
-        run_span(w, span);
+        run_span(w, (struct span){r, 0, n});
     } else {
-        body(arg, 0, n, &w->abi);
+        r->body(r->arg, 0, n, &w->abi);
         w->account.slot->items += n;
     }
     close_region(s, start);
     return 0;
+}
+
+static int range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, void *arg)
+{
+    const struct range r = {body, arg, false};
+
+    return run_range((struct steal *)x, n, &r);
+}
+
+static int blocking(struct parscope_exec *x, uint64_t n, const struct parscope_waits *waits,
+                    void *arg)
+{
+    const struct range r = {waits->body, arg, true};
+
+    return run_range((struct steal *)x, parscope_wait_count(n, waits), &r);
 }
 
 static int root(struct parscope_exec *x, parscope_task_fn *task, void *arg)
@@ -188,7 +202,7 @@ static void finish(struct ps_instance *base)
     ps_idle_finish(&s->idle);
 }
 
-static const struct parscope_exec_ops ops = {range, root};
+static const struct parscope_exec_ops ops = {range, root, blocking};
 
 const struct ps_strategy ps_strategy_steal = {
     .name = "steal",

@@ -1,0 +1,392 @@
+#include "starter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ticks.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define INSTRUMENTED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define INSTRUMENTED 1
+#endif
+#endif
+#ifndef INSTRUMENTED
+#define INSTRUMENTED 0
+#endif
+
+#define TEXT_BYTES  (8u << 20) /* of one command, reserved; the kernel's own limit is lower */
+#define STACK_BYTES (128u << 10)
+#define ALIVE_CHECK 100000000 /* ns between looks at whether the starter is still there */
+
+enum { KEPT = 3, FILE_NAME = 1024, MOST_RANGES = 1024, MOST_CODE = 16 };
+
+enum turn { OURS, STARTERS, FINISHED };
+
+/* Shared by both, at the same address. Whoever's turn it is may use all of it; turns are handed
+ * over by a release and taken by an acquire. */
+struct desk {
+    _Atomic uint32_t turn;
+    pid_t us, started;
+    uint64_t begun;
+    volatile int error;
+    struct ps_launch launch;
+    struct ps_child child;
+    struct ps_launch_mask mask;
+    sigset_t signals;
+    size_t used; /* of text */
+    char text[];
+};
+
+struct ps_starter {
+    struct desk *desk;
+    char *stacks; /* its own and that of what becomes a command */
+    pid_t pid;
+};
+
+static void futex_wait(_Atomic uint32_t *word, uint32_t value, const struct timespec *limit)
+{
+    syscall(SYS_futex, word, FUTEX_WAIT, value, limit, NULL, 0);
+}
+
+static void pass(struct desk *d, enum turn to)
+{
+    atomic_store_explicit(&d->turn, to, memory_order_release); /* pairs with wait_turn, begin */
+    syscall(SYS_futex, &d->turn, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
+/* ---- in the starter ---- */
+
+struct range {
+    uintptr_t from, to;
+};
+
+static bool within(const struct range *r, const void *p)
+{
+    return (uintptr_t)p >= r->from && (uintptr_t)p < r->to;
+}
+
+/* The file of the mapping that p is in, "" where it has none. */
+static void file_of(const char *maps, const void *p, char *file, size_t size)
+{
+    struct range r;
+
+    file[0] = '\0';
+    for (const char *line = maps; *line; line = strchr(line, '\n') + 1) {
+        int at = 0;
+
+        if (sscanf(line, "%lx-%lx %*s %*s %*s %*s %n", &r.from, &r.to, &at) < 2 || !at)
+            return;
+        if (within(&r, p) && line[at] == '/')
+            snprintf(file, size, "%.*s", (int)strcspn(line + at, "\n"), line + at);
+    }
+}
+
+/* What the starter goes on using: its own code and data, the C library with its loader, the stacks,
+ * the desk. Of what belongs to no file the heap and the
+ * first stack are of no use. */
+static bool is_needed(const struct desk *d, const struct range *r, const char *file,
+                      const char kept[KEPT][FILE_NAME])
+{
+    if (within(r, d) || within(r, kept))
+        return true;
+    if (*file != '/')
+        return strncmp(file, "[heap]", 6) != 0 && strncmp(file, "[stack]", 7) != 0;
+    for (size_t i = 0; i < KEPT; i++) {
+        const size_t length = strlen(kept[i]);
+
+        if (length && !strncmp(file, kept[i], length) && file[length] == '\n')
+            return true;
+    }
+    return false;
+}
+
+/* Descriptors are shared with our parent, so the text is read at once and the file closed. */
+static ssize_t read_maps(char *text, size_t size)
+{
+    int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+    size_t total = 0;
+    ssize_t n;
+
+    while (fd >= 0 && total + 1 < size && (n = read(fd, text + total, size - 1 - total)) > 0)
+        total += (size_t)n;
+    if (fd >= 0)
+        close(fd);
+    text[total] = '\0';
+    while (total && text[total - 1] != '\n')
+        text[--total] = '\0';
+    return (ssize_t)total;
+}
+
+struct plan {
+    struct range gone[MOST_RANGES], code[MOST_CODE];
+    size_t gone_count, code_count;
+};
+
+/* What is not used goes, and code that was used until then leaves memory until it is used again. */
+static void plan(const struct desk *d, struct plan *p)
+{
+    char kept[KEPT][FILE_NAME], may[5];
+    struct range r;
+
+    *p = (struct plan){.gone_count = 0};
+    file_of(d->text, (const void *)(uintptr_t)&plan, kept[0], FILE_NAME);
+    file_of(d->text, (const void *)(uintptr_t)&memcpy, kept[1], FILE_NAME);
+    file_of(d->text, (const void *)getauxval(AT_BASE), kept[2], FILE_NAME);
+    for (const char *line = d->text; *line; line = strchr(line, '\n') + 1) {
+        int at = 0;
+
+        if (sscanf(line, "%lx-%lx %4s %*s %*s %*s %n", &r.from, &r.to, may, &at) < 3 || !at)
+            return;
+        if (is_needed(d, &r, line + at, kept)) {
+            if (line[at] == '/' && may[2] == 'x' && p->code_count < MOST_CODE)
+                p->code[p->code_count++] = r;
+        } else if (p->gone_count < MOST_RANGES) {
+            p->gone[p->gone_count++] = r;
+        }
+    }
+}
+
+/* By syscall() alone, which is in use later too: the heap goes, and the code of other functions is
+ * to stay away. All functions were bound when the program was loaded (-z now). */
+static void shrink(struct desk *d, const struct plan *p)
+{
+    long fd = syscall(SYS_openat, AT_FDCWD, "/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
+
+    for (size_t i = 0; i < p->gone_count; i++)
+        syscall(SYS_munmap, p->gone[i].from, p->gone[i].to - p->gone[i].from);
+    for (size_t i = 0; i < p->code_count; i++)
+        syscall(SYS_madvise, p->code[i].from, p->code[i].to - p->code[i].from, MADV_DONTNEED);
+    if (fd < 0)
+        return;
+    syscall(SYS_write, fd, "5", 1); /* the peak begins anew; without it we are only larger */
+    syscall(SYS_close, fd);
+}
+
+static int become(void *arg)
+{
+    struct desk *d = arg;
+
+    ps_launch_become(&d->launch, &d->child, &d->mask, &d->error);
+}
+
+static void start_one(struct desk *d, char *stack)
+{
+    d->error = 0;
+    d->begun = ps_now_ns();
+    d->started = clone(become, stack, CLONE_VM | CLONE_VFORK | CLONE_PARENT | SIGCHLD, d);
+    if (d->started < 0)
+        d->error = errno;
+}
+
+static int serve(void *arg)
+{
+    struct ps_starter *s = arg;
+    struct desk *d = s->desk;
+    char *stack = s->stacks + 2 * STACK_BYTES;
+    struct plan *p = (struct plan *)(d->text + TEXT_BYTES / 2);
+
+    prctl(PR_SET_NAME, "ps-starter");
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != d->us)
+        _exit(1);
+    read_maps(d->text, TEXT_BYTES / 2);
+    plan(d, p);
+    shrink(d, p);
+    pass(d, OURS);
+    for (;;) {
+        enum turn turn = atomic_load_explicit(&d->turn, memory_order_acquire); /* with pass */
+
+        if (turn == FINISHED)
+            _exit(0);
+        if (turn == STARTERS) {
+            start_one(d, stack);
+            pass(d, OURS);
+        } else {
+            futex_wait(&d->turn, turn, NULL);
+        }
+    }
+}
+
+/* ---- in the process that measures ---- */
+
+static bool is_alive(const struct ps_starter *s)
+{
+    siginfo_t info = {0};
+
+    return waitid(P_PID, (id_t)s->pid, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 &&
+           !info.si_pid;
+}
+
+static int wait_turn(struct ps_starter *s)
+{
+    struct timespec limit = {0, ALIVE_CHECK};
+
+    while (atomic_load_explicit(&s->desk->turn, memory_order_acquire) != OURS) { /* with pass */
+        if (!is_alive(s))
+            return -ESRCH;
+        futex_wait(&s->desk->turn, STARTERS, &limit);
+    }
+    return 0;
+}
+
+static void *map(size_t bytes, int flags)
+{
+    void *p =
+        mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
+
+    return p == MAP_FAILED ? NULL : p;
+}
+
+static bool set_up(struct ps_starter *s)
+{
+    sigset_t all, before;
+
+    s->desk = map(sizeof *s->desk + TEXT_BYTES, MAP_SHARED);
+    s->stacks = map(2 * STACK_BYTES, MAP_PRIVATE | MAP_STACK);
+    if (!s->desk || !s->stacks)
+        return false;
+    s->desk->us = getpid();
+    atomic_init(&s->desk->turn, STARTERS);
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before);
+    s->pid = clone(serve, s->stacks + STACK_BYTES, CLONE_FILES | CLONE_FS, s);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return s->pid > 0 && wait_turn(s) == 0;
+}
+
+struct ps_starter *ps_starter_create(void)
+{
+    struct ps_starter *s = INSTRUMENTED ? NULL : calloc(1, sizeof *s);
+
+    if (s && !set_up(s)) {
+        ps_starter_destroy(s);
+        s = NULL;
+    }
+    return s;
+}
+
+void ps_starter_destroy(struct ps_starter *s)
+{
+    if (!s)
+        return;
+    if (s->pid > 0) {
+        kill(s->pid, SIGKILL);
+        waitpid(s->pid, NULL, __WALL);
+    }
+    if (s->desk)
+        munmap(s->desk, sizeof *s->desk + TEXT_BYTES);
+    if (s->stacks)
+        munmap(s->stacks, 2 * STACK_BYTES);
+    free(s);
+}
+
+pid_t ps_starter_pid(const struct ps_starter *s)
+{
+    return s->pid;
+}
+
+uint64_t ps_starter_peak(const struct ps_starter *s)
+{
+    char path[64], text[4096];
+    const char *at;
+    ssize_t length;
+    int fd;
+
+    snprintf(path, sizeof path, "/proc/%d/status", (int)s->pid);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    length = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    if (fd >= 0)
+        close(fd);
+    text[length > 0 ? length : 0] = '\0';
+    at = strstr(text, "VmHWM:");
+    return at ? strtoull(at + strlen("VmHWM:"), NULL, 10) * 1024 : 0;
+}
+
+/* A copy on the desk; NULL: no room. */
+static void *put(struct desk *d, const void *what, size_t bytes)
+{
+    const size_t start = (d->used + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *);
+
+    if (bytes > TEXT_BYTES || start > TEXT_BYTES - bytes)
+        return NULL;
+    d->used = start + bytes;
+    return memcpy(d->text + start, what, bytes);
+}
+
+static const char *const *put_words(struct desk *d, const char *const *words)
+{
+    const char **copy;
+    size_t count = 0;
+
+    while (words[count])
+        count++;
+    copy = put(d, words, (count + 1) * sizeof *words);
+    for (size_t i = 0; copy && i < count; i++) {
+        copy[i] = put(d, words[i], strlen(words[i]) + 1);
+        if (!copy[i])
+            return NULL;
+    }
+    return copy;
+}
+
+static bool put_command(struct desk *d, const struct ps_launch *l, const struct ps_child *child)
+{
+    d->used = 0;
+    d->launch = *l;
+    d->signals = *l->mask;
+    d->launch.mask = &d->signals;
+    d->child = *child;
+    d->child.path = put(d, child->path, strlen(child->path) + 1);
+    d->child.words = put_words(d, child->words);
+    d->child.environment = put_words(d, child->environment);
+    d->mask = (struct ps_launch_mask){0};
+    if (child->cpus) {
+        struct ps_launch_mask m;
+
+        if (ps_launch_mask_make(child, &m) < 0)
+            return false;
+        d->mask = (struct ps_launch_mask){put(d, m.cpus, m.size), m.size};
+        CPU_FREE(m.cpus);
+        if (!d->mask.cpus)
+            return false;
+    }
+    return d->child.path && d->child.words && d->child.environment;
+}
+
+int ps_starter_start(struct ps_starter *s, const struct ps_launch *l, const struct ps_child *child,
+                     pid_t *pid, uint64_t *begun, struct ps_err *e)
+{
+    struct desk *d = s->desk;
+    int err;
+
+    if (!put_command(d, l, child))
+        return -E2BIG;
+    pass(d, STARTERS);
+    err = wait_turn(s);
+    if (err < 0)
+        return ps_fail(e, -err, "can't run '%s': the process that starts programs was killed",
+                       child->words[0]);
+    if (d->error) {
+        if (d->started > 0)
+            waitpid(d->started, NULL, __WALL);
+        return ps_launch_failed(child, d->error, e);
+    }
+    *pid = d->started;
+    *begun = d->begun;
+    return 0;
+}

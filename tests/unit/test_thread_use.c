@@ -1,0 +1,189 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "runtimes.h"
+#include "thread_use.h"
+
+static struct ps_thread_sampler s;
+
+static int setup(void **state)
+{
+    ps_thread_sampler_init(&s, NULL, 0, 0.002);
+    return 0;
+}
+
+static void looks(size_t running, size_t alive, size_t count)
+{
+    s.seen[running] += count;
+    s.alive_seen[alive] += count;
+    s.looks += count;
+}
+
+static void thread(uint64_t ms)
+{
+    s.ranks[s.rank_count++] = ms * 1000000; /* the busiest first */
+}
+
+static enum ps_thread_use use(size_t asked)
+{
+    return ps_thread_judge(&s, asked).use;
+}
+
+static void test_too_few_looks(void **state)
+{
+    looks(2, 2, PS_THREAD_SAMPLER_MIN_SEEN - 1);
+    assert_int_equal(use(2), PS_THREADS_UNKNOWN);
+    assert_int_equal(ps_thread_judge(&s, 2).at_once, 0);
+    looks(2, 2, 1);
+    assert_int_equal(use(2), PS_THREADS_AS_ASKED);
+    assert_int_equal(use(0), PS_THREADS_UNKNOWN);
+    assert_int_equal(ps_thread_judge(&s, 0).at_once, 2);
+}
+
+static void test_share_of_the_looks(void **state)
+{
+    looks(2, 2, 97);
+    looks(3, 3, 3);
+    assert_int_equal(use(2), PS_THREADS_AS_ASKED);
+    looks(3, 3, 97);
+    assert_int_equal(use(2), PS_THREADS_MORE);
+    assert_float_equal(ps_thread_judge(&s, 2).above, 100 / 197.0, 1e-9);
+    looks(0, 3, 1000); /* idle looks take no part */
+    assert_int_equal(use(2), PS_THREADS_MORE);
+}
+
+/* Its second thread writes what the first compresses, and has a third of the work. */
+static void test_overlap(void **state)
+{
+    thread(660);
+    thread(340);
+    looks(1, 2, 60);
+    looks(2, 2, 40);
+    assert_int_equal(use(1), PS_THREADS_AS_ASKED);
+    looks(2, 2, 60);
+    assert_int_equal(use(1), PS_THREADS_MORE);
+}
+
+/* A compressor with one worker, whose first thread reads and writes. */
+static void test_helper(void **state)
+{
+    thread(960);
+    thread(40);
+    looks(1, 2, 85);
+    looks(2, 2, 15);
+    assert_int_equal(use(1), PS_THREADS_AS_ASKED);
+    assert_int_equal(use(2), PS_THREADS_FEWER);
+    assert_int_equal(ps_thread_judge(&s, 1).at_once, 1);
+}
+
+static void test_pool_and_its_parent(void **state)
+{
+    for (int i = 0; i < 4; i++)
+        thread(250);
+    thread(30);
+    looks(4, 5, 80);
+    looks(5, 5, 20);
+    assert_int_equal(use(4), PS_THREADS_AS_ASKED);
+    assert_int_equal(use(3), PS_THREADS_MORE);
+}
+
+/* As make -j2 has them: each has little of the whole. */
+static void test_many_short_processes(void **state)
+{
+    for (int i = 0; i < 100; i++)
+        thread(10);
+    looks(1, 3, 10);
+    looks(2, 3, 88);
+    looks(3, 4, 2);
+    assert_int_equal(use(2), PS_THREADS_AS_ASKED);
+    assert_int_equal(use(1), PS_THREADS_MORE);
+}
+
+static void test_one_thread(void **state)
+{
+    thread(100);
+    looks(1, 1, 20);
+    assert_int_equal(use(2), PS_THREADS_FEWER);
+    assert_int_equal(use(1), PS_THREADS_AS_ASKED);
+}
+
+/* Two that were asked for are there and share the work, though they seldom meet. */
+static void test_sleepers(void **state)
+{
+    thread(20);
+    thread(22);
+    looks(0, 2, 90);
+    looks(1, 2, 12);
+    assert_int_equal(use(2), PS_THREADS_AS_ASKED);
+    assert_int_equal(use(4), PS_THREADS_FEWER);
+}
+
+static void test_turns(void **state)
+{
+    thread(50);
+    thread(48);
+    looks(1, 3, 90);
+    looks(2, 3, 10);
+    assert_int_equal(use(2), PS_THREADS_AS_ASKED);
+    s.turns = 40;
+    assert_int_equal(use(2), PS_THREADS_TURNS);
+    looks(2, 3, 60); /* they overlap after all */
+    assert_int_equal(use(2), PS_THREADS_AS_ASKED);
+}
+
+/* Another execution's threads are not more threads, nor do they take turns with those of the first.
+ */
+static void test_executions(void **state)
+{
+    for (pid_t i = 0; i < 20; i++) {
+        s.threads[7] = (struct ps_thread_seen){100 + i, 10000000};
+        s.threads[9] = (struct ps_thread_seen){200 + i, 1000000};
+        s.thread_count = 2;
+        s.alone = 100 + i;
+        looks(1, 1, 2);
+        ps_thread_sampler_end(&s);
+        assert_int_equal(s.thread_count, 0);
+        assert_int_equal(s.alone, 0);
+    }
+    assert_int_equal(s.rank_count, 2);
+    assert_int_equal(s.ranks[0], 200000000);
+    assert_int_equal(s.ranks[1], 20000000);
+    assert_int_equal(use(2), PS_THREADS_FEWER);
+}
+
+static void test_runtimes(void **state)
+{
+    assert_int_equal(ps_runtimes_in(""), 0);
+    assert_int_equal(ps_runtimes_in("7f00-7f01 r-xp 0 0:1 1   /usr/lib/libc.so.6\n"
+                                    "7f02-7f03 r-xp 0 0:1 1   /usr/lib/libgomp.so.1.0.0\n"
+                                    "7f04-7f05 r-xp 0 0:1 1   /usr/lib/llvm-14/lib/libomp.so.5"),
+                     PS_RUNTIME_LIBGOMP | PS_RUNTIME_LIBOMP);
+    assert_int_equal(ps_runtimes_in("5500-5501 r-xp 0 0:1 1   /usr/bin/python3.11\n"
+                                    "7f02-7f03 rw-p 0 0:0 0 \n"
+                                    "7f02-7f03 r--p 0 0:1 1   /home/libjvm.so/x"),
+                     PS_RUNTIME_PYTHON);
+}
+
+#define TEST(f) cmocka_unit_test_setup(f, setup)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_too_few_looks),
+        TEST(test_share_of_the_looks),
+        TEST(test_helper),
+        TEST(test_overlap),
+        TEST(test_pool_and_its_parent),
+        TEST(test_many_short_processes),
+        TEST(test_one_thread),
+        TEST(test_sleepers),
+        TEST(test_turns),
+        TEST(test_executions),
+        TEST(test_runtimes),
+    };
+
+    return cmocka_run_group_tests_name("thread_use", tests, NULL, NULL);
+}
