@@ -51,10 +51,28 @@ static bool relative(const struct ps_check_spec *c)
     return c->model || c->grain || (info && info->scope & PS_SCOPE_RELATIVE);
 }
 
-/* Of two points the one that more was taken from; either may be NULL. */
-static const struct ps_point *more_disturbed(const struct ps_point *a, const struct ps_point *b)
+/* Others make times longer: a lower bound that a time misses all the same is missed. */
+static bool despite_load(const struct ps_check_spec *c)
 {
-    if (!b || !ps_point_disturbed(b))
+    const struct ps_metric_info *info = ps_metric_find(c->metric);
+
+    return info && info->source == PS_SOURCE_TIMES && !strcmp(info->unit, "s") &&
+           (c->op == PS_CHECK_GE || c->op == PS_CHECK_GT);
+}
+
+/* Disturbed, or maybe: nobody witnessed the point itself, and the machine was busy. */
+static bool suspect(const struct tally *t, const struct ps_point *p)
+{
+    if (!p || ps_point_disturbed(p))
+        return p != NULL;
+    return p->load.status && isnan(p->load.share) && ps_result_busy_before(t->r) > PS_RESULT_BUSY;
+}
+
+/* Of two points the one that more was taken from; either may be NULL. */
+static const struct ps_point *more_disturbed(const struct tally *t, const struct ps_point *a,
+                                             const struct ps_point *b)
+{
+    if (!suspect(t, b))
         return a;
     return !a || !(a->load.share >= b->load.share) ? b : a;
 }
@@ -62,9 +80,9 @@ static const struct ps_point *more_disturbed(const struct ps_point *a, const str
 /* Of a point and what it is compared with. */
 static const struct ps_point *disturbance(const struct tally *t, const struct ps_point *p)
 {
-    const struct ps_point *own = more_disturbed(NULL, p);
+    const struct ps_point *own = more_disturbed(t, NULL, p);
 
-    return relative(t->c) ? more_disturbed(own, ps_result_baseline(t->r, p)) : own;
+    return relative(t->c) ? more_disturbed(t, own, ps_result_baseline(t->r, p)) : own;
 }
 
 /* Of the points of a curve: those of a strategy, NULL: any; threads 0: any. */
@@ -79,7 +97,7 @@ static const struct ps_point *curve_disturbance(const struct tally *t, const cha
         if (strncmp(p->workload_label, workload, strlen(workload)) ||
             strcmp(p->strategy_label, strategy) || (threads && p->threads != threads))
             continue;
-        most = more_disturbed(most, disturbance(t, p));
+        most = more_disturbed(t, most, disturbance(t, p));
     }
     return most;
 }
@@ -87,7 +105,8 @@ static const struct ps_point *curve_disturbance(const struct tally *t, const cha
 static void take(struct tally *t, struct judged j)
 {
     j.outcome = ps_check_judge(t->c, j.interval);
-    if (j.disturbed && (j.outcome == PS_CHECK_FAILS || relative(t->c)))
+    if (j.disturbed && ((j.outcome == PS_CHECK_FAILS && !despite_load(t->c)) ||
+                        (relative(t->c) && ps_point_disturbed(j.disturbed))))
         j.outcome = PS_CHECK_INCONCLUSIVE;
     j.room = room_of(t->c, j.interval);
     if (!t->count || worse(&j, &t->worst))
@@ -337,6 +356,11 @@ static const char *load_text(const struct tally *t)
 
     if (!p || t->worst.outcome != PS_CHECK_INCONCLUSIVE)
         return "";
+    if (!ps_point_disturbed(p))
+        return ps_arena_format(t->r->arena,
+                               "; the machine was %.0f %% busy before this began, and what others "
+                               "took of %s is not known",
+                               100 * ps_result_busy_before(t->r), ps_subject_of(t->r, p));
     return ps_arena_format(t->r->arena, "; disturbed: %s", ps_disturbance_text(t->r, p));
 }
 

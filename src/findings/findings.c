@@ -12,10 +12,9 @@
 #include "units.h"
 #include "verdict.h"
 
-#define CLOCK_DROP  0.05 /* relative, that is worth a finding */
-#define FAR_BELOW   0.8  /* of the bound */
-#define BUSY_BEFORE 0.10 /* share of all CPU time */
-#define STEAL       0.01 /* likewise */
+#define CLOCK_DROP 0.05 /* relative, that is worth a finding */
+#define FAR_BELOW  0.8  /* of the bound */
+#define STEAL      0.01 /* likewise */
 /* An emulated CPU does one instruction after the other: there a low index says nothing. Half of a
  * core still does two at a time. */
 #define NEIGHBOUR_LEAST 1.5
@@ -266,7 +265,7 @@ void busy_machine(const struct ps_samples *s, struct ps_result *r)
     double share;
 
     if (ps_cpus_were_busy(r->host.cpu_busy_before, r->host.cpu_busy_count, s->busy_seconds,
-                          BUSY_BEFORE, &share))
+                          PS_RESULT_BUSY, &share))
         finding_say(
             r, "busy-machine", PS_WARNING,
             "The machine was %.0f %% busy before this began: other programs compete for the CPUs.",

@@ -78,8 +78,8 @@ static int run_timed(struct session *s, struct target *t, size_t round)
     err = part_run(s, t, t->schedule.reps, s->plan->request->gap, t->series->sums.count_inline, &p);
     if (err < 0)
         return err;
-    sources_end(s, t, round, part_executions(&p));
     ps_raw(&s->samples, t->series, round)[PS_RAW_WALL] = part_wall(&p);
+    sources_end(s, t, round, part_executions(&p));
     t->schedule.execution = part_time(&p);
     t->series->sums.executions += p.done;
     take_custom(t, ps_raw(&s->samples, t->series, round));

@@ -45,6 +45,20 @@ const struct ps_metric_info *ps_metric_find(const char *id)
     return NULL;
 }
 
+double ps_result_busy_before(const struct ps_result *r)
+{
+    double sum = 0;
+    size_t seen = 0;
+
+    for (size_t i = 0; i < r->host.cpu_busy_count; i++) {
+        if (isnan(r->host.cpu_busy_before[i]))
+            continue;
+        sum += r->host.cpu_busy_before[i];
+        seen++;
+    }
+    return seen ? sum / (double)seen : NAN;
+}
+
 bool ps_point_disturbed(const struct ps_point *p)
 {
     return p->load.status && !strcmp(p->load.status, PS_LOAD_DISTURBED);

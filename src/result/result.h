@@ -348,6 +348,9 @@ struct ps_result {
     size_t finding_count;
 };
 
+/* Share of the CPU time that was in use before anything was measured; NaN where not known. */
+double ps_result_busy_before(const struct ps_result *r);
+#define PS_RESULT_BUSY 0.10 /* more is a busy machine */
 /* Whether the figures of the point tell of a busy machine. */
 bool ps_point_disturbed(const struct ps_point *p);
 /* NULL where the point has no such metric. */

@@ -68,7 +68,7 @@ class Duration(Case):
         self.assertEqual(len(timed), 1)
         self.assertEqual(timed[0]['points'], [0, 1, 2, 3, 4])
         self.assertIn('does what it can in 10.0 ms', timed[0]['text'])
-        self.assertIn('for all 6 networks once', timed[0]['text'])
+        self.assertIn('doing all 6 networks once', timed[0]['text'])
 
     def test_one_shot_says_nothing_of_time(self):
         result = self.measure(SMALL, '-s', 'pool')

@@ -693,6 +693,37 @@ static void test_points_without_the_metric_do_not_count(void **state)
     assert_check(f, "speedup[threads=1] > 1.5", PS_CHECK_INCONCLUSIVE, "no point has this metric");
 }
 
+/* Where it fails for what others took, or may have. */
+static void test_load_never_fails(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_point *p = add(f, 2, "wall_time", 2, 1.9, 2.1);
+    double busy[] = {0.05, 0.05, NAN};
+
+    p->load = (struct ps_point_load){.status = PS_LOAD_DISTURBED, .share = 0.46, .rounds = 40};
+    assert_check(f, "wall_time < 1", PS_CHECK_INCONCLUSIVE,
+                 "2.00 s [1.90 s, 2.10 s] (steal with 2 threads on reduce:size=10M); disturbed: "
+                 "others took 46 % of the CPU time of steal with 2 threads on reduce:size=10M, and "
+                 "0 of 40 rounds were quiet");
+    assert_check(f, "wall_time > 3", PS_CHECK_FAILS,
+                 "2.00 s [1.90 s, 2.10 s] (steal with 2 threads on reduce:size=10M)");
+    p->load.status = PS_LOAD_CLEAN_ROUNDS;
+    assert_check(f, "wall_time < 1", PS_CHECK_FAILS,
+                 "2.00 s [1.90 s, 2.10 s] (steal with 2 threads on reduce:size=10M)");
+    p->load = (struct ps_point_load){.status = PS_LOAD_UNKNOWN, .share = NAN};
+    f->result.host.cpu_busy_before = busy;
+    f->result.host.cpu_busy_count = 3;
+    assert_check(f, "wall_time < 1", PS_CHECK_FAILS,
+                 "2.00 s [1.90 s, 2.10 s] (steal with 2 threads on reduce:size=10M)");
+    busy[1] = 0.95;
+    assert_check(f, "wall_time < 1", PS_CHECK_INCONCLUSIVE,
+                 "2.00 s [1.90 s, 2.10 s] (steal with 2 threads on reduce:size=10M); the machine "
+                 "was 50 % busy before this began, and what others took of steal with 2 threads on "
+                 "reduce:size=10M is not known");
+    assert_check(f, "wall_time < 3", PS_CHECK_HOLDS,
+                 "2.00 s [1.90 s, 2.10 s] (steal with 2 threads on reduce:size=10M)");
+}
+
 static void test_no_interval(void **state)
 {
     double samples[20];
@@ -948,6 +979,7 @@ int main(void)
         TEST(test_all_inconclusive),
         TEST(test_reference_is_left_out),
         TEST(test_points_without_the_metric_do_not_count),
+        TEST(test_load_never_fails),
         TEST(test_no_interval),
         TEST(test_no_value),
         TEST(test_reason_beside_a_value),

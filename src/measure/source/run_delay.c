@@ -155,7 +155,7 @@ static void begin(void *state)
 static void end(void *state, double executions, double *raw)
 {
     struct state *st = state;
-    double sum = 0, others = 0, most = 0;
+    double sum = 0, others = 0, most = 0, wall = raw[PS_RAW_WALL] * executions * 1e9;
 
     for (size_t i = 0; i < st->count && !st->failed; i++) {
         const struct thread *t = &st->threads[i];
@@ -166,10 +166,11 @@ static void end(void *state, double executions, double *raw)
         if (st->failed)
             break;
         delay = (double)(now.delay - t->before.delay);
+        /* Waiting for the trial to begin is in the reading, and not in its time. */
         beyond = fmax(0, delay - (double)(WAKING * (now.slices - t->before.slices)));
         sum += delay;
-        others += beyond;
-        most = fmax(most, beyond);
+        others += fmin(beyond, wall);
+        most = fmax(most, fmin(beyond, wall));
         if (t->slot < st->series->plan->threads)
             st->series->sums.workers[t->slot].run_delay += delay * 1e-9;
     }
