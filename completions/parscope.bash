@@ -133,7 +133,7 @@ _parscope()
     local measure='-s --strategy -t --threads --duration -p --placement --cpus --plugin -e --event -u --user -k --kernel -c --command -S --shell
         -N --no-shell --prepare --cleanup -i --ignore-failure --timeout --input --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
-        -n --dry-run -q --quiet --color -h --help'
+        -v --verbose -n --dry-run -q --quiet --color -h --help'
     local run=$measure
     local sweep="--vary $measure"
     local smt_compare='-s --strategy --cores --pair --copies --plugin -e --event -u --user -k --kernel -c --command -S --shell
@@ -145,7 +145,7 @@ _parscope()
     local list='--names --keys --plugin -h --help'
     local topo='--probe --max-time -o --output --format -h --help'
     local doctor='--watch --require -o --output --format -h --help'
-    local report='-o --output --format --color -h --help'
+    local report='-o --output --format -v --verbose --color -h --help'
     local help='-h --help'
     local program='-h --help -V --version'
 

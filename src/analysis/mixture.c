@@ -7,7 +7,7 @@
 #include "stats.h"
 
 #define APART     2.0 /* times the precision */
-#define DEVIATION 3.0 /* standard deviations of a share, within which it may be a half */
+#define DEVIATION 3.5 /* standard deviations of a share, within which it may be a half */
 
 struct ps_modes mixture_of(const struct ps_samples *s, const struct ps_series *t, double *x)
 {
@@ -34,12 +34,22 @@ static size_t apart(const struct ps_samples *s, const struct ps_modes *m, const 
     return count;
 }
 
+static size_t known(const double *x, size_t n)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < n; i++)
+        count += !isnan(x[i]);
+    return count;
+}
+
 bool mixture_open(const struct ps_samples *s, const struct ps_series *t, double *x)
 {
     struct ps_modes m = mixture_of(s, t, x);
-    double rounds = (double)s->rounds;
+    double rounds = (double)known(x, s->rounds), off;
 
     if (!m.found && !t->workload->program)
         return false;
-    return rounds / 2 - (double)apart(s, &m, x) < DEVIATION * sqrt(rounds) / 2;
+    off = (double)apart(s, &m, x);
+    return off > 0 && rounds / 2 - off < DEVIATION * sqrt(rounds) / 2;
 }

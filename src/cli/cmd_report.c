@@ -3,9 +3,10 @@
 #include "outputs.h"
 
 static const struct ps_option_group output_group = {"Output", ps_output_rows};
+static const struct ps_option_group verbose_group = {"Output", ps_verbose_rows};
 static const struct ps_option_group colour_group = {"Output", ps_colour_rows};
-static const struct ps_option_group *const options[] = {&output_group, &colour_group,
-                                                        &ps_help_group, NULL};
+static const struct ps_option_group *const options[] = {&output_group, &verbose_group,
+                                                        &colour_group, &ps_help_group, NULL};
 
 static int check_operands(const struct ps_parsed *parsed, struct ps_err *e)
 {
@@ -17,7 +18,7 @@ static int check_operands(const struct ps_parsed *parsed, struct ps_err *e)
 static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *parsed)
 {
     const struct ps_output_values *v = values;
-    struct ps_report_style style = {.colour = ps_colour_wanted(v->colour)};
+    struct ps_report_style style = {.colour = ps_colour_wanted(v->colour), .details = v->verbose};
     struct ps_outputs outputs;
     struct ps_result *result;
     int status;

@@ -129,5 +129,6 @@ const struct ps_option_group ps_measure_program_group = {"Programs", program_row
 const struct ps_option_group ps_measure_check_group = {"Checks", check_rows};
 const struct ps_option_group ps_measure_length_group = {"How long", length_rows};
 const struct ps_option_group ps_measure_output_group = {"Output", ps_output_rows, FIELD(output)};
+const struct ps_option_group ps_measure_verbose_group = {"Output", ps_verbose_rows, FIELD(output)};
 const struct ps_option_group ps_measure_show_group = {"Output", show_rows};
 const struct ps_option_group ps_measure_colour_group = {"Output", ps_colour_rows, FIELD(output)};

@@ -178,13 +178,19 @@ static void end_at_once_in_set_up(struct ps_cli *cli, const struct ps_plan *plan
                                                ps_plan_command_name(plan->request->command)));
 }
 
+static struct ps_report_style style_of(const struct ps_measure_values *v)
+{
+    return (struct ps_report_style){
+        .colour = ps_colour_wanted(v->output.colour),
+        .details = v->output.verbose,
+        .checks_only = v->quiet && v->checks.count,
+    };
+}
+
 static int measure(struct ps_cli *cli, const struct ps_plan *plan,
                    const struct ps_measure_values *v, struct ps_outputs *outputs)
 {
-    struct ps_report_style style = {
-        .colour = ps_colour_wanted(v->output.colour),
-        .checks_only = v->quiet && v->checks.count,
-    };
+    struct ps_report_style style = style_of(v);
     struct ps_progress_line line = {.shown = !v->quiet && ps_progress_possible()};
     const char *output = plan->request->program.output_path;
     const char *input = plan->request->program.input_path;

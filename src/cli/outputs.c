@@ -22,6 +22,12 @@ const struct ps_option ps_colour_rows[] = {
     {NULL},
 };
 
+const struct ps_option ps_verbose_rows[] = {
+    {"verbose", 'v', PS_OPTION_FLAG, NULL, "show each value of a series in full, not in one table",
+     FIELD(verbose)},
+    {NULL},
+};
+
 static int unknown_format(const char *name, struct ps_err *e)
 {
     size_t count = 0;
@@ -112,9 +118,10 @@ int ps_render_overhead(const struct ps_format *f, const void *what,
     return f->render_overhead(what, style, out, e);
 }
 
-static int write_file(struct ps_output *f, ps_render_fn *render, const void *what, struct ps_err *e)
+static int write_file(struct ps_output *f, ps_render_fn *render, const void *what,
+                      const struct ps_report_style *style, struct ps_err *e)
 {
-    const struct ps_report_style plain = {.colour = false};
+    const struct ps_report_style plain = {.details = style->details};
     struct ps_str text = PS_STR_INIT;
     int err = render(f->format, what, &plain, &text, e);
 
@@ -144,7 +151,7 @@ int ps_outputs_write(struct ps_outputs *o, struct ps_cli *cli, ps_render_fn *ren
     int status = PS_EXIT_DONE;
 
     for (size_t i = 0; i < o->count; i++)
-        if (write_file(&o->files[i], render, what, &cli->error) < 0)
+        if (write_file(&o->files[i], render, what, style, &cli->error) < 0)
             status = PS_EXIT_FAILED;
     if (write_standard(o, cli, render, what, style) != PS_EXIT_DONE)
         status = PS_EXIT_FAILED;

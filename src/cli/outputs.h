@@ -11,10 +11,12 @@ struct ps_output_values {
     struct ps_texts paths; /* -o, "-" being standard output */
     const char *format;    /* of standard output, NULL: the table */
     unsigned colour;       /* enum ps_colour */
+    bool verbose;          /* of results with series */
 };
 
 /* Rows for groups whose base is such a struct. */
 extern const struct ps_option ps_output_rows[]; /* -o and --format */
+extern const struct ps_option ps_verbose_rows[];
 extern const struct ps_option ps_colour_rows[];
 
 struct ps_output {

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ticks.h"
+
 #include "runtimes.h"
 
 #define MOST_PROCESSES 16 /* whose mappings are read in a look */
@@ -197,6 +199,9 @@ double ps_thread_sampler_sample(void *thread_sampler, const pid_t *pids, size_t 
     if (l.alive == 0)
         return c->interval;
     c->looks++;
+    c->last_ns = ps_now_ns();
+    if (!c->first_ns)
+        c->first_ns = c->last_ns;
     c->seen[l.running]++;
     c->alive_seen[l.alive]++;
     if (l.running == 1) {
@@ -228,5 +233,7 @@ void ps_thread_sampler_end(struct ps_thread_sampler *c)
         c->rank_count = c->thread_count;
     memset(c->threads, 0, sizeof c->threads);
     c->thread_count = 0;
+    c->looked_ns += c->last_ns - c->first_ns;
+    c->first_ns = 0;
     c->alone = 0;
 }

@@ -34,8 +34,10 @@ struct ps_thread_sampler {
     /* CPU time of the busiest thread of each execution, of the second, ..., summed. */
     uint64_t ranks[PS_THREAD_SAMPLER_MOST];
     size_t rank_count;
-    unsigned runtimes; /* of what the processes have loaded: bits by enum ps_runtime */
-    const int *cpus;   /* that the tree was given; NULL: any */
+    uint64_t first_ns, last_ns; /* of the looks at this execution */
+    uint64_t looked_ns;         /* between them, summed over the executions */
+    unsigned runtimes;          /* of what the processes have loaded: bits by enum ps_runtime */
+    const int *cpus;            /* that the tree was given; NULL: any */
     size_t cpu_count;
     double interval; /* s between looks; the fitting ps_child_watch_fn returns it */
 };

@@ -10,6 +10,7 @@
 #define WORKS      0.25 /* of an even share: who has less does not work */
 #define BUSY       0.8  /* of the looks in which somebody wants a CPU where threads take turns */
 #define OVERLAP    0.25 /* of those, in which more than one may */
+#define USES_CPU   0.6  /* of the time, that threads under one lock use together */
 #define TAKES_TURN 0.1  /* of the looks that saw one thread alone: another one than before */
 
 /* What the n busiest leave, as a share. Where the kernel tells no times, all. */
@@ -24,14 +25,21 @@ static double beyond(const struct ps_thread_sampler *s, size_t n)
     return sum ? (double)left / (double)sum : 1;
 }
 
-/* Those with a part of the work that is worth the name, if `asked` share it. */
-static size_t workers(const struct ps_thread_sampler *s, size_t asked)
+static uint64_t cpu_time(const struct ps_thread_sampler *s)
 {
     uint64_t sum = 0;
-    size_t n = 0;
 
     for (size_t i = 0; i < s->rank_count; i++)
         sum += s->ranks[i];
+    return sum;
+}
+
+/* Those with a part of the work that is worth the name, if `asked` share it. */
+static size_t workers(const struct ps_thread_sampler *s, size_t asked)
+{
+    const uint64_t sum = cpu_time(s);
+    size_t n = 0;
+
     while (n < s->rank_count && (double)s->ranks[n] * (double)asked >= WORKS * (double)sum)
         n++;
     return n;
@@ -74,11 +82,14 @@ static size_t at_once(const struct ps_thread_sampler *s)
     return n;
 }
 
+/* Threads that mostly wait overlap little as well, and want a CPU all the time where others have
+ * it; but they use less than one. */
 static bool take_turns(const struct ps_thread_sampler *s)
 {
     const size_t any = s->looks - s->seen[0];
 
-    return (double)any >= BUSY * (double)s->looks && share_from(s->seen, 2, any) <= OVERLAP &&
+    return (double)cpu_time(s) >= USES_CPU * (double)s->looked_ns &&
+           (double)any >= BUSY * (double)s->looks && share_from(s->seen, 2, any) <= OVERLAP &&
            (double)s->turns >= TAKES_TURN * (double)s->seen[1] && s->turns >= 3;
 }
 

@@ -29,7 +29,7 @@ void two_modes(const struct ps_samples *s, struct ps_result *r)
     }
 }
 
-/* A second mode is none. */
+/* A second mode is none, and rounds that others disturbed are told with that cause. */
 void outliers(const struct ps_samples *s, struct ps_result *r)
 {
     double *scratch = ps_arena_array(r->arena, s->rounds, sizeof *scratch);

@@ -1,6 +1,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "value_series.h"
 #include "units.h"
 #include "view.h"
 
@@ -31,6 +32,15 @@ static bool same_cpus(const struct ps_point *a, const struct ps_point *b)
 static bool same_workload(const struct ps_point *a, const struct ps_point *b)
 {
     return !strcmp(a->workload_label, b->workload_label);
+}
+
+static size_t points_of_label(const struct ps_block *b)
+{
+    size_t count = 1;
+
+    while (count < b->count && same_workload(&b->points[count], b->points))
+        count++;
+    return count;
 }
 
 static bool pinned(const struct ps_point *p)
@@ -85,6 +95,11 @@ struct ps_block ps_view_block(const struct ps_view *v, size_t first)
         b.count = r->point_count - first;
     while (first + b.count < r->point_count && same_workload(&b.points[b.count], b.points))
         b.count++;
+    if (b.kind == PS_BLOCK_STRATEGIES && !v->details && ps_series_count(r, first, &b.parameter)) {
+        b.kind = PS_BLOCK_SERIES;
+        b.count = ps_series_count(r, first, &b.parameter);
+        b.ways = points_of_label(&b);
+    }
     compare(&b);
     return b;
 }
@@ -100,7 +115,9 @@ static size_t workloads(const struct ps_block *b)
 
 const char *ps_block_title(const struct ps_view *v, const struct ps_block *b, bool *label)
 {
-    *label = b->same_workload;
+    *label = b->same_workload || b->kind == PS_BLOCK_SERIES;
+    if (b->kind == PS_BLOCK_SERIES)
+        return ps_series_title(v, b);
     if (b->same_workload)
         return ps_text_clean(v->arena, b->points->workload_label);
     return ps_arena_format(v->arena, "%zu %s", workloads(b),
@@ -117,7 +134,8 @@ static const char *place(const struct ps_view *v, const struct ps_block *b)
         return NULL;
     if (ps_point_is_free(p))
         return "left alone";
-    if (!b->pinned && b->kind != PS_BLOCK_STRATEGIES && !b->same_threads)
+    if (!b->pinned && b->kind != PS_BLOCK_STRATEGIES && b->kind != PS_BLOCK_SERIES &&
+        !b->same_threads)
         return "not pinned";
     if (!b->same_threads || !b->same_cpus)
         return ps_arena_format(v->arena, "placement %s", p->placement);

@@ -1,5 +1,6 @@
 #include <stdint.h>
 
+#include "value_series.h"
 #include "view.h"
 
 #define NO_KEY SIZE_MAX
@@ -15,6 +16,7 @@ static const char *label_head(const struct ps_block *b)
     case PS_BLOCK_STRATEGIES:
         return "strategy";
     case PS_BLOCK_PROGRAM:
+    case PS_BLOCK_SERIES:
         return NULL;
     case PS_BLOCK_COMMANDS:
         return "command";
@@ -103,14 +105,17 @@ static void make_grid(const struct ps_view *v, const struct ps_block *b, columns
 
 void ps_block_grid(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g)
 {
-    make_grid(v, b, ps_block_columns, g);
+    if (b->kind == PS_BLOCK_SERIES)
+        ps_series_grid(v, b, g);
+    else
+        make_grid(v, b, ps_block_columns, g);
 }
 
 const char *ps_block_stack(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g)
 {
     struct ps_block parallel;
 
-    if (!ps_stack_points(v, b, &parallel))
+    if (b->kind == PS_BLOCK_SERIES || !ps_stack_points(v, b, &parallel))
         return NULL;
     make_grid(v, &parallel, ps_stack_columns, g);
     return ps_stack_legend(v, &parallel);

@@ -92,10 +92,11 @@ static const char *fit(const struct ps_view *v, const struct ps_model *m, const 
                            basis(v, m));
 }
 
+/* brief: without Karp and Flatt. */
 static void add_model(const struct ps_view *v, const struct ps_model *m, const char *name,
-                      struct ps_lines *l)
+                      bool brief, struct ps_lines *l)
 {
-    const char *trend = trend_words(m->trend);
+    const char *trend = brief ? NULL : trend_words(m->trend);
 
     ps_lines_add(l, fit(v, m, name));
     if (trend)
@@ -148,7 +149,8 @@ static void add_scaling(const struct ps_view *v, const struct ps_block *b, struc
 
     for (size_t i = 0; i < v->r->model_count; i++)
         if (holds(b, v->r->models[i].workload_label))
-            add_model(v, &v->r->models[i], scaling_name(v, &n, &v->r->models[i]), l);
+            add_model(v, &v->r->models[i], scaling_name(v, &n, &v->r->models[i]),
+                      b->kind == PS_BLOCK_SERIES, l);
 }
 
 /* "counter:ilp=8", with the strategy where the workload has models of several. */
@@ -199,9 +201,10 @@ static const char *mode(const struct ps_view *v, const struct ps_modes *m, size_
                            ps_cell_time(v->arena, m->centre[which]), 100 * m->share[which]);
 }
 
-static const char *mode_subject(const struct ps_view *v, const struct ps_point *p)
+static const char *mode_subject(const struct ps_view *v, const struct ps_block *b,
+                                const struct ps_point *p)
 {
-    if (ps_point_is_program(p))
+    if (ps_point_is_program(p) || !b->same_workload)
         return ps_subject_of(v->r, p);
     return ps_arena_format(v->arena, "%s with %u thread%s", p->strategy_label, p->threads,
                            p->threads == 1 ? "" : "s");
@@ -213,8 +216,9 @@ static void add_modes(const struct ps_view *v, const struct ps_block *b, struct 
         const struct ps_point *p = &b->points[i];
 
         if (p->modes.found)
-            ps_lines_add(l, ps_arena_format(v->arena, "Two modes, %s: %s, %s", mode_subject(v, p),
-                                            mode(v, &p->modes, 0), mode(v, &p->modes, 1)));
+            ps_lines_add(l,
+                         ps_arena_format(v->arena, "Two modes, %s: %s, %s", mode_subject(v, b, p),
+                                         mode(v, &p->modes, 0), mode(v, &p->modes, 1)));
     }
 }
 
@@ -222,6 +226,9 @@ struct ps_lines ps_block_models(const struct ps_view *v, const struct ps_block *
 {
     struct ps_lines l = {.arena = v->arena};
 
+    if (b->kind == PS_BLOCK_SERIES)
+        ps_lines_add(&l, "Speedups over the time beside them. * the best of its row, or not told "
+                         "apart from it; -v shows each value in full");
     add_modes(v, b, &l);
     add_scaling(v, b, &l);
     add_smt(v, b, &l);

@@ -56,14 +56,29 @@ static bool in_grids(const struct ps_point *p, const char *id)
     return strcmp(id, "threads_seen") && strcmp(id, "run_delay") && strcmp(id, "others_time");
 }
 
-static void collect(struct notes *n, const struct ps_result *r)
+static bool in_series(const char *id)
 {
-    for (size_t i = 0; i < r->point_count; i++) {
-        const struct ps_point *p = &r->points[i];
+    return !strcmp(id, "wall_time") || !strcmp(id, "speedup");
+}
 
-        for (size_t k = 0; k < p->metric_count; k++)
-            if (p->metrics[k].quality != PS_EXACT && in_grids(p, p->metrics[k].id))
-                note(n, &p->metrics[k]);
+static void collect_point(struct notes *n, const struct ps_point *p, bool series)
+{
+    for (size_t i = 0; i < p->metric_count; i++) {
+        const char *id = p->metrics[i].id;
+
+        if (p->metrics[i].quality != PS_EXACT && (series ? in_series(id) : in_grids(p, id)))
+            note(n, &p->metrics[i]);
+    }
+}
+
+static void collect(struct notes *n, const struct ps_view *v)
+{
+    for (size_t i = 0; i < v->r->point_count;) {
+        struct ps_block b = ps_view_block(v, i);
+
+        for (size_t k = 0; k < b.count; k++)
+            collect_point(n, &b.points[k], b.kind == PS_BLOCK_SERIES);
+        i += b.count;
     }
 }
 
@@ -153,19 +168,28 @@ static bool told_before(const struct ps_result *r, size_t point, const char *id)
            ps_point_metric(&r->points[point - 1], id);
 }
 
+static void add_custom_of(const struct ps_view *v, size_t point, struct ps_lines *l)
+{
+    const struct ps_point *p = &v->r->points[point];
+
+    for (size_t k = 0; k < p->metric_count; k++) {
+        const struct ps_metric *m = &p->metrics[k];
+
+        if (m->help && !told_before(v->r, point, m->id))
+            ps_lines_add(
+                l, ps_arena_format(v->arena, "%s: %s (by %s itself)", m->id, m->help, p->workload));
+    }
+}
+
 /* What workloads measure of themselves, in their words. */
 static void add_custom(const struct ps_view *v, struct ps_lines *l)
 {
-    for (size_t i = 0; i < v->r->point_count; i++) {
-        const struct ps_point *p = &v->r->points[i];
+    for (size_t i = 0; i < v->r->point_count;) {
+        struct ps_block b = ps_view_block(v, i);
 
-        for (size_t k = 0; k < p->metric_count; k++) {
-            const struct ps_metric *m = &p->metrics[k];
-
-            if (m->help && !told_before(v->r, i, m->id))
-                ps_lines_add(l, ps_arena_format(v->arena, "%s: %s (by %s itself)", m->id, m->help,
-                                                p->workload));
-        }
+        for (size_t k = 0; b.kind != PS_BLOCK_SERIES && k < b.count; k++)
+            add_custom_of(v, i + k, l);
+        i += b.count;
     }
 }
 
@@ -175,7 +199,7 @@ struct ps_lines ps_view_notes(const struct ps_view *v)
     struct ps_lines l = {.arena = v->arena};
     long long rounds = without_interval(v->r);
 
-    collect(n, v->r);
+    collect(n, v);
     if (any_oversubscribed(v->r))
         ps_lines_add(&l, "! more threads than CPUs: they take turns");
     if (rounds >= PS_MIN_ROUNDS)

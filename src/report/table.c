@@ -194,7 +194,8 @@ static int render(const struct ps_result *r, const struct ps_report_style *style
                   struct ps_str *out, struct ps_err *e)
 {
     struct ps_arena arena;
-    struct table t = {.view = {r, &arena}, .colour = style && style->colour, .out = out};
+    struct table t = {
+        .view = {r, &arena, style && style->details}, .colour = style && style->colour, .out = out};
 
     ps_arena_init(&arena, r->arena->on_oom);
     if (style && style->checks_only)

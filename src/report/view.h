@@ -15,12 +15,14 @@
 struct ps_view {
     const struct ps_result *r;
     struct ps_arena *arena; /* of everything that a view gives out */
+    bool details;           /* a series is shown as a block for each of its values */
 };
 
 enum ps_block_kind {
     PS_BLOCK_STRATEGIES, /* of one workload */
     PS_BLOCK_PROGRAM,    /* one program in several ways */
     PS_BLOCK_COMMANDS,   /* several programs in one way each */
+    PS_BLOCK_SERIES,     /* of one workload, at several values of a parameter */
     PS_BLOCK_SMT,        /* one and two threads a core, of any workloads or programs */
 };
 
@@ -32,6 +34,8 @@ struct ps_block {
     bool same_workload, same_strategy;            /* labels, of all points */
     bool same_placement, same_threads, same_cpus; /* of all points but the references */
     bool pinned;                                  /* any thread of any point */
+    const char *parameter;                        /* of a series: what differs */
+    size_t ways;                                  /* likewise: points of each value */
 };
 
 /* The sentence about the machine. */

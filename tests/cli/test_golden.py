@@ -28,6 +28,21 @@ class Golden(Case):
             path.write_text(text)
         self.assertEqual(text, path.read_text())
 
+    def test_series_in_full(self):
+        """-v shows a grid for each value, in the table and in Markdown, and so does a report of the file."""
+        arguments = shlex.split((GOLDEN / 'series.cmd').read_text())
+        env = {'PARSCOPE_FAKE': str(GOLDEN / 'series.fake'), 'HWLOC_SYNTHETIC': MACHINE}
+        saved, brief, full = (str(self.folder / name) for name in ('r.json', 'brief.md', 'full.md'))
+        text = self.succeed(*arguments, '-v', '-o', saved, '-o', full, env=env).stdout
+        self.assertEqual([line.split(' ')[0] for line in text.splitlines() if ' — ' in line],
+                         ['mlp:batch=1', 'mlp:batch=4', 'mlp:batch=16'])
+        self.assertEqual(text.count('eff.  throughput'), 3)
+        self.assertEqual(self.succeed('report', '--verbose', saved).stdout, text)
+        self.succeed('report', saved, '-o', brief)
+        for path, headings in (brief, ['### `mlp:batch=1…16`']), (full, [f'### `mlp:batch={n}`' for n in (1, 4, 16)]):
+            with open(path, encoding='utf-8') as file:
+                self.assertEqual([line.strip() for line in file if line.startswith('### `')], headings)
+
     def test_all(self):
         names = sorted(p.stem for p in GOLDEN.glob('*.cmd'))
         self.assertTrue(names)

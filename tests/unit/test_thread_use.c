@@ -129,6 +129,9 @@ static void test_turns(void **state)
     looks(2, 3, 10);
     assert_int_equal(use(2), PS_THREADS_AS_ASKED);
     s.turns = 40;
+    s.looked_ns = 400000000; /* they wait for something else */
+    assert_int_equal(use(2), PS_THREADS_AS_ASKED);
+    s.looked_ns = 100000000;
     assert_int_equal(use(2), PS_THREADS_TURNS);
     looks(2, 3, 60); /* they overlap after all */
     assert_int_equal(use(2), PS_THREADS_AS_ASKED);
