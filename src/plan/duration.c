@@ -130,7 +130,7 @@ static int time_run(const struct parscope_workload *w, const struct ps_bound *bo
 static int scripted(const struct ps_plan *p, const struct ps_bound *bound, double *seconds,
                     struct ps_err *e)
 {
-    const struct ps_fake_query wanted = {"wall_time", bound->label, "sequential", 1};
+    const struct ps_fake_query wanted = {"wall_time", bound->label, PS_STRATEGY_SEQUENTIAL, 1};
     const char *reason;
 
     if (ps_fake_sample(p->fake, &wanted, 0, seconds, &reason) < 0)

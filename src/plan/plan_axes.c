@@ -199,7 +199,7 @@ void axes_choose_program(struct axes *x, struct ps_arena *a)
 
 int axes_choose_sequential(struct choice *c, struct ps_arena *a, struct ps_err *e)
 {
-    const struct ps_spec spec = {.name = "sequential"};
+    const struct ps_spec spec = {.name = PS_STRATEGY_SEQUENTIAL};
     const struct ps_strategy *s = ps_strategy_find(spec.name);
     struct ps_bounds options;
     int err = ps_spec_bind(&spec, "strategy", s->params, a, &options, e);

@@ -151,7 +151,7 @@ int plan_fitting(struct ps_plan *p, const struct axes *x, size_t workload, struc
             continue;
         }
         any = true;
-        if (!strcmp(s->name, "sequential")) /* the reference, always there */
+        if (!strcmp(s->name, PS_STRATEGY_SEQUENTIAL))
             continue;
         int err = check_items(p, w, s, e);
 

@@ -113,6 +113,9 @@ struct ps_instance {
     const char *fault; /* what was wrong, where an op failed for more than its errno; else NULL */
 };
 
+/* The reference of all speedups, which is always there. */
+#define PS_STRATEGY_SEQUENTIAL "sequential"
+
 /* Ends with NULL. */
 extern const struct ps_strategy *const ps_strategies[];
 const struct ps_strategy *ps_strategy_find(const char *name);

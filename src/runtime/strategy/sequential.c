@@ -65,7 +65,7 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
 static const struct parscope_exec_ops ops = {range, root};
 
 const struct ps_strategy ps_strategy_sequential = {
-    .name = "sequential",
+    .name = PS_STRATEGY_SEQUENTIAL,
     .summary = "the calling thread does it all",
     .stands_for = "the reference of every speedup",
     .shapes = PARSCOPE_RANGE | PARSCOPE_TREE | PARSCOPE_WAIT,
