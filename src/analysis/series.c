@@ -83,6 +83,8 @@ int series_amdahl(const struct ps_samples *s, const size_t *targets, size_t coun
     double *p = calloc(count + 1, sizeof *p);
     double *times = calloc(count * s->rounds + 1, sizeof *times);
     double *base = calloc(s->rounds + 1, sizeof *base);
+    const struct ps_point_times t = {p, times, base, count, s->rounds};
+    const uint64_t seed = s->plan->request->seed;
     struct ps_amdahl corrected;
     int err = -ENOMEM;
 
@@ -92,12 +94,11 @@ int series_amdahl(const struct ps_samples *s, const size_t *targets, size_t coun
             p[i] = series_p(&s->series[targets[i]]);
             corrected_times(s, &s->series[targets[i]], times + i * s->rounds);
         }
-        err =
-            ps_amdahl_rounds(p, times, base, count, s->rounds, s->plan->request->seed, &corrected);
+        err = ps_amdahl_rounds(&t, seed, &corrected);
         for (size_t i = 0; i < count; i++)
             series_raw(s, &s->series[targets[i]], PS_RAW_WALL, times + i * s->rounds);
         if (!err)
-            err = ps_amdahl_rounds(p, times, base, count, s->rounds, s->plan->request->seed, out);
+            err = ps_amdahl_rounds(&t, seed, out);
         if (!err)
             widen(&out->serial_fraction, corrected.serial_fraction.value);
     }

@@ -27,11 +27,17 @@ struct ps_amdahl {
     double residual;                    /* root mean square of v - s u, NaN unless OK */
 };
 
-/* times[i * rounds + r]: wall time of point i in round r, NaN where missing; base[r]: the
- * reference. Speedups are formed within a round, their medians over the rounds are fitted, and the
+/* Wall times of points with p[point] CPUs. */
+struct ps_point_times {
+    const double *p;
+    const double *times; /* [point * rounds + round], NaN where missing */
+    const double *base;  /* [round], of the reference */
+    size_t points, rounds;
+};
+
+/* Speedups are formed within a round, their medians over the rounds are fitted, and the
  * bootstrap resamples rounds. Returns 0 or -ENOMEM. */
-int ps_amdahl_rounds(const double *p, const double *times, const double *base, size_t points,
-                     size_t rounds, uint64_t seed, struct ps_amdahl *out);
+int ps_amdahl_rounds(const struct ps_point_times *t, uint64_t seed, struct ps_amdahl *out);
 
 /* What the Karp-Flatt values say as p grows. */
 enum ps_trend { PS_TREND_UNKNOWN, PS_TREND_FLAT, PS_TREND_RISING, PS_TREND_FALLING };
