@@ -160,6 +160,7 @@ static void add_workers(const struct ps_samples *s, const struct ps_series *t, s
         w.busy_time /= executions;
         w.spin_time /= executions;
         w.items /= executions;
+        w.run_delay /= executions;
         w.cpu_time = t->sums.counted_trials ? w.cpu_time / (double)t->sums.counted_trials : NAN;
         w.counts = mean_counts(s, t, i);
         w.event_count = w.counts ? s->event_count : 0;

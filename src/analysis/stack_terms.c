@@ -135,6 +135,7 @@ static struct ps_stack_times times_of(const struct ps_samples *s, const struct p
         .max_busy = x[PS_RAW_MAX_BUSY],
         .spin = x[PS_RAW_SPIN],
         .serial = serial_time(x),
+        .others = x[PS_RAW_OTHERS],
         .runtime = runtime,
         .frequency = side->frequency[round],
         .ipc = side->ipc[round],
@@ -288,6 +289,8 @@ static struct verdict verdict_of(const struct ps_samples *s, const struct ps_ser
         metric_terms[term].source == PS_SOURCE_CYCLES ||
         metric_terms[term].source == PS_SOURCE_FREQUENCY)
         return rate_verdict(s, t, st, term);
+    if (metric_terms[term].source == PS_SOURCE_LOAD)
+        return verdict_of_source(s, t, PS_SOURCE_LOAD);
     if (t->workload->program && metric_terms[term].source == PS_SOURCE_SLOTS)
         return (struct verdict){PS_UNAVAILABLE, hidden};
     if (term == PS_LOST_RUNTIME && hidden)

@@ -10,6 +10,7 @@
 #include "amdahl.h"
 #include "derive.h"
 #include "grain_models.h"
+#include "load.h"
 #include "custom.h"
 #include "series.h"
 #include "samples.h"
@@ -90,7 +91,7 @@ static bool curve_precise(const struct ps_samples *s, const struct ps_series *t,
            (fit.serial_fraction.high - fit.serial_fraction.low) / 2 <= SERIAL_HALF_WIDTH;
 }
 
-bool ps_stop_precise(const struct ps_samples *s)
+static bool all_precise(const struct ps_samples *s)
 {
     bool precise = true;
     double *x = calloc(s->rounds, sizeof *x);
@@ -105,6 +106,15 @@ bool ps_stop_precise(const struct ps_samples *s)
             precise = curve_precise(s, &s->series[i], targets);
     free(x);
     free(targets);
+    return precise;
+}
+
+bool ps_stop_precise(const struct ps_samples *s)
+{
+    struct load load;
+    bool precise = !load_open(s, &load) && all_precise(&load.clean);
+
+    load_close(&load);
     return precise;
 }
 
@@ -230,17 +240,42 @@ void ps_stop_checked(const struct ps_samples *s, bool *focus)
                 add_focus(s, &s->series[k], focus);
 }
 
+/* A check on disturbed points waits for quiet rounds. */
+static bool open_disturbed(const struct ps_samples *s, const struct load *l,
+                           const struct ps_check_spec *c, bool *focus)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < s->series_count; i++) {
+        if (l->series[i].verdict != PS_ROUNDS_DISTURBED || !matches(s, c, &s->series[i]))
+            continue;
+        add_focus(s, &s->series[i], focus);
+        any = true;
+    }
+    return any;
+}
+
+static bool open_check(const struct ps_samples *s, const struct ps_check_spec *c, double *x,
+                       size_t *targets, bool *focus)
+{
+    return c->model   ? open_curves(s, c, targets, focus)
+           : c->grain ? open_grains(s, c, focus)
+                      : open_points(s, c, x, focus);
+}
+
 bool ps_stop_checks_open(const struct ps_samples *s, bool *focus)
 {
     const struct ps_plan *p = s->plan;
     double *x = calloc(s->rounds, sizeof *x);
     size_t *targets = calloc(s->series_count, sizeof *targets);
-    bool any = false;
+    struct load load;
+    bool any = false, ready = !load_open(s, &load) && x && targets;
 
-    for (size_t i = 0; x && targets && i < p->check_count; i++)
-        any |= p->checks[i].model   ? open_curves(s, &p->checks[i], targets, focus)
-               : p->checks[i].grain ? open_grains(s, &p->checks[i], focus)
-                                    : open_points(s, &p->checks[i], x, focus);
+    for (size_t i = 0; ready && i < p->check_count; i++) {
+        any |= open_check(&load.clean, &p->checks[i], x, targets, focus);
+        any |= open_disturbed(s, &load, &p->checks[i], focus);
+    }
+    load_close(&load);
     free(x);
     free(targets);
     return any;

@@ -175,6 +175,15 @@ static struct verdict memory_verdict(const struct ps_samples *s, const struct ps
     return (struct verdict){hidden ? PS_PARTIAL : PS_EXACT, hidden};
 }
 
+/* By what is left of a program, or by ticks. */
+static struct verdict load_verdict(const struct ps_series *t)
+{
+    if (t->workload->program)
+        return (struct verdict){PS_ESTIMATED, "by the run delay of its first thread and the use of "
+                                              "its CPUs by others"};
+    return (struct verdict){PS_EXACT, NULL};
+}
+
 struct verdict verdict_of_source(const struct ps_samples *s, const struct ps_series *t,
                                  enum ps_source source)
 {
@@ -191,6 +200,8 @@ struct verdict verdict_of_source(const struct ps_samples *s, const struct ps_ser
         return kind_verdict(s, t);
     case PS_SOURCE_MEMORY:
         return memory_verdict(s, t);
+    case PS_SOURCE_LOAD:
+        return load_verdict(t);
     default:
         return (struct verdict){PS_EXACT, NULL};
     }

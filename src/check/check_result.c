@@ -16,6 +16,7 @@ struct judged {
     const char *beyond; /* the status of what lies beyond all that was measured; NULL */
     const char *unit;   /* NULL: the check's */
     const struct ps_point *point;
+    const struct ps_point *disturbed; /* the one that others took most from; NULL: none */
     size_t rounds;
 };
 
@@ -42,9 +43,52 @@ static bool worse(const struct judged *a, const struct judged *b)
     return a->outcome == PS_CHECK_HOLDS && a->room < b->room;
 }
 
+/* Whether a slower reference makes it look better. */
+static bool relative(const struct ps_check_spec *c)
+{
+    const struct ps_metric_info *info = ps_metric_find(c->metric);
+
+    return c->model || c->grain || (info && info->scope & PS_SCOPE_RELATIVE);
+}
+
+/* Of two points the one that more was taken from; either may be NULL. */
+static const struct ps_point *more_disturbed(const struct ps_point *a, const struct ps_point *b)
+{
+    if (!b || !ps_point_disturbed(b))
+        return a;
+    return !a || !(a->load.share >= b->load.share) ? b : a;
+}
+
+/* Of a point and what it is compared with. */
+static const struct ps_point *disturbance(const struct tally *t, const struct ps_point *p)
+{
+    const struct ps_point *own = more_disturbed(NULL, p);
+
+    return relative(t->c) ? more_disturbed(own, ps_result_baseline(t->r, p)) : own;
+}
+
+/* Of the points of a curve: those of a strategy, NULL: any; threads 0: any. */
+static const struct ps_point *curve_disturbance(const struct tally *t, const char *workload,
+                                                const char *strategy, unsigned threads)
+{
+    const struct ps_point *most = NULL;
+
+    for (size_t i = 0; i < t->r->point_count; i++) {
+        const struct ps_point *p = &t->r->points[i];
+
+        if (strncmp(p->workload_label, workload, strlen(workload)) ||
+            strcmp(p->strategy_label, strategy) || (threads && p->threads != threads))
+            continue;
+        most = more_disturbed(most, disturbance(t, p));
+    }
+    return most;
+}
+
 static void take(struct tally *t, struct judged j)
 {
     j.outcome = ps_check_judge(t->c, j.interval);
+    if (j.disturbed && (j.outcome == PS_CHECK_FAILS || relative(t->c)))
+        j.outcome = PS_CHECK_INCONCLUSIVE;
     j.room = room_of(t->c, j.interval);
     if (!t->count || worse(&j, &t->worst))
         t->worst = j;
@@ -84,6 +128,7 @@ static void judge_points(struct tally *t)
                         .interval = {m->value, m->low, m->high},
                         .reason = m->reason,
                         .point = p,
+                        .disturbed = disturbance(t, p),
                         .rounds = rounds_of(p, m),
                     });
     }
@@ -135,6 +180,7 @@ static void judge_models(struct tally *t)
                         .interval = {m->serial_fraction, m->low, m->high},
                         .where = curve_text(t->r, m),
                         .reason = m->status,
+                        .disturbed = curve_disturbance(t, m->workload_label, m->strategy_label, 0),
                         .rounds = t->r->plan.rounds,
                     });
     }
@@ -180,14 +226,16 @@ static void judge_grains(struct tally *t)
         };
 
         if (ps_check_matches(t->c, &subject))
-            take(t, (struct judged){
-                        .interval = ps_check_from(f),
-                        .where = grain_text(t->r, g),
-                        .reason = f->status,
-                        .beyond = isnan(f->value) ? f->status : NULL,
-                        .unit = f == &g->metg ? "s" : g->unit,
-                        .rounds = t->r->plan.rounds,
-                    });
+            take(t,
+                 (struct judged){
+                     .interval = ps_check_from(f),
+                     .where = grain_text(t->r, g),
+                     .reason = f->status,
+                     .disturbed = curve_disturbance(t, g->workload, g->strategy_label, g->threads),
+                     .beyond = isnan(f->value) ? f->status : NULL,
+                     .unit = f == &g->metg ? "s" : g->unit,
+                     .rounds = t->r->plan.rounds,
+                 });
     }
 }
 
@@ -282,14 +330,24 @@ static const char *scope_text(const struct tally *t)
                            fails ? "fail" : "are inconclusive", t->count);
 }
 
+/* Why it does not fail. */
+static const char *load_text(const struct tally *t)
+{
+    const struct ps_point *p = t->worst.disturbed;
+
+    if (!p || t->worst.outcome != PS_CHECK_INCONCLUSIVE)
+        return "";
+    return ps_arena_format(t->r->arena, "; disturbed: %s", ps_disturbance_text(t->r, p));
+}
+
 static const char *evidence_of(const struct tally *t)
 {
     const struct judged *j = &t->worst;
     const char *where = j->where ? j->where : point_text(t->r, j->point);
     const char *reason = isnan(j->interval.value) && j->reason ? j->reason : NULL;
 
-    return ps_arena_format(t->r->arena, "%s%s (%s%s%s)", interval_text(t), scope_text(t), where,
-                           reason ? ": " : "", reason ? reason : "");
+    return ps_arena_format(t->r->arena, "%s%s (%s%s%s)%s", interval_text(t), scope_text(t), where,
+                           reason ? ": " : "", reason ? reason : "", load_text(t));
 }
 
 struct ps_check ps_check_on_result(const struct ps_check_spec *c, const struct ps_result *r)

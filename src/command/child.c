@@ -117,6 +117,25 @@ static void note_end(struct run *r, size_t i, int status)
     }
 }
 
+/* Of a command that has ended and is not waited for yet, without descendants. */
+static double run_delay(pid_t pid)
+{
+    unsigned long long ran, delay = 0;
+    siginfo_t info = {0};
+    char path[32];
+    FILE *f;
+
+    if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || !info.si_pid)
+        return 0;
+    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
+    f = fopen(path, "re");
+    if (!f || fscanf(f, "%llu %llu", &ran, &delay) != 2)
+        delay = 0;
+    if (f)
+        fclose(f);
+    return (double)delay * 1e-9;
+}
+
 /* Waits for those of our commands that have ended. */
 static void collect(struct run *r)
 {
@@ -124,6 +143,8 @@ static void collect(struct run *r)
         struct rusage usage;
         int status;
 
+        if (r->pids[i])
+            r->usage->run_delay += run_delay(r->pids[i]);
         if (!r->pids[i] || wait4(r->pids[i], &status, WNOHANG, &usage) != r->pids[i])
             continue;
         add_usage(r->usage, &usage);

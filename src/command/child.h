@@ -67,6 +67,7 @@ struct ps_child_usage {
     double wall;         /* s, from before the first start until the last one's end */
     double user, system; /* s of CPU time: the commands, and descendants that were waited for */
     uint64_t voluntary, involuntary; /* context switches, likewise */
+    double run_delay; /* s that the commands' first threads were runnable without a CPU */
     uint64_t major_faults, minor_faults;
     uint64_t max_rss;             /* bytes, of the largest single process; see own_rss */
     uint64_t own_rss;             /* bytes, our own peak: a child of vfork takes it over, so that a

@@ -74,11 +74,25 @@ static json_t *workers(struct ps_json *w, const struct ps_point *p)
         ps_json_set(w, o, "spin_time", ps_json_real(worker->spin_time));
         ps_json_set(w, o, "cpu_time", ps_json_real(worker->cpu_time));
         ps_json_set(w, o, "items", ps_json_real(worker->items));
+        ps_json_set(w, o, "run_delay", ps_json_real(worker->run_delay));
         if (worker->counts)
             ps_json_set(w, o, "counts", ps_json_reals(w, worker->counts, worker->event_count));
         ps_json_append(w, array, o);
     }
     return array;
+}
+
+static json_t *load(struct ps_json *w, const struct ps_point *p)
+{
+    json_t *o = json_object();
+
+    ps_json_set(w, o, "status", ps_json_text(w, p->load.status));
+    ps_json_set(w, o, "witness", ps_json_text(w, p->load.witness));
+    ps_json_set(w, o, "share", ps_json_real(p->load.share));
+    ps_json_set(w, o, "rounds", ps_json_whole(p->load.rounds));
+    ps_json_set(w, o, "clean", ps_json_whole(p->load.clean));
+    ps_json_set(w, o, "shares", ps_json_reals(w, p->load.shares, p->rounds));
+    return o;
 }
 
 json_t *ps_json_point(struct ps_json *w, const struct ps_point *p)
@@ -103,5 +117,7 @@ json_t *ps_json_point(struct ps_json *w, const struct ps_point *p)
     ps_json_set(w, o, "metrics", metrics(w, p));
     ps_json_set(w, o, "samples", samples(w, p));
     ps_json_set(w, o, "workers", workers(w, p));
+    if (p->load.status)
+        ps_json_set(w, o, "load", load(w, p));
     return o;
 }

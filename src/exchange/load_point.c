@@ -135,10 +135,34 @@ static void read_workers(const struct ps_node *point, struct ps_point *p)
             .cpu_time = ps_read_number(&n, "cpu_time"),
             .items = ps_read_number(&n, "items"),
         };
+        if (ps_read_has(&n, "run_delay"))
+            p->workers[i].run_delay = ps_read_number(&n, "run_delay");
         if (ps_read_has(&n, "counts"))
             p->workers[i].counts =
                 ps_read_numbers(&n, "counts", PS_READ_FEW, &p->workers[i].event_count);
     }
+}
+
+/* Results of earlier versions have none. */
+static void read_load(const struct ps_node *point, struct ps_point *p)
+{
+    static const char *const statuses[] = {PS_LOAD_UNKNOWN, PS_LOAD_QUIET, PS_LOAD_CLEAN_ROUNDS,
+                                           PS_LOAD_DISTURBED};
+    struct ps_node n;
+    size_t count;
+
+    if (!ps_read_has(point, "load"))
+        return;
+    n = ps_read_member(point, "load");
+    p->load.status =
+        ps_read_known(&n, "status", "known load", statuses, sizeof statuses / sizeof *statuses);
+    p->load.witness = ps_read_text_or_null(&n, "witness");
+    p->load.share = ps_read_number(&n, "share");
+    p->load.rounds = ps_read_whole(&n, "rounds", 0, PS_READ_ROUNDS);
+    p->load.clean = ps_read_whole(&n, "clean", 0, PS_READ_ROUNDS);
+    p->load.shares = ps_read_numbers(&n, "shares", PS_READ_ROUNDS, &count);
+    if (count != p->rounds)
+        ps_read_fail(&n, "%zu shares for %zu rounds", count, p->rounds);
 }
 
 void ps_read_point(const struct ps_node *n, struct ps_point *p)
@@ -161,4 +185,5 @@ void ps_read_point(const struct ps_node *n, struct ps_point *p)
     read_metrics(n, p);
     read_samples(n, p);
     read_workers(n, p);
+    read_load(n, p);
 }

@@ -214,21 +214,39 @@ static void add_notes(struct page *p, struct ps_lines notes)
     }
 }
 
-static void add_findings(struct page *p)
+static void add_finding(struct page *p, const struct ps_finding *f, const char *lead)
 {
     static const char *const severities[PS_SEVERITIES] = {
         [PS_INFO] = "note",
         [PS_WARNING] = "warning",
         [PS_ERROR] = "error",
     };
+
+    ps_str_addf(p->out, "%s**%s:** ", lead, severities[f->severity]);
+    add_text(p->out, ps_text_clean(p->view.arena, f->text));
+    ps_str_add(p->out, "\n");
+}
+
+static void add_head(struct page *p)
+{
     const struct ps_result *r = p->view.r;
 
-    if (r->finding_count)
-        ps_str_add(p->out, "\n### Findings\n\n");
+    for (size_t i = 0; i < r->finding_count; i++)
+        if (ps_view_is_head(&r->findings[i]))
+            add_finding(p, &r->findings[i], "\n");
+}
+
+static void add_findings(struct page *p)
+{
+    const struct ps_result *r = p->view.r;
+    bool any = false;
+
     for (size_t i = 0; i < r->finding_count; i++) {
-        ps_str_addf(p->out, "- **%s:** ", severities[r->findings[i].severity]);
-        add_text(p->out, ps_text_clean(p->view.arena, r->findings[i].text));
-        ps_str_add(p->out, "\n");
+        if (ps_view_is_head(&r->findings[i]))
+            continue;
+        ps_str_add(p->out, any ? "" : "\n### Findings\n\n");
+        any = true;
+        add_finding(p, &r->findings[i], "- ");
     }
 }
 
@@ -243,6 +261,7 @@ static int render(const struct ps_result *r, const struct ps_report_style *style
     add_text(out, ps_text_clean(&arena, r->plan.command));
     ps_str_add(out, "\n");
     add_paragraph(&p, ps_view_host(&p.view));
+    add_head(&p);
     add_checks(&p);
     add_blocks(&p);
     add_crossovers(&p);

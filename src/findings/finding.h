@@ -20,4 +20,7 @@ void finding_concerns(struct ps_result *r, struct ps_finding *f, size_t point);
 const char *finding_time(const struct ps_result *r, double seconds);
 const char *finding_ratio(const struct ps_result *r, double x);
 
+/* findings_load.c: whether one of its findings is about the point. */
+bool finding_told_load(const struct ps_point *p);
+
 #endif

@@ -20,9 +20,10 @@
  * core still does two at a time. */
 #define NEIGHBOUR_LEAST 1.5
 #define NEIGHBOUR_LOW   0.8 /* of the best round's index */
-#define NEIGHBOUR_CORE                                                        \
-    2.5 /* independent adds a cycle that every recent core reaches when alone \
-         */
+#define NEIGHBOUR_CORE                                                                             \
+    2.5                      /* independent adds a cycle that every recent core reaches when alone \
+                              */
+#define NEIGHBOUR_NOISE 0.05 /* relative, between rounds that are alike */
 #define LOW_UTILIZATION 0.75
 #define MANY_OUTLIERS   0.1 /* share of the rounds */
 
@@ -232,7 +233,8 @@ void busy_neighbour(const struct ps_samples *s, struct ps_result *r)
         seen += !isnan(x);
         low += x < NEIGHBOUR_LOW * best || x < NEIGHBOUR_CORE;
     }
-    if (!seen || 4 * low < seen || best < NEIGHBOUR_LEAST)
+    if (!seen || 4 * low < seen || best < NEIGHBOUR_LEAST ||
+        r->host.neighbour_index >= (1 - NEIGHBOUR_NOISE) * best)
         return;
     finding_say(
         r, "busy-neighbour", PS_WARNING,
@@ -286,7 +288,7 @@ void idle_cpus(const struct ps_samples *s, struct ps_result *r)
         double cpus = s->plan->points[i].p;
 
         if (p->baseline || !(cpus > 1) || !s->plan->points[i].asked || !(used < LOW_UTILIZATION) ||
-            clearly_below(ps_point_metric(p, "speedup"), 1))
+            ps_point_disturbed(p) || clearly_below(ps_point_metric(p, "speedup"), 1))
             continue;
         finding_concerns(r,
                          finding_say(r, "idle-cpus", PS_INFO,
@@ -354,6 +356,9 @@ void outliers(const struct ps_samples *s, struct ps_result *r)
     for (size_t i = 0; i < r->point_count && s->rounds >= PS_MIN_ROUNDS; i++) {
         const struct ps_metric *m = ps_point_metric(&r->points[i], "wall_time");
         size_t count = m->samples ? ps_outliers(m->samples, s->rounds, NULL, scratch) : 0;
+
+        if (finding_told_load(&r->points[i]))
+            continue; /* with its cause */
 
         if (count > worst) {
             worst = count;

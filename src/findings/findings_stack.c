@@ -32,6 +32,8 @@ static const struct cause {
      "Fewer and larger regions, fewer locks and hand-overs, and work for all while some wait."},
     {PS_LOST_RUNTIME, "to the runtime",
      "Larger pieces of work, or threads that stay alive, make up for what starting them costs."},
+    {PS_LOST_OTHERS, "to other programs on the same CPUs",
+     "Measure while they are idle, or give this work CPUs of its own (--cpus)."},
     {PS_LOST_INSTRUCTIONS, "to instructions that the reference does without",
      "Look for work that is done more than once, and for checks and merging that only the parallel "
      "version has."},
@@ -91,9 +93,12 @@ static int by_loss(const struct ps_point *p, const struct cause **order)
     return count;
 }
 
+/* Where others took CPUs, what they did shows as waiting and imbalance too. */
 static const char *mend(const struct ps_samples *s, const struct ps_result *r,
-                        const struct cause *c)
+                        const struct ps_point *p, const struct cause *c)
 {
+    if (ps_point_disturbed(p))
+        return "Others took CPUs meanwhile: measure again while they are idle.";
     if (s->plan->programs && c->term == PS_LOST_WAITING)
         return "Serial parts, uneven shares and waits look alike here; its CPUs were not in use.";
     return ps_arena_copy(r->arena, c->mend);
@@ -115,14 +120,15 @@ static void say_loss(const struct ps_samples *s, struct ps_result *r, size_t poi
         if (!i || loss(p, order[i]) > WORTH_NAMING * lost)
             list = ps_arena_format(r->arena, "%s%s%s %s", list, i ? ", " : "",
                                    finding_ratio(r, loss(p, order[i])), order[i]->to);
-    if (gain > WORTH_NAMING * lost)
+    if (gain > WORTH_NAMING * lost && !ps_point_disturbed(p))
         list = ps_arena_format(r->arena, "%s, less %s by using the reference's own idle time", list,
                                finding_ratio(r, gain));
-    finding_concerns(
-        r,
-        finding_say(r, "largest-loss", PS_INFO, "Lost cores: %s lost %s of %.10g cores: %s. %s",
-                    ps_subject_of(r, p), finding_ratio(r, lost), cpus, list, mend(s, r, order[0])),
-        point);
+    finding_concerns(r,
+                     finding_say(r, "largest-loss", PS_INFO,
+                                 "Lost cores: %s lost %s of %.10g cores: %s. %s",
+                                 ps_subject_of(r, p), finding_ratio(r, lost), cpus, list,
+                                 mend(s, r, p, order[0])),
+                     point);
 }
 
 void largest_loss(const struct ps_samples *s, struct ps_result *r)
@@ -255,7 +261,9 @@ void cpu_taken(const struct ps_samples *s, struct ps_result *r)
     for (size_t i = 0; i < r->point_count; i++) {
         size_t seen, taken = rounds_taken(s, &s->series[i], &seen);
 
+        /* Where run delay is known, it says the same better. */
         if (!r->points[i].baseline || r->points[i].threads != 1 || s->plan->programs ||
+            strcmp(r->points[i].load.status, PS_LOAD_UNKNOWN) ||
             !((double)taken > TAKEN_ROUNDS * (double)seen))
             continue;
         finding_concerns(

@@ -41,6 +41,8 @@ int fake_trial_run(struct session *s, struct target *t, size_t round)
         raw[scripted[i].raw] = sample(s, t, scripted[i].metric, round, &reason);
     if (isnan(raw[PS_RAW_CPU_SPIN]))
         raw[PS_RAW_CPU_SPIN] = 0; /* a script that says nothing of spinning means none */
+    if (isnan(raw[PS_RAW_OTHERS_MOST]))
+        raw[PS_RAW_OTHERS_MOST] = raw[PS_RAW_OTHERS]; /* all of it from one thread */
     if (isnan(raw[PS_RAW_WALL]))
         return ps_fail(s->error, ENODATA, "the script has no wall_time for %s %s %u",
                        t->workload->bound->label, t->plan->options->label, t->plan->threads);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "session.h"
+#include "source.h"
 #include "thread_sampler.h"
 
 #define WARM_UP_LOOKS \
@@ -209,6 +210,7 @@ static void take_usage(double *raw, const struct ps_child_usage *u)
     raw[PS_RAW_CPU_SPIN] = 0; /* the program's own spinning can't be told from its work */
     raw[PS_RAW_VOLUNTARY] = (double)u->voluntary;
     raw[PS_RAW_INVOLUNTARY] = (double)u->involuntary;
+    raw[PS_RAW_RUN_DELAY] = raw[PS_RAW_OTHERS] = u->run_delay;
 }
 
 static int program_run(struct session *s, struct target *t, size_t round)
@@ -216,13 +218,16 @@ static int program_run(struct session *s, struct target *t, size_t round)
     struct ps_child_limits limits = limits_of(s);
     double *raw = ps_raw(&s->samples, t->series, round);
     struct execution x;
-    int err = execute(s, t, &limits, &x);
+    int err;
 
+    sources_begin(s, t);
+    err = execute(s, t, &limits, &x);
     if (err < 0)
         return err;
     t->schedule.execution = x.usage.wall;
     t->series->sums.executions++;
     take_usage(raw, &x.usage);
+    sources_end(s, t, round, 1);
     take_memory(t, raw, &x.usage);
     take_counts(s, t, raw, &x);
     return 0;
@@ -264,6 +269,7 @@ static void program_close(struct session *s)
 {
     for (size_t i = 0; s->children && i < s->target_count; i++)
         clean_up(s, &s->targets[i]);
+    sources_close(s);
     ps_children_close(s->children);
     ps_tree_destroy(s->tree);
 }

@@ -92,6 +92,7 @@ struct target {
     struct ps_counter_group **groups; /* per slot, then the caller's; the counted team's, or its own
                                          where the strategy creates the threads */
     bool shares_core;                 /* two of its own threads are siblings: no neighbour index */
+    void **source_states;             /* see source.h; NULL before the first timed part */
     double *neighbours;               /* per thread, the index of its CPU in this round; NaN */
 };
 
@@ -112,6 +113,7 @@ struct session {
     struct ps_tree_counter *tree; /* likewise; NULL: nothing is counted */
     struct ps_memory *memories;   /* per plan workload */
     void **states;                /* likewise */
+    void **source_shared;         /* of each source; NULL before the first timed part */
     const struct target *only;    /* in a subprocess, its target; NULL in the measuring process */
     struct counted_team *counted_teams;
     size_t counted_team_count;

@@ -7,6 +7,7 @@
 #include "accounts.h"
 #include "custom.h"
 #include "part.h"
+#include "source.h"
 #include "ticks.h"
 
 #define MAX_REPS   20000000u
@@ -71,11 +72,13 @@ static int run_idle(struct session *s, struct target *t, size_t round)
 static int run_timed(struct session *s, struct target *t, size_t round)
 {
     struct part p;
-    int err =
-        part_run(s, t, t->schedule.reps, s->plan->request->gap, t->series->sums.count_inline, &p);
+    int err;
 
+    sources_begin(s, t);
+    err = part_run(s, t, t->schedule.reps, s->plan->request->gap, t->series->sums.count_inline, &p);
     if (err < 0)
         return err;
+    sources_end(s, t, round, part_executions(&p));
     ps_raw(&s->samples, t->series, round)[PS_RAW_WALL] = part_wall(&p);
     t->schedule.execution = part_time(&p);
     t->series->sums.executions += p.done;

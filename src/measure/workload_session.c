@@ -5,6 +5,7 @@
 
 #include "subprocess.h"
 #include "session.h"
+#include "source.h"
 #include "thread_limits.h"
 #include "units.h"
 
@@ -300,6 +301,7 @@ int workload_open(struct session *s)
 
 void workload_close(struct session *s)
 {
+    sources_close(s);
     for (size_t i = 0; i < s->target_count; i++)
         destroy_target(&s->targets[i]);
     for (size_t i = 0; i < s->counted_team_count; i++) {

@@ -19,6 +19,7 @@ const char *const ps_stack_ids[PS_STACK_TERMS] = {
     [PS_LOST_IMBALANCE] = "lost_cores_imbalance",
     [PS_LOST_WAITING] = "lost_cores_waiting",
     [PS_LOST_RUNTIME] = "lost_cores_runtime",
+    [PS_LOST_OTHERS] = "lost_cores_others",
     [PS_LOST_INSTRUCTIONS] = "lost_cores_instructions",
     [PS_LOST_IPC] = "lost_cores_ipc",
     [PS_LOST_CYCLES] = "lost_cores_cycles",
@@ -58,22 +59,35 @@ static double between(double x, double low, double high)
     return fmax(low, fmin(x, high));
 }
 
+/* What others had of the CPUs, no more than was not used. Returns what is left of `rest`. */
+static double without_others(const struct ps_stack_times *t, double rest, double *terms)
+{
+    double others = between(t->others, 0, fmax(rest, 0));
+
+    if (isnan(t->others))
+        return rest;
+    terms[PS_LOST_OTHERS] = others / t->wall;
+    return rest - others;
+}
+
 /* What the p CPUs did not do for the workload in the wall time. Slots are told apart by their busy
- * time, of which the share `on` was on a CPU. */
+ * time, of which the share `on` was on a CPU, and `wanted` would have been but for others. */
 static void idleness(const struct ps_stack_times *t, double p, double useful, double *terms)
 {
     double on = useful / occupied(t), serial = (p - 1) * t->serial;
-    double rest = p * t->wall - useful - serial, imbalance = 0, runtime;
+    double all = p * t->wall - useful - serial, rest, imbalance = 0, runtime, wanted;
 
     if (isnan(on)) {
-        terms[PS_LOST_WAITING] = (p * t->wall - useful) / t->wall;
+        terms[PS_LOST_WAITING] = without_others(t, p * t->wall - useful, terms) / t->wall;
         return;
     }
+    rest = without_others(t, all, terms);
+    wanted = fmin(1, on + (all - rest) / occupied(t));
     terms[PS_LOST_SERIAL] = serial / t->wall;
     if (t->wall > t->serial)
         terms[PS_STACK_WAIT] = on * t->max_busy / (t->wall - t->serial);
     if (!isnan(t->max_busy)) {
-        imbalance = between(on * (t->slots * t->max_busy - t->busy), 0, fmax(rest, 0));
+        imbalance = between(wanted * (t->slots * t->max_busy - t->busy), 0, fmax(rest, 0));
         terms[PS_LOST_IMBALANCE] = imbalance / t->wall;
         rest -= imbalance;
     }

@@ -9,7 +9,7 @@
  *
  * and additively, as cores:
  *
- *     p - T1/T = serial + imbalance + waiting + runtime + (U - U1) / T - (T1 - U1) / T
+ *     p - T1/T = serial + imbalance + waiting + runtime + others + (U - U1) / T - (T1 - U1) / T
  *
  * Both hold exactly in every round, whatever is known of it, and so they do for the means that
  * ps_stack_interval() forms.
@@ -34,6 +34,7 @@ struct ps_stack_times {
     double serial;   /* wall time with no region open */
     bool runtime;    /* CPU time beyond busy and serial time is what the runtime costs */
     double frequency, ipc;
+    double others; /* that other programs kept the slots from their CPUs, summed; NaN: not known */
 };
 
 enum ps_stack_term {
@@ -50,8 +51,9 @@ enum ps_stack_term {
     /* lost cores */
     PS_LOST_SERIAL,
     PS_LOST_IMBALANCE,
-    PS_LOST_WAITING, /* with all of the three others that is not known */
+    PS_LOST_WAITING, /* with all of the four others that is not known */
     PS_LOST_RUNTIME,
+    PS_LOST_OTHERS, /* CPUs that other programs had */
     PS_LOST_INSTRUCTIONS,
     PS_LOST_IPC,
     PS_LOST_CYCLES,      /* of both, where they can't be told apart */

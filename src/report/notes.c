@@ -44,7 +44,8 @@ static bool said_by_factor(enum ps_stack_term term)
            term == PS_LOST_FREQUENCY;
 }
 
-/* Of metrics without a column, only the threads seen have nothing to do with any that has one.
+/* Of metrics without a column, only the threads seen and what is known of others have nothing to do
+ * with any that has one.
  * Where there is no efficiency stack at all, one of its terms says so. */
 static bool in_grids(const struct ps_point *p, const char *id)
 {
@@ -52,7 +53,7 @@ static bool in_grids(const struct ps_point *p, const char *id)
 
     if (ps_stack_find(id) < PS_STACK_TERMS && strcmp(id, whole))
         return isfinite(ps_point_value(p, whole)) && !said_by_factor(ps_stack_find(id));
-    return strcmp(id, "threads_seen") != 0;
+    return strcmp(id, "threads_seen") && strcmp(id, "run_delay") && strcmp(id, "others_time");
 }
 
 static void collect(struct notes *n, const struct ps_result *r)

@@ -33,6 +33,7 @@ static const struct layout {
       {PS_LOST_IMBALANCE, "imbal-\nance", "imbalance", 'i'},
       {PS_LOST_WAITING, "waiting", "waiting", 'w'},
       {PS_LOST_RUNTIME, "runtime", "runtime", 'r'},
+      {PS_LOST_OTHERS, "to\nothers", "other programs", 'o'},
       {PS_LOST_INSTRUCTIONS, "in-\nstructions", "more instructions", 'n'},
       {PS_LOST_IPC, "IPC", "lower IPC", 'c'},
       {PS_LOST_CYCLES, "cycles", "more cycles", 'c'},

@@ -148,7 +148,8 @@ static void print_checks_only(struct table *t)
     }
 }
 
-static void print_findings(struct table *t)
+/* Those for the head, or the others. */
+static void print_findings(struct table *t, bool head)
 {
     static const struct {
         const char *lead, *colour;
@@ -158,12 +159,17 @@ static void print_findings(struct table *t)
         [PS_ERROR] = {"error: ", "\033[31m"},
     };
     const struct ps_result *r = t->view.r;
+    bool any = false;
 
-    if (r->finding_count)
-        ps_str_add(t->out, "\n");
     for (size_t i = 0; i < r->finding_count; i++) {
         const struct ps_finding *f = &r->findings[i];
-        size_t width = print_lead(t, severities[f->severity].lead, severities[f->severity].colour);
+        size_t width;
+
+        if (ps_view_is_head(f) != head)
+            continue;
+        ps_str_add(t->out, any ? "" : "\n");
+        any = true;
+        width = print_lead(t, severities[f->severity].lead, severities[f->severity].colour);
 
         ps_text_wrap(t->out, ps_text_clean(t->view.arena, f->text), width, width, PS_GRID_COLUMNS);
     }
@@ -174,11 +180,12 @@ static void print_all(struct table *t)
     struct ps_lines notes = ps_view_notes(&t->view);
 
     say(t, ps_view_host(&t->view));
+    print_findings(t, true);
     print_blocks(t);
     print_crossovers(t);
     say_all(t, &notes);
     print_checks(t);
-    print_findings(t);
+    print_findings(t, false);
     ps_str_add(t->out, "\n");
     say(t, ps_view_ending(&t->view));
 }

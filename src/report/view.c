@@ -129,3 +129,8 @@ const char *ps_view_ending(const struct ps_view *v)
         text = ps_arena_format(v->arena, "%zu round%s in %s (%s)", p->rounds, s, elapsed, how(v));
     return ps_text_clean(v->arena, text);
 }
+
+bool ps_view_is_head(const struct ps_finding *f)
+{
+    return !strcmp(f->id, PS_FINDING_DISTURBED);
+}

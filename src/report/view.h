@@ -68,6 +68,8 @@ size_t ps_view_crossovers(const struct ps_view *v, size_t first, struct ps_cross
 
 /* What the marks in the grids mean, and why numbers are missing. */
 struct ps_lines ps_view_notes(const struct ps_view *v);
+/* Whether the finding is told at the head, before any figure. */
+bool ps_view_is_head(const struct ps_finding *f);
 /* How the measurement ended. */
 const char *ps_view_ending(const struct ps_view *v);
 

@@ -45,6 +45,11 @@ const struct ps_metric_info *ps_metric_find(const char *id)
     return NULL;
 }
 
+bool ps_point_disturbed(const struct ps_point *p)
+{
+    return p->load.status && !strcmp(p->load.status, PS_LOAD_DISTURBED);
+}
+
 const struct ps_metric *ps_point_metric(const struct ps_point *p, const char *id)
 {
     for (size_t i = 0; i < p->metric_count; i++)

@@ -41,6 +41,7 @@ enum ps_source {
     PS_SOURCE_FREQUENCY,
     PS_SOURCE_SLOTS, /* what the runtime accounts of its slots */
     PS_SOURCE_SWITCHES,
+    PS_SOURCE_LOAD, /* who witnesses what others took */
 };
 
 /* Which points a metric is for; a set. */
@@ -149,8 +150,23 @@ struct ps_text_pair {
 struct ps_worker {
     int cpu;                                      /* -1: not pinned */
     double busy_time, spin_time, cpu_time, items; /* mean per execution, of all rounds */
-    double *counts; /* likewise, of the host's events, NaN where not counted; NULL: of none */
+    double run_delay; /* likewise: s runnable without a CPU; 0 where not known */
+    double *counts;   /* likewise, of the host's events, NaN where not counted; NULL: of none */
     size_t event_count;
+};
+
+/* What other programs took of a point's CPUs. */
+#define PS_LOAD_UNKNOWN      "unknown"
+#define PS_LOAD_QUIET        "quiet"
+#define PS_LOAD_CLEAN_ROUNDS "clean-rounds" /* estimates are made of the rounds that are clean */
+#define PS_LOAD_DISTURBED    "disturbed"    /* too few are */
+struct ps_point_load {
+    const char *status;   /* of the point and its reference; NULL: nothing is told of it */
+    const char *witness;  /* who told; NULL where unknown */
+    double share;         /* of the CPU time of the point's own executions; NaN */
+    size_t rounds, clean; /* with a witness, of the point or its reference; of which undisturbed */
+    double *shares; /* one per round: of the wall time that others kept the point's worst thread
+                       from its CPU; NaN where not known */
 };
 
 struct ps_point {
@@ -176,12 +192,16 @@ struct ps_point {
     size_t metric_count;
     struct ps_worker *workers;
     size_t worker_count;
+    struct ps_point_load load;
 };
 
 enum ps_severity { PS_INFO, PS_WARNING, PS_ERROR };
 #define PS_SEVERITIES 3
 const char *ps_severity_name(enum ps_severity s);
 int ps_severity_parse(const char *name, enum ps_severity *s);
+
+/* Told at the head of a report: too few rounds were free of others. */
+#define PS_FINDING_DISTURBED "disturbed"
 
 struct ps_finding {
     const char *id; /* "parallel-slower" */
@@ -326,6 +346,8 @@ struct ps_result {
     size_t finding_count;
 };
 
+/* Whether the figures of the point tell of a busy machine. */
+bool ps_point_disturbed(const struct ps_point *p);
 /* NULL where the point has no such metric. */
 const struct ps_metric *ps_point_metric(const struct ps_point *p, const char *id);
 /* The --max-time, in whole s, that so many rounds would take; NaN where time is not what ended it.

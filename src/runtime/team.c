@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cacheline.h"
 #include "crash.h"
@@ -24,6 +25,7 @@ struct member {
     struct ps_team *team;
     unsigned number;
     int cpu;
+    _Atomic pid_t tid; /* 0 until it runs */
     pthread_t thread;
 };
 
@@ -57,6 +59,8 @@ static void *member_main(void *arg)
     struct ps_team *team = m->team;
     struct ps_crash_stack crash;
 
+    /* relaxed: a number that says nothing of other memory. */
+    atomic_store_explicit(&m->tid, gettid(), memory_order_relaxed);
     ps_crash_stack_begin(&crash);
     for (uint32_t seen = 0;; seen++) {
         /* acquire: pairs with the release in call_member. */
@@ -215,6 +219,7 @@ static struct ps_team *allocate(const int *cpus, unsigned workers, bool pin)
 
         *m = (struct member){.team = team, .number = i, .cpu = -1};
         atomic_init(&m->calls, 0);
+        atomic_init(&m->tid, 0);
         if (pin && i < workers)
             m->cpu = cpus[i];
         if (m->cpu > last)
@@ -263,6 +268,11 @@ unsigned ps_team_workers(const struct ps_team *team)
 int ps_team_cpu(const struct ps_team *team, unsigned member)
 {
     return team->members[member].cpu;
+}
+
+pid_t ps_team_tid(const struct ps_team *team, unsigned member)
+{
+    return atomic_load_explicit(&team->members[member].tid, memory_order_relaxed);
 }
 
 void ps_team_narrow(struct ps_team *team, unsigned workers)

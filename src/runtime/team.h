@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "err.h"
 
@@ -29,6 +30,8 @@ void ps_team_destroy(struct ps_team *team);
 unsigned ps_team_workers(const struct ps_team *team);
 /* CPU of a member, -1 where it floats. */
 int ps_team_cpu(const struct ps_team *team, unsigned member);
+/* The kernel's number of a member's thread; 0 for one that has not run yet. */
+pid_t ps_team_tid(const struct ps_team *team, unsigned member);
 
 /* Lets the floating member use only the CPUs of the first `workers` members from now on. No call
  * may be under way. Where the system refuses, it keeps those that it had. */

@@ -63,7 +63,7 @@ class Stack(Case):
                 heads = cells
             elif not line.strip():
                 heads = []
-            elif 'cores' in heads or 'idle' in heads[2:3]:
+            elif 'cores' in heads or 'idle' in heads[2:]:
                 first = heads.index('cores') if 'cores' in heads else 1
                 row = (key, *cells[:2])
                 numbers = [float(c.strip('~')) for c in cells[2:]]

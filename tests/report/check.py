@@ -20,7 +20,8 @@ import validate
 
 HERE = pathlib.Path(__file__).parent
 SAMPLES = ["sample", "commands", "smt"]
-SINCE_LATER = [("models", "grain"), ("models", "smt"), ("checks",), ("host", "neighbour_cpus")]  # what older files lack
+SINCE_LATER = [("models", "grain"), ("models", "smt"), ("checks",), ("host", "neighbour_cpus"),
+               ("points", 0, "load"), ("points", 0, "workers", 0, "run_delay")]  # what older files lack
 
 
 def rendered(program, sample, name):

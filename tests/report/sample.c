@@ -57,6 +57,8 @@ static void common(struct ps_result *r, const char *strategy, const char *option
         sample_exact(a, p, "load_balance", 0.994, 0.01);
     sample_exact(a, p, "context_switches", threads > 1 ? 2.5 : 0, 0);
     sample_exact(a, p, "migrations", 0, 0);
+    if (strcmp(strategy, "spawn"))
+        sample_load(a, p);
     sample_own(a, p, "chunk_p99", 1e-6 * threads, "how long a chunk takes, 99th percentile");
     sample_exact(a, p, "page_faults", 0, 0);
 }

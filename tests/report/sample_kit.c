@@ -47,6 +47,16 @@ void sample_inexact(struct ps_arena *a, struct ps_point *p, const char *id, doub
     add(a, p, (struct ps_metric){id, NULL, value, NAN, NAN, quality, reason});
 }
 
+void sample_load(struct ps_arena *a, struct ps_point *p)
+{
+    p->load = (struct ps_point_load){PS_LOAD_CLEAN_ROUNDS, "run delay of its threads", 0.02,
+                                     p->rounds, p->rounds - 1};
+    p->load.shares = ps_arena_array(a, p->rounds, sizeof *p->load.shares);
+    for (size_t i = 0; i < p->rounds; i++)
+        p->load.shares[i] = i ? 1e-4 * (double)i : 0.3;
+    p->load.shares[p->rounds - 1] = NAN;
+}
+
 static struct ps_text_pair *pair(struct ps_arena *a, const char *name, const char *value,
                                  size_t *count)
 {

@@ -10,6 +10,8 @@
 /* A result without points, with host and plan. */
 struct ps_result *sample_start(struct ps_arena *a, const char *command);
 /* options: NULL or what follows the strategy in its label. */
+/* One round is disturbed. */
+void sample_load(struct ps_arena *a, struct ps_point *p);
 struct ps_point *sample_point(struct ps_result *r, const char *workload, const char *label,
                               const char *strategy, const char *options, unsigned threads);
 /* An exact value with an interval of +-margin, relative; 0: none. */

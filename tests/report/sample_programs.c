@@ -76,7 +76,8 @@ struct ps_result *sample_smt(struct ps_arena *a)
 {
     struct ps_result *r = sample_start(a, "smt-compare");
 
-    compare(r, "counter:ilp=1", &(struct outcome){1.31, 0.655, PS_SMT_HELPS, "It leaves cores idle."});
+    compare(r, "counter:ilp=1",
+            &(struct outcome){1.31, 0.655, PS_SMT_HELPS, "It leaves cores idle."});
     compare(r, "counter:ilp=8",
             &(struct outcome){0.62, 0.31, PS_SMT_HURTS, "They get in each other's way."});
     compare(r, "chase:a-label=that-does-not-fit:in-the-column",

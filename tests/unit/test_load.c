@@ -150,6 +150,9 @@ static void values_are_read_exactly(void **state)
     assert_null(ps_point_metric(p, "cycles")->samples);
     assert_int_equal(ps_point_metric(p, "cycles")->quality, PS_UNAVAILABLE);
     assert_null(f->loaded->host.governor);
+    assert_string_equal(p->load.status, PS_LOAD_CLEAN_ROUNDS);
+    assert_true(p->load.shares[0] == 0.3 && isnan(p->load.shares[p->rounds - 1]));
+    assert_null(f->loaded->points[1].load.status);
 }
 
 /* The value that "points[3].threads" stands for; *key is the last step's name, NULL for an index.
@@ -255,6 +258,11 @@ static void wrong_values_are_named(void **state)
         {"points[3].parameters.size", json_integer(1),
          ": points[3].parameters.size: expected text"},
         {"points[3].workload", long_text(65537), ": points[3].workload: text of more than 65536"},
+        {"points[2].load", json_integer(1), ": points[2].load: expected an object"},
+        {"points[2].load.status", json_string("loud"),
+         ": points[2].load.status: 'loud' is not a known load"},
+        {"points[2].load.shares", list(2, json_real(0)), ": points[2].load: 2 shares for"},
+        {"points[2].load.clean", json_integer(-1), ": points[2].load.clean: -1 is not within 0 to"},
         {"points[3].metrics", list(1, json_null()), ": points[3].metrics: expected an object"},
         {"points[3].metrics.speedup.value", json_true(),
          ": points[3].metrics.speedup.value: expected a number or null"},

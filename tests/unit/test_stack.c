@@ -42,6 +42,7 @@ static struct ps_stack_times execution(struct ps_rng *rng, double p, double slot
         .runtime = true,
         .frequency = uniform(rng, 2e9, 4e9),
         .ipc = uniform(rng, 0.1, 5),
+        .others = uniform(rng, 0, 1.5) * (p * wall - cpu),
     };
 }
 
@@ -50,7 +51,7 @@ static struct ps_stack_times sequential(struct ps_rng *rng, double idle)
     struct ps_stack_times t = execution(rng, 1, 1, 0);
 
     t.busy = t.max_busy = t.wall - t.serial;
-    t.spin = 0;
+    t.spin = t.others = 0;
     t.cpu = (1 - idle) * t.wall;
     return t;
 }
@@ -58,9 +59,11 @@ static struct ps_stack_times sequential(struct ps_rng *rng, double idle)
 /* What a machine or a workload may keep from us. */
 static void forget(struct ps_rng *rng, struct ps_stack_times *t, struct ps_stack_times *base)
 {
-    uint64_t which = ps_rng_below(rng, 8);
+    uint64_t which = ps_rng_below(rng, 9);
 
-    if (which & 1)
+    if (which == 8)
+        t->others = NAN;
+    else if (which & 1)
         t->ipc = base->ipc = NAN;
     if (which == 2 || which == 3)
         t->frequency = NAN;
@@ -160,7 +163,7 @@ static void test_idleness_is_never_negative(void **state)
         struct ps_stack_times t = execution(&rng, p, p, 0), base = sequential(&rng, 0);
 
         ps_stack_round(&t, &base, p, terms);
-        for (unsigned k = PS_LOST_SERIAL; k <= PS_LOST_RUNTIME; k++)
+        for (unsigned k = PS_LOST_SERIAL; k <= PS_LOST_OTHERS; k++)
             assert_true(terms[k] >= -1e-12);
         assert_true(terms[PS_LOST_REFERENCE_IDLE] <= 0);
     }
@@ -217,6 +220,40 @@ static void test_cpu_time_is_told_apart(void **state)
     ps_stack_round(&t, &base, 2, terms);
     assert_true(is_near(terms[PS_STACK_PARALLEL], 0.125));
     assert_true(is_near(terms[PS_LOST_COMPUTATION], -0.75));
+}
+
+/* One of two slots had half of its CPU, so that its share took twice as long. What the other one
+ * waits for it is imbalance: nothing is left that waits. */
+static void test_lost_to_others(void **state)
+{
+    struct ps_stack_times base = {1, 1, 1, 1, 1, 0, 0, false, NAN, NAN};
+    struct ps_stack_times t = {1, 1, 2, 1.5, 1, 0, 0, true, NAN, NAN, 0.5};
+    double terms[PS_STACK_TERMS];
+
+    ps_stack_round(&t, &base, 2, terms);
+    assert_true(is_near(terms[PS_LOST_OTHERS], 0.5));
+    assert_true(is_near(terms[PS_LOST_IMBALANCE], 0.5));
+    assert_true(is_near(terms[PS_LOST_WAITING], 0));
+    assert_adds_up(terms, 2);
+    t.others = NAN;
+    ps_stack_round(&t, &base, 2, terms);
+    assert_true(isnan(terms[PS_LOST_OTHERS]) && terms[PS_LOST_WAITING] > 0.5);
+    assert_adds_up(terms, 2);
+}
+
+/* Of a program no slots are known: what others took is no waiting either. */
+static void test_lost_to_others_without_slots(void **state)
+{
+    struct ps_stack_times base = {1, 1, 1, NAN, NAN, NAN, NAN, false, NAN, NAN};
+    struct ps_stack_times t = {1, 1, 2, NAN, NAN, NAN, NAN, false, NAN, NAN, 0.8};
+    double terms[PS_STACK_TERMS];
+
+    ps_stack_round(&t, &base, 2, terms);
+    assert_true(is_near(terms[PS_LOST_OTHERS], 0.8) && is_near(terms[PS_LOST_WAITING], 0.2));
+    t.others = 5;
+    ps_stack_round(&t, &base, 2, terms);
+    assert_true(is_near(terms[PS_LOST_OTHERS], 1) && is_near(terms[PS_LOST_WAITING], 0));
+    assert_adds_up(terms, 2);
 }
 
 static void test_half_idle_reference(void **state)
@@ -317,6 +354,8 @@ int main(void)
         cmocka_unit_test(test_amdahl),
         cmocka_unit_test(test_imbalance),
         cmocka_unit_test(test_cpu_time_is_told_apart),
+        cmocka_unit_test(test_lost_to_others),
+        cmocka_unit_test(test_lost_to_others_without_slots),
         cmocka_unit_test(test_half_idle_reference),
         cmocka_unit_test(test_excess_is_split),
         cmocka_unit_test(test_nothing_useful),

@@ -1,0 +1,143 @@
+/* What others took from a program. Its threads are gone before they can be asked for their run
+ * delay; witnesses are
+ *
+ *  - the run delay of the processes that were started themselves, read when they have ended and
+ *    before they are reaped: all there is to know of a program with one thread;
+ *  - of others the busy time of its CPUs by /proc/stat less its own CPU time, beyond the
+ *    uncertainty of a tick for each CPU. No more can have been taken than the CPUs had left, nor
+ *    than the program's involuntary switches can have cost. */
+#include <fcntl.h>
+#include <math.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "source.h"
+#include "sysfile.h"
+
+#define MOST_TEXT 65536 /* bytes of /proc/stat; its CPUs come first */
+#define SLICE     10e-3 /* s that a switch to somebody else takes a CPU away, at most */
+#define ALONE     1.05  /* CPU time over wall time of what has one thread at work, at most */
+
+/* user, nice, system, idle, iowait, irq, softirq, steal */
+enum { COLUMNS = 8, IDLE = 3, IOWAIT = 4 };
+
+struct state {
+    const struct ps_plan_point *plan;
+    int fd;
+    double tick;    /* s */
+    cpu_set_t cpus; /* of the point */
+    double before;  /* s that they were busy; NaN: not known */
+    char *text;     /* scratch */
+};
+
+static double busy_ticks(const char *at)
+{
+    double busy = 0;
+    uint64_t column;
+
+    for (int i = 0; i < COLUMNS && ps_sysfile_number(&at, &column); i++)
+        busy += i == IDLE || i == IOWAIT ? 0 : (double)column;
+    return busy;
+}
+
+static double read_busy(const struct state *st)
+{
+    ssize_t got = pread(st->fd, st->text, MOST_TEXT - 1, 0);
+    double ticks = 0;
+
+    if (got <= 0)
+        return NAN;
+    st->text[got] = '\0';
+    for (const char *line = st->text; line && !strncmp(line, "cpu", 3);) {
+        const char *at = line + 3;
+        uint64_t cpu;
+
+        if (ps_sysfile_number(&at, &cpu) && cpu < CPU_SETSIZE && CPU_ISSET(cpu, &st->cpus))
+            ticks += busy_ticks(at);
+        line = strchr(line, '\n');
+        line = line ? line + 1 : NULL;
+    }
+    return ticks * st->tick;
+}
+
+static void set_cpus(const struct ps_plan_point *p, cpu_set_t *set)
+{
+    CPU_ZERO(set);
+    if (p->cpus[0] < 0)
+        sched_getaffinity(0, sizeof *set, set);
+    for (unsigned i = 0; i < p->threads; i++)
+        if (p->cpus[i] >= 0 && p->cpus[i] < CPU_SETSIZE)
+            CPU_SET(p->cpus[i], set);
+}
+
+static void *open_stat(struct session *s, struct target *t, void **shared)
+{
+    struct state *st;
+
+    if (!t->program)
+        return NULL;
+    if (!*shared) {
+        int *fd = ps_arena_alloc(s->arena, sizeof *fd);
+
+        *fd = open("/proc/stat", O_RDONLY | O_CLOEXEC);
+        *shared = fd;
+    }
+    st = ps_arena_alloc(s->arena, sizeof *st);
+    st->plan = t->plan;
+    st->fd = *(int *)*shared;
+    st->tick = 1 / (double)sysconf(_SC_CLK_TCK);
+    st->text = ps_arena_alloc(s->arena, MOST_TEXT);
+    set_cpus(t->plan, &st->cpus);
+    return st;
+}
+
+static void begin(void *state)
+{
+    struct state *st = state;
+
+    st->before = read_busy(st);
+}
+
+/* By ticks; at least. */
+static double taken(const struct state *st, double use, double doubt, const double *raw)
+{
+    double left = st->plan->p * raw[PS_RAW_WALL] - raw[PS_RAW_CPU];
+
+    return fmax(0, fmin(fmin(use - doubt, left), raw[PS_RAW_INVOLUNTARY] * SLICE));
+}
+
+static void end(void *state, double executions, double *raw)
+{
+    struct state *st = state;
+    double doubt = st->tick * CPU_COUNT(&st->cpus);
+    double use = read_busy(st) - st->before - raw[PS_RAW_CPU], others;
+
+    if (isnan(use))
+        return;
+    others = taken(st, use, doubt, raw);
+    raw[PS_RAW_OTHERS_MOST] = others / st->plan->p;
+    if (raw[PS_RAW_CPU] <= ALONE * raw[PS_RAW_WALL] && raw[PS_RAW_OTHERS] > 0) {
+        double waited = fmin(raw[PS_RAW_OTHERS], fmax(0, use + doubt));
+
+        raw[PS_RAW_OTHERS_MOST] = fmax(raw[PS_RAW_OTHERS_MOST], waited);
+        others = fmax(others, waited);
+    }
+    raw[PS_RAW_OTHERS] = others;
+}
+
+static void close_stat(void *shared)
+{
+    int fd = *(int *)shared;
+
+    if (fd >= 0)
+        close(fd);
+}
+
+const struct source source_cpu_use = {
+    .open = open_stat,
+    .begin = begin,
+    .end = end,
+    .close = close_stat,
+};

@@ -1,0 +1,15 @@
+#include "rounds.h"
+
+bool ps_round_disturbed(double share)
+{
+    return share > PS_ROUNDS_LIMIT; /* false for NaN */
+}
+
+enum ps_rounds ps_rounds_choose(size_t rounds, size_t clean)
+{
+    if (!rounds)
+        return PS_ROUNDS_UNKNOWN;
+    if (clean == rounds)
+        return PS_ROUNDS_QUIET;
+    return clean >= PS_ROUNDS_LEAST && 3 * clean >= rounds ? PS_ROUNDS_CLEAN : PS_ROUNDS_DISTURBED;
+}

@@ -1,0 +1,1 @@
+sweep amdahl -t 1,2 -r 8 -s pool
