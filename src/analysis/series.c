@@ -134,6 +134,8 @@ static void curve_close(struct curve *c)
 
 static int fit(const struct ps_samples *s, struct curve *c, bool corrected, struct ps_amdahl *out)
 {
+    const struct ps_point_times all = {c->p, c->times, c->base, c->count, s->rounds};
+
     for (size_t i = 0; i < c->count; i++) {
         double *times = c->times + i * s->rounds;
 
@@ -142,8 +144,7 @@ static int fit(const struct ps_samples *s, struct curve *c, bool corrected, stru
         else
             series_raw(s, c->points[i], PS_RAW_WALL, times);
     }
-    return ps_amdahl_rounds(c->p, c->times, c->base, c->count, s->rounds, s->plan->request->seed,
-                            out);
+    return ps_amdahl_rounds(&all, s->plan->request->seed, out);
 }
 
 int series_amdahl(const struct ps_samples *s, const size_t *targets, size_t count,

@@ -131,10 +131,10 @@ static int fit_rounds(struct rounds *x, uint64_t seed, struct ps_amdahl *out)
     return 0;
 }
 
-int ps_amdahl_rounds(const double *p, const double *times, const double *base, size_t points,
-                     size_t rounds, uint64_t seed, struct ps_amdahl *out)
+int ps_amdahl_rounds(const struct ps_point_times *t, uint64_t seed, struct ps_amdahl *out)
 {
-    struct rounds x = {.p = p, .points = points, .stride = rounds};
+    const size_t points = t->points, rounds = t->rounds;
+    struct rounds x = {.p = t->p, .points = points, .stride = rounds};
     size_t cells, doubles;
     int err;
 
@@ -148,7 +148,7 @@ int ps_amdahl_rounds(const double *p, const double *times, const double *base, s
     x.drawn = x.medians + points;
     x.scratch = x.drawn + rounds;
     for (size_t i = 0; i < rounds; i++)
-        add_round(&x, times, base[i], i);
+        add_round(&x, t->times, t->base[i], i);
     err = fit_rounds(&x, seed, out);
     free(x.speedup);
     return err;

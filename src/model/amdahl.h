@@ -31,11 +31,17 @@ struct ps_amdahl {
     double residual;                    /* root mean square of v - s u, NaN unless OK */
 };
 
-/* times[i * rounds + r]: wall time of point i in round r, NaN where missing; base[r]: the
- * reference. Speedups are formed within a round, their medians over the rounds are fitted, and the
+/* Wall times of points with p[point] CPUs. */
+struct ps_point_times {
+    const double *p;
+    const double *times; /* [point * rounds + round], NaN where missing */
+    const double *base;  /* [round], of the reference */
+    size_t points, rounds;
+};
+
+/* Speedups are formed within a round, their medians over the rounds are fitted, and the
  * bootstrap resamples rounds. Returns 0 or -ENOMEM. */
-int ps_amdahl_rounds(const double *p, const double *times, const double *base, size_t points,
-                     size_t rounds, uint64_t seed, struct ps_amdahl *out);
+int ps_amdahl_rounds(const struct ps_point_times *t, uint64_t seed, struct ps_amdahl *out);
 
 /* Holds a serial fraction to [0, 1], its interval too: below 0 the best fit that the law has is 0.
  * Where the interval (without one, the value: by far on the low side) lies outside, or the value is

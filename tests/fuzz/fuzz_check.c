@@ -30,8 +30,9 @@ static bool same(const struct ps_check_spec *a, const struct ps_check_spec *b)
 
 static int parse(const char *text, struct ps_arena *a, struct ps_check_spec *c)
 {
+    const struct ps_check_names names = {events, COUNT(events), custom};
     struct ps_err e = {""};
-    int rc = ps_check_parse(text, events, COUNT(events), custom, a, c, &e);
+    int rc = ps_check_parse(text, &names, a, c, &e);
 
     fuzz_check_error(rc, &e);
     return rc;

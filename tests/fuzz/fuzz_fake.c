@@ -9,7 +9,8 @@ static void sample(const struct ps_fake *f, const char *metric, unsigned threads
 {
     const char *reason = NULL;
     double value = NAN;
-    int rc = ps_fake_sample(f, metric, "reduce:size=10M", "pool", threads, round, &value, &reason);
+    const struct ps_fake_query q = {metric, "reduce:size=10M", "pool", threads};
+    int rc = ps_fake_sample(f, &q, round, &value, &reason);
 
     must(rc ? reason && reason[0] : isfinite(value), "a value, or why there is none");
 }

@@ -17,13 +17,15 @@ static const struct parscope_param params[] = {
 static void check_again(const struct ps_bound *b, struct ps_arena *a)
 {
     struct ps_spec *specs;
-    struct ps_bound *again;
+    struct ps_bounds bounds;
+    const struct ps_bound *again;
     size_t count;
 
     must(!ps_spec_parse(b->label, "workload", a, &specs, &count, NULL), "a label is a spec");
     must(count == 1, "a label is one spec");
-    must(!ps_spec_bind(specs, "workload", params, a, &again, &count, NULL), "a label can be bound");
-    must(count == 1, "a label is one point");
+    must(!ps_spec_bind(specs, "workload", params, a, &bounds, NULL), "a label can be bound");
+    must(bounds.count == 1, "a label is one point");
+    again = bounds.items;
     must(!strcmp(again->label, b->label), "a label's label is the same");
     for (size_t i = 0; params[i].name; i++)
         must(!strcmp(again->texts[i], b->texts[i]), "the values are the same");
@@ -32,16 +34,15 @@ static void check_again(const struct ps_bound *b, struct ps_arena *a)
 static void bind(const struct ps_spec *spec, struct ps_arena *a)
 {
     struct ps_err e = {""};
-    struct ps_bound *bound;
-    size_t count = 0;
-    int rc = ps_spec_bind(spec, "workload", params, a, &bound, &count, &e);
+    struct ps_bounds b = {0};
+    int rc = ps_spec_bind(spec, "workload", params, a, &b, &e);
 
     fuzz_check_error(rc, &e);
     if (rc)
         return;
-    must(count > 0 && count <= PS_SPEC_POINTS, "as many points as a spec can stand for");
-    check_again(&bound[0], a);
-    check_again(&bound[count - 1], a);
+    must(b.count > 0 && b.count <= PS_SPEC_POINTS, "as many points as a spec can stand for");
+    check_again(&b.items[0], a);
+    check_again(&b.items[b.count - 1], a);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

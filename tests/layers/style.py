@@ -1,4 +1,5 @@
-"""What no formatter holds: one way of writing where there are two, and how long functions and files are."""
+"""What no formatter holds: one way of writing where there are two, and how long functions, their parameters and files
+are."""
 import re
 import statistics
 import sys
@@ -8,6 +9,7 @@ import source
 PROGRAMS = ['src', 'include', 'tests', 'bench', 'examples']
 TEXTS = ['src', 'include', 'man', 'docs', 'completions', 'examples']
 LONGEST, MEDIAN, P90 = 45, 10, 20  # lines of a function, its braces included
+MOST_PARAMETERS = 6
 LONG_FILE, LONGEST_FILE = 400, 500
 
 TYPE = r'(?:(?:struct|union|enum|const|unsigned|signed|int|char|short|long|float|double|void|bool|[A-Z]\w*|\w+_t)\b)'
@@ -62,9 +64,20 @@ def function_lengths(path):
             start = 0
 
 
+def many_parameters(text):
+    """Of functions that are defined: the name stands in a line that begins at its first column."""
+    for found in re.finditer(r'^\w[^\n;={}()]*?\b(\w+)(?=\()', text, re.M):
+        parameters, end = source.inside(text, found.end())
+        while re.search(r'[(\[][^()\[\]]*[)\]]', parameters):
+            parameters = re.sub(r'[(\[][^()\[\]]*[)\]]', '', parameters)
+        count = parameters.count(',') + 1
+        if text[end:].lstrip().startswith('{') and count > MOST_PARAMETERS:
+            yield found.start(), f'{found[1]}() has {count} parameters, more than {MOST_PARAMETERS}'
+
+
 def check_dialects(errors):
     checks = [(path, source.code(path.read_text()), check) for path in source.files(*PROGRAMS)
-              for check in (values_in_brackets, equal_strings, unnamed_errors)]
+              for check in (values_in_brackets, equal_strings, unnamed_errors, many_parameters)]
     texts = list(source.files(*TEXTS, suffixes=['.c', '.h', '.def', '.md', '.scd', '.bash', '.fish', '']))
     checks += [(path, path.read_text(), cannot) for path in texts + [source.ROOT / 'README.md'] if path.is_file()]
     for path, text, check in checks:
@@ -100,6 +113,9 @@ def check_self(errors):
            (equal_strings, '!strcmp(a, b) || strcmp(a, b) != 0 || strcmp(a, b) == 01', 0),
            (unnamed_errors, 'int r = f(); int i, r; static int f(int r)', 3),
            (unnamed_errors, 'int err = r; int rounds; f(int a, double r); int order[3], ar;', 0),
+           (many_parameters, 'static int f(int a, int b, int c, int d,\n  int e, int f, int g)\n{', 1),
+           (many_parameters, 'int f(int (*a)(int, int), int b[2], int c, int d, int e, int f)\n{', 0),
+           (many_parameters, 'f(a, b, c, d, e, f, g);\nint f(int a, int b, int c, int d, int e, int f, int g);', 0),
            (cannot, 'It cannot. Can not. can not only', 2)]
     errors += [f'{check.__name__} sees {len(list(check(text)))} in: {text}' for check, text, count in bad
                if len(list(check(text))) != count]

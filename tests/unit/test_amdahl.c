@@ -87,12 +87,20 @@ static struct data make_data(double s, double drift, double noise, uint64_t seed
     return d;
 }
 
+static int fit_of(const struct data *d, const double *p, size_t points, size_t rounds,
+                  uint64_t seed, struct ps_amdahl *out)
+{
+    const struct ps_point_times t = {p, d->times, d->base, points, rounds};
+
+    return ps_amdahl_rounds(&t, seed, out);
+}
+
 static void test_drift_cancels(void **state)
 {
     struct data d = make_data(0.2, 1, 0, 1);
     struct ps_amdahl fit;
 
-    assert_int_equal(ps_amdahl_rounds(threads, d.times, d.base, POINTS, ROUNDS, 1, &fit), 0);
+    assert_int_equal(fit_of(&d, threads, POINTS, ROUNDS, 1, &fit), 0);
     assert_int_equal(fit.status, PS_FIT_OK);
     assert_true(is_near(fit.serial_fraction.value, 0.2));
     assert_true(is_near(fit.serial_fraction.low, 0.2));
@@ -114,7 +122,7 @@ static void test_interval_holds_the_truth(void **state)
             struct ps_interval s;
             struct ps_amdahl fit;
 
-            ps_amdahl_rounds(threads, d.times, d.base, POINTS, ROUNDS, seed, &fit);
+            fit_of(&d, threads, POINTS, ROUNDS, seed, &fit);
             s = fit.serial_fraction;
             held += s.low <= truths[t] && truths[t] <= s.high;
             width += (s.high - s.low) / 200;
@@ -130,7 +138,7 @@ static void test_superlinear(void **state)
     struct data d = make_data(-0.05, 0.3, 0, 1);
     struct ps_amdahl fit;
 
-    assert_int_equal(ps_amdahl_rounds(threads, d.times, d.base, POINTS, ROUNDS, 1, &fit), 0);
+    assert_int_equal(fit_of(&d, threads, POINTS, ROUNDS, 1, &fit), 0);
     assert_true(is_near(fit.serial_fraction.value, -0.05));
     assert_true(isinf(fit.limit) && fit.limit > 0);
 }
@@ -141,12 +149,12 @@ static void test_one_thread_count_is_unverified(void **state)
     struct data d = make_data(0.3, 0.3, 0, 1);
     struct ps_amdahl fit;
 
-    assert_int_equal(ps_amdahl_rounds(p, d.times, d.base, 2, ROUNDS, 1, &fit), 0);
+    assert_int_equal(fit_of(&d, p, 2, ROUNDS, 1, &fit), 0);
     assert_int_equal(fit.status, PS_FIT_UNVERIFIED);
     assert_true(is_near(fit.serial_fraction.value, 0.3));
     assert_true(!isnan(fit.serial_fraction.low));
     assert_true(isnan(fit.residual));
-    assert_int_equal(ps_amdahl_rounds(same, d.times, d.base, 2, ROUNDS, 1, &fit), 0);
+    assert_int_equal(fit_of(&d, same, 2, ROUNDS, 1, &fit), 0);
     assert_int_equal(fit.status, PS_FIT_UNVERIFIED);
 }
 
@@ -155,13 +163,13 @@ static void test_too_few(void **state)
     struct data d = make_data(0.3, 0.3, 0, 1);
     struct ps_amdahl fit;
 
-    assert_int_equal(ps_amdahl_rounds(threads, d.times, d.base, 1, ROUNDS, 1, &fit), 0);
+    assert_int_equal(fit_of(&d, threads, 1, ROUNDS, 1, &fit), 0);
     assert_int_equal(fit.status, PS_FIT_TOO_FEW);
     assert_true(isnan(fit.serial_fraction.value));
     assert_true(isnan(fit.limit));
-    assert_int_equal(ps_amdahl_rounds(threads, d.times, d.base, POINTS, 0, 1, &fit), 0);
+    assert_int_equal(fit_of(&d, threads, POINTS, 0, 1, &fit), 0);
     assert_int_equal(fit.status, PS_FIT_TOO_FEW);
-    assert_int_equal(ps_amdahl_rounds(NULL, NULL, NULL, 0, 0, 1, &fit), 0);
+    assert_int_equal(ps_amdahl_rounds(&(struct ps_point_times){NULL}, 1, &fit), 0);
     assert_int_equal(fit.status, PS_FIT_TOO_FEW);
 }
 
@@ -175,13 +183,13 @@ static void test_missing_times(void **state)
     for (size_t i = 0; i < POINTS; i++)
         d.times[i * ROUNDS + 7] = NAN;
     d.times[2 * ROUNDS + 9] = 0;
-    assert_int_equal(ps_amdahl_rounds(threads, d.times, d.base, POINTS, ROUNDS, 1, &fit), 0);
+    assert_int_equal(fit_of(&d, threads, POINTS, ROUNDS, 1, &fit), 0);
     assert_int_equal(fit.status, PS_FIT_OK);
     assert_true(is_near(fit.serial_fraction.low, 0.2));
     assert_true(is_near(fit.serial_fraction.high, 0.2));
     for (size_t r = 5; r < ROUNDS; r++)
         d.base[r] = NAN;
-    assert_int_equal(ps_amdahl_rounds(threads, d.times, d.base, POINTS, ROUNDS, 1, &fit), 0);
+    assert_int_equal(fit_of(&d, threads, POINTS, ROUNDS, 1, &fit), 0);
     assert_true(is_near(fit.serial_fraction.value, 0.2));
     assert_true(isnan(fit.serial_fraction.low) && isnan(fit.serial_fraction.high));
 }
@@ -191,8 +199,8 @@ static void test_same_seed_same_interval(void **state)
     struct data d = make_data(0.2, 0.3, 0.05, 1);
     struct ps_amdahl a, b;
 
-    ps_amdahl_rounds(threads, d.times, d.base, POINTS, ROUNDS, 7, &a);
-    ps_amdahl_rounds(threads, d.times, d.base, POINTS, ROUNDS, 7, &b);
+    fit_of(&d, threads, POINTS, ROUNDS, 7, &a);
+    fit_of(&d, threads, POINTS, ROUNDS, 7, &b);
     assert_memory_equal(&a.serial_fraction, &b.serial_fraction, sizeof a.serial_fraction);
 }
 
