@@ -77,7 +77,7 @@ class Threads(Case):
     @unittest.skipIf(os.getuid(), 'only root can take a user with no other threads')
     def test_too_many_threads_of_a_region(self):
         """The team's are there, and not all of the region's can be: the first are still busy then."""
-        said = self.fail_for_threads(100, 'spawn', 'counter:n=300M')
+        said = self.fail_for_threads(100, 'spawn', 'counter:n=2G')
         self.assertRegex(said, r'under spawn .*: thread number \d+: no more threads')
 
 
