@@ -76,7 +76,7 @@ void parallel_slower(const struct ps_samples *s, struct ps_result *r)
         f = finding_say(
             r, "parallel-slower", PS_WARNING,
             "Parallel loses on %s: %s %s %s × as long as %s (%s against %s)%s.%s",
-            p->workload_label, ps_subject_name(r, p), s->plan->programs ? "take" : "takes",
+            ps_subject_short(r, p), ps_subject_name(r, p), s->plan->programs ? "take" : "takes",
             finding_ratio(r, slowness(s, r, points[0])), s->plan->programs ? "one" : "sequential",
             finding_time(r, ps_point_value(p, "wall_time")),
             finding_time(r, ps_point_value(base, "wall_time")), idle_clause(r, p, base),

@@ -95,11 +95,12 @@ void latency(const struct ps_samples *s, struct ps_result *r)
         f = finding_say(
             r, "latency", PS_INFO,
             "Latency: the reference of %s waits for %.0f %% of its time. What counts is how "
-            "much of that overlaps: %s is %s × as fast (%s against %s). Clock, CPU use and "
+            "much of that overlaps: %s %s %s × as fast (%s against %s). Clock, CPU use and "
             "lost cores say little of it.",
-            p->workload_label,
+            ps_subject_short(r, p),
             100 * (1 - ps_point_value(base, "cpu_time") / ps_point_value(base, "wall_time")),
-            ps_subject_name(r, p), finding_ratio(r, ps_point_value(p, "speedup")),
+            ps_subject_name(r, p), s->plan->programs ? "are" : "is",
+            finding_ratio(r, ps_point_value(p, "speedup")),
             finding_time(r, ps_point_value(p, "wall_time")),
             finding_time(r, ps_point_value(base, "wall_time")));
         for (size_t k = 0; k < count; k++)
