@@ -5,7 +5,8 @@
 #include "format.h"
 #include "view.h"
 
-#define LONG_LABEL 64 /* columns */
+#define LONG_LABEL 64   /* columns */
+#define MOST_LABEL 1000 /* columns of one, over several lines */
 
 struct table {
     struct ps_view view;
@@ -45,7 +46,7 @@ static void print_heading(struct table *t, const struct ps_block *b)
     title = ps_block_title(&t->view, b, &label);
     ps_str_add(t->out, t->colour ? "\033[1m" : "");
     if (ps_columns(title) > LONG_LABEL) {
-        ps_str_addf(t->out, "%s\n", ps_text_shorten(t->view.arena, title, PS_GRID_COLUMNS));
+        say(t, ps_text_shorten(t->view.arena, title, MOST_LABEL));
         say(t, about);
     } else {
         say(t, ps_arena_format(t->view.arena, "%s — %s", title, about));
