@@ -22,6 +22,10 @@ def rows_of(path):
     return [row.replace('_', '-') for row in rows]
 
 
+# Of tests that judge times of the real machine.
+measures_time = unittest.skipIf(os.environ.get('SANITIZED', 'none') != 'none',
+                                'a sanitizer makes times its own')
+
 COMMANDS = rows_of('src/cli/list.def')
 WORKLOADS = rows_of('src/workloads/list.def')
 STRATEGIES = rows_of('src/runtime/strategy/list.def')

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-from harness import Case, main, parscope
+from harness import Case, main, measures_time, parscope
 
 TWO_CPUS = 'core:2 pu:1'
 CPUS = sorted(os.sched_getaffinity(0))
@@ -159,6 +159,7 @@ class Neighbour(Load):
         self.assertFalse(self.warned('2.3 2.25 2.28 2.3'))
 
 
+@measures_time
 class Live(Load):
     """Nothing scripted; other processes may be there besides, and then the marks are right too."""
 

@@ -3,7 +3,7 @@ import json
 import os
 import sys
 
-from harness import Case, main, parscope, sanitized
+from harness import Case, main, measures_time, parscope, sanitized
 
 FAMILY = os.environ['FAMILY']
 
@@ -22,6 +22,7 @@ class Figures(Case):
         return [f['id'] for f in result['findings']]
 
 
+@measures_time
 class Descendants(Figures):
     """40 ms of a child's CPU time are in the program's, whatever becomes of the child."""
 

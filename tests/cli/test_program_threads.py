@@ -2,11 +2,12 @@
 import json
 import os
 
-from harness import Case, main
+from harness import Case, main, measures_time
 
 WORKERS = os.environ['WORKERS']
 
 
+@measures_time
 class Threads(Case):
     def setUp(self):
         super().setUp()
