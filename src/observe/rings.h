@@ -1,0 +1,73 @@
+/* What the kernel tells of a process tree while it runs, without privileges and without a PMU: who
+ * is on a CPU when, where in the code, what is mapped. One perf event per CPU of cpu-clock, with
+ * records of switches, births, names and mappings, inherited from the process that starts the tree,
+ * enabled by its exec; one of page faults into the same ring. */
+#ifndef PS_RINGS_H
+#define PS_RINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "err.h"
+#include "registers.h"
+
+enum ps_record_kind {
+    PS_RECORD_SAMPLE,    /* of the CPU clock, in user mode (or in the kernel, where permitted) */
+    PS_RECORD_FAULT,     /* one of `weight` page faults */
+    PS_RECORD_IN,        /* gets a CPU */
+    PS_RECORD_OUT,       /* blocks */
+    PS_RECORD_PREEMPTED, /* loses its CPU, and is still runnable */
+    PS_RECORD_BIRTH,     /* thread `tid` of `pid` begins; `parent` and `parent_pid` made it */
+    PS_RECORD_EXIT,      /* thread `tid` of `pid` ends */
+    PS_RECORD_NAME,      /* `name`, of thread `tid` */
+    PS_RECORD_EXEC,      /* likewise, by exec: what was mapped is gone, and other threads are */
+    PS_RECORD_MAPPING,
+    PS_RECORD_LOST, /* `weight` records, of this CPU, at some time before */
+};
+
+struct ps_record {
+    enum ps_record_kind kind;
+    uint64_t time; /* ns, CLOCK_MONOTONIC */
+    pid_t pid, tid;
+    int cpu;
+    uint64_t weight;
+    pid_t parent, parent_pid;
+    const char *name; /* NAME, EXEC: of the thread; MAPPING: the path, or "//anon", "[vdso]" */
+    struct {
+        uint64_t start, end, offset; /* executable mappings alone */
+        uint64_t device, inode;      /* 0: not a file */
+    } mapping;
+    /* Of SAMPLE and FAULT. The stack is what lies from the stack pointer on. */
+    bool kernel; /* taken in the kernel; registers are those of user mode all the same */
+    uint64_t address;
+    struct ps_registers registers;
+    const unsigned char *stack;
+    size_t stack_size;
+};
+
+struct ps_rings;
+
+struct ps_rings_request {
+    pid_t pid;           /* that starts the tree; 0: the caller */
+    double period;       /* s of CPU time between samples of a thread */
+    uint32_t stack_size; /* bytes of stack copied with each sample; 0: no registers either */
+};
+
+/* Opens on all CPUs that are online. Where the locked memory does not suffice for full rings, they
+ * are smaller. -EACCES, -EPERM, -EMFILE, ..., with a text that says what would mend it
+ * (perf_event_paranoid, a seccomp filter, `ulimit -l`). */
+int ps_rings_open(const struct ps_rings_request *q, struct ps_rings **r, struct ps_err *e);
+void ps_rings_close(struct ps_rings *r);        /* accepts NULL */
+bool ps_rings_kernel(const struct ps_rings *r); /* samples of the kernel are had, too */
+
+typedef void ps_record_fn(void *arg, const struct ps_record *r);
+/* Hands over, in the order of time, all records up to a moment just before the call; all there are
+ * where `last`. What the record points to is valid during the call only. To be called at least
+ * every 20 ms or so: a ring holds half a megabyte at most. Returns the bytes taken. */
+size_t ps_rings_drain(struct ps_rings *r, bool last, ps_record_fn *fn, void *arg);
+/* The share of the fullest ring at the last drain, 0..1: who drains can come sooner. */
+double ps_rings_fullest(const struct ps_rings *r);
+
+#endif

@@ -1,0 +1,63 @@
+/* Who is on a CPU when: records of switches folded while they come, in constant memory but for the
+ * threads and the longest stretches. */
+#ifndef PS_TIMELINE_H
+#define PS_TIMELINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "rings.h"
+
+#define PS_TIMELINE_MOST      1024 /* threads at once that are told apart; more count as so many */
+#define PS_TIMELINE_STRETCHES 16   /* the longest that are kept */
+#define PS_TIMELINE_THREADS   4096 /* of which something is kept each; then all others together */
+
+/* A time in which exactly one thread ran. */
+struct ps_stretch {
+    uint64_t begin, end; /* ns since the beginning */
+    pid_t pid, tid;
+    size_t thread; /* index, or PS_TIMELINE_THREADS */
+};
+
+struct ps_timeline_thread {
+    pid_t pid, tid;
+    char name[16];                             /* the last one */
+    uint64_t born, died;                       /* ns since the beginning; died 0: did not */
+    uint64_t on_cpu, runnable, blocked, alone; /* ns; runnable: waiting for a CPU, as far as it can
+                                                  be seen (preempted, born and not yet run) */
+    uint64_t switches;
+};
+
+struct ps_timeline {
+    uint64_t begin, end;                        /* ns, CLOCK_MONOTONIC: first and last record */
+    uint64_t running_ns[PS_TIMELINE_MOST + 1];  /* by the number of threads on a CPU */
+    uint64_t runnable_ns[PS_TIMELINE_MOST + 1]; /* by the number that wait for one */
+    uint64_t alive_ns[PS_TIMELINE_MOST + 1];    /* by the number of threads that exist */
+    uint64_t switches, births, processes, execs, lost;
+    size_t most_alive;
+    struct ps_stretch stretches[PS_TIMELINE_STRETCHES]; /* longest first */
+    size_t stretch_count;
+    struct ps_timeline_thread *threads; /* in the order of birth */
+    size_t thread_count;
+    bool truncated;                  /* there were more threads */
+    size_t running, runnable, alive; /* now */
+    struct ps_timeline_state *state; /* by thread id; internal */
+};
+
+/* -ENOMEM. */
+int ps_timeline_init(struct ps_timeline *t);
+void ps_timeline_free(struct ps_timeline *t);
+/* In the order of time. SAMPLE, FAULT and MAPPING change nothing. A thread that is first seen by
+ * something other than its birth is taken as it is (the command itself begins with its EXEC, on a
+ * CPU); an IN of one that ran already, or an OUT of one that did not, mends the count. */
+void ps_timeline_take(struct ps_timeline *t, const struct ps_record *r);
+/* After the last record: closes what is open. */
+void ps_timeline_end(struct ps_timeline *t);
+/* NULL: not known. */
+const struct ps_timeline_thread *ps_timeline_find(const struct ps_timeline *t, pid_t tid);
+/* Whether it is on a CPU now. */
+bool ps_timeline_runs(const struct ps_timeline *t, pid_t tid);
+
+#endif

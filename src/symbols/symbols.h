@@ -1,0 +1,63 @@
+/* Functions, source lines and callers of code addresses. Comes in: what a process had mapped, the
+ * registers of a thread and a copy of its stack. Goes out: frames, innermost first, inlined ones
+ * among them. Files are read by elfutils' libdw, and never trusted: what is broken gives fewer
+ * frames.
+ *
+ * A symbol table is made after a program has run: it costs time and memory that a measurement must
+ * not see. */
+#ifndef PS_SYMBOLS_H
+#define PS_SYMBOLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "err.h"
+#include "registers.h"
+
+#define PS_FRAMES_MOST 64
+
+/* Code that was mapped, of a file (or "[vdso]", "//anon": by /tmp/perf-PID.map where there is one).
+ */
+struct ps_symbols_mapping {
+    uint64_t start, end, offset;
+    uint64_t device, inode; /* 0: not known. Another file at that path now is not read. */
+    const char *path;
+};
+
+/* Strings live as long as the symbols. */
+struct ps_frame {
+    const char *function; /* demangled, control characters replaced, 200 bytes at most; NULL: not
+                             known */
+    const char *module;   /* base name of the file, "[vdso]", "[jit]"; NULL: not mapped */
+    const char *file;     /* of the source, as the compiler was given it; NULL: not known */
+    unsigned line;        /* 0: not known */
+    bool inlined;         /* into the next frame */
+    uint64_t address;     /* in the process */
+    uint64_t offset;      /* within the module's file, as addr2line takes it */
+    uint64_t start;       /* address of the function; 0: not known */
+};
+
+struct ps_symbols;
+
+/* -ENOMEM. Without libdw: -ENOTSUP, with a text. */
+int ps_symbols_create(struct ps_symbols **s, struct ps_err *e);
+void ps_symbols_destroy(struct ps_symbols *s); /* accepts NULL */
+/* An address space; returns its index. The mappings, by start, are copied. */
+size_t ps_symbols_add_space(struct ps_symbols *s, pid_t pid, const struct ps_symbols_mapping *m,
+                            size_t count);
+/* What the address is: its function, preceded by those inlined there, at most `most` frames. The
+ * number of frames; at least 1. caller: the address is one that a call returns to, and the line is
+ * that of the call. */
+size_t ps_symbols_resolve(struct ps_symbols *s, size_t space, uint64_t address, bool caller,
+                          struct ps_frame *frames, size_t most);
+/* The same of a whole stack: bytes that lie from the stack pointer on. Only the registers that are
+ * known are used (program counter and stack pointer at least), and unwinding ends at what is not.
+ * By the unwind tables of each module; where there are none, by frame pointers if they make sense.
+ */
+size_t ps_symbols_unwind(struct ps_symbols *s, size_t space, const struct ps_registers *r,
+                         const unsigned char *stack, size_t size, struct ps_frame *frames,
+                         size_t most);
+
+#endif
