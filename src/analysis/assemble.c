@@ -216,6 +216,8 @@ static void set_point(const struct ps_samples *s, const struct ps_series *t, str
     p->modes = mixture_of(s, t, ps_arena_array(s->arena, s->rounds, sizeof(double)));
     add_events(s, t, p);
     add_custom(s, t, p);
+    if (t->program)
+        p->diagnosis = t->program->diagnosis;
     if (w->program)
         add_threads_seen(s, t, p);
     else

@@ -65,6 +65,10 @@ static const struct ps_option program_rows[] = {
      FIELD(prepare)},
     {"cleanup", 0, PS_OPTION_TEXT, "COMMAND",
      "run this once for each point, after its last execution", FIELD(cleanup)},
+    {"diagnose", 0, PS_OPTION_FLAG, NULL,
+     "after the rounds, run each program again and observe it: which functions, waits and serial "
+     "parts cost the speedup",
+     FIELD(diagnose)},
     {"ignore-failure", 'i', PS_OPTION_FLAG, NULL,
      "go on when the program fails, and count its executions all the same", FIELD(ignore_failure)},
     {"timeout", 0, PS_OPTION_TIME, "TIME",

@@ -62,6 +62,7 @@ static int check_values(const struct ps_measure_values *v, const struct ps_parse
         {"--timeout", v->timeout > 0},
         {"--child-output", v->child_output},
         {"--input", v->input},
+        {"--diagnose", v->diagnose},
     };
 
     if (v->shell && v->no_shell)
@@ -116,6 +117,7 @@ static struct ps_request request_of(const struct ps_cli *cli, enum ps_plan_comma
         .runs = v->runs,
         .warmup = v->warmup,
         .gap = v->gap,
+        .diagnose = v->diagnose,
         .fake = fake && fake[0] ? fake : NULL,
         .program = program_of(v, parsed),
         .smt = {v->cores, v->pairs.items, v->pairs.count, v->copies},

@@ -136,5 +136,7 @@ json_t *ps_json_point(struct ps_json *w, const struct ps_point *p)
     ps_json_set(w, o, "workers", workers(w, p));
     if (p->load.status)
         ps_json_set(w, o, "load", load(w, p));
+    if (p->diagnosis)
+        ps_json_set(w, o, "diagnosis", ps_json_diagnosis(w, p->diagnosis));
     return o;
 }

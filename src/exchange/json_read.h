@@ -72,6 +72,7 @@ void ps_read_plan(const struct ps_node *n, struct ps_result_plan *p);
 void ps_read_models(const struct ps_node *n, struct ps_result *r);
 void ps_read_checks(const struct ps_node *n, struct ps_result *r);
 void ps_read_findings(const struct ps_node *n, struct ps_result *r);
+const struct ps_diagnosis *ps_read_diagnosis(const struct ps_node *n);
 void ps_read_point(const struct ps_node *n, struct ps_point *p);
 
 #endif

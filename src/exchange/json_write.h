@@ -30,6 +30,7 @@ json_t *ps_json_host(struct ps_json *w, const struct ps_result_host *h);
 json_t *ps_json_plan(struct ps_json *w, const struct ps_result_plan *p);
 json_t *ps_json_models(struct ps_json *w, const struct ps_result *r);
 json_t *ps_json_point(struct ps_json *w, const struct ps_point *p);
+json_t *ps_json_diagnosis(struct ps_json *w, const struct ps_diagnosis *d);
 json_t *ps_json_check(struct ps_json *w, const struct ps_check *c);
 json_t *ps_json_finding(struct ps_json *w, const struct ps_finding *f);
 

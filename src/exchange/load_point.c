@@ -208,4 +208,9 @@ void ps_read_point(const struct ps_node *n, struct ps_point *p)
     read_modes(n, p);
     read_workers(n, p);
     read_load(n, p);
+    if (ps_read_has(n, "diagnosis")) {
+        const struct ps_node d = ps_read_member(n, "diagnosis");
+
+        p->diagnosis = ps_read_diagnosis(&d);
+    }
 }

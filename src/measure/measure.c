@@ -155,6 +155,23 @@ static bool finished(struct session *s, const struct ps_stop_rules *stop, size_t
     return stop->precise(&s->samples) && !checks_open(s, stop);
 }
 
+/* What is looked at and not timed comes last, so that nothing of it is in the rounds. */
+static int end_targets(struct session *s, double *last_progress)
+{
+    int err = 0;
+
+    for (size_t i = 0; !err && i < s->target_count; i++) {
+        ps_crash_note(s->targets[i].crash);
+        show_progress(s, &s->targets[i], last_progress);
+        if (s->ops->observe && s->plan->request->diagnose)
+            err = s->ops->observe(s, &s->targets[i]);
+        if (!err)
+            err = s->ops->finish(s, &s->targets[i]);
+    }
+    ps_crash_note(NULL);
+    return err;
+}
+
 static int measure_rounds(struct session *s, const struct ps_stop_rules *stop)
 {
     size_t next_check = MIN_PRECISE_ROUNDS;
@@ -183,16 +200,7 @@ static int measure_rounds(struct session *s, const struct ps_stop_rules *stop)
         if (err < 0)
             return err;
     }
-    for (size_t i = 0; i < s->target_count; i++) {
-        int err;
-
-        ps_crash_note(s->targets[i].crash);
-        err = s->ops->finish(s, &s->targets[i]);
-        if (err < 0)
-            return err;
-    }
-    ps_crash_note(NULL);
-    return 0;
+    return end_targets(s, &last_progress);
 }
 
 /* How busy the machine is without us; a jiffy is 10 ms, so a shorter look says nothing. Not worth

@@ -250,6 +250,21 @@ static int execute_watched(struct session *s, struct target *t, struct execution
     return err;
 }
 
+int program_execute_watched(struct session *s, struct target *t, ps_child_watch_fn *watch,
+                            void *arg, double *wall)
+{
+    struct ps_child_limits limits = limits_of(s);
+    struct execution x;
+    int err;
+
+    limits.watch = watch;
+    limits.watch_arg = arg;
+    limits.first_watch = 1e-3;
+    err = execute(s, t, &limits, &x);
+    *wall = x.usage.wall;
+    return err;
+}
+
 static void take_counts(struct session *s, struct target *t, double *raw, const struct execution *x)
 {
     struct ps_counts c;
@@ -420,5 +435,6 @@ const struct target_ops program_target_ops = {
     .close = program_close,
     .warm_up = program_warm_up,
     .run = program_run,
+    .observe = program_observe,
     .finish = program_finish,
 };

@@ -59,7 +59,9 @@ struct target_ops {
     void (*close)(struct session *s);
     int (*warm_up)(struct session *s, struct target *t);
     int (*run)(struct session *s, struct target *t, size_t round);
-    int (*finish)(struct session *s, struct target *t); /* after the last round */
+    /* After the last round: executions that are looked at and not timed. NULL: there are none. */
+    int (*observe)(struct session *s, struct target *t);
+    int (*finish)(struct session *s, struct target *t); /* after all that */
 };
 extern const struct target_ops workload_target_ops, program_target_ops;
 /* Both from the script; the workloads run once, for their verification. */
@@ -144,6 +146,12 @@ void workload_close(struct session *s);
 int trial_warm_up(struct session *s, struct target *t);
 int trial_run(struct session *s, struct target *t, size_t round);
 int trial_verify(struct session *s, struct target *t);
+
+/* program_trial.c: one execution; watch: called while it runs, NULL: nothing is. observed.c: the
+ * executions that tell what limits it. */
+int program_execute_watched(struct session *s, struct target *t, ps_child_watch_fn *watch,
+                            void *arg, double *wall);
+int program_observe(struct session *s, struct target *t);
 
 /* fake_trial.c: the same from the script. */
 int fake_trial_run(struct session *s, struct target *t, size_t round);

@@ -79,6 +79,7 @@ struct ps_request {
     uint64_t runs;    /* rounds exactly; 0: until precise */
     uint64_t warmup;  /* executions of each point before the first round; default 1 */
     double gap;       /* s of idleness before each execution */
+    bool diagnose;    /* programs are run once more, observed */
     const char *fake; /* script, or NULL */
     struct ps_program_request program;
     struct ps_smt_request smt;

@@ -12,6 +12,7 @@
 
 #include "amdahl.h"
 #include "arena.h"
+#include "diagnosis_result.h"
 #include "modes.h"
 
 #define PS_RESULT_SCHEMA "parscope-result/1"
@@ -195,6 +196,7 @@ struct ps_point {
     struct ps_worker *workers;
     size_t worker_count;
     struct ps_point_load load;
+    const struct ps_diagnosis *diagnosis; /* of a program that was observed; NULL */
 };
 
 enum ps_severity { PS_INFO, PS_WARNING, PS_ERROR };

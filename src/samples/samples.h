@@ -12,6 +12,7 @@
 
 #include "arena.h"
 #include "counters.h"
+#include "diagnosis_result.h"
 #include "host.h"
 #include "plan.h"
 #include "result.h"
@@ -61,8 +62,9 @@ struct ps_program_seen {
     uint64_t leftovers, unkillable;
     uint64_t outlived;  /* executions after which processes computed, and ended by themselves */
     double outlived_by; /* s, at most */
-    const char *first_failure; /* what became of it; NULL */
-    uint64_t hiding_rss;       /* bytes, our own, that hid a round's memory; 0: none was */
+    const char *first_failure;            /* what became of it; NULL */
+    const struct ps_diagnosis *diagnosis; /* NULL: none was asked for */
+    uint64_t hiding_rss; /* bytes, our own, that hid a round's memory; 0: none was */
 };
 
 /* A point's samples. */

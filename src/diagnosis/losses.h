@@ -1,0 +1,42 @@
+/* Rows of code and of losses while they are added up. Internal to this layer. */
+#ifndef PS_LOSSES_H
+#define PS_LOSSES_H
+
+#include "arena.h"
+#include "places.h"
+
+#define ROWS_MOST  1024 /* then what comes is added to none */
+#define LINES_MOST 16   /* of a function, of which the one with most samples is told */
+
+struct lines {
+    struct line {
+        const char *file;
+        unsigned line;
+        double weight;
+    } lines[LINES_MOST];
+    size_t count;
+};
+
+struct row {
+    struct place_of at;
+    enum ps_loss_kind kind; /* of a loss */
+    const char *object;
+    double cpu, alone, alone_region, faults; /* of code */
+    double idle, spun;                       /* of a loss */
+    struct lines own, calls;
+};
+
+struct rows {
+    struct ps_arena *arena;
+    struct row *rows;
+    size_t count;
+};
+
+/* The row of a place; NULL: there are too many. weight: of its lines. */
+struct row *rows_code(struct rows *r, const struct place_of *at, double weight);
+struct row *rows_loss(struct rows *r, enum ps_loss_kind kind, const struct place_of *at,
+                      const char *object, double weight);
+/* The place with the lines that had most weight. */
+struct ps_place row_place(const struct row *r);
+
+#endif

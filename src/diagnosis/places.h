@@ -1,0 +1,26 @@
+/* What a stack says: the place in the program's own code, and whether its thread worked, and in a
+ * parallel region. Internal to this layer. */
+#ifndef PS_PLACES_H
+#define PS_PLACES_H
+
+#include "diagnosis_result.h"
+#include "observer.h"
+#include "symbols.h"
+
+struct place_of {
+    struct ps_place place;
+    bool spins;   /* in a waiting loop of a parallel runtime, or of spin locks */
+    bool runtime; /* the innermost frames are a parallel runtime's */
+    bool region;  /* below a parallel runtime, or in a thread that the program started */
+    bool known;   /* a function of the program's own is on the stack */
+};
+
+void place_find(struct ps_symbols *symbols, size_t space, const struct ps_seen *seen,
+                struct place_of *out);
+/* The same function, called in the same library function and by the same caller. */
+bool place_same(const struct ps_place *a, const struct ps_place *b);
+/* The kind of a wait; derived: it is not the cause, somebody else's work or lack of it is. */
+enum ps_loss_kind place_wait_kind(const struct ps_seen *seen, const struct place_of *at,
+                                  bool *derived);
+
+#endif

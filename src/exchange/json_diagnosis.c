@@ -1,0 +1,74 @@
+#include "json_write.h"
+
+static json_t *place(struct ps_json *w, const struct ps_place *p)
+{
+    json_t *o = json_object();
+
+    ps_json_set(w, o, "library", ps_json_text(w, p->library));
+    ps_json_set(w, o, "function", ps_json_text(w, p->function));
+    ps_json_set(w, o, "module", ps_json_text(w, p->module));
+    ps_json_set(w, o, "file", ps_json_text(w, p->file));
+    ps_json_set(w, o, "line", ps_json_whole(p->line));
+    ps_json_set(w, o, "caller", ps_json_text(w, p->caller));
+    ps_json_set(w, o, "caller_file", ps_json_text(w, p->caller_file));
+    ps_json_set(w, o, "caller_line", ps_json_whole(p->caller_line));
+    return o;
+}
+
+static json_t *code(struct ps_json *w, const struct ps_diagnosis *d)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < d->code_count; i++) {
+        json_t *o = json_object();
+
+        ps_json_set(w, o, "place", place(w, &d->code[i].place));
+        ps_json_set(w, o, "cpu_time", ps_json_real(d->code[i].cpu_time));
+        ps_json_set(w, o, "alone", ps_json_real(d->code[i].alone));
+        ps_json_set(w, o, "faults", ps_json_real(d->code[i].faults));
+        ps_json_append(w, array, o);
+    }
+    return array;
+}
+
+static json_t *losses(struct ps_json *w, const struct ps_diagnosis *d)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < d->loss_count; i++) {
+        json_t *o = json_object();
+
+        ps_json_set(w, o, "kind", ps_json_text(w, ps_loss_kind_name(d->losses[i].kind)));
+        ps_json_set(w, o, "place", place(w, &d->losses[i].place));
+        ps_json_set(w, o, "object", ps_json_text(w, d->losses[i].object));
+        ps_json_set(w, o, "idle", ps_json_real(d->losses[i].idle));
+        ps_json_set(w, o, "spun", ps_json_real(d->losses[i].spun));
+        ps_json_append(w, array, o);
+    }
+    return array;
+}
+
+json_t *ps_json_diagnosis(struct ps_json *w, const struct ps_diagnosis *d)
+{
+    json_t *o = json_object();
+
+    ps_json_set(w, o, "missing", ps_json_text(w, d->missing));
+    if (d->missing)
+        return o;
+    ps_json_set(w, o, "executions", ps_json_whole(d->executions));
+    ps_json_set(w, o, "wall_time", ps_json_real(d->wall));
+    ps_json_set(w, o, "cpu_time", ps_json_real(d->cpu_time));
+    ps_json_set(w, o, "slowdown", ps_json_real(d->slowdown));
+    ps_json_set(w, o, "serial_fraction", ps_json_real(d->serial_fraction));
+    ps_json_set(w, o, "running", ps_json_reals(w, d->running, d->running_count));
+    ps_json_set(w, o, "sampled", ps_json_real(d->sampled));
+    ps_json_set(w, o, "spun", ps_json_real(d->spun));
+    ps_json_set(w, o, "kernel_time", ps_json_real(d->kernel_time));
+    ps_json_set(w, o, "samples", ps_json_whole(d->samples));
+    ps_json_set(w, o, "looks", ps_json_whole(d->looks));
+    ps_json_set(w, o, "lost_records", ps_json_whole(d->lost));
+    ps_json_set(w, o, "hidden", ps_json_whole(d->hidden));
+    ps_json_set(w, o, "code", code(w, d));
+    ps_json_set(w, o, "losses", losses(w, d));
+    return o;
+}

@@ -1,0 +1,83 @@
+#include "json_read.h"
+
+static struct ps_place read_place(const struct ps_node *row)
+{
+    const struct ps_node n = ps_read_member(row, "place");
+
+    return (struct ps_place){
+        .library = ps_read_text_or_null(&n, "library"),
+        .function = ps_read_text_or_null(&n, "function"),
+        .module = ps_read_text_or_null(&n, "module"),
+        .file = ps_read_text_or_null(&n, "file"),
+        .line = (unsigned)ps_read_whole(&n, "line", 0, UINT32_MAX),
+        .caller = ps_read_text_or_null(&n, "caller"),
+        .caller_file = ps_read_text_or_null(&n, "caller_file"),
+        .caller_line = (unsigned)ps_read_whole(&n, "caller_line", 0, UINT32_MAX),
+    };
+}
+
+static void read_code(const struct ps_node *diagnosis, struct ps_diagnosis *d)
+{
+    const struct ps_node list = ps_read_member(diagnosis, "code");
+
+    d->code_count = ps_read_count(&list, PS_READ_FEW);
+    d->code = ps_arena_array(list.reader->arena, d->code_count, sizeof *d->code);
+    for (size_t i = 0; i < d->code_count && !list.reader->rc; i++) {
+        const struct ps_node n = ps_read_item(&list, i);
+
+        d->code[i] =
+            (struct ps_code_row){read_place(&n), ps_read_number(&n, "cpu_time"),
+                                 ps_read_number(&n, "alone"), ps_read_number(&n, "faults")};
+    }
+}
+
+static enum ps_loss_kind read_kind(const struct ps_node *row)
+{
+    const struct ps_node n = ps_read_member(row, "kind");
+    enum ps_loss_kind kind = PS_LOSS_OTHER;
+    const char *name = ps_read_text(row, "kind");
+
+    if (name && ps_loss_kind_parse(name, &kind))
+        ps_read_fail(&n, "'%.64s' is not a known kind of loss", name);
+    return kind;
+}
+
+static void read_losses(const struct ps_node *diagnosis, struct ps_diagnosis *d)
+{
+    const struct ps_node list = ps_read_member(diagnosis, "losses");
+
+    d->loss_count = ps_read_count(&list, PS_READ_FEW);
+    d->losses = ps_arena_array(list.reader->arena, d->loss_count, sizeof *d->losses);
+    for (size_t i = 0; i < d->loss_count && !list.reader->rc; i++) {
+        const struct ps_node n = ps_read_item(&list, i);
+
+        d->losses[i] =
+            (struct ps_loss_row){read_kind(&n), read_place(&n), ps_read_text_or_null(&n, "object"),
+                                 ps_read_number(&n, "idle"), ps_read_number(&n, "spun")};
+    }
+}
+
+const struct ps_diagnosis *ps_read_diagnosis(const struct ps_node *n)
+{
+    struct ps_diagnosis *d = ps_arena_alloc(n->reader->arena, sizeof *d);
+
+    d->missing = ps_read_text_or_null(n, "missing");
+    if (d->missing || n->reader->rc)
+        return d;
+    d->executions = ps_read_whole(n, "executions", 0, PS_READ_ROUNDS);
+    d->wall = ps_read_number(n, "wall_time");
+    d->cpu_time = ps_read_number(n, "cpu_time");
+    d->slowdown = ps_read_number(n, "slowdown");
+    d->serial_fraction = ps_read_number(n, "serial_fraction");
+    d->running = ps_read_numbers(n, "running", PS_READ_FEW, &d->running_count);
+    d->sampled = ps_read_number(n, "sampled");
+    d->spun = ps_read_number(n, "spun");
+    d->kernel_time = ps_read_number(n, "kernel_time");
+    d->samples = ps_read_whole(n, "samples", 0, INT64_MAX);
+    d->looks = ps_read_whole(n, "looks", 0, INT64_MAX);
+    d->lost = ps_read_whole(n, "lost_records", 0, INT64_MAX);
+    d->hidden = ps_read_whole(n, "hidden", 0, INT64_MAX);
+    read_code(n, d);
+    read_losses(n, d);
+    return d;
+}

@@ -1,0 +1,289 @@
+/* What cost a program its speedup, by name: from executions that were observed. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "finding.h"
+#include "stack.h"
+#include "subject.h"
+
+#define WORTH_NAMING 0.03 /* share of the CPUs */
+#define MOST_NAMED   5
+#define MANY_FAULTS  1000 /* a second */
+
+enum { MORE_CPU = PS_LOSS_KINDS, IN_KERNEL, KINDS };
+
+/* A place that cost `cores`. */
+struct cause {
+    int kind; /* enum ps_loss_kind, or one of the above */
+    const struct ps_place *place;
+    const char *object;
+    double cores, times; /* times: of the CPU time of the reference; NaN */
+};
+
+struct causes {
+    struct cause *list;
+    size_t count;
+    const struct ps_diagnosis *own, *base; /* base: of the reference; NULL */
+    const struct ps_point *point;
+    double p;
+};
+
+static const struct words {
+    const char *head, *what, *mend;
+} words[KINDS] = {
+    [PS_LOSS_SERIAL] =
+        {"Serial part", "ran alone, in",
+         "More threads can't help there: shorten it, or overlap it with other work."},
+    [PS_LOSS_IMBALANCE] =
+        {"Uneven shares", "threads had finished while others were still in",
+         "Smaller pieces handed out on demand (a dynamic schedule, work stealing) "
+         "even it out."},
+    [PS_LOSS_RUNTIME] = {"Parallel runtime", "starting and ending parallel regions, from",
+                         "Fewer and larger regions, or none where there is little work."},
+    [PS_LOSS_LOCK] = {"Lock", "threads waited for a lock in",
+                      "Hold it for less time, or give each thread its own data (of rand() the "
+                      "reentrant rand_r(), of malloc() another allocator)."},
+    [PS_LOSS_CONDITION] = {"Waiting for each other", "all threads waited in",
+                           "More work at once, or fewer hand-overs."},
+    [PS_LOSS_SLEEP] = {"Sleep", "threads slept in",
+                       "Wait for the event itself, or overlap the pause with work."},
+    [PS_LOSS_READ] = {"Reading", "threads waited to read in",
+                      "Read ahead in a thread of its own, or from faster storage."},
+    [PS_LOSS_WRITE] = {"Writing", "threads waited to write in", "Write in a thread of its own."},
+    [PS_LOSS_SYNC] = {"Disk", "threads waited for data to reach the disk in",
+                      "Synchronise less often, or for more data at once."},
+    [PS_LOSS_MEMORY] = {"Address space", "threads waited for the lock of the address space in",
+                        "Keep memory instead of giving it back: a larger M_MMAP_THRESHOLD, another "
+                        "allocator, or buffers that are used again."},
+    [PS_LOSS_FAULT] = {"Page faults", "threads waited for memory pages in",
+                       "Use memory again, touch it beforehand, or use larger pages."},
+    [PS_LOSS_POLL] = {"Waiting for events", "nothing was ready in", "More requests at once."},
+    [PS_LOSS_CHILD] = {"Waiting for processes", "nothing else was to do in", "Start more at once."},
+    [PS_LOSS_OTHER] = {"Waiting", "threads waited in", "See what it waits for."},
+    [MORE_CPU] =
+        {"More CPU time", "the same work takes more of it in",
+         "That is memory that threads share: cache lines that several write (false sharing: "
+         "give each thread lines of its own), or bandwidth; or work done more than once. "
+         "Hardware counters tell which."},
+    [IN_KERNEL] =
+        {"Kernel time", "more of it with more threads; most page faults in",
+         "Page faults, mmap and munmap of one process exclude each other: keep memory and "
+         "use it again (a larger M_MMAP_THRESHOLD, another allocator, buffers that stay)."},
+};
+
+static const char *file_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+/* "spin (causes.c:9)". */
+static const char *function_at(const struct ps_result *r, const char *function, const char *file,
+                               unsigned line)
+{
+    if (!file || !line)
+        return function;
+    return ps_arena_format(r->arena, "%s (%s:%u)", function, file_of(file), line);
+}
+
+static const char *place_text(const struct ps_result *r, const struct ps_place *p)
+{
+    const char *own = p->function ? p->function : p->module ? p->module : NULL;
+    const char *text = p->library && own ? ps_arena_format(r->arena, "%s, called from ", p->library)
+                       : p->library      ? p->library
+                                         : "";
+
+    if (!own)
+        return *text ? text : "code that is not known";
+    text = ps_arena_format(r->arena, "%s%s", text, function_at(r, own, p->file, p->line));
+    if (p->caller)
+        text = ps_arena_format(r->arena, "%s, called from %s", text,
+                               function_at(r, p->caller, p->caller_file, p->caller_line));
+    return text;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && !strcmp(a, b));
+}
+
+static bool same_function(const struct ps_place *a, const struct ps_place *b)
+{
+    return same_text(a->function, b->function) && same_text(a->module, b->module) &&
+           same_text(a->library, b->library);
+}
+
+static void add(struct ps_arena *a, struct causes *c, struct cause x)
+{
+    if (!(x.cores > 0))
+        return;
+    c->list = ps_arena_grow(a, c->list, c->count, sizeof *c->list);
+    c->list[c->count++] = x;
+}
+
+static double known(const struct ps_point *p, enum ps_stack_term term)
+{
+    double x = ps_point_value(p, ps_stack_ids[term]);
+
+    return isnan(x) ? 0 : x;
+}
+
+/* Cores that were not in use. */
+static double waiting_cores(const struct causes *c)
+{
+    double x = ps_point_value(c->point, ps_stack_ids[PS_LOST_WAITING]);
+
+    return isnan(x) ? fmax(0, c->p - ps_point_value(c->point, "cpus_used")) : x;
+}
+
+static void add_losses(struct ps_arena *a, struct causes *c)
+{
+    double idle = 0, cores = waiting_cores(c);
+
+    for (size_t i = 0; i < c->own->loss_count; i++)
+        idle += c->own->losses[i].idle;
+    for (size_t i = 0; i < c->own->loss_count; i++) {
+        const struct ps_loss_row *l = &c->own->losses[i];
+
+        add(a, c,
+            (struct cause){l->kind, &l->place, l->object,
+                           (idle > 0 ? cores * l->idle / idle : 0) + l->spun / c->own->wall, NAN});
+    }
+}
+
+static double cpu_of(const struct ps_diagnosis *d, const struct ps_place *p)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < d->code_count; i++)
+        if (same_function(&d->code[i].place, p))
+            sum += d->code[i].cpu_time;
+    return sum;
+}
+
+static bool told_before(const struct ps_diagnosis *d, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (same_function(&d->code[k].place, &d->code[i].place))
+            return true;
+    return false;
+}
+
+/* Where threads wait for a lock, what they try it with belongs to the same cause. */
+static struct cause *lock_at(struct causes *c, const struct ps_place *p)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (c->list[i].kind == PS_LOSS_LOCK && same_text(c->list[i].place->function, p->function) &&
+            same_text(c->list[i].place->library, p->library))
+            return &c->list[i];
+    return NULL;
+}
+
+static void add_excess(struct ps_arena *a, struct causes *c)
+{
+    for (size_t i = 0; c->base && i < c->own->code_count; i++) {
+        const struct ps_place *place = &c->own->code[i].place;
+        double now = cpu_of(c->own, place), then = cpu_of(c->base, place);
+        struct cause *lock = lock_at(c, place);
+
+        if (told_before(c->own, i) || now <= then)
+            continue;
+        if (lock)
+            lock->cores += (now - then) / c->own->wall;
+        else
+            add(a, c,
+                (struct cause){MORE_CPU, place, NULL, (now - then) / c->own->wall, now / then});
+    }
+}
+
+static const struct ps_place *most_faults(const struct ps_diagnosis *d)
+{
+    const struct ps_code_row *most = NULL;
+
+    for (size_t i = 0; i < d->code_count; i++)
+        if (!most || d->code[i].faults > most->faults)
+            most = &d->code[i];
+    return most && most->faults > MANY_FAULTS * d->wall ? &most->place : NULL;
+}
+
+static void add_kernel(struct ps_arena *a, struct causes *c)
+{
+    const struct ps_place *place = most_faults(c->own);
+
+    if (c->base && place)
+        add(a, c,
+            (struct cause){IN_KERNEL, place, NULL,
+                           (c->own->kernel_time - c->base->kernel_time) / c->own->wall, NAN});
+}
+
+static int by_cores(const void *a, const void *b)
+{
+    const struct cause *x = a, *y = b;
+
+    return (x->cores < y->cores) - (x->cores > y->cores);
+}
+
+static void say(struct ps_result *r, const struct causes *c, const struct cause *x)
+{
+    const struct words *w = &words[x->kind];
+    const char *times =
+        x->times < 100 ? ps_arena_format(r->arena, ", %.1f times that with one thread", x->times)
+                       : "";
+    const char *object = x->object ? ps_arena_format(r->arena, " (%s)", x->object) : "";
+
+    finding_concerns(r,
+                     finding_say(r, "cause", PS_INFO, "%s: %s %s%s%s: %s of %.10g cores. %s",
+                                 w->head, w->what, place_text(r, x->place), object, times,
+                                 finding_ratio(r, x->cores), c->p, w->mend),
+                     (size_t)(c->point - r->points));
+}
+
+static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
+{
+    const struct ps_series *t = &s->series[point];
+    const struct ps_series *base = t->baseline == t ? NULL : t->baseline;
+    struct causes c = {.own = t->program->diagnosis,
+                       .base = base && base->program ? base->program->diagnosis : NULL,
+                       .point = &r->points[point],
+                       .p = t->plan->p};
+
+    if (c.base && c.base->missing)
+        c.base = NULL;
+    add_losses(r->arena, &c);
+    add_excess(r->arena, &c);
+    add_kernel(r->arena, &c);
+    if (c.count)
+        qsort(c.list, c.count, sizeof *c.list, by_cores);
+    for (size_t i = 0; i < c.count && i < MOST_NAMED; i++)
+        if (c.list[i].cores >= WORTH_NAMING * c.p)
+            say(r, &c, &c.list[i]);
+}
+
+/* Of each program the point with most CPUs. */
+void causes(const struct ps_samples *s, struct ps_result *r)
+{
+    for (size_t w = 0; w < s->plan->workload_count; w++) {
+        size_t most = s->series_count;
+
+        for (size_t i = 0; i < s->series_count; i++) {
+            const struct ps_series *t = &s->series[i];
+
+            if (t->plan->workload != w || !t->program || !t->program->diagnosis)
+                continue;
+            if (most == s->series_count || t->plan->p >= s->series[most].plan->p)
+                most = i;
+        }
+        if (most == s->series_count)
+            continue;
+        if (!s->series[most].program->diagnosis->missing)
+            tell(s, r, most);
+        else
+            finding_concerns(r,
+                             finding_say(r, "not-observed", PS_WARNING, "Not observed: %s: %s.",
+                                         ps_subject_of(r, &r->points[most]),
+                                         s->series[most].program->diagnosis->missing),
+                             most);
+    }
+}

@@ -1,0 +1,254 @@
+#include "observer.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rings.h"
+#include "rng.h"
+#include "ticks.h"
+
+#define PERIOD      1e-3 /* s of CPU time between samples of a thread */
+#define STACK       4096 /* bytes copied with each */
+#define LOOK_APART  5e-3 /* s between looks, on average */
+#define MOST_LOOKED 64   /* threads in a look, from a random one on */
+#define COST        0.02 /* share of the time that looking may take */
+
+struct ps_observer {
+    struct ps_rings *rings;
+    struct ps_observation *seen;
+    struct ps_rng rng;
+    uint64_t cost_ns, begin_ns;
+};
+
+static void free_seen(struct ps_seen *s)
+{
+    free(s->stack);
+    free(s->wait.object);
+}
+
+/* Every second one makes room; the rest stands for twice as many. */
+static void thin(struct ps_seen_list *l)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < l->count; i++) {
+        if (i % 2)
+            free_seen(&l->seen[i]);
+        else
+            l->seen[kept++] = l->seen[i];
+    }
+    l->count = kept;
+    l->step *= 2;
+}
+
+/* Room for one more, or NULL where this one is not among those kept. */
+static struct ps_seen *next(struct ps_seen_list *l)
+{
+    if (l->taken++ % l->step)
+        return NULL;
+    if (l->count == PS_OBSERVED_MOST) {
+        thin(l);
+        if ((l->taken - 1) % l->step)
+            return NULL;
+    }
+    return &l->seen[l->count];
+}
+
+static bool copy(struct ps_seen *s, const unsigned char *stack, size_t size)
+{
+    s->stack = malloc(size ? size : 1);
+    if (!s->stack)
+        return false;
+    memcpy(s->stack, stack, size);
+    s->stack_size = size;
+    return true;
+}
+
+static void keep_stack(struct ps_observation *n, const struct ps_record *r)
+{
+    struct ps_seen_list *l = &n->lists[r->kind == PS_RECORD_FAULT ? PS_SEEN_FAULT : PS_SEEN_SAMPLE];
+    struct ps_seen *s = next(l);
+
+    if (!s)
+        return;
+    *s = (struct ps_seen){
+        .time = r->time,
+        .pid = r->pid,
+        .tid = r->tid,
+        .space = ps_spaces_of(&n->spaces, r->pid),
+        .running = (unsigned)n->timeline.running,
+        .alive = (unsigned)n->timeline.alive,
+        .address = r->address,
+        .kernel = r->kernel,
+        .registers = r->registers,
+    };
+    if (copy(s, r->stack, r->stack_size))
+        l->count++;
+}
+
+static void take(void *arg, const struct ps_record *r)
+{
+    struct ps_observation *n = arg;
+
+    ps_timeline_take(&n->timeline, r);
+    ps_spaces_take(&n->spaces, r);
+    if (r->kind == PS_RECORD_FAULT)
+        n->fault_weight = (double)r->weight;
+    if (r->kind == PS_RECORD_SAMPLE || r->kind == PS_RECORD_FAULT)
+        keep_stack(n, r);
+}
+
+static void keep_wait(struct ps_observation *n, const struct ps_timeline_thread *t,
+                      const struct ps_wait *w)
+{
+    struct ps_seen_list *l = &n->lists[PS_SEEN_WAIT];
+    struct ps_seen *s = &l->seen[l->count];
+
+    *s = (struct ps_seen){
+        .time = ps_now_ns(),
+        .pid = t->pid,
+        .tid = t->tid,
+        .space = ps_spaces_of(&n->spaces, t->pid),
+        .look = n->looks,
+        .registers = w->registers,
+        .wait = {w->kind, w->call, w->number, w->uninterruptible, w->argument,
+                 *w->object ? strdup(w->object) : NULL},
+    };
+    if (copy(s, w->stack, w->stack_size))
+        l->count++;
+}
+
+/* The threads that are alive, from a random one on. */
+static void look(struct ps_observer *o)
+{
+    struct ps_observation *n = o->seen;
+    const struct ps_timeline *t = &n->timeline;
+    struct ps_seen_list *l = &n->lists[PS_SEEN_WAIT];
+    size_t start = t->thread_count ? ps_rng_next(&o->rng) % t->thread_count : 0;
+    size_t first = l->count, running = 0, looked = 0;
+    struct ps_wait w;
+
+    if (l->count + MOST_LOOKED > PS_OBSERVED_MOST)
+        return;
+    for (size_t i = 0; i < t->thread_count && looked < MOST_LOOKED; i++) {
+        const struct ps_timeline_thread *thread = &t->threads[(start + i) % t->thread_count];
+        enum ps_wait_look found;
+
+        if (thread->died)
+            continue;
+        found = ps_wait_look(thread->pid, thread->tid, &w);
+        looked += found != PS_LOOK_GONE;
+        running += found == PS_LOOK_RUNS;
+        n->hidden += found == PS_LOOK_HIDDEN;
+        if (found == PS_LOOK_BLOCKED)
+            keep_wait(n, thread, &w);
+    }
+    for (size_t i = first; i < l->count; i++) {
+        l->seen[i].running = (unsigned)running;
+        l->seen[i].alive = (unsigned)looked;
+    }
+    n->looks += looked > 0;
+}
+
+/* Looks come at random moments, so that they follow no rhythm of the program's, and seldom enough
+ * to cost little. */
+static double pause_after(struct ps_observer *o)
+{
+    double spent = (double)o->cost_ns * 1e-9, lasted = (double)(ps_now_ns() - o->begin_ns) * 1e-9;
+    double jitter = 0.5 + (double)(ps_rng_next(&o->rng) >> 11) * 0x1p-53;
+    double wait = LOOK_APART * jitter;
+
+    if (spent > COST * lasted)
+        wait = fmin(20e-3, fmax(wait, spent / COST - lasted));
+    return wait * (ps_rings_fullest(o->rings) > 0.5 ? 0.5 : 1);
+}
+
+double ps_observer_watch(void *observer, const pid_t *pids, size_t count)
+{
+    struct ps_observer *o = observer;
+    uint64_t begin = ps_now_ns();
+
+    if (!o->begin_ns)
+        o->begin_ns = begin;
+    ps_rings_drain(o->rings, false, take, o->seen);
+    look(o);
+    o->cost_ns += ps_now_ns() - begin;
+    return pause_after(o);
+}
+
+static void free_list(struct ps_seen_list *l)
+{
+    for (size_t i = 0; i < l->count; i++)
+        free_seen(&l->seen[i]);
+    free(l->seen);
+}
+
+void ps_observation_free(struct ps_observation *n)
+{
+    if (!n)
+        return;
+    for (size_t i = 0; i < PS_SEEN_KINDS; i++)
+        free_list(&n->lists[i]);
+    ps_timeline_free(&n->timeline);
+    ps_spaces_free(&n->spaces);
+    free(n);
+}
+
+static struct ps_observation *new_observation(void)
+{
+    struct ps_observation *n = calloc(1, sizeof *n);
+    bool ok = n && ps_timeline_init(&n->timeline) == 0 && ps_spaces_init(&n->spaces) == 0;
+
+    for (size_t i = 0; ok && i < PS_SEEN_KINDS; i++) {
+        n->lists[i].seen = calloc(PS_OBSERVED_MOST, sizeof(struct ps_seen));
+        n->lists[i].step = 1;
+        ok = n->lists[i].seen;
+    }
+    if (ok)
+        return n;
+    ps_observation_free(n);
+    return NULL;
+}
+
+int ps_observer_open(pid_t pid, struct ps_observer **observer, struct ps_err *e)
+{
+    const struct ps_rings_request q = {pid, PERIOD, STACK};
+    struct ps_observer *o = calloc(1, sizeof *o);
+    int err;
+
+    if (!o)
+        return ps_fail(e, ENOMEM, "out of memory");
+    o->seen = new_observation();
+    o->rng.state = ps_now_ns();
+    err = o->seen ? ps_rings_open(&q, &o->rings, e) : ps_fail(e, ENOMEM, "out of memory");
+    if (err < 0) {
+        ps_observer_close(o);
+        return err;
+    }
+    o->seen->period = PERIOD;
+    o->seen->kernel = ps_rings_kernel(o->rings);
+    *observer = o;
+    return 0;
+}
+
+struct ps_observation *ps_observer_finish(struct ps_observer *o)
+{
+    struct ps_observation *n = o->seen;
+
+    ps_rings_drain(o->rings, true, take, n);
+    ps_timeline_end(&n->timeline);
+    n->cost = (double)o->cost_ns * 1e-9;
+    o->seen = NULL;
+    return n;
+}
+
+void ps_observer_close(struct ps_observer *o)
+{
+    if (!o)
+        return;
+    ps_rings_close(o->rings);
+    ps_observation_free(o->seen);
+    free(o);
+}

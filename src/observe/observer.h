@@ -1,0 +1,76 @@
+/* One observed execution of a program: the kernel's records of who ran when and where in the code,
+ * and looks at what blocked threads wait for. Comes in: the process that starts the program, and
+ * calls while it runs. Goes out: the timeline, address spaces, and stacks that are still bytes.
+ * What they mean is told by the layer `diagnosis`. */
+#ifndef PS_OBSERVER_H
+#define PS_OBSERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "err.h"
+#include "spaces.h"
+#include "timeline.h"
+#include "waits.h"
+
+/* Kept of each kind; where there are more, each stands for twice as many, and so on. */
+#define PS_OBSERVED_MOST 8192
+
+enum ps_seen_kind { PS_SEEN_SAMPLE, PS_SEEN_FAULT, PS_SEEN_WAIT };
+#define PS_SEEN_KINDS 3
+
+/* A stack at some moment. */
+struct ps_seen {
+    uint64_t time; /* ns, CLOCK_MONOTONIC */
+    pid_t pid, tid;
+    size_t space;
+    unsigned running; /* threads on a CPU then; of a wait: that did not wait */
+    unsigned alive;
+    size_t look;      /* of a wait: those of one moment have the same */
+    uint64_t address; /* of a sample: where it was */
+    bool kernel;      /* a sample taken in the kernel */
+    struct ps_registers registers;
+    unsigned char *stack; /* owned */
+    size_t stack_size;
+    struct {
+        enum ps_wait_kind kind;
+        const char *call;
+        long number;
+        bool uninterruptible;
+        uint64_t argument;
+        char *object; /* owned; NULL: none */
+    } wait;
+};
+
+/* In the order of time; each stands for `step` of them. */
+struct ps_seen_list {
+    struct ps_seen *seen;
+    size_t count, step, taken; /* taken: how many there were */
+};
+
+struct ps_observation {
+    struct ps_timeline timeline;
+    struct ps_spaces spaces;
+    struct ps_seen_list lists[PS_SEEN_KINDS];
+    double period;        /* s of CPU time that a sample stands for */
+    double fault_weight;  /* faults that one stands for */
+    size_t looks, hidden; /* looks; threads that could not be looked at, in all looks */
+    double cost;          /* s that the observer itself used */
+    bool kernel;          /* samples in the kernel are among them */
+};
+
+struct ps_observer;
+
+/* pid: the process that starts the program, 0: the caller. Errors as ps_rings_open(). */
+int ps_observer_open(pid_t pid, struct ps_observer **o, struct ps_err *e);
+/* A ps_child_watch_fn on a struct ps_observer *. */
+double ps_observer_watch(void *observer, const pid_t *pids, size_t count);
+/* After the execution, and before what is left of it is killed: all that is still to be read. Its
+ * memory is the caller's then. */
+struct ps_observation *ps_observer_finish(struct ps_observer *o);
+void ps_observer_close(struct ps_observer *o);      /* accepts NULL */
+void ps_observation_free(struct ps_observation *n); /* accepts NULL */
+
+#endif

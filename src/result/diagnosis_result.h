@@ -1,0 +1,74 @@
+/* What was seen of a program in executions that were observed and not timed: where its time went,
+ * and what it waited for. All memory belongs to the result's arena. */
+#ifndef PS_DIAGNOSIS_RESULT_H
+#define PS_DIAGNOSIS_RESULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Why cores had nothing to do. */
+enum ps_loss_kind {
+    PS_LOSS_SERIAL,    /* one thread worked outside any parallel region, the others had nothing */
+    PS_LOSS_IMBALANCE, /* some worked in a parallel region, others had finished their share */
+    PS_LOSS_RUNTIME,   /* all were in the parallel runtime: starting and ending regions */
+    PS_LOSS_LOCK,
+    PS_LOSS_CONDITION, /* a condition variable, semaphore or barrier, while nobody worked */
+    PS_LOSS_SLEEP,
+    PS_LOSS_READ,
+    PS_LOSS_WRITE,
+    PS_LOSS_SYNC,
+    PS_LOSS_MEMORY, /* the lock of the address space */
+    PS_LOSS_FAULT,  /* a page that is not there yet */
+    PS_LOSS_POLL,
+    PS_LOSS_CHILD,
+    PS_LOSS_OTHER,
+};
+#define PS_LOSS_KINDS 14
+/* "serial", "imbalance", "runtime", "lock", ... */
+const char *ps_loss_kind_name(enum ps_loss_kind kind);
+int ps_loss_kind_parse(const char *name, enum ps_loss_kind *kind); /* 0 or -EINVAL */
+
+/* A place in the code: the innermost function of the program's own, what it called in a library of
+ * the system, and who called it. NULL, 0: not known. */
+struct ps_place {
+    const char *library; /* "rand", or the library's name */
+    const char *function, *module, *file;
+    unsigned line; /* with most samples */
+    const char *caller, *caller_file;
+    unsigned caller_line; /* likewise, of the call */
+};
+
+/* s per execution. */
+struct ps_code_row {
+    struct ps_place place;
+    double cpu_time; /* in user mode, in sum over threads; in waiting loops of a runtime: none */
+    double alone;    /* of which while no other thread worked */
+    double faults;   /* pages, count */
+};
+
+struct ps_loss_row {
+    enum ps_loss_kind kind;
+    struct ps_place place;
+    const char *object; /* a file, "pipe", ...; NULL */
+    double idle;        /* core-seconds without work */
+    double spun;        /* core-seconds spent in waiting loops, which are CPU time */
+};
+
+struct ps_diagnosis {
+    const char *missing;    /* why there is none; NULL */
+    size_t executions;      /* observed */
+    double wall, cpu_time;  /* s per execution, by the timeline */
+    double slowdown;        /* wall time over the median of the timed ones */
+    double serial_fraction; /* time with exactly one thread at work over the time of all */
+    double *running;        /* s per execution, by the number of threads on a CPU */
+    size_t running_count;
+    double sampled, spun, kernel_time; /* s of CPU time per execution: seen in user mode; of which
+                                          in waiting loops; in the kernel */
+    size_t samples, looks, lost, hidden;
+    struct ps_code_row *code; /* most CPU time first */
+    size_t code_count;
+    struct ps_loss_row *losses; /* most first */
+    size_t loss_count;
+};
+
+#endif
