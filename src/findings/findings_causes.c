@@ -123,13 +123,6 @@ static void add(struct ps_arena *a, struct causes *c, struct cause x)
     c->list[c->count++] = x;
 }
 
-static double known(const struct ps_point *p, enum ps_stack_term term)
-{
-    double x = ps_point_value(p, ps_stack_ids[term]);
-
-    return isnan(x) ? 0 : x;
-}
-
 /* Cores that were not in use. */
 static double waiting_cores(const struct causes *c)
 {
@@ -262,7 +255,7 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
 }
 
 /* Of each program the point with most CPUs. */
-void causes(const struct ps_samples *s, struct ps_result *r)
+void named_causes(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t w = 0; w < s->plan->workload_count; w++) {
         size_t most = s->series_count;
