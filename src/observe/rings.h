@@ -24,7 +24,8 @@ enum ps_record_kind {
     PS_RECORD_NAME,      /* `name`, of thread `tid` */
     PS_RECORD_EXEC,      /* likewise, by exec: what was mapped is gone, and other threads are */
     PS_RECORD_MAPPING,
-    PS_RECORD_LOST, /* `weight` records, of this CPU, at some time before */
+    PS_RECORD_LOST,      /* `weight` records, of this CPU, at some time before */
+    PS_RECORD_THROTTLED, /* `weight` samples were not taken, for the kernel's limit of their rate */
 };
 
 struct ps_record {

@@ -10,7 +10,7 @@
 
 #include "rings.h"
 
-#define PS_SPACES_MOST     4096  /* then processes share the last, of which nothing is known */
+#define PS_SPACES_MOST     4096  /* then processes share the first, of which nothing is known */
 #define PS_SPACES_MAPPINGS 65536 /* in all */
 
 struct ps_mapping {
@@ -36,10 +36,11 @@ struct ps_spaces {
 int ps_spaces_init(struct ps_spaces *s);
 void ps_spaces_free(struct ps_spaces *s);
 /* In the order of time. A process born as a copy shares its parent's space until one of the two
- * maps something or calls exec: 10,000 short-lived children cost little. */
+ * maps something or calls exec, and a space that was never asked for goes with its last process:
+ * 10,000 short-lived children cost little. */
 void ps_spaces_take(struct ps_spaces *s, const struct ps_record *r);
-/* The space of a process now: an index that stays valid; where it is not known, that of an empty
- * space. */
+/* The space of a process now: an index that stays valid; where it is not known 0, that of an empty
+ * space. To be asked where it is needed alone: what is asked for is kept. */
 size_t ps_spaces_of(struct ps_spaces *s, pid_t pid);
 
 #endif

@@ -14,11 +14,12 @@
 #define PS_TIMELINE_STRETCHES 16   /* the longest that are kept */
 #define PS_TIMELINE_THREADS   4096 /* of which something is kept each; then all others together */
 
-/* A time in which exactly one thread ran. */
+/* A time in which exactly one thread ran, always the same; interruptions of less than 0.1 ms, and
+ * of less than a tenth of what came before, are part of it. */
 struct ps_stretch {
     uint64_t begin, end; /* ns since the beginning */
     pid_t pid, tid;
-    size_t thread; /* index, or PS_TIMELINE_THREADS */
+    size_t thread; /* index */
 };
 
 struct ps_timeline_thread {
@@ -41,7 +42,7 @@ struct ps_timeline {
     size_t stretch_count;
     struct ps_timeline_thread *threads; /* in the order of birth */
     size_t thread_count;
-    bool truncated;                  /* there were more threads */
+    bool truncated; /* there were more threads: the last one, without a tid, is all of those */
     size_t running, runnable, alive; /* now */
     struct ps_timeline_state *state; /* by thread id; internal */
 };
@@ -49,13 +50,14 @@ struct ps_timeline {
 /* -ENOMEM. */
 int ps_timeline_init(struct ps_timeline *t);
 void ps_timeline_free(struct ps_timeline *t);
-/* In the order of time. SAMPLE, FAULT and MAPPING change nothing. A thread that is first seen by
- * something other than its birth is taken as it is (the command itself begins with its EXEC, on a
- * CPU); an IN of one that ran already, or an OUT of one that did not, mends the count. */
+/* In the order of time. SAMPLE, FAULT, MAPPING and THROTTLED change nothing. A thread that is first
+ * seen by something other than its birth is taken as it is (the command itself begins with its
+ * EXEC, on a CPU); an IN of one that ran already, or an OUT of one that did not, mends the count.
+ */
 void ps_timeline_take(struct ps_timeline *t, const struct ps_record *r);
 /* After the last record: closes what is open. */
 void ps_timeline_end(struct ps_timeline *t);
-/* NULL: not known. */
+/* One that exists now. NULL: not known. */
 const struct ps_timeline_thread *ps_timeline_find(const struct ps_timeline *t, pid_t tid);
 /* Whether it is on a CPU now. */
 bool ps_timeline_runs(const struct ps_timeline *t, pid_t tid);

@@ -1,0 +1,385 @@
+#include "rings.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "decode.h"
+#include "merge.h"
+#include "ring.h"
+#include "ticks.h"
+
+#define SLACK_NS     1000000 /* a record that another CPU has begun to write may be that late */
+#define FAULT_PERIOD 50
+#define MOST_STACK   32768
+#define ONLINE_FILE  "/sys/devices/system/cpu/online"
+
+/*
+ * When the kernel switches between a task and its child, whose events are all inherited, it swaps
+ * their contexts, as they are the same. The process that starts commands would so get its child's
+ * events for its own, which are enabled by no exec any more. An event that is not inherited makes
+ * the contexts differ: `twin`, which never counts.
+ */
+struct ps_rings {
+    struct ps_ring *rings;
+    size_t count;
+    int twin;
+    bool kernel;
+    double fullest, period;
+    struct ps_decode decode;
+    struct ps_merge order;
+    uint64_t last; /* ns: the last that was handed over */
+};
+
+static struct perf_event_attr clock_attr(const struct ps_rings_request *q, bool kernel)
+{
+    struct perf_event_attr attr = {
+        .size = sizeof attr,
+        .type = PERF_TYPE_SOFTWARE,
+        .config = PERF_COUNT_SW_CPU_CLOCK,
+        .sample_period = (uint64_t)(q->period * 1e9),
+        .disabled = 1,
+        .inherit = 1,
+        .enable_on_exec = 1,
+        .exclude_kernel = !kernel,
+        .exclude_hv = 1,
+        .context_switch = 1,
+        .task = 1,
+        .comm = 1,
+        .comm_exec = 1,
+        .mmap = 1,
+        .mmap2 = 1,
+        .use_clockid = 1,
+        .clockid = CLOCK_MONOTONIC,
+    };
+
+    ps_decode_attr(&attr, q->stack_size);
+    return attr;
+}
+
+static struct perf_event_attr fault_attr(const struct perf_event_attr *clock)
+{
+    struct perf_event_attr attr = *clock;
+
+    attr.config = PERF_COUNT_SW_PAGE_FAULTS;
+    attr.sample_period = FAULT_PERIOD;
+    attr.context_switch = attr.task = attr.comm = attr.comm_exec = attr.mmap = attr.mmap2 = 0;
+    return attr;
+}
+
+static int open_twin(const struct perf_event_attr *clock, pid_t pid)
+{
+    struct perf_event_attr attr = {
+        .size = sizeof attr,
+        .type = PERF_TYPE_SOFTWARE,
+        .config = PERF_COUNT_SW_CPU_CLOCK,
+        .disabled = 1,
+        .exclude_kernel = clock->exclude_kernel,
+        .exclude_hv = 1,
+    };
+    long fd = syscall(SYS_perf_event_open, &attr, pid, -1, -1, PERF_FLAG_FD_CLOEXEC);
+
+    return fd < 0 ? -errno : (int)fd;
+}
+
+/* ---- opening ---- */
+
+static int add_ring(struct ps_rings *r, const struct ps_rings_request *q, int cpu)
+{
+    const struct perf_event_attr clock = clock_attr(q, r->kernel), faults = fault_attr(&clock);
+    struct ps_ring *larger = realloc(r->rings, (r->count + 1) * sizeof *larger);
+    int err;
+
+    if (!larger)
+        return -ENOMEM;
+    r->rings = larger;
+    err = ps_ring_open(&r->rings[r->count], &clock, &faults, q->pid, cpu);
+    if (err == 0)
+        r->count++;
+    return err == -ENODEV ? 0 : err; /* went offline just now */
+}
+
+static int add_range(struct ps_rings *r, const struct ps_rings_request *q, int from, int to)
+{
+    for (int cpu = from; cpu <= to; cpu++) {
+        int err = add_ring(r, q, cpu);
+
+        if (err < 0)
+            return err;
+    }
+    return 0;
+}
+
+/* "0-3,8": without the file those that there may be, as one that is offline gives -ENODEV. */
+static int add_rings(struct ps_rings *r, const struct ps_rings_request *q)
+{
+    FILE *f = fopen(ONLINE_FILE, "re");
+    int from, to, err = 0;
+
+    if (!f)
+        return add_range(r, q, 0, (int)sysconf(_SC_NPROCESSORS_CONF) - 1);
+    while (err == 0 && fscanf(f, "%d", &from) == 1) {
+        if (fscanf(f, "-%d", &to) != 1)
+            to = from;
+        err = add_range(r, q, from, to);
+        if (getc(f) != ',')
+            break;
+    }
+    fclose(f);
+    return err;
+}
+
+static void close_events(struct ps_rings *r)
+{
+    while (r->count > 0)
+        ps_ring_close(&r->rings[--r->count]);
+    if (r->twin >= 0)
+        close(r->twin);
+    r->twin = -1;
+}
+
+static int open_events(struct ps_rings *r, const struct ps_rings_request *q, bool kernel)
+{
+    const struct perf_event_attr clock = clock_attr(q, kernel);
+    int err;
+
+    r->kernel = kernel;
+    r->twin = open_twin(&clock, q->pid);
+    err = r->twin < 0 ? r->twin : add_rings(r, q);
+    if (err == 0 && !r->count)
+        err = -ENODEV;
+    if (err < 0)
+        close_events(r);
+    return err;
+}
+
+static int map_all(struct ps_rings *r, size_t pages)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        int err = ps_ring_map(&r->rings[i], pages);
+
+        if (err < 0) {
+            for (size_t k = 0; k <= i; k++)
+                ps_ring_unmap(&r->rings[k]);
+            return err;
+        }
+    }
+    return 0;
+}
+
+/* A user has one allowance, perf_event_mlock_kb for each CPU: who takes all of it leaves nothing to
+ * others, unless RLIMIT_MEMLOCK, which each process has for itself, holds more. */
+static size_t first_size(const struct ps_rings *r)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_MEMLOCK, &limit) < 0 || geteuid() == 0)
+        return PS_RING_PAGES;
+    return limit.rlim_cur / ((PS_RING_PAGES + 1) * (size_t)sysconf(_SC_PAGESIZE)) >= r->count
+               ? PS_RING_PAGES
+               : PS_RING_PAGES / 2;
+}
+
+static int map_rings(struct ps_rings *r)
+{
+    int err = -EPERM;
+
+    for (size_t pages = first_size(r); pages > 0 && err == -EPERM; pages /= 2)
+        err = map_all(r, pages);
+    return err;
+}
+
+static const char *what_mends(int err)
+{
+    switch (err) {
+    case EACCES:
+        return "perf_event_paranoid forbids it: \"sudo sysctl kernel.perf_event_paranoid=2\" or "
+               "CAP_PERFMON permits it";
+    case EPERM:
+        return "perf_event_open is forbidden here (a container's seccomp filter?)";
+    case EMFILE:
+        return "too many open files: \"ulimit -n\" raises the limit";
+    case ENFILE:
+        return "too many open files on the whole machine (fs.file-max)";
+    case ENOSYS:
+        return "the kernel has no perf_event_open";
+    case ENOENT:
+    case EOPNOTSUPP:
+        return "this kernel can't sample by the CPU's clock";
+    case ESRCH:
+        return "there is no such process";
+    default:
+        return strerror(err);
+    }
+}
+
+static int open_all(struct ps_rings *r, const struct ps_rings_request *q, struct ps_err *e)
+{
+    int err = open_events(r, q, true);
+
+    if (err == -EACCES || err == -EPERM)
+        err = open_events(r, q, false);
+    if (err < 0)
+        return ps_fail(e, -err, "can't see what the program does: %s", what_mends(-err));
+    err = map_rings(r);
+    if (err == -EPERM)
+        return ps_fail(e, EPERM,
+                       "can't see what the program does: no memory can be locked for it: "
+                       "\"ulimit -l\" or kernel.perf_event_mlock_kb raises the limit");
+    if (err < 0)
+        return ps_fail(e, -err, "can't see what the program does: %s", strerror(-err));
+    return 0;
+}
+
+int ps_rings_open(const struct ps_rings_request *q, struct ps_rings **r, struct ps_err *e)
+{
+    struct ps_rings_request request = *q;
+    struct ps_rings *n = calloc(1, sizeof *n);
+    int err;
+
+    if (!n)
+        return ps_fail(e, ENOMEM, "no memory");
+    request.stack_size = (q->stack_size < MOST_STACK ? q->stack_size : MOST_STACK) / 8 * 8;
+    n->twin = -1;
+    n->period = q->period;
+    n->decode = (struct ps_decode){.stack_size = request.stack_size, .fault_weight = FAULT_PERIOD};
+    err = open_all(n, &request, e);
+    if (err < 0) {
+        ps_rings_close(n);
+        return err;
+    }
+    *r = n;
+    return 0;
+}
+
+void ps_rings_close(struct ps_rings *r)
+{
+    if (!r)
+        return;
+    close_events(r);
+    free(r->rings);
+    ps_merge_free(&r->order);
+    free(r);
+}
+
+bool ps_rings_kernel(const struct ps_rings *r)
+{
+    return r->kernel;
+}
+
+double ps_rings_fullest(const struct ps_rings *r)
+{
+    return r->fullest;
+}
+
+/* ---- draining ---- */
+
+/* Orders what is held of a ring; what makes no sense ends it. */
+static void order_ring(struct ps_rings *r, uint32_t index)
+{
+    struct ps_ring *ring = &r->rings[index];
+    size_t at = 0;
+
+    while (at < ring->used) {
+        struct perf_event_header header = {0};
+        struct ps_decode_head head;
+
+        if (ring->used - at >= sizeof header)
+            memcpy(&header, ring->held + at, sizeof header);
+        if (header.size < sizeof header || header.size > ring->used - at) {
+            ring->used = at;
+            ring->overflowed++;
+            return;
+        }
+        if (!ps_decode_head(ring->held + at, header.size, &head) ||
+            !ps_merge_add(&r->order, head.time, head.first, index, at)) {
+            ring->overflowed++;
+            ps_ring_done(ring, at);
+        }
+        at += header.size;
+    }
+}
+
+/* A time without samples goes from one record to another. */
+static bool settle_throttle(const struct ps_rings *r, struct ps_ring *ring,
+                            struct ps_record *record, bool end)
+{
+    const uint64_t from = ring->throttled_at;
+
+    ring->throttled_at = end ? 0 : record->time;
+    record->weight = (uint64_t)((double)(record->time - from) / (r->period * 1e9));
+    return end && from;
+}
+
+static void hand_over(struct ps_rings *r, const struct ps_merge_key *key, ps_record_fn *fn,
+                      void *arg)
+{
+    struct ps_ring *ring = &r->rings[key->ring];
+    const unsigned char *bytes = ring->held + key->offset;
+    struct perf_event_header header;
+    struct ps_record record;
+    bool end = false, wanted;
+
+    memcpy(&header, bytes, sizeof header);
+    r->decode.fault_id = ring->fault_id;
+    wanted = ps_decode(&r->decode, bytes, header.size, &record, &end);
+    if (wanted && record.kind == PS_RECORD_THROTTLED)
+        wanted = settle_throttle(r, ring, &record, end);
+    if (wanted) {
+        record.cpu = ring->cpu;
+        if (record.time < r->last)
+            record.time = r->last;
+        r->last = record.time;
+        fn(arg, &record);
+    }
+    ps_ring_done(ring, key->offset);
+}
+
+static void tell_lost(const struct ps_rings *r, struct ps_ring *ring, ps_record_fn *fn, void *arg)
+{
+    const struct ps_record record = {
+        .kind = PS_RECORD_LOST, .time = r->last, .cpu = ring->cpu, .weight = ring->overflowed};
+
+    if (ring->overflowed)
+        fn(arg, &record);
+    ring->overflowed = 0;
+}
+
+static size_t take_all(struct ps_rings *r)
+{
+    size_t bytes = 0;
+
+    r->fullest = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        const size_t taken = ps_ring_take(&r->rings[i]);
+        const double share = (double)taken / (double)r->rings[i].size;
+
+        bytes += taken;
+        r->fullest = share > r->fullest ? share : r->fullest;
+    }
+    return bytes;
+}
+
+size_t ps_rings_drain(struct ps_rings *r, bool last, ps_record_fn *fn, void *arg)
+{
+    const uint64_t limit = last ? UINT64_MAX : 2 * (ps_now_ns() - SLACK_NS);
+    const size_t bytes = take_all(r);
+
+    r->order.count = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        if (r->rings[i].used)
+            order_ring(r, (uint32_t)i);
+    }
+    ps_merge_sort(&r->order);
+    for (size_t i = 0; i < r->order.count && r->order.keys[i].time <= limit; i++)
+        hand_over(r, &r->order.keys[i], fn, arg);
+    for (size_t i = 0; i < r->count; i++) {
+        tell_lost(r, &r->rings[i], fn, arg);
+        ps_ring_keep_rest(&r->rings[i]);
+    }
+    return bytes;
+}
