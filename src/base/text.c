@@ -90,6 +90,36 @@ const char *ps_text_clean(struct ps_arena *a, const char *text)
     return out;
 }
 
+void ps_text_clean_to(char *to, size_t size, const char *text)
+{
+    static const char cut[] = "…";
+    const unsigned char *s = (const unsigned char *)text;
+    size_t used = 0, fits = 0; /* fits: where the sign that it was cut can stand */
+
+    while (*s) {
+        char spelt[4];
+        uint32_t code;
+        size_t length = decode(s, &code), from = length;
+
+        if (length && harmless(code))
+            memcpy(spelt, s, length);
+        else
+            length = spell(spelt, s), from = 1;
+        if (used + length >= size)
+            break;
+        memcpy(to + used, spelt, length);
+        used += length;
+        s += from;
+        if (used + sizeof cut <= size)
+            fits = used;
+    }
+    if (*s) {
+        memcpy(to + fits, cut, sizeof cut);
+        return;
+    }
+    to[used] = '\0';
+}
+
 /* The first byte after `columns` columns, or the end. */
 static size_t offset_of(const char *text, size_t columns)
 {

@@ -17,6 +17,10 @@ struct ps_texts {
  * where there is nothing to do. */
 const char *ps_text_clean(struct ps_arena *a, const char *text);
 
+/* The same into `size` (> 3) bytes, the terminating NUL among them; where it doesn't fit it ends,
+ * between characters, with "…". */
+void ps_text_clean_to(char *to, size_t size, const char *text);
+
 /* At most `columns` (> 0) columns, the last one "…" where something was cut. */
 const char *ps_text_shorten(struct ps_arena *a, const char *text, size_t columns);
 

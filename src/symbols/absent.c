@@ -1,0 +1,34 @@
+/* Where there is no libdw. */
+#include <errno.h>
+
+#include "symbols.h"
+
+int ps_symbols_create(struct ps_symbols **s, struct ps_err *e)
+{
+    return ps_fail(e, ENOTSUP,
+                   "functions and lines can't be named: parscope was built without libdw (of "
+                   "elfutils; Debian's libdw-dev)");
+}
+
+void ps_symbols_destroy(struct ps_symbols *s)
+{
+}
+
+size_t ps_symbols_add_space(struct ps_symbols *s, pid_t pid, const struct ps_symbols_mapping *m,
+                            size_t count)
+{
+    return 0;
+}
+
+size_t ps_symbols_resolve(struct ps_symbols *s, size_t space, uint64_t address, bool caller,
+                          struct ps_frame *frames, size_t most)
+{
+    return 0;
+}
+
+size_t ps_symbols_unwind(struct ps_symbols *s, size_t space, const struct ps_registers *r,
+                         const unsigned char *stack, size_t size, struct ps_frame *frames,
+                         size_t most)
+{
+    return 0;
+}

@@ -1,0 +1,53 @@
+/* Where an address is: of which mapping, in which file. The address spaces, and the files that they
+ * share. */
+#ifndef PS_SYMBOLS_PLACES_H
+#define PS_SYMBOLS_PLACES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "object.h"
+#include "perf_map.h"
+#include "readable.h"
+#include "symbols.h"
+#include "table.h"
+
+struct ps_place_mapping {
+    uint64_t start, end, offset;
+    struct ps_object *object;
+};
+
+struct ps_place_space {
+    pid_t pid;
+    struct ps_place_mapping *mappings; /* by start */
+    size_t count;
+    bool looked; /* for the perf map */
+    struct ps_perf_map map;
+};
+
+struct ps_symbols {
+    struct ps_place_space *spaces;
+    size_t space_count, space_room;
+    struct ps_table objects; /* by path and inode */
+    struct ps_strings paths;
+    struct ps_readable names;
+    size_t map_budget; /* bytes of perf maps that may still be read */
+};
+
+struct ps_place {
+    const struct ps_place_mapping *mapping; /* NULL: not mapped */
+    struct ps_object *object;               /* NULL: it can't be read */
+    uint64_t address; /* in the file's numbering; where it can't be read: offset */
+};
+
+/* The index; or that of the first space, of which nothing is known, where there is no memory. */
+size_t ps_places_add(struct ps_symbols *s, pid_t pid, const struct ps_symbols_mapping *m,
+                     size_t count);
+void ps_places_free(struct ps_symbols *s);
+struct ps_place ps_place_of(struct ps_symbols *s, size_t space, uint64_t address);
+/* NULL: none there. */
+const struct ps_perf_entry *ps_place_jitted(struct ps_symbols *s, size_t space, uint64_t address);
+
+#endif

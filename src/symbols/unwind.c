@@ -1,0 +1,73 @@
+#include "symbols.h"
+
+#include "places.h"
+#include "stack_copy.h"
+
+#ifdef __aarch64__
+#define FRAME_POINTER 29
+#define CODE_BITS     0xffffffffffffu /* of an address that is signed */
+#else
+#define FRAME_POINTER 6
+#define CODE_BITS     UINT64_MAX
+#endif
+
+static bool known(const struct ps_registers *r, unsigned reg)
+{
+    return r->known >> reg & 1;
+}
+
+/* {the caller's frame pointer, the address to return to} lie where the frame pointer says. */
+static bool step_by_pointer(const struct ps_stack_copy *stack, struct ps_registers *r)
+{
+    uint64_t fp = r->value[FRAME_POINTER], next_fp, pc;
+
+    if (!known(r, FRAME_POINTER) || fp % 8 || fp < r->value[PS_REGISTER_SP] ||
+        !ps_stack_copy_read(stack, fp, 8, &next_fp) || !ps_stack_copy_read(stack, fp + 8, 8, &pc))
+        return false;
+    r->known = 1ull << FRAME_POINTER | 1ull << PS_REGISTER_SP | 1ull << PS_REGISTER_PC;
+    r->value[FRAME_POINTER] = next_fp;
+    r->value[PS_REGISTER_SP] = fp + 16;
+    r->value[PS_REGISTER_PC] = pc;
+    return true;
+}
+
+/* To the caller; false where there is none, or none that can be known. The stack must shrink: but
+ * for a function that has nothing on it, which is the innermost. */
+static bool step(struct ps_symbols *s, size_t space, const struct ps_stack_copy *stack,
+                 struct ps_registers *r, bool *caller)
+{
+    bool signal = false, innermost = !*caller;
+    uint64_t sp = r->value[PS_REGISTER_SP];
+    struct ps_place p = ps_place_of(s, space, r->value[PS_REGISTER_PC] - *caller);
+
+    if (!p.mapping)
+        return false;
+    if (p.object && ps_cfi_has(&p.object->cfi, p.address)) {
+        if (!p.object->native || !ps_cfi_step(&p.object->cfi, p.address, stack, r, &signal))
+            return false;
+    } else if (!step_by_pointer(stack, r))
+        return false;
+    r->value[PS_REGISTER_PC] &= CODE_BITS;
+    *caller = !signal;
+    if (r->value[PS_REGISTER_SP] < sp + !innermost)
+        return false;
+    return ps_place_of(s, space, r->value[PS_REGISTER_PC] - *caller).mapping;
+}
+
+size_t ps_symbols_unwind(struct ps_symbols *s, size_t space, const struct ps_registers *r,
+                         const unsigned char *stack, size_t size, struct ps_frame *frames,
+                         size_t most)
+{
+    struct ps_registers now = *r;
+    struct ps_stack_copy copy = {r->value[PS_REGISTER_SP], stack, size};
+    bool caller = false;
+    size_t count = 0;
+
+    if (!known(r, PS_REGISTER_PC) || !known(r, PS_REGISTER_SP))
+        copy.size = 0;
+    do
+        count += ps_symbols_resolve(s, space, now.value[PS_REGISTER_PC], caller, frames + count,
+                                    most - count);
+    while (count < most && copy.size && step(s, space, &copy, &now, &caller));
+    return count;
+}
