@@ -12,7 +12,8 @@ static const struct {
     const char *id;
     size_t most;
 } answering[] = {
-    {"cause", 3}, {"largest-loss", 1}, {"fastest-program", 1}, {"superlinear", 1}, {"latency", 1},
+    {"empty-input", 1},     {"cause", 3},       {"largest-loss", 1},
+    {"fastest-program", 1}, {"superlinear", 1}, {"latency", 1},
 };
 #define ANSWERING (sizeof answering / sizeof *answering)
 
