@@ -139,7 +139,7 @@ _parscope()
     local smt_compare='-s --strategy --cores --pair --copies --plugin -e --event -u --user -k --kernel -c --command -S --shell
         -N --no-shell --prepare --cleanup -i --ignore-failure --timeout --input --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
-        -n --dry-run -q --quiet --color -h --help'
+        -v --verbose -n --dry-run -q --quiet --color -h --help'
     local overhead='-t --threads --cpus -r --runs --max-time --seed -o --output --format -q --quiet --color
         -h --help'
     local list='--names --keys --plugin -h --help'

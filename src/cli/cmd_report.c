@@ -18,7 +18,8 @@ static int check_operands(const struct ps_parsed *parsed, struct ps_err *e)
 static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *parsed)
 {
     const struct ps_output_values *v = values;
-    struct ps_report_style style = {.colour = ps_colour_wanted(v->colour), .details = v->verbose};
+    struct ps_report_style style = {
+        .colour = ps_colour_wanted(v->colour), .details = v->verbose, .brief = !v->verbose};
     struct ps_outputs outputs;
     struct ps_result *result;
     int status;

@@ -48,13 +48,14 @@ extern const struct ps_option_group ps_measure_duration_group;
 #define PS_MEASURE_FIRST_GROUPS                                                   \
     &ps_measure_plugin_group, &ps_measure_event_group, &ps_measure_program_group, \
         &ps_measure_length_group, &ps_measure_check_group, &ps_measure_output_group
-#define PS_MEASURE_LAST_GROUPS \
-    &ps_measure_show_group, &ps_measure_colour_group, &ps_help_group, NULL
+#define PS_MEASURE_LAST_GROUPS                                                                   \
+    &ps_measure_verbose_group, &ps_measure_show_group, &ps_measure_colour_group, &ps_help_group, \
+        NULL
 
 /* The same of run and sweep; the first goes on under PS_MEASURE_TITLE. */
 #define PS_MEASURE_SCALING_GROUPS                                                 \
     &ps_measure_duration_group, &ps_measure_where_group, PS_MEASURE_FIRST_GROUPS, \
-        &ps_measure_verbose_group, PS_MEASURE_LAST_GROUPS
+        PS_MEASURE_LAST_GROUPS
 
 /* Of each command's own group, and rows in it that differ by their default. */
 #define PS_MEASURE_TITLE "What is measured"

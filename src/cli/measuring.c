@@ -185,6 +185,7 @@ static struct ps_report_style style_of(const struct ps_measure_values *v)
     return (struct ps_report_style){
         .colour = ps_colour_wanted(v->output.colour),
         .details = v->output.verbose,
+        .brief = !v->output.verbose,
         .checks_only = v->quiet && v->checks.count,
     };
 }

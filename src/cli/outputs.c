@@ -23,7 +23,7 @@ const struct ps_option ps_colour_rows[] = {
 };
 
 const struct ps_option ps_verbose_rows[] = {
-    {"verbose", 'v', PS_OPTION_FLAG, NULL, "show each value of a series in full, not in one table",
+    {"verbose", 'v', PS_OPTION_FLAG, NULL, "show all columns, notes and findings, and each value of a series in full",
      FIELD(verbose)},
     {NULL},
 };

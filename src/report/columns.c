@@ -20,6 +20,8 @@ struct layout {
 #define SERIAL      "serial e"
 #define AGAINST_ONE "throughput against one per core"
 
+#define BARS "where the cores went"
+
 static const struct layout others[] = {
     {AGAINST_ONE, {40, "against one\nper core", PS_CELL_RATIO_PM, 0}},
     {SERIAL, {60, SERIAL, PS_CELL_PLAIN, 0, PS_COLUMN_OMITTED}},
@@ -152,7 +154,7 @@ static void choose(struct chooser *c, const struct layout *layout)
     if (!layout->look.head || told_otherwise(c, layout->id) || !says(c, layout) ||
         other_way_round(c, layout->id) || follows_from_time(c, layout->id))
         return;
-    chosen.look.block = first_block(c->block, layout->look.block);
+    chosen.look.block = c->view->only ? 0 : first_block(c->block, layout->look.block);
     c->chosen = ps_arena_grow(c->view->arena, c->chosen, c->count, sizeof *c->chosen);
     c->chosen[c->count++] = (struct choice){.layout = chosen};
 }
@@ -192,7 +194,8 @@ static void choose_extra(struct chooser *c, const struct ps_metric *m)
     };
 
     c->extra[c->extra_count++] = m->id;
-    choose(c, &layout);
+    if (event || ps_view_shows(c->view, m->id)) /* events were asked for */
+        choose(c, &layout);
 }
 
 /* The next column by place after one; false where there is none. */
@@ -218,7 +221,8 @@ static void choose_placed(struct chooser *c)
     struct layout layout = {.look = {.place = PS_LOOK_BY_TITLE}};
 
     while (next_placed(layout.look.place, &layout))
-        choose(c, &layout);
+        if (ps_view_shows(c->view, layout.id))
+            choose(c, &layout);
 }
 
 /* Metrics that have no place of their own: events, the workloads' own, and those that came later.
@@ -302,6 +306,18 @@ static void fill_cpus(struct chooser *c, struct ps_grid *g, size_t column)
     }
 }
 
+/* On the first screen, beside the figures. */
+static void fill_bars(struct chooser *c, struct ps_grid *g, size_t column)
+{
+    g->columns[column].left = g->columns[column].label = true;
+    for (size_t row = 0; row < c->block->count; row++) {
+        const char *bar = ps_stack_bar(c->view, &c->block->points[row]);
+
+        if (bar)
+            ps_grid_cell(g, row, column, bar);
+    }
+}
+
 /* Columns of the chosen metrics that belong to the first block, or to later ones. */
 static void add_columns(struct chooser *c, struct ps_grid *g, bool later)
 {
@@ -319,17 +335,22 @@ void ps_block_columns(const struct ps_view *v, const struct ps_block *b, struct 
 {
     struct chooser c = {.view = v, .block = b};
     bool cpus = lists_cpus(b);
-    size_t column = 0;
+    size_t column = 0, bars;
 
     choose_placed(&c);
     choose_extras(&c);
+    if (v->only)
+        cpus = false;
     add_columns(&c, g, false);
     if (cpus)
         column = ps_grid_column(g, "CPUs", "CPUs", first_block(b, 1));
     add_columns(&c, g, true);
+    bars = v->only ? ps_grid_column(g, BARS, BARS, 0) : 0;
     ps_grid_start(g);
     for (size_t i = 0; i < c.count; i++)
         fill(&c, g, &c.chosen[i]);
+    if (v->only)
+        fill_bars(&c, g, bars);
     if (cpus)
         fill_cpus(&c, g, column);
 }

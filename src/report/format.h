@@ -17,6 +17,7 @@
 struct ps_report_style {
     bool colour;      /* ANSI colours, on a terminal */
     bool details;     /* series in full, a block for each value */
+    bool brief;       /* the table: the first screen, of results that have one */
     bool checks_only; /* the table: nothing but the checks, one line each */
 };
 

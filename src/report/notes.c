@@ -61,11 +61,28 @@ static bool in_series(const char *id)
     return !strcmp(id, "wall_time") || !strcmp(id, "speedup");
 }
 
-static void collect_point(struct notes *n, const struct ps_point *p, bool series)
+/* Marks of columns that are shown, of events that were asked for, and of losses in the bar. */
+static bool on_first_screen(const struct ps_view *v, const struct ps_metric *m)
+{
+    enum ps_stack_term term = ps_stack_find(m->id);
+
+    if (!ps_metric_find(m->id))
+        return !m->help;
+    if (m->quality == PS_UNAVAILABLE)
+        return false;
+    if (term >= PS_LOST_FIRST && term < PS_LOST_REFERENCE_IDLE)
+        return m->value > 0;
+    return ps_view_shows(v, m->id);
+}
+
+static void collect_point(const struct ps_view *v, struct notes *n, const struct ps_point *p,
+                          bool series)
 {
     for (size_t i = 0; i < p->metric_count; i++) {
         const char *id = p->metrics[i].id;
 
+        if (v->only && !on_first_screen(v, &p->metrics[i]))
+            continue;
         if (p->metrics[i].quality != PS_EXACT && (series ? in_series(id) : in_grids(p, id)))
             note(n, &p->metrics[i]);
     }
@@ -77,7 +94,7 @@ static void collect(struct notes *n, const struct ps_view *v)
         struct ps_block b = ps_view_block(v, i);
 
         for (size_t k = 0; k < b.count; k++)
-            collect_point(n, &b.points[k], b.kind == PS_BLOCK_SERIES);
+            collect_point(v, n, &b.points[k], b.kind == PS_BLOCK_SERIES);
         i += b.count;
     }
 }
@@ -207,7 +224,8 @@ struct ps_lines ps_view_notes(const struct ps_view *v)
     else if (rounds >= 0)
         ps_lines_add(&l, ps_arena_format(v->arena, "no ±: an interval takes at least %d rounds",
                                          PS_MIN_ROUNDS));
-    add_custom(v, &l);
+    if (!v->only)
+        add_custom(v, &l);
     add_notes(v, n, &l);
     return l;
 }

@@ -230,6 +230,17 @@ bool ps_stack_points(const struct ps_view *v, const struct ps_block *b, struct p
     return out->count > 0;
 }
 
+static bool any_estimated(const struct ps_block *b, enum ps_stack_term term)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        const struct ps_metric *m = term_of(&b->points[i], term);
+
+        if (m && m->quality == PS_ESTIMATED && m->value > 0)
+            return true;
+    }
+    return false;
+}
+
 static bool any_known(const struct ps_block *b, enum ps_stack_term term)
 {
     for (size_t i = 0; i < b->count; i++)
@@ -238,8 +249,8 @@ static bool any_known(const struct ps_block *b, enum ps_stack_term term)
     return false;
 }
 
-/* Of the letters in the bars. */
-static const char *bar_legend(const struct ps_view *v, const struct ps_block *b)
+/* Of the letters in the bars; marks: with a ~ where it is an estimate. */
+static const char *bar_legend(const struct ps_view *v, const struct ps_block *b, bool marks)
 {
     const char *text = "# the speedup";
 
@@ -249,10 +260,31 @@ static const char *bar_legend(const struct ps_view *v, const struct ps_block *b)
 
             if (!(l.lost[i] > 0) || !strchr(bar(v, &l), losses[i].letter))
                 continue;
-            text = ps_arena_format(v->arena, "%s, %c %s", text, losses[i].letter, losses[i].legend);
+            text = ps_arena_format(v->arena, "%s, %c %s%s", text, losses[i].letter,
+                                   marks && any_estimated(b, losses[i].term) ? "~" : "",
+                                   losses[i].legend);
             break;
         }
     return text;
+}
+
+const char *ps_stack_bar(const struct ps_view *v, const struct ps_point *p)
+{
+    struct losing l;
+
+    if (!has_stack(p))
+        return NULL;
+    l = losing_of(p);
+    return bar(v, &l);
+}
+
+const char *ps_stack_bar_legend(const struct ps_view *v, const struct ps_block *b)
+{
+    struct ps_block parallel;
+
+    if (!ps_stack_points(v, b, &parallel))
+        return NULL;
+    return ps_arena_format(v->arena, "Where the cores went: %s.", bar_legend(v, &parallel, true));
 }
 
 const char *ps_stack_legend(const struct ps_view *v, const struct ps_block *b)
@@ -264,5 +296,5 @@ const char *ps_stack_legend(const struct ps_view *v, const struct ps_block *b)
         any_known(b, PS_STACK_CYCLES)
             ? " Without instructions, cycles stand for instructions and IPC together."
             : "",
-        bar_legend(v, b));
+        bar_legend(v, b, false));
 }

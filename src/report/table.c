@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "answer.h"
 #include "overhead_view.h"
 #include "format.h"
 #include "view.h"
@@ -149,8 +150,14 @@ static void print_checks_only(struct table *t)
     }
 }
 
-/* Those for the head, or the others. */
-static void print_findings(struct table *t, bool head)
+typedef bool chosen_fn(const struct ps_finding *f);
+
+static bool is_other(const struct ps_finding *f)
+{
+    return !ps_view_is_head(f);
+}
+
+static void print_findings(struct table *t, chosen_fn *chosen)
 {
     static const struct {
         const char *lead, *colour;
@@ -166,7 +173,7 @@ static void print_findings(struct table *t, bool head)
         const struct ps_finding *f = &r->findings[i];
         size_t width;
 
-        if (ps_view_is_head(f) != head)
+        if (!chosen(f))
             continue;
         ps_str_add(t->out, any ? "" : "\n");
         any = true;
@@ -181,14 +188,61 @@ static void print_all(struct table *t)
     struct ps_lines notes = ps_view_notes(&t->view);
 
     say(t, ps_view_host(&t->view));
-    print_findings(t, true);
+    print_findings(t, ps_view_is_head);
     print_blocks(t);
     print_crossovers(t);
     say_all(t, &notes);
     print_checks(t);
-    print_findings(t, false);
+    print_findings(t, is_other);
     ps_str_add(t->out, "\n");
     say(t, ps_view_ending(&t->view));
+}
+
+/* What was measured, on what. */
+static void print_subject(struct table *t, const struct ps_block *b)
+{
+    bool label;
+    const char *title = ps_block_title(&t->view, b, &label);
+
+    ps_str_add(t->out, t->colour ? "\033[1m" : "");
+    say(t, ps_arena_format(t->view.arena, "%s on %s",
+                           ps_text_shorten(t->view.arena, title, LONG_LABEL),
+                           ps_view_machine(&t->view)));
+    ps_str_add(t->out, t->colour ? "\033[0m\n" : "\n");
+}
+
+static void print_first_block(struct table *t, const struct ps_block *b)
+{
+    const char *legend = ps_stack_bar_legend(&t->view, b);
+    struct ps_lines answer = ps_block_answer(&t->view, b);
+    struct ps_grid g;
+
+    t->view.only = ps_first_columns(b);
+    print_subject(t, b);
+    ps_block_grid(&t->view, b, &g);
+    ps_grid_print(&g, t->colour, t->out);
+    if (legend)
+        say(t, legend);
+    say_all(t, &answer);
+}
+
+static void print_first_screen(struct table *t)
+{
+    struct ps_lines notes;
+
+    for (size_t i = 0; i < t->view.r->point_count;) {
+        struct ps_block b = ps_view_block(&t->view, i);
+
+        ps_str_add(t->out, i ? "\n" : "");
+        print_first_block(t, &b);
+        i += b.count;
+    }
+    notes = ps_view_notes(&t->view);
+    say_all(t, &notes);
+    print_checks(t);
+    print_findings(t, ps_finding_changes_answer);
+    ps_str_add(t->out, "\n");
+    say(t, ps_arena_format(t->view.arena, "%s; -v for more", ps_view_ending(&t->view)));
 }
 
 static int render(const struct ps_result *r, const struct ps_report_style *style,
@@ -201,6 +255,8 @@ static int render(const struct ps_result *r, const struct ps_report_style *style
     ps_arena_init(&arena, r->arena->on_oom);
     if (style && style->checks_only)
         print_checks_only(&t);
+    else if (style && style->brief && ps_has_first_screen(&t.view))
+        print_first_screen(&t);
     else
         print_all(&t);
     ps_arena_finish(&arena);

@@ -41,6 +41,25 @@ const char *ps_view_host(const struct ps_view *v)
     return ps_text_clean(v->arena, text);
 }
 
+const char *ps_view_machine(const struct ps_view *v)
+{
+    const struct ps_result_host *h = &v->r->host;
+    const char *text;
+
+    text = ps_arena_format(v->arena, "%s, %s", h->cpu_model, cpus(v, h));
+    return ps_text_clean(v->arena, text);
+}
+
+bool ps_view_shows(const struct ps_view *v, const char *id)
+{
+    if (!v->only)
+        return true;
+    for (size_t i = 0; v->only[i]; i++)
+        if (!strcmp(v->only[i], id))
+            return true;
+    return false;
+}
+
 struct widest {
     const struct ps_point *point;
     const char *id;

@@ -14,8 +14,10 @@
 
 struct ps_view {
     const struct ps_result *r;
-    struct ps_arena *arena; /* of everything that a view gives out */
-    bool details;           /* a series is shown as a block for each of its values */
+    struct ps_arena *arena;  /* of everything that a view gives out */
+    bool details;            /* a series is shown as a block for each of its values */
+    const char *const *only; /* ids of the metrics that grids and notes are about, ending with NULL;
+                                NULL: all */
 };
 
 enum ps_block_kind {
@@ -57,6 +59,10 @@ const char *ps_block_stack(const struct ps_view *v, const struct ps_block *b, st
 bool ps_stack_points(const struct ps_view *v, const struct ps_block *b, struct ps_block *out);
 void ps_stack_columns(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g);
 const char *ps_stack_legend(const struct ps_view *v, const struct ps_block *b);
+/* What became of the CPUs of a parallel point, "########ww"; NULL where that is not known. */
+const char *ps_stack_bar(const struct ps_view *v, const struct ps_point *p);
+/* The letters in the bars of the block; NULL where there is no bar. */
+const char *ps_stack_bar_legend(const struct ps_view *v, const struct ps_block *b);
 /* The models of the block's workloads, in sentences. */
 struct ps_lines ps_block_models(const struct ps_view *v, const struct ps_block *b);
 
@@ -72,6 +78,10 @@ size_t ps_view_crossovers(const struct ps_view *v, size_t first, struct ps_cross
 
 /* What the marks in the grids mean, and why numbers are missing. */
 struct ps_lines ps_view_notes(const struct ps_view *v);
+/* Whether the id is among those that the view is about. */
+bool ps_view_shows(const struct ps_view *v, const char *id);
+/* "Scripted CPU, 4 cores, 8 CPUs (2 threads a core)": as much of the machine as fits in a line. */
+const char *ps_view_machine(const struct ps_view *v);
 /* Whether the finding is told at the head, before any figure. */
 bool ps_view_is_head(const struct ps_finding *f);
 /* How the measurement ended. */

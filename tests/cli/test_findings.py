@@ -10,7 +10,7 @@ class Findings(Case):
     def result(self, script, *arguments, topology=TWO_CPUS):
         path = self.folder / 'r.json'
         env = {**self.fake_script(script), 'HWLOC_SYNTHETIC': topology}
-        text = self.succeed(arguments[0], '-o', str(path), *arguments[1:], env=env).stdout
+        text = self.succeed(arguments[0], '-v', '-o', str(path), *arguments[1:], env=env).stdout
         return json.loads(path.read_text()), text
 
     def finding(self, result, name):

@@ -1,7 +1,7 @@
 """The exact text of reports, from scripted samples on a described machine.
 
-golden/NAME.cmd holds the arguments, golden/NAME.fake the script, golden/NAME.txt what standard
-output was. UPDATE_GOLDEN=1 writes the latter anew: read the difference before keeping it."""
+golden/NAME.cmd holds the arguments, golden/NAME.fake the script, golden/NAME.first.txt what standard
+output was, golden/NAME.txt what it was with -v. A series has no first screen: golden/NAME.txt is its default. UPDATE_GOLDEN=1 writes the latter anew: read the difference before keeping it."""
 import os
 import shlex
 
@@ -12,21 +12,38 @@ MACHINE = 'core:4 pu:2'
 
 
 class Golden(Case):
-    def render(self, name):
+    def render(self, name, *options):
         arguments = shlex.split((GOLDEN / f'{name}.cmd').read_text())
+        arguments = [arguments[0], *options, *arguments[1:]]
         env = {'PARSCOPE_FAKE': str(GOLDEN / f'{name}.fake'), 'HWLOC_SYNTHETIC': MACHINE}
         path = self.folder / 'r.json'
         text = self.succeed(arguments[0], '-o', str(path), *arguments[1:], env=env).stdout
-        self.assertEqual(self.succeed('report', str(path)).stdout, text)
+        self.assertEqual(self.succeed('report', *options, str(path)).stdout, text)
         self.assertLessEqual(max(map(len, text.splitlines())), 80)
         self.assertEqual(self.succeed(*arguments, env=env).stdout, text)
         return text
 
     def check(self, name):
-        text, path = self.render(name), GOLDEN / f'{name}.txt'
+        text = self.render(name)
+        if text.endswith('; -v for more\n'):
+            self.compare(text, GOLDEN / f'{name}.first.txt')
+            text = self.render(name, '-v')
+        self.compare(text, GOLDEN / f'{name}.txt')
+
+    def compare(self, text, path):
         if os.environ.get('UPDATE_GOLDEN'):
             path.write_text(text)
         self.assertEqual(text, path.read_text())
+
+    def test_first_screen_fits(self):
+        """One workload or one program is told on 24 lines of 80 columns."""
+        env = {'PARSCOPE_FAKE': str(GOLDEN / 'smt.fake'), 'HWLOC_SYNTHETIC': MACHINE}
+        smt = self.succeed('smt-compare', 'counter:ilp=1', '--cores', '3', env=env).stdout
+        for text in (smt, *map(self.render, ('sweep', 'run', 'program', 'modes'))):
+            with self.subTest(text=text):
+                self.assertTrue(text.endswith('; -v for more\n'))
+                self.assertLessEqual(len(text.splitlines()), 24)
+                self.assertLessEqual(max(map(len, text.splitlines())), 80)
 
     def test_series_in_full(self):
         """-v shows a grid for each value, in the table and in Markdown, and so does a report of the file."""

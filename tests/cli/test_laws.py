@@ -10,9 +10,9 @@ class Laws(Case):
     def sweep(self, script, *arguments, topology=TWO_CPUS, status=0):
         path = self.folder / 'r.json'
         env = {**self.fake_script(script), 'HWLOC_SYNTHETIC': topology}
-        done = self.run_for(status, 'sweep', '-o', str(path), *arguments, env=env)
+        done = self.run_for(status, 'sweep', '-v', '-o', str(path), *arguments, env=env)
         result = json.loads(path.read_text())
-        self.assertEqual(self.succeed('report', str(path)).stdout, done.stdout)
+        self.assertEqual(self.succeed('report', '-v', str(path)).stdout, done.stdout)
         (self.amdahl,), (self.rows,) = result['models']['amdahl'], result['models']['karp_flatt']
         self.text, self.result = ' '.join(done.stdout.split()), result
         return done

@@ -32,7 +32,7 @@ def spinning(cpu, seconds=90):
 class Load(Case):
     def result(self, command, *arguments, env=None, status=0):
         path = self.folder / 'r.json'
-        done = parscope(command, '-o', str(path), *arguments, env=env)
+        done = parscope(command, '-v', '-o', str(path), *arguments, env=env)
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         return json.loads(path.read_text()), done.stdout
 

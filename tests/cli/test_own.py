@@ -11,8 +11,8 @@ PARTS = ('stage_read', 'stage_decode', 'stage_transform', 'stage_write')
 class Own(Case):
     def measure(self, *arguments, **more):
         path = self.folder / 'r.json'
-        text = self.succeed(*arguments, '-o', str(path), **more).stdout
-        self.assertEqual(self.succeed('report', str(path)).stdout, text)
+        text = self.succeed(*arguments, '-v', '-o', str(path), **more).stdout
+        self.assertEqual(self.succeed('report', '-v', str(path)).stdout, text)
         return json.loads(path.read_text())['points'], text
 
     def test_measured(self):

@@ -74,12 +74,12 @@ class Names(Case):
 
     @measures_time
     def test_a_long_command_is_told_whole_once(self):
-        text = ' '.join(self.succeed('sweep', '-r', '2', '--threads', '1,2', '--', 'sh', '-c', self.LONG).stdout.split())
+        text = ' '.join(self.succeed('sweep', '-v', '-r', '2', '--threads', '1,2', '--', 'sh', '-c', self.LONG).stdout.split())
         self.assertEqual(text.count('and more and more and more'), 1)
         self.assertRegex(text, r"(threads? of|reference of|for|on) sh\b|'sh'")
 
     def test_two_of_a_name(self):
-        text = self.succeed('run', '-r', '6', '-c', f"sh -c '{self.LONG} 1'", '-c', f"sh -c '{self.LONG} 2'").stdout
+        text = self.succeed('run', '-v', '-r', '6', '-c', f"sh -c '{self.LONG} 1'", '-c', f"sh -c '{self.LONG} 2'").stdout
         self.assertIn('…', ' '.join(text.split('note:')[1:]))
 
     def test_control_characters_of_arguments(self):

@@ -49,7 +49,7 @@ class Stack(Case):
 
     def result(self, *arguments, env=None):
         path = self.folder / 'r.json'
-        text = self.succeed(arguments[0], '-o', str(path), *arguments[1:], env=env).stdout
+        text = self.succeed(arguments[0], '-v', '-o', str(path), *arguments[1:], env=env).stdout
         return json.loads(path.read_text()), text
 
     def printed_losses_sum(self, text):

@@ -1,0 +1,203 @@
+/* What the first screen answers: sentences over the result's metrics, models and findings. */
+#include "answer.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "cells.h"
+
+/* The findings that belong to the answer, in their order; the others that only inform are details.
+ */
+static const struct {
+    const char *id;
+    size_t most;
+} answering[] = {
+    {"empty-input", 1},     {"cause", 3},       {"largest-loss", 1},
+    {"fastest-program", 1}, {"superlinear", 1}, {"latency", 1},
+};
+#define ANSWERING (sizeof answering / sizeof *answering)
+
+static bool compares(const struct ps_point *p)
+{
+    return !p->baseline && isfinite(ps_point_value(p, "speedup"));
+}
+
+static const struct ps_point *fastest(const struct ps_block *b, const char *but_strategy)
+{
+    const struct ps_point *best = NULL;
+
+    for (size_t i = 0; i < b->count; i++) {
+        const struct ps_point *p = &b->points[i];
+
+        if (!compares(p) || (but_strategy && !strcmp(p->strategy_label, but_strategy)))
+            continue;
+        if (!best || ps_point_value(p, "speedup") > ps_point_value(best, "speedup"))
+            best = p;
+    }
+    return best;
+}
+
+static const char *interval(const struct ps_view *v, const struct ps_metric *m)
+{
+    if (!isfinite(m->low) || !isfinite(m->high))
+        return "";
+    return ps_arena_format(v->arena, " [%s, %s]", ps_cell_ratio(v->arena, m->low),
+                           ps_cell_ratio(v->arena, m->high));
+}
+
+static const char *reference(const struct ps_point *p)
+{
+    if (!ps_point_is_program(p))
+        return "the sequential version";
+    return ps_point_is_copies(p) ? "one copy" : "1";
+}
+
+static const char *ideal(const struct ps_view *v, const struct ps_point *p)
+{
+    double efficiency = ps_point_value(p, "efficiency");
+
+    return isfinite(efficiency) ? ps_arena_format(v->arena, ", %.0f %% of ideal", 100 * efficiency)
+                                : "";
+}
+
+static const char *unclear(const struct ps_metric *speedup)
+{
+    if (speedup->low <= 1 && speedup->high >= 1)
+        return " That is not told apart from no change at all.";
+    return speedup->high < 1 ? " So it is slower." : "";
+}
+
+static void add_speedup(const struct ps_view *v, const struct ps_point *p, struct ps_lines *l)
+{
+    const struct ps_metric *speedup = ps_point_metric(p, "speedup");
+    const char *are = p->threads == 1 || !ps_point_is_program(p) ? "is" : "are";
+
+    ps_lines_add(l, ps_arena_format(v->arena, "%s %s %s%s%s times as fast as %s%s.%s",
+                                    ps_subject_name(v->r, p), are,
+                                    speedup->quality == PS_ESTIMATED ? "~" : "",
+                                    ps_cell_ratio(v->arena, speedup->value), interval(v, speedup),
+                                    reference(p), ideal(v, p), unclear(speedup)));
+}
+
+/* The best of the other strategies. */
+static void add_second(const struct ps_view *v, const struct ps_block *b, const struct ps_point *p,
+                       struct ps_lines *l)
+{
+    const struct ps_point *other = fastest(b, p->strategy_label);
+    const struct ps_metric *speedup;
+
+    if (!other)
+        return;
+    speedup = ps_point_metric(other, "speedup");
+    ps_lines_add(l,
+                 ps_arena_format(v->arena, "Next is %s with %s%s%s.", ps_subject_name(v->r, other),
+                                 ps_cell_ratio(v->arena, speedup->value), interval(v, speedup),
+                                 speedup->high >= ps_point_metric(p, "speedup")->low
+                                     ? ", which is not told apart from it"
+                                     : ""));
+}
+
+static const struct ps_model *model_of(const struct ps_view *v, const struct ps_point *p)
+{
+    for (size_t i = 0; i < v->r->model_count; i++) {
+        const struct ps_model *m = &v->r->models[i];
+
+        if (!strcmp(m->workload_label, p->workload_label) &&
+            !strcmp(m->strategy_label, p->strategy_label) && !strcmp(m->placement, p->placement))
+            return m;
+    }
+    return NULL;
+}
+
+static void add_serial(const struct ps_view *v, const struct ps_point *p, struct ps_lines *l)
+{
+    const struct ps_model *m = model_of(v, p);
+    const char *interval = "", *limit = "";
+
+    if (!m || !isfinite(m->serial_fraction))
+        return;
+    if (isfinite(m->low) && isfinite(m->high))
+        interval = ps_arena_format(v->arena, " [%.3f, %.3f]", m->low, m->high);
+    if (isfinite(m->limit) && m->low > 0)
+        limit = ps_arena_format(v->arena, ", at most %s × with any number of threads",
+                                ps_cell_ratio(v->arena, m->limit));
+    ps_lines_add(
+        l, ps_arena_format(
+               v->arena, "Serial fraction %.3f%s%s%s.", m->serial_fraction, interval, limit,
+               m->karp_flatt_count == 1 ? ": from one pair of thread counts, so unverified" : ""));
+}
+
+static bool in_block(const struct ps_view *v, const struct ps_finding *f, const struct ps_block *b)
+{
+    for (size_t i = 0; i < f->point_count; i++) {
+        size_t first = (size_t)(b->points - v->r->points);
+
+        if (f->points[i] >= first && f->points[i] < first + b->count)
+            return true;
+    }
+    return !f->point_count && b->points == v->r->points;
+}
+
+static void add_findings(const struct ps_view *v, const struct ps_block *b, struct ps_lines *l)
+{
+    for (size_t k = 0; k < ANSWERING; k++) {
+        size_t left = answering[k].most;
+
+        for (size_t i = 0; left && i < v->r->finding_count; i++) {
+            const struct ps_finding *f = &v->r->findings[i];
+
+            if (strcmp(f->id, answering[k].id) || !in_block(v, f, b))
+                continue;
+            ps_lines_add(l, f->text);
+            left--;
+        }
+    }
+}
+
+struct ps_lines ps_block_answer(const struct ps_view *v, const struct ps_block *b)
+{
+    struct ps_lines l = {.arena = v->arena};
+    const struct ps_point *p = b->kind == PS_BLOCK_SMT ? NULL : fastest(b, NULL);
+
+    if (p) {
+        add_speedup(v, p, &l);
+        add_second(v, b, p, &l);
+    }
+    add_findings(v, b, &l);
+    if (p)
+        add_serial(v, p, &l);
+    if (b->kind == PS_BLOCK_SMT)
+        return ps_block_models(v, b);
+    return l;
+}
+
+bool ps_finding_changes_answer(const struct ps_finding *f)
+{
+    return f->severity != PS_INFO;
+}
+
+/* Of programs alone, of hardware threads, of all else. */
+const char *const *ps_first_columns(const struct ps_block *b)
+{
+    static const char *const alone[] = {"wall_time", "user_time", "system_time", "max_rss",
+                                        "cpus_used", "ipc",       NULL},
+                             *const smt[] = {"wall_time", "throughput",
+                                             "throughput against one per core", NULL},
+                             *const scaling[] = {"wall_time", "speedup", "efficiency", NULL};
+
+    if (b->kind == PS_BLOCK_SMT)
+        return smt;
+    return b->kind == PS_BLOCK_COMMANDS || !fastest(b, NULL) ? alone : scaling;
+}
+
+bool ps_has_first_screen(const struct ps_view *v)
+{
+    for (size_t i = 0; i < v->r->point_count;) {
+        struct ps_block b = ps_view_block(v, i);
+
+        if (b.kind == PS_BLOCK_SERIES)
+            return false;
+        i += b.count;
+    }
+    return !v->r->grain_count;
+}

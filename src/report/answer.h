@@ -1,0 +1,17 @@
+/* What the first screen says of a result: which columns, the answer, which warnings. Comes in: a
+ * const result. Goes out: texts in the view's arena. */
+#ifndef PS_REPORT_ANSWER_H
+#define PS_REPORT_ANSWER_H
+
+#include "view.h"
+
+/* Whether it has one: what is varied over a parameter has tables of its own. */
+bool ps_has_first_screen(const struct ps_view *v);
+/* The ids of the columns, ending with NULL. */
+const char *const *ps_first_columns(const struct ps_block *b);
+/* How much faster, why not more, what to do next. */
+struct ps_lines ps_block_answer(const struct ps_view *v, const struct ps_block *b);
+/* Told below the answer; what only informs is a detail. */
+bool ps_finding_changes_answer(const struct ps_finding *f);
+
+#endif
