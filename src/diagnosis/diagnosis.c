@@ -59,7 +59,7 @@ static void tell(struct episode *x, enum ps_seen_kind kind, struct place_of *out
 /* What other threads did about then: how many of them are known, how many of those did not work;
  * *working: one that did, or the count. */
 struct others {
-    size_t seen, idle, working;
+    size_t seen, idle, working, known; /* known: one whose place in the program is; or the count */
 };
 
 static void look_at_other(const struct episode *x, size_t i, size_t k, struct others *o)
@@ -69,6 +69,8 @@ static void look_at_other(const struct episode *x, size_t i, size_t k, struct ot
     if (l->seen[k].tid == l->seen[i].tid)
         return;
     o->seen++;
+    if (x->samples[k].known && o->known == l->count)
+        o->known = k;
     if (x->samples[k].spins)
         o->idle++;
     else if (o->working == l->count)
@@ -79,7 +81,7 @@ static struct others others_at(const struct episode *x, size_t i)
 {
     const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
     const uint64_t near = (uint64_t)(NEAR * x->n->period * 1e9);
-    struct others o = {0, 0, l->count};
+    struct others o = {0, 0, l->count, l->count};
 
     for (size_t k = i; k-- > 0 && l->seen[i].time - l->seen[k].time <= near;)
         look_at_other(x, i, k, &o);
@@ -91,8 +93,11 @@ static struct others others_at(const struct episode *x, size_t i)
 static void add_spin(struct episode *x, size_t i)
 {
     const struct others o = others_at(x, i);
-    const bool some = o.working < x->n->lists[PS_SEEN_SAMPLE].count;
-    const struct place_of *at = some ? &x->samples[o.working] : &x->samples[i];
+    const size_t count = x->n->lists[PS_SEEN_SAMPLE].count;
+    const bool some = o.working < count;
+    const struct place_of *at = &x->samples[some                                      ? o.working
+                                            : x->samples[i].known || o.known == count ? i
+                                                                                      : o.known];
     enum ps_loss_kind kind = !some        ? PS_LOSS_RUNTIME
                              : at->region ? PS_LOSS_IMBALANCE
                                           : PS_LOSS_SERIAL;
@@ -226,13 +231,14 @@ static void share_behind(struct episode *x, bool alone, double idle)
     }
 }
 
-/* Core-seconds without work while one thread had a CPU; or several, but not all. */
-static double idle_beside(const struct episode *x, bool one)
+/* Core-seconds without work while one thread could have worked; or several, but not all. */
+static double idle_beside(const struct episode *x, bool one, double seconds)
 {
     double idle = 0;
 
-    for (size_t i = one ? 1 : 2; i <= (one ? 1 : PS_TIMELINE_MOST) && (double)i < x->d->cores; i++)
-        idle += (x->d->cores - (double)i) * (double)x->n->timeline.running_ns[i] * 1e-9;
+    for (size_t i = one ? 1 : 2; i <= (one ? 1 : PS_OBSERVED_THREADS) && (double)i < x->d->cores;
+         i++)
+        idle += (x->d->cores - (double)i) * (double)x->n->by_runnable[i] * seconds;
     return idle;
 }
 
@@ -249,8 +255,8 @@ static void add_waits(struct episode *x)
             last++;
         share_look(x, first, last, seconds);
     }
-    share_behind(x, true, idle_beside(x, true) - x->direct_one);
-    share_behind(x, false, idle_beside(x, false) - x->direct_several);
+    share_behind(x, true, idle_beside(x, true, seconds) - x->direct_one);
+    share_behind(x, false, idle_beside(x, false, seconds) - x->direct_several);
 }
 
 static void add_timeline(struct ps_diagnoser *d, const struct ps_timeline *t)

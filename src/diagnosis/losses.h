@@ -3,7 +3,7 @@
 #define PS_LOSSES_H
 
 #include "arena.h"
-#include "places.h"
+#include "stack_place.h"
 
 #define ROWS_MOST  1024 /* then what comes is added to none */
 #define LINES_MOST 16   /* of a function, of which the one with most samples is told */

@@ -91,9 +91,13 @@ static const char *function_at(const struct ps_result *r, const char *function, 
 static const char *place_text(const struct ps_result *r, const struct ps_place *p)
 {
     const char *own = p->function ? p->function : p->module ? p->module : NULL;
-    const char *text = p->library && own ? ps_arena_format(r->arena, "%s, called from ", p->library)
-                       : p->library      ? p->library
-                                         : "";
+    /* Without the version of a symbol. */
+    const char *library =
+        p->library ? ps_arena_format(r->arena, "%.*s", (int)strcspn(p->library, "@"), p->library)
+                   : NULL;
+    const char *text = library && own ? ps_arena_format(r->arena, "%s, called from ", library)
+                       : library      ? library
+                                      : "";
 
     if (!own)
         return *text ? text : "code that is not known";

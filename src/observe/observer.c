@@ -9,11 +9,10 @@
 #include "rng.h"
 #include "ticks.h"
 
-#define PERIOD      1e-3 /* s of CPU time between samples of a thread */
-#define STACK       4096 /* bytes copied with each */
-#define LOOK_APART  5e-3 /* s between looks, on average */
-#define MOST_LOOKED 64   /* threads in a look, from a random one on */
-#define COST        0.02 /* share of the time that looking may take */
+#define PERIOD     1e-3 /* s of CPU time between samples of a thread */
+#define STACK      4096 /* bytes copied with each */
+#define LOOK_APART 5e-3 /* s between looks, on average */
+#define COST       0.02 /* share of the time that looking may take */
 
 struct ps_observer {
     struct ps_rings *rings;
@@ -130,9 +129,9 @@ static void look(struct ps_observer *o)
     size_t first = l->count, running = 0, looked = 0;
     struct ps_wait w;
 
-    if (l->count + MOST_LOOKED > PS_OBSERVED_MOST)
+    if (l->count + PS_OBSERVED_THREADS > PS_OBSERVED_MOST)
         return;
-    for (size_t i = 0; i < t->thread_count && looked < MOST_LOOKED; i++) {
+    for (size_t i = 0; i < t->thread_count && looked < PS_OBSERVED_THREADS; i++) {
         const struct ps_timeline_thread *thread = &t->threads[(start + i) % t->thread_count];
         enum ps_wait_look found;
 
@@ -150,6 +149,7 @@ static void look(struct ps_observer *o)
         l->seen[i].alive = (unsigned)looked;
     }
     n->looks += looked > 0;
+    n->by_runnable[running] += looked > 0;
 }
 
 /* Looks come at random moments, so that they follow no rhythm of the program's, and seldom enough

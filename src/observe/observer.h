@@ -17,6 +17,8 @@
 
 /* Kept of each kind; where there are more, each stands for twice as many, and so on. */
 #define PS_OBSERVED_MOST 8192
+/* Threads in a look, from a random one on. */
+#define PS_OBSERVED_THREADS 64
 
 enum ps_seen_kind { PS_SEEN_SAMPLE, PS_SEEN_FAULT, PS_SEEN_WAIT };
 #define PS_SEEN_KINDS 3
@@ -54,8 +56,10 @@ struct ps_observation {
     struct ps_timeline timeline;
     struct ps_spaces spaces;
     struct ps_seen_list lists[PS_SEEN_KINDS];
-    double period;        /* s of CPU time that a sample stands for */
-    double fault_weight;  /* faults that one stands for */
+    double period;       /* s of CPU time that a sample stands for */
+    double fault_weight; /* faults that one stands for */
+    size_t
+        by_runnable[PS_OBSERVED_THREADS + 1]; /* looks by the threads that ran or were runnable */
     size_t looks, hidden; /* looks; threads that could not be looked at, in all looks */
     double cost;          /* s that the observer itself used */
     bool kernel;          /* samples in the kernel are among them */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "ids.h"
-#include "strings.h"
+#include "interned.h"
 
 #define MOST_TEXT      (8u << 20)
 #define MOST_PROCESSES (1u << 18)
@@ -33,7 +33,7 @@ struct ps_spaces_index {
     struct use *uses;
     uint32_t *free_spaces;
     size_t free_count;
-    struct ps_strings texts;
+    struct ps_interned texts;
 };
 
 static bool more_spaces(struct ps_spaces *s)
@@ -96,7 +96,7 @@ void ps_spaces_free(struct ps_spaces *s)
     free(s->spaces);
     if (s->index) {
         ps_ids_free(&s->index->ids);
-        ps_strings_free(&s->index->texts);
+        ps_interned_free(&s->index->texts);
         free(s->index->processes);
         free(s->index->uses);
         free(s->index->free_spaces);
@@ -278,15 +278,22 @@ static uint32_t own_space(struct ps_spaces *s, struct process *p, pid_t pid)
     return own;
 }
 
+/* "?" where there is no room for it. */
+static const char *keep(struct ps_spaces *s, const char *text)
+{
+    const char *kept = ps_interned_keep(&s->index->texts, text, MOST_TEXT);
+
+    return kept ? kept : "?";
+}
+
 /* ---- records ---- */
 
 static void take_mapping(struct ps_spaces *s, const struct ps_record *r)
 {
     struct process *p = find_or_add(s, r->pid);
     const uint32_t i = p ? own_space(s, p, r->pid) : UNKNOWN;
-    const struct ps_mapping m = {
-        r->mapping.start,  r->mapping.end,   r->mapping.offset,
-        r->mapping.device, r->mapping.inode, ps_strings_keep(&s->index->texts, r->name, MOST_TEXT)};
+    const struct ps_mapping m = {r->mapping.start,  r->mapping.end,   r->mapping.offset,
+                                 r->mapping.device, r->mapping.inode, keep(s, r->name)};
 
     if (i != UNKNOWN)
         insert(s, &s->spaces[i], &m);
@@ -294,7 +301,7 @@ static void take_mapping(struct ps_spaces *s, const struct ps_record *r)
 
 static void take_exec(struct ps_spaces *s, const struct ps_record *r)
 {
-    const char *name = ps_strings_keep(&s->index->texts, r->name, MOST_TEXT);
+    const char *name = keep(s, r->name);
     uint32_t space;
 
     drop(s, r->pid);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
 
 /* The base name; "[anon]" where there is no file. */
@@ -16,7 +17,7 @@ static const char *shown(struct ps_symbols *s, const char *path)
 
 static struct ps_object *object_of(struct ps_symbols *s, const struct ps_symbols_mapping *m)
 {
-    const char *path = ps_strings_keep(&s->paths, m->path);
+    const char *path = ps_interned_keep(&s->paths, m->path, SIZE_MAX);
     uint64_t key = path ? ps_hash_text(path) ^ m->inode * 0x9e3779b97f4a7c15u ^ m->device : 0;
     struct ps_object *first = ps_table_get(&s->objects, key), *o = first;
 
@@ -88,7 +89,7 @@ void ps_places_free(struct ps_symbols *s)
     }
     free(s->spaces);
     ps_table_free(&s->objects, release_objects);
-    ps_strings_free(&s->paths);
+    ps_interned_free(&s->paths);
 }
 
 static const struct ps_place_mapping *mapping_of(const struct ps_place_space *space,

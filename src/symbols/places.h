@@ -12,6 +12,7 @@
 #include "perf_map.h"
 #include "readable.h"
 #include "symbols.h"
+#include "interned.h"
 #include "table.h"
 
 struct ps_place_mapping {
@@ -31,7 +32,7 @@ struct ps_symbols {
     struct ps_place_space *spaces;
     size_t space_count, space_room;
     struct ps_table objects; /* by path and inode */
-    struct ps_strings paths;
+    struct ps_interned paths;
     struct ps_readable names;
     size_t map_budget; /* bytes of perf maps that may still be read */
 };

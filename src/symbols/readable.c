@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "text.h"
@@ -19,7 +20,7 @@ void ps_readable_init(struct ps_readable *r)
 
 void ps_readable_free(struct ps_readable *r)
 {
-    ps_strings_free(&r->strings);
+    ps_interned_free(&r->strings);
     if (r->library)
         dlclose(r->library);
 }
@@ -105,7 +106,7 @@ const char *ps_readable_function(struct ps_readable *r, const char *raw)
 
     ps_text_clean_to(clean, sizeof clean, name ? name : raw);
     free(name);
-    return clean[0] ? ps_strings_keep(&r->strings, clean) : NULL;
+    return clean[0] ? ps_interned_keep(&r->strings, clean, SIZE_MAX) : NULL;
 }
 
 const char *ps_readable_path(struct ps_readable *r, const char *raw)
@@ -113,5 +114,5 @@ const char *ps_readable_path(struct ps_readable *r, const char *raw)
     char clean[PATH_MAX];
 
     ps_text_clean_to(clean, sizeof clean, raw);
-    return clean[0] ? ps_strings_keep(&r->strings, clean) : NULL;
+    return clean[0] ? ps_interned_keep(&r->strings, clean, SIZE_MAX) : NULL;
 }

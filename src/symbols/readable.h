@@ -5,12 +5,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "interned.h"
 #include "table.h"
 
 #define PS_READABLE_MOST 200 /* bytes of a function's name */
 
 struct ps_readable {
-    struct ps_strings strings;
+    struct ps_interned strings;
     /* Of the C++ runtime, which is loaded for the first name that needs it; NULL: there is none. */
     char *(*demangle)(const char *name, char *buffer, size_t *size, int *status);
     void *library;

@@ -2,18 +2,12 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define FIRST_ROOM 64
 
 struct ps_table_slot {
     uint64_t key;
     void *value;
-};
-
-struct text {
-    struct text *next;
-    char bytes[];
 };
 
 /* The slot with the key, or the free one where it belongs. */
@@ -72,43 +66,4 @@ uint64_t ps_hash_text(const char *text)
     for (; *text; text++)
         hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
     return hash;
-}
-
-const char *ps_strings_keep(struct ps_strings *s, const char *text)
-{
-    uint64_t hash = ps_hash_text(text);
-    struct text *first = ps_table_get(&s->table, hash), *kept;
-    size_t size = strlen(text) + 1;
-
-    for (kept = first; kept; kept = kept->next)
-        if (!strcmp(kept->bytes, text))
-            return kept->bytes;
-    kept = malloc(sizeof *kept + size);
-    if (!kept)
-        return NULL;
-    memcpy(kept->bytes, text, size);
-    kept->next = NULL;
-    if (first) {
-        kept->next = first->next;
-        first->next = kept;
-    } else if (ps_table_put(&s->table, hash, kept)) {
-        free(kept);
-        return NULL;
-    }
-    return kept->bytes;
-}
-
-static void release_texts(void *value)
-{
-    for (struct text *t = value; t;) {
-        struct text *next = t->next;
-
-        free(t);
-        t = next;
-    }
-}
-
-void ps_strings_free(struct ps_strings *s)
-{
-    ps_table_free(&s->table, release_texts);
 }

@@ -1,4 +1,4 @@
-/* What grows with the addresses that are looked at: a table by numbers, and texts kept once. */
+/* What grows with the addresses that are looked at: a table by numbers. */
 #ifndef PS_SYMBOLS_TABLE_H
 #define PS_SYMBOLS_TABLE_H
 
@@ -16,14 +16,6 @@ void *ps_table_get(const struct ps_table *t, uint64_t key);
 int ps_table_put(struct ps_table *t, uint64_t key, void *value);
 /* release is called for each value. */
 void ps_table_free(struct ps_table *t, void (*release)(void *value));
-
-struct ps_strings {
-    struct ps_table table; /* by hash; texts of the same hash are a list */
-};
-
-/* The one copy of the text, which lives as long as the strings; NULL: no memory. */
-const char *ps_strings_keep(struct ps_strings *s, const char *text);
-void ps_strings_free(struct ps_strings *s);
 
 uint64_t ps_hash_text(const char *text);
 

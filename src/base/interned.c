@@ -1,4 +1,4 @@
-#include "strings.h"
+#include "interned.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -7,12 +7,12 @@
 
 #define FIRST_ROOM 64
 
-void ps_strings_free(struct ps_strings *s)
+void ps_interned_free(struct ps_interned *s)
 {
     for (size_t i = 0; i < s->room; i++)
         free(s->texts[i]);
     free(s->texts);
-    *s = (struct ps_strings){0};
+    *s = (struct ps_interned){0};
 }
 
 static uint64_t hash(const char *text)
@@ -24,7 +24,7 @@ static uint64_t hash(const char *text)
     return h ^ h >> 32;
 }
 
-static char **place(const struct ps_strings *s, const char *text)
+static char **place(const struct ps_interned *s, const char *text)
 {
     size_t i = hash(text) & (s->room - 1);
 
@@ -33,9 +33,9 @@ static char **place(const struct ps_strings *s, const char *text)
     return &s->texts[i];
 }
 
-static bool grow(struct ps_strings *s)
+static bool grow(struct ps_interned *s)
 {
-    struct ps_strings larger = *s;
+    struct ps_interned larger = *s;
 
     larger.room = s->room ? 2 * s->room : FIRST_ROOM;
     larger.texts = calloc(larger.room, sizeof *larger.texts);
@@ -50,18 +50,18 @@ static bool grow(struct ps_strings *s)
     return true;
 }
 
-const char *ps_strings_keep(struct ps_strings *s, const char *text, size_t most)
+const char *ps_interned_keep(struct ps_interned *s, const char *text, size_t most)
 {
     const size_t size = strlen(text) + 1;
     char **at;
 
     if (2 * (s->count + 1) > s->room && !grow(s))
-        return "?";
+        return NULL;
     at = place(s, text);
     if (*at)
         return *at;
     if (s->bytes + size > most || !(*at = strdup(text)))
-        return "?";
+        return NULL;
     s->count++;
     s->bytes += size;
     return *at;

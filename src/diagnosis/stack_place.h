@@ -1,7 +1,7 @@
 /* What a stack says: the place in the program's own code, and whether its thread worked, and in a
  * parallel region. Internal to this layer. */
-#ifndef PS_PLACES_H
-#define PS_PLACES_H
+#ifndef PS_STACK_PLACE_H
+#define PS_STACK_PLACE_H
 
 #include "diagnosis_result.h"
 #include "observer.h"
@@ -17,7 +17,7 @@ struct place_of {
 
 void place_find(struct ps_symbols *symbols, size_t space, const struct ps_seen *seen,
                 struct place_of *out);
-/* The same function, called in the same library function and by the same caller. */
+/* The same function, that called the same of a library. */
 bool place_same(const struct ps_place *a, const struct ps_place *b);
 /* The kind of a wait; derived: it is not the cause, somebody else's work or lack of it is. */
 enum ps_loss_kind place_wait_kind(const struct ps_seen *seen, const struct place_of *at,

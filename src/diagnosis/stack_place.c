@@ -1,4 +1,4 @@
-#include "places.h"
+#include "stack_place.h"
 
 #include <string.h>
 
@@ -79,7 +79,9 @@ static void describe(const struct ps_frame *frames, size_t count, struct place_o
     out->known = own < count && frames[own].module;
     out->runtime = first && first->runtime;
     out->spins = out->runtime || waits_only(&frames[0]);
-    if (own)
+    if (own && (out->runtime || !out->known))
+        out->place.library = frames[0].module;
+    else if (own)
         out->place.library = name_of(&frames[own - 1]);
     for (size_t i = own; i < count; i++) {
         const struct library *l = library_of(&frames[i]);
@@ -115,7 +117,7 @@ static bool same_text(const char *a, const char *b)
 bool place_same(const struct ps_place *a, const struct ps_place *b)
 {
     return same_text(a->function, b->function) && same_text(a->library, b->library) &&
-           same_text(a->module, b->module) && same_text(a->caller, b->caller);
+           same_text(a->module, b->module);
 }
 
 static enum ps_loss_kind futex_kind(const struct place_of *at, bool *derived)
