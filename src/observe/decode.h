@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "rings.h"
+#include "record.h"
 
 /* Sets what both kinds of samples have; stack_size 0: neither registers nor stack. */
 void ps_decode_attr(struct perf_event_attr *attr, uint32_t stack_size);

@@ -10,7 +10,7 @@
 
 #include "decode.h"
 #include "merge.h"
-#include "ring.h"
+#include "cpu_ring.h"
 #include "ticks.h"
 
 #define SLACK_NS     1000000 /* a record that another CPU has begun to write may be that late */

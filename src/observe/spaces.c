@@ -255,7 +255,8 @@ static void insert(struct ps_spaces *s, struct ps_space *p, const struct ps_mapp
 
 static void copy_mappings(struct ps_spaces *s, const struct ps_space *from, struct ps_space *to)
 {
-    if (s->mapping_count + from->count > PS_SPACES_MAPPINGS || !more_mappings(to, from->count))
+    if (!from->count || s->mapping_count + from->count > PS_SPACES_MAPPINGS ||
+        !more_mappings(to, from->count))
         return;
     memcpy(to->mappings, from->mappings, from->count * sizeof *to->mappings);
     to->count = from->count;

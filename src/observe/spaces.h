@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "rings.h"
+#include "record.h"
 
 #define PS_SPACES_MOST     4096  /* then processes share the first, of which nothing is known */
 #define PS_SPACES_MAPPINGS 65536 /* in all */

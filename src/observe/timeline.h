@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "rings.h"
+#include "record.h"
 
 #define PS_TIMELINE_MOST      1024 /* threads at once that are told apart; more count as so many */
 #define PS_TIMELINE_STRETCHES 16   /* the longest that are kept */

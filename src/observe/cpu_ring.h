@@ -1,6 +1,6 @@
 /* One CPU's ring: its events, and what was copied out of it and not handed over yet. */
-#ifndef PS_RING_H
-#define PS_RING_H
+#ifndef PS_CPU_RING_H
+#define PS_CPU_RING_H
 
 #include <linux/perf_event.h>
 #include <stddef.h>

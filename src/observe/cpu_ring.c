@@ -1,4 +1,4 @@
-#include "ring.h"
+#include "cpu_ring.h"
 
 #include <errno.h>
 #include <stdlib.h>
