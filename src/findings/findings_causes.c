@@ -10,6 +10,9 @@
 #define WORTH_NAMING 0.03 /* share of the CPUs */
 #define MOST_NAMED   5
 #define MANY_FAULTS  1000 /* a second */
+#define OF_LOCK                                                                   \
+    0.25 /* of uneven shares, that waiting for a lock in them must be to be their \
+            cause */
 
 enum { MORE_CPU = PS_LOSS_KINDS, IN_KERNEL, KINDS };
 
@@ -150,6 +153,28 @@ static void add_losses(struct ps_arena *a, struct causes *c)
     }
 }
 
+/* Whom a lock kept back has more left to do when the others are done. */
+static void join_to_lock(struct causes *c, struct cause *lock)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        struct cause *x = &c->list[i];
+
+        if (x->kind != PS_LOSS_IMBALANCE || lock->cores < OF_LOCK * x->cores ||
+            !(same_text(x->place->function, lock->place->function) ||
+              same_text(x->place->caller, lock->place->function)))
+            continue;
+        lock->cores += x->cores;
+        x->cores = 0;
+    }
+}
+
+static void join_locks(struct causes *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (c->list[i].kind == PS_LOSS_LOCK && c->list[i].place->function)
+            join_to_lock(c, &c->list[i]);
+}
+
 static double cpu_of(const struct ps_diagnosis *d, const struct ps_place *p)
 {
     double sum = 0;
@@ -249,6 +274,7 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
     if (c.base && c.base->missing)
         c.base = NULL;
     add_losses(r->arena, &c);
+    join_locks(&c);
     add_excess(r->arena, &c);
     add_kernel(r->arena, &c);
     if (c.count)

@@ -1,0 +1,88 @@
+"""--diagnose names what cost a program its speedup: programs with one planted cause each."""
+import json
+import os
+
+from harness import Case, main, measures_time
+
+PLANTED = os.environ['PLANTED']
+
+
+def observed(result):
+    return [p['diagnosis'] for p in result['points']]
+
+
+@measures_time
+class Planted(Case):
+    def setUp(self):
+        super().setUp()
+        if len(os.sched_getaffinity(0)) < 2:
+            self.skipTest('needs two CPUs')
+
+    def result(self, cause, *options):
+        path = self.folder / 'r.json'
+        self.succeed('sweep', '-o', str(path), '-e', 'none', '-r', '1', '-t', '1,2', '--diagnose', *options,
+                     '--', PLANTED, cause, '{threads}')
+        result = json.loads(path.read_text())
+        missing = [d['missing'] for d in observed(result) if d['missing']]
+        if missing:
+            self.skipTest(missing[0])
+        return result
+
+    def first_cause(self, cause):
+        """Where others keep a CPU from the program, its threads take turns, and nothing is lost to the cause."""
+        for _ in range(4):
+            result = self.result(cause)
+            texts = [f['text'] for f in result['findings'] if f['id'] == 'cause']
+            if not self.disturbed(result):
+                break
+        else:
+            self.skipTest('others took CPUs in each of four measurements')
+        self.assertTrue(texts, json.dumps(observed(result)[-1])[:2000])
+        return texts[0]
+
+    def disturbed(self, result):
+        others = result['points'][-1]['metrics']['lost_cores_others']['value'] or 0
+        running = observed(result)[-1]['running']
+        return others > 0.1 or len(running) < 3
+
+    def test_serial(self):
+        self.assertRegex(self.first_cause('serial'), r'^Serial part: .*planted_serial \(planted\.c:\d+\)')
+
+    def test_lock(self):
+        self.assertRegex(self.first_cause('lock'),
+                         r'^Lock: .*pthread_mutex_lock, called from planted_lock \(planted\.c:\d+\)')
+
+    def test_sleep(self):
+        self.assertRegex(self.first_cause('sleep'), r'^Sleep: .*nanosleep, called from planted_sleep \(planted\.c:\d+\)')
+
+    def test_uneven(self):
+        self.assertRegex(self.first_cause('uneven'), r'^Uneven shares: .*called from planted_uneven \(planted\.c:\d+\)')
+
+    def test_a_saved_result_has_it(self):
+        result = self.result('sleep')
+        again = self.folder / 'again.json'
+        self.succeed('report', str(self.folder / 'r.json'), '-o', str(again))
+        self.assertEqual(observed(json.loads(again.read_text())), observed(result))
+
+    def test_times_are_those_of_the_program(self):
+        """Samples and switches of one thread agree with the kernel's account of its CPU time."""
+        result = self.result('serial')
+        one = observed(result)[0]
+        self.assertEqual(one['lost_records'], 0)
+        self.assertGreater(one['sampled'], 0.8 * one['cpu_time'])
+        self.assertLess(one['sampled'], 1.1 * one['cpu_time'])
+        self.assertGreater(one['serial_fraction'], 0.95)
+
+
+class Refused(Case):
+    def test_of_workloads_there_is_none(self):
+        self.refuse('run', 'counter', '--diagnose', says=['--diagnose'])
+
+    def test_not_asked_for_not_there(self):
+        path = self.folder / 'r.json'
+        self.succeed('run', '-o', str(path), '-r', '1', '--', 'true')
+        self.assertNotIn('diagnosis', json.loads(path.read_text())['points'][0])
+
+
+if __name__ == '__main__':
+    main()
