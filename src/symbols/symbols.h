@@ -22,7 +22,8 @@
  */
 struct ps_symbols_mapping {
     uint64_t start, end, offset;
-    uint64_t device, inode; /* 0: not known. Another file at that path now is not read. */
+    /* 0: not known. Another file at that path now, which is one of another inode, is not read. */
+    uint64_t device, inode;
     const char *path;
 };
 
@@ -30,13 +31,14 @@ struct ps_symbols_mapping {
 struct ps_frame {
     const char *function; /* demangled, control characters replaced, 200 bytes at most; NULL: not
                              known */
-    const char *module;   /* base name of the file, "[vdso]", "[jit]"; NULL: not mapped */
-    const char *file;     /* of the source, as the compiler was given it; NULL: not known */
-    unsigned line;        /* 0: not known */
-    bool inlined;         /* into the next frame */
-    uint64_t address;     /* in the process */
-    uint64_t offset;      /* within the module's file, as addr2line takes it */
-    uint64_t start;       /* address of the function; 0: not known */
+    const char *module; /* base name of the file, "[vdso]", "[jit]" (by a perf map), "[anon]"; NULL:
+                           not mapped */
+    const char *file;   /* of the source, as the compiler was given it; NULL: not known */
+    unsigned line;      /* 0: not known */
+    bool inlined;       /* into the next frame */
+    uint64_t address;   /* in the process */
+    uint64_t offset; /* within the module's file, as addr2line takes it: of a caller, of its call */
+    uint64_t start;  /* address of the function; 0: not known */
 };
 
 struct ps_symbols;
