@@ -3,21 +3,47 @@
 #include "assemble.h"
 #include "headlines.h"
 #include "load.h"
+#include "stack.h"
 
-/* Estimates are of clean rounds; the samples told beside them are all. */
+static bool has_samples(const struct ps_point *p, const char *id)
+{
+    const struct ps_metric *m = ps_point_metric(p, id);
+
+    return m && m->samples;
+}
+
+/* Whether what was lost is divided among the same terms: where only disturbed rounds know a clock,
+ * say, their sums need a term that the clean ones don't have. */
+static bool same_terms(const struct ps_point *a, const struct ps_point *b)
+{
+    for (unsigned i = 0; i < PS_STACK_TERMS; i++)
+        if (has_samples(a, ps_stack_ids[i]) != has_samples(b, ps_stack_ids[i]))
+            return false;
+    return true;
+}
+
+static void tell_samples(struct ps_point *p, const struct ps_point *all)
+{
+    bool terms = same_terms(p, all);
+
+    for (size_t k = 0; k < p->metric_count; k++) {
+        struct ps_metric *m = &p->metrics[k];
+
+        if (has_samples(all, m->id) && m->samples &&
+            (terms || ps_stack_find(m->id) == PS_STACK_TERMS))
+            m->samples = ps_point_metric(all, m->id)->samples;
+    }
+}
+
+/* Estimates are of clean rounds; the samples told beside them are all, but for a stack that all
+ * rounds would divide in another way. */
 static void tell_all_samples(const struct ps_samples *s, struct ps_result *r)
 {
     struct ps_result *all = ps_arena_alloc(s->arena, sizeof *all);
 
     assemble_result(s, all);
     for (size_t i = 0; i < r->point_count; i++)
-        for (size_t k = 0; k < r->points[i].metric_count; k++) {
-            struct ps_metric *m = &r->points[i].metrics[k];
-            const struct ps_metric *full = ps_point_metric(&all->points[i], m->id);
-
-            if (m->samples && full && full->samples)
-                m->samples = full->samples;
-        }
+        tell_samples(&r->points[i], &all->points[i]);
 }
 
 static int add_models(const struct ps_samples *s, struct ps_result *r)

@@ -129,6 +129,21 @@ class Stack(Case):
         self.assertIn('1.05 to waiting for the slowest worker', texts[0])
         self.assertIn('0.92 to parts where only one thread has work', texts[1])
 
+    def test_a_clock_of_the_disturbed_round_alone(self):
+        """The other six make the estimates, and have no clock that would divide their CPU time."""
+        path = self.folder / 's.fake'
+        path.write_text('wall_time * * 1 1\nwall_time * * 2 0.6 0.61 0.62 0.63 0.62 0.61 0.6\n'
+                        'cpu_time * * 1 1\ncpu_time * * 2 1.1\n'
+                        'others_time * * * 0\nothers_time * pool 2 0 0 0 0.1 0 0 0\nfrequency * * * 3e9\n'
+                        'frequency * pool 2 ' + 3 * 'unavailable:no_probe ' + '2.9e9' + 3 * ' unavailable:no_probe')
+        result, _ = self.result('run', 'counter', '-s', 'pool', '-t', '2', '-r', '7',
+                                env={'PARSCOPE_FAKE': str(path), 'HWLOC_SYNTHETIC': MACHINE})
+        point = next(p for p in result['points'] if not p['baseline'])
+        self.assertEqual(point['load']['status'], 'clean-rounds')
+        self.assertEqual(point['metrics']['lost_cores_frequency']['quality'], 'unavailable')
+        self.assertIsNotNone(point['metrics']['lost_cores_computation']['value'])
+        self.point_adds_up(point)
+
     def find(self, script, *arguments):
         path = self.folder / 's.fake'
         path.write_text(script)
