@@ -101,8 +101,9 @@ void place_find(struct ps_symbols *symbols, size_t space, const struct ps_seen *
                 struct place_of *out)
 {
     struct ps_frame frames[PS_FRAMES_MOST];
-    size_t count = ps_symbols_unwind(symbols, space, &seen->registers, seen->stack,
-                                     seen->stack_size, frames, PS_FRAMES_MOST);
+    size_t count = ps_symbols_unwind(
+        symbols, space, &(struct ps_stack_seen){&seen->registers, seen->stack, seen->stack_size},
+        frames, PS_FRAMES_MOST);
 
     *out = (struct place_of){.region = seen->pid != seen->tid};
     if (count)

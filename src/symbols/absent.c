@@ -26,9 +26,8 @@ size_t ps_symbols_resolve(struct ps_symbols *s, size_t space, uint64_t address, 
     return 0;
 }
 
-size_t ps_symbols_unwind(struct ps_symbols *s, size_t space, const struct ps_registers *r,
-                         const unsigned char *stack, size_t size, struct ps_frame *frames,
-                         size_t most)
+size_t ps_symbols_unwind(struct ps_symbols *s, size_t space, const struct ps_stack_seen *stack,
+                         struct ps_frame *frames, size_t most)
 {
     return 0;
 }

@@ -29,6 +29,32 @@ static bool push_register(struct machine *m, uint64_t number, uint64_t offset)
            push(m, r->value[number] + offset);
 }
 
+static bool compare(unsigned atom, int64_t x, int64_t y, uint64_t *out)
+{
+    switch (atom) {
+    case DW_OP_eq:
+        *out = x == y;
+        return true;
+    case DW_OP_ne:
+        *out = x != y;
+        return true;
+    case DW_OP_lt:
+        *out = x < y;
+        return true;
+    case DW_OP_le:
+        *out = x <= y;
+        return true;
+    case DW_OP_gt:
+        *out = x > y;
+        return true;
+    case DW_OP_ge:
+        *out = x >= y;
+        return true;
+    default:
+        return false;
+    }
+}
+
 static bool binary(unsigned atom, uint64_t a, uint64_t b, uint64_t *out)
 {
     int64_t x = (int64_t)a, y = (int64_t)b;
@@ -62,26 +88,8 @@ static bool binary(unsigned atom, uint64_t a, uint64_t b, uint64_t *out)
     case DW_OP_shra:
         *out = (uint64_t)(x >> (shifts ? b : 63));
         return true;
-    case DW_OP_eq:
-        *out = x == y;
-        return true;
-    case DW_OP_ne:
-        *out = x != y;
-        return true;
-    case DW_OP_lt:
-        *out = x < y;
-        return true;
-    case DW_OP_le:
-        *out = x <= y;
-        return true;
-    case DW_OP_gt:
-        *out = x > y;
-        return true;
-    case DW_OP_ge:
-        *out = x >= y;
-        return true;
     default:
-        return false;
+        return compare(atom, x, y, out);
     }
 }
 

@@ -63,6 +63,12 @@ static int by_start(const void *a, const void *b)
     return (x->what > y->what) - (x->what < y->what);
 }
 
+static void sort(struct spans *s)
+{
+    if (s->count)
+        qsort(s->items, s->count, sizeof *s->items, by_start);
+}
+
 /* The one that begins last of those at or before the address, where it is in there. */
 static const struct ps_span *find(const struct ps_span *spans, size_t count, uint64_t address)
 {
@@ -106,7 +112,7 @@ void ps_functions_load(struct ps_functions *f, Dwarf *dwarf)
         f->units[f->unit_count] = (struct ps_unit){.die = dwarf_dieoffset(&die)};
         add_ranges(&s, &die, f->unit_count++);
     }
-    qsort(s.items, s.count, sizeof *s.items, by_start);
+    sort(&s);
     f->spans = s.items;
     f->span_count = s.count;
 }
@@ -167,7 +173,7 @@ static void walk_unit(struct ps_functions *f, struct ps_unit *u, Dwarf_Die *die)
 
     u->walked = true;
     walk(&w, die, 0);
-    qsort(w.spans.items, w.spans.count, sizeof *w.spans.items, by_start);
+    sort(&w.spans);
     u->spans = w.spans.items;
     u->count = w.spans.count;
 }

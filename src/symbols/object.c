@@ -7,12 +7,14 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "debug_file.h"
 
 #define MOST_SEGMENTS 64
+#define SPARE_FILES   64 /* descriptors that are left to everybody else */
 #define MOST_VDSO     ((size_t)1 << 20)
 
 #ifdef __aarch64__
@@ -158,6 +160,19 @@ static void read_tables(struct ps_object *o)
     o->cfi.biases[1] = bias;
 }
 
+/* libdwfl keeps two for each file. */
+static bool spared(int fd)
+{
+    struct rlimit limit;
+
+    if (fd < 0)
+        return false;
+    if (!getrlimit(RLIMIT_NOFILE, &limit) && (rlim_t)fd + SPARE_FILES < limit.rlim_cur)
+        return true;
+    close(fd);
+    return false;
+}
+
 bool ps_object_usable(struct ps_object *o, pid_t pid)
 {
     int fd;
@@ -166,7 +181,7 @@ bool ps_object_usable(struct ps_object *o, pid_t pid)
         return o->usable;
     o->looked = true;
     fd = open_file(o, pid);
-    if (fd < 0)
+    if (!spared(fd))
         return false;
     o->usable = read_file(o, fd);
     if (!o->module)

@@ -1,8 +1,8 @@
 #include "places.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <stdint.h>
 #include <string.h>
 
 /* The base name; "[anon]" where there is no file. */

@@ -8,11 +8,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "interned.h"
 #include "object.h"
 #include "perf_map.h"
 #include "readable.h"
 #include "symbols.h"
-#include "interned.h"
 #include "table.h"
 
 struct ps_place_mapping {

@@ -1,10 +1,10 @@
 #include "readable.h"
 
+#include <stdint.h>
 #include <ctype.h>
 #include <dlfcn.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "text.h"
@@ -99,6 +99,19 @@ static char *demangled(struct ps_readable *r, const char *raw)
     return name;
 }
 
+/* As programs call it: glibc's own symbols for calls within itself begin with "__GI_", and a
+ * version may follow: "read@@GLIBC_2.2.5". */
+static void drop_dressing(char *name)
+{
+    static const char internal[] = "__GI_";
+    char *version = strstr(name, "@GLIBC");
+
+    if (version)
+        version[version > name && version[-1] == '@' ? -1 : 0] = '\0';
+    if (!strncmp(name, internal, sizeof internal - 1))
+        memmove(name, name + sizeof internal - 1, strlen(name) - sizeof internal + 2);
+}
+
 const char *ps_readable_function(struct ps_readable *r, const char *raw)
 {
     char clean[PS_READABLE_MOST + 1];
@@ -106,6 +119,7 @@ const char *ps_readable_function(struct ps_readable *r, const char *raw)
 
     ps_text_clean_to(clean, sizeof clean, name ? name : raw);
     free(name);
+    drop_dressing(clean);
     return clean[0] ? ps_interned_keep(&r->strings, clean, SIZE_MAX) : NULL;
 }
 

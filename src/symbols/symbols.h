@@ -22,7 +22,8 @@
  */
 struct ps_symbols_mapping {
     uint64_t start, end, offset;
-    uint64_t device, inode; /* 0: not known. Another file at that path now is not read. */
+    /* 0: not known. Another file at that path now, which is one of another inode, is not read. */
+    uint64_t device, inode;
     const char *path;
 };
 
@@ -30,13 +31,21 @@ struct ps_symbols_mapping {
 struct ps_frame {
     const char *function; /* demangled, control characters replaced, 200 bytes at most; NULL: not
                              known */
-    const char *module;   /* base name of the file, "[vdso]", "[jit]"; NULL: not mapped */
-    const char *file;     /* of the source, as the compiler was given it; NULL: not known */
-    unsigned line;        /* 0: not known */
-    bool inlined;         /* into the next frame */
-    uint64_t address;     /* in the process */
-    uint64_t offset;      /* within the module's file, as addr2line takes it */
-    uint64_t start;       /* address of the function; 0: not known */
+    const char *module; /* base name of the file, "[vdso]", "[jit]" (by a perf map), "[anon]"; NULL:
+                           not mapped */
+    const char *file;   /* of the source, as the compiler was given it; NULL: not known */
+    unsigned line;      /* 0: not known */
+    bool inlined;       /* into the next frame */
+    uint64_t address;   /* in the process */
+    uint64_t offset; /* within the module's file, as addr2line takes it: of a caller, of its call */
+    uint64_t start;  /* address of the function; 0: not known */
+};
+
+/* Of a thread: bytes that lie from the stack pointer on. */
+struct ps_stack_seen {
+    const struct ps_registers *registers;
+    const unsigned char *bytes;
+    size_t size;
 };
 
 struct ps_symbols;
@@ -56,8 +65,7 @@ size_t ps_symbols_resolve(struct ps_symbols *s, size_t space, uint64_t address, 
  * known are used (program counter and stack pointer at least), and unwinding ends at what is not.
  * By the unwind tables of each module; where there are none, by frame pointers if they make sense.
  */
-size_t ps_symbols_unwind(struct ps_symbols *s, size_t space, const struct ps_registers *r,
-                         const unsigned char *stack, size_t size, struct ps_frame *frames,
-                         size_t most);
+size_t ps_symbols_unwind(struct ps_symbols *s, size_t space, const struct ps_stack_seen *stack,
+                         struct ps_frame *frames, size_t most);
 
 #endif

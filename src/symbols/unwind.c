@@ -54,12 +54,12 @@ static bool step(struct ps_symbols *s, size_t space, const struct ps_stack_copy 
     return ps_place_of(s, space, r->value[PS_REGISTER_PC] - *caller).mapping;
 }
 
-size_t ps_symbols_unwind(struct ps_symbols *s, size_t space, const struct ps_registers *r,
-                         const unsigned char *stack, size_t size, struct ps_frame *frames,
-                         size_t most)
+size_t ps_symbols_unwind(struct ps_symbols *s, size_t space, const struct ps_stack_seen *stack,
+                         struct ps_frame *frames, size_t most)
 {
+    const struct ps_registers *r = stack->registers;
     struct ps_registers now = *r;
-    struct ps_stack_copy copy = {r->value[PS_REGISTER_SP], stack, size};
+    struct ps_stack_copy copy = {r->value[PS_REGISTER_SP], stack->bytes, stack->size};
     bool caller = false;
     size_t count = 0;
 
