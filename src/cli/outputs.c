@@ -23,8 +23,8 @@ const struct ps_option ps_colour_rows[] = {
 };
 
 const struct ps_option ps_verbose_rows[] = {
-    {"verbose", 'v', PS_OPTION_FLAG, NULL, "show all columns, notes and findings, and each value of a series in full",
-     FIELD(verbose)},
+    {"verbose", 'v', PS_OPTION_FLAG, NULL,
+     "show all columns, notes and findings, and each value of a series in full", FIELD(verbose)},
     {NULL},
 };
 
