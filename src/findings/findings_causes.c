@@ -36,7 +36,7 @@ static const struct words {
     const char *head, *what, *mend;
 } words[KINDS] = {
     [PS_LOSS_SERIAL] =
-        {"Serial part", "ran alone, in",
+        {"Serial part", "one thread worked alone in",
          "More threads can't help there: shorten it, or overlap it with other work."},
     [PS_LOSS_IMBALANCE] =
         {"Uneven shares", "threads had finished while others were still in",
