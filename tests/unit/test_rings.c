@@ -53,6 +53,7 @@ __attribute__((noinline, section("spinning"))) static void spin(uint64_t until)
         for (int i = 0; i < 100000; i++)
             x += magic[i % 4];
     } while (ps_thread_cpu_ns() < until);
+    (void)x;
 }
 
 static void *work(void *arg)
