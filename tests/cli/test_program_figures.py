@@ -121,7 +121,7 @@ class Memory(Figures):
         """What a program takes over from the process that starts it is not the program's."""
         if not sanitized():
             self.skipTest('a small process starts programs, and nothing is smaller')
-        point, result, done = self.point('-r', '8', '--', 'true')
+        point, result, done = self.point('-v', '-r', '8', '--', 'true')
         metric = point['metrics']['max_rss']
         self.assertEqual((metric['quality'], metric['value']), ('unavailable', None))
         self.assertRegex(metric['reason'], r"^less than parscope's own [\d.]+ MB, which hides it$")
