@@ -188,6 +188,16 @@ static void add_threads_seen(const struct ps_samples *s, const struct ps_series 
                             v.quality,      v.reason};
 }
 
+static const struct ps_diagnosis *
+diagnosis_of(const struct ps_samples *s, const struct ps_diagnosis *seen, const struct ps_point *p)
+{
+    struct ps_diagnosis *d = ps_arena_alloc(s->arena, sizeof *d);
+
+    *d = *seen;
+    d->slowdown = d->wall / ps_point_value(p, "wall_time");
+    return d;
+}
+
 static void set_point(const struct ps_samples *s, const struct ps_series *t, struct ps_point *p)
 {
     const struct ps_plan_point *plan = t->plan;
@@ -216,8 +226,8 @@ static void set_point(const struct ps_samples *s, const struct ps_series *t, str
     p->modes = mixture_of(s, t, ps_arena_array(s->arena, s->rounds, sizeof(double)));
     add_events(s, t, p);
     add_custom(s, t, p);
-    if (t->program)
-        p->diagnosis = t->program->diagnosis;
+    if (t->program && t->program->diagnosis)
+        p->diagnosis = diagnosis_of(s, t->program->diagnosis, p);
     if (w->program)
         add_threads_seen(s, t, p);
     else

@@ -214,3 +214,8 @@ const char *ps_text_cpus(struct ps_arena *a, const int *cpus, size_t count)
         return list;
     return ps_arena_format(a, "%s (×%zu)", list, count / length);
 }
+
+bool ps_text_same(const char *a, const char *b)
+{
+    return a == b || (a && b && !strcmp(a, b));
+}

@@ -2,6 +2,7 @@
 #ifndef PS_TEXT_H
 #define PS_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "arena.h"
@@ -20,6 +21,9 @@ const char *ps_text_clean(struct ps_arena *a, const char *text);
 /* The same into `size` (> 3) bytes, the terminating NUL among them; where it doesn't fit it ends,
  * between characters, with "…". */
 void ps_text_clean_to(char *to, size_t size, const char *text);
+
+/* Equal, or both NULL. */
+bool ps_text_same(const char *a, const char *b);
 
 /* At most `columns` (> 0) columns, the last one "…" where something was cut. */
 const char *ps_text_shorten(struct ps_arena *a, const char *text, size_t columns);

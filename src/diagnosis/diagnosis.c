@@ -17,6 +17,8 @@ struct ps_diagnoser {
     struct rows code, losses;
     size_t executions, samples, looks, lost, hidden;
     double wall, cpu, alone, spun, sampled;
+    /* core-seconds that wait for the work of others: while one thread worked, and several */
+    double behind_none, behind_one, behind_several;
     double *running;
     size_t running_count;
 };
@@ -26,10 +28,8 @@ struct episode {
     struct ps_diagnoser *d;
     const struct ps_observation *n;
     struct place_of *samples, *waits;
-    size_t *spaces;                    /* the symbols' index of each space */
-    double weight;                     /* s of CPU time that a sample stands for */
-    double direct_one, direct_several; /* core-seconds of waits that are a cause by themselves,
-                                          while one thread worked, and while several did */
+    size_t *spaces; /* the symbols' index of each space */
+    double weight;  /* s of CPU time that a sample stands for */
 };
 
 static size_t add_space(struct ps_symbols *symbols, const struct ps_space *space)
@@ -56,10 +56,11 @@ static void tell(struct episode *x, enum ps_seen_kind kind, struct place_of *out
         place_find(x->d->symbols, x->spaces[l->seen[i].space], &l->seen[i], &out[i]);
 }
 
-/* What other threads did about then: how many of them are known, how many of those did not work;
- * *working: one that did, or the count. */
+/* Samples of other threads about then: how many, and of those how many of no work. */
 struct others {
-    size_t seen, idle, working, known; /* known: one whose place in the program is; or the count */
+    size_t seen, idle;
+    size_t working, known; /* one that worked; one whose place in the program is known; or the
+                              number of samples */
 };
 
 static void look_at_other(const struct episode *x, size_t i, size_t k, struct others *o)
@@ -171,6 +172,12 @@ static void add_idle(struct episode *x, enum ps_loss_kind kind, size_t wait, dou
         r->idle += idle;
 }
 
+/* Of so many threads that could work; with none of them nothing waits for their work. */
+static double *behind(struct ps_diagnoser *d, size_t runnable)
+{
+    return runnable == 1 ? &d->behind_one : runnable ? &d->behind_several : &d->behind_none;
+}
+
 /* The waits first .. last - 1 are of one look, which stands for `seconds`. Nobody works: those that
  * wait for others wait for each other, or for what is outside. */
 static void share_look(struct episode *x, size_t first, size_t last, double seconds)
@@ -192,54 +199,8 @@ static void share_look(struct episode *x, size_t first, size_t last, double seco
         if (derived && direct > 0)
             continue;
         add_idle(x, kind, i, seconds * share);
-        if (s[first].running == 1)
-            x->direct_one += seconds * share;
-        else if (s[first].running)
-            x->direct_several += seconds * share;
+        *behind(x->d, s[first].running) -= seconds * share;
     }
-}
-
-static void add_behind(struct episode *x, enum ps_loss_kind kind, const struct row *code,
-                       double idle)
-{
-    struct row *r = idle > 0 ? rows_loss(&x->d->losses, kind, &code->at, NULL, 0) : NULL;
-
-    if (!r)
-        return;
-    r->idle += idle;
-    r->own = code->own;
-    r->calls = code->calls;
-}
-
-/* Cores that wait for the work of others, shared out to where that work was. */
-static void share_behind(struct episode *x, bool alone, double idle)
-{
-    const struct rows *code = &x->d->code;
-    const size_t count = code->count;
-    double total = 0;
-
-    for (size_t i = 0; i < count; i++)
-        total += alone ? code->rows[i].alone : code->rows[i].cpu;
-    for (size_t i = 0; total > 0 && idle > 0 && i < count; i++) {
-        const struct row *c = &code->rows[i];
-        const double part = idle * (alone ? c->alone : c->cpu) / total;
-        const double region =
-            alone && c->alone > 0 ? c->alone_region / c->alone : !alone || c->at.region;
-
-        add_behind(x, PS_LOSS_SERIAL, c, part * (1 - region));
-        add_behind(x, PS_LOSS_IMBALANCE, c, part * region);
-    }
-}
-
-/* Core-seconds without work while one thread could have worked; or several, but not all. */
-static double idle_beside(const struct episode *x, bool one, double seconds)
-{
-    double idle = 0;
-
-    for (size_t i = one ? 1 : 2; i <= (one ? 1 : PS_OBSERVED_THREADS) && (double)i < x->d->cores;
-         i++)
-        idle += (x->d->cores - (double)i) * (double)x->n->by_runnable[i] * seconds;
-    return idle;
 }
 
 static void add_waits(struct episode *x)
@@ -249,14 +210,14 @@ static void add_waits(struct episode *x)
     const double seconds = x->n->looks ? wall / (double)x->n->looks : 0;
     size_t last;
 
+    for (size_t i = 0; i <= PS_OBSERVED_THREADS && (double)i < x->d->cores; i++)
+        *behind(x->d, i) += (x->d->cores - (double)i) * (double)x->n->by_runnable[i] * seconds;
     for (size_t first = 0; first < l->count; first = last) {
         last = first + 1;
-        while (last < l->count && l->seen[last].look == l->seen[first].look)
+        while (last < l->count && l->seen[last].ordinal == l->seen[first].ordinal)
             last++;
-        share_look(x, first, last, seconds);
+        share_look(x, first, last, seconds * (double)l->step);
     }
-    share_behind(x, true, idle_beside(x, true, seconds) - x->direct_one);
-    share_behind(x, false, idle_beside(x, false, seconds) - x->direct_several);
 }
 
 static void add_timeline(struct ps_diagnoser *d, const struct ps_timeline *t)
@@ -340,6 +301,35 @@ int ps_diagnoser_add(struct ps_diagnoser *d, const struct ps_observation *n, str
     return err;
 }
 
+static void add_behind(struct rows *losses, enum ps_loss_kind kind, const struct row *code,
+                       double idle)
+{
+    struct row *r = idle > 0 ? rows_loss(losses, kind, &code->at, NULL, 0) : NULL;
+
+    if (!r)
+        return;
+    r->idle += idle;
+    r->own = code->own;
+    r->calls = code->calls;
+}
+
+/* Cores that wait for the work of others, shared out to where that work was. */
+static void share_behind(struct ps_diagnoser *d, bool alone, double idle)
+{
+    double total = 0;
+
+    for (size_t i = 0; i < d->code.count; i++)
+        total += alone ? d->code.rows[i].alone : d->code.rows[i].cpu;
+    for (size_t i = 0; total > 0 && i < d->code.count; i++) {
+        const struct row *c = &d->code.rows[i];
+        const double part = idle * (alone ? c->alone : c->cpu) / total;
+        const double region = !alone ? 1 : c->alone > 0 ? c->alone_region / c->alone : 0;
+
+        add_behind(&d->losses, PS_LOSS_SERIAL, c, part * (1 - region));
+        add_behind(&d->losses, PS_LOSS_IMBALANCE, c, part * region);
+    }
+}
+
 static int by_cpu(const void *a, const void *b)
 {
     const struct ps_code_row *x = a, *y = b;
@@ -391,7 +381,7 @@ static void set_losses(const struct ps_diagnoser *d, double n, struct ps_diagnos
     qsort(out->losses, out->loss_count, sizeof *out->losses, by_loss);
 }
 
-struct ps_diagnosis *ps_diagnoser_result(struct ps_diagnoser *d, double timed)
+struct ps_diagnosis *ps_diagnoser_result(struct ps_diagnoser *d)
 {
     struct ps_diagnosis *out = ps_arena_alloc(d->arena, sizeof *out);
     const double n = d->executions ? (double)d->executions : NAN;
@@ -400,7 +390,7 @@ struct ps_diagnosis *ps_diagnoser_result(struct ps_diagnoser *d, double timed)
         .executions = d->executions,
         .wall = d->wall / n,
         .cpu_time = d->cpu / n,
-        .slowdown = d->wall / n / timed,
+        .slowdown = NAN,
         .serial_fraction = d->alone / fmax(d->cpu - d->spun, 1e-9),
         .running = d->running,
         .running_count = d->running_count,
@@ -414,6 +404,8 @@ struct ps_diagnosis *ps_diagnoser_result(struct ps_diagnoser *d, double timed)
     };
     for (size_t i = 0; i < d->running_count; i++)
         out->running[i] /= n;
+    share_behind(d, true, d->behind_one);
+    share_behind(d, false, d->behind_several);
     set_code(d, n, out);
     set_losses(d, n, out);
     return out;

@@ -6,7 +6,7 @@
  * thread are shared out among the threads that wait for something by itself (a lock, sleep, a
  * file). What is left, where threads wait for the work of others (at the end of a parallel region,
  * in join), is serial or imbalance, by where the threads were that did work: outside or inside a
- * parallel region. The sum is scaled to that of the timeline. */
+ * parallel region. */
 #ifndef PS_DIAGNOSIS_H
 #define PS_DIAGNOSIS_H
 
@@ -23,8 +23,7 @@ int ps_diagnoser_create(double cores, struct ps_arena *a, struct ps_diagnoser **
 void ps_diagnoser_destroy(struct ps_diagnoser *d); /* accepts NULL */
 /* One execution more. */
 int ps_diagnoser_add(struct ps_diagnoser *d, const struct ps_observation *n, struct ps_err *e);
-/* Of all of them, per execution; once, before it is destroyed. timed: s, the wall time of
- * executions that were not observed. */
-struct ps_diagnosis *ps_diagnoser_result(struct ps_diagnoser *d, double timed);
+/* Of all of them, per execution, without the slowdown; once, before it is destroyed. */
+struct ps_diagnosis *ps_diagnoser_result(struct ps_diagnoser *d);
 
 #endif

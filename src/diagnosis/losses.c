@@ -1,6 +1,6 @@
 #include "losses.h"
 
-#include <string.h>
+#include "text.h"
 
 static void add_line(struct lines *l, const char *file, unsigned line, double weight)
 {
@@ -31,53 +31,35 @@ static void weigh(struct row *r, const struct ps_place *p, double weight)
     add_line(&r->calls, p->caller_file, p->caller_line, weight);
 }
 
-static struct row *add_row(struct rows *r, const struct place_of *at)
+static struct row *find_row(const struct rows *r, enum ps_loss_kind kind,
+                            const struct ps_place *place, const char *object)
 {
-    if (r->count == ROWS_MOST)
-        return NULL;
-    r->rows = ps_arena_grow(r->arena, r->rows, r->count, sizeof *r->rows);
-    r->rows[r->count] = (struct row){.at = *at};
-    return &r->rows[r->count++];
-}
-
-struct row *rows_code(struct rows *r, const struct place_of *at, double weight)
-{
-    struct row *found = NULL;
-
-    for (size_t i = 0; !found && i < r->count; i++)
-        if (place_same(&r->rows[i].at.place, &at->place))
-            found = &r->rows[i];
-    if (!found)
-        found = add_row(r, at);
-    if (found)
-        weigh(found, &at->place, weight);
-    return found;
-}
-
-static bool same_object(const char *a, const char *b)
-{
-    return a == b || (a && b && !strcmp(a, b));
+    for (size_t i = 0; i < r->count; i++)
+        if (r->rows[i].kind == kind && ps_text_same(r->rows[i].object, object) &&
+            ps_place_same(&r->rows[i].at.place, place))
+            return &r->rows[i];
+    return NULL;
 }
 
 struct row *rows_loss(struct rows *r, enum ps_loss_kind kind, const struct place_of *at,
                       const char *object, double weight)
 {
-    struct row *found = NULL;
+    struct row *found = find_row(r, kind, &at->place, object);
 
-    for (size_t i = 0; !found && i < r->count; i++)
-        if (r->rows[i].kind == kind && same_object(r->rows[i].object, object) &&
-            place_same(&r->rows[i].at.place, &at->place))
-            found = &r->rows[i];
-    if (!found) {
-        found = add_row(r, at);
-        if (found) {
-            found->kind = kind;
-            found->object = object ? ps_arena_copy(r->arena, object) : NULL;
-        }
+    if (!found && r->count < ROWS_MOST) {
+        r->rows = ps_arena_grow(r->arena, r->rows, r->count, sizeof *r->rows);
+        found = &r->rows[r->count++];
+        *found = (struct row){
+            .at = *at, .kind = kind, .object = object ? ps_arena_copy(r->arena, object) : NULL};
     }
     if (found)
         weigh(found, &at->place, weight);
     return found;
+}
+
+struct row *rows_code(struct rows *r, const struct place_of *at, double weight)
+{
+    return rows_loss(r, (enum ps_loss_kind)0, at, NULL, weight);
 }
 
 struct ps_place row_place(const struct row *r)

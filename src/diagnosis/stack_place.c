@@ -110,17 +110,6 @@ void place_find(struct ps_symbols *symbols, size_t space, const struct ps_seen *
         describe(frames, count, out);
 }
 
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && !strcmp(a, b));
-}
-
-bool place_same(const struct ps_place *a, const struct ps_place *b)
-{
-    return same_text(a->function, b->function) && same_text(a->library, b->library) &&
-           same_text(a->module, b->module);
-}
-
 static enum ps_loss_kind futex_kind(const struct place_of *at, bool *derived)
 {
     *derived = true;

@@ -17,8 +17,6 @@ struct place_of {
 
 void place_find(struct ps_symbols *symbols, size_t space, const struct ps_seen *seen,
                 struct place_of *out);
-/* The same function, that called the same of a library. */
-bool place_same(const struct ps_place *a, const struct ps_place *b);
 /* The kind of a wait; derived: it is not the cause, somebody else's work or lack of it is. */
 enum ps_loss_kind place_wait_kind(const struct ps_seen *seen, const struct place_of *at,
                                   bool *derived);

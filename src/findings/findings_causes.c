@@ -6,6 +6,7 @@
 #include "finding.h"
 #include "stack.h"
 #include "subject.h"
+#include "text.h"
 
 #define WORTH_NAMING 0.03 /* share of the CPUs */
 #define MOST_NAMED   5
@@ -111,17 +112,6 @@ static const char *place_text(const struct ps_result *r, const struct ps_place *
     return text;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && !strcmp(a, b));
-}
-
-static bool same_function(const struct ps_place *a, const struct ps_place *b)
-{
-    return same_text(a->function, b->function) && same_text(a->module, b->module) &&
-           same_text(a->library, b->library);
-}
-
 static void add(struct ps_arena *a, struct causes *c, struct cause x)
 {
     if (!(x.cores > 0))
@@ -160,8 +150,8 @@ static void join_to_lock(struct causes *c, struct cause *lock)
         struct cause *x = &c->list[i];
 
         if (x->kind != PS_LOSS_IMBALANCE || lock->cores < OF_LOCK * x->cores ||
-            !(same_text(x->place->function, lock->place->function) ||
-              same_text(x->place->caller, lock->place->function)))
+            !(ps_text_same(x->place->function, lock->place->function) ||
+              ps_text_same(x->place->caller, lock->place->function)))
             continue;
         lock->cores += x->cores;
         x->cores = 0;
@@ -177,28 +167,19 @@ static void join_locks(struct causes *c)
 
 static double cpu_of(const struct ps_diagnosis *d, const struct ps_place *p)
 {
-    double sum = 0;
-
     for (size_t i = 0; i < d->code_count; i++)
-        if (same_function(&d->code[i].place, p))
-            sum += d->code[i].cpu_time;
-    return sum;
-}
-
-static bool told_before(const struct ps_diagnosis *d, size_t i)
-{
-    for (size_t k = 0; k < i; k++)
-        if (same_function(&d->code[k].place, &d->code[i].place))
-            return true;
-    return false;
+        if (ps_place_same(&d->code[i].place, p))
+            return d->code[i].cpu_time;
+    return 0;
 }
 
 /* Where threads wait for a lock, what they try it with belongs to the same cause. */
 static struct cause *lock_at(struct causes *c, const struct ps_place *p)
 {
     for (size_t i = 0; i < c->count; i++)
-        if (c->list[i].kind == PS_LOSS_LOCK && same_text(c->list[i].place->function, p->function) &&
-            same_text(c->list[i].place->library, p->library))
+        if (c->list[i].kind == PS_LOSS_LOCK &&
+            ps_text_same(c->list[i].place->function, p->function) &&
+            ps_text_same(c->list[i].place->library, p->library))
             return &c->list[i];
     return NULL;
 }
@@ -207,10 +188,10 @@ static void add_excess(struct ps_arena *a, struct causes *c)
 {
     for (size_t i = 0; c->base && i < c->own->code_count; i++) {
         const struct ps_place *place = &c->own->code[i].place;
-        double now = cpu_of(c->own, place), then = cpu_of(c->base, place);
+        double now = c->own->code[i].cpu_time, then = cpu_of(c->base, place);
         struct cause *lock = lock_at(c, place);
 
-        if (told_before(c->own, i) || now <= then)
+        if (now <= then)
             continue;
         if (lock)
             lock->cores += (now - then) / c->own->wall;

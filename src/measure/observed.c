@@ -1,26 +1,10 @@
 /* Executions of a program that are observed and not timed. */
-#include <math.h>
-#include <stdlib.h>
-
 #include "diagnosis.h"
 #include "observer.h"
 #include "session.h"
-#include "stats.h"
 
 #define ENOUGH          2.0 /* s of observed executions */
 #define MOST_EXECUTIONS 10
-
-static double timed_median(const struct session *s, const struct target *t)
-{
-    double *x = calloc(2 * s->samples.rounds + 1, sizeof *x), median = NAN;
-
-    for (size_t r = 0; x && r < s->samples.rounds; r++)
-        x[r] = ps_raw(&s->samples, t->series, r)[PS_RAW_WALL];
-    if (x && s->samples.rounds)
-        median = ps_median(x, s->samples.rounds, x + s->samples.rounds);
-    free(x);
-    return median;
-}
 
 static int observe_once(struct session *s, struct target *t, struct ps_diagnoser *d, double *wall,
                         struct ps_err *why)
@@ -31,7 +15,7 @@ static int observe_once(struct session *s, struct target *t, struct ps_diagnoser
 
     if (err < 0)
         return err;
-    err = program_execute_watched(s, t, ps_observer_watch, o, wall);
+    err = program_execute(s, t, ps_observer_watch, o, wall);
     n = ps_observer_finish(o);
     ps_observer_close(o);
     if (!err)
@@ -67,7 +51,7 @@ int program_observe(struct session *s, struct target *t)
         total += wall;
     }
     if (!err)
-        t->program->seen.diagnosis = ps_diagnoser_result(d, timed_median(s, t));
+        t->program->seen.diagnosis = ps_diagnoser_result(d);
     else if (*why.text)
         set_missing(s, t, &why);
     ps_diagnoser_destroy(d);

@@ -250,8 +250,8 @@ static int execute_watched(struct session *s, struct target *t, struct execution
     return err;
 }
 
-int program_execute_watched(struct session *s, struct target *t, ps_child_watch_fn *watch,
-                            void *arg, double *wall)
+int program_execute(struct session *s, struct target *t, ps_child_watch_fn *watch, void *arg,
+                    double *wall)
 {
     struct ps_child_limits limits = limits_of(s);
     struct execution x;
@@ -261,7 +261,8 @@ int program_execute_watched(struct session *s, struct target *t, ps_child_watch_
     limits.watch_arg = arg;
     limits.first_watch = 1e-3;
     err = execute(s, t, &limits, &x);
-    *wall = x.usage.wall;
+    if (!err)
+        *wall = x.usage.wall;
     return err;
 }
 

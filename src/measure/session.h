@@ -147,10 +147,10 @@ int trial_warm_up(struct session *s, struct target *t);
 int trial_run(struct session *s, struct target *t, size_t round);
 int trial_verify(struct session *s, struct target *t);
 
-/* program_trial.c: one execution; watch: called while it runs, NULL: nothing is. observed.c: the
- * executions that tell what limits it. */
-int program_execute_watched(struct session *s, struct target *t, ps_child_watch_fn *watch,
-                            void *arg, double *wall);
+/* program_trial.c: one execution; watch: called while it runs; *wall: s, where it succeeds.
+ * observed.c: the executions that tell what limits it. */
+int program_execute(struct session *s, struct target *t, ps_child_watch_fn *watch, void *arg,
+                    double *wall);
 int program_observe(struct session *s, struct target *t);
 
 /* fake_trial.c: the same from the script. */

@@ -9,7 +9,7 @@
 #include "rng.h"
 #include "ticks.h"
 
-#define PERIOD     1e-3 /* s of CPU time between samples of a thread */
+#define PERIOD     2e-3 /* s of CPU time between samples of a thread */
 #define STACK      4096 /* bytes copied with each */
 #define LOOK_APART 5e-3 /* s between looks, on average */
 #define COST       0.02 /* share of the time that looking may take */
@@ -27,32 +27,27 @@ static void free_seen(struct ps_seen *s)
     free(s->wait.object);
 }
 
-/* Every second one makes room; the rest stands for twice as many. */
+/* Half of them make room: those of every second ordinal, and the rest stands for twice as many. */
 static void thin(struct ps_seen_list *l)
 {
     size_t kept = 0;
 
+    l->step *= 2;
     for (size_t i = 0; i < l->count; i++) {
-        if (i % 2)
+        if (l->seen[i].ordinal % l->step)
             free_seen(&l->seen[i]);
         else
             l->seen[kept++] = l->seen[i];
     }
     l->count = kept;
-    l->step *= 2;
 }
 
-/* Room for one more, or NULL where this one is not among those kept. */
-static struct ps_seen *next(struct ps_seen_list *l)
+/* Whether those of an ordinal are among the ones that are kept; then there is room for `most`. */
+static bool keeps(struct ps_seen_list *l, size_t ordinal, size_t most)
 {
-    if (l->taken++ % l->step)
-        return NULL;
-    if (l->count == PS_OBSERVED_MOST) {
+    if (ordinal % l->step == 0 && l->count + most > PS_OBSERVED_MOST)
         thin(l);
-        if ((l->taken - 1) % l->step)
-            return NULL;
-    }
-    return &l->seen[l->count];
+    return ordinal % l->step == 0;
 }
 
 static bool copy(struct ps_seen *s, const unsigned char *stack, size_t size)
@@ -68,18 +63,19 @@ static bool copy(struct ps_seen *s, const unsigned char *stack, size_t size)
 static void keep_stack(struct ps_observation *n, const struct ps_record *r)
 {
     struct ps_seen_list *l = &n->lists[r->kind == PS_RECORD_FAULT ? PS_SEEN_FAULT : PS_SEEN_SAMPLE];
-    struct ps_seen *s = next(l);
+    struct ps_seen *s;
+    size_t ordinal = l->taken++;
 
-    if (!s)
+    if (!keeps(l, ordinal, 1))
         return;
+    s = &l->seen[l->count];
     *s = (struct ps_seen){
+        .ordinal = ordinal,
         .time = r->time,
         .pid = r->pid,
         .tid = r->tid,
         .space = ps_spaces_of(&n->spaces, r->pid),
         .running = (unsigned)n->timeline.running,
-        .alive = (unsigned)n->timeline.alive,
-        .address = r->address,
         .kernel = r->kernel,
         .registers = r->registers,
     };
@@ -104,16 +100,16 @@ static void keep_wait(struct ps_observation *n, const struct ps_timeline_thread 
 {
     struct ps_seen_list *l = &n->lists[PS_SEEN_WAIT];
     struct ps_seen *s = &l->seen[l->count];
+    const char *object = *w->object ? w->object : w->kind == PS_WAIT_OTHER ? w->call : NULL;
 
     *s = (struct ps_seen){
         .time = ps_now_ns(),
         .pid = t->pid,
         .tid = t->tid,
         .space = ps_spaces_of(&n->spaces, t->pid),
-        .look = n->looks,
+        .ordinal = n->looks,
         .registers = w->registers,
-        .wait = {w->kind, w->call, w->number, w->uninterruptible, w->argument,
-                 *w->object ? strdup(w->object) : NULL},
+        .wait = {w->kind, object ? strdup(object) : NULL},
     };
     if (copy(s, w->stack, w->stack_size))
         l->count++;
@@ -125,12 +121,11 @@ static void look(struct ps_observer *o)
     struct ps_observation *n = o->seen;
     const struct ps_timeline *t = &n->timeline;
     struct ps_seen_list *l = &n->lists[PS_SEEN_WAIT];
-    size_t start = t->thread_count ? ps_rng_next(&o->rng) % t->thread_count : 0;
+    size_t start = t->thread_count ? ps_rng_below(&o->rng, t->thread_count) : 0;
+    bool keep = keeps(l, n->looks, PS_OBSERVED_THREADS);
     size_t first = l->count, running = 0, looked = 0;
     struct ps_wait w;
 
-    if (l->count + PS_OBSERVED_THREADS > PS_OBSERVED_MOST)
-        return;
     for (size_t i = 0; i < t->thread_count && looked < PS_OBSERVED_THREADS; i++) {
         const struct ps_timeline_thread *thread = &t->threads[(start + i) % t->thread_count];
         enum ps_wait_look found;
@@ -141,13 +136,11 @@ static void look(struct ps_observer *o)
         looked += found != PS_LOOK_GONE;
         running += found == PS_LOOK_RUNS;
         n->hidden += found == PS_LOOK_HIDDEN;
-        if (found == PS_LOOK_BLOCKED)
+        if (keep && found == PS_LOOK_BLOCKED)
             keep_wait(n, thread, &w);
     }
-    for (size_t i = first; i < l->count; i++) {
+    for (size_t i = first; i < l->count; i++)
         l->seen[i].running = (unsigned)running;
-        l->seen[i].alive = (unsigned)looked;
-    }
     n->looks += looked > 0;
     n->by_runnable[running] += looked > 0;
 }
@@ -157,8 +150,7 @@ static void look(struct ps_observer *o)
 static double pause_after(struct ps_observer *o)
 {
     double spent = (double)o->cost_ns * 1e-9, lasted = (double)(ps_now_ns() - o->begin_ns) * 1e-9;
-    double jitter = 0.5 + (double)(ps_rng_next(&o->rng) >> 11) * 0x1p-53;
-    double wait = LOOK_APART * jitter;
+    double wait = LOOK_APART * (0.5 + ps_rng_unit(&o->rng));
 
     if (spent > COST * lasted)
         wait = fmin(20e-3, fmax(wait, spent / COST - lasted));
@@ -228,7 +220,6 @@ int ps_observer_open(pid_t pid, struct ps_observer **observer, struct ps_err *e)
         return err;
     }
     o->seen->period = PERIOD;
-    o->seen->kernel = ps_rings_kernel(o->rings);
     *observer = o;
     return 0;
 }
@@ -239,7 +230,6 @@ struct ps_observation *ps_observer_finish(struct ps_observer *o)
 
     ps_rings_drain(o->rings, true, take, n);
     ps_timeline_end(&n->timeline);
-    n->cost = (double)o->cost_ns * 1e-9;
     o->seen = NULL;
     return n;
 }

@@ -29,27 +29,21 @@ struct ps_seen {
     pid_t pid, tid;
     size_t space;
     unsigned running; /* threads on a CPU then; of a wait: that did not wait */
-    unsigned alive;
-    size_t look;      /* of a wait: those of one moment have the same */
-    uint64_t address; /* of a sample: where it was */
+    size_t ordinal;   /* of a wait: the look that it was seen in */
     bool kernel;      /* a sample taken in the kernel */
     struct ps_registers registers;
     unsigned char *stack; /* owned */
     size_t stack_size;
     struct {
         enum ps_wait_kind kind;
-        const char *call;
-        long number;
-        bool uninterruptible;
-        uint64_t argument;
-        char *object; /* owned; NULL: none */
+        char *object; /* owned: a file; of another system call its name; NULL: none */
     } wait;
 };
 
-/* In the order of time; each stands for `step` of them. */
+/* In the order of time; each stands for `step` of them, a wait for those of as many looks. */
 struct ps_seen_list {
     struct ps_seen *seen;
-    size_t count, step, taken; /* taken: how many there were */
+    size_t count, step, taken; /* taken: how many there were; of waits 0 */
 };
 
 struct ps_observation {
@@ -61,8 +55,6 @@ struct ps_observation {
     size_t
         by_runnable[PS_OBSERVED_THREADS + 1]; /* looks by the threads that ran or were runnable */
     size_t looks, hidden; /* looks; threads that could not be looked at, in all looks */
-    double cost;          /* s that the observer itself used */
-    bool kernel;          /* samples in the kernel are among them */
 };
 
 struct ps_observer;

@@ -25,8 +25,7 @@ struct ps_rings_request {
  * are smaller. -EACCES, -EPERM, -EMFILE, ..., with a text that says what would mend it
  * (perf_event_paranoid, a seccomp filter, `ulimit -l`). */
 int ps_rings_open(const struct ps_rings_request *q, struct ps_rings **r, struct ps_err *e);
-void ps_rings_close(struct ps_rings *r);        /* accepts NULL */
-bool ps_rings_kernel(const struct ps_rings *r); /* samples of the kernel are had, too */
+void ps_rings_close(struct ps_rings *r); /* accepts NULL */
 
 typedef void ps_record_fn(void *arg, const struct ps_record *r);
 /* Hands over, in the order of time, all records up to a moment just before the call; all there are

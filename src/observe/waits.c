@@ -183,7 +183,6 @@ enum ps_wait_look ps_wait_look(pid_t pid, pid_t tid, struct ps_wait *w)
         return PS_LOOK_GONE;
     if (state == 'R' || !parse(text, w))
         return PS_LOOK_RUNS;
-    w->uninterruptible = state == 'D';
     set_object(pid, w);
     copy_stack(pid, w);
     return PS_LOOK_BLOCKED;

@@ -37,7 +37,6 @@ struct ps_wait {
     enum ps_wait_kind kind;
     long number;                 /* of the system call; -1: none */
     const char *call;            /* its name; NULL: not known */
-    bool uninterruptible;        /* state D */
     uint64_t argument;           /* the first: a futex's address, a descriptor */
     char object[PS_WAIT_OBJECT]; /* what the descriptor is: a path, "pipe:[7]"; "": none */
     struct ps_registers registers;

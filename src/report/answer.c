@@ -97,21 +97,9 @@ static void add_second(const struct ps_view *v, const struct ps_block *b, const 
                                      : ""));
 }
 
-static const struct ps_model *model_of(const struct ps_view *v, const struct ps_point *p)
-{
-    for (size_t i = 0; i < v->r->model_count; i++) {
-        const struct ps_model *m = &v->r->models[i];
-
-        if (!strcmp(m->workload_label, p->workload_label) &&
-            !strcmp(m->strategy_label, p->strategy_label) && !strcmp(m->placement, p->placement))
-            return m;
-    }
-    return NULL;
-}
-
 static void add_serial(const struct ps_view *v, const struct ps_point *p, struct ps_lines *l)
 {
-    const struct ps_model *m = model_of(v, p);
+    const struct ps_model *m = ps_result_model(v->r, p);
     const char *interval = "", *limit = "";
 
     if (!m || !isfinite(m->serial_fraction))

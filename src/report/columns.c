@@ -42,21 +42,9 @@ struct chooser {
     size_t extra_count;
 };
 
-static const struct ps_model *model_of(const struct ps_view *v, const struct ps_point *p)
-{
-    for (size_t i = 0; i < v->r->model_count; i++) {
-        const struct ps_model *m = &v->r->models[i];
-
-        if (!strcmp(m->workload_label, p->workload_label) &&
-            !strcmp(m->strategy_label, p->strategy_label) && !strcmp(m->placement, p->placement))
-            return m;
-    }
-    return NULL;
-}
-
 static double karp_flatt(const struct ps_view *v, const struct ps_point *p)
 {
-    const struct ps_model *m = model_of(v, p);
+    const struct ps_model *m = ps_result_model(v->r, p);
 
     for (size_t i = 0; m && i < m->karp_flatt_count; i++)
         if (m->karp_flatt[i].threads == p->threads)

@@ -38,6 +38,9 @@ struct ps_place {
     unsigned caller_line; /* likewise, of the call */
 };
 
+/* The same function, that called the same of a library: callers and lines may differ. */
+bool ps_place_same(const struct ps_place *a, const struct ps_place *b);
+
 /* s per execution. */
 struct ps_code_row {
     struct ps_place place;

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "text.h"
+
 /* An enum's names: NAME_name() and NAME_parse(), from a table. */
 #define NAMES(name, count, ...)                                   \
     static const char *const name##_names[count] = {__VA_ARGS__}; \
@@ -25,6 +27,11 @@
 NAMES(ps_quality, PS_QUALITIES, [PS_EXACT] = "exact", [PS_MULTIPLEXED] = "multiplexed",
       [PS_USER_ONLY] = "user-only", [PS_KERNEL_ONLY] = "kernel-only", [PS_ESTIMATED] = "estimated",
       [PS_PARTIAL] = "partial", [PS_UNAVAILABLE] = "unavailable")
+NAMES(ps_loss_kind, PS_LOSS_KINDS, [PS_LOSS_SERIAL] = "serial", [PS_LOSS_IMBALANCE] = "imbalance",
+      [PS_LOSS_RUNTIME] = "runtime", [PS_LOSS_LOCK] = "lock", [PS_LOSS_CONDITION] = "condition",
+      [PS_LOSS_SLEEP] = "sleep", [PS_LOSS_READ] = "read", [PS_LOSS_WRITE] = "write",
+      [PS_LOSS_SYNC] = "sync", [PS_LOSS_MEMORY] = "memory", [PS_LOSS_FAULT] = "fault",
+      [PS_LOSS_POLL] = "poll", [PS_LOSS_CHILD] = "child", [PS_LOSS_OTHER] = "other")
 NAMES(ps_severity,
       PS_SEVERITIES, [PS_INFO] = "info", [PS_WARNING] = "warning", [PS_ERROR] = "error")
 NAMES(ps_check_outcome, PS_CHECK_OUTCOMES, [PS_CHECK_HOLDS] = "holds",
@@ -94,4 +101,22 @@ double ps_result_time_for(const struct ps_result *r, size_t rounds)
     if (r->plan.ended_by != PS_END_MAX_TIME || !r->plan.rounds)
         return NAN;
     return ceil(MARGIN * r->elapsed / (double)r->plan.rounds * (double)rounds);
+}
+
+const struct ps_model *ps_result_model(const struct ps_result *r, const struct ps_point *p)
+{
+    for (size_t i = 0; i < r->model_count; i++) {
+        const struct ps_model *m = &r->models[i];
+
+        if (!strcmp(m->workload_label, p->workload_label) &&
+            !strcmp(m->strategy_label, p->strategy_label) && !strcmp(m->placement, p->placement))
+            return m;
+    }
+    return NULL;
+}
+
+bool ps_place_same(const struct ps_place *a, const struct ps_place *b)
+{
+    return ps_text_same(a->function, b->function) && ps_text_same(a->library, b->library) &&
+           ps_text_same(a->module, b->module);
 }

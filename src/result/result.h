@@ -377,4 +377,7 @@ double ps_point_value(const struct ps_point *p, const char *id);
 /* The baseline point of the same workload label, NULL where there is none. */
 const struct ps_point *ps_result_baseline(const struct ps_result *r, const struct ps_point *p);
 
+/* The law of the curve that the point is on; NULL. */
+const struct ps_model *ps_result_model(const struct ps_result *r, const struct ps_point *p);
+
 #endif
