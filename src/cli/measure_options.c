@@ -69,6 +69,10 @@ static const struct ps_option program_rows[] = {
      "after the rounds, run each program again and observe it: which functions, waits and serial "
      "parts cost the speedup",
      FIELD(diagnose)},
+    {"flame", 0, PS_OPTION_TEXT, "FILE",
+     "write the stacks of observed executions to FILE, as flame graph tools read them; implies "
+     "--diagnose",
+     FIELD(flame)},
     {"ignore-failure", 'i', PS_OPTION_FLAG, NULL,
      "go on when the program fails, and count its executions all the same", FIELD(ignore_failure)},
     {"timeout", 0, PS_OPTION_TIME, "TIME",

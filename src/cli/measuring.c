@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "experiment.h"
+#include "exports.h"
 #include "guard.h"
 #include "build.h"
 #include "measuring.h"
@@ -63,6 +64,7 @@ static int check_values(const struct ps_measure_values *v, const struct ps_parse
         {"--child-output", v->child_output},
         {"--input", v->input},
         {"--diagnose", v->diagnose},
+        {"--flame", v->flame},
     };
 
     if (v->shell && v->no_shell)
@@ -117,7 +119,7 @@ static struct ps_request request_of(const struct ps_cli *cli, enum ps_plan_comma
         .runs = v->runs,
         .warmup = v->warmup,
         .gap = v->gap,
-        .diagnose = v->diagnose,
+        .diagnose = v->diagnose || v->flame,
         .fake = fake && fake[0] ? fake : NULL,
         .program = program_of(v, parsed),
         .smt = {v->cores, v->pairs.items, v->pairs.count, v->copies},
@@ -190,8 +192,36 @@ static struct ps_report_style style_of(const struct ps_measure_values *v)
     };
 }
 
+/* All output files are checked before anything is measured. */
+static int open_files(struct ps_cli *cli, const struct ps_measure_values *v,
+                      struct ps_outputs *outputs, struct ps_exports **exports)
+{
+    const struct ps_export_paths paths = {v->flame};
+    int err = ps_outputs_open(outputs, &cli->error);
+
+    if (!err)
+        err = ps_exports_open(&paths, &cli->arena, exports, &cli->error);
+    if (!err)
+        ps_crash_remove(ps_exports_temporaries(
+            *exports, ps_outputs_temporaries(outputs, &cli->arena), &cli->arena));
+    return err;
+}
+
+/* The exit status of writing what was measured. */
+static int write_files(struct ps_cli *cli, const struct ps_result *result, bool whole,
+                       const struct ps_report_style *style, struct ps_outputs *outputs,
+                       struct ps_exports *exports)
+{
+    int status = ps_outputs_write(outputs, cli, ps_render_result, result, style);
+
+    if (whole && ps_exports_commit(exports, &cli->error) < 0)
+        status = PS_EXIT_FAILED;
+    return status;
+}
+
 static int measure(struct ps_cli *cli, const struct ps_plan *plan,
-                   const struct ps_measure_values *v, struct ps_outputs *outputs)
+                   const struct ps_measure_values *v, struct ps_outputs *outputs,
+                   struct ps_exports **exports)
 {
     struct ps_report_style style = style_of(v);
     struct ps_progress_line line = {.shown = !v->quiet && ps_progress_possible()};
@@ -215,9 +245,9 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
     if (guarded && ps_guard_start(&guard, &cli->error) < 0)
         return PS_EXIT_FAILED;
     hooks.interrupted = ps_process_catch_interrupts();
-    if (ps_outputs_open(outputs, &cli->error) < 0)
+    if (open_files(cli, v, outputs, exports) < 0)
         return PS_EXIT_USAGE;
-    ps_crash_remove(ps_outputs_temporaries(outputs, &cli->arena));
+    hooks.exports = *exports;
     end_at_once_in_set_up(cli, plan);
     measured = ps_experiment(plan, &hooks, &cli->arena, &result, &cli->stuck, &cli->error);
     ps_crash_remove(NULL);
@@ -227,7 +257,7 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
     if (measured < 0 && measured != -EINTR && !result)
         return PS_EXIT_FAILED;
     status =
-        result ? ps_outputs_write(outputs, cli, ps_render_result, result, &style) : PS_EXIT_DONE;
+        result ? write_files(cli, result, measured == 0, &style, outputs, *exports) : PS_EXIT_DONE;
     if (measured == 0)
         return status == PS_EXIT_DONE ? judge(result, v->on_inconclusive) : status;
     if (measured != -EINTR)
@@ -242,6 +272,7 @@ static int plan_and_measure(struct ps_cli *cli, enum ps_plan_command command,
     struct ps_request request;
     struct ps_catalog catalog;
     struct ps_outputs outputs;
+    struct ps_exports *exports = NULL;
     struct ps_plan *plan;
     int status, err = check_values(v, parsed, &cli->error);
 
@@ -258,7 +289,8 @@ static int plan_and_measure(struct ps_cli *cli, enum ps_plan_command command,
         return ps_exit_of(err);
     if (v->dry_run)
         return show_plan(cli, plan);
-    status = measure(cli, plan, v, &outputs);
+    status = measure(cli, plan, v, &outputs, &exports);
+    ps_exports_abandon(exports);
     ps_outputs_abandon(&outputs);
     return status;
 }

@@ -21,6 +21,7 @@ struct ps_diagnoser {
     double behind_none, behind_one, behind_several;
     double *running;
     size_t running_count;
+    struct ps_folded *folded; /* NULL: nobody wants them */
 };
 
 /* One execution, its stacks told. */
@@ -280,6 +281,11 @@ void ps_diagnoser_destroy(struct ps_diagnoser *d)
         ps_symbols_destroy(d->symbols);
 }
 
+void ps_diagnoser_fold(struct ps_diagnoser *d, struct ps_folded *f)
+{
+    d->folded = f;
+}
+
 int ps_diagnoser_add(struct ps_diagnoser *d, const struct ps_observation *n, struct ps_err *e)
 {
     struct episode x = {.d = d, .n = n};
@@ -294,6 +300,8 @@ int ps_diagnoser_add(struct ps_diagnoser *d, const struct ps_observation *n, str
         add_samples(&x);
         add_faults(&x);
         add_waits(&x);
+        if (d->folded)
+            ps_folded_add(d->folded, d->symbols, x.spaces, n);
     } else {
         err = ps_fail(e, ENOMEM, "out of memory");
     }

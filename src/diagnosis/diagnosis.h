@@ -13,6 +13,7 @@
 #include "arena.h"
 #include "diagnosis_result.h"
 #include "err.h"
+#include "folded.h"
 #include "observer.h"
 
 struct ps_diagnoser;
@@ -21,6 +22,8 @@ struct ps_diagnoser;
 int ps_diagnoser_create(double cores, struct ps_arena *a, struct ps_diagnoser **d,
                         struct ps_err *e);
 void ps_diagnoser_destroy(struct ps_diagnoser *d); /* accepts NULL */
+/* The stacks of executions that are added from now on go to f too. */
+void ps_diagnoser_fold(struct ps_diagnoser *d, struct ps_folded *f);
 /* One execution more. */
 int ps_diagnoser_add(struct ps_diagnoser *d, const struct ps_observation *n, struct ps_err *e);
 /* Of all of them, per execution, without the slowdown; once, before it is destroyed. */

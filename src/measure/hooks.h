@@ -17,12 +17,15 @@ struct ps_progress {
 };
 typedef void ps_progress_fn(void *arg, const struct ps_progress *p);
 
+struct ps_exports;
+
 struct ps_measure_hooks {
     const atomic_int
         *interrupted;         /* becomes non-zero on ^C; set by a signal handler. May be NULL */
     ps_progress_fn *progress; /* may be NULL */
     void *progress_arg;
     void (*set_up)(void); /* called once all is set up, or that has failed. May be NULL */
+    struct ps_exports *exports; /* of observed executions, see exports.h; NULL: none */
     void (*notice)(const char *text); /* a sentence for whoever waits. May be NULL */
 };
 

@@ -1,5 +1,6 @@
 /* Executions of a program that are observed and not timed. */
 #include "diagnosis.h"
+#include "exports.h"
 #include "observer.h"
 #include "session.h"
 
@@ -32,6 +33,14 @@ static void set_missing(struct session *s, struct target *t, const struct ps_err
     t->program->seen.diagnosis = none;
 }
 
+/* Which point it is, where there are several. */
+static const char *head_of(struct session *s, const struct target *t)
+{
+    if (s->target_count == 1)
+        return NULL;
+    return ps_arena_format(s->arena, "%s × %u", t->workload->bound->label, t->plan->threads);
+}
+
 /* What can't be observed is said in the result; a program that fails ends the run as ever. */
 int program_observe(struct session *s, struct target *t)
 {
@@ -44,6 +53,7 @@ int program_observe(struct session *s, struct target *t)
         set_missing(s, t, &why);
         return 0;
     }
+    ps_exports_begin(s->hooks->exports, head_of(s, t), d);
     for (int i = 0; !err && total < ENOUGH && i < MOST_EXECUTIONS; i++) {
         double wall = 0;
 
