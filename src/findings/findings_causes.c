@@ -76,42 +76,6 @@ static const struct words {
          "use it again (a larger M_MMAP_THRESHOLD, another allocator, buffers that stay)."},
 };
 
-static const char *file_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash ? slash + 1 : path;
-}
-
-/* "spin (causes.c:9)". */
-static const char *function_at(const struct ps_result *r, const char *function, const char *file,
-                               unsigned line)
-{
-    if (!file || !line)
-        return function;
-    return ps_arena_format(r->arena, "%s (%s:%u)", function, file_of(file), line);
-}
-
-static const char *place_text(const struct ps_result *r, const struct ps_place *p)
-{
-    const char *own = p->function ? p->function : p->module ? p->module : NULL;
-    /* Without the version of a symbol. */
-    const char *library =
-        p->library ? ps_arena_format(r->arena, "%.*s", (int)strcspn(p->library, "@"), p->library)
-                   : NULL;
-    const char *text = library && own ? ps_arena_format(r->arena, "%s, called from ", library)
-                       : library      ? library
-                                      : "";
-
-    if (!own)
-        return *text ? text : "code that is not known";
-    text = ps_arena_format(r->arena, "%s%s", text, function_at(r, own, p->file, p->line));
-    if (p->caller)
-        text = ps_arena_format(r->arena, "%s, called from %s", text,
-                               function_at(r, p->caller, p->caller_file, p->caller_line));
-    return text;
-}
-
 static void add(struct ps_arena *a, struct causes *c, struct cause x)
 {
     if (!(x.cores > 0))
@@ -238,7 +202,7 @@ static void say(struct ps_result *r, const struct causes *c, const struct cause 
 
     finding_concerns(r,
                      finding_say(r, "cause", PS_INFO, "%s: %s %s%s%s: %s of %.10g cores. %s",
-                                 w->head, w->what, place_text(r, x->place), object, times,
+                                 w->head, w->what, ps_place_text(r->arena, x->place), object, times,
                                  finding_ratio(r, x->cores), c->p, w->mend),
                      (size_t)(c->point - r->points));
 }

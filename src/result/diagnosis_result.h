@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "arena.h"
+
 /* Why cores had nothing to do. */
 enum ps_loss_kind {
     PS_LOSS_SERIAL,    /* one thread worked outside any parallel region, the others had nothing */
@@ -40,6 +42,8 @@ struct ps_place {
 
 /* The same function, that called the same of a library: callers and lines may differ. */
 bool ps_place_same(const struct ps_place *a, const struct ps_place *b);
+/* "rand, called from main (causes.c:15)", as the names were found: not made harmless. */
+const char *ps_place_text(struct ps_arena *a, const struct ps_place *p);
 
 /* s per execution. */
 struct ps_code_row {

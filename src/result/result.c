@@ -4,7 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "text.h"
 
 /* An enum's names: NAME_name() and NAME_parse(), from a table. */
 #define NAMES(name, count, ...)                                   \
@@ -113,10 +112,4 @@ const struct ps_model *ps_result_model(const struct ps_result *r, const struct p
             return m;
     }
     return NULL;
-}
-
-bool ps_place_same(const struct ps_place *a, const struct ps_place *b)
-{
-    return ps_text_same(a->function, b->function) && ps_text_same(a->library, b->library) &&
-           ps_text_same(a->module, b->module);
 }
