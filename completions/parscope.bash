@@ -146,7 +146,7 @@ _parscope()
     local topo='--probe --max-time -o --output --format -h --help'
     local doctor='--watch --require -o --output --format -h --help'
     local report='-o --output --format -v --verbose --color -h --help'
-    local help='-h --help'
+    local help='--names -h --help'
     local program='-h --help -V --version'
 
     _parscope_split
@@ -173,7 +173,7 @@ _parscope()
     overhead) _parscope_words "${_parscope_parts// /$'\n'}" "$cur" ;;
     list) _parscope_words $'workloads\nstrategies\nmatrix\nevents\nmetrics\nformats' "$cur" ;;
     report) _parscope_files "$cur" ;;
-    help) _parscope_words "$(printf '%s\n' $commands)" "$cur" ;;
+    help) _parscope_words "$("$_parscope_command" help --names 2>/dev/null)" "$cur" ;;
     esac
 }
 

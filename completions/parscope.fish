@@ -58,7 +58,7 @@ complete -c parscope -n $program -a list -d 'show workloads, strategies and what
 complete -c parscope -n $program -a topo -d 'show cores, CPUs and where threads would be put'
 complete -c parscope -n $program -a doctor -d 'show what can be measured here, and how to get more'
 complete -c parscope -n $program -a report -d 'render a saved result again'
-complete -c parscope -n $program -a help -d 'show the help of parscope or of a command'
+complete -c parscope -n $program -a help -d 'show the help of a command, or explain a word of a report'
 
 complete -c parscope -n $measure -s s -l strategy -x -a '(__parscope_spec strategies)' -d 'strategies to compare'
 complete -c parscope -n $measure -s t -l threads -x -a 'cores cpus pow2 1..cores 1..cpus' -d 'thread counts'
@@ -171,7 +171,8 @@ complete -c parscope -n $report -l color -x -a 'auto always never' -d 'colour in
 complete -c parscope -n $report -s h -l help -d 'show this help and exit'
 complete -c parscope -n $report -k -a '(__fish_complete_suffix .json)'
 
+complete -c parscope -n $help -l names -d 'the commands and words that have help, one per line'
 complete -c parscope -n $help -s h -l help -d 'show this help and exit'
-complete -c parscope -n $help -a "$commands"
+complete -c parscope -n $help -a '(parscope help --names 2>/dev/null)'
 
 complete -c parscope -n $dashes -x -a '(__fish_complete_subcommand --commandline)'

@@ -27,6 +27,19 @@ static const struct layout others[] = {
     {SERIAL, {60, SERIAL, PS_CELL_PLAIN, 0, PS_COLUMN_OMITTED}},
 };
 #define OTHERS (sizeof others / sizeof *others)
+#define CPUS   "CPUs"
+
+/* By title where there is no head of its own. */
+void ps_column_heads(ps_head_fn *each, void *arg)
+{
+    for (const struct ps_metric_info *m = ps_metrics; m->id; m++)
+        if (m->look.place != PS_LOOK_NONE)
+            each(arg, m->look.head ? m->look.head : m->title);
+    for (size_t i = 0; i < OTHERS; i++)
+        each(arg, others[i].look.head);
+    each(arg, CPUS);
+    each(arg, BARS);
+}
 
 struct choice {
     struct layout layout;
@@ -331,7 +344,7 @@ void ps_block_columns(const struct ps_view *v, const struct ps_block *b, struct 
         cpus = false;
     add_columns(&c, g, false);
     if (cpus)
-        column = ps_grid_column(g, "CPUs", "CPUs", first_block(b, 1));
+        column = ps_grid_column(g, CPUS, CPUS, first_block(b, 1));
     add_columns(&c, g, true);
     bars = v->only ? ps_grid_column(g, BARS, BARS, 0) : 0;
     ps_grid_start(g);

@@ -15,6 +15,12 @@ static const struct {
     {"METG(50 %)", "METG(50 %)"},
 };
 
+void ps_crossover_heads(ps_head_fn *each, void *arg)
+{
+    for (size_t i = 0; i < COLUMNS; i++)
+        each(arg, titles[i].head);
+}
+
 /* What tells the rows of a group apart, and what is told of them. */
 struct group {
     const struct ps_view *v;

@@ -5,6 +5,20 @@
 
 #define NO_KEY SIZE_MAX
 
+/* Of the keys. */
+enum head { STRATEGY, WORKLOAD, BOTH, COMMAND, THREADS, COPIES, PLACEMENT, HEADS };
+static const char *const heads[HEADS] = {
+    [STRATEGY] = "strategy",   [WORKLOAD] = "workload", [BOTH] = "workload, strategy",
+    [COMMAND] = "command",     [THREADS] = "threads",   [COPIES] = "copies",
+    [PLACEMENT] = "placement",
+};
+
+void ps_key_heads(ps_head_fn *each, void *arg)
+{
+    for (size_t i = 0; i < HEADS; i++)
+        each(arg, heads[i]);
+}
+
 struct keys {
     size_t label, threads, placement; /* columns */
 };
@@ -14,20 +28,20 @@ static const char *label_head(const struct ps_block *b)
 {
     switch (b->kind) {
     case PS_BLOCK_STRATEGIES:
-        return "strategy";
+        return heads[STRATEGY];
     case PS_BLOCK_PROGRAM:
     case PS_BLOCK_SERIES:
         return NULL;
     case PS_BLOCK_COMMANDS:
-        return "command";
+        return heads[COMMAND];
     case PS_BLOCK_SMT:
         break;
     }
     if (b->same_workload)
-        return b->same_strategy ? NULL : "strategy";
+        return b->same_strategy ? NULL : heads[STRATEGY];
     if (ps_point_is_program(b->points))
-        return "command";
-    return b->same_strategy ? "workload" : "workload, strategy";
+        return heads[COMMAND];
+    return heads[b->same_strategy ? WORKLOAD : BOTH];
 }
 
 static const char *label_text(const struct ps_view *v, const struct ps_block *b,
@@ -46,8 +60,8 @@ static const char *threads_head(const struct ps_block *b)
 {
     for (size_t i = 0; i < b->count; i++)
         if (ps_point_is_copies(&b->points[i]))
-            return "copies";
-    return "threads";
+            return heads[COPIES];
+    return heads[THREADS];
 }
 
 static struct keys add_keys(const struct ps_block *b, struct ps_grid *g)
@@ -61,11 +75,11 @@ static struct keys add_keys(const struct ps_block *b, struct ps_grid *g)
         g->grouped = smt;
     }
     if (smt)
-        k.placement = ps_grid_key(g, "placement", true);
+        k.placement = ps_grid_key(g, heads[PLACEMENT], true);
     if ((b->kind != PS_BLOCK_COMMANDS || !b->same_threads) && !ps_point_is_free(b->points))
         k.threads = ps_grid_key(g, threads_head(b), false);
     if (!smt && !b->same_placement)
-        k.placement = ps_grid_key(g, "placement", true);
+        k.placement = ps_grid_key(g, heads[PLACEMENT], true);
     return k;
 }
 

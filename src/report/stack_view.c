@@ -45,6 +45,18 @@ static const struct layout {
 #define FACTORS      (sizeof factors / sizeof *factors)
 #define LOSSES       (sizeof losses / sizeof *losses)
 #define MAIN_FACTORS 3 /* that stand beside the bar */
+#define BARS         "all its CPUs"
+#define LOST         "lost\ncores"
+
+void ps_stack_heads(ps_head_fn *each, void *arg)
+{
+    for (size_t i = 0; i < FACTORS; i++)
+        each(arg, factors[i].head);
+    for (size_t i = 0; i < LOSSES; i++)
+        each(arg, losses[i].head);
+    each(arg, BARS);
+    each(arg, LOST);
+}
 
 /* One point. */
 struct losing {
@@ -200,11 +212,11 @@ void ps_stack_columns(const struct ps_view *v, const struct ps_block *b, struct 
         columns[i] =
             ps_grid_column(g, factors[i].head, title_of(factors[i].term), i >= MAIN_FACTORS);
         if (i + 1 == MAIN_FACTORS) {
-            bars = ps_grid_column(g, "all its CPUs", "all its CPUs", 0);
+            bars = ps_grid_column(g, BARS, BARS, 0);
             g->columns[bars].left = g->columns[bars].label = true;
         }
     }
-    total = ps_grid_column(g, "lost\ncores", "lost cores", 2);
+    total = ps_grid_column(g, LOST, "lost cores", 2);
     for (size_t i = 0; i < LOSSES; i++)
         lost[i] = ps_grid_column(g, losses[i].head, title_of(losses[i].term), 2);
     ps_grid_start(g);

@@ -164,3 +164,11 @@ bool ps_view_is_head(const struct ps_finding *f)
 {
     return !strcmp(f->id, PS_FINDING_DISTURBED);
 }
+
+void ps_view_heads(ps_head_fn *each, void *arg)
+{
+    ps_key_heads(each, arg);
+    ps_column_heads(each, arg);
+    ps_stack_heads(each, arg);
+    ps_crossover_heads(each, arg);
+}

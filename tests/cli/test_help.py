@@ -90,7 +90,7 @@ class Help(Case):
     def test_program(self):
         done = self.succeed('-h')
         self.assertEqual(done.stdout, self.succeed('--help').stdout)
-        self.assertEqual(done.stdout, self.succeed('help').stdout)
+        self.assertTrue(self.succeed('help').stdout.startswith(done.stdout))
         for command in COMMANDS:
             self.assertRegex(done.stdout, rf'(?m)^  {command} +\w')
         self.assertLessEqual(max(map(len, done.stdout.splitlines())), 80)

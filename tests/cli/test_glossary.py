@@ -1,0 +1,86 @@
+"""`parscope help WORD` explains what reports say, and so does parscope-glossary(7)."""
+import os
+import pathlib
+import re
+
+from harness import COMMANDS, ROOT, Case, main
+
+FINDINGS = ROOT / 'src' / 'findings'
+
+
+def finding_ids():
+    """Literals where findings are said, and what results name as one."""
+    said = ''.join(path.read_text() for path in FINDINGS.glob('*.c'))
+    ids = set(re.findall(r'"([a-z-]+)",\s*PS_(?:INFO|WARNING|ERROR)\b', said))
+    named = re.findall(r'#define PS_FINDING_\w+ "([a-z-]+)"', (ROOT / 'src/result/result.h').read_text())
+    return sorted(ids | set(named))
+
+
+class Words(Case):
+    def explain(self, *text):
+        done = self.succeed('help', *text).stdout
+        self.assertIn('What to do: ', done)
+        self.assertLessEqual(max(map(len, done.splitlines())), 80)
+        return done
+
+    def test_metrics(self):
+        """Also those that workloads measure of themselves."""
+        names = self.succeed('list', 'metrics', '--names').stdout.split()
+        self.assertGreater(len(names), 60)
+        for name in names:
+            with self.subTest(metric=name):
+                self.assertIn('Formula: ', self.explain(name))
+
+    def test_findings(self):
+        ids = finding_ids()
+        self.assertGreater(len(ids), 30)
+        for name in ids:
+            with self.subTest(finding=name):
+                self.explain(name)
+
+    def test_several_of_one_name(self):
+        done = self.explain('clock')
+        self.assertTrue(done.startswith('clock\n'))
+        self.assertIn('\nlost-clock\n', done)
+
+    def test_written_apart(self):
+        self.assertEqual(self.explain('lost', 'cores'), self.explain('lost-cores'))
+        self.assertEqual(self.explain('serial', 'e'), self.explain('karp-flatt'))
+
+    def test_list(self):
+        done = self.succeed('help').stdout
+        flat = re.sub(r'\s+', ' ', done.split("Words, for 'parscope help WORD':\n")[1])
+        for name in self.words():
+            self.assertRegex(flat, rf'(^|[ ,]){re.escape(name)}(,| |$)')
+
+    def words(self):
+        names = self.succeed('help', '--names').stdout.split('\n')[:-1]
+        self.assertEqual(names[:len(COMMANDS)], COMMANDS)
+        return names[len(COMMANDS):]
+
+    def test_every_word(self):
+        for name in self.words():
+            with self.subTest(word=name):
+                self.assertIn(f'{name}\n\n', self.explain(name))
+
+    def test_unknown(self):
+        self.refuse('help', 'efficency', says=["unknown word 'efficency'", "did you mean 'efficiency'?"])
+        self.refuse('help', 'lost-coers', says=["did you mean 'lost-cores'?"])
+        self.refuse('help', 'swep', says=["unknown command 'swep'", "'sweep'"])
+        self.refuse('help', 'quaternion', says=["'parscope help' lists them"])
+        self.refuse('help', 'run', 'sweep', says=["unexpected argument 'sweep'"])
+        self.refuse('help', '--names', 'run', says=["unexpected argument 'run'"])
+
+    def test_page(self):
+        """It is made of the same rows; absent where the build had no compiler for it."""
+        page = pathlib.Path(os.environ['BUILD_ROOT']) / 'man' / 'parscope-glossary.7.scd'
+        if not page.exists():
+            self.skipTest('the page was not built')
+        text = page.read_text()
+        for name in self.words():
+            self.assertRegex(text, rf'(?m)^\*{re.escape(name)}\*')
+        self.assertEqual(text.count('What to do: '), len(self.words()))
+
+
+if __name__ == '__main__':
+    main()
