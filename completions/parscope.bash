@@ -101,7 +101,7 @@ $("$_parscope_command" list events --names 2>/dev/null)" "$cur" ;;
     -o | --output | --plugin) _parscope_files "$cur" ;;
     -c | --command | --prepare | --cleanup) _parscope_programs "$cur" ;;
     -S | --shell) _parscope_words $'sh\nbash\ndash\nzsh' "$cur" ;;
-    --input | --flame) _parscope_files "$cur" ;;
+    --input | --flame | --timeline) _parscope_files "$cur" ;;
     --child-output)
         _parscope_files "$cur"
         [[ $cur == */* ]] || _parscope_words "null
@@ -131,13 +131,13 @@ _parscope()
     local cur prev first second at_first after_dashes options line _parscope_command=${1:-parscope}
     local commands='run sweep smt-compare overhead list topo doctor report help'
     local measure='-s --strategy -t --threads --duration -p --placement --cpus --plugin -e --event -u --user -k --kernel -c --command -S --shell
-        -N --no-shell --prepare --cleanup --diagnose --flame -i --ignore-failure --timeout --input --child-output -r --runs
+        -N --no-shell --prepare --cleanup --diagnose --flame --timeline -i --ignore-failure --timeout --input --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
         -v --verbose -n --dry-run -q --quiet --color -h --help'
     local run=$measure
     local sweep="--vary $measure"
     local smt_compare='-s --strategy --cores --pair --copies --plugin -e --event -u --user -k --kernel -c --command -S --shell
-        -N --no-shell --prepare --cleanup --diagnose --flame -i --ignore-failure --timeout --input --child-output -r --runs
+        -N --no-shell --prepare --cleanup --diagnose --flame --timeline -i --ignore-failure --timeout --input --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
         -v --verbose -n --dry-run -q --quiet --color -h --help'
     local overhead='-t --threads --cpus -r --runs --max-time --seed -o --output --format -q --quiet --color

@@ -281,13 +281,17 @@ static int publish(struct ps_outfile *f)
     return 0;
 }
 
-int ps_outfile_commit(struct ps_outfile *f, const void *data, size_t size, struct ps_err *e)
+int ps_outfile_write(struct ps_outfile *f, const void *data, size_t size)
 {
-    int err;
-
     if (f->fd < 0)
         f->fd = open(f->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    err = f->fd < 0 ? -errno : write_all(f->fd, data, size);
+    return f->fd < 0 ? -errno : write_all(f->fd, data, size);
+}
+
+int ps_outfile_commit(struct ps_outfile *f, const void *data, size_t size, struct ps_err *e)
+{
+    int err = ps_outfile_write(f, data, size);
+
     if (err == 0 && f->target)
         err = publish(f);
     if (err == 0) {

@@ -20,6 +20,9 @@ struct ps_outfile {
 
 /* Errors name the path and the cause: "can't write 'x/r.json': No such file or directory". */
 int ps_outfile_open(struct ps_outfile *f, const char *path, struct ps_err *e);
+/* Writes a piece of the content; what commit is given then comes after it. 0 or a negative errno.
+ */
+int ps_outfile_write(struct ps_outfile *f, const void *data, size_t size);
 /* Writes, flushes to disk, renames. On failure (a full disk) nothing is left under the name that
  * was not there before. Always ends the use of f. */
 int ps_outfile_commit(struct ps_outfile *f, const void *data, size_t size, struct ps_err *e);

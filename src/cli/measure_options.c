@@ -73,6 +73,10 @@ static const struct ps_option program_rows[] = {
      "write the stacks of observed executions to FILE, as flame graph tools read them; implies "
      "--diagnose",
      FIELD(flame)},
+    {"timeline", 0, PS_OPTION_TEXT, "FILE",
+     "write when threads ran and waited to FILE, as Perfetto and chrome://tracing read it; implies "
+     "--diagnose",
+     FIELD(timeline)},
     {"ignore-failure", 'i', PS_OPTION_FLAG, NULL,
      "go on when the program fails, and count its executions all the same", FIELD(ignore_failure)},
     {"timeout", 0, PS_OPTION_TIME, "TIME",

@@ -18,7 +18,7 @@ struct ps_measure_values {
     struct ps_texts commands; /* -c */
     const char *shell, *prepare, *cleanup, *child_output, *input;
     bool no_shell, ignore_failure, diagnose;
-    const char *flame;
+    const char *flame, *timeline;
     double timeout;
     uint64_t cores; /* of smt-compare */
     struct ps_texts pairs;

@@ -65,6 +65,7 @@ static int check_values(const struct ps_measure_values *v, const struct ps_parse
         {"--input", v->input},
         {"--diagnose", v->diagnose},
         {"--flame", v->flame},
+        {"--timeline", v->timeline},
     };
 
     if (v->shell && v->no_shell)
@@ -119,7 +120,7 @@ static struct ps_request request_of(const struct ps_cli *cli, enum ps_plan_comma
         .runs = v->runs,
         .warmup = v->warmup,
         .gap = v->gap,
-        .diagnose = v->diagnose || v->flame,
+        .diagnose = v->diagnose || v->flame || v->timeline,
         .fake = fake && fake[0] ? fake : NULL,
         .program = program_of(v, parsed),
         .smt = {v->cores, v->pairs.items, v->pairs.count, v->copies},
@@ -196,7 +197,7 @@ static struct ps_report_style style_of(const struct ps_measure_values *v)
 static int open_files(struct ps_cli *cli, const struct ps_measure_values *v,
                       struct ps_outputs *outputs, struct ps_exports **exports)
 {
-    const struct ps_export_paths paths = {v->flame};
+    const struct ps_export_paths paths = {v->flame, v->timeline};
     int err = ps_outputs_open(outputs, &cli->error);
 
     if (!err)
@@ -212,10 +213,13 @@ static int write_files(struct ps_cli *cli, const struct ps_result *result, bool 
                        const struct ps_report_style *style, struct ps_outputs *outputs,
                        struct ps_exports *exports)
 {
+    const char *note = NULL;
     int status = ps_outputs_write(outputs, cli, ps_render_result, result, style);
 
-    if (whole && ps_exports_commit(exports, &cli->error) < 0)
+    if (whole && ps_exports_commit(exports, &note, &cli->error) < 0)
         status = PS_EXIT_FAILED;
+    if (note)
+        say_note(note);
     return status;
 }
 

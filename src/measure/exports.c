@@ -5,11 +5,14 @@
 
 #include "diagnosis.h"
 #include "folded.h"
+#include "observer.h"
 #include "outfile.h"
 
 struct ps_exports {
-    struct ps_outfile flame;
+    struct ps_outfile flame, timeline;
     struct ps_folded *folded; /* NULL: not asked for */
+    struct ps_trace *trace;   /* likewise */
+    const char *label;        /* of the point whose next execution goes there; NULL: none */
 };
 
 static int open_flame(struct ps_exports *x, const char *path, struct ps_err *e)
@@ -22,6 +25,21 @@ static int open_flame(struct ps_exports *x, const char *path, struct ps_err *e)
     return x->folded ? 0 : ps_fail(e, ENOMEM, "out of memory");
 }
 
+static int write_timeline(void *arg, const void *text, size_t size)
+{
+    return ps_outfile_write(arg, text, size);
+}
+
+static int open_timeline(struct ps_exports *x, const char *path, struct ps_err *e)
+{
+    int err = path ? ps_outfile_open(&x->timeline, path, e) : 0;
+
+    if (!path || err < 0)
+        return err;
+    x->trace = ps_trace_create(write_timeline, &x->timeline);
+    return x->trace ? 0 : ps_fail(e, ENOMEM, "out of memory");
+}
+
 int ps_exports_open(const struct ps_export_paths *paths, struct ps_arena *a, struct ps_exports **x,
                     struct ps_err *e)
 {
@@ -29,10 +47,12 @@ int ps_exports_open(const struct ps_export_paths *paths, struct ps_arena *a, str
     int err;
 
     *x = NULL;
-    if (!paths->flame)
+    if (!paths->flame && !paths->timeline)
         return 0;
-    n->flame.fd = -1;
+    n->flame.fd = n->timeline.fd = -1;
     err = open_flame(n, paths->flame, e);
+    if (!err)
+        err = open_timeline(n, paths->timeline, e);
     if (err < 0)
         ps_exports_abandon(n);
     else
@@ -48,19 +68,32 @@ const char *const *ps_exports_temporaries(const struct ps_exports *x, const char
 
     while (others[count])
         count++;
-    paths = ps_arena_array(a, count + 2, sizeof *paths);
+    paths = ps_arena_array(a, count + 3, sizeof *paths);
     memcpy(paths, others, count * sizeof *paths);
-    if (x)
+    if (x && x->flame.temporary)
         paths[count++] = x->flame.temporary;
+    if (x && x->timeline.temporary)
+        paths[count++] = x->timeline.temporary;
     return paths;
 }
 
-void ps_exports_begin(struct ps_exports *x, const char *head, struct ps_diagnoser *d)
+void ps_exports_begin(struct ps_exports *x, const char *label, bool several, struct ps_diagnoser *d)
 {
-    if (!x || !x->folded)
+    if (!x)
         return;
-    ps_folded_head(x->folded, head);
+    x->label = label;
+    if (!x->folded)
+        return;
+    ps_folded_head(x->folded, several ? label : NULL);
     ps_diagnoser_fold(d, x->folded);
+}
+
+void ps_exports_watch(struct ps_exports *x, struct ps_observer *o)
+{
+    if (x && x->trace && x->label)
+        ps_observer_trace(o, x->label, x->trace);
+    if (x)
+        x->label = NULL;
 }
 
 static int commit_flame(struct ps_exports *x, struct ps_err *e)
@@ -80,9 +113,28 @@ static int commit_flame(struct ps_exports *x, struct ps_err *e)
     return err;
 }
 
-int ps_exports_commit(struct ps_exports *x, struct ps_err *e)
+static int commit_timeline(struct ps_exports *x, const char **note, struct ps_err *e)
 {
-    return x && x->folded ? commit_flame(x, e) : 0;
+    const char *path = x->timeline.path;
+    size_t executions;
+    bool cut;
+    int err = ps_trace_finish(x->trace, &executions, &cut);
+
+    if (err < 0)
+        return ps_fail(e, -err, "can't write '%s': %s", path, strerror(-err));
+    if (!executions)
+        return ps_fail(e, ENODATA, "'%s' is not written: no execution was observed", path);
+    if (cut)
+        *note = "the timeline is cut: it has the first 1,000,000 slices and counter values";
+    return ps_outfile_commit(&x->timeline, "", 0, e);
+}
+
+int ps_exports_commit(struct ps_exports *x, const char **note, struct ps_err *e)
+{
+    int flame = x && x->folded ? commit_flame(x, e) : 0;
+    int timeline = x && x->trace ? commit_timeline(x, note, e) : 0;
+
+    return flame < 0 ? flame : timeline;
 }
 
 void ps_exports_abandon(struct ps_exports *x)
@@ -90,6 +142,9 @@ void ps_exports_abandon(struct ps_exports *x)
     if (!x)
         return;
     ps_outfile_abandon(&x->flame);
+    ps_outfile_abandon(&x->timeline);
     ps_folded_destroy(x->folded);
+    ps_trace_destroy(x->trace);
     x->folded = NULL;
+    x->trace = NULL;
 }

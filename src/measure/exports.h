@@ -1,12 +1,14 @@
-/* Files of what was observed of programs: --flame. */
+/* Files of what was observed of programs: --flame, --timeline. */
 #ifndef PS_EXPORTS_H
 #define PS_EXPORTS_H
+
+#include <stdbool.h>
 
 #include "arena.h"
 #include "err.h"
 
 struct ps_export_paths {
-    const char *flame; /* folded stacks; NULL: not asked for */
+    const char *flame, *timeline; /* NULL: not asked for */
 };
 
 struct ps_exports;
@@ -19,12 +21,16 @@ int ps_exports_open(const struct ps_export_paths *paths, struct ps_arena *a, str
 const char *const *ps_exports_temporaries(const struct ps_exports *x, const char *const *others,
                                           struct ps_arena *a);
 struct ps_diagnoser;
-/* The executions that d is given next go to the files too; called by measuring. head: which point
- * they are of; NULL: there is but one. x may be NULL. */
-void ps_exports_begin(struct ps_exports *x, const char *head, struct ps_diagnoser *d);
-/* Once all was measured. Fails where nothing was observed: then there are no files. Always to be
- * followed by ps_exports_abandon(). */
-int ps_exports_commit(struct ps_exports *x, struct ps_err *e);
+struct ps_observer;
+/* The executions that d is given next are of one point, whose stacks all go to --flame; called by
+ * measuring. label: the point; several: there are others. x may be NULL, here and below. */
+void ps_exports_begin(struct ps_exports *x, const char *label, bool several,
+                      struct ps_diagnoser *d);
+/* Before an execution, the first of each point of which goes to --timeline. */
+void ps_exports_watch(struct ps_exports *x, struct ps_observer *o);
+/* Once all was measured. Fails where nothing was observed: then there are no files. *note: a
+ * sentence on what is not in them; NULL: none. Always to be followed by ps_exports_abandon(). */
+int ps_exports_commit(struct ps_exports *x, const char **note, struct ps_err *e);
 /* Leaves no trace of files that were not written. Both accept NULL. */
 void ps_exports_abandon(struct ps_exports *x);
 

@@ -24,7 +24,7 @@ struct ps_measure_hooks {
         *interrupted;         /* becomes non-zero on ^C; set by a signal handler. May be NULL */
     ps_progress_fn *progress; /* may be NULL */
     void *progress_arg;
-    void (*set_up)(void); /* called once all is set up, or that has failed. May be NULL */
+    void (*set_up)(void);       /* called once all is set up, or that has failed. May be NULL */
     struct ps_exports *exports; /* of observed executions, see exports.h; NULL: none */
     void (*notice)(const char *text); /* a sentence for whoever waits. May be NULL */
 };

@@ -16,6 +16,7 @@ static int observe_once(struct session *s, struct target *t, struct ps_diagnoser
 
     if (err < 0)
         return err;
+    ps_exports_watch(s->hooks->exports, o);
     err = program_execute(s, t, ps_observer_watch, o, wall);
     n = ps_observer_finish(o);
     ps_observer_close(o);
@@ -33,14 +34,6 @@ static void set_missing(struct session *s, struct target *t, const struct ps_err
     t->program->seen.diagnosis = none;
 }
 
-/* Which point it is, where there are several. */
-static const char *head_of(struct session *s, const struct target *t)
-{
-    if (s->target_count == 1)
-        return NULL;
-    return ps_arena_format(s->arena, "%s × %u", t->workload->bound->label, t->plan->threads);
-}
-
 /* What can't be observed is said in the result; a program that fails ends the run as ever. */
 int program_observe(struct session *s, struct target *t)
 {
@@ -53,7 +46,10 @@ int program_observe(struct session *s, struct target *t)
         set_missing(s, t, &why);
         return 0;
     }
-    ps_exports_begin(s->hooks->exports, head_of(s, t), d);
+    ps_exports_begin(
+        s->hooks->exports,
+        ps_arena_format(s->arena, "%s × %u", t->workload->bound->label, t->plan->threads),
+        s->target_count > 1, d);
     for (int i = 0; !err && total < ENOUGH && i < MOST_EXECUTIONS; i++) {
         double wall = 0;
 

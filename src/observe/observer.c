@@ -18,6 +18,7 @@ struct ps_observer {
     struct ps_rings *rings;
     struct ps_observation *seen;
     struct ps_rng rng;
+    struct ps_trace *trace; /* NULL: none is wanted */
     uint64_t cost_ns, begin_ns;
 };
 
@@ -138,6 +139,8 @@ static void look(struct ps_observer *o)
         n->hidden += found == PS_LOOK_HIDDEN;
         if (keep && found == PS_LOOK_BLOCKED)
             keep_wait(n, thread, &w);
+        if (o->trace && found == PS_LOOK_BLOCKED)
+            ps_trace_look(o->trace, thread->tid, ps_now_ns(), &w);
     }
     for (size_t i = first; i < l->count; i++)
         l->seen[i].running = (unsigned)running;
@@ -224,12 +227,20 @@ int ps_observer_open(pid_t pid, struct ps_observer **observer, struct ps_err *e)
     return 0;
 }
 
+void ps_observer_trace(struct ps_observer *o, const char *label, struct ps_trace *t)
+{
+    o->trace = t;
+    o->seen->timeline.listener = ps_trace_begin(t, label);
+}
+
 struct ps_observation *ps_observer_finish(struct ps_observer *o)
 {
     struct ps_observation *n = o->seen;
 
     ps_rings_drain(o->rings, true, take, n);
     ps_timeline_end(&n->timeline);
+    if (o->trace)
+        ps_trace_end(o->trace, &n->timeline);
     o->seen = NULL;
     return n;
 }

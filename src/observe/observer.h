@@ -13,6 +13,7 @@
 #include "err.h"
 #include "spaces.h"
 #include "timeline.h"
+#include "trace.h"
 #include "waits.h"
 
 /* Kept of each kind; where there are more, each stands for twice as many, and so on. */
@@ -61,6 +62,8 @@ struct ps_observer;
 
 /* pid: the process that starts the program, 0: the caller. Errors as ps_rings_open(). */
 int ps_observer_open(pid_t pid, struct ps_observer **o, struct ps_err *e);
+/* Before the program starts: what happens is written to t too, as an execution of that label. */
+void ps_observer_trace(struct ps_observer *o, const char *label, struct ps_trace *t);
 /* A ps_child_watch_fn on a struct ps_observer *. */
 double ps_observer_watch(void *observer, const pid_t *pids, size_t count);
 /* After the execution, and before what is left of it is killed: all that is still to be read. Its

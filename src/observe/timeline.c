@@ -11,14 +11,13 @@
 #define MOST_LIVE  (1u << 20)
 #define FIRST_ROOM 64
 
-enum doing { BLOCKED, RUNNABLE, RUNNING };
-
 /* A thread that exists. */
 struct live {
     pid_t pid, tid; /* tid 0: a free place, and pid the next one */
-    enum doing doing;
+    enum ps_doing doing;
     uint32_t thread; /* in threads */
-    uint64_t since;  /* ns, CLOCK_MONOTONIC */
+    uint64_t since;  /* ns, CLOCK_MONOTONIC: accounted for until then */
+    uint64_t began;  /* likewise: what it does */
 };
 
 struct ps_timeline_state {
@@ -29,6 +28,7 @@ struct ps_timeline_state {
     size_t thread_room;
     pid_t running_tids; /* those that run, all xored: the one where only one runs */
     uint64_t now;
+    size_t told;            /* threads that run, as the listener knows; SIZE_MAX: not yet */
     struct ps_stretch open; /* tid 0: none; times as in CLOCK_MONOTONIC */
 };
 
@@ -39,6 +39,7 @@ int ps_timeline_init(struct ps_timeline *t)
     if (!t->state)
         return -ENOMEM;
     t->state->free_first = PS_IDS_NONE;
+    t->state->told = SIZE_MAX;
     return 0;
 }
 
@@ -68,6 +69,8 @@ static void keep_stretch(struct ps_timeline *t)
     t->state->open.tid = 0;
     if (!s.tid || s.begin == s.end)
         return;
+    if (t->listener)
+        t->listener->stretch(t->listener->arg, &s, t->threads[s.thread].name);
     if (i == PS_TIMELINE_STRETCHES) {
         if (length(&t->stretches[i - 1]) >= length(&s))
             return;
@@ -119,6 +122,14 @@ static size_t at_most(size_t count)
     return count < PS_TIMELINE_MOST ? count : PS_TIMELINE_MOST;
 }
 
+static void tell_running(struct ps_timeline *t)
+{
+    if (!t->listener || t->state->told == t->running)
+        return;
+    t->state->told = t->running;
+    t->listener->running(t->listener->arg, t->state->now, t->running);
+}
+
 static void advance(struct ps_timeline *t, uint64_t time)
 {
     struct ps_timeline_state *s = t->state;
@@ -127,6 +138,7 @@ static void advance(struct ps_timeline *t, uint64_t time)
         t->begin = t->end = s->now = time;
     if (time <= s->now)
         return;
+    tell_running(t);
     t->running_ns[at_most(t->running)] += time - s->now;
     t->runnable_ns[at_most(t->runnable)] += time - s->now;
     t->alive_ns[at_most(t->alive)] += time - s->now;
@@ -141,22 +153,33 @@ static void settle(struct ps_timeline *t, struct live *l)
     const uint64_t ns = t->state->now - l->since;
 
     l->since = t->state->now;
-    if (l->doing == RUNNING)
+    if (l->doing == PS_RUNNING)
         thread->on_cpu += ns;
-    else if (l->doing == RUNNABLE)
+    else if (l->doing == PS_RUNNABLE)
         thread->runnable += ns;
     else
         thread->blocked += ns;
 }
 
-static void becomes(struct ps_timeline *t, struct live *l, enum doing doing)
+/* What it did until now ends. */
+static void tell_slice(const struct ps_timeline *t, struct live *l)
+{
+    const struct ps_slice s = {l->pid, l->tid, l->doing, l->began, t->state->now};
+
+    l->began = s.to;
+    if (t->listener && s.from != s.to)
+        t->listener->slice(t->listener->arg, &s);
+}
+
+static void becomes(struct ps_timeline *t, struct live *l, enum ps_doing doing)
 {
     settle(t, l);
     if (l->doing == doing)
         return;
-    t->running += (doing == RUNNING) - (size_t)(l->doing == RUNNING);
-    t->runnable += (doing == RUNNABLE) - (size_t)(l->doing == RUNNABLE);
-    if (doing == RUNNING || l->doing == RUNNING)
+    tell_slice(t, l);
+    t->running += (doing == PS_RUNNING) - (size_t)(l->doing == PS_RUNNING);
+    t->runnable += (doing == PS_RUNNABLE) - (size_t)(l->doing == PS_RUNNABLE);
+    if (doing == PS_RUNNING || l->doing == PS_RUNNING)
         t->state->running_tids ^= l->tid;
     l->doing = doing;
 }
@@ -224,14 +247,14 @@ static struct live *take_place(struct ps_timeline_state *s, pid_t tid)
 }
 
 /* NULL: no memory, or too many. */
-static struct live *add(struct ps_timeline *t, pid_t pid, pid_t tid, enum doing doing)
+static struct live *add(struct ps_timeline *t, pid_t pid, pid_t tid, enum ps_doing doing)
 {
     const uint32_t thread = new_thread(t, pid, tid);
     struct live *l = thread == PS_IDS_NONE ? NULL : take_place(t->state, tid);
 
     if (!l)
         return NULL;
-    *l = (struct live){pid, tid, BLOCKED, thread, t->state->now};
+    *l = (struct live){pid, tid, PS_BLOCKED, thread, t->state->now, t->state->now};
     if (++t->alive > t->most_alive)
         t->most_alive = t->alive;
     becomes(t, l, doing);
@@ -243,7 +266,8 @@ static void drop(struct ps_timeline *t, struct live *l)
     struct ps_timeline_state *s = t->state;
     struct ps_timeline_thread *thread = &t->threads[l->thread];
 
-    becomes(t, l, BLOCKED);
+    becomes(t, l, PS_BLOCKED);
+    tell_slice(t, l);
     if (thread->tid)
         thread->died = s->now - t->begin;
     t->alive--;
@@ -274,7 +298,7 @@ static void take_birth(struct ps_timeline *t, const struct ps_record *r)
         drop(t, l);
     t->births++;
     t->processes += r->pid != r->parent_pid;
-    l = add(t, r->pid, r->tid, RUNNABLE);
+    l = add(t, r->pid, r->tid, PS_RUNNABLE);
     parent = find_live(t, r->parent);
     if (l && parent && t->threads[l->thread].tid)
         memcpy(t->threads[l->thread].name, t->threads[parent->thread].name,
@@ -296,23 +320,23 @@ static void take_exec(struct ps_timeline *t, const struct ps_record *r)
     t->execs++;
     t->processes += !l;
     if (!l)
-        l = add(t, r->pid, r->tid, RUNNING);
+        l = add(t, r->pid, r->tid, PS_RUNNING);
     if (!l)
         return;
-    becomes(t, l, RUNNING);
+    becomes(t, l, PS_RUNNING);
     set_name(t, l, r->name);
 }
 
-static void take_switch(struct ps_timeline *t, const struct ps_record *r, enum doing doing)
+static void take_switch(struct ps_timeline *t, const struct ps_record *r, enum ps_doing doing)
 {
     struct live *l = find_live(t, r->tid);
 
-    t->switches += doing != RUNNING;
+    t->switches += doing != PS_RUNNING;
     if (!l)
         l = add(t, r->pid, r->tid, doing);
     if (!l)
         return;
-    t->threads[l->thread].switches += doing != RUNNING;
+    t->threads[l->thread].switches += doing != PS_RUNNING;
     becomes(t, l, doing);
 }
 
@@ -344,11 +368,11 @@ void ps_timeline_take(struct ps_timeline *t, const struct ps_record *r)
         return;
     advance(t, r->time);
     if (r->kind == PS_RECORD_IN)
-        take_switch(t, r, RUNNING);
+        take_switch(t, r, PS_RUNNING);
     else if (r->kind == PS_RECORD_OUT)
-        take_switch(t, r, BLOCKED);
+        take_switch(t, r, PS_BLOCKED);
     else if (r->kind == PS_RECORD_PREEMPTED)
-        take_switch(t, r, RUNNABLE);
+        take_switch(t, r, PS_RUNNABLE);
     else if (r->kind == PS_RECORD_BIRTH)
         take_birth(t, r);
     else if (r->kind == PS_RECORD_EXIT)
@@ -366,8 +390,10 @@ void ps_timeline_end(struct ps_timeline *t)
     struct ps_timeline_state *s = t->state;
 
     for (size_t i = 0; i < s->live_count; i++) {
-        if (s->live[i].tid)
-            settle(t, &s->live[i]);
+        if (!s->live[i].tid)
+            continue;
+        settle(t, &s->live[i]);
+        tell_slice(t, &s->live[i]);
     }
     keep_stretch(t);
 }
@@ -383,5 +409,5 @@ bool ps_timeline_runs(const struct ps_timeline *t, pid_t tid)
 {
     const struct live *l = find_live(t, tid);
 
-    return l && l->doing == RUNNING;
+    return l && l->doing == PS_RUNNING;
 }

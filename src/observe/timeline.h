@@ -31,11 +31,29 @@ struct ps_timeline_thread {
     uint64_t switches;
 };
 
+enum ps_doing { PS_BLOCKED, PS_RUNNABLE, PS_RUNNING };
+
+/* What a thread did from one time to another, ns of CLOCK_MONOTONIC. */
+struct ps_slice {
+    pid_t pid, tid;
+    enum ps_doing doing;
+    uint64_t from, to;
+};
+
+/* Who is told what the timeline is made of, while it is folded. Times are of CLOCK_MONOTONIC. */
+struct ps_timeline_listener {
+    void (*slice)(void *arg, const struct ps_slice *s);                         /* it ended */
+    void (*stretch)(void *arg, const struct ps_stretch *s, const char *thread); /* likewise */
+    void (*running)(void *arg, uint64_t time, size_t running); /* as many run from then on */
+    void *arg;
+};
+
 struct ps_timeline {
-    uint64_t begin, end;                        /* ns, CLOCK_MONOTONIC: first and last record */
-    uint64_t running_ns[PS_TIMELINE_MOST + 1];  /* by the number of threads on a CPU */
-    uint64_t runnable_ns[PS_TIMELINE_MOST + 1]; /* by the number that wait for one */
-    uint64_t alive_ns[PS_TIMELINE_MOST + 1];    /* by the number of threads that exist */
+    const struct ps_timeline_listener *listener; /* NULL: none; set by the caller after init */
+    uint64_t begin, end;                         /* ns, CLOCK_MONOTONIC: first and last record */
+    uint64_t running_ns[PS_TIMELINE_MOST + 1];   /* by the number of threads on a CPU */
+    uint64_t runnable_ns[PS_TIMELINE_MOST + 1];  /* by the number that wait for one */
+    uint64_t alive_ns[PS_TIMELINE_MOST + 1];     /* by the number of threads that exist */
     uint64_t switches, births, processes, execs, lost;
     size_t most_alive;
     struct ps_stretch stretches[PS_TIMELINE_STRETCHES]; /* longest first */

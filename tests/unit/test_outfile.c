@@ -394,6 +394,24 @@ static void test_large_content(void **state)
     assert_int_equal(st.st_size, size);
 }
 
+static void test_pieces_are_one_file_at_commit(void **state)
+{
+    struct ps_outfile f;
+
+    write_file("r.json", "old", 0644);
+    assert_int_equal(ps_outfile_open(&f, "r.json", NULL), 0);
+    assert_int_equal(ps_outfile_write(&f, "first, ", 7), 0);
+    assert_int_equal(ps_outfile_write(&f, "second, ", 8), 0);
+    check_file("r.json", "old");
+    assert_int_equal(ps_outfile_commit(&f, "last", 4, NULL), 0);
+    check_file("r.json", "first, second, last");
+    assert_int_equal(ps_outfile_open(&f, "r.json", NULL), 0);
+    assert_int_equal(ps_outfile_write(&f, "half", 4), 0);
+    ps_outfile_abandon(&f);
+    check_file("r.json", "first, second, last");
+    assert_int_equal(count_entries("."), 1);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -417,6 +435,7 @@ int main(void)
         TEST(test_redirected_descriptor),
         TEST(test_named_pipe),
         TEST(test_large_content),
+        TEST(test_pieces_are_one_file_at_commit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
