@@ -66,7 +66,7 @@ int ps_analyse(const struct ps_samples *s, struct ps_result **result, struct ps_
     if (!err) {
         assemble_result(&load.clean, r);
         if (s->rounds && s->ended_by == PS_END_MAX_TIME)
-            r->plan.widest = headlines_widest(&load.clean);
+            r->plan.widest = headlines_widest(&load.clean, r);
         for (size_t i = 0; i < r->point_count; i++)
             load_describe(s, &load, i, &r->points[i]);
         err = add_models(&load.clean, r);

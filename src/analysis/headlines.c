@@ -6,6 +6,7 @@
 #include "derive.h"
 #include "mixture.h"
 #include "series.h"
+#include "subject.h"
 
 #define SERIAL_HALF_WIDTH 0.01 /* absolute */
 #define NEAR              1.5  /* factor between a speedup and a threshold that it says much of */
@@ -142,28 +143,32 @@ static bool keep_widest(void *arg, const struct headline *h)
     return true;
 }
 
-static const char *threads_of(const struct ps_samples *s, const struct ps_plan_point *p)
+static const char *whose(const struct ps_samples *s, const struct ps_result *r,
+                         const struct headline *h, bool curve)
 {
-    const char *noun = p->copies > 1 ? "copies" : p->threads == 1 ? "thread" : "threads";
+    const struct ps_plan_point *p = h->of->plan;
+    const struct ps_point *point = &r->points[h->of - s->series];
 
-    return ps_arena_format(s->arena, " with %u %s", p->threads, noun);
+    if (s->plan->programs)
+        return curve ? ps_subject_short(r, point) : ps_subject_of(r, point);
+    return ps_arena_format(s->arena, "%s %s%s", h->of->workload->bound->label, p->options->label,
+                           curve ? ""
+                                 : ps_arena_format(s->arena, " with %u thread%s", p->threads,
+                                                   p->threads == 1 ? "" : "s"));
 }
 
-struct ps_result_widest headlines_widest(const struct ps_samples *s)
+struct ps_result_widest headlines_widest(const struct ps_samples *s, const struct ps_result *r)
 {
     struct headline h = {0};
-    const struct ps_plan_point *p;
     bool curve;
 
     headlines_each(s, keep_widest, &h);
     if (!h.of)
         return (struct ps_result_widest){NULL, NAN, false};
-    p = h.of->plan;
-    curve = h.of->plan && !metric_row_find(h.metric);
+    curve = !metric_row_find(h.metric);
     return (struct ps_result_widest){
-        ps_arena_format(s->arena, "%s of %s%s%s%s",
+        ps_arena_format(s->arena, "%s of %s",
                         curve ? "serial fraction" : ps_metric_find(h.metric)->title,
-                        h.of->workload->bound->label, s->plan->programs ? "" : " ",
-                        s->plan->programs ? "" : p->options->label, curve ? "" : threads_of(s, p)),
+                        whose(s, r, &h, curve)),
         h.half_width, !curve};
 }

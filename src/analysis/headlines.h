@@ -23,7 +23,8 @@ typedef bool headline_fn(void *arg, const struct headline *h);
 bool headlines_each(const struct ps_samples *s, headline_fn *see, void *arg);
 
 /* That which is furthest from enough, by its half-width, in the words of the report: "speedup of
- * reduce:size=10M pool with 2 threads"; with text NULL where none has an interval. */
-struct ps_result_widest headlines_widest(const struct ps_samples *s);
+ * reduce:size=10M pool with 2 threads"; with text NULL where none has an interval. r: has the
+ * points of the samples. */
+struct ps_result_widest headlines_widest(const struct ps_samples *s, const struct ps_result *r);
 
 #endif

@@ -45,12 +45,20 @@ const char *finding_ratio(const struct ps_result *r, double x)
     return ps_arena_format(r->arena, x < 10 ? "%.2f" : x < 100 ? "%.1f" : "%.0f", x);
 }
 
+/* What others took, it would have computed in. */
+static double computing_time(const struct ps_point *p)
+{
+    double others = ps_point_value(p, "others_time");
+
+    return ps_point_value(p, "cpu_time") + (isnan(others) ? 0 : others);
+}
+
 bool finding_computes(const struct ps_result *r, const struct ps_point *p)
 {
     const struct ps_point *base = ps_result_baseline(r, p);
 
     base = base ? base : p;
-    return !(ps_point_value(base, "cpu_time") / ps_point_value(base, "wall_time") < COMPUTES);
+    return !(computing_time(base) / ps_point_value(base, "wall_time") < COMPUTES);
 }
 
 static bool same_workload(const struct ps_result *r, size_t a, size_t b)

@@ -57,7 +57,7 @@ static double slowness(const struct ps_samples *s, const struct ps_result *r, si
     const struct ps_metric *speedup = ps_point_metric(p, "speedup");
 
     if (p->baseline || p->threads < 2 || !ps_result_baseline(r, p) || !clearly_below(speedup, 1) ||
-        speedup->value > NO_LOSS)
+        speedup->value > NO_LOSS || ps_point_disturbed(p))
         return NAN;
     return 1 / speedup->value;
 }

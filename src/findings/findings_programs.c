@@ -138,7 +138,7 @@ void threads_mismatch(const struct ps_samples *s, struct ps_result *r)
             continue;
         finding_concerns(
             r,
-            finding_say(r, "threads-mismatch", PS_WARNING, "%s",
+            finding_say(r, PS_FINDING_THREADS, PS_WARNING, "%s",
                         t->program->threads.use == PS_THREADS_MORE    ? more_threads(s, r, t)
                         : t->program->threads.use == PS_THREADS_TURNS ? threads_in_turns(s, r, t)
                                                                       : fewer_threads(s, r, t)),

@@ -76,7 +76,8 @@ static double overlap(const struct ps_samples *s, const struct ps_result *r, siz
 {
     const struct ps_point *p = &r->points[point];
 
-    return p->baseline || !ps_result_baseline(r, p) || finding_computes(r, p)
+    return p->baseline || !ps_result_baseline(r, p) || finding_computes(r, p) ||
+                   ps_point_disturbed(p)
                ? NAN
                : ps_point_value(p, "speedup");
 }

@@ -1,6 +1,7 @@
 /* What the first screen answers: sentences over the result's metrics, models and findings. */
 #include "answer.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -102,6 +103,9 @@ static void add_serial(const struct ps_view *v, const struct ps_point *p, struct
     const struct ps_model *m = ps_result_model(v->r, p);
     const char *interval = "", *limit = "";
 
+    if (m && !isfinite(m->serial_fraction) && m->karp_flatt_count)
+        ps_lines_add(l, ps_arena_format(v->arena, "%c%s.", toupper((unsigned char)*m->status),
+                                        *m->status ? m->status + 1 : ""));
     if (!m || !isfinite(m->serial_fraction))
         return;
     if (isfinite(m->low) && isfinite(m->high))
@@ -111,8 +115,9 @@ static void add_serial(const struct ps_view *v, const struct ps_point *p, struct
                                 ps_cell_ratio(v->arena, m->limit));
     ps_lines_add(
         l, ps_arena_format(
-               v->arena, "Serial fraction %.3f%s%s%s.", m->serial_fraction, interval, limit,
-               m->karp_flatt_count == 1 ? ": from one pair of thread counts, so unverified" : ""));
+               v->arena, "Serial fraction %.3f%s%s%s%s.", m->serial_fraction, interval, limit,
+               m->karp_flatt_count == 1 ? ": from one pair of thread counts, so unverified" : "",
+               m->left_out_count ? ps_arena_format(v->arena, "; %s", ps_left_out(v, m)) : ""));
 }
 
 static bool in_block(const struct ps_view *v, const struct ps_finding *f, const struct ps_block *b)

@@ -55,16 +55,13 @@ static const char *used(const struct ps_view *v, const struct ps_model *m)
     return list;
 }
 
-/* "; 4 and 8 are left out: more than their 2 CPUs" */
-static const char *left_out(const struct ps_view *v, const struct ps_model *m)
+const char *ps_left_out(const struct ps_view *v, const struct ps_model *m)
 {
     const char *list = "";
 
-    if (!m->left_out_count)
-        return "";
     for (size_t i = 0; i < m->left_out_count; i++)
         list = listed(v, list, m->left_out[i], i, m->left_out_count);
-    return ps_arena_format(v->arena, "; %s %s left out: they take turns on %.3g CPU%s", list,
+    return ps_arena_format(v->arena, "%s %s left out: they take turns on %.3g CPU%s", list,
                            m->left_out_count == 1 ? "is" : "are", m->left_out_cpus,
                            m->left_out_cpus == 1 ? "" : "s");
 }
@@ -72,7 +69,8 @@ static const char *left_out(const struct ps_view *v, const struct ps_model *m)
 /* Which points it is from, and which not. */
 static const char *basis(const struct ps_view *v, const struct ps_model *m)
 {
-    const char *others = left_out(v, m);
+    const char *others =
+        m->left_out_count ? ps_arena_format(v->arena, "; %s", ps_left_out(v, m)) : "";
 
     if (!m->karp_flatt_count)
         return *others ? ps_arena_format(v->arena, " (threads: %s)", others + 2) : "";

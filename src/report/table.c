@@ -157,6 +157,11 @@ static bool is_other(const struct ps_finding *f)
     return !ps_view_is_head(f);
 }
 
+static bool is_other_warning(const struct ps_finding *f)
+{
+    return is_other(f) && ps_finding_changes_answer(f);
+}
+
 static void print_findings(struct table *t, chosen_fn *chosen)
 {
     static const struct {
@@ -208,9 +213,10 @@ static void print_subject(struct table *t, const struct ps_block *b)
     say(t, ps_arena_format(t->view.arena, "%s on %s",
                            ps_text_shorten(t->view.arena, title, LONG_LABEL),
                            ps_view_machine(&t->view)));
-    ps_str_add(t->out, t->colour ? "\033[0m\n" : "\n");
+    ps_str_add(t->out, t->colour ? "\033[0m" : "");
 }
 
+/* What changes how all figures are to be read comes before them. */
 static void print_first_block(struct table *t, const struct ps_block *b)
 {
     const char *legend = ps_stack_bar_legend(&t->view, b);
@@ -219,6 +225,9 @@ static void print_first_block(struct table *t, const struct ps_block *b)
 
     t->view.only = ps_first_columns(b);
     print_subject(t, b);
+    if (b->points == t->view.r->points)
+        print_findings(t, ps_view_is_head);
+    ps_str_add(t->out, "\n");
     ps_block_grid(&t->view, b, &g);
     ps_grid_print(&g, t->colour, t->out);
     if (legend)
@@ -240,7 +249,7 @@ static void print_first_screen(struct table *t)
     notes = ps_view_notes(&t->view);
     say_all(t, &notes);
     print_checks(t);
-    print_findings(t, ps_finding_changes_answer);
+    print_findings(t, is_other_warning);
     ps_str_add(t->out, "\n");
     say(t, ps_arena_format(t->view.arena, "%s; -v for more", ps_view_ending(&t->view)));
 }

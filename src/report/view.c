@@ -162,7 +162,7 @@ const char *ps_view_ending(const struct ps_view *v)
 
 bool ps_view_is_head(const struct ps_finding *f)
 {
-    return !strcmp(f->id, PS_FINDING_DISTURBED);
+    return !strcmp(f->id, PS_FINDING_DISTURBED) || !strcmp(f->id, PS_FINDING_THREADS);
 }
 
 void ps_view_heads(ps_head_fn *each, void *arg)

@@ -63,6 +63,8 @@ const char *ps_stack_legend(const struct ps_view *v, const struct ps_block *b);
 const char *ps_stack_bar(const struct ps_view *v, const struct ps_point *p);
 /* The letters in the bars of the block; NULL where there is no bar. */
 const char *ps_stack_bar_legend(const struct ps_view *v, const struct ps_block *b);
+/* "4 and 8 are left out: they take turns on 2 CPUs", where any were. */
+const char *ps_left_out(const struct ps_view *v, const struct ps_model *m);
 /* The models of the block's workloads, in sentences. */
 struct ps_lines ps_block_models(const struct ps_view *v, const struct ps_block *b);
 

@@ -206,6 +206,7 @@ int ps_severity_parse(const char *name, enum ps_severity *s);
 
 /* Told at the head of a report: too few rounds were free of others. */
 #define PS_FINDING_DISTURBED "disturbed"
+#define PS_FINDING_THREADS   "threads-mismatch"
 
 struct ps_finding {
     const char *id; /* "parallel-slower" */

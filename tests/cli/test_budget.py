@@ -19,6 +19,11 @@ class Budget(Case):
         self.assertIn('few-rounds', [f['id'] for f in result['findings']])
         self.assertRegex(done.stdout, r'Give the run --max-time')
 
+    def test_a_program_left_alone_has_no_threads_in_the_last_line(self):
+        done = self.succeed('run', '--precision', '1e-6', '--max-time', '0.7s', '--', 'sleep', '0.01')
+        last = ' '.join(done.stdout[done.stdout.index('stopped by'):].split())
+        self.assertIn('widest interval: wall time of sleep 0.01 ', last)
+
     def test_quiet_says_nothing(self):
         _, done = self.run_long('-q')
         self.assertEqual(done.stderr, '')

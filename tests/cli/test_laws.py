@@ -38,6 +38,17 @@ class Laws(Case):
                       'on 2 CPUs', self.text)
         self.assertEqual([p['threads'] for p in self.result['points'] if p['oversubscribed']], [4, 8])
 
+    def test_the_first_screen_says_which_are_left_out(self):
+        env = {**self.fake_script('wall_time * * 1 1.0\nwall_time * * 2 0.6\nwall_time * * * 0.7\n'),
+               'HWLOC_SYNTHETIC': TWO_CPUS}
+        text = ' '.join(self.succeed('sweep', 'counter', '-s', 'pool', '-t', '1,2,4,8', '-r', '8', env=env).stdout.split())
+        self.assertIn('unverified; 4 and 8 are left out: they take turns on 2 CPUs.', text)
+
+    def test_the_first_screen_says_that_there_is_no_law(self):
+        env = {**self.fake_script('wall_time * * 1 1.0\nwall_time * * 2 3\n'), 'HWLOC_SYNTHETIC': TWO_CPUS}
+        text = ' '.join(self.succeed('sweep', 'counter', '-s', 'pool', '-t', '1,2', '-r', '8', env=env).stdout.split())
+        self.assertIn('Slower with threads: no serial fraction.', text)
+
     def test_points_beyond_a_quota_are_in_no_fit(self):
         script = 'wall_time * * 1 1.0\nwall_time * * 2 0.6\nwall_time * * 3 0.5\ncpu_quota * * * 2.5\n'
         self.sweep(script, 'reduce', '-s', 'pool', '-t', '1,2,3', '-r', '8', topology='core:4 pu:1')
@@ -108,6 +119,9 @@ class Laws(Case):
         self.assertEqual(self.rows['rows'], [])
         self.assertEqual(self.findings()[0], 'threads-mismatch')
         self.assertNotIn('largest-loss', self.findings())
+        env = {**self.fake_script('wall_time * * * 1.0\nthreads_seen * * 2 1\n'), 'HWLOC_SYNTHETIC': TWO_CPUS}
+        text = self.succeed('sweep', '-t', '1,2', '-r', '8', '--', 'true', env=env).stdout
+        self.assertLess(text.index("was asked for 2 and used one"), text.index('speedup'))
 
     def test_a_program_that_uses_them_or_is_not_known(self):
         for seen in 2, 'unavailable:short':

@@ -113,6 +113,21 @@ class Rounds(Load):
         self.assertLess(text.index('**warning:** Disturbed: others took'), text.index('### '))
         self.assertEqual(text.count('Disturbed: '), 1)
 
+    def test_the_first_screen_says_it_first(self):
+        path = self.folder / 'r.json'
+        text = self.succeed('sweep', 'amdahl', '-s', 'pool', '-t', '1,2', '-r', '12', '-o', str(path),
+                            env=self.script(MOST)).stdout
+        self.assertLess(text.index('Disturbed: others took'), text.index('speedup'))
+        self.assertEqual(text.count('Disturbed: '), 1)
+
+    def test_who_is_kept_from_computing_does_not_wait(self):
+        """A third of the reference's time is its own, the rest was taken: no latency, and no loss by threads."""
+        env = {**self.fake_script('wall_time * * 1 1\nwall_time * * 2 1.5\ncpu_time * * * 0.3\nothers_time * * * 0.7\n'),
+               'HWLOC_SYNTHETIC': TWO_CPUS}
+        result, _ = self.result('sweep', '-t', '1,2', '-r', '12', '--', 'true', env=env)
+        self.assertTrue(self.finding(result, 'disturbed'))
+        self.assertFalse(self.finding(result, 'latency') or self.finding(result, 'parallel-slower'))
+
     def test_advice_blames_nobody(self):
         result, _ = self.scripted(MOST)
         loss = self.finding(result, 'largest-loss')[0]['text']

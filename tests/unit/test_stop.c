@@ -27,6 +27,8 @@ struct fixture {
     struct ps_plan_point points[2];
     struct ps_samples samples;
     struct ps_series series[2];
+    struct ps_point result_points[2];
+    struct ps_result result;
     double raw[2][ROUNDS * PS_RAW_FIXED];
 };
 
@@ -58,6 +60,7 @@ static int setup(void **state)
                                      .series = f->series,
                                      .series_count = 2,
                                      .column_count = PS_RAW_FIXED};
+    f->result.points = f->result_points;
     return 0;
 }
 
@@ -108,7 +111,7 @@ static void test_a_serial_fraction_is_waited_for(void **state)
     set_times(f, 0.6, 0.025);
     f->request.precision = 0.1;
     assert_false(ps_stop_precise(&f->samples));
-    w = headlines_widest(&f->samples);
+    w = headlines_widest(&f->samples, &f->result);
     assert_string_equal(w.text, "serial fraction of reduce pool");
     assert_true(!w.relative && fabs(w.half_width - half(fitted(f).drawn)) < 1e-12);
 }
@@ -121,7 +124,7 @@ static void test_the_widest_is_the_furthest_from_enough(void **state)
     set_times(f, 0.6, 0.013);
     f->request.precision = 0.001;
     assert_false(ps_stop_precise(&f->samples));
-    w = headlines_widest(&f->samples);
+    w = headlines_widest(&f->samples, &f->result);
     assert_string_equal(w.text, "speedup of reduce pool with 2 threads");
     assert_true(w.relative && w.half_width > 0.001 && w.half_width < 0.01);
 }
