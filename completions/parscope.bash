@@ -23,6 +23,16 @@ _parscope_parts='clock thread-clock counter-read thread thread-pinned thread-tou
 
 _parscope_lines='counters kernel software-events paranoid nmi-watchdog rdpmc confinement counting-cost clock neighbours governor turbo smt isolated quota throttling steal load clock-source huge-pages'
 
+# Columns, apart by commas.
+_parscope_columns()
+{
+    local head=${1%"${1##*,}"}
+    _parscope_words "$(
+        "$_parscope_command" run --columns help 2>/dev/null | sed -n "s|^  \([^ ]*\).*|$head\1|p"
+    )" "$1"
+    compopt -o nospace 2>/dev/null
+}
+
 # The keys of all workloads and strategies.
 _parscope_keys()
 {
@@ -115,6 +125,7 @@ metg
 $("$_parscope_command" list metrics --names 2>/dev/null)" "$cur" ;;
     --on-inconclusive) _parscope_words $'tell\npass\nfail' "$cur" ;;
     --format) _parscope_words "$("$_parscope_command" list formats --names 2>/dev/null)" "$cur" ;;
+    --columns) _parscope_columns "$cur" ;;
     --require) _parscope_words "${_parscope_lines// /$'\n'}" "$cur" ;;
     --duration) _parscope_words auto "$cur" ;;
     --color) _parscope_words $'auto\nalways\nnever' "$cur" ;;
@@ -133,19 +144,19 @@ _parscope()
     local measure='-s --strategy -t --threads --duration -p --placement --cpus --plugin -e --event -u --user -k --kernel -c --command -S --shell
         -N --no-shell --prepare --cleanup --diagnose --flame --timeline -i --ignore-failure --timeout --input --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
-        -v --verbose -n --dry-run -q --quiet --color -h --help'
+        -v --verbose --columns -n --dry-run -q --quiet --color -h --help'
     local run=$measure
     local sweep="--vary $measure"
     local smt_compare='-s --strategy --cores --pair --copies --plugin -e --event -u --user -k --kernel -c --command -S --shell
         -N --no-shell --prepare --cleanup --diagnose --flame --timeline -i --ignore-failure --timeout --input --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
-        -v --verbose -n --dry-run -q --quiet --color -h --help'
+        -v --verbose --columns -n --dry-run -q --quiet --color -h --help'
     local overhead='-t --threads --cpus -r --runs --max-time --seed -o --output --format -q --quiet --color
         -h --help'
     local list='--names --keys --plugin -h --help'
     local topo='--probe --max-time -o --output --format -h --help'
     local doctor='--watch --require -o --output --format -h --help'
-    local report='-o --output --format -v --verbose --color -h --help'
+    local report='-o --output --format -v --verbose --columns --color -h --help'
     local help='--names -h --help'
     local program='-h --help -V --version'
 

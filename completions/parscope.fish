@@ -28,6 +28,15 @@ function __parscope_keys
     end
 end
 
+# Columns, apart by commas.
+function __parscope_columns
+    set -l word (string replace -r -- '^--columns=' '' (commandline -ct))
+    set -l head (string replace -r -- '[^,]*$' '' $word)
+    for name in (parscope run --columns help 2>/dev/null | string replace -rf -- '^  (\S+).*' '$1')
+        echo $head$name
+    end
+end
+
 # Whether a program is being typed, after --.
 function __parscope_dashes
     contains -- -- (commandline -opc)
@@ -93,6 +102,7 @@ complete -c parscope -n $measure -l on-inconclusive -x -a 'tell pass fail' -d 'w
 complete -c parscope -n $measure -s o -l output -r -F -d 'write the result to FILE'
 complete -c parscope -n $measure -l format -x -a '(parscope list formats --names 2>/dev/null)' -d 'what standard output gets'
 complete -c parscope -n $measure -s v -l verbose -d 'show all columns, notes and findings, and each value of a series in full'
+complete -c parscope -n $measure -l columns -x -a '(__parscope_columns)' -d 'the columns of the table'
 complete -c parscope -n $measure -s n -l dry-run -d 'show what would be measured'
 complete -c parscope -n $measure -s q -l quiet -d 'no progress line'
 complete -c parscope -n $measure -l color -x -a 'auto always never' -d 'colour in the table'
@@ -130,6 +140,7 @@ complete -c parscope -n $smt_compare -l on-inconclusive -x -a 'tell pass fail' -
 complete -c parscope -n $smt_compare -s o -l output -r -F -d 'write the result to FILE'
 complete -c parscope -n $smt_compare -l format -x -a '(parscope list formats --names 2>/dev/null)' -d 'what standard output gets'
 complete -c parscope -n $smt_compare -s v -l verbose -d 'show all columns, notes and findings, and each value of a series in full'
+complete -c parscope -n $smt_compare -l columns -x -a '(__parscope_columns)' -d 'the columns of the table'
 complete -c parscope -n $smt_compare -s n -l dry-run -d 'show what would be measured'
 complete -c parscope -n $smt_compare -s q -l quiet -d 'no progress line'
 complete -c parscope -n $smt_compare -l color -x -a 'auto always never' -d 'colour in the table'
@@ -169,6 +180,7 @@ complete -c parscope -n $doctor -s h -l help -d 'show this help and exit'
 complete -c parscope -n $report -s o -l output -r -F -d 'write the result to FILE'
 complete -c parscope -n $report -l format -x -a '(parscope list formats --names 2>/dev/null)' -d 'what standard output gets'
 complete -c parscope -n $report -s v -l verbose -d 'show all columns, notes and findings, and each value of a series in full'
+complete -c parscope -n $report -l columns -x -a '(__parscope_columns)' -d 'the columns of the table'
 complete -c parscope -n $report -l color -x -a 'auto always never' -d 'colour in the table'
 complete -c parscope -n $report -s h -l help -d 'show this help and exit'
 complete -c parscope -n $report -k -a '(__fish_complete_suffix .json)'

@@ -1,5 +1,6 @@
 #include "names.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -98,4 +99,38 @@ int ps_unknown(const char *kind, const char *name, const char *const *names, siz
     if (hint)
         return ps_fail(e, ENOENT, "unknown %s '%s' (%s)", kind, name, hint);
     return ps_fail(e, ENOENT, "unknown %s '%s'", kind, name);
+}
+
+/* The next character that counts, before `end`; 0 at it. */
+static int next_counting(const char **text, const char *end)
+{
+    while (*text < end) {
+        unsigned char c = (unsigned char)*(*text)++;
+
+        if (c < 0x80 && isalnum(c))
+            return tolower(c);
+    }
+    return 0;
+}
+
+/* Marks such as "~" have no character that counts, and are compared as they stand. */
+static bool same_mark(const char *a, const char *a_end, const char *b)
+{
+    size_t length = (size_t)(a_end - a);
+
+    return length && strlen(b) == length && !memcmp(a, b, length);
+}
+
+bool ps_name_alike(const char *a, size_t length, const char *b)
+{
+    const char *a_end = a + length, *b_end = b + strlen(b), *x = a, *y = b;
+    int first = next_counting(&x, a_end), other = next_counting(&y, b_end);
+
+    if (!first || !other)
+        return !first && !other && same_mark(a, a_end, b);
+    while (first && first == other) {
+        first = next_counting(&x, a_end);
+        other = next_counting(&y, b_end);
+    }
+    return first == other;
 }

@@ -2,6 +2,7 @@
 #ifndef PS_NAMES_H
 #define PS_NAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "err.h"
@@ -14,5 +15,9 @@ const char *ps_nearest(const char *name, const char *const *names, size_t count)
  * where nothing is near. hint may be NULL. */
 int ps_unknown(const char *kind, const char *name, const char *const *names, size_t count,
                const char *hint, struct ps_err *e);
+
+/* Whether the first `length` bytes of `a`, and b, are the same but for letter case, spaces and
+ * punctuation: "lost_cores", "Lost cores". Marks without a letter or digit have to be the same. */
+bool ps_name_alike(const char *a, size_t length, const char *b);
 
 #endif

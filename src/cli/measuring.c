@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "column_names.h"
 #include "experiment.h"
 #include "exports.h"
 #include "guard.h"
@@ -183,6 +184,27 @@ static void end_at_once_in_set_up(struct ps_cli *cli, const struct ps_plan *plan
                                                ps_plan_command_name(plan->request->command)));
 }
 
+/* Events of -e, and what any workload measures itself, have columns too. */
+static int choose_columns(const struct ps_plan *plan, const char *list, struct ps_arena *a,
+                          const char *const **columns, struct ps_err *e)
+{
+    const struct ps_catalog *c = plan->request->catalog;
+    struct ps_texts ids = {NULL, 0};
+
+    if (!list)
+        return 0;
+    for (size_t i = 0; i < plan->event_count; i++) {
+        ids.items = ps_arena_grow(a, ids.items, ids.count, sizeof *ids.items);
+        ids.items[ids.count++] = plan->events[i];
+    }
+    for (size_t i = 0; i < c->workload_count; i++)
+        for (const struct parscope_custom *m = c->workloads[i].ops->custom; m && m->name; m++) {
+            ids.items = ps_arena_grow(a, ids.items, ids.count, sizeof *ids.items);
+            ids.items[ids.count++] = m->name;
+        }
+    return ps_columns_choose(list, &ids, a, columns, e);
+}
+
 static struct ps_report_style style_of(const struct ps_measure_values *v)
 {
     return (struct ps_report_style){
@@ -224,10 +246,9 @@ static int write_files(struct ps_cli *cli, const struct ps_result *result, bool 
 }
 
 static int measure(struct ps_cli *cli, const struct ps_plan *plan,
-                   const struct ps_measure_values *v, struct ps_outputs *outputs,
-                   struct ps_exports **exports)
+                   const struct ps_measure_values *v, const struct ps_report_style *style,
+                   struct ps_outputs *outputs, struct ps_exports **exports)
 {
-    struct ps_report_style style = style_of(v);
     struct ps_progress_line line = {.shown = !v->quiet && ps_progress_possible()};
     const char *output = plan->request->program.output_path;
     const char *input = plan->request->program.input_path;
@@ -261,7 +282,7 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
     if (measured < 0 && measured != -EINTR && !result)
         return PS_EXIT_FAILED;
     status =
-        result ? write_files(cli, result, measured == 0, &style, outputs, *exports) : PS_EXIT_DONE;
+        result ? write_files(cli, result, measured == 0, style, outputs, *exports) : PS_EXIT_DONE;
     if (measured == 0)
         return status == PS_EXIT_DONE ? judge(result, v->on_inconclusive) : status;
     if (measured != -EINTR)
@@ -277,6 +298,7 @@ static int plan_and_measure(struct ps_cli *cli, enum ps_plan_command command,
     struct ps_catalog catalog;
     struct ps_outputs outputs;
     struct ps_exports *exports = NULL;
+    struct ps_report_style style = style_of(v);
     struct ps_plan *plan;
     int status, err = check_values(v, parsed, &cli->error);
 
@@ -289,11 +311,13 @@ static int plan_and_measure(struct ps_cli *cli, enum ps_plan_command command,
         return ps_exit_of(err);
     request = request_of(cli, command, v, parsed, &catalog);
     err = ps_plan_build(&request, v->dry_run, &cli->arena, &plan, &cli->error);
+    if (!err)
+        err = choose_columns(plan, v->output.columns, &cli->arena, &style.columns, &cli->error);
     if (err < 0)
         return ps_exit_of(err);
     if (v->dry_run)
         return show_plan(cli, plan);
-    status = measure(cli, plan, v, &outputs, &exports);
+    status = measure(cli, plan, v, &style, &outputs, &exports);
     ps_exports_abandon(exports);
     ps_outputs_abandon(&outputs);
     return status;
@@ -305,6 +329,8 @@ int ps_measure_command(struct ps_cli *cli, enum ps_plan_command command,
     struct ps_crash_stack crash;
     int status;
 
+    if (ps_columns_asked_for_help(&v->output))
+        return ps_columns_show(cli);
     if (v->plugins.count)
         ps_crash_catch(!v->quiet && ps_progress_possible() ? PS_PROGRESS_WIPE : "");
     ps_crash_stack_begin(&crash);

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "column_names.h"
 #include "names.h"
 #include "outputs.h"
 
@@ -25,6 +26,10 @@ const struct ps_option ps_colour_rows[] = {
 const struct ps_option ps_verbose_rows[] = {
     {"verbose", 'v', PS_OPTION_FLAG, NULL,
      "show all columns, notes and findings, and each value of a series in full", FIELD(verbose)},
+    {"columns", 0, PS_OPTION_TEXT, "LIST",
+     "the columns of the table, in this order, by metric or by head, as in time,speedup,ipc; help: "
+     "list them",
+     FIELD(columns)},
     {NULL},
 };
 
@@ -83,6 +88,19 @@ int ps_outputs_choose(struct ps_outputs *o, const struct ps_output_values *v, st
     return 0;
 }
 
+bool ps_columns_asked_for_help(const struct ps_output_values *v)
+{
+    return v->columns && !strcmp(v->columns, "help");
+}
+
+int ps_columns_show(struct ps_cli *cli)
+{
+    struct ps_str text = PS_STR_INIT;
+
+    ps_columns_list(&text);
+    return ps_cli_print(cli, &text);
+}
+
 int ps_outputs_open(struct ps_outputs *o, struct ps_err *e)
 {
     for (; o->opened < o->count; o->opened++) {
@@ -121,7 +139,7 @@ int ps_render_overhead(const struct ps_format *f, const void *what,
 static int write_file(struct ps_output *f, ps_render_fn *render, const void *what,
                       const struct ps_report_style *style, struct ps_err *e)
 {
-    const struct ps_report_style plain = {.details = style->details};
+    const struct ps_report_style plain = {.details = style->details, .columns = style->columns};
     struct ps_str text = PS_STR_INIT;
     int err = render(f->format, what, &plain, &text, e);
 

@@ -12,11 +12,12 @@ struct ps_output_values {
     const char *format;    /* of standard output, NULL: the table */
     unsigned colour;       /* enum ps_colour */
     bool verbose;          /* of results with series */
+    const char *columns;   /* of the grids, as given; NULL: the usual ones */
 };
 
 /* Rows for groups whose base is such a struct. */
 extern const struct ps_option ps_output_rows[]; /* -o and --format */
-extern const struct ps_option ps_verbose_rows[];
+extern const struct ps_option ps_verbose_rows[]; /* and --columns */
 extern const struct ps_option ps_colour_rows[];
 
 struct ps_output {
@@ -34,6 +35,9 @@ struct ps_outputs {
 /* Decides formats without touching a file. -EINVAL or -ENOENT for unknown suffixes and formats. */
 int ps_outputs_choose(struct ps_outputs *o, const struct ps_output_values *v, struct ps_arena *a,
                       struct ps_err *e);
+/* --columns help, and what it prints; returns an exit status. */
+bool ps_columns_asked_for_help(const struct ps_output_values *v);
+int ps_columns_show(struct ps_cli *cli);
 /* Checks that every file can be written. */
 int ps_outputs_open(struct ps_outputs *o, struct ps_err *e);
 /* The files that were made and may have to be removed at a crash; ends with NULL. */

@@ -254,7 +254,7 @@ static int render(const struct ps_result *r, const struct ps_report_style *style
                   struct ps_str *out, struct ps_err *e)
 {
     struct ps_arena arena;
-    struct page p = {.view = {r, &arena, style && style->details}, .out = out};
+    struct page p = {.view = ps_view_of(r, style, &arena), .out = out};
 
     ps_arena_init(&arena, r->arena->on_oom);
     ps_str_add(out, "## parscope ");

@@ -12,40 +12,6 @@ const struct ps_word ps_glossary[] = {
 };
 #undef PS_WORD
 
-/* The next character that counts, before `end`; 0 at it. */
-static int next_counting(const char **text, const char *end)
-{
-    while (*text < end) {
-        unsigned char c = (unsigned char)*(*text)++;
-
-        if (c < 0x80 && isalnum(c))
-            return tolower(c);
-    }
-    return 0;
-}
-
-/* Marks such as "~" have no character that counts, and are compared as they stand. */
-static bool same_mark(const char *a, const char *a_end, const char *b)
-{
-    size_t length = (size_t)(a_end - a);
-
-    return length && strlen(b) == length && !memcmp(a, b, length);
-}
-
-static bool same(const char *a, const char *a_end, const char *b)
-{
-    const char *b_end = b + strlen(b), *x = a, *y = b;
-    int first = next_counting(&x, a_end), other = next_counting(&y, b_end);
-
-    if (!first || !other)
-        return !first && !other && same_mark(a, a_end, b);
-    while (first && first == other) {
-        first = next_counting(&x, a_end);
-        other = next_counting(&y, b_end);
-    }
-    return first == other;
-}
-
 const char *ps_word_also(const char *also, size_t *length)
 {
     also += strspn(also, ", ");
@@ -58,10 +24,10 @@ bool ps_word_is(const struct ps_word *w, const char *text)
     const char *at = w->also;
     size_t length;
 
-    if (same(w->word, w->word + strlen(w->word), text))
+    if (ps_name_alike(w->word, strlen(w->word), text))
         return true;
     for (; (at = ps_word_also(at, &length)); at += length)
-        if (same(at, at + length, text))
+        if (ps_name_alike(at, length, text))
             return true;
     return false;
 }

@@ -174,8 +174,8 @@ const char *const *ps_first_columns(const struct ps_block *b)
 {
     static const char *const alone[] = {"wall_time", "user_time", "system_time", "max_rss",
                                         "cpus_used", "ipc",       NULL},
-                             *const smt[] = {"wall_time", "throughput",
-                                             "throughput against one per core", NULL},
+                             *const smt[] = {"wall_time", "throughput", PS_COLUMN_AGAINST_ONE,
+                                             NULL},
                              *const scaling[] = {"wall_time", "speedup", "efficiency", NULL};
 
     if (b->kind == PS_BLOCK_SMT)

@@ -15,19 +15,18 @@ struct layout {
     struct ps_look look;
 };
 
-/* Not metrics: the Karp-Flatt value of the point's model, and whichever of the SMT effect and the
- * packing effect the point has. */
-#define SERIAL      "serial e"
-#define AGAINST_ONE "throughput against one per core"
-
+#define CPUS "CPUs"
 #define BARS "where the cores went"
 
 static const struct layout others[] = {
-    {AGAINST_ONE, {40, "against one\nper core", PS_CELL_RATIO_PM, 0}},
-    {SERIAL, {60, SERIAL, PS_CELL_PLAIN, 0, PS_COLUMN_OMITTED}},
+    {PS_COLUMN_AGAINST_ONE, {40, "against one\nper core", PS_CELL_RATIO_PM, 0}},
+    {PS_COLUMN_SERIAL, {60, "serial e", PS_CELL_PLAIN, 0, PS_COLUMN_OMITTED}},
+    {PS_COLUMN_CPUS, {PS_LOOK_NONE, CPUS}},
+    {PS_COLUMN_BARS, {PS_LOOK_NONE, BARS}},
 };
 #define OTHERS (sizeof others / sizeof *others)
-#define CPUS   "CPUs"
+static const char *const other_titles[OTHERS] = {"throughput against one per core", "serial e",
+                                                 CPUS, BARS};
 
 /* By title where there is no head of its own. */
 void ps_column_heads(ps_head_fn *each, void *arg)
@@ -37,8 +36,6 @@ void ps_column_heads(ps_head_fn *each, void *arg)
             each(arg, m->look.head ? m->look.head : m->title);
     for (size_t i = 0; i < OTHERS; i++)
         each(arg, others[i].look.head);
-    each(arg, CPUS);
-    each(arg, BARS);
 }
 
 struct choice {
@@ -69,7 +66,7 @@ static const struct ps_metric *metric_of(const struct ps_point *p, const char *i
 {
     const struct ps_metric *smt;
 
-    if (strcmp(id, AGAINST_ONE))
+    if (strcmp(id, PS_COLUMN_AGAINST_ONE))
         return ps_point_metric(p, id);
     smt = ps_point_metric(p, "smt_effect");
     return smt ? smt : ps_point_metric(p, "packed_effect");
@@ -79,7 +76,7 @@ static double value_of(const struct ps_view *v, const struct ps_point *p, const 
 {
     const struct ps_metric *m;
 
-    if (!strcmp(id, SERIAL))
+    if (!strcmp(id, PS_COLUMN_SERIAL))
         return karp_flatt(v, p);
     m = metric_of(p, id);
     return m ? m->value : NAN;
@@ -148,6 +145,12 @@ static bool told_otherwise(const struct chooser *c, const char *id)
     return program && !strcmp(id, "utilization") && says(c, &used);
 }
 
+static void take(struct chooser *c, const struct layout *layout)
+{
+    c->chosen = ps_arena_grow(c->view->arena, c->chosen, c->count, sizeof *c->chosen);
+    c->chosen[c->count++] = (struct choice){.layout = *layout};
+}
+
 static void choose(struct chooser *c, const struct layout *layout)
 {
     struct layout chosen = *layout;
@@ -156,8 +159,7 @@ static void choose(struct chooser *c, const struct layout *layout)
         other_way_round(c, layout->id) || follows_from_time(c, layout->id))
         return;
     chosen.look.block = c->view->only ? 0 : first_block(c->block, layout->look.block);
-    c->chosen = ps_arena_grow(c->view->arena, c->chosen, c->count, sizeof *c->chosen);
-    c->chosen[c->count++] = (struct choice){.layout = chosen};
+    take(c, &chosen);
 }
 
 /* Events and the workloads' own values have none. */
@@ -180,6 +182,9 @@ static const char *title_of(const struct ps_view *v, const char *id)
 {
     const struct ps_metric_info *info = ps_metric_find(id);
 
+    for (size_t i = 0; i < OTHERS; i++)
+        if (!strcmp(others[i].id, id))
+            return other_titles[i];
     return ps_text_clean(v->arena, info ? info->title : id);
 }
 
@@ -269,19 +274,41 @@ static const char *metric_cell(struct ps_arena *a, const struct ps_point *p,
     return ps_cell_metric(a, m, layout->look.style);
 }
 
+static const char *cpus_cell(struct ps_arena *a, const struct ps_point *p)
+{
+    const char *list = p->cpus ? ps_text_cpus(a, p->cpus, p->threads) : "-";
+
+    return ps_text_shorten(a, list, MOST_CPUS);
+}
+
+static const char *serial_cell(const struct ps_view *v, const struct ps_point *p)
+{
+    double e = karp_flatt(v, p);
+
+    return isfinite(e) ? ps_cell_ratio(v->arena, e) : NULL;
+}
+
 static const char *cell(const struct ps_view *v, const struct ps_point *p,
                         const struct layout *layout)
 {
-    double e;
+    if (!strcmp(layout->id, PS_COLUMN_SERIAL))
+        return serial_cell(v, p);
+    if (!strcmp(layout->id, PS_COLUMN_CPUS))
+        return cpus_cell(v->arena, p);
+    if (!strcmp(layout->id, PS_COLUMN_BARS))
+        return ps_stack_bar(v, p);
+    return metric_cell(v->arena, p, layout);
+}
 
-    if (strcmp(layout->id, SERIAL))
-        return metric_cell(v->arena, p, layout);
-    e = karp_flatt(v, p);
-    return isfinite(e) ? ps_cell_ratio(v->arena, e) : NULL;
+static bool is_text(const char *id)
+{
+    return !strcmp(id, PS_COLUMN_CPUS) || !strcmp(id, PS_COLUMN_BARS);
 }
 
 static void fill(struct chooser *c, struct ps_grid *g, const struct choice *chosen)
 {
+    g->columns[chosen->column].left = is_text(chosen->layout.id);
+    g->columns[chosen->column].label = !strcmp(chosen->layout.id, PS_COLUMN_BARS);
     for (size_t row = 0; row < c->block->count; row++) {
         const char *text = cell(c->view, &c->block->points[row], &chosen->layout);
 
@@ -294,29 +321,6 @@ static void fill(struct chooser *c, struct ps_grid *g, const struct choice *chos
 static bool lists_cpus(const struct ps_block *b)
 {
     return !b->same_cpus && (b->kind == PS_BLOCK_STRATEGIES || b->pinned);
-}
-
-static void fill_cpus(struct chooser *c, struct ps_grid *g, size_t column)
-{
-    g->columns[column].left = true;
-    for (size_t row = 0; row < c->block->count; row++) {
-        const struct ps_point *p = &c->block->points[row];
-        const char *list = p->cpus ? ps_text_cpus(c->view->arena, p->cpus, p->threads) : "-";
-
-        ps_grid_cell(g, row, column, ps_text_shorten(c->view->arena, list, MOST_CPUS));
-    }
-}
-
-/* On the first screen, beside the figures. */
-static void fill_bars(struct chooser *c, struct ps_grid *g, size_t column)
-{
-    g->columns[column].left = g->columns[column].label = true;
-    for (size_t row = 0; row < c->block->count; row++) {
-        const char *bar = ps_stack_bar(c->view, &c->block->points[row]);
-
-        if (bar)
-            ps_grid_cell(g, row, column, bar);
-    }
 }
 
 /* Columns of the chosen metrics that belong to the first block, or to later ones. */
@@ -332,26 +336,66 @@ static void add_columns(struct chooser *c, struct ps_grid *g, bool later)
     }
 }
 
+/* Of an id that was asked for. */
+static struct layout layout_of(const struct chooser *c, const char *id)
+{
+    const struct ps_metric_info *info = ps_metric_find(id);
+    struct layout layout = {.id = id};
+
+    for (size_t i = 0; i < OTHERS; i++)
+        if (!strcmp(others[i].id, id))
+            layout = others[i];
+    if (info)
+        layout.look = info->look;
+    if (!layout.look.head)
+        layout.look.head = ps_grid_fold(c->view->arena, title_of(c->view, id));
+    layout.look.block = 0;
+    return layout;
+}
+
+static void choose_asked(struct chooser *c)
+{
+    for (size_t i = 0; c->view->only[i]; i++) {
+        struct layout layout = layout_of(c, c->view->only[i]);
+
+        take(c, &layout);
+    }
+}
+
+static void take_other(struct chooser *c, const char *id, size_t block)
+{
+    struct layout layout = layout_of(c, id);
+
+    layout.look.block = block;
+    take(c, &layout);
+}
+
+/* The CPUs begin the blocks behind the first, or stand last where there is but one. */
+static void choose_usual(struct chooser *c)
+{
+    bool cpus = !c->view->only && lists_cpus(c->block), later = first_block(c->block, 1) > 0;
+
+    if (cpus && later)
+        take_other(c, PS_COLUMN_CPUS, 1);
+    choose_placed(c);
+    choose_extras(c);
+    if (cpus && !later)
+        take_other(c, PS_COLUMN_CPUS, 0);
+    if (c->view->only)
+        take_other(c, PS_COLUMN_BARS, 0);
+}
+
 void ps_block_columns(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g)
 {
     struct chooser c = {.view = v, .block = b};
-    bool cpus = lists_cpus(b);
-    size_t column = 0, bars;
 
-    choose_placed(&c);
-    choose_extras(&c);
-    if (v->only)
-        cpus = false;
+    if (v->asked)
+        choose_asked(&c);
+    else
+        choose_usual(&c);
     add_columns(&c, g, false);
-    if (cpus)
-        column = ps_grid_column(g, CPUS, CPUS, first_block(b, 1));
     add_columns(&c, g, true);
-    bars = v->only ? ps_grid_column(g, BARS, BARS, 0) : 0;
     ps_grid_start(g);
     for (size_t i = 0; i < c.count; i++)
         fill(&c, g, &c.chosen[i]);
-    if (v->only)
-        fill_bars(&c, g, bars);
-    if (cpus)
-        fill_cpus(&c, g, column);
 }

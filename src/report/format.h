@@ -15,10 +15,12 @@
 #include "str.h"
 
 struct ps_report_style {
-    bool colour;      /* ANSI colours, on a terminal */
-    bool details;     /* series in full, a block for each value */
-    bool brief;       /* the table: the first screen, of results that have one */
-    bool checks_only; /* the table: nothing but the checks, one line each */
+    bool colour;                /* ANSI colours, on a terminal */
+    bool details;               /* series in full, a block for each value */
+    bool brief;                 /* the table: the first screen, of results that have one */
+    const char *const *columns; /* of the grids in place of the usual ones, by id (column_names.h),
+                                   ending with NULL; NULL: the usual ones */
+    bool checks_only;           /* the table: nothing but the checks, one line each */
 };
 
 struct ps_format {

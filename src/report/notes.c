@@ -66,6 +66,10 @@ static bool on_first_screen(const struct ps_view *v, const struct ps_metric *m)
 {
     enum ps_stack_term term = ps_stack_find(m->id);
 
+    if (v->asked && ps_view_shows(v, m->id))
+        return true;
+    if (v->asked && !ps_view_shows(v, PS_COLUMN_BARS))
+        return false;
     if (!ps_metric_find(m->id))
         return !m->help;
     if (m->quality == PS_UNAVAILABLE)
@@ -210,6 +214,23 @@ static void add_custom(const struct ps_view *v, struct ps_lines *l)
     }
 }
 
+static bool any_has(const struct ps_result *r, const char *id)
+{
+    for (size_t i = 0; i < r->point_count; i++)
+        if (ps_point_metric(&r->points[i], id))
+            return true;
+    return false;
+}
+
+/* Columns that were asked for and have no cell. */
+static void add_absent(const struct ps_view *v, struct ps_lines *l)
+{
+    for (size_t i = 0; v->asked && v->only[i]; i++)
+        if (ps_metric_find(v->only[i]) && !any_has(v->r, v->only[i]))
+            ps_lines_add(l, ps_arena_format(v->arena, "no column %s: no point here has it",
+                                            title(v->only[i])));
+}
+
 struct ps_lines ps_view_notes(const struct ps_view *v)
 {
     struct notes *n = ps_arena_alloc(v->arena, sizeof *n);
@@ -227,5 +248,6 @@ struct ps_lines ps_view_notes(const struct ps_view *v)
     if (!v->only)
         add_custom(v, &l);
     add_notes(v, n, &l);
+    add_absent(v, &l);
     return l;
 }

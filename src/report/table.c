@@ -219,11 +219,13 @@ static void print_subject(struct table *t, const struct ps_block *b)
 /* What changes how all figures are to be read comes before them. */
 static void print_first_block(struct table *t, const struct ps_block *b)
 {
-    const char *legend = ps_stack_bar_legend(&t->view, b);
+    bool bars = !t->view.asked || ps_view_shows(&t->view, PS_COLUMN_BARS);
+    const char *legend = bars ? ps_stack_bar_legend(&t->view, b) : NULL;
     struct ps_lines answer = ps_block_answer(&t->view, b);
     struct ps_grid g;
 
-    t->view.only = ps_first_columns(b);
+    if (!t->view.asked)
+        t->view.only = ps_first_columns(b);
     print_subject(t, b);
     if (b->points == t->view.r->points)
         print_findings(t, ps_view_is_head);
@@ -259,7 +261,7 @@ static int render(const struct ps_result *r, const struct ps_report_style *style
 {
     struct ps_arena arena;
     struct table t = {
-        .view = {r, &arena, style && style->details}, .colour = style && style->colour, .out = out};
+        .view = ps_view_of(r, style, &arena), .colour = style && style->colour, .out = out};
 
     ps_arena_init(&arena, r->arena->on_oom);
     if (style && style->checks_only)

@@ -4,7 +4,20 @@
 #include <string.h>
 
 #include "cells.h"
+#include "format.h"
 #include "stats.h"
+
+struct ps_view ps_view_of(const struct ps_result *r, const struct ps_report_style *style,
+                          struct ps_arena *a)
+{
+    const char *const *columns = style ? style->columns : NULL;
+
+    return (struct ps_view){.r = r,
+                            .arena = a,
+                            .details = (style && style->details) || columns,
+                            .only = columns,
+                            .asked = columns};
+}
 
 static bool known(const char *text)
 {

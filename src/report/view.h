@@ -18,7 +18,14 @@ struct ps_view {
     bool details;            /* a series is shown as a block for each of its values */
     const char *const *only; /* ids of the metrics that grids and notes are about, ending with NULL;
                                 NULL: all */
+    bool asked;              /* the user chose them, and their order */
 };
+
+/* Columns that are no metric, by id. */
+#define PS_COLUMN_SERIAL      "serial-e"             /* the Karp-Flatt value of the point's model */
+#define PS_COLUMN_AGAINST_ONE "against-one-per-core" /* the SMT effect or the packing effect */
+#define PS_COLUMN_CPUS        "cpus"
+#define PS_COLUMN_BARS        "where-the-cores-went"
 
 enum ps_block_kind {
     PS_BLOCK_STRATEGIES, /* of one workload */
@@ -40,6 +47,11 @@ struct ps_block {
     size_t ways;                                  /* likewise: points of each value */
 };
 
+struct ps_report_style;
+/* Of the style; NULL: the usual one. Where columns were asked for, each value of a series has a
+ * block. */
+struct ps_view ps_view_of(const struct ps_result *r, const struct ps_report_style *style,
+                          struct ps_arena *a);
 /* The sentence about the machine. */
 const char *ps_view_host(const struct ps_view *v);
 
