@@ -16,7 +16,7 @@ struct ps_diagnoser {
     double cores;
     struct rows code, losses;
     size_t executions, samples, looks, lost, hidden;
-    double wall, cpu, alone, spun, sampled;
+    double wall, cpu, displaced, alone, spun, sampled;
     /* core-seconds that wait for the work of others: while one thread worked, and several */
     double behind_none, behind_one, behind_several;
     double *running;
@@ -233,9 +233,19 @@ static void add_timeline(struct ps_diagnoser *d, const struct ps_timeline *t)
         d->running[i] += (double)t->running_ns[i] * 1e-9;
         d->cpu += (double)i * (double)t->running_ns[i] * 1e-9;
     }
+    d->displaced += (double)t->displaced_ns * 1e-9;
     d->alone += (double)t->running_ns[1] * 1e-9;
     d->wall += (double)(t->end - t->begin) * 1e-9;
     d->lost += t->lost;
+}
+
+double ps_observation_others(const struct ps_observation *n)
+{
+    double cpu = 0, displaced = (double)n->timeline.displaced_ns;
+
+    for (size_t i = 1; i <= PS_TIMELINE_MOST; i++)
+        cpu += (double)i * (double)n->timeline.running_ns[i];
+    return displaced / fmax(cpu + displaced, 1);
 }
 
 static bool episode_open(struct episode *x)
@@ -398,6 +408,7 @@ struct ps_diagnosis *ps_diagnoser_result(struct ps_diagnoser *d)
         .executions = d->executions,
         .wall = d->wall / n,
         .cpu_time = d->cpu / n,
+        .others = d->displaced / fmax(d->cpu + d->displaced, 1e-9),
         .slowdown = NAN,
         .serial_fraction = d->alone / fmax(d->cpu - d->spun, 1e-9),
         .running = d->running,

@@ -67,6 +67,7 @@ const struct ps_diagnosis *ps_read_diagnosis(const struct ps_node *n)
     d->executions = ps_read_whole(n, "executions", 0, PS_READ_ROUNDS);
     d->wall = ps_read_number(n, "wall_time");
     d->cpu_time = ps_read_number(n, "cpu_time");
+    d->others = ps_read_number(n, "others");
     d->slowdown = ps_read_number(n, "slowdown");
     d->serial_fraction = ps_read_number(n, "serial_fraction");
     d->running = ps_read_numbers(n, "running", PS_READ_FEW, &d->running_count);

@@ -11,11 +11,14 @@
 #define WORTH_NAMING 0.03 /* share of the CPUs */
 #define MOST_NAMED   5
 #define MANY_FAULTS  1000 /* a second */
+/* A second of a function's CPU time: they are what it does then, at a microsecond and more each. */
+#define DENSE_FAULTS 20000
+#define BUSY         0.05 /* share of the CPU time that others took */
 #define OF_LOCK                                                                   \
     0.25 /* of uneven shares, that waiting for a lock in them must be to be their \
             cause */
 
-enum { MORE_CPU = PS_LOSS_KINDS, IN_KERNEL, KINDS };
+enum { MORE_CPU = PS_LOSS_KINDS, FAULTS, KINDS };
 
 /* A place that cost `cores`. */
 struct cause {
@@ -70,10 +73,11 @@ static const struct words {
          "That is memory that threads share: cache lines that several write (false sharing: "
          "give each thread lines of its own), or bandwidth; or work done more than once. "
          "Hardware counters tell which."},
-    [IN_KERNEL] =
-        {"Kernel time", "more of it with more threads; most page faults in",
-         "Page faults, mmap and munmap of one process exclude each other: keep memory and "
-         "use it again (a larger M_MMAP_THRESHOLD, another allocator, buffers that stay)."},
+    [FAULTS] =
+        {"Page faults", "memory is touched for the first time, at more cost with more threads, in",
+         "Threads of one process share its address space, and mmap, munmap and page faults wait "
+         "for each other: keep memory and use it again (a larger M_MMAP_THRESHOLD, another "
+         "allocator, buffers that stay)."},
 };
 
 static void add(struct ps_arena *a, struct causes *c, struct cause x)
@@ -148,6 +152,13 @@ static struct cause *lock_at(struct causes *c, const struct ps_place *p)
     return NULL;
 }
 
+static bool dense_faults(const struct ps_code_row *r)
+{
+    return r->faults > DENSE_FAULTS * r->cpu_time;
+}
+
+/* CPU time beyond that with one thread; of pages that are touched for the first time: see
+ * add_faults(). */
 static void add_excess(struct ps_arena *a, struct causes *c)
 {
     for (size_t i = 0; c->base && i < c->own->code_count; i++) {
@@ -155,7 +166,7 @@ static void add_excess(struct ps_arena *a, struct causes *c)
         double now = c->own->code[i].cpu_time, then = cpu_of(c->base, place);
         struct cause *lock = lock_at(c, place);
 
-        if (now <= then)
+        if (now <= then || dense_faults(&c->own->code[i]))
             continue;
         if (lock)
             lock->cores += (now - then) / c->own->wall;
@@ -175,14 +186,25 @@ static const struct ps_place *most_faults(const struct ps_diagnosis *d)
     return most && most->faults > MANY_FAULTS * d->wall ? &most->place : NULL;
 }
 
-static void add_kernel(struct ps_arena *a, struct causes *c)
+/* What page faults cost is kernel time, and time of the functions that do nothing else. */
+static void add_faults(struct ps_arena *a, struct causes *c)
 {
     const struct ps_place *place = most_faults(c->own);
+    double faults = 0, more;
 
-    if (c->base && place)
-        add(a, c,
-            (struct cause){IN_KERNEL, place, NULL,
-                           (c->own->kernel_time - c->base->kernel_time) / c->own->wall, NAN});
+    if (!c->base || !place)
+        return;
+    more = fmax(0, c->own->kernel_time - c->base->kernel_time);
+    for (size_t i = 0; i < c->own->code_count; i++) {
+        const struct ps_code_row *row = &c->own->code[i];
+
+        faults += row->faults;
+        if (dense_faults(row))
+            more += fmax(0, row->cpu_time - cpu_of(c->base, &row->place));
+    }
+    add(a, c,
+        (struct cause){FAULTS, place, ps_arena_format(a, "%.0f a second", faults / c->own->wall),
+                       more / c->own->wall, NAN});
 }
 
 static int by_cores(const void *a, const void *b)
@@ -207,6 +229,19 @@ static void say(struct ps_result *r, const struct causes *c, const struct cause 
                      (size_t)(c->point - r->points));
 }
 
+static void say_busy(struct ps_result *r, const struct causes *c)
+{
+    if (!(c->own->others > BUSY) || ps_point_disturbed(c->point))
+        return;
+    finding_concerns(r,
+                     finding_say(r, "observed-busy", PS_WARNING,
+                                 "Observed on a busy machine: others took %.0f %% of the CPU time "
+                                 "meanwhile, so waits and uneven shares may be theirs. Measure "
+                                 "again while it is idle.",
+                                 100 * c->own->others),
+                     (size_t)(c->point - r->points));
+}
+
 static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
 {
     const struct ps_series *t = &s->series[point];
@@ -221,12 +256,13 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
     add_losses(r->arena, &c);
     join_locks(&c);
     add_excess(r->arena, &c);
-    add_kernel(r->arena, &c);
+    add_faults(r->arena, &c);
     if (c.count)
         qsort(c.list, c.count, sizeof *c.list, by_cores);
     for (size_t i = 0; i < c.count && i < MOST_NAMED; i++)
         if (c.list[i].cores >= WORTH_NAMING * c.p)
             say(r, &c, &c.list[i]);
+    say_busy(r, &c);
 }
 
 /* Of each program the point with most CPUs. */

@@ -1,28 +1,88 @@
 /* Executions of a program that are observed and not timed. */
+#include <math.h>
+
 #include "diagnosis.h"
 #include "exports.h"
 #include "observer.h"
 #include "session.h"
 
-#define ENOUGH          2.0 /* s of observed executions */
-#define MOST_EXECUTIONS 10
+#define ENOUGH          2.0  /* s of observed executions */
+#define MOST_EXECUTIONS 10   /* likewise */
+#define PATIENCE        2    /* times as much, until some are quiet */
+#define DISTURBED       0.05 /* share of the CPU time that others took of an execution */
 
-static int observe_once(struct session *s, struct target *t, struct ps_diagnoser *d, double *wall,
-                        struct ps_err *why)
+/* What is seen beside the load of others looks like waits and uneven shares. So an execution that
+ * they disturbed counts only where there is no other, and then the least disturbed one does. */
+struct watched {
+    struct ps_diagnoser *diagnoser;
+    struct ps_observation *spare; /* the least disturbed; NULL: none is needed */
+    size_t quiet, executions;
+    double time; /* s, in sum */
+};
+
+static bool enough(const struct watched *w)
+{
+    const double most = w->quiet ? 1 : PATIENCE;
+
+    return (double)w->executions >= most * MOST_EXECUTIONS || w->time >= most * ENOUGH;
+}
+
+static void keep_spare(struct watched *w, struct ps_observation *n)
+{
+    const bool better =
+        !w->quiet && (!w->spare || ps_observation_others(n) < ps_observation_others(w->spare));
+
+    ps_observation_free(better ? w->spare : n);
+    if (better)
+        w->spare = n;
+}
+
+/* Takes the observation over. */
+static int take_observation(struct watched *w, struct ps_observation *n, struct ps_err *why)
+{
+    int err;
+
+    if (ps_observation_others(n) > DISTURBED) {
+        keep_spare(w, n);
+        return 0;
+    }
+    w->quiet++;
+    err = ps_diagnoser_add(w->diagnoser, n, why);
+    ps_observation_free(n);
+    return err;
+}
+
+static int observe_once(struct session *s, struct target *t, struct watched *w, struct ps_err *why)
 {
     struct ps_observer *o;
     struct ps_observation *n;
-    int err = ps_observer_open(ps_children_starter(s->children), &o, why);
+    double wall = 0;
+    const unsigned cpus = (unsigned)ceil(t->plan->p);
+    int err = ps_observer_open(ps_children_starter(s->children), cpus, &o, why);
 
     if (err < 0)
         return err;
     ps_exports_watch(s->hooks->exports, o);
-    err = program_execute(s, t, ps_observer_watch, o, wall);
+    err = program_execute(s, t, ps_observer_watch, o, &wall);
     n = ps_observer_finish(o);
     ps_observer_close(o);
+    w->executions++;
+    w->time += wall;
     if (!err)
-        err = ps_diagnoser_add(d, n, why);
+        return take_observation(w, n, why);
     ps_observation_free(n);
+    return err;
+}
+
+static int observe(struct session *s, struct target *t, struct watched *w, struct ps_err *why)
+{
+    int err = 0;
+
+    while (!err && !enough(w))
+        err = observe_once(s, t, w, why);
+    if (!err && !w->quiet && w->spare)
+        err = ps_diagnoser_add(w->diagnoser, w->spare, why);
+    ps_observation_free(w->spare);
     return err;
 }
 
@@ -37,29 +97,18 @@ static void set_missing(struct session *s, struct target *t, const struct ps_err
 /* What can't be observed is said in the result; a program that fails ends the run as ever. */
 int program_observe(struct session *s, struct target *t)
 {
-    struct ps_diagnoser *d;
+    struct watched w = {NULL};
     struct ps_err why = {""};
-    double total = 0;
-    int err = ps_diagnoser_create(t->plan->p, s->arena, &d, &why);
+    int err = ps_diagnoser_create(t->plan->p, s->arena, &w.diagnoser, &why);
 
-    if (err < 0) {
-        set_missing(s, t, &why);
-        return 0;
-    }
-    ps_exports_begin(
-        s->hooks->exports,
-        ps_arena_format(s->arena, "%s × %u", t->workload->bound->label, t->plan->threads),
-        s->target_count > 1, d);
-    for (int i = 0; !err && total < ENOUGH && i < MOST_EXECUTIONS; i++) {
-        double wall = 0;
-
-        err = observe_once(s, t, d, &wall, &why);
-        total += wall;
+    if (!err) {
+        ps_exports_begin(s->hooks->exports, label_of(s, t), s->target_count > 1, w.diagnoser);
+        err = observe(s, t, &w, &why);
     }
     if (!err)
-        t->program->seen.diagnosis = ps_diagnoser_result(d);
+        t->program->seen.diagnosis = ps_diagnoser_result(w.diagnoser);
     else if (*why.text)
         set_missing(s, t, &why);
-    ps_diagnoser_destroy(d);
+    ps_diagnoser_destroy(w.diagnoser);
     return *why.text ? 0 : err;
 }

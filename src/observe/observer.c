@@ -207,7 +207,7 @@ static struct ps_observation *new_observation(void)
     return NULL;
 }
 
-int ps_observer_open(pid_t pid, struct ps_observer **observer, struct ps_err *e)
+int ps_observer_open(pid_t pid, unsigned cpus, struct ps_observer **observer, struct ps_err *e)
 {
     const struct ps_rings_request q = {pid, PERIOD, STACK};
     struct ps_observer *o = calloc(1, sizeof *o);
@@ -223,6 +223,7 @@ int ps_observer_open(pid_t pid, struct ps_observer **observer, struct ps_err *e)
         return err;
     }
     o->seen->period = PERIOD;
+    o->seen->timeline.cpus = cpus;
     *observer = o;
     return 0;
 }

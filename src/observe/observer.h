@@ -60,8 +60,9 @@ struct ps_observation {
 
 struct ps_observer;
 
-/* pid: the process that starts the program, 0: the caller. Errors as ps_rings_open(). */
-int ps_observer_open(pid_t pid, struct ps_observer **o, struct ps_err *e);
+/* pid: the process that starts the program, 0: the caller; cpus: that it may use at once. Errors as
+ * ps_rings_open(). */
+int ps_observer_open(pid_t pid, unsigned cpus, struct ps_observer **o, struct ps_err *e);
 /* Before the program starts: what happens is written to t too, as an execution of that label. */
 void ps_observer_trace(struct ps_observer *o, const char *label, struct ps_trace *t);
 /* A ps_child_watch_fn on a struct ps_observer *. */

@@ -15,6 +15,7 @@
 struct live {
     pid_t pid, tid; /* tid 0: a free place, and pid the next one */
     enum ps_doing doing;
+    bool starting;   /* was born and has not run yet */
     uint32_t thread; /* in threads */
     uint64_t since;  /* ns, CLOCK_MONOTONIC: accounted for until then */
     uint64_t began;  /* likewise: what it does */
@@ -26,6 +27,7 @@ struct ps_timeline_state {
     size_t live_count, live_room; /* live_count: those ever used */
     size_t free_first;            /* PS_IDS_NONE: none */
     size_t thread_room;
+    size_t starting;
     pid_t running_tids; /* those that run, all xored: the one where only one runs */
     uint64_t now;
     size_t told;            /* threads that run, as the listener knows; SIZE_MAX: not yet */
@@ -130,6 +132,16 @@ static void tell_running(struct ps_timeline *t)
     t->listener->running(t->listener->arg, t->state->now, t->running);
 }
 
+/* Threads that lost CPUs which could be theirs. A new one comes late to a CPU even where all are
+ * idle. */
+static size_t displaced(const struct ps_timeline *t)
+{
+    const size_t free = t->cpus > t->running ? t->cpus - t->running : 0;
+    const size_t preempted = t->runnable - t->state->starting;
+
+    return preempted < free ? preempted : free;
+}
+
 static void advance(struct ps_timeline *t, uint64_t time)
 {
     struct ps_timeline_state *s = t->state;
@@ -142,6 +154,7 @@ static void advance(struct ps_timeline *t, uint64_t time)
     t->running_ns[at_most(t->running)] += time - s->now;
     t->runnable_ns[at_most(t->runnable)] += time - s->now;
     t->alive_ns[at_most(t->alive)] += time - s->now;
+    t->displaced_ns += displaced(t) * (time - s->now);
     if (t->running == 1)
         was_alone(t, time);
     t->end = s->now = time;
@@ -174,6 +187,10 @@ static void tell_slice(const struct ps_timeline *t, struct live *l)
 static void becomes(struct ps_timeline *t, struct live *l, enum ps_doing doing)
 {
     settle(t, l);
+    if (l->starting && doing != PS_RUNNABLE) {
+        l->starting = false;
+        t->state->starting--;
+    }
     if (l->doing == doing)
         return;
     tell_slice(t, l);
@@ -299,6 +316,10 @@ static void take_birth(struct ps_timeline *t, const struct ps_record *r)
     t->births++;
     t->processes += r->pid != r->parent_pid;
     l = add(t, r->pid, r->tid, PS_RUNNABLE);
+    if (l) {
+        l->starting = true;
+        t->state->starting++;
+    }
     parent = find_live(t, r->parent);
     if (l && parent && t->threads[l->thread].tid)
         memcpy(t->threads[l->thread].name, t->threads[parent->thread].name,

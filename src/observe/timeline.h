@@ -54,6 +54,9 @@ struct ps_timeline {
     uint64_t running_ns[PS_TIMELINE_MOST + 1];   /* by the number of threads on a CPU */
     uint64_t runnable_ns[PS_TIMELINE_MOST + 1];  /* by the number that wait for one */
     uint64_t alive_ns[PS_TIMELINE_MOST + 1];     /* by the number of threads that exist */
+    unsigned cpus; /* that it may use at once; set before the first record, 0: not known */
+    uint64_t displaced_ns; /* of CPU time that preempted threads missed while fewer than `cpus` ran:
+                              others had those CPUs */
     uint64_t switches, births, processes, execs, lost;
     size_t most_alive;
     struct ps_stretch stretches[PS_TIMELINE_STRETCHES]; /* longest first */

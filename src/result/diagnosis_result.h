@@ -64,6 +64,7 @@ struct ps_loss_row {
 struct ps_diagnosis {
     const char *missing;    /* why there is none; NULL */
     size_t executions;      /* observed */
+    double others;          /* share of the CPU time that it could have had, that others took */
     double wall, cpu_time;  /* s per execution, by the timeline */
     double slowdown;        /* wall time over the median of the timed ones */
     double serial_fraction; /* time with exactly one thread at work over the time of all */

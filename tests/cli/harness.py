@@ -1,4 +1,5 @@
 """Runs the parscope binary that PARSCOPE names, and looks at what it did."""
+import contextlib
 import os
 import pathlib
 import pty
@@ -80,6 +81,21 @@ def options_of_help(command):
     text = parscope(*([command] if command else []), '-h').stdout
     rows = re.findall(r'^  (?:-(\w), |    )--([\w-]+)', text, re.M)
     return {long for _, long in rows}, {letter for letter, _ in rows if letter}
+
+
+@contextlib.contextmanager
+def spinning(cpu, seconds=90):
+    """A process that computes on a CPU for as long as the block lasts, or for so many seconds."""
+    code = (f'import os, time\nos.sched_setaffinity(0, {{{cpu}}})\nprint(flush=True)\n'
+            f'end = time.monotonic() + {seconds}\nwhile time.monotonic() < end: pass')
+    process = subprocess.Popen([sys.executable, '-c', code], stdout=subprocess.PIPE)
+    try:
+        process.stdout.readline()
+        yield
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
 
 
 class Case(unittest.TestCase):

@@ -1,8 +1,9 @@
 """--diagnose names what cost a program its speedup: programs with one planted cause each."""
+import contextlib
 import json
 import os
 
-from harness import Case, main, measures_time
+from harness import Case, main, measures_time, spinning
 
 PLANTED = os.environ['PLANTED']
 
@@ -43,7 +44,7 @@ class Planted(Case):
     def disturbed(self, result):
         others = result['points'][-1]['metrics']['lost_cores_others']['value'] or 0
         running = observed(result)[-1]['running']
-        return others > 0.1 or len(running) < 3
+        return others > 0.1 or observed(result)[-1]['others'] > 0.05 or len(running) < 3
 
     def test_serial(self):
         self.assertRegex(self.first_cause('serial'), r'^Serial part: .*planted_serial \(planted\.c:\d+\)')
@@ -57,6 +58,16 @@ class Planted(Case):
 
     def test_uneven(self):
         self.assertRegex(self.first_cause('uneven'), r'^Uneven shares: .*called from planted_uneven \(planted\.c:\d+\)')
+
+    def test_load_of_others_is_told(self):
+        with contextlib.ExitStack() as stack:
+            for cpu in os.sched_getaffinity(0):
+                stack.enter_context(spinning(cpu))
+            result = self.result('uneven')
+        self.assertGreater(observed(result)[-1]['others'], 0.05)
+        told = [f for f in result['findings'] if f['id'] == 'observed-busy']
+        metrics = result['points'][-1]
+        self.assertTrue(told or metrics['load']['status'] == 'disturbed', result['findings'])
 
     def test_a_saved_result_has_it(self):
         result = self.result('sleep')

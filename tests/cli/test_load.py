@@ -1,32 +1,14 @@
 """What others took of the CPUs: never the program's, and never the reason why a check fails."""
-import contextlib
 import json
 import os
-import subprocess
-import sys
 
-from harness import Case, main, measures_time, parscope
+from harness import Case, main, measures_time, parscope, spinning
 
 TWO_CPUS = 'core:2 pu:1'
 CPUS = sorted(os.sched_getaffinity(0))
 TRUTH = 0.2
 # Of 12 rounds, those that are disturbed.
 SOME, MOST = (1, 4, 7, 10), tuple(range(12))
-
-
-@contextlib.contextmanager
-def spinning(cpu, seconds=90):
-    """A process that computes on a CPU for as long as the block lasts, or for so many seconds."""
-    code = (f'import os, time\nos.sched_setaffinity(0, {{{cpu}}})\nprint(flush=True)\n'
-            f'end = time.monotonic() + {seconds}\nwhile time.monotonic() < end: pass')
-    process = subprocess.Popen([sys.executable, '-c', code], stdout=subprocess.PIPE)
-    try:
-        process.stdout.readline()
-        yield
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
 
 
 class Load(Case):

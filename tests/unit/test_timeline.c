@@ -102,6 +102,26 @@ static void test_serial_then_two(void **state)
     assert_int_equal(t->stretches[1].begin, 2200 * US);
 }
 
+/* Two threads on two CPUs: one waits to be started, one is driven off while nobody of the program
+ * took its place, and one makes room for another. */
+static void test_what_others_took(void **state)
+{
+    struct ps_timeline *t = *state;
+
+    t->cpus = 2;
+    take(t, 0, PS_RECORD_EXEC, 100);
+    take(t, 0, PS_RECORD_BIRTH, 101);
+    take(t, 200, PS_RECORD_IN, 101);
+    take(t, 1000, PS_RECORD_PREEMPTED, 101);
+    take(t, 1300, PS_RECORD_IN, 101);
+    take(t, 1300, PS_RECORD_BIRTH, 102);
+    take(t, 1500, PS_RECORD_PREEMPTED, 101);
+    take(t, 1500, PS_RECORD_IN, 102);
+    take(t, 2000, PS_RECORD_EXIT, 100);
+    ps_timeline_end(t);
+    assert_int_equal(t->displaced_ns, 300 * US);
+}
+
 static void test_blocked_and_preempted(void **state)
 {
     struct ps_timeline *t = *state;
@@ -281,6 +301,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_serial_then_two),
+        TEST(test_what_others_took),
         TEST(test_blocked_and_preempted),
         TEST(test_records_missing),
         TEST(test_number_used_again),
