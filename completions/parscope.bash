@@ -142,13 +142,13 @@ _parscope()
     local cur prev first second at_first after_dashes options line _parscope_command=${1:-parscope}
     local commands='run sweep smt-compare overhead list topo doctor report help'
     local measure='-s --strategy -t --threads --duration -p --placement --cpus --plugin -e --event -u --user -k --kernel -c --command -S --shell
-        -N --no-shell --prepare --cleanup --diagnose --flame --timeline -i --ignore-failure --timeout --input --child-output -r --runs
+        -N --no-shell --prepare --cleanup --diagnose --no-diagnose --flame --timeline -i --ignore-failure --timeout --input --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
         -v --verbose --columns -n --dry-run -q --quiet --color -h --help'
     local run=$measure
     local sweep="--vary $measure"
     local smt_compare='-s --strategy --cores --pair --copies --plugin -e --event -u --user -k --kernel -c --command -S --shell
-        -N --no-shell --prepare --cleanup --diagnose --flame --timeline -i --ignore-failure --timeout --input --child-output -r --runs
+        -N --no-shell --prepare --cleanup --diagnose --no-diagnose --flame --timeline -i --ignore-failure --timeout --input --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
         -v --verbose --columns -n --dry-run -q --quiet --color -h --help'
     local overhead='-t --threads --cpus -r --runs --max-time --seed -o --output --format -q --quiet --color

@@ -69,6 +69,9 @@ static const struct ps_option program_rows[] = {
      "after the rounds, run each program again and observe it: which functions, waits and serial "
      "parts cost the speedup",
      FIELD(diagnose)},
+    {"no-diagnose", 0, PS_OPTION_FLAG, NULL,
+     "don't do that; by default a sweep does, where an efficiency is below 90 % and time is left",
+     FIELD(no_diagnose)},
     {"flame", 0, PS_OPTION_TEXT, "FILE",
      "write the stacks of observed executions to FILE, as flame graph tools read them; implies "
      "--diagnose",

@@ -17,7 +17,7 @@ struct ps_measure_values {
     double precision, max_time, gap;
     struct ps_texts commands; /* -c */
     const char *shell, *prepare, *cleanup, *child_output, *input;
-    bool no_shell, ignore_failure, diagnose;
+    bool no_shell, ignore_failure, diagnose, no_diagnose;
     const char *flame, *timeline;
     double timeout;
     uint64_t cores; /* of smt-compare */

@@ -48,6 +48,18 @@ static struct ps_program_request program_of(const struct ps_measure_values *v,
     return p;
 }
 
+static bool diagnoses(const struct ps_measure_values *v)
+{
+    return v->diagnose || v->flame || v->timeline;
+}
+
+static enum ps_diagnose diagnose_of(const struct ps_measure_values *v)
+{
+    if (diagnoses(v))
+        return PS_DIAGNOSE_ALWAYS;
+    return v->no_diagnose ? PS_DIAGNOSE_NEVER : PS_DIAGNOSE_WORTH;
+}
+
 /* Options that would have no effect are refused: they were meant for something. */
 static int check_values(const struct ps_measure_values *v, const struct ps_parsed *parsed,
                         struct ps_err *e)
@@ -65,12 +77,18 @@ static int check_values(const struct ps_measure_values *v, const struct ps_parse
         {"--child-output", v->child_output},
         {"--input", v->input},
         {"--diagnose", v->diagnose},
+        {"--no-diagnose", v->no_diagnose},
         {"--flame", v->flame},
         {"--timeline", v->timeline},
     };
 
     if (v->shell && v->no_shell)
         return ps_fail(e, EINVAL, "--shell and --no-shell exclude each other");
+    if (v->no_diagnose && diagnoses(v))
+        return ps_fail(e, EINVAL, "--no-diagnose excludes %s",
+                       v->diagnose ? "--diagnose"
+                       : v->flame  ? "--flame, which needs a diagnosis"
+                                   : "--timeline, which needs a diagnosis");
     if (v->shell && (!*v->shell || !strcmp(v->shell, "none")))
         return ps_fail(e, EINVAL, "--shell needs a shell, as in --shell sh; none is the default");
     if (v->shell && parsed->dashes && !v->commands.count && !v->prepare && !v->cleanup)
@@ -121,7 +139,7 @@ static struct ps_request request_of(const struct ps_cli *cli, enum ps_plan_comma
         .runs = v->runs,
         .warmup = v->warmup,
         .gap = v->gap,
-        .diagnose = v->diagnose || v->flame || v->timeline,
+        .diagnose = diagnose_of(v),
         .fake = fake && fake[0] ? fake : NULL,
         .program = program_of(v, parsed),
         .smt = {v->cores, v->pairs.items, v->pairs.count, v->copies},

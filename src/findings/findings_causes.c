@@ -265,6 +265,12 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
     say_busy(r, &c);
 }
 
+/* Who did not ask misses nothing. */
+static enum ps_severity unless_unasked(const struct ps_samples *s)
+{
+    return s->plan->request->diagnose == PS_DIAGNOSE_ALWAYS ? PS_WARNING : PS_INFO;
+}
+
 /* Of each program the point with most CPUs. */
 void named_causes(const struct ps_samples *s, struct ps_result *r)
 {
@@ -285,7 +291,8 @@ void named_causes(const struct ps_samples *s, struct ps_result *r)
             tell(s, r, most);
         else
             finding_concerns(r,
-                             finding_say(r, "not-observed", PS_WARNING, "Not observed: %s: %s.",
+                             finding_say(r, "not-observed", unless_unasked(s),
+                                         "Not observed: %s: %s.",
                                          ps_subject_of(r, &r->points[most]),
                                          s->series[most].program->diagnosis->missing),
                              most);

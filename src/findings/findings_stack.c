@@ -104,8 +104,11 @@ static const char *mend(const struct ps_samples *s, const struct ps_result *r,
 {
     if (ps_point_disturbed(p))
         return "Others took CPUs meanwhile: measure again while they are idle.";
+    if (s->plan->programs && c->term == PS_LOST_WAITING && p->diagnosis && !p->diagnosis->missing)
+        return "The diagnosis says what for.";
     if (s->plan->programs && c->term == PS_LOST_WAITING)
-        return "Serial parts, uneven shares and waits look alike here; its CPUs were not in use.";
+        return "Its CPUs were not in use: --diagnose tells serial parts, uneven shares and waits "
+               "apart.";
     return ps_arena_copy(r->arena, c->mend);
 }
 

@@ -163,7 +163,7 @@ static int end_targets(struct session *s, double *last_progress)
     for (size_t i = 0; !err && i < s->target_count; i++) {
         ps_crash_note(s->targets[i].crash);
         show_progress(s, &s->targets[i], last_progress);
-        if (s->ops->observe && s->plan->request->diagnose)
+        if (s->ops->observe)
             err = s->ops->observe(s, &s->targets[i]);
         if (!err)
             err = s->ops->finish(s, &s->targets[i]);

@@ -5,9 +5,13 @@
 #include "exports.h"
 #include "observer.h"
 #include "session.h"
+#include "stats.h"
 
 #define ENOUGH          2.0  /* s of observed executions */
+#define ENOUGH_UNASKED  0.5  /* likewise, where nobody asked for them */
 #define MOST_EXECUTIONS 10   /* likewise */
+#define LOW_EFFICIENCY  0.9  /* of a point that is worth observing */
+#define SLOWER          1.5  /* an observed execution takes at most about so many times as long */
 #define PATIENCE        2    /* times as much, until some are quiet */
 #define DISTURBED       0.05 /* share of the CPU time that others took of an execution */
 
@@ -20,11 +24,45 @@ struct watched {
     double time; /* s, in sum */
 };
 
-static bool enough(const struct watched *w)
+static double median_wall(const struct session *s, const struct ps_series *t)
+{
+    double *walls = ps_arena_array(s->arena, 2 * s->samples.rounds, sizeof *walls);
+
+    for (size_t i = 0; i < s->samples.rounds; i++)
+        walls[i] = ps_raw(&s->samples, t, i)[PS_RAW_WALL];
+    return ps_median(walls, s->samples.rounds, walls + s->samples.rounds);
+}
+
+static bool inefficient(const struct session *s, const struct ps_series *t)
+{
+    if (!t->baseline || t->baseline == t || t->plan->copies > 1 || !t->plan->asked)
+        return false;
+    return median_wall(s, t->baseline) / median_wall(s, t) < LOW_EFFICIENCY * t->plan->p;
+}
+
+/* The points with a low efficiency, and what they are compared with. */
+static bool worth(const struct session *s, const struct target *t)
+{
+    if (inefficient(s, t->series))
+        return true;
+    for (size_t i = 0; i < s->target_count; i++)
+        if (s->targets[i].series->baseline == t->series && inefficient(s, s->targets[i].series))
+            return true;
+    return false;
+}
+
+static bool time_is_left(const struct session *s, const struct target *t)
+{
+    return session_elapsed(s) + SLOWER * median_wall(s, t->series) <= s->plan->request->max_time;
+}
+
+static bool enough(const struct session *s, const struct target *t, const struct watched *w)
 {
     const double most = w->quiet ? 1 : PATIENCE;
+    const bool asked = s->plan->request->diagnose == PS_DIAGNOSE_ALWAYS;
 
-    return (double)w->executions >= most * MOST_EXECUTIONS || w->time >= most * ENOUGH;
+    return (double)w->executions >= most * MOST_EXECUTIONS ||
+           w->time >= most * (asked ? ENOUGH : ENOUGH_UNASKED) || (!asked && !time_is_left(s, t));
 }
 
 static void keep_spare(struct watched *w, struct ps_observation *n)
@@ -78,7 +116,7 @@ static int observe(struct session *s, struct target *t, struct watched *w, struc
 {
     int err = 0;
 
-    while (!err && !enough(w))
+    while (!err && !enough(s, t, w))
         err = observe_once(s, t, w, why);
     if (!err && !w->quiet && w->spare)
         err = ps_diagnoser_add(w->diagnoser, w->spare, why);
@@ -94,13 +132,25 @@ static void set_missing(struct session *s, struct target *t, const struct ps_err
     t->program->seen.diagnosis = none;
 }
 
+static bool wanted(const struct session *s, const struct target *t)
+{
+    const enum ps_diagnose diagnose = s->plan->request->diagnose;
+
+    if (diagnose != PS_DIAGNOSE_WORTH)
+        return diagnose == PS_DIAGNOSE_ALWAYS;
+    return s->plan->scales && worth(s, t) && time_is_left(s, t);
+}
+
 /* What can't be observed is said in the result; a program that fails ends the run as ever. */
 int program_observe(struct session *s, struct target *t)
 {
     struct watched w = {NULL};
     struct ps_err why = {""};
-    int err = ps_diagnoser_create(t->plan->p, s->arena, &w.diagnoser, &why);
+    int err;
 
+    if (!wanted(s, t))
+        return 0;
+    err = ps_diagnoser_create(t->plan->p, s->arena, &w.diagnoser, &why);
     if (!err) {
         ps_exports_begin(s->hooks->exports, label_of(s, t), s->target_count > 1, w.diagnoser);
         err = observe(s, t, &w, &why);

@@ -59,7 +59,8 @@ struct target_ops {
     void (*close)(struct session *s);
     int (*warm_up)(struct session *s, struct target *t);
     int (*run)(struct session *s, struct target *t, size_t round);
-    /* After the last round: executions that are looked at and not timed. NULL: there are none. */
+    /* After the last round: executions that are looked at and not timed, where they are asked for
+     * or worth it. NULL: there are none. */
     int (*observe)(struct session *s, struct target *t);
     int (*finish)(struct session *s, struct target *t); /* after all that */
 };

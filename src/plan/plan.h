@@ -55,6 +55,13 @@ enum ps_plan_command { PS_PLAN_RUN, PS_PLAN_SWEEP, PS_PLAN_SMT_COMPARE };
 /* "run", "sweep" or "smt-compare". */
 const char *ps_plan_command_name(enum ps_plan_command command);
 
+/* Whether programs are run again after the rounds, observed. */
+enum ps_diagnose {
+    PS_DIAGNOSE_WORTH, /* points of a sweep with a low efficiency, while time is left */
+    PS_DIAGNOSE_ALWAYS,
+    PS_DIAGNOSE_NEVER,
+};
+
 /* What the command line asks for, as text where it has a grammar. */
 struct ps_request {
     enum ps_plan_command command;
@@ -79,7 +86,7 @@ struct ps_request {
     uint64_t runs;    /* rounds exactly; 0: until precise */
     uint64_t warmup;  /* executions of each point before the first round; default 1 */
     double gap;       /* s of idleness before each execution */
-    bool diagnose;    /* programs are run once more, observed */
+    enum ps_diagnose diagnose;
     const char *fake; /* script, or NULL */
     struct ps_program_request program;
     struct ps_smt_request smt;
