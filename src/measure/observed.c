@@ -132,6 +132,11 @@ static void set_missing(struct session *s, struct target *t, const struct ps_err
     t->program->seen.diagnosis = none;
 }
 
+static const char *label_of(struct session *s, const struct target *t)
+{
+    return ps_arena_format(s->arena, "%s × %u", t->workload->bound->label, t->plan->threads);
+}
+
 static bool wanted(const struct session *s, const struct target *t)
 {
     const enum ps_diagnose diagnose = s->plan->request->diagnose;

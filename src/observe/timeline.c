@@ -15,10 +15,10 @@
 struct live {
     pid_t pid, tid; /* tid 0: a free place, and pid the next one */
     enum ps_doing doing;
-    bool starting;   /* was born and has not run yet */
     uint32_t thread; /* in threads */
     uint64_t since;  /* ns, CLOCK_MONOTONIC: accounted for until then */
     uint64_t began;  /* likewise: what it does */
+    bool starting;   /* was born and has not run yet */
 };
 
 struct ps_timeline_state {
