@@ -142,7 +142,10 @@ void ps_list_formats(const struct ps_catalog *c, struct ps_str *out)
         struct ps_str head = PS_STR_INIT, text = PS_STR_INIT;
 
         ps_str_addf(&head, "  %s", f->name);
-        ps_str_addf(&text, "%s (%s%s)", f->summary, f->suffix ? "FILE" : "standard output only",
+        ps_str_add(&text, f->summary);
+        if (f->missing)
+            ps_str_addf(&text, "; not here: %s", f->missing);
+        ps_str_addf(&text, " (%s%s)", f->suffix ? "FILE" : "standard output only",
                     f->suffix ? f->suffix : "");
         add_entry(out, &head, &text, ENTRY_INDENT);
     }

@@ -65,23 +65,42 @@ static int unknown_suffix(const char *path, struct ps_err *e)
     return err;
 }
 
+static int check_standard(const struct ps_outputs *o, const struct ps_output_values *v,
+                          struct ps_err *e)
+{
+    if (!o->standard)
+        return unknown_format(v->format, e);
+    if (o->standard->missing)
+        return ps_fail(e, EINVAL, "can't write %s: %s", o->standard->name, o->standard->missing);
+    return 0;
+}
+
+static int choose_by_suffix(struct ps_output *file, const char *path, struct ps_err *e)
+{
+    file->path = path;
+    file->format = ps_format_of_path(path);
+    if (!file->format)
+        return unknown_suffix(path, e);
+    if (file->format->missing)
+        return ps_fail(e, EINVAL, "can't write '%s': %s", path, file->format->missing);
+    return 0;
+}
+
 int ps_outputs_choose(struct ps_outputs *o, const struct ps_output_values *v, struct ps_arena *a,
                       struct ps_err *e)
 {
     struct ps_outputs chosen = {.standard = v->format ? ps_format_find(v->format) : ps_formats[0]};
+    int err = check_standard(&chosen, v, e);
 
-    if (!chosen.standard)
-        return unknown_format(v->format, e);
+    if (err < 0)
+        return err;
     chosen.files = ps_arena_array(a, v->paths.count, sizeof *chosen.files);
     for (size_t i = 0; i < v->paths.count; i++) {
-        struct ps_output *file = &chosen.files[chosen.count];
-
         if (!strcmp(v->paths.items[i], "-"))
             continue;
-        file->path = v->paths.items[i];
-        file->format = ps_format_of_path(file->path);
-        if (!file->format)
-            return unknown_suffix(file->path, e);
+        err = choose_by_suffix(&chosen.files[chosen.count], v->paths.items[i], e);
+        if (err < 0)
+            return err;
         chosen.count++;
     }
     *o = chosen;

@@ -106,7 +106,7 @@ static json_t *load(struct ps_json *w, const struct ps_point *p)
     ps_json_set(w, o, "share", ps_json_real(p->load.share));
     ps_json_set(w, o, "rounds", ps_json_whole(p->load.rounds));
     ps_json_set(w, o, "clean", ps_json_whole(p->load.clean));
-    ps_json_set(w, o, "shares", ps_json_reals(w, p->load.shares, p->rounds));
+    ps_json_set(w, o, "shares", ps_json_reals(w, p->load.shares, p->load.shares ? p->rounds : 0));
     return o;
 }
 

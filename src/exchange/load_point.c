@@ -182,7 +182,9 @@ static void read_load(const struct ps_node *point, struct ps_point *p)
     p->load.rounds = ps_read_whole(&n, "rounds", 0, PS_READ_ROUNDS);
     p->load.clean = ps_read_whole(&n, "clean", 0, PS_READ_ROUNDS);
     p->load.shares = ps_read_numbers(&n, "shares", PS_READ_ROUNDS, &count);
-    if (count != p->rounds)
+    if (!count)
+        p->load.shares = NULL;
+    else if (count != p->rounds)
         ps_read_fail(&n, "%zu shares for %zu rounds", count, p->rounds);
 }
 

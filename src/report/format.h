@@ -27,6 +27,7 @@ struct ps_format {
     const char *name;   /* "json" */
     const char *suffix; /* ".json"; NULL: not for files by suffix (the table) */
     const char *summary;
+    const char *missing; /* why this build can't write it, and then nothing is rendered; NULL */
     int (*render)(const struct ps_result *r, const struct ps_report_style *style,
                   struct ps_str *out, struct ps_err *e);
     /* The same of `parscope overhead`; NULL: not in this format. */

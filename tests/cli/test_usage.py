@@ -186,7 +186,7 @@ class BadInput(Case):
 
 class Files(Case):
     def test_suffixes_not_built(self):
-        for name in ('r.html', 'r.txt', 'r', 'r.json.gz', 'a.csv/r'):
+        for name in ('r.xml', 'r.txt', 'r', 'r.json.gz', 'a.csv/r'):
             with self.subTest(name=name):
                 path = str(self.folder / name)
                 self.refuse(*RUN, '-o', path, says=[path, '.json', '.csv'])

@@ -105,7 +105,7 @@ static void formats_are_found(void **state)
     assert_ptr_equal(ps_format_of_path("summary.md"), ps_format_find("markdown"));
     assert_null(ps_format_of_path("a.json/b"));
     assert_null(ps_format_of_path(".json"));
-    assert_null(ps_format_of_path("r.html"));
+    assert_null(ps_format_of_path("r.xml"));
 }
 
 static void table_fits_80_columns(void **state)

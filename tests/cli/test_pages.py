@@ -1,0 +1,339 @@
+"""Pages for browsers: what is in the file, and what a headless Chromium makes of it."""
+import html
+import json
+import os
+import pathlib
+import re
+import shlex
+import tempfile
+import unittest
+import xml.etree.ElementTree as ElementTree
+
+import browser
+from harness import HERE, Case, main, parscope, sanitized
+
+GOLDEN = HERE / 'golden'
+MACHINE = 'core:4 pu:2'
+SHOTS = os.environ.get('SHOTS')  # a folder for what was seen
+HAVE_HTML = 'not here' not in re.sub(r'\s+', ' ', parscope('list', 'formats').stdout)
+HOSTILE = '<script>document.title="run"</script></script><!--<img src=x onerror=alert(1)>"\'&'
+
+
+def needs_html(case):
+    return unittest.skipUnless(HAVE_HTML, 'parscope was built without Chart.js (libjs-chart.js)')(case)
+
+
+def golden(name):
+    """The arguments and the environment of a scripted measurement."""
+    arguments = shlex.split((GOLDEN / f'{name}.cmd').read_text())
+    return arguments, {'PARSCOPE_FAKE': str(GOLDEN / f'{name}.fake'), 'HWLOC_SYNTHETIC': MACHINE}
+
+
+def document_in(page):
+    """The JSON that the page carries."""
+    return json.loads(re.search(r'<script type="application/json" id="result">(.*?)</script>', page, re.S).group(1))
+
+
+def hostile_document(saved):
+    """Replaces texts of the saved result by HOSTILE; returns it."""
+    document = json.loads(saved.read_text())
+    for point in document['points']:
+        point.update(workload=HOSTILE, workload_label=HOSTILE, strategy_label=HOSTILE, placement=HOSTILE)
+        point['metrics']['wall_time'].update(unit=HOSTILE, reason=HOSTILE)
+        point['metrics'][HOSTILE] = dict(point['metrics']['wall_time'], help=HOSTILE)
+    document['host'].update(cpu_model=HOSTILE, kernel=HOSTILE, governor=HOSTILE)
+    document['host']['counters'] = [{'name': HOSTILE, 'quality': 'exact', 'reason': HOSTILE}]
+    document['plan']['arguments'] = [HOSTILE]
+    document['findings'] = [{'id': HOSTILE, 'severity': 'warning', 'text': HOSTILE, 'points': [0]}]
+    document['checks'] = [{'check': HOSTILE, 'outcome': 'fails', 'evidence': HOSTILE}]
+    saved.write_text(json.dumps(document))
+    return document
+
+# What is asked of an open page.
+ROWS = """[...document.querySelectorAll('tr[data-metric]')].map(tr => [
+    Number(tr.closest('details').dataset.point), tr.dataset.metric,
+    [...tr.querySelectorAll('td.number')].map(td => td.querySelector('data')?.value ?? null),
+    [...tr.querySelectorAll('td:not(.number)')].map(td => td.textContent)])"""
+COLOURS = """[...document.querySelectorAll('canvas')].map(c => {
+    const copy = new OffscreenCanvas(c.width, c.height).getContext('2d', {willReadFrequently: true});
+    copy.drawImage(c, 0, 0);
+    return [c.getAttribute('aria-label'), new Set(new Uint32Array(copy.getImageData(0, 0, c.width, c.height).data.buffer)).size]; })"""
+OUTSIDE = """[...document.querySelectorAll('body *')].filter(e => e.checkVisibility() && !e.closest('.scroll > *')
+    && (e.getBoundingClientRect().right > innerWidth + 1 || e.getBoundingClientRect().left < -1)).map(e => e.outerHTML.slice(0, 80))"""
+OVERLAPS = """(() => {
+    const parts = [...document.querySelectorAll('h1, h2, h3, h4, p, figcaption, .plot, .scroll, dt, dd, summary, li, .choices label')]
+      .filter(e => e.checkVisibility()).map(e => [e, e.getBoundingClientRect()]), found = [];
+    for (const [a, x] of parts) for (const [b, y] of parts)
+        if (a !== b && !a.contains(b) && !b.contains(a) && x.left < y.right - 1 && y.left < x.right - 1
+            && x.top < y.bottom - 1 && y.top < x.bottom - 1) found.push(a.outerHTML.slice(0, 60) + b.outerHTML.slice(0, 60));
+    return found; })()"""
+FIRST = "Chart.getChart(document.querySelector('canvas')).data.datasets"
+MEASURED = FIRST + ".filter(d => d.role === 'measured').map(d => d.label)"
+CURVES = FIRST + ".map(d => [d.role, d.data.map(({x, y}) => ({x, y}))])"
+TOOLTIP = """(() => {
+    const chart = Chart.getChart(document.querySelector('canvas'));
+    const dataset = chart.data.datasets.findIndex(d => d.label === 'pool');
+    chart.tooltip.setActiveElements([{datasetIndex: dataset, index: chart.data.datasets[dataset].data.findIndex(d => d.x === 4)}], {x: 0, y: 0});
+    chart.update();
+    return [chart.tooltip.title[0], chart.tooltip.body[0].lines[0]]; })()"""
+CHOOSE = """(() => {
+    const select = document.querySelector('.choices select');
+    select.value = 0;
+    select.dispatchEvent(new Event('change'));
+    const canvas = [...document.querySelectorAll('canvas')].find(c => c.getAttribute('aria-label') === 'Samples over rounds');
+    return Chart.getChart(canvas).data.datasets.filter(d => d.role === 'samples').flatMap(d => d.data)
+        .sort((a, b) => a.x - b.x).map(d => d.y); })()"""
+SAVED = """(() => {
+    let saved;
+    URL.createObjectURL = blob => { saved = blob; return 'blob:none'; };
+    HTMLAnchorElement.prototype.click = () => {};
+    document.getElementById('save').click();
+    return saved.text(); })()"""
+LOADED = "performance.getEntriesByType('navigation')[0].loadEventEnd"
+
+
+class Measured(Case):
+    def write(self, name, *options):
+        """A page and the JSON of the same result."""
+        arguments, env = golden(name)
+        page, saved = self.folder / f'{name}.html', self.folder / f'{name}.json'
+        self.succeed(arguments[0], *options, '-o', str(page), '-o', str(saved), *arguments[1:], env=env)
+        return page, saved
+
+    def many(self, points, rounds):
+        """A sweep of so many points and rounds."""
+        threads = ','.join(map(str, range(1, points)))
+        lines = [f'wall_time * {"sequential" if n == 0 else "pool"} {max(n, 1)} '
+                 + ' '.join(repr((1 + i % 7 / 700 + i % 89 / 89000) / max(n, 1) * 0.987654321) for i in range(97))
+                 for n in range(points)]
+        lines += [f'{name} * * * {value}' for name, value in (
+            ('cpu_time', 1), ('busy_time', 0.9), ('region_time', 0.9), ('max_busy_time', 0.9), ('context_switches', 0))]
+        env = dict(self.fake_script('\n'.join(lines) + '\n'), HWLOC_SYNTHETIC='core:64 pu:1')
+        page, saved = self.folder / 'many.html', self.folder / 'many.json'
+        both = ['-o', str(saved)] if points < 10 else []
+        self.succeed('sweep', 'counter', '-s', 'pool', '-t', threads, '-r', str(rounds), '-o', str(page), *both, env=env)
+        return page, saved
+
+
+@needs_html
+class Pages(Measured):
+    """What stands in the file."""
+
+    def test_carries_its_document(self):
+        page, saved = self.write('sweep')
+        self.assertEqual(document_in(page.read_text()), json.loads(saved.read_text()))
+
+    def test_a_report_gives_the_same_page(self):
+        for name in ('sweep', 'vary', 'smt', 'program'):
+            page, saved = self.write(name)
+            again = self.folder / 'again.html'
+            self.succeed('report', str(saved), '-o', str(again))
+            self.assertEqual(page.read_text(), again.read_text())
+
+    def test_asks_for_nothing(self):
+        """No address, no inline handler or style; a policy that allows nothing but what the page brings."""
+        page, _ = self.write('sweep')
+        text = page.read_text()
+        policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text).group(1)
+        self.assertRegex(policy, r"^default-src 'none'; script-src 'sha256-[\w+/=]{44,}' 'sha256-[\w+/=]{44,}'; "
+                                 r"style-src 'sha256-[\w+/=]{44,}'; base-uri 'none'; form-action 'none'$")
+        body = re.sub(r'(?s)<script.*?</script>|<style>.*?</style>', '', text)
+        self.assertNotRegex(body, r'<(link|img|iframe|object|base)\b|\b(src|href|style|on\w+)=')
+
+    def test_first_screen_and_page_say_the_same(self):
+        """The sentences of the answer stand in both."""
+        for name in ('sweep', 'program', 'run', 'smt'):
+            arguments, env = golden(name)
+            first = re.sub(r'\s+', ' ', self.succeed(*arguments, env=env).stdout)
+            page = self.write(name)[0].read_text()
+            answer = re.search(r'(?s)<div class="answer">(.*?)</div>', page).group(1)
+            sentences = [html.unescape(s) for s in re.findall(r'<p>(.*?)</p>', answer)]
+            self.assertTrue(sentences)
+            for sentence in sentences:
+                self.assertIn(sentence, first)
+
+    def test_nothing_from_a_file_is_markup(self):
+        """Texts of a saved result, which may come from anywhere, stay text."""
+        _, saved = self.write('smt')
+        document = hostile_document(saved)
+        page = self.folder / 'h.html'
+        self.succeed('report', str(saved), '-o', str(page))
+        text = page.read_text()
+        self.assertEqual(document_in(text)['findings'], document['findings'])
+        self.assertEqual(len(re.findall(r'(?i)<script', text)), 3)
+        self.assertEqual(len(re.findall(r'(?i)</script', text)), 3)
+        self.assertNotIn('<!--', text)
+        self.assertNotIn('<img', text)
+
+    def test_is_written_whole_or_not_at_all(self):
+        page = self.folder / 'r.html'
+        page.write_text('before')
+        self.fail_with(2, 'report', str(self.folder / 'none.json'), '-o', str(page))
+        self.assertEqual(page.read_text(), 'before')
+
+    def test_samples_that_are_too_many_are_left_out(self):
+        page, saved = self.many(5, 2000)
+        text = page.read_text()
+        self.assertIn('Of the samples only those of the wall time are in this page', text)
+        for point, whole in zip(document_in(text)['points'], json.loads(saved.read_text())['points']):
+            self.assertEqual(point['metrics'], whole['metrics'])
+            self.assertEqual(point['samples'], {'wall_time': whole['samples']['wall_time']})
+        again = self.folder / 'again.json'
+        again.write_text(json.dumps(document_in(text)))
+        self.succeed('report', str(again))
+
+
+@needs_html
+@unittest.skipUnless(browser.find(), 'there is no Chromium here')
+@unittest.skipIf(sanitized(), 'pages are opened in the build without a sanitizer')
+class Browsers(Measured):
+    """The same pages, opened."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.profile = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.profile.cleanup)
+        cls.browser = browser.Browser(pathlib.Path(cls.profile.name))
+        cls.addClassCleanup(cls.browser.close)
+        cls.kept = {}
+
+    def open(self, page):
+        tab = self.browser.open(page)
+        self.assertEqual(tab.complaints(), [])
+        self.assertEqual(tab.requests(), [])
+        return tab
+
+    def tab(self, name):
+        """The page of a scripted measurement and its document; opened once."""
+        if name not in self.kept:
+            page, saved = self.write(name)
+            self.kept[name] = self.open(page), json.loads(saved.read_text())
+        return self.kept[name]
+
+    def check_numbers(self, tab, document):
+        """The table has every metric of every point: value, interval, unit, quality, reason."""
+        rows = tab.run(ROWS)
+        self.assertEqual(len(rows), sum(len(point['metrics']) for point in document['points']))
+        for point, name, numbers, words in rows:
+            metric = document['points'][point]['metrics'][name]
+            self.assertEqual([float(n) if n else None for n in numbers], [metric[key] for key in ('value', 'low', 'high')], name)
+            unit = '' if metric['unit'] == '1' else metric['unit']
+            self.assertEqual(words, [unit, metric['quality'], metric['reason'] or ''], name)
+
+    def check_drawn(self, tab):
+        for title, colours in tab.run(COLOURS):
+            self.assertGreater(colours, 3, title)
+
+    def check_layout(self, tab, name):
+        """Nothing overlaps or sticks out, on a wide screen and on a phone."""
+        for width, dark in ((390, True), (1280, False)):
+            tab.show(width, dark)
+            self.assertLessEqual(tab.run('document.documentElement.scrollWidth'), width)
+            self.assertEqual(tab.run(OUTSIDE), [])
+            self.assertEqual(tab.run(OVERLAPS), [])
+            if SHOTS:
+                tab.screenshot(pathlib.Path(SHOTS) / f'{name}-{width}.png')
+        self.assertEqual(tab.complaints(), [])
+
+    def test_pages_of_each_command(self):
+        for name in ('run', 'sweep', 'vary', 'smt', 'program', 'programs'):
+            with self.subTest(name=name):
+                tab, document = self.tab(name)
+                self.check_numbers(tab, document)
+                self.check_drawn(tab)
+                self.assertGreaterEqual(len(tab.run(COLOURS)), 3)
+                self.check_layout(tab, name)
+
+    def test_overhead(self):
+        page = self.folder / 'overhead.html'
+        self.succeed('overhead', '-r', '6', 'clock', 'task', '-o', str(page))
+        tab = self.open(page)
+        self.check_drawn(tab)
+        self.check_layout(tab, 'overhead')
+
+    def test_one_dataset_a_strategy(self):
+        for name, strategies in (('run', ['spawn', 'pool', 'steal']), ('sweep', ['pool']), ('vary', ['spawn', 'pool'])):
+            self.assertEqual(self.tab(name)[0].run(MEASURED), strategies)
+
+    def test_law_and_ideal(self):
+        tab, document = self.tab('sweep')
+        roles = dict(tab.run(CURVES))
+        fraction = document['models']['amdahl'][0]['serial_fraction']
+        self.assertEqual(set(roles), {'measured', 'ideal', 'law', 'band'})
+        self.assertEqual(roles['ideal'][-1], {'x': 4, 'y': 4})
+        self.assertAlmostEqual(roles['law'][-1]['y'], 1 / (fraction['value'] + (1 - fraction['value']) / 4))
+
+    def test_tooltips_have_value_and_interval(self):
+        tab, document = self.tab('run')
+        points = [p for p in document['points'] if p['strategy'] == 'pool']
+        speedup = next(p['metrics']['speedup'] for p in points if p['threads'] == 4)
+        title, line = tab.run(TOOLTIP)
+        self.assertEqual(title, '4 threads')
+        found = re.fullmatch(r'pool: ([\d.]+) \[([\d.]+), ([\d.]+)\]', line)
+        self.assertTrue(found, line)
+        for shown, key in zip(found.groups(), ('value', 'low', 'high')):
+            self.assertAlmostEqual(float(shown), speedup[key], delta=0.006)
+
+    def test_samples_can_be_chosen(self):
+        tab, document = self.tab('sweep')
+        self.assertEqual(tab.run(CHOOSE), document['points'][0]['samples']['wall_time'])
+
+    def test_saves_what_it_carries(self):
+        tab, document = self.tab('sweep')
+        self.assertEqual(json.loads(tab.run(SAVED)), document)
+
+    def test_hostile_texts_stay_text(self):
+        _, saved = self.write('sweep')
+        page = self.folder / 'hostile.html'
+        hostile_document(saved)
+        self.succeed('report', str(saved), '-o', str(page))
+        tab = self.open(page)
+        self.assertEqual(tab.run('document.scripts.length'), 3)
+        self.assertNotEqual(tab.run('document.title'), 'run')
+        self.assertIn(HOSTILE, tab.run('document.querySelector("h2").textContent'))
+        self.assertEqual(tab.run('document.images.length'), 0)
+        self.check_drawn(tab)
+        self.check_layout(tab, 'hostile')
+
+    def test_policy_stops_other_scripts(self):
+        """Were a text not escaped, it would not run all the same."""
+        page, _ = self.write('sweep')
+        page.write_text(page.read_text().replace('<main>', '<main><script>document.title = "run"</script>'))
+        tab = self.browser.open(page)
+        self.assertNotEqual(tab.run('document.title'), 'run')
+        self.assertIn('Content Security Policy', json.dumps(tab.complaints()))
+
+    def test_large(self):
+        """A sweep of 64 points with 2,000 rounds."""
+        page, _ = self.many(64, 2000)
+        self.assertLess(page.stat().st_size, 5e6)
+        tab = self.open(page)
+        self.check_drawn(tab)
+        print(f'# {page.stat().st_size / 1e6:.2f} MB, loaded in {tab.run(LOADED):.0f} ms')
+
+    def test_prints_in_light_colours(self):
+        tab, _ = self.tab('sweep')
+        tab.show(1280, True)
+        paper = 'getComputedStyle(document.documentElement).backgroundColor'
+        dark = tab.run(paper)
+        tab.run('dispatchEvent(new Event("beforeprint"))')
+        self.assertEqual(tab.run(paper), 'rgb(255, 255, 255)')
+        tab.run('dispatchEvent(new Event("afterprint"))')
+        self.assertEqual(tab.run(paper), dark)
+        self.check_drawn(tab)
+
+
+class Absent(Case):
+    def test_says_that_it_is_absent(self):
+        """Where it was built in, there is no such message, and no other test is left out."""
+        if HAVE_HTML:
+            self.assertNotIn('not here', self.succeed('list', 'formats').stdout)
+            return
+        page = self.folder / 'r.html'
+        self.refuse('run', 'counter', '-o', str(page), says=['r.html', 'without Chart.js'])
+        self.refuse('run', 'counter', '--format', 'html', says=['html', 'without Chart.js'])
+        self.assertFalse(page.exists())
+
+
+if __name__ == '__main__':
+    main()
