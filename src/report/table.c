@@ -68,6 +68,16 @@ static void print_stack(struct table *t, const struct ps_block *b)
     say(t, legend);
 }
 
+static void print_cpu_use(struct table *t, const struct ps_block *b)
+{
+    struct ps_grid g;
+
+    if (!ps_block_cpu_use(&t->view, b, &g))
+        return;
+    ps_str_add(t->out, "\n");
+    ps_grid_print(&g, t->colour, t->out);
+}
+
 static void print_block(struct table *t, const struct ps_block *b)
 {
     struct ps_lines models = ps_block_models(&t->view, b);
@@ -78,6 +88,7 @@ static void print_block(struct table *t, const struct ps_block *b)
     ps_block_grid(&t->view, b, &g);
     ps_grid_print(&g, t->colour, t->out);
     print_stack(t, b);
+    print_cpu_use(t, b);
     say_all(t, &models);
 }
 

@@ -66,6 +66,9 @@ void ps_block_columns(const struct ps_view *v, const struct ps_block *b, struct 
 /* The efficiency stacks of the block's parallel points, and what they mean; NULL where none has
  * one, and then no grid either. */
 const char *ps_block_stack(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g);
+/* A row for each CPU: how much of it each point with several pinned threads used. False where none
+ * was idle for long, or that is not known. */
+bool ps_block_cpu_use(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g);
 /* stack_view.c, for ps_block_stack: the block of those points, false where there is none; its
  * columns, filled; what they mean. */
 bool ps_stack_points(const struct ps_view *v, const struct ps_block *b, struct ps_block *out);

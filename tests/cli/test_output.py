@@ -1,6 +1,7 @@
 """Where results go: standard output, files, both; and what happens when they can't be written."""
 import json
 import os
+import re
 import resource
 import subprocess
 
@@ -133,6 +134,17 @@ class Output(Case):
 
 
 class Counting(Case):
+    def test_use_of_each_cpu(self):
+        """Who asks for details sees which CPUs are idle."""
+        if len(os.sched_getaffinity(0)) < 2:
+            self.skipTest('needs two CPUs')
+        arguments = ('sweep', 'amdahl:serial=1:work=1M', '-s', 'pool', '-t', '1,2', '-r', '3')
+        text = self.succeed(*arguments, '-v').stdout
+        self.assertRegex(text, r'CPU use +× 2\n')
+        first, second = re.findall(r'(?m)^CPU \d+ +(\d+)%$', text)
+        self.assertGreater(int(first), 2 * int(second))
+        self.assertNotIn('\nCPU 0 ', self.succeed(*arguments).stdout)
+
     def test_counts_of_each_worker(self):
         done = self.succeed('run', 'counter:n=3M', '-s', 'pool,omp,spawn', '-t', '2', '-r', '6', '-q',
                             '--format', 'json')
