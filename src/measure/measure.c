@@ -187,6 +187,7 @@ static int measure_rounds(struct session *s, const struct ps_stop_rules *stop)
             return err;
     }
     budget_warn(s);
+    s->samples.set_up = session_elapsed(s);
     while (!finished(s, stop, &next_check)) {
         int err = run_round(s, &last_progress);
 

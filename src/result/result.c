@@ -4,7 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-
 /* An enum's names: NAME_name() and NAME_parse(), from a table. */
 #define NAMES(name, count, ...)                                   \
     static const char *const name##_names[count] = {__VA_ARGS__}; \
@@ -99,7 +98,8 @@ double ps_result_time_for(const struct ps_result *r, size_t rounds)
 {
     if (r->plan.ended_by != PS_END_MAX_TIME || !r->plan.rounds)
         return NAN;
-    return ceil(MARGIN * r->elapsed / (double)r->plan.rounds * (double)rounds);
+    return ceil(r->plan.set_up +
+                MARGIN * (r->elapsed - r->plan.set_up) / (double)r->plan.rounds * (double)rounds);
 }
 
 const struct ps_model *ps_result_model(const struct ps_result *r, const struct ps_point *p)

@@ -270,6 +270,7 @@ struct ps_result_plan {
     uint64_t runs; /* 0: not asked for */
     size_t rounds;
     enum ps_end ended_by;
+    double set_up;                  /* s before the first round; 0 of a file */
     struct ps_result_widest widest; /* where the time limit ended it */
 };
 

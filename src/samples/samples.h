@@ -83,6 +83,7 @@ struct ps_samples {
     struct ps_arena *arena; /* of the table and of what is derived from it */
     const char *started;    /* RFC 3339 */
     double elapsed;         /* s */
+    double set_up;          /* s, of which before the first round */
     enum ps_end ended_by;
     size_t rounds;            /* complete ones */
     size_t focused;           /* of which not all points were part */
