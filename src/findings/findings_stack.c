@@ -166,6 +166,12 @@ static bool same_kind(const struct ps_samples *s, const struct ps_result *r, siz
            losses_of(s, r, a).order[0] == losses_of(s, r, b).order[0];
 }
 
+/* Why its CPUs were idle is known then. */
+static bool takes_turns(const struct ps_series *t)
+{
+    return t->program && t->program->threads.use == PS_THREADS_TURNS;
+}
+
 /* The points that speak for their workloads. */
 static size_t telling_points(const struct ps_samples *s, const struct ps_result *r, size_t *points)
 {
@@ -175,7 +181,8 @@ static size_t telling_points(const struct ps_samples *s, const struct ps_result 
         size_t point = telling_point(s, r, i);
 
         if (point < r->point_count && finding_computes(r, &r->points[point]) &&
-            !series_threads_unused(s, &point, 1) && losses_of(s, r, point).count)
+            !series_threads_unused(s, &point, 1) && !takes_turns(&s->series[point]) &&
+            losses_of(s, r, point).count)
             points[count++] = point;
     }
     return count;

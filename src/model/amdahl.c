@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define FAR_BELOW_0 0.05
+#define FAR_ABOVE_1 1.2 /* likewise: of too few rounds for an interval */
 
 double ps_karp_flatt(double speedup, double p)
 {
@@ -162,7 +163,7 @@ static enum ps_fit_status outside(const struct ps_interval *s)
         return PS_FIT_SUPERLINEAR;
     if (!(s->value > 1))
         return PS_FIT_OK;
-    return known && s->low <= 1 ? PS_FIT_NO_FASTER : PS_FIT_SLOWER;
+    return (known ? s->low > 1 : s->value > FAR_ABOVE_1) ? PS_FIT_SLOWER : PS_FIT_NO_FASTER;
 }
 
 enum ps_fit_status ps_serial_bound(struct ps_interval *s)

@@ -98,12 +98,21 @@ static void add_second(const struct ps_view *v, const struct ps_block *b, const 
                                      : ""));
 }
 
+/* Which says that there is no serial fraction. */
+static bool tells_superlinear(const struct ps_view *v)
+{
+    for (size_t i = 0; i < v->r->finding_count; i++)
+        if (!strcmp(v->r->findings[i].id, "superlinear"))
+            return true;
+    return false;
+}
+
 static void add_serial(const struct ps_view *v, const struct ps_point *p, struct ps_lines *l)
 {
     const struct ps_model *m = ps_result_model(v->r, p);
     const char *interval = "", *limit = "";
 
-    if (m && !isfinite(m->serial_fraction) && m->karp_flatt_count)
+    if (m && !isfinite(m->serial_fraction) && m->karp_flatt_count && !tells_superlinear(v))
         ps_lines_add(l, ps_arena_format(v->arena, "%c%s.", toupper((unsigned char)*m->status),
                                         *m->status ? m->status + 1 : ""));
     if (!m || !isfinite(m->serial_fraction))

@@ -1,6 +1,7 @@
 """What is said of how many threads a program uses."""
 import json
 import os
+import sys
 
 from harness import Case, main, measures_time
 
@@ -45,6 +46,18 @@ class Threads(Case):
         self.assertIn('was asked for 2 and used one', text)
         self.assertIn('write {threads} there', text)
 
+    def test_one_lock(self):
+        """Threads that run one at a time are told as that, and what they wait for is no riddle."""
+        code = ("import sys, threading\ndef f():\n    for i in range(1500000 // int(sys.argv[1])): i * i\n"
+                "t = [threading.Thread(target=f) for _ in range(int(sys.argv[1]))]\n"
+                "[x.start() for x in t]\n[x.join() for x in t]")
+        result = self.result(sys.executable, '-c', code, '{threads}')
+        if result['points'][-1]['load']['status'] == 'disturbed':
+            self.skipTest('others took the CPUs')
+        (text,) = self.findings(result)
+        self.assertIn("run one at a time, as under one lock: Python's interpreter lock", text)
+        self.assertNotIn('largest-loss', [f['id'] for f in result['findings']])
+
     def test_told_first(self):
         ids = [f['id'] for f in self.result(WORKERS)['findings']]
         self.assertEqual([i for i in ids if i not in ('disturbed', 'clean-rounds')][0], 'threads-mismatch')
@@ -61,6 +74,7 @@ class LessWork(Case):
     def test_said(self):
         """A search that stops early is faster by more than its threads."""
         (text,) = self.findings(0.025)
+        self.assertIn('2 threads of true are 3.7', text)
         self.assertIn('took 25.0 ms of CPU time, against 76.0 ms, 0.33 times as much', text)
         self.assertIn('no serial fraction', text)
 

@@ -226,6 +226,7 @@ static void test_a_fraction_is_within_0_and_1(void **state)
     assert_bound((struct ps_interval){1.006, 0.99, 1.02}, PS_FIT_NO_FASTER, 0, 0, 0);
     assert_bound((struct ps_interval){32.2, 30, 34}, PS_FIT_SLOWER, 0, 0, 0);
     assert_bound((struct ps_interval){32.2, NAN, NAN}, PS_FIT_SLOWER, 0, 0, 0);
+    assert_bound((struct ps_interval){1.05, NAN, NAN}, PS_FIT_NO_FASTER, 0, 0, 0);
     assert_bound((struct ps_interval){NAN, NAN, NAN}, PS_FIT_OK, NAN, NAN, NAN);
 }
 
