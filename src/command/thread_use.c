@@ -103,10 +103,18 @@ static double excess(const struct ps_thread_sampler *s, size_t asked)
     return sum / (double)(s->looks - s->seen[0]);
 }
 
+/* Processes that compute one after the other, while those before wait for them. */
+static bool one_after_the_other(const struct ps_thread_sampler *s)
+{
+    const size_t any = s->looks - s->seen[0];
+
+    return (double)any >= BUSY * (double)s->looks && share_from(s->seen, 2, any) < SHARE;
+}
+
 static enum ps_thread_use use_of(const struct ps_thread_sampler *s, size_t at_once, size_t asked)
 {
-    const bool all_there =
-        most_from(s->alive_seen, s->looks) >= asked && workers(s, asked) >= asked;
+    const bool all_there = most_from(s->alive_seen, s->looks) >= asked &&
+                           workers(s, asked) >= asked && !one_after_the_other(s);
 
     if (at_once > asked && excess(s, asked) >= EXCESS)
         return PS_THREADS_MORE;

@@ -121,6 +121,21 @@ static void test_sleepers(void **state)
     assert_int_equal(use(4), PS_THREADS_FEWER);
 }
 
+/* A compiler's driver, its link-time optimizer and the assembler: two of them have the work, and
+ * both are there. */
+static void test_one_after_the_other(void **state)
+{
+    thread(60);
+    thread(40);
+    looks(0, 3, 10);
+    looks(1, 3, 95);
+    looks(2, 3, 3);
+    assert_int_equal(use(2), PS_THREADS_FEWER);
+    assert_int_equal(ps_thread_judge(&s, 2).at_once, 1);
+    looks(2, 3, 7);
+    assert_int_equal(use(2), PS_THREADS_AS_ASKED);
+}
+
 static void test_turns(void **state)
 {
     thread(50);
@@ -183,6 +198,7 @@ int main(void)
         TEST(test_many_short_processes),
         TEST(test_one_thread),
         TEST(test_sleepers),
+        TEST(test_one_after_the_other),
         TEST(test_turns),
         TEST(test_executions),
         TEST(test_runtimes),
