@@ -134,6 +134,17 @@ static void add_stack(struct page *p, const struct ps_block *b)
     add_paragraph(p, legend);
 }
 
+static void add_diagnosis(struct page *p, const struct ps_block *b)
+{
+    struct ps_diagnosis_part parts[PS_DIAGNOSIS_PARTS];
+    const size_t count = ps_block_diagnosis(&p->view, b, parts);
+
+    for (size_t i = 0; i < count; i++) {
+        add_paragraph(p, ps_arena_format(p->view.arena, "%s.", parts[i].title));
+        add_grid(p->out, &parts[i].grid);
+    }
+}
+
 static void add_block(struct page *p, const struct ps_block *b)
 {
     struct ps_lines models = ps_block_models(&p->view, b);
@@ -152,6 +163,7 @@ static void add_block(struct page *p, const struct ps_block *b)
     ps_block_grid(&p->view, b, &g);
     add_grid(p->out, &g);
     add_stack(p, b);
+    add_diagnosis(p, b);
     for (size_t i = 0; i < models.count; i++)
         add_paragraph(p, models.items[i]);
 }

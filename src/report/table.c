@@ -78,6 +78,18 @@ static void print_cpu_use(struct table *t, const struct ps_block *b)
     ps_grid_print(&g, t->colour, t->out);
 }
 
+static void print_diagnosis(struct table *t, const struct ps_block *b)
+{
+    struct ps_diagnosis_part parts[PS_DIAGNOSIS_PARTS];
+    const size_t count = ps_block_diagnosis(&t->view, b, parts);
+
+    for (size_t i = 0; i < count; i++) {
+        ps_str_add(t->out, "\n");
+        say(t, ps_arena_format(t->view.arena, "%s.", parts[i].title));
+        ps_grid_print(&parts[i].grid, t->colour, t->out);
+    }
+}
+
 static void print_block(struct table *t, const struct ps_block *b)
 {
     struct ps_lines models = ps_block_models(&t->view, b);
@@ -89,6 +101,7 @@ static void print_block(struct table *t, const struct ps_block *b)
     ps_grid_print(&g, t->colour, t->out);
     print_stack(t, b);
     print_cpu_use(t, b);
+    print_diagnosis(t, b);
     say_all(t, &models);
 }
 

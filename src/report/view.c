@@ -184,4 +184,5 @@ void ps_view_heads(ps_head_fn *each, void *arg)
     ps_column_heads(each, arg);
     ps_stack_heads(each, arg);
     ps_crossover_heads(each, arg);
+    ps_diagnosis_heads(each, arg);
 }

@@ -80,6 +80,17 @@ const char *ps_stack_bar(const struct ps_view *v, const struct ps_point *p);
 const char *ps_stack_bar_legend(const struct ps_view *v, const struct ps_block *b);
 /* "4 and 8 are left out: they take turns on 2 CPUs", where any were. */
 const char *ps_left_out(const struct ps_view *v, const struct ps_model *m);
+/* What was seen of a program in executions that were observed: when its threads ran, at each point;
+ * what cores had no work for, and which functions had the CPU time, at the one with most threads.
+ */
+struct ps_diagnosis_part {
+    const char *title;
+    struct ps_grid grid;
+};
+#define PS_DIAGNOSIS_PARTS 3
+/* Returns how many parts there are; 0: nothing was observed. */
+size_t ps_block_diagnosis(const struct ps_view *v, const struct ps_block *b,
+                          struct ps_diagnosis_part *parts);
 /* The models of the block's workloads, in sentences. */
 struct ps_lines ps_block_models(const struct ps_view *v, const struct ps_block *b);
 
@@ -110,6 +121,6 @@ typedef void ps_head_fn(void *arg, const char *head);
 typedef void ps_heads_fn(ps_head_fn *each, void *arg);
 ps_heads_fn ps_view_heads;
 /* Of each module. */
-ps_heads_fn ps_key_heads, ps_column_heads, ps_stack_heads, ps_crossover_heads;
+ps_heads_fn ps_key_heads, ps_column_heads, ps_stack_heads, ps_crossover_heads, ps_diagnosis_heads;
 
 #endif

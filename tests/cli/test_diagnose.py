@@ -75,6 +75,16 @@ class Planted(Case):
         self.succeed('report', str(self.folder / 'r.json'), '-o', str(again))
         self.assertEqual(observed(json.loads(again.read_text())), observed(result))
 
+    def test_details_are_tables(self):
+        self.result('sleep', '--diagnose')
+        told = self.succeed('report', '-v', str(self.folder / 'r.json')).stdout.replace('\n  ', ' ')
+        for text in (r'When its threads ran, .*\n +none +one', r'What cores had no work for, with 2 threads\.',
+                     r'\nsleep: nanosleep, called from planted_sleep \(planted\.c:\d+\)', r'\nWhere the CPU time went',
+                     r'\nwork \(planted\.c:\d+\), called from planted_sleep'):
+            self.assertRegex(told, text)
+        page = self.succeed('report', '--format', 'markdown', str(self.folder / 'r.json')).stdout
+        self.assertIn('| sleep: nanosleep, called from planted', page.replace('\\', ''))
+
     def test_times_are_those_of_the_program(self):
         """Samples and switches of one thread agree with the kernel's account of its CPU time."""
         result = self.result('serial', '--diagnose')
