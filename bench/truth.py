@@ -39,7 +39,12 @@ MOST_SECONDS = 5  # to the answer
 # A program with one mode and one with two, by chance.
 ONE_MODE = 'case $(od -An -N1 -tu1 /dev/urandom) in *1[0-2]) sleep 0.06;; *) sleep 0.03;; esac'
 TWO_MODES = 'if [ $(( $(od -An -N1 -tu1 /dev/urandom) % 2 )) = 0 ]; then sleep 0.05; else sleep 0.1; fi'
-SPIN = 'import os, sys\nos.sched_setaffinity(0, {int(sys.argv[1])})\nwhile True: pass'
+# It ends when whoever started it has.
+SPIN = """import os, sys
+os.sched_setaffinity(0, {int(sys.argv[1])})
+while os.getppid() == int(sys.argv[2]):
+    for _ in range(100000): pass
+"""
 POOL = """import multiprocessing, sys
 def f(k):
     return sum(i * i for i in range(60000))
@@ -73,7 +78,7 @@ class Bench:
 
 
 def spin(cpu):
-    return subprocess.Popen([sys.executable, '-c', SPIN, str(cpu)])
+    return subprocess.Popen([sys.executable, '-c', SPIN, str(cpu), str(os.getpid())])
 
 
 @contextlib.contextmanager
@@ -160,8 +165,8 @@ def delay(b, _=1):
     """The warm-up is in the kernel's figure too: one execution more for each point."""
     rounds, path = 12, os.path.join(b.folder, 'r.json')
     with steady():
-        process = subprocess.Popen([b.parscope, 'run', 'counter:n=1200M', '-s', 'pool', '--threads', '2', '-r', str(rounds),
-                                    '-o', path], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen([b.parscope, 'run', 'counter:n=1200M', '-s', 'pool', '--threads', '2', '-e', 'none', '-r',
+                                    str(rounds), '-o', path], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         seen = {}
         while process.poll() is None:
             for tid, ns in delays(process.pid).items():

@@ -62,7 +62,8 @@ static bool in_series(const char *id)
 }
 
 /* Marks of columns that are shown, of events that were asked for, and of losses in the bar. */
-static bool on_first_screen(const struct ps_view *v, const struct ps_metric *m)
+static bool on_first_screen(const struct ps_view *v, const struct ps_point *p,
+                            const struct ps_metric *m)
 {
     enum ps_stack_term term = ps_stack_find(m->id);
 
@@ -75,7 +76,7 @@ static bool on_first_screen(const struct ps_view *v, const struct ps_metric *m)
     if (m->quality == PS_UNAVAILABLE)
         return false;
     if (term >= PS_LOST_FIRST && term < PS_LOST_REFERENCE_IDLE)
-        return m->value > 0;
+        return m->value > 0 && ps_stack_bar_shows(v, p, term);
     return ps_view_shows(v, m->id);
 }
 
@@ -85,7 +86,7 @@ static void collect_point(const struct ps_view *v, struct notes *n, const struct
     for (size_t i = 0; i < p->metric_count; i++) {
         const char *id = p->metrics[i].id;
 
-        if (v->only && !on_first_screen(v, &p->metrics[i]))
+        if (v->only && !on_first_screen(v, p, &p->metrics[i]))
             continue;
         if (p->metrics[i].quality != PS_EXACT && (series ? in_series(id) : in_grids(p, id)))
             note(n, &p->metrics[i]);

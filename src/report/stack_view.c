@@ -290,6 +290,16 @@ const char *ps_stack_bar(const struct ps_view *v, const struct ps_point *p)
     return bar(v, &l);
 }
 
+bool ps_stack_bar_shows(const struct ps_view *v, const struct ps_point *p, enum ps_stack_term term)
+{
+    const char *bar = ps_stack_bar(v, p);
+
+    for (size_t i = 0; bar && i < LOSSES; i++)
+        if (losses[i].term == term && losses[i].letter)
+            return strchr(bar, losses[i].letter) != NULL;
+    return false;
+}
+
 const char *ps_stack_bar_legend(const struct ps_view *v, const struct ps_block *b)
 {
     struct ps_block parallel;

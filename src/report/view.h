@@ -9,6 +9,7 @@
 #include "arena.h"
 #include "grid.h"
 #include "result.h"
+#include "stack.h"
 #include "subject.h"
 #include "text.h"
 
@@ -76,6 +77,8 @@ void ps_stack_columns(const struct ps_view *v, const struct ps_block *b, struct 
 const char *ps_stack_legend(const struct ps_view *v, const struct ps_block *b);
 /* What became of the CPUs of a parallel point, "########ww"; NULL where that is not known. */
 const char *ps_stack_bar(const struct ps_view *v, const struct ps_point *p);
+/* Whether a loss has a letter in it. */
+bool ps_stack_bar_shows(const struct ps_view *v, const struct ps_point *p, enum ps_stack_term term);
 /* The letters in the bars of the block; NULL where there is no bar. */
 const char *ps_stack_bar_legend(const struct ps_view *v, const struct ps_block *b);
 /* "4 and 8 are left out: they take turns on 2 CPUs", where any were. */

@@ -87,6 +87,13 @@ class Findings(Case):
         (text,) = self.vary('2', '3')
         self.assertIn('does not stay ahead', text)
 
+    def test_marks_are_of_losses_that_the_bar_shows(self):
+        for time, count in ('0.5005', 0), ('0.7', 1):
+            env = {**self.fake_script(f'wall_time * * 1 1.0\nwall_time * * 2 {time}\ncpu_time * * * 1.0\n'),
+                   'HWLOC_SYNTHETIC': TWO_CPUS}
+            text = self.succeed('sweep', '-t', '1,2', '-r', '8', '--', 'true', env=env).stdout
+            self.assertEqual(text.count('~ estimated: lost: waiting'), count, text)
+
     def test_one_round_shows_no_small_loss(self):
         for time, count in ('1.0001', 0), ('1.5', 1):
             result, _ = self.result(f'wall_time * * 1 1.0\nwall_time * * 2 {time}\n', 'run', 'reduce', '-s', 'pool',
