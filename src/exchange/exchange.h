@@ -1,4 +1,4 @@
-/* The result in files: JSON, CSV, markdown and pages for browsers, and JSON read back. Comes in: a
+/* The result in files: JSON, CSV, markdown, pages and pictures, and JSON read back. Comes in: a
  * const result, or the path of a saved one, which is not trusted. Goes out: text in a format, or a
  * result that renders to the same text as the one that was saved. */
 #ifndef PS_EXCHANGE_H

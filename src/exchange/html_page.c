@@ -3,23 +3,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "markup.h"
+
 void ps_page_text(struct ps_page *p, const char *text)
 {
-    static const struct {
-        char c;
-        const char *entity;
-    } entities[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
-
-    for (const char *c = ps_text_clean(p->view.arena, text); *c; c++) {
-        size_t i = 0;
-
-        while (i < sizeof entities / sizeof *entities && entities[i].c != *c)
-            i++;
-        if (i < sizeof entities / sizeof *entities)
-            ps_str_add(p->out, entities[i].entity);
-        else
-            ps_str_addn(p->out, c, 1);
-    }
+    ps_markup_text(p->out, p->view.arena, text);
 }
 
 void ps_page_element(struct ps_page *p, const char *tag, const char *class, const char *text)

@@ -16,6 +16,7 @@ GOLDEN = HERE / 'golden'
 MACHINE = 'core:4 pu:2'
 SHOTS = os.environ.get('SHOTS')  # a folder for what was seen
 HAVE_HTML = 'not here' not in re.sub(r'\s+', ' ', parscope('list', 'formats').stdout)
+WRITTEN = {}
 HOSTILE = '<script>document.title="run"</script></script><!--<img src=x onerror=alert(1)>"\'&'
 
 
@@ -93,25 +94,37 @@ LOADED = "performance.getEntriesByType('navigation')[0].loadEventEnd"
 
 
 class Measured(Case):
-    def write(self, name, *options):
-        """A page and the JSON of the same result."""
-        arguments, env = golden(name)
+    def saved(self, name):
+        """The JSON of a scripted measurement."""
+        return self.write(name)[1]
+
+    def write(self, name):
+        """A page and the JSON of the same result; measured once, copies of all."""
         page, saved = self.folder / f'{name}.html', self.folder / f'{name}.json'
-        self.succeed(arguments[0], *options, '-o', str(page), '-o', str(saved), *arguments[1:], env=env)
+        if name not in WRITTEN:
+            arguments, env = golden(name)
+            pages = ['-o', str(page)] if HAVE_HTML else []
+            self.succeed(arguments[0], *pages, '-o', str(saved), *arguments[1:], env=env)
+            WRITTEN[name] = page.read_bytes() if pages else b'', saved.read_bytes()
+        for path, data in zip((page, saved), WRITTEN[name]):
+            path.write_bytes(data)
         return page, saved
 
-    def many(self, points, rounds):
-        """A sweep of so many points and rounds."""
-        threads = ','.join(map(str, range(1, points)))
-        lines = [f'wall_time * {"sequential" if n == 0 else "pool"} {max(n, 1)} '
-                 + ' '.join(repr((1 + i % 7 / 700 + i % 89 / 89000) / max(n, 1) * 0.987654321) for i in range(97))
-                 for n in range(points)]
-        lines += [f'{name} * * * {value}' for name, value in (
-            ('cpu_time', 1), ('busy_time', 0.9), ('region_time', 0.9), ('max_busy_time', 0.9), ('context_switches', 0))]
-        env = dict(self.fake_script('\n'.join(lines) + '\n'), HWLOC_SYNTHETIC='core:64 pu:1')
+    def many(self, points, rounds, metrics):
+        """A page of so many points and rounds, and the result that it is of: samples of a small one, stretched."""
+        env = dict(self.fake_script(), HWLOC_SYNTHETIC='core:64 pu:1')
         page, saved = self.folder / 'many.html', self.folder / 'many.json'
-        both = ['-o', str(saved)] if points < 10 else []
-        self.succeed('sweep', 'counter', '-s', 'pool', '-t', threads, '-r', str(rounds), '-o', str(page), *both, env=env)
+        self.succeed('sweep', 'counter', '-s', 'pool', '-t', f'1..{points - 1}', '-r', '6', '-o', str(saved), env=env)
+        document = json.loads(saved.read_text())
+        document['plan']['rounds'] = rounds
+        for point in document['points']:
+            point['rounds'] = rounds
+            point['load']['shares'] = [0.001 * i / rounds for i in range(rounds)]
+            point['samples'] = {name: [value * (0.987654321 + i % 7 / 700 + i % 89 / 89000) for i in range(rounds)]
+                                for name, value in ((name, point['metrics'].get(name, {}).get('value')) for name in metrics)
+                                if value}
+        saved.write_text(json.dumps(document))
+        self.succeed('report', str(saved), '-o', str(page))
         return page, saved
 
 
@@ -172,7 +185,7 @@ class Pages(Measured):
         self.assertEqual(page.read_text(), 'before')
 
     def test_samples_that_are_too_many_are_left_out(self):
-        page, saved = self.many(5, 2000)
+        page, saved = self.many(20, 2500, ['wall_time', 'speedup', 'efficiency'])
         text = page.read_text()
         self.assertIn('Of the samples only those of the wall time are in this page', text)
         for point, whole in zip(document_in(text)['points'], json.loads(saved.read_text())['points']):
@@ -305,7 +318,7 @@ class Browsers(Measured):
 
     def test_large(self):
         """A sweep of 64 points with 2,000 rounds."""
-        page, _ = self.many(64, 2000)
+        page, _ = self.many(64, 2000, ['wall_time', 'speedup'])
         self.assertLess(page.stat().st_size, 5e6)
         tab = self.open(page)
         self.check_drawn(tab)
@@ -321,6 +334,69 @@ class Browsers(Measured):
         tab.run('dispatchEvent(new Event("afterprint"))')
         self.assertEqual(tab.run(paper), dark)
         self.check_drawn(tab)
+
+
+class Pictures(Measured):
+    """The speedup curve alone."""
+
+    def draw(self, name):
+        path = self.folder / f'{name}.svg'
+        self.succeed('report', str(self.saved(name)), '-o', str(path))
+        return path.read_text()
+
+    def test_golden(self):
+        for name in ('sweep', 'program', 'run'):
+            text, path = self.draw(name), GOLDEN / f'{name}.svg'
+            if os.environ.get('UPDATE_GOLDEN'):
+                path.write_text(text)
+            self.assertEqual(text, path.read_text())
+
+    def test_well_formed_and_in_its_place(self):
+        for name in ('sweep', 'program', 'run'):
+            root = ElementTree.fromstring(self.draw(name))
+            self.assertEqual(root.tag, '{http://www.w3.org/2000/svg}svg')
+            _, _, width, height = map(float, root.get('viewBox').split())
+            places = [tuple(map(float, pair.split(','))) for line in root.iter() if line.get('points')
+                      for pair in line.get('points').split()]
+            self.assertTrue(places)
+            for x, y in places:
+                self.assertTrue(0 <= x <= width and 0 <= y <= height, (x, y))
+
+    def test_points_stand_where_they_belong(self):
+        """A curve of speedups 1, 5/3 and 5/2 on linear axes from 0 to 4."""
+        root = ElementTree.fromstring(self.draw('sweep'))
+        circles = [(float(c.get('cx')), float(c.get('cy'))) for c in root.iter('{http://www.w3.org/2000/svg}circle')]
+        (x1, y1), (x2, y2), (x4, y4) = circles
+        self.assertAlmostEqual((x2 - x1) / (x4 - x1), 1 / 3, places=2)
+        self.assertAlmostEqual((y2 - y1) / (y4 - y1), (5 / 3 - 1) / (5 / 2 - 1), places=2)
+
+    def test_many_threads_stand_on_logarithmic_axes(self):
+        env = dict(self.fake_script('wall_time * sequential * 1\n' + ''.join(
+            f'wall_time * pool {n} {1 / n}\n' for n in (1, 2, 4, 8, 16, 32))), HWLOC_SYNTHETIC='core:32 pu:1')
+        path = self.folder / 'r.svg'
+        self.succeed('sweep', 'counter', '-s', 'pool', '-t', '1,2,4,8,16,32', '-r', '6', '-o', str(path), env=env)
+        circles = list(ElementTree.fromstring(path.read_text()).iter('{http://www.w3.org/2000/svg}circle'))
+        gaps = [float(b.get('cx')) - float(a.get('cx')) for a, b in zip(circles, circles[1:])]
+        self.assertLess(max(gaps) - min(gaps), 0.3)
+
+    def test_hostile_name_stays_text(self):
+        saved = self.saved('sweep')
+        path = self.folder / 'r.svg'
+        hostile_document(saved)
+        self.succeed('report', str(saved), '-o', str(path))
+        root = ElementTree.fromstring(path.read_text())
+        self.assertEqual([e for e in root.iter() if e.tag.endswith('}script')], [])
+        self.assertIn(HOSTILE, root.find('{http://www.w3.org/2000/svg}title').text)
+
+    def test_no_curve_is_an_error(self):
+        arguments, env = golden('programs')
+        path = self.folder / 'r.svg'
+        done = parscope(arguments[0], '-o', str(path), *arguments[1:], env=env)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('no speedup curve', done.stderr)
+        self.assertIn('1.00 s', done.stdout)
+        self.assertFalse(path.exists())
+        self.refuse('overhead', '-o', str(path), says=['r.svg', 'svg'])
 
 
 class Absent(Case):

@@ -28,6 +28,20 @@ static void render(const struct ps_result *r, const char *name, struct ps_str *o
     assert_int_equal(ps_format_find(name)->render(r, NULL, out, NULL), 0);
 }
 
+/* Both give the same text, or, as where there is nothing to draw, the same error. */
+static void render_alike(const struct ps_format *f, const struct ps_result *a,
+                         const struct ps_result *b)
+{
+    struct ps_str before = PS_STR_INIT, after = PS_STR_INIT;
+
+    if (f->missing)
+        return;
+    assert_int_equal(f->render(a, NULL, &before, NULL), f->render(b, NULL, &after, NULL));
+    assert_string_equal(ps_str_text(&before), ps_str_text(&after));
+    ps_str_finish(&before);
+    ps_str_finish(&after);
+}
+
 static int setup(void **state)
 {
     static struct fixture f;
@@ -81,6 +95,8 @@ static void all_formats_survive_the_round_trip(void **state)
 
     assert_int_equal(load_bytes(f, f->json.text, f->json.length), 0);
     for (const struct ps_format *const *format = ps_formats; *format; format++) {
+        if ((*format)->missing)
+            continue;
         render(f->r, (*format)->name, &before);
         render(f->loaded, (*format)->name, &after);
         assert_true(before.length > 1000);
@@ -93,27 +109,23 @@ static void all_formats_survive_the_round_trip(void **state)
 static void every_sample_survives_the_round_trip(void **state)
 {
     struct fixture *f = *state;
-    struct ps_str before = PS_STR_INIT, after = PS_STR_INIT;
+    struct ps_str before = PS_STR_INIT;
 
     for (const struct sample *s = sample_variants; s->name; s++) {
         struct ps_result *r = s->make(&f->arena);
 
         render(r, "json", &before);
         assert_int_equal(load_bytes(f, before.text, before.length), 0);
-        for (const struct ps_format *const *format = ps_formats; *format; format++) {
-            render(r, (*format)->name, &before);
-            render(f->loaded, (*format)->name, &after);
-            assert_string_equal(ps_str_text(&before), ps_str_text(&after));
-        }
+        for (const struct ps_format *const *format = ps_formats; *format; format++)
+            render_alike(*format, r, f->loaded);
     }
     ps_str_finish(&before);
-    ps_str_finish(&after);
 }
 
 static void infinities_and_bad_text_survive_too(void **state)
 {
     struct fixture *f = *state;
-    struct ps_str before = PS_STR_INIT, after = PS_STR_INIT;
+    struct ps_str before = PS_STR_INIT;
 
     f->r->models[0].limit = INFINITY;
     f->r->smt[0].packed = INFINITY;
@@ -124,12 +136,9 @@ static void infinities_and_bad_text_survive_too(void **state)
     for (const struct ps_format *const *format = ps_formats; *format; format++) {
         render(f->r, "json", &before);
         assert_int_equal(load_bytes(f, before.text, before.length), 0);
-        render(f->r, (*format)->name, &before);
-        render(f->loaded, (*format)->name, &after);
-        assert_string_equal(ps_str_text(&before), ps_str_text(&after));
+        render_alike(*format, f->r, f->loaded);
     }
     ps_str_finish(&before);
-    ps_str_finish(&after);
 }
 
 static void values_are_read_exactly(void **state)
