@@ -117,19 +117,29 @@ static bool is_open(const struct ps_samples *s, const char *event)
     return i < s->event_count && s->events[i].state != PS_COUNT_UNAVAILABLE;
 }
 
+/* Whether an event of -e is not counted: then its absence changes the answer. */
+static bool asked_in_vain(const struct ps_samples *s)
+{
+    for (size_t i = 0; i < s->plan->event_count; i++)
+        if (!is_open(s, s->plan->events[i]))
+            return true;
+    return false;
+}
+
 void counters_missing(const struct ps_samples *s, struct ps_result *r)
 {
     const char *why = s->plan->fake ? NULL : ps_counters_diagnosis(s->counters);
+    enum ps_severity severity = asked_in_vain(s) ? PS_WARNING : PS_INFO;
 
     if (!why || s->plan->no_events)
         return;
     if (is_open(s, "cycles"))
-        finding_say(r, "counters-missing", PS_INFO,
+        finding_say(r, "counters-missing", severity,
                     "No instructions: %s. Cycles are counted; instructions and IPC are "
                     "unavailable.",
                     why);
     else
-        finding_say(r, "counters-missing", PS_INFO, "No hardware counters: %s. %s", why,
+        finding_say(r, "counters-missing", severity, "No hardware counters: %s. %s", why,
                     s->plan->programs
                         ? "Cycles, instructions, IPC and the clock are unavailable."
                         : "Core cycles are estimated from the clock that chains of dependent "

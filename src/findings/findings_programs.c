@@ -34,6 +34,23 @@ static size_t fastest(const struct ps_samples *s, const struct ps_result *r)
     return best;
 }
 
+static struct ps_finding *say_faster(struct ps_result *r, const struct ps_point *fast,
+                                     const struct ps_point *slow, struct ps_interval x)
+{
+    const char *quick = ps_subject_short(r, fast), *other = ps_subject_short(r, slow),
+               *times = finding_ratio(r, x.value), *range = "";
+
+    if (!isnan(x.low))
+        range = ps_arena_format(r->arena, " [%s, %s]", finding_ratio(r, x.low),
+                                finding_ratio(r, x.high));
+    if (x.low <= 1)
+        return finding_say(r, "fastest-program", PS_INFO,
+                           "'%s' and '%s' are as fast within noise: %s%s between them.", quick,
+                           other, times, range);
+    return finding_say(r, "fastest-program", PS_INFO, "'%s' runs %s%s times as fast as '%s'.",
+                       quick, times, range, other);
+}
+
 /* "a runs 1.31 [1.29, 1.33] times as fast as b", for programs that were run in one way each. */
 void fastest_program(const struct ps_samples *s, struct ps_result *r)
 {
@@ -48,13 +65,7 @@ void fastest_program(const struct ps_samples *s, struct ps_result *r)
 
         if (i == best || isnan(x.value))
             continue;
-        f = finding_say(
-            r, "fastest-program", PS_INFO, "'%s' runs %s%s times as fast as '%s'%s.",
-            ps_subject_short(r, &r->points[best]), finding_ratio(r, x.value),
-            isnan(x.low) ? ""
-                         : ps_arena_format(r->arena, " [%s, %s]", finding_ratio(r, x.low),
-                                           finding_ratio(r, x.high)),
-            ps_subject_short(r, &r->points[i]), x.low <= 1 ? ", which may be no difference" : "");
+        f = say_faster(r, &r->points[best], &r->points[i], x);
         finding_concerns(r, f, best);
         finding_concerns(r, f, i);
     }

@@ -98,10 +98,25 @@ static int by_loss(const struct ps_point *p, const struct cause **order)
     return count;
 }
 
+/* By the findings before this one, with what mends each. */
+static bool causes_named(const struct ps_result *r, const struct ps_point *p)
+{
+    for (size_t i = 0; i < r->finding_count; i++) {
+        const struct ps_finding *f = &r->findings[i];
+
+        for (size_t k = 0; !strcmp(f->id, "cause") && k < f->point_count; k++)
+            if (&r->points[f->points[k]] == p)
+                return true;
+    }
+    return false;
+}
+
 /* Where others took CPUs, what they did shows as waiting and imbalance too. */
 static const char *mend(const struct ps_samples *s, const struct ps_result *r,
                         const struct ps_point *p, const struct cause *c)
 {
+    if (causes_named(r, p))
+        return "What is named by its place in the code is part of that.";
     if (ps_point_disturbed(p))
         return "Others took CPUs meanwhile: measure again while they are idle.";
     if (s->plan->programs && c->term == PS_LOST_WAITING && p->diagnosis && !p->diagnosis->missing)

@@ -23,6 +23,7 @@ static bool compares(const struct ps_point *p)
     return !p->baseline && isfinite(ps_point_value(p, "speedup"));
 }
 
+/* Of those with several threads, where there are such. */
 static const struct ps_point *fastest(const struct ps_block *b, const char *but_strategy)
 {
     const struct ps_point *best = NULL;
@@ -32,10 +33,20 @@ static const struct ps_point *fastest(const struct ps_block *b, const char *but_
 
         if (!compares(p) || (but_strategy && !strcmp(p->strategy_label, but_strategy)))
             continue;
-        if (!best || ps_point_value(p, "speedup") > ps_point_value(best, "speedup"))
+        if (!best || (best->threads == 1 && p->threads > 1) ||
+            ((best->threads == 1 || p->threads > 1) &&
+             ps_point_value(p, "speedup") > ps_point_value(best, "speedup")))
             best = p;
     }
     return best;
+}
+
+/* Their intervals overlap. */
+static bool within_noise(const struct ps_point *a, const struct ps_point *b)
+{
+    const struct ps_metric *x = ps_point_metric(a, "speedup"), *y = ps_point_metric(b, "speedup");
+
+    return x->high >= y->low && y->high >= x->low;
 }
 
 static const char *interval(const struct ps_view *v, const struct ps_metric *m)
@@ -64,20 +75,34 @@ static const char *ideal(const struct ps_view *v, const struct ps_point *p)
 static const char *unclear(const struct ps_metric *speedup)
 {
     if (speedup->low <= 1 && speedup->high >= 1)
-        return " That is not told apart from no change at all.";
+        return " That is within noise of no change at all.";
     return speedup->high < 1 ? " So it is slower." : "";
+}
+
+static const char *is_or_are(const struct ps_point *p)
+{
+    return p->threads == 1 || !ps_point_is_program(p) ? "is" : "are";
 }
 
 static void add_speedup(const struct ps_view *v, const struct ps_point *p, struct ps_lines *l)
 {
     const struct ps_metric *speedup = ps_point_metric(p, "speedup");
-    const char *are = p->threads == 1 || !ps_point_is_program(p) ? "is" : "are";
-
     ps_lines_add(l, ps_arena_format(v->arena, "%s %s %s%s%s times as fast as %s%s.%s",
-                                    ps_subject_name(v->r, p), are,
+                                    ps_subject_name(v->r, p), is_or_are(p),
                                     speedup->quality == PS_ESTIMATED ? "~" : "",
                                     ps_cell_ratio(v->arena, speedup->value), interval(v, speedup),
                                     reference(p), ideal(v, p), unclear(speedup)));
+}
+
+static void add_noise(const struct ps_view *v, const struct ps_point *other, const char *gain,
+                      struct ps_lines *l)
+{
+    const struct ps_metric *speedup = ps_point_metric(other, "speedup");
+
+    ps_lines_add(l, ps_arena_format(v->arena, "%s %s within noise of that: %s%s%s.",
+                                    ps_subject_name(v->r, other), is_or_are(other),
+                                    ps_cell_ratio(v->arena, speedup->value), interval(v, speedup),
+                                    gain));
 }
 
 /* The best of the other strategies. */
@@ -89,13 +114,13 @@ static void add_second(const struct ps_view *v, const struct ps_block *b, const 
 
     if (!other)
         return;
+    if (within_noise(p, other)) {
+        add_noise(v, other, "", l);
+        return;
+    }
     speedup = ps_point_metric(other, "speedup");
-    ps_lines_add(l,
-                 ps_arena_format(v->arena, "Next is %s with %s%s%s.", ps_subject_name(v->r, other),
-                                 ps_cell_ratio(v->arena, speedup->value), interval(v, speedup),
-                                 speedup->high >= ps_point_metric(p, "speedup")->low
-                                     ? ", which is not told apart from it"
-                                     : ""));
+    ps_lines_add(l, ps_arena_format(v->arena, "Next is %s with %s%s.", ps_subject_name(v->r, other),
+                                    ps_cell_ratio(v->arena, speedup->value), interval(v, speedup)));
 }
 
 /* Which says that there is no serial fraction. */
@@ -107,7 +132,34 @@ static bool tells_superlinear(const struct ps_view *v)
     return false;
 }
 
-static void add_serial(const struct ps_view *v, const struct ps_point *p, struct ps_lines *l)
+/* The fewest threads of the same strategy that are as fast. */
+static void add_fewer(const struct ps_view *v, const struct ps_block *b, const struct ps_point *p,
+                      struct ps_lines *l)
+{
+    const struct ps_point *fewest = p;
+
+    for (size_t i = 0; i < b->count; i++) {
+        const struct ps_point *other = &b->points[i];
+
+        if (compares(other) && other->threads < fewest->threads && other->threads > 1 &&
+            !strcmp(other->strategy_label, p->strategy_label) &&
+            !strcmp(other->workload_label, p->workload_label) && within_noise(p, other))
+            fewest = other;
+    }
+    if (fewest != p)
+        add_noise(v, fewest, ", so more threads gain nothing that shows", l);
+}
+
+/* How many thread counts it is fitted to, beside the reference. */
+static const char *counts(const struct ps_view *v, const struct ps_model *m)
+{
+    if (m->karp_flatt_count < 2)
+        return "";
+    return ps_arena_format(v->arena, " from %zu thread counts", m->karp_flatt_count);
+}
+
+/* What the fitted law says of more threads, or why there is none. */
+static void add_law(const struct ps_view *v, const struct ps_point *p, struct ps_lines *l)
 {
     const struct ps_model *m = ps_result_model(v->r, p);
     const char *interval = "", *limit = "";
@@ -124,7 +176,8 @@ static void add_serial(const struct ps_view *v, const struct ps_point *p, struct
                                 ps_cell_ratio(v->arena, m->limit));
     ps_lines_add(
         l, ps_arena_format(
-               v->arena, "Serial fraction %.3f%s%s%s%s.", m->serial_fraction, interval, limit,
+               v->arena, "Serial fraction %.3f%s%s%s%s%s.", m->serial_fraction, interval,
+               counts(v, m), limit,
                m->karp_flatt_count == 1 ? ": from one pair of thread counts, so unverified" : "",
                m->left_out_count ? ps_arena_format(v->arena, "; %s", ps_left_out(v, m)) : ""));
 }
@@ -156,6 +209,27 @@ static void add_findings(const struct ps_view *v, const struct ps_block *b, stru
     }
 }
 
+static bool tells_losses(const struct ps_view *v, const struct ps_block *b)
+{
+    static const char *const ids[] = {"cause", "largest-loss", "superlinear", "latency"};
+
+    for (size_t i = 0; i < v->r->finding_count; i++)
+        for (size_t k = 0; k < sizeof ids / sizeof *ids; k++)
+            if (!strcmp(v->r->findings[i].id, ids[k]) && in_block(v, &v->r->findings[i], b))
+                return true;
+    return false;
+}
+
+/* Why it is not the ideal, where that is too little for a finding. */
+static void add_small_losses(const struct ps_view *v, const struct ps_block *b,
+                             const struct ps_point *p, struct ps_lines *l)
+{
+    const char *losses = tells_losses(v, b) ? NULL : ps_stack_losses(v, p);
+
+    if (losses)
+        ps_lines_add(l, losses);
+}
+
 struct ps_lines ps_block_answer(const struct ps_view *v, const struct ps_block *b)
 {
     struct ps_lines l = {.arena = v->arena};
@@ -163,13 +237,15 @@ struct ps_lines ps_block_answer(const struct ps_view *v, const struct ps_block *
 
     if (p) {
         add_speedup(v, p, &l);
+        add_fewer(v, b, p, &l);
         add_second(v, b, p, &l);
+        add_small_losses(v, b, p, &l);
     }
     add_findings(v, b, &l);
     if (p)
-        add_serial(v, p, &l);
+        add_law(v, p, &l);
     if (b->kind == PS_BLOCK_SMT)
-        return ps_block_models(v, b);
+        return ps_block_smt(v, b);
     return l;
 }
 

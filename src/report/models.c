@@ -193,6 +193,30 @@ static void add_smt(const struct ps_view *v, const struct ps_block *b, struct ps
     }
 }
 
+/* The verdict, without the evidence. */
+static void add_smt_brief(const struct ps_view *v, const struct ps_smt_model *m, struct ps_lines *l)
+{
+    const char *effect = "no effect measured";
+
+    if (isfinite(m->effect))
+        effect = ps_arena_format(v->arena, "%.3f%s × one %s a core", m->effect,
+                                 interval(v, m->low, m->high), m->copies ? "copy" : "thread");
+    ps_lines_add(l, ps_arena_format(v->arena, "SMT on %s: %s: %s.", smt_name(v, m),
+                                    ps_smt_verdict_name(m->verdict), effect));
+}
+
+struct ps_lines ps_block_smt(const struct ps_view *v, const struct ps_block *b)
+{
+    struct ps_lines l = {.arena = v->arena};
+
+    if (v->r->smt_count < 2)
+        return ps_block_models(v, b);
+    for (size_t i = 0; i < v->r->smt_count; i++)
+        if (holds(b, v->r->smt[i].workload_label))
+            add_smt_brief(v, &v->r->smt[i], &l);
+    return l;
+}
+
 static const char *mode(const struct ps_view *v, const struct ps_modes *m, size_t which)
 {
     return ps_arena_format(v->arena, "%s in %.0f %% of the rounds",

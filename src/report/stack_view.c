@@ -6,8 +6,10 @@
 #include "stack.h"
 #include "view.h"
 
-#define MOSTLY_WAITS 0.5 /* CPU use of the reference */
-#define BAR          20  /* columns that stand for all CPUs of a point */
+#define MOSTLY_WAITS 0.5  /* CPU use of the reference */
+#define BAR          20   /* columns that stand for all CPUs of a point */
+#define SMALL        0.01 /* share of the CPUs: a smaller loss has no sentence */
+#define WORTH_NAMING 0.15 /* share of the loss */
 #define FINE_STEP    1e-3
 #define NEARLY_ONE   0.005 /* no farther from it than that, a factor has no column */
 #define FINE_CPUS    10    /* with more, cores are told to a hundredth */
@@ -298,6 +300,39 @@ bool ps_stack_bar_shows(const struct ps_view *v, const struct ps_point *p, enum 
         if (losses[i].term == term && losses[i].letter)
             return strchr(bar, losses[i].letter) != NULL;
     return false;
+}
+
+/* The largest loss not told yet; LOSSES where none is worth it. */
+static size_t next_loss(const struct losing *l, const bool *told, double least)
+{
+    size_t next = LOSSES;
+
+    for (size_t i = 0; i < LOSSES; i++)
+        if (!told[i] && losses[i].letter && l->lost[i] >= least &&
+            (next == LOSSES || l->lost[i] > l->lost[next]))
+            next = i;
+    return next;
+}
+
+const char *ps_stack_losses(const struct ps_view *v, const struct ps_point *p)
+{
+    bool told[LOSSES] = {false};
+    struct losing l = losing_of(p);
+    double lost = l.cpus - ps_point_value(p, "speedup");
+    const char *list = "";
+    size_t i;
+
+    if (!has_stack(p) || !(lost >= SMALL * l.cpus))
+        return NULL;
+    while ((i = next_loss(&l, told, WORTH_NAMING * lost)) < LOSSES) {
+        const struct ps_metric *m = term_of(p, losses[i].term);
+
+        list = ps_arena_format(v->arena, "%s%s %s%.2f to %s", list, *list ? "," : ":",
+                               m && m->quality == PS_ESTIMATED ? "~" : "", l.lost[i],
+                               losses[i].legend);
+        told[i] = true;
+    }
+    return ps_arena_format(v->arena, "%.2f of %.3g cores were lost%s.", lost, l.cpus, list);
 }
 
 const char *ps_stack_bar_legend(const struct ps_view *v, const struct ps_block *b)

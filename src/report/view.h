@@ -94,6 +94,11 @@ struct ps_diagnosis_part {
 /* Returns how many parts there are; 0: nothing was observed. */
 size_t ps_block_diagnosis(const struct ps_view *v, const struct ps_block *b,
                           struct ps_diagnosis_part *parts);
+/* "0.19 of 2 cores were lost: 0.11 to waiting, 0.06 to lower clock."; NULL where next to nothing is
+ * lost, or that is not known. */
+const char *ps_stack_losses(const struct ps_view *v, const struct ps_point *p);
+/* What the second hardware thread of a core brings, of several workloads a line each. */
+struct ps_lines ps_block_smt(const struct ps_view *v, const struct ps_block *b);
 /* The models of the block's workloads, in sentences. */
 struct ps_lines ps_block_models(const struct ps_view *v, const struct ps_block *b);
 

@@ -39,6 +39,9 @@ class Planted(Case):
         else:
             self.skipTest('others took CPUs in each of four measurements')
         self.assertTrue(texts, json.dumps(observed(result)[-1])[:2000])
+        for f in result['findings']:
+            if f['id'] == 'largest-loss':  # agrees with what has been named
+                self.assertIn('What is named by its place in the code is part of that.', f['text'])
         return texts[0]
 
     def disturbed(self, result):

@@ -1,0 +1,104 @@
+"""The answer of the first screen: how much faster, what of it is noise, and why not more."""
+import json
+
+from harness import HERE, Case, main
+
+MACHINE = 'core:4 pu:2'
+SPREAD = (0.96, 0.97, 0.98, 1.0, 1.0, 1.02, 1.03, 1.04)
+
+
+def walls(workload, strategy, threads, seconds, spread=(1,)):
+    values = ' '.join(f'{seconds * spread[i % len(spread)]:.5f}' for i in range(8))
+    return f'wall_time {workload} {strategy} {threads} {values}\n'
+
+
+class Answer(Case):
+    def answer(self, script, *arguments):
+        env = {**self.fake_script(script), 'HWLOC_SYNTHETIC': MACHINE}
+        text = self.succeed(*arguments, '-r', '8', env=env).stdout
+        return ' '.join(text.split())
+
+    def test_small_losses_have_a_sentence(self):
+        """5 % are too little for a finding, and not for the question why it is not 2.00."""
+        script = walls('counter', 'sequential', 1, 1) + walls('counter', 'pool', 1, 1) + \
+            walls('counter', 'pool', 2, 0.525) + 'cpu_time counter * * 1\n'
+        text = self.answer(script, 'sweep', 'counter', '-s', 'pool', '-t', '2')
+        self.assertIn('0.10 of 2 cores were lost: 0.10 to waiting.', text)
+
+    def test_next_to_nothing_is_lost(self):
+        script = walls('counter', 'sequential', 1, 1) + walls('counter', 'pool', '*', 0.502) + 'cpu_time counter * * 1\n'
+        self.assertNotIn('were lost', self.answer(script, 'run', 'counter', '-s', 'pool', '-t', '2'))
+
+    def test_a_large_loss_is_told_once(self):
+        script = walls('counter', 'sequential', 1, 1) + walls('counter', 'pool', '*', 0.8) + 'cpu_time counter * * 1\n'
+        text = self.answer(script, 'run', 'counter', '-s', 'pool', '-t', '2')
+        self.assertIn('Lost cores: ', text)
+        self.assertNotIn('were lost', text)
+
+    def test_more_threads_within_noise(self):
+        script = walls('counter', 'sequential', 1, 1) + walls('counter', 'pool', 1, 1) + \
+            walls('counter', 'pool', 2, 0.51, SPREAD) + walls('counter', 'pool', 4, 0.505, SPREAD[::-1])
+        text = self.answer(script, 'sweep', 'counter', '-s', 'pool', '-t', '2,4')
+        self.assertRegex(text, r'pool with 4 threads is 1\.9\d \[.*?\] times as fast')
+        self.assertRegex(text, r'pool with 2 threads is within noise of that: 1\.9\d \[.*?\], so more threads gain '
+                               r'nothing that shows\.')
+
+    def test_strategies_within_noise(self):
+        script = walls('counter', 'sequential', 1, 1) + walls('counter', 'pool', 2, 0.51, SPREAD) + \
+            walls('counter', 'steal', 2, 0.505, SPREAD[::-1])
+        text = self.answer(script, 'run', 'counter', '-s', 'pool,steal', '-t', '2')
+        self.assertRegex(text, r'pool with 2 threads is within noise of that: ')
+        self.assertNotIn('Next is', text)
+
+    def test_slower_strategies_are_next(self):
+        script = walls('counter', 'sequential', 1, 1) + walls('counter', 'pool', 2, 0.6) + walls('counter', 'steal', 2, 0.5)
+        text = self.answer(script, 'run', 'counter', '-s', 'pool,steal', '-t', '2')
+        self.assertIn('Next is pool with 2 threads with 1.67', text)
+        self.assertNotIn('within noise', text)
+
+    def test_programs_within_noise(self):
+        script = walls('true', 'program', '*', 0.5, SPREAD) + walls('false', 'program', '*', 0.5, SPREAD[::-1])
+        text = self.answer(script, 'run', '-c', 'true', '-c', 'false')
+        self.assertRegex(text, r"'\w+' and '\w+' are as fast within noise: 1\.\d+ \[")
+        self.assertNotIn('times as fast as', text)
+
+    def test_no_change_is_noise(self):
+        script = walls('counter', 'sequential', 1, 1, SPREAD) + walls('counter', 'pool', 2, 1, SPREAD[::-1])
+        text = self.answer(script, 'run', 'counter', '-s', 'pool', '-t', '2')
+        self.assertIn('That is within noise of no change at all.', text)
+
+    def test_thread_counts_of_the_law(self):
+        script = walls('counter', 'sequential', 1, 1)
+        script += ''.join(walls('counter', 'pool', p, 0.1 + 0.9 / p, SPREAD) for p in (1, 2, 3, 4))
+        text = self.answer(script, 'sweep', 'counter', '-s', 'pool', '-t', '2,3,4')
+        self.assertRegex(text, r'Serial fraction 0\.\d+ \[.*?\] from 3 thread counts')
+        text = self.answer(script, 'sweep', 'counter', '-s', 'pool', '-t', '2')
+        self.assertIn('from one pair of thread counts, so unverified', text)
+
+    def test_several_workloads_fit_a_screen(self):
+        """Of smt-compare: the verdict of each in a line, the evidence by -v."""
+        env = {'PARSCOPE_FAKE': str(HERE / 'golden' / 'smt.fake'), 'HWLOC_SYNTHETIC': MACHINE}
+        arguments = ('smt-compare', 'counter:ilp=1', 'counter:ilp=8', 'stream', '--cores', '3')
+        text = self.succeed(*arguments, env=env).stdout
+        self.assertLessEqual(len(text.splitlines()), 24)
+        for line in ('SMT on counter:ilp=1: helps: 1.923 ', 'SMT on counter:ilp=8: hurts: 0.833 ',
+                     'SMT on stream: neutral: '):
+            self.assertIn(line, text)
+        self.assertIn("Two threads get in each other's way", self.succeed(*arguments, '-v', env=env).stdout)
+
+    def test_missing_counters_are_told_where_they_were_asked_for(self):
+        saved = str(self.folder / 'r.json')
+        run = ('run', 'counter:n=1k', '-s', 'pool', '-t', '1', '-r', '1')
+        told = 'warning: No hardware counters'
+        text = self.succeed(*run, '-e', 'cycles', '-o', saved).stdout
+        with open(saved, encoding='utf-8') as file:
+            counters = json.load(file)['host']['counters']
+        if any(c['name'] == 'cycles' and c['quality'] != 'unavailable' for c in counters):
+            self.skipTest('there are counters here')
+        self.assertIn(told, text)
+        for options in ((), ('-e', 'page-faults'), ('-e', 'none')):
+            self.assertNotIn(told, self.succeed(*run, *options).stdout)
+
+
+if __name__ == '__main__':
+    main()
