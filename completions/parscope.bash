@@ -144,19 +144,19 @@ _parscope()
     local measure='-s --strategy -t --threads --duration -p --placement --cpus --plugin -e --event -u --user -k --kernel -c --command -S --shell
         -N --no-shell --prepare --cleanup --diagnose --no-diagnose --flame --timeline -i --ignore-failure --timeout --input --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
-        -v --verbose --columns -n --dry-run -q --quiet --color -h --help'
+        -v --verbose --columns --plot --no-plot --ascii -n --dry-run -q --quiet --color -h --help'
     local run=$measure
     local sweep="--vary $measure"
     local smt_compare='-s --strategy --cores --pair --copies --plugin -e --event -u --user -k --kernel -c --command -S --shell
         -N --no-shell --prepare --cleanup --diagnose --no-diagnose --flame --timeline -i --ignore-failure --timeout --input --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
-        -v --verbose --columns -n --dry-run -q --quiet --color -h --help'
+        -v --verbose --columns --plot --no-plot --ascii -n --dry-run -q --quiet --color -h --help'
     local overhead='-t --threads --cpus -r --runs --max-time --seed -o --output --format -q --quiet --color
         -h --help'
     local list='--names --keys --plugin -h --help'
     local topo='--probe --max-time -o --output --format -h --help'
     local doctor='--watch --require -o --output --format -h --help'
-    local report='-o --output --format -v --verbose --columns --color -h --help'
+    local report='-o --output --format -v --verbose --columns --plot --no-plot --ascii --color -h --help'
     local help='--names -h --help'
     local program='-h --help -V --version'
 

@@ -219,3 +219,51 @@ bool ps_text_same(const char *a, const char *b)
 {
     return a == b || (a && b && !strcmp(a, b));
 }
+
+static size_t sequence_length(const char *text)
+{
+    size_t length = 1;
+
+    while (((unsigned char)text[length] & 0xc0) == 0x80)
+        length++;
+    return length;
+}
+
+/* One column each. */
+static char plain_of(const char *sequence, size_t length)
+{
+    static const struct {
+        const char *sequence;
+        char plain;
+    } known[] = {{"×", 'x'}, {"–", '-'}, {"—", '-'}, {"…", '.'}, {"≤", '<'},
+                 {"≥", '>'}, {"µ", 'u'}, {"·", '.'}, {"’", '\''}};
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strlen(known[i].sequence) == length && !memcmp(known[i].sequence, sequence, length))
+            return known[i].plain;
+    return '?';
+}
+
+void ps_text_to_ascii(struct ps_str *s)
+{
+    static const char pm[] = "±";
+    size_t to = 0;
+
+    for (size_t from = 0, length; from < s->length; from += length) {
+        const char *at = s->text + from;
+
+        length = sequence_length(at);
+        if (length == sizeof pm - 1 && !memcmp(at, pm, length)) {
+            /* What stands before it may give its column up. */
+            to -= to && s->text[to - 1] == ' ';
+            s->text[to++] = '+';
+            if (from + length > to)
+                s->text[to++] = '-';
+        } else {
+            s->text[to++] = (unsigned char)*at < 0x80 ? *at : plain_of(at, length);
+        }
+    }
+    s->length = to;
+    if (s->text)
+        s->text[to] = '\0';
+}

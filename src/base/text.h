@@ -28,6 +28,10 @@ bool ps_text_same(const char *a, const char *b);
 /* At most `columns` (> 0) columns, the last one "…" where something was cut. */
 const char *ps_text_shorten(struct ps_arena *a, const char *text, size_t columns);
 
+/* Makes all of the text ASCII, in place, and keeps its columns: "x" for "×", "+-" for " ±", "?" for
+ * what has no better. */
+void ps_text_to_ascii(struct ps_str *s);
+
 /* Adds the words of text in lines of at most `columns` columns, of which all but the first begin
  * with `indent` spaces. `used` columns of the first line are taken already. Words that are longer
  * than a line are broken. Ends with a newline. */

@@ -35,8 +35,7 @@ static int choose_columns(const char *list, const struct ps_result *r, struct ps
 static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *parsed)
 {
     const struct ps_output_values *v = values;
-    struct ps_report_style style = {
-        .colour = ps_colour_wanted(v->colour), .details = v->verbose, .brief = !v->verbose};
+    struct ps_report_style style = ps_style_of(v);
     struct ps_outputs outputs;
     struct ps_result *result;
     int status;

@@ -225,12 +225,10 @@ static int choose_columns(const struct ps_plan *plan, const char *list, struct p
 
 static struct ps_report_style style_of(const struct ps_measure_values *v)
 {
-    return (struct ps_report_style){
-        .colour = ps_colour_wanted(v->output.colour),
-        .details = v->output.verbose,
-        .brief = !v->output.verbose,
-        .checks_only = v->quiet && v->checks.count,
-    };
+    struct ps_report_style style = ps_style_of(&v->output);
+
+    style.checks_only = v->quiet && v->checks.count;
+    return style;
 }
 
 /* All output files are checked before anything is measured. */

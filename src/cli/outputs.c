@@ -1,9 +1,11 @@
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "column_names.h"
 #include "names.h"
 #include "outputs.h"
+#include "process.h"
 
 #define FIELD(name) offsetof(struct ps_output_values, name)
 
@@ -30,6 +32,13 @@ const struct ps_option ps_verbose_rows[] = {
      "the columns of the table, in this order, by metric or by head, as in time,speedup,ipc; help: "
      "list them",
      FIELD(columns)},
+    {"plot", 0, PS_OPTION_FLAG, NULL,
+     "draw the speedups, or of a run how its times lie (default on a terminal for a sweep of four "
+     "thread counts and more)",
+     FIELD(plot)},
+    {"no-plot", 0, PS_OPTION_FLAG, NULL, "no picture", FIELD(no_plot)},
+    {"ascii", 0, PS_OPTION_FLAG, NULL,
+     "nothing but ASCII in the table (default on a terminal without UTF-8)", FIELD(ascii)},
     {NULL},
 };
 
@@ -92,6 +101,8 @@ int ps_outputs_choose(struct ps_outputs *o, const struct ps_output_values *v, st
     struct ps_outputs chosen = {.standard = v->format ? ps_format_find(v->format) : ps_formats[0]};
     int err = check_standard(&chosen, v, e);
 
+    if (v->plot && v->no_plot)
+        return ps_fail(e, EINVAL, "--plot and --no-plot exclude each other");
     if (err < 0)
         return err;
     chosen.files = ps_arena_array(a, v->paths.count, sizeof *chosen.files);
@@ -105,6 +116,24 @@ int ps_outputs_choose(struct ps_outputs *o, const struct ps_output_values *v, st
     }
     *o = chosen;
     return 0;
+}
+
+struct ps_report_style ps_style_of(const struct ps_output_values *v)
+{
+    bool terminal = isatty(STDOUT_FILENO);
+    struct ps_report_style style = {
+        .colour = ps_colour_wanted(v->colour),
+        .details = v->verbose,
+        .brief = !v->verbose,
+        .columns_wide = terminal ? ps_terminal_width(STDOUT_FILENO) : 0,
+        .ascii = v->ascii || ((terminal || v->plot) && !ps_locale_is_utf8()),
+    };
+
+    if (v->plot)
+        style.plot = PS_PLOT_ALL;
+    else if (terminal && !v->no_plot)
+        style.plot = PS_PLOT_WHERE_IT_PAYS;
+    return style;
 }
 
 bool ps_columns_asked_for_help(const struct ps_output_values *v)

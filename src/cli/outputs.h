@@ -13,11 +13,12 @@ struct ps_output_values {
     unsigned colour;       /* enum ps_colour */
     bool verbose;          /* of results with series */
     const char *columns;   /* of the grids, as given; NULL: the usual ones */
+    bool plot, no_plot, ascii;
 };
 
 /* Rows for groups whose base is such a struct. */
-extern const struct ps_option ps_output_rows[]; /* -o and --format */
-extern const struct ps_option ps_verbose_rows[]; /* and --columns */
+extern const struct ps_option ps_output_rows[];  /* -o and --format */
+extern const struct ps_option ps_verbose_rows[]; /* --columns and --plot too */
 extern const struct ps_option ps_colour_rows[];
 
 struct ps_output {
@@ -35,6 +36,8 @@ struct ps_outputs {
 /* Decides formats without touching a file. -EINVAL or -ENOENT for unknown suffixes and formats. */
 int ps_outputs_choose(struct ps_outputs *o, const struct ps_output_values *v, struct ps_arena *a,
                       struct ps_err *e);
+/* How the table looks; on a terminal with a picture where that pays. */
+struct ps_report_style ps_style_of(const struct ps_output_values *v);
 /* --columns help, and what it prints; returns an exit status. */
 bool ps_columns_asked_for_help(const struct ps_output_values *v);
 int ps_columns_show(struct ps_cli *cli);

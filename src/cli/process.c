@@ -1,4 +1,6 @@
 #include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -111,4 +113,14 @@ size_t ps_terminal_width(int fd)
     struct winsize size;
 
     return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+bool ps_locale_is_utf8(void)
+{
+    locale_t l = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+    bool utf8 = l && !strcmp(nl_langinfo_l(CODESET, l), "UTF-8");
+
+    if (l)
+        freelocale(l);
+    return utf8;
 }

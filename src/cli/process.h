@@ -23,6 +23,8 @@ void ps_process_end_at_once(const char *words);
 int ps_write_all(int fd, const char *data, size_t size);
 
 bool ps_terminal_is_dumb(void);
+/* By the environment (LC_ALL, LC_CTYPE, LANG). */
+bool ps_locale_is_utf8(void);
 /* Columns of the terminal behind fd, 80 where it does not say. */
 size_t ps_terminal_width(int fd);
 

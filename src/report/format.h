@@ -20,7 +20,10 @@ struct ps_report_style {
     bool brief;                 /* the table: the first screen, of results that have one */
     const char *const *columns; /* of the grids in place of the usual ones, by id (column_names.h),
                                    ending with NULL; NULL: the usual ones */
-    bool checks_only;           /* the table: nothing but the checks, one line each */
+    enum { PS_PLOT_NONE, PS_PLOT_WHERE_IT_PAYS, PS_PLOT_ALL } plot; /* pictures below the grids */
+    size_t columns_wide; /* of the terminal, for pictures; 0: as wide as the grids */
+    bool ascii;          /* nothing but ASCII */
+    bool checks_only;    /* the table: nothing but the checks, one line each */
 };
 
 struct ps_format {

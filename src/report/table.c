@@ -4,6 +4,7 @@
 #include "answer.h"
 #include "overhead_view.h"
 #include "format.h"
+#include "plot.h"
 #include "view.h"
 
 #define LONG_LABEL 64   /* columns */
@@ -11,6 +12,7 @@
 
 struct table {
     struct ps_view view;
+    const struct ps_report_style *style; /* NULL: the usual one */
     bool colour;
     struct ps_str *out;
 };
@@ -90,6 +92,19 @@ static void print_diagnosis(struct table *t, const struct ps_block *b)
     }
 }
 
+static void print_plot(struct table *t, const struct ps_block *b)
+{
+    const struct ps_report_style *style = t->style;
+    struct ps_plot_style plot;
+
+    if (!style || style->plot == PS_PLOT_NONE ||
+        (style->plot == PS_PLOT_WHERE_IT_PAYS && !ps_plot_pays(b)))
+        return;
+    plot.columns = style->columns_wide ? style->columns_wide : PS_GRID_COLUMNS;
+    plot.ascii = style->ascii;
+    ps_plot_block(&t->view, b, &plot, t->out);
+}
+
 static void print_block(struct table *t, const struct ps_block *b)
 {
     struct ps_lines models = ps_block_models(&t->view, b);
@@ -102,6 +117,7 @@ static void print_block(struct table *t, const struct ps_block *b)
     print_stack(t, b);
     print_cpu_use(t, b);
     print_diagnosis(t, b);
+    print_plot(t, b);
     say_all(t, &models);
 }
 
@@ -258,6 +274,7 @@ static void print_first_block(struct table *t, const struct ps_block *b)
     ps_grid_print(&g, t->colour, t->out);
     if (legend)
         say(t, legend);
+    print_plot(t, b);
     say_all(t, &answer);
 }
 
@@ -284,8 +301,10 @@ static int render(const struct ps_result *r, const struct ps_report_style *style
                   struct ps_str *out, struct ps_err *e)
 {
     struct ps_arena arena;
-    struct table t = {
-        .view = ps_view_of(r, style, &arena), .colour = style && style->colour, .out = out};
+    struct table t = {.view = ps_view_of(r, style, &arena),
+                      .style = style,
+                      .colour = style && style->colour,
+                      .out = out};
 
     ps_arena_init(&arena, r->arena->on_oom);
     if (style && style->checks_only)
@@ -294,6 +313,8 @@ static int render(const struct ps_result *r, const struct ps_report_style *style
         print_first_screen(&t);
     else
         print_all(&t);
+    if (style && style->ascii)
+        ps_text_to_ascii(out);
     ps_arena_finish(&arena);
     return out->failed ? ps_fail(e, ENOMEM, "out of memory") : 0;
 }

@@ -82,7 +82,7 @@ size_t ps_series_count(const struct ps_result *r, size_t first, const char **par
     return count >= LEAST_VALUES * ways ? count : 0;
 }
 
-static const char *value_of(const struct ps_point *p, const char *parameter)
+const char *ps_series_value(const struct ps_point *p, const char *parameter)
 {
     for (size_t i = 0; i < p->parameter_count; i++)
         if (!strcmp(p->parameters[i].name, parameter))
@@ -93,7 +93,8 @@ static const char *value_of(const struct ps_point *p, const char *parameter)
 const char *ps_series_title(const struct ps_view *v, const struct ps_block *b)
 {
     const struct ps_point *first = b->points, *last = &b->points[b->count - 1];
-    const char *low = value_of(first, b->parameter), *high = value_of(last, b->parameter);
+    const char *low = ps_series_value(first, b->parameter),
+               *high = ps_series_value(last, b->parameter);
     const char *key = ps_arena_format(v->arena, ":%s=", b->parameter), *label, *at, *end;
 
     label = first->workload_label;
@@ -168,7 +169,7 @@ static void fill_row(const struct ps_view *v, const struct ps_block *b, struct p
     const struct ps_point *points = &b->points[row * b->ways];
     double best = best_low(points, b->ways);
 
-    ps_grid_cell(g, row, 0, ps_text_clean(v->arena, value_of(points, b->parameter)));
+    ps_grid_cell(g, row, 0, ps_text_clean(v->arena, ps_series_value(points, b->parameter)));
     for (size_t i = 0; i < b->ways; i++) {
         const struct ps_metric *m = ps_point_metric(&points[i], i ? "speedup" : "wall_time");
         const char *mark = speedup_of(&points[i]).high >= best ? "*" : "";

@@ -10,6 +10,8 @@
 size_t ps_series_count(const struct ps_result *r, size_t first, const char **parameter);
 /* "reduce:size=1k…1M" */
 const char *ps_series_title(const struct ps_view *v, const struct ps_block *b);
+/* The parameter's, as text. */
+const char *ps_series_value(const struct ps_point *p, const char *parameter);
 /* A row a value: the reference's time, and the speedup of each way. */
 void ps_series_grid(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g);
 
