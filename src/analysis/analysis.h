@@ -16,6 +16,9 @@ int ps_analyse(const struct ps_samples *s, struct ps_result **result, struct ps_
 
 /* Stopping rules, as measuring asks for them. */
 bool ps_stop_precise(const struct ps_samples *s);
+/* The largest of the half-widths of the headline intervals over what is enough; infinity where one
+ * has no interval. */
+double ps_stop_too_wide(const struct ps_samples *s);
 void ps_stop_checked(const struct ps_samples *s, bool *focus);
 bool ps_stop_checks_open(const struct ps_samples *s, bool *focus);
 

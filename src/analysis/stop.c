@@ -34,6 +34,25 @@ static bool all_precise(const struct ps_samples *s)
     return headlines_each(s, is_narrow, NULL);
 }
 
+static bool widen(void *arg, const struct headline *h)
+{
+    double *most = arg;
+
+    *most = fmax(*most, h->half_width / h->enough);
+    return true;
+}
+
+double ps_stop_too_wide(const struct ps_samples *s)
+{
+    struct load load;
+    double most = 0;
+
+    if (load_open(s, &load) || !headlines_each(&load.clean, widen, &most))
+        most = INFINITY;
+    load_close(&load);
+    return most;
+}
+
 bool ps_stop_precise(const struct ps_samples *s)
 {
     struct load load;

@@ -9,10 +9,11 @@
 /* Shown while measuring; called by the supervisor a few times a second, never during a trial that
  * it could disturb (the supervisor sleeps then). */
 struct ps_progress {
-    const char *what;     /* "reduce:size=10M steal 2" */
-    const char *estimate; /* "4.12 ms ±0.8 %", "" at first */
-    size_t round;
-    double elapsed, remaining; /* s; remaining is an upper bound */
+    const char *what;          /* "reduce:size=10M steal 2" */
+    const char *estimate;      /* "4.12 ms ±0.8%", "" at first */
+    size_t round, rounds;      /* rounds: how many were asked for; 0: until it is precise */
+    double elapsed, remaining; /* s */
+    bool at_most;              /* remaining is an upper bound, not an estimate */
     bool final;                /* the line is to be wiped */
 };
 typedef void ps_progress_fn(void *arg, const struct ps_progress *p);

@@ -32,21 +32,86 @@ static void say_target(struct ps_arena *a, const struct target *t, char *out, si
                  t->plan->threads);
 }
 
-static void show_progress(struct session *s, const struct target *t, double *last)
+/* What is shown of the measurement as it goes on. */
+struct watch {
+    double last;     /* s, when something was shown */
+    double too_wide; /* when it was looked at last: by what factor; NaN: not yet */
+    size_t looked;   /* rounds at that time */
+};
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Relative; of the median, by the values next to it as its binomial distribution has them: cheap,
+ * and near the one of the report. NaN of too few. */
+static double half_width(double *sorted, size_t n)
+{
+    double reach = sqrt((double)n);
+    size_t low = (size_t)fmax(0, floor(((double)n - 1) / 2 - reach));
+    size_t high = (size_t)fmin((double)n - 1, ceil(((double)n - 1) / 2 + reach));
+
+    return n < PS_MIN_ROUNDS ? NAN : (sorted[high] - sorted[low]) / 2 / sorted[n / 2];
+}
+
+/* Of the wall times so far: "4.12 ms ±0.8%". */
+static void say_estimate(const struct session *s, const struct target *t, char *out, size_t size)
+{
+    const struct ps_series *series = &s->samples.series[t - s->targets];
+    double *x = calloc(s->samples.rounds + 1, sizeof *x), margin;
+    char time[32];
+    size_t n = 0;
+
+    for (size_t r = 0; x && r < s->samples.rounds; r++) {
+        double wall = ps_raw(&s->samples, series, r)[PS_RAW_WALL];
+
+        if (wall > 0)
+            x[n++] = wall;
+    }
+    if (n) {
+        qsort(x, n, sizeof *x, by_value);
+        margin = half_width(x, n);
+        snprintf(out, size, isnan(margin) ? "%s" : "%s ±%.1f%%",
+                 ps_format_time(time, sizeof time, x[n / 2]), 100 * margin);
+    }
+    free(x);
+}
+
+/* As intervals narrow with the square root of the rounds; no more than the time limit leaves. */
+static double time_left(const struct session *s, const struct watch *w, bool *at_most)
+{
+    const struct ps_request *r = s->plan->request;
+    double elapsed = session_elapsed(s), rounds = (double)s->samples.rounds, wanted = INFINITY;
+    double limit = fmax(0, r->max_time - elapsed);
+
+    if (r->runs)
+        wanted = (double)r->runs;
+    else if (isfinite(w->too_wide))
+        wanted = (double)w->looked * fmax(1, w->too_wide * w->too_wide);
+    *at_most = !(rounds > 0) || !isfinite(wanted);
+    if (*at_most)
+        return limit;
+    wanted = fmax(0, wanted - rounds) * (elapsed - s->samples.set_up) / rounds;
+    return r->runs ? wanted : fmin(limit, wanted);
+}
+
+static void show_progress(struct session *s, const struct target *t, struct watch *w)
 {
     double elapsed = session_elapsed(s);
-    char what[256], estimate[64] = "", time[32];
+    char what[256], estimate[64] = "";
     struct ps_progress p = {.what = what, .estimate = estimate, .round = s->samples.rounds + 1};
 
-    if (!s->hooks->progress || elapsed - *last < PROGRESS_INTERVAL)
+    if (!s->hooks->progress || elapsed - w->last < PROGRESS_INTERVAL)
         return;
-    *last = elapsed;
+    w->last = elapsed;
     say_target(s->arena, t, what, sizeof what);
-    if (t->schedule.execution > 0)
-        snprintf(estimate, sizeof estimate, "%s",
-                 ps_format_time(time, sizeof time, t->schedule.execution));
+    say_estimate(s, t, estimate, sizeof estimate);
     p.elapsed = elapsed;
-    p.remaining = fmax(0, s->plan->request->max_time - elapsed);
+    p.rounds = s->plan->request->runs;
+    p.remaining = time_left(s, w, &p.at_most);
     s->hooks->progress(s->hooks->progress_arg, &p);
 }
 
@@ -74,7 +139,7 @@ static int run_target(struct session *s, struct target *t)
 }
 
 /* A round that time cut short is dropped, except the first: its points would have nothing. */
-static int run_round(struct session *s, double *last_progress)
+static int run_round(struct session *s, struct watch *w)
 {
     size_t *order = calloc(s->target_count, sizeof *order);
     int err = 0;
@@ -90,7 +155,7 @@ static int run_round(struct session *s, double *last_progress)
 
         if (!t->focus)
             continue;
-        show_progress(s, t, last_progress);
+        show_progress(s, t, w);
         ps_crash_note(t->crash);
         err = run_target(s, t);
         if (!err && s->samples.rounds && i + 1 < s->target_count && out_of_time(s))
@@ -135,7 +200,8 @@ static void focus_early(struct session *s, const struct ps_stop_rules *stop)
 }
 
 /* Whether there are enough rounds, and then why. */
-static bool finished(struct session *s, const struct ps_stop_rules *stop, size_t *next_check)
+static bool finished(struct session *s, const struct ps_stop_rules *stop, size_t *next_check,
+                     struct watch *w)
 {
     uint64_t runs = s->plan->request->runs;
     enum ps_end *why = &s->samples.ended_by;
@@ -152,17 +218,21 @@ static bool finished(struct session *s, const struct ps_stop_rules *stop, size_t
         return false;
     *next_check = s->samples.rounds + s->samples.rounds / 8 + 1;
     *why = PS_END_PRECISION;
+    if (s->hooks->progress) {
+        w->too_wide = stop->too_wide(&s->samples);
+        w->looked = s->samples.rounds;
+    }
     return stop->precise(&s->samples) && !checks_open(s, stop);
 }
 
 /* What is looked at and not timed comes last, so that nothing of it is in the rounds. */
-static int end_targets(struct session *s, double *last_progress)
+static int end_targets(struct session *s, struct watch *w)
 {
     int err = 0;
 
     for (size_t i = 0; !err && i < s->target_count; i++) {
         ps_crash_note(s->targets[i].crash);
-        show_progress(s, &s->targets[i], last_progress);
+        show_progress(s, &s->targets[i], w);
         if (s->ops->observe)
             err = s->ops->observe(s, &s->targets[i]);
         if (!err)
@@ -175,12 +245,12 @@ static int end_targets(struct session *s, double *last_progress)
 static int measure_rounds(struct session *s, const struct ps_stop_rules *stop)
 {
     size_t next_check = MIN_PRECISE_ROUNDS;
-    double last_progress = -1;
+    struct watch w = {-1, NAN, 0};
 
     for (size_t i = 0; i < s->target_count; i++) {
         int err;
 
-        show_progress(s, &s->targets[i], &last_progress);
+        show_progress(s, &s->targets[i], &w);
         ps_crash_note(s->targets[i].crash);
         err = s->ops->warm_up(s, &s->targets[i]);
         if (err < 0)
@@ -188,8 +258,8 @@ static int measure_rounds(struct session *s, const struct ps_stop_rules *stop)
     }
     budget_warn(s);
     s->samples.set_up = session_elapsed(s);
-    while (!finished(s, stop, &next_check)) {
-        int err = run_round(s, &last_progress);
+    while (!finished(s, stop, &next_check, &w)) {
+        int err = run_round(s, &w);
 
         if (!err)
             focus_early(s, stop);
@@ -201,7 +271,7 @@ static int measure_rounds(struct session *s, const struct ps_stop_rules *stop)
         if (err < 0)
             return err;
     }
-    return end_targets(s, &last_progress);
+    return end_targets(s, &w);
 }
 
 /* How busy the machine is without us; a jiffy is 10 ms, so a shorter look says nothing. Not worth

@@ -17,6 +17,9 @@
 struct ps_stop_rules {
     /* All headline intervals are narrow enough. */
     bool (*precise)(const struct ps_samples *s);
+    /* By how much the widest of them is too wide, as a factor; infinity while there is none. For
+     * the time left, which people watch. */
+    double (*too_wide)(const struct ps_samples *s);
     /* The points that checks are about; focus: one per series, set where a check is. */
     void (*checked)(const struct ps_samples *s, bool *focus);
     /* Rounds can still decide a check; focus: one per series, set where the check needs it. */

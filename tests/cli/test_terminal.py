@@ -53,6 +53,70 @@ class Progress(Case):
             self.assertGreater(len(pieces), 2)
             self.assertLess(max(map(len, pieces)), columns)
 
+    LONG = ('run', 'counter:n=1M', '-s', 'pool', '-t', '1', '-r', '400')
+
+    def lines(self, *arguments, **more):
+        status, text, _ = on_terminal(*arguments, **more)
+        self.assertEqual(status, 0)
+        pieces = [piece for piece in text.split(WIPE) if piece]
+        self.assertGreater(len(pieces), 2)
+        return pieces
+
+    def test_bar_round_estimate_and_time_left(self):
+        last = self.lines(*self.LONG, columns=120, NO_COLOR='1')[-1]
+        self.assertRegex(last, r'^counter:n=1M \w+ 1: [\d.]+ \w+ ±[\d.]+%, round \d+ of 400 '
+                               r'\[#+\.*\] about [\d.]+ \w+ left$')
+        self.assertLess(len(last), 120)
+
+    def test_bar_gives_way(self):
+        for columns in (60, 70, 90):
+            for piece in self.lines(*self.LONG, columns=columns, NO_COLOR='1'):
+                self.assertLess(len(piece), columns)
+                self.assertIn('round', piece)
+
+    def test_colour_of_the_bar(self):
+        self.assertIn('\x1b[32m', ''.join(self.lines(*self.LONG, columns=120)))
+        self.assertNotIn('\x1b', ''.join(self.lines(*self.LONG, columns=120, NO_COLOR='1')))
+
+    def test_ascii_by_locale(self):
+        self.assertTrue(''.join(self.lines(*self.LONG, columns=120, LC_ALL='C')).isascii())
+
+    def test_until_it_is_precise(self):
+        """The time left follows from how far the widest interval is from enough."""
+        pieces = self.lines('run', 'counter:n=1M', '-s', 'pool', '-t', '1', '--precision', '1e-6', '--max-time', '3s',
+                            columns=120, NO_COLOR='1')
+        self.assertRegex(pieces[0], r'at most [\d.]+ \w+ left$')
+        self.assertRegex(pieces[-1], r'round \d+ \[#+\.*\] about [\d.]+ \w+ left$')
+
+    def test_resize(self):
+        """A line is cut to the width that the terminal has when it is written."""
+        leader, follower = open_terminal()
+        self.addCleanup(os.close, leader)
+        resize = struct.pack('HHHH', 24, 100, 0, 0)
+        fcntl.ioctl(follower, termios.TIOCSWINSZ, resize)
+        child = subprocess.Popen([PARSCOPE, *self.LONG], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                 stderr=follower, env=environment(NO_COLOR='1'))
+        self.addCleanup(child.wait)
+        os.close(follower)
+        text = ''
+        while text.count(WIPE) < 3:
+            text += os.read(leader, 4096).decode()
+        fcntl.ioctl(leader, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 30, 0, 0))
+        os.read(leader, 4096)
+        after = ''
+        while True:
+            try:
+                chunk = os.read(leader, 4096)
+            except OSError:
+                break
+            if not chunk:
+                break
+            after += chunk.decode()
+        pieces = [piece for piece in after.split(WIPE) if piece]
+        self.assertGreater(max(map(len, text.split(WIPE))), 30)
+        self.assertTrue(pieces)
+        self.assertLess(max(map(len, pieces)), 30)
+
     def test_program(self):
         """Its threads are named where they are spoken of."""
         for options, said in ((), r'sleep 0\.3: '), (('-t', '1'), r'sleep 0\.3 × 1: '):
