@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #define ROUNDS 60
 #define UNIT   1000000
+#define PAGES  64
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static volatile double sink;
@@ -69,6 +71,33 @@ __attribute__((noinline)) static void *planted_uneven(void *arg)
     return arg;
 }
 
+/* Counters that several threads write, in one cache line. */
+__attribute__((noinline)) static void *planted_shared(void *arg)
+{
+    static volatile long counters[64];
+    volatile long *own = &counters[*(long *)arg];
+
+    for (long i = 0; i < 2 * ROUNDS / threads * UNIT; i++)
+        ++*own;
+    return arg;
+}
+
+/* Memory that is touched once and given back. */
+__attribute__((noinline)) static void *planted_faults(void *arg)
+{
+    for (long i = 0; i < 20 * ROUNDS / threads; i++) {
+        char *block =
+            mmap(NULL, PAGES * 4096L, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+        if (block == MAP_FAILED)
+            abort();
+        for (long k = 0; k < PAGES; k++)
+            block[k * 4096L] = 1;
+        munmap(block, PAGES * 4096L);
+    }
+    return arg;
+}
+
 static void run(void *(*body)(void *))
 {
     pthread_t ids[64];
@@ -88,14 +117,13 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void *(*body)(void *);
-    } causes[] = {{"serial", work_share},
-                  {"lock", planted_lock},
-                  {"sleep", planted_sleep},
-                  {"uneven", planted_uneven}};
+    } causes[] = {{"serial", work_share},     {"lock", planted_lock},
+                  {"sleep", planted_sleep},   {"uneven", planted_uneven},
+                  {"shared", planted_shared}, {"faults", planted_faults}};
 
     threads = argc == 3 ? strtol(argv[2], NULL, 10) : 0;
     if (threads < 1 || threads > 64) {
-        fprintf(stderr, "usage: planted serial|lock|sleep|uneven THREADS\n");
+        fprintf(stderr, "usage: planted serial|lock|sleep|uneven|shared|faults THREADS\n");
         return 2;
     }
     if (!strcmp(argv[1], "serial"))
