@@ -61,6 +61,7 @@ void ps_process_prepare(void)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     raise_open_files();
+    unsetenv("PARSCOPE_REGIONS"); /* of a parscope that observes this one */
 }
 
 const atomic_int *ps_process_catch_interrupts(void)

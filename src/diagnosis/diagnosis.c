@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "losses.h"
+#include "region_rows.h"
 #include "symbols.h"
 
 #define NEAR 1.5 /* sampling periods, within which another thread's sample tells what it did */
@@ -21,6 +22,7 @@ struct ps_diagnoser {
     double behind_none, behind_one, behind_several;
     double *running;
     size_t running_count;
+    struct region_rows regions;
     struct ps_folded *folded; /* NULL: nobody wants them */
 };
 
@@ -310,6 +312,7 @@ int ps_diagnoser_add(struct ps_diagnoser *d, const struct ps_observation *n, str
         add_samples(&x);
         add_faults(&x);
         add_waits(&x);
+        region_rows_add(&d->regions, n, x.waits, d->arena);
         if (d->folded)
             ps_folded_add(d->folded, d->symbols, x.spaces, n);
     } else {
@@ -427,5 +430,6 @@ struct ps_diagnosis *ps_diagnoser_result(struct ps_diagnoser *d)
     share_behind(d, false, d->behind_several);
     set_code(d, n, out);
     set_losses(d, n, out);
+    region_rows_result(&d->regions, n, d->arena, out);
     return out;
 }

@@ -48,6 +48,41 @@ static json_t *losses(struct ps_json *w, const struct ps_diagnosis *d)
     return array;
 }
 
+/* The kinds that there were. */
+static json_t *waits(struct ps_json *w, const double *seconds)
+{
+    json_t *o = json_object();
+
+    for (size_t k = 0; k < PS_LOSS_KINDS; k++)
+        if (seconds[k] > 0)
+            ps_json_set(w, o, ps_loss_kind_name((enum ps_loss_kind)k), ps_json_real(seconds[k]));
+    return o;
+}
+
+static json_t *regions(struct ps_json *w, const struct ps_diagnosis *d)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < d->region_count; i++) {
+        const struct ps_region_row *r = &d->regions[i];
+        json_t *o = json_object();
+
+        ps_json_set(w, o, "name", ps_json_text(w, r->name));
+        ps_json_set(w, o, "entries", ps_json_real(r->entries));
+        ps_json_set(w, o, "time", ps_json_real(r->time));
+        ps_json_set(w, o, "wall_time", ps_json_real(r->wall));
+        ps_json_set(w, o, "cpu_time", ps_json_real(r->cpu_time));
+        ps_json_set(w, o, "runnable", ps_json_real(r->runnable));
+        ps_json_set(w, o, "blocked", ps_json_real(r->blocked));
+        ps_json_set(w, o, "alone", ps_json_real(r->alone));
+        ps_json_set(w, o, "concurrency", ps_json_real(ps_region_concurrency(r)));
+        ps_json_set(w, o, "serial_fraction", ps_json_real(ps_region_serial_fraction(r)));
+        ps_json_set(w, o, "waits", waits(w, r->waits));
+        ps_json_append(w, array, o);
+    }
+    return array;
+}
+
 json_t *ps_json_diagnosis(struct ps_json *w, const struct ps_diagnosis *d)
 {
     json_t *o = json_object();
@@ -71,5 +106,9 @@ json_t *ps_json_diagnosis(struct ps_json *w, const struct ps_diagnosis *d)
     ps_json_set(w, o, "hidden", ps_json_whole(d->hidden));
     ps_json_set(w, o, "code", code(w, d));
     ps_json_set(w, o, "losses", losses(w, d));
+    if (d->region_count) {
+        ps_json_set(w, o, "regions", regions(w, d));
+        ps_json_set(w, o, "regions_lost", ps_json_real(d->regions_lost));
+    }
     return o;
 }

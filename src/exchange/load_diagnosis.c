@@ -57,6 +57,46 @@ static void read_losses(const struct ps_node *diagnosis, struct ps_diagnosis *d)
     }
 }
 
+static void read_region_waits(const struct ps_node *row, double *waits)
+{
+    const struct ps_node n = ps_read_member(row, "waits");
+
+    for (size_t k = 0; k < PS_LOSS_KINDS; k++) {
+        const char *kind = ps_loss_kind_name((enum ps_loss_kind)k);
+
+        if (ps_read_has(&n, kind))
+            waits[k] = ps_read_number(&n, kind);
+    }
+}
+
+/* Written since there are regions, and where a program marks some. */
+static void read_regions(const struct ps_node *diagnosis, struct ps_diagnosis *d)
+{
+    struct ps_node list;
+
+    if (!ps_read_has(diagnosis, "regions"))
+        return;
+    list = ps_read_member(diagnosis, "regions");
+    d->regions_lost = ps_read_number(diagnosis, "regions_lost");
+    d->region_count = ps_read_count(&list, PS_READ_FEW);
+    d->regions = ps_arena_array(list.reader->arena, d->region_count, sizeof *d->regions);
+    for (size_t i = 0; i < d->region_count && !list.reader->rc; i++) {
+        const struct ps_node n = ps_read_item(&list, i);
+
+        d->regions[i] = (struct ps_region_row){
+            .name = ps_read_text(&n, "name"),
+            .entries = ps_read_number(&n, "entries"),
+            .time = ps_read_number(&n, "time"),
+            .wall = ps_read_number(&n, "wall_time"),
+            .cpu_time = ps_read_number(&n, "cpu_time"),
+            .runnable = ps_read_number(&n, "runnable"),
+            .blocked = ps_read_number(&n, "blocked"),
+            .alone = ps_read_number(&n, "alone"),
+        };
+        read_region_waits(&n, d->regions[i].waits);
+    }
+}
+
 const struct ps_diagnosis *ps_read_diagnosis(const struct ps_node *n)
 {
     struct ps_diagnosis *d = ps_arena_alloc(n->reader->arena, sizeof *d);
@@ -80,5 +120,6 @@ const struct ps_diagnosis *ps_read_diagnosis(const struct ps_node *n)
     d->hidden = ps_read_whole(n, "hidden", 0, INT64_MAX);
     read_code(n, d);
     read_losses(n, d);
+    read_regions(n, d);
     return d;
 }

@@ -1,5 +1,6 @@
 /* Executions of a program that are observed and not timed. */
 #include <math.h>
+#include <string.h>
 
 #include "diagnosis.h"
 #include "exports.h"
@@ -90,6 +91,36 @@ static int take_observation(struct watched *w, struct ps_observation *n, struct 
     return err;
 }
 
+/* The children's environment with where they write their regions to; of as many copies. */
+static void set_regions(struct session *s, struct target *t, const char *path)
+{
+    for (unsigned i = 0; path && i < t->plan->copies; i++) {
+        struct ps_child *c = &t->program->children[i];
+        size_t count = 0;
+        const char **environment;
+
+        while (c->environment[count])
+            count++;
+        environment = ps_arena_array(s->arena, count + 2, sizeof *environment);
+        memcpy(environment, c->environment, count * sizeof *environment);
+        environment[count] = ps_arena_format(s->arena, "PARSCOPE_REGIONS=%s", path);
+        c->environment = environment;
+    }
+}
+
+/* In executions that are not observed there is no such variable. */
+static int execute_marked(struct session *s, struct target *t, struct ps_observer *o, double *wall)
+{
+    const char *const *before = t->program->children[0].environment;
+    int err;
+
+    set_regions(s, t, ps_observer_regions(o));
+    err = program_execute(s, t, ps_observer_watch, o, wall);
+    for (unsigned i = 0; i < t->plan->copies; i++)
+        t->program->children[i].environment = before;
+    return err;
+}
+
 static int observe_once(struct session *s, struct target *t, struct watched *w, struct ps_err *why)
 {
     struct ps_observer *o;
@@ -101,7 +132,7 @@ static int observe_once(struct session *s, struct target *t, struct watched *w, 
     if (err < 0)
         return err;
     ps_exports_watch(s->hooks->exports, o);
-    err = program_execute(s, t, ps_observer_watch, o, &wall);
+    err = execute_marked(s, t, o, &wall);
     n = ps_observer_finish(o);
     ps_observer_close(o);
     w->executions++;

@@ -18,7 +18,8 @@ struct ps_observer {
     struct ps_rings *rings;
     struct ps_observation *seen;
     struct ps_rng rng;
-    struct ps_trace *trace; /* NULL: none is wanted */
+    struct ps_regions *regions; /* NULL: there are none here */
+    struct ps_trace *trace;     /* NULL: none is wanted */
     uint64_t cost_ns, begin_ns;
 };
 
@@ -61,8 +62,14 @@ static bool copy(struct ps_seen *s, const unsigned char *stack, size_t size)
     return true;
 }
 
-static void keep_stack(struct ps_observation *n, const struct ps_record *r)
+static uint64_t regions_of(const struct ps_observer *o, pid_t tid)
 {
+    return o->regions ? ps_regions_of(o->regions, tid) : 0;
+}
+
+static void keep_stack(struct ps_observer *o, const struct ps_record *r)
+{
+    struct ps_observation *n = o->seen;
     struct ps_seen_list *l = &n->lists[r->kind == PS_RECORD_FAULT ? PS_SEEN_FAULT : PS_SEEN_SAMPLE];
     struct ps_seen *s;
     size_t ordinal = l->taken++;
@@ -77,6 +84,7 @@ static void keep_stack(struct ps_observation *n, const struct ps_record *r)
         .tid = r->tid,
         .space = ps_spaces_of(&n->spaces, r->pid),
         .running = (unsigned)n->timeline.running,
+        .regions = regions_of(o, r->tid),
         .kernel = r->kernel,
         .registers = r->registers,
     };
@@ -86,19 +94,32 @@ static void keep_stack(struct ps_observation *n, const struct ps_record *r)
 
 static void take(void *arg, const struct ps_record *r)
 {
-    struct ps_observation *n = arg;
+    struct ps_observer *o = arg;
+    struct ps_observation *n = o->seen;
 
+    if (o->regions)
+        ps_regions_before(o->regions, &n->timeline, r->time);
     ps_timeline_take(&n->timeline, r);
+    if (o->regions)
+        ps_regions_after(o->regions, &n->timeline, r);
     ps_spaces_take(&n->spaces, r);
     if (r->kind == PS_RECORD_FAULT)
         n->fault_weight = (double)r->weight;
     if (r->kind == PS_RECORD_SAMPLE || r->kind == PS_RECORD_FAULT)
-        keep_stack(n, r);
+        keep_stack(o, r);
 }
 
-static void keep_wait(struct ps_observation *n, const struct ps_timeline_thread *t,
+static void drain(struct ps_observer *o, bool last)
+{
+    if (o->regions)
+        ps_regions_read(o->regions, &o->seen->timeline);
+    ps_rings_drain(o->rings, last, take, o);
+}
+
+static void keep_wait(struct ps_observer *o, const struct ps_timeline_thread *t,
                       const struct ps_wait *w)
 {
+    struct ps_observation *n = o->seen;
     struct ps_seen_list *l = &n->lists[PS_SEEN_WAIT];
     struct ps_seen *s = &l->seen[l->count];
     const char *object = *w->object ? w->object : w->kind == PS_WAIT_OTHER ? w->call : NULL;
@@ -109,6 +130,7 @@ static void keep_wait(struct ps_observation *n, const struct ps_timeline_thread 
         .tid = t->tid,
         .space = ps_spaces_of(&n->spaces, t->pid),
         .ordinal = n->looks,
+        .regions = regions_of(o, t->tid),
         .registers = w->registers,
         .wait = {w->kind, object ? strdup(object) : NULL},
     };
@@ -138,7 +160,7 @@ static void look(struct ps_observer *o)
         running += found == PS_LOOK_RUNS;
         n->hidden += found == PS_LOOK_HIDDEN;
         if (keep && found == PS_LOOK_BLOCKED)
-            keep_wait(n, thread, &w);
+            keep_wait(o, thread, &w);
         if (o->trace && found == PS_LOOK_BLOCKED)
             ps_trace_look(o->trace, thread->tid, ps_now_ns(), &w);
     }
@@ -167,7 +189,7 @@ double ps_observer_watch(void *observer, const pid_t *pids, size_t count)
 
     if (!o->begin_ns)
         o->begin_ns = begin;
-    ps_rings_drain(o->rings, false, take, o->seen);
+    drain(o, false);
     look(o);
     o->cost_ns += ps_now_ns() - begin;
     return pause_after(o);
@@ -188,6 +210,7 @@ void ps_observation_free(struct ps_observation *n)
         free_list(&n->lists[i]);
     ps_timeline_free(&n->timeline);
     ps_spaces_free(&n->spaces);
+    free(n->regions);
     free(n);
 }
 
@@ -224,6 +247,7 @@ int ps_observer_open(pid_t pid, unsigned cpus, struct ps_observer **observer, st
     }
     o->seen->period = PERIOD;
     o->seen->timeline.cpus = cpus;
+    ps_regions_create(&o->regions); /* without it there are no regions */
     *observer = o;
     return 0;
 }
@@ -234,14 +258,34 @@ void ps_observer_trace(struct ps_observer *o, const char *label, struct ps_trace
     o->seen->timeline.listener = ps_trace_begin(t, label);
 }
 
+const char *ps_observer_regions(const struct ps_observer *o)
+{
+    return o->regions ? ps_regions_path(o->regions) : NULL;
+}
+
+static void keep_regions(struct ps_observer *o)
+{
+    struct ps_observation *n = o->seen;
+    const struct ps_region *rows;
+    size_t count;
+
+    ps_regions_end(o->regions, &n->timeline);
+    rows = ps_regions_rows(o->regions, &count, &n->regions_lost);
+    n->regions = calloc(count + 1, sizeof *rows);
+    n->region_count = n->regions ? count : 0;
+    memcpy(n->regions, rows, n->region_count * sizeof *rows);
+}
+
 struct ps_observation *ps_observer_finish(struct ps_observer *o)
 {
     struct ps_observation *n = o->seen;
 
-    ps_rings_drain(o->rings, true, take, n);
+    drain(o, true);
     ps_timeline_end(&n->timeline);
     if (o->trace)
         ps_trace_end(o->trace, &n->timeline);
+    if (o->regions)
+        keep_regions(o);
     o->seen = NULL;
     return n;
 }
@@ -252,5 +296,6 @@ void ps_observer_close(struct ps_observer *o)
         return;
     ps_rings_close(o->rings);
     ps_observation_free(o->seen);
+    ps_regions_destroy(o->regions);
     free(o);
 }

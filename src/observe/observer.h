@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "err.h"
+#include "regions.h"
 #include "spaces.h"
 #include "timeline.h"
 #include "trace.h"
@@ -31,6 +32,7 @@ struct ps_seen {
     size_t space;
     unsigned running; /* threads on a CPU then; of a wait: that did not wait */
     size_t ordinal;   /* of a wait: the look that it was seen in */
+    uint64_t regions; /* a bit for each region that the thread was in */
     bool kernel;      /* a sample taken in the kernel */
     struct ps_registers registers;
     unsigned char *stack; /* owned */
@@ -51,8 +53,11 @@ struct ps_observation {
     struct ps_timeline timeline;
     struct ps_spaces spaces;
     struct ps_seen_list lists[PS_SEEN_KINDS];
-    double period;       /* s of CPU time that a sample stands for */
-    double fault_weight; /* faults that one stands for */
+    struct ps_region *regions; /* owned; that the program marked */
+    size_t region_count;
+    uint64_t regions_lost; /* for which there was no room */
+    double period;         /* s of CPU time that a sample stands for */
+    double fault_weight;   /* faults that one stands for */
     size_t
         by_runnable[PS_OBSERVED_THREADS + 1]; /* looks by the threads that ran or were runnable */
     size_t looks, hidden; /* looks; threads that could not be looked at, in all looks */
@@ -63,6 +68,8 @@ struct ps_observer;
 /* pid: the process that starts the program, 0: the caller; cpus: that it may use at once. Errors as
  * ps_rings_open(). */
 int ps_observer_open(pid_t pid, unsigned cpus, struct ps_observer **o, struct ps_err *e);
+/* What PARSCOPE_REGIONS is to be in the program's environment; NULL: there are no regions here. */
+const char *ps_observer_regions(const struct ps_observer *o);
 /* Before the program starts: what happens is written to t too, as an execution of that label. */
 void ps_observer_trace(struct ps_observer *o, const char *label, struct ps_trace *t);
 /* A ps_child_watch_fn on a struct ps_observer *. */

@@ -426,9 +426,14 @@ const struct ps_timeline_thread *ps_timeline_find(const struct ps_timeline *t, p
     return l ? &t->threads[l->thread] : NULL;
 }
 
-bool ps_timeline_runs(const struct ps_timeline *t, pid_t tid)
+enum ps_doing ps_timeline_doing(const struct ps_timeline *t, pid_t tid)
 {
     const struct live *l = find_live(t, tid);
 
-    return l && l->doing == PS_RUNNING;
+    return l ? l->doing : PS_BLOCKED;
+}
+
+bool ps_timeline_runs(const struct ps_timeline *t, pid_t tid)
+{
+    return ps_timeline_doing(t, tid) == PS_RUNNING;
 }

@@ -80,6 +80,8 @@ void ps_timeline_take(struct ps_timeline *t, const struct ps_record *r);
 void ps_timeline_end(struct ps_timeline *t);
 /* One that exists now. NULL: not known. */
 const struct ps_timeline_thread *ps_timeline_find(const struct ps_timeline *t, pid_t tid);
+/* What it does now; PS_BLOCKED where it is not known. */
+enum ps_doing ps_timeline_doing(const struct ps_timeline *t, pid_t tid);
 /* Whether it is on a CPU now. */
 bool ps_timeline_runs(const struct ps_timeline *t, pid_t tid);
 

@@ -228,6 +228,21 @@ static void print_findings(struct table *t, chosen_fn *chosen)
     }
 }
 
+static void print_regions(struct table *t)
+{
+    for (size_t i = 0; i < t->view.r->point_count; i++) {
+        struct ps_grid g;
+        const char *about = ps_regions_grid(&t->view, &t->view.r->points[i], &g);
+
+        if (!about)
+            continue;
+        ps_str_add(t->out, "\n");
+        say(t, about);
+        ps_str_add(t->out, "\n");
+        ps_grid_print(&g, t->colour, t->out);
+    }
+}
+
 static void print_all(struct table *t)
 {
     struct ps_lines notes = ps_view_notes(&t->view);
@@ -235,6 +250,7 @@ static void print_all(struct table *t)
     say(t, ps_view_host(&t->view));
     print_findings(t, ps_view_is_head);
     print_blocks(t);
+    print_regions(t);
     print_crossovers(t);
     say_all(t, &notes);
     print_checks(t);

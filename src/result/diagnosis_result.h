@@ -61,6 +61,20 @@ struct ps_loss_row {
     double spun;        /* core-seconds spent in waiting loops, which are CPU time */
 };
 
+/* A region that the program marks. s per execution, in sum over its threads but for `wall`. */
+struct ps_region_row {
+    const char *name;
+    double entries;
+    double time, wall;                  /* wall: with at least one thread in it */
+    double cpu_time, runnable, blocked; /* what `time` consists of */
+    double alone;                       /* of cpu_time, while no other thread of the program ran */
+    double waits[PS_LOSS_KINDS];        /* what `blocked` consists of; all 0: not known */
+};
+/* Threads of it that were on a CPU, on average, and the share of its work that was done alone; NaN
+ * where there is none. */
+double ps_region_concurrency(const struct ps_region_row *r);
+double ps_region_serial_fraction(const struct ps_region_row *r);
+
 struct ps_diagnosis {
     const char *missing;    /* why there is none; NULL */
     size_t executions;      /* observed */
@@ -77,6 +91,9 @@ struct ps_diagnosis {
     size_t code_count;
     struct ps_loss_row *losses; /* most first */
     size_t loss_count;
+    struct ps_region_row *regions; /* most time first */
+    size_t region_count;
+    double regions_lost; /* per execution: for which there was no room */
 };
 
 #endif

@@ -30,6 +30,16 @@ NAMES(ps_loss_kind, PS_LOSS_KINDS, [PS_LOSS_SERIAL] = "serial", [PS_LOSS_IMBALAN
       [PS_LOSS_SLEEP] = "sleep", [PS_LOSS_READ] = "read", [PS_LOSS_WRITE] = "write",
       [PS_LOSS_SYNC] = "sync", [PS_LOSS_MEMORY] = "memory", [PS_LOSS_FAULT] = "fault",
       [PS_LOSS_POLL] = "poll", [PS_LOSS_CHILD] = "child", [PS_LOSS_OTHER] = "other")
+
+double ps_region_concurrency(const struct ps_region_row *r)
+{
+    return r->wall > 0 ? r->cpu_time / r->wall : NAN;
+}
+
+double ps_region_serial_fraction(const struct ps_region_row *r)
+{
+    return r->cpu_time > 0 ? r->alone / r->cpu_time : NAN;
+}
 NAMES(ps_severity,
       PS_SEVERITIES, [PS_INFO] = "info", [PS_WARNING] = "warning", [PS_ERROR] = "error")
 NAMES(ps_check_outcome, PS_CHECK_OUTCOMES, [PS_CHECK_HOLDS] = "holds",
