@@ -19,7 +19,7 @@ static int open_event(const struct perf_event_attr *attr, pid_t pid, int cpu)
 /* Without page faults it does as well. */
 static void open_faults(struct ps_ring *r, const struct perf_event_attr *attr, pid_t pid)
 {
-    r->faults = open_event(attr, pid, r->cpu);
+    r->faults = attr ? open_event(attr, pid, r->cpu) : -1;
     if (r->faults >= 0 && ioctl(r->faults, PERF_EVENT_IOC_ID, &r->fault_id) < 0) {
         close(r->faults);
         r->faults = -1;
@@ -56,6 +56,18 @@ int ps_ring_map(struct ps_ring *r, size_t pages)
         r->fault_id = 0;
     }
     return 0;
+}
+
+int ps_ring_join(const struct ps_ring *r, const struct perf_event_attr *clock, pid_t tid)
+{
+    const int fd = open_event(clock, tid, r->cpu);
+    int err;
+
+    if (fd < 0 || ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, r->fd) == 0)
+        return fd;
+    err = -errno;
+    close(fd);
+    return err;
 }
 
 void ps_ring_unmap(struct ps_ring *r)

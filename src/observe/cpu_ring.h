@@ -20,13 +20,15 @@ struct ps_ring {
     uint64_t overflowed;   /* records for which there was no room in held */
 };
 
-/* Opens nothing but the events: negative errno. */
+/* Opens nothing but the events: negative errno. faults: NULL: none. */
 int ps_ring_open(struct ps_ring *r, const struct perf_event_attr *clock,
                  const struct perf_event_attr *faults, pid_t pid, int cpu);
 /* Maps the ring of `pages` pages. 0 or a negative errno: -EPERM where that much can't be locked. */
 int ps_ring_map(struct ps_ring *r, size_t pages);
 void ps_ring_unmap(struct ps_ring *r);
 void ps_ring_close(struct ps_ring *r);
+/* One thread more whose records come into this ring: its event, to be closed, or -errno. */
+int ps_ring_join(const struct ps_ring *r, const struct perf_event_attr *clock, pid_t tid);
 /* Copies to `held` all that is in the ring, and gives the room back to the kernel. Returns the
  * bytes that there were. */
 size_t ps_ring_take(struct ps_ring *r);

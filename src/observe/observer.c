@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "existing.h"
 #include "rings.h"
 #include "rng.h"
 #include "ticks.h"
@@ -19,6 +20,7 @@ struct ps_observer {
     struct ps_observation *seen;
     struct ps_rng rng;
     struct ps_regions *regions; /* NULL: there are none here */
+    bool attached;              /* the process ran already */
     struct ps_trace *trace;     /* NULL: none is wanted */
     uint64_t cost_ns, begin_ns;
 };
@@ -92,11 +94,23 @@ static void keep_stack(struct ps_observer *o, const struct ps_record *r)
         l->count++;
 }
 
+/* Of a thread that ran already when it was first seen there is no record of that, but samples. */
+static void mend(struct ps_timeline *t, const struct ps_record *r)
+{
+    struct ps_record in = *r;
+
+    in.kind = PS_RECORD_IN;
+    if (!ps_timeline_runs(t, r->tid))
+        ps_timeline_take(t, &in);
+}
+
 static void take(void *arg, const struct ps_record *r)
 {
     struct ps_observer *o = arg;
     struct ps_observation *n = o->seen;
 
+    if (r->kind == PS_RECORD_SAMPLE && o->attached)
+        mend(&n->timeline, r);
     if (o->regions)
         ps_regions_before(o->regions, &n->timeline, r->time);
     ps_timeline_take(&n->timeline, r);
@@ -230,26 +244,50 @@ static struct ps_observation *new_observation(void)
     return NULL;
 }
 
-int ps_observer_open(pid_t pid, unsigned cpus, struct ps_observer **observer, struct ps_err *e)
+static int open_observer(const struct ps_rings_request *q, unsigned cpus,
+                         struct ps_observer **observer, struct ps_err *e)
 {
-    const struct ps_rings_request q = {pid, PERIOD, STACK};
     struct ps_observer *o = calloc(1, sizeof *o);
-    int err;
+    int err = o ? 0 : -ENOMEM;
 
-    if (!o)
+    if (!err)
+        o->seen = new_observation();
+    if (err || !o->seen) {
+        free(o);
         return ps_fail(e, ENOMEM, "out of memory");
-    o->seen = new_observation();
+    }
     o->rng.state = ps_now_ns();
-    err = o->seen ? ps_rings_open(&q, &o->rings, e) : ps_fail(e, ENOMEM, "out of memory");
+    o->seen->period = PERIOD;
+    o->seen->timeline.cpus = cpus;
+    o->attached = q->running;
+    if (q->running)
+        err = ps_existing_tell(q->pid, ps_now_ns(), take, o);
+    err = err ? ps_fail(e, -err, "there is no process %d", (int)q->pid)
+              : ps_rings_open(q, &o->rings, e);
     if (err < 0) {
         ps_observer_close(o);
         return err;
     }
-    o->seen->period = PERIOD;
-    o->seen->timeline.cpus = cpus;
-    ps_regions_create(&o->regions); /* without it there are no regions */
     *observer = o;
     return 0;
+}
+
+int ps_observer_open(pid_t pid, unsigned cpus, struct ps_observer **o, struct ps_err *e)
+{
+    const struct ps_rings_request q = {.pid = pid, .period = PERIOD, .stack_size = STACK};
+    int err = open_observer(&q, cpus, o, e);
+
+    if (!err)
+        ps_regions_create(&(*o)->regions); /* without it there are no regions */
+    return err;
+}
+
+int ps_observer_attach(pid_t pid, unsigned cpus, struct ps_observer **o, struct ps_err *e)
+{
+    const struct ps_rings_request q = {
+        .pid = pid, .period = PERIOD, .running = true, .stack_size = STACK};
+
+    return open_observer(&q, cpus, o, e);
 }
 
 void ps_observer_trace(struct ps_observer *o, const char *label, struct ps_trace *t)
@@ -278,9 +316,13 @@ static void keep_regions(struct ps_observer *o)
 
 struct ps_observation *ps_observer_finish(struct ps_observer *o)
 {
+    /* Who ran at the last record goes on until now. */
+    const struct ps_record end = {.kind = PS_RECORD_LOST, .time = ps_now_ns()};
     struct ps_observation *n = o->seen;
 
     drain(o, true);
+    if (o->attached)
+        take(o, &end);
     ps_timeline_end(&n->timeline);
     if (o->trace)
         ps_trace_end(o->trace, &n->timeline);

@@ -68,6 +68,9 @@ struct ps_observer;
 /* pid: the process that starts the program, 0: the caller; cpus: that it may use at once. Errors as
  * ps_rings_open(). */
 int ps_observer_open(pid_t pid, unsigned cpus, struct ps_observer **o, struct ps_err *e);
+/* Of a process that runs already, from now on: all its threads, and all that they start. -ESRCH:
+ * there is no such process. ps_observer_watch() is to be called as often as it asks for. */
+int ps_observer_attach(pid_t pid, unsigned cpus, struct ps_observer **o, struct ps_err *e);
 /* What PARSCOPE_REGIONS is to be in the program's environment; NULL: there are no regions here. */
 const char *ps_observer_regions(const struct ps_observer *o);
 /* Before the program starts: what happens is written to t too, as an execution of that label. */

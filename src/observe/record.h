@@ -44,4 +44,6 @@ struct ps_record {
     size_t stack_size;
 };
 
+typedef void ps_record_fn(void *arg, const struct ps_record *r);
+
 #endif

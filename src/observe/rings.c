@@ -4,13 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "decode.h"
 #include "merge.h"
 #include "cpu_ring.h"
+#include "existing.h"
 #include "ticks.h"
 
 #define SLACK_NS     1000000 /* a record that another CPU has begun to write may be that late */
@@ -28,6 +31,8 @@ struct ps_rings {
     struct ps_ring *rings;
     size_t count;
     int twin;
+    int *others; /* events of further threads of a process that runs already */
+    size_t other_count;
     bool kernel;
     double fullest, period;
     struct ps_decode decode;
@@ -44,7 +49,7 @@ static struct perf_event_attr clock_attr(const struct ps_rings_request *q, bool 
         .sample_period = (uint64_t)(q->period * 1e9),
         .disabled = 1,
         .inherit = 1,
-        .enable_on_exec = 1,
+        .enable_on_exec = !q->running,
         .exclude_kernel = !kernel,
         .exclude_hv = 1,
         .context_switch = 1,
@@ -97,7 +102,7 @@ static int add_ring(struct ps_rings *r, const struct ps_rings_request *q, int cp
     if (!larger)
         return -ENOMEM;
     r->rings = larger;
-    err = ps_ring_open(&r->rings[r->count], &clock, &faults, q->pid, cpu);
+    err = ps_ring_open(&r->rings[r->count], &clock, q->running ? NULL : &faults, q->pid, cpu);
     if (err == 0)
         r->count++;
     return err == -ENODEV ? 0 : err; /* went offline just now */
@@ -135,6 +140,8 @@ static int add_rings(struct ps_rings *r, const struct ps_rings_request *q)
 
 static void close_events(struct ps_rings *r)
 {
+    while (r->other_count > 0)
+        close(r->others[--r->other_count]);
     while (r->count > 0)
         ps_ring_close(&r->rings[--r->count]);
     if (r->twin >= 0)
@@ -217,12 +224,65 @@ static const char *what_mends(int err)
     }
 }
 
+/* ---- a process that runs already ---- */
+
+static int join(struct ps_rings *r, const struct perf_event_attr *clock, pid_t tid)
+{
+    int *larger = realloc(r->others, (r->other_count + r->count) * sizeof *larger);
+
+    if (!larger)
+        return -ENOMEM;
+    r->others = larger;
+    for (size_t i = 0; i < r->count; i++) {
+        const int fd = ps_ring_join(&r->rings[i], clock, tid);
+
+        if (fd == -ESRCH)
+            return 0; /* it has ended */
+        if (fd < 0)
+            return fd;
+        r->others[r->other_count++] = fd;
+    }
+    return 0;
+}
+
+/* All threads but the first, whose events the rings are of. Those that they make are inherited. */
+static int join_threads(struct ps_rings *r, const struct ps_rings_request *q)
+{
+    const struct perf_event_attr clock = clock_attr(q, r->kernel);
+    int err = 0;
+
+    for (pid_t tid = ps_existing_thread(q->pid, 0); tid && !err;
+         tid = ps_existing_thread(q->pid, tid))
+        err = tid == q->pid ? 0 : join(r, &clock, tid);
+    for (size_t i = 0; !err && i < r->count; i++)
+        if (ioctl(r->rings[i].fd, PERF_EVENT_IOC_ENABLE, 0) < 0)
+            err = -errno;
+    for (size_t i = 0; !err && i < r->other_count; i++)
+        if (ioctl(r->others[i], PERF_EVENT_IOC_ENABLE, 0) < 0)
+            err = -errno;
+    return err;
+}
+
+/* What perf_event_paranoid forbids is told of one's own processes too. */
+static bool of_another(pid_t pid)
+{
+    char path[32];
+    struct stat st;
+
+    snprintf(path, sizeof path, "/proc/%d", (int)pid);
+    return stat(path, &st) == 0 && geteuid() && st.st_uid != geteuid();
+}
+
 static int open_all(struct ps_rings *r, const struct ps_rings_request *q, struct ps_err *e)
 {
     int err = open_events(r, q, true);
 
     if (err == -EACCES || err == -EPERM)
         err = open_events(r, q, false);
+    if (err == -EACCES && q->running && of_another(q->pid))
+        return ps_fail(e, EACCES,
+                       "process %d is another user's: only root and that user can see what it does",
+                       (int)q->pid);
     if (err < 0)
         return ps_fail(e, -err, "can't see what the program does: %s", what_mends(-err));
     err = map_rings(r);
@@ -230,8 +290,10 @@ static int open_all(struct ps_rings *r, const struct ps_rings_request *q, struct
         return ps_fail(e, EPERM,
                        "can't see what the program does: no memory can be locked for it: "
                        "\"ulimit -l\" or kernel.perf_event_mlock_kb raises the limit");
+    if (!err && q->running)
+        err = join_threads(r, q);
     if (err < 0)
-        return ps_fail(e, -err, "can't see what the program does: %s", strerror(-err));
+        return ps_fail(e, -err, "can't see what the program does: %s", what_mends(-err));
     return 0;
 }
 
@@ -262,6 +324,7 @@ void ps_rings_close(struct ps_rings *r)
         return;
     close_events(r);
     free(r->rings);
+    free(r->others);
     ps_merge_free(&r->order);
     free(r);
 }

@@ -18,6 +18,7 @@ struct ps_rings;
 struct ps_rings_request {
     pid_t pid;           /* that starts the tree; 0: the caller */
     double period;       /* s of CPU time between samples of a thread */
+    bool running;        /* pid is to be seen itself, with all its threads, from now on */
     uint32_t stack_size; /* bytes of stack copied with each sample; 0: no registers either */
 };
 
@@ -27,7 +28,6 @@ struct ps_rings_request {
 int ps_rings_open(const struct ps_rings_request *q, struct ps_rings **r, struct ps_err *e);
 void ps_rings_close(struct ps_rings *r); /* accepts NULL */
 
-typedef void ps_record_fn(void *arg, const struct ps_record *r);
 /* Hands over, in the order of time, all records up to a moment just before the call; all there are
  * where `last`. What the record points to is valid during the call only. To be called at least
  * every 20 ms or so: a ring holds half a megabyte at most. Returns the bytes taken. */

@@ -54,7 +54,7 @@ struct ps_timeline {
     uint64_t running_ns[PS_TIMELINE_MOST + 1];   /* by the number of threads on a CPU */
     uint64_t runnable_ns[PS_TIMELINE_MOST + 1];  /* by the number that wait for one */
     uint64_t alive_ns[PS_TIMELINE_MOST + 1];     /* by the number of threads that exist */
-    unsigned cpus; /* that it may use at once; set before the first record, 0: not known */
+    unsigned cpus;         /* that it may use at once; set before the first record, 0: not known */
     uint64_t displaced_ns; /* of CPU time that preempted threads missed while fewer than `cpus` ran:
                               others had those CPUs */
     uint64_t switches, births, processes, execs, lost;
