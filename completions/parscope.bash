@@ -140,7 +140,7 @@ $("$_parscope_command" list metrics --names 2>/dev/null)" "$cur" ;;
 _parscope()
 {
     local cur prev first second at_first after_dashes options line _parscope_command=${1:-parscope}
-    local commands='run sweep smt-compare overhead list topo doctor report help'
+    local commands='run sweep smt-compare attach overhead list topo doctor report help'
     local measure='-s --strategy -t --threads --duration -p --placement --cpus --plugin -e --event -u --user -k --kernel -c --command -S --shell
         -N --no-shell --prepare --cleanup --diagnose --no-diagnose --flame --timeline -i --ignore-failure --timeout --input --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
@@ -151,6 +151,7 @@ _parscope()
         -N --no-shell --prepare --cleanup --diagnose --no-diagnose --flame --timeline -i --ignore-failure --timeout --input --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
         -v --verbose --columns --plot --no-plot --ascii -n --dry-run -q --quiet --color -h --help'
+    local attach='-p --pid --duration -o --output --format --flame --timeline -v --verbose --columns -q --quiet --color -h --help'
     local overhead='-t --threads --cpus -r --runs --max-time --seed -o --output --format -q --quiet --color
         -h --help'
     local list='--names --keys --plugin -h --help'
@@ -172,7 +173,7 @@ _parscope()
         _parscope_programs "$cur"
         return
     fi
-    if [[ $first == @(run|sweep|smt-compare|overhead|list|topo|doctor|report) ]] && _parscope_argument; then
+    if [[ $first == @(run|sweep|smt-compare|attach|overhead|list|topo|doctor|report) ]] && _parscope_argument; then
         return
     fi
     if [[ $cur == -* ]]; then

@@ -42,11 +42,12 @@ function __parscope_dashes
     contains -- -- (commandline -opc)
 end
 
-set -l commands run sweep smt-compare overhead list topo doctor report help
+set -l commands run sweep smt-compare attach overhead list topo doctor report help
 set -l measure '__fish_seen_subcommand_from run sweep; and not __parscope_dashes'
 set -l sweep '__fish_seen_subcommand_from sweep; and not __parscope_dashes'
 set -l smt_compare '__fish_seen_subcommand_from smt-compare; and not __parscope_dashes'
 set -l dashes __parscope_dashes
+set -l attach '__fish_seen_subcommand_from attach'
 set -l overhead '__fish_seen_subcommand_from overhead'
 set -l list '__fish_seen_subcommand_from list'
 set -l topo '__fish_seen_subcommand_from topo'
@@ -62,6 +63,7 @@ complete -c parscope -n $program -s V -l version -d 'show the version and exit'
 complete -c parscope -n $program -a run -d 'measure workloads under several strategies, or programs'
 complete -c parscope -n $program -a sweep -d 'measure how workloads or programs scale with threads'
 complete -c parscope -n $program -a smt-compare -d 'measure what the second hardware thread of a core brings'
+complete -c parscope -n $program -a attach -d 'observe a program that runs already'
 complete -c parscope -n $program -a overhead -d 'measure what each part of running in parallel costs here'
 complete -c parscope -n $program -a list -d 'show workloads, strategies and what goes with what'
 complete -c parscope -n $program -a topo -d 'show cores, CPUs and where threads would be put'
@@ -155,6 +157,17 @@ complete -c parscope -n $smt_compare -l color -x -a 'auto always never' -d 'colo
 complete -c parscope -n $smt_compare -s h -l help -d 'show this help and exit'
 complete -c parscope -n $smt_compare -a '(__parscope_spec workloads)'
 
+complete -c parscope -n $attach -s p -l pid -x -a '(__fish_complete_pids)' -d 'the process to observe'
+complete -c parscope -n $attach -l duration -x -d 'for how long'
+complete -c parscope -n $attach -s o -l output -r -F -d 'write the result to FILE'
+complete -c parscope -n $attach -l format -x -a '(parscope list formats --names 2>/dev/null)' -d 'what standard output gets'
+complete -c parscope -n $attach -l flame -r -F -d 'write stacks for flame graphs'
+complete -c parscope -n $attach -l timeline -r -F -d 'write a timeline for Perfetto'
+complete -c parscope -n $attach -s v -l verbose -d 'show all columns and findings'
+complete -c parscope -n $attach -l columns -x -d 'columns of the table'
+complete -c parscope -n $attach -s q -l quiet -d 'no notes'
+complete -c parscope -n $attach -l color -x -a 'auto always never' -d 'colour in the table'
+complete -c parscope -n $attach -s h -l help -d 'show this help and exit'
 complete -c parscope -n $overhead -s t -l threads -x -d 'threads of regions and barriers'
 complete -c parscope -n $overhead -l cpus -x -d 'the CPUs to use, in this order'
 complete -c parscope -n $overhead -s r -l runs -x -d 'exactly N rounds'

@@ -19,6 +19,8 @@ struct ps_measure_values {
     const char *shell, *prepare, *cleanup, *child_output, *input;
     bool no_shell, ignore_failure, diagnose, no_diagnose;
     const char *flame, *timeline;
+    int attach; /* of attach: the process, and for how long; 0: none */
+    double attach_time;
     double timeout;
     uint64_t cores; /* of smt-compare */
     struct ps_texts pairs;

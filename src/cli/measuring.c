@@ -39,6 +39,8 @@ static struct ps_program_request program_of(const struct ps_measure_values *v,
         .shell = v->shell,
         .prepare = v->prepare,
         .cleanup = v->cleanup,
+        .attach = v->attach,
+        .attach_time = v->attach_time,
         .ignore_failure = v->ignore_failure,
         .timeout = v->timeout,
     };
@@ -268,7 +270,7 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
     struct ps_progress_line line = {.shown = !v->quiet && ps_progress_possible()};
     const char *output = plan->request->program.output_path;
     const char *input = plan->request->program.input_path;
-    bool guarded = plan->programs && !plan->fake;
+    bool guarded = plan->programs && !plan->fake && !v->attach;
     struct ps_measure_hooks hooks = {
         .progress = line.shown ? ps_progress_show : NULL,
         .progress_arg = &line,

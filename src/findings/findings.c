@@ -337,8 +337,8 @@ static const char *more_rounds(const struct ps_result *r)
 
 void few_rounds(const struct ps_samples *s, struct ps_result *r)
 {
-    if (s->rounds >= PS_MIN_ROUNDS || r->plan.ended_by == PS_END_INTERRUPT ||
-        r->plan.ended_by == PS_END_FAILURE)
+    if (s->rounds >= PS_MIN_ROUNDS || s->plan->request->program.attach ||
+        r->plan.ended_by == PS_END_INTERRUPT || r->plan.ended_by == PS_END_FAILURE)
         return;
     finding_say(r, "few-rounds", PS_WARNING, "Only %zu round%s: an interval needs at least %d. %s",
                 s->rounds, s->rounds == 1 ? "" : "s", PS_MIN_ROUNDS, more_rounds(r));

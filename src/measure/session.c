@@ -65,6 +65,8 @@ static const struct target_ops *choose_ops(const struct ps_plan *p)
 {
     if (p->fake)
         return p->programs ? &fake_program_target_ops : &fake_workload_target_ops;
+    if (p->request->program.attach)
+        return &attached_target_ops;
     return p->programs ? &program_target_ops : &workload_target_ops;
 }
 

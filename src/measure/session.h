@@ -65,6 +65,7 @@ struct target_ops {
     int (*finish)(struct session *s, struct target *t); /* after all that */
 };
 extern const struct target_ops workload_target_ops, program_target_ops;
+extern const struct target_ops attached_target_ops; /* of a process that runs already */
 /* Both from the script; the workloads run once, for their verification. */
 extern const struct target_ops fake_workload_target_ops, fake_program_target_ops;
 

@@ -34,6 +34,8 @@ struct ps_program_request {
     size_t text_count;
     const char *shell;             /* --shell, NULL: none; of texts, prepare and cleanup */
     const char *prepare, *cleanup; /* NULL: none */
+    pid_t attach;       /* the process that runs already, which is observed for a while; 0: none */
+    double attach_time; /* s */
     bool ignore_failure;
     double timeout; /* s; 0: none */
     enum ps_child_output output;

@@ -1,5 +1,6 @@
 /* Programs in place of workloads. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "plan_axes.h"
@@ -56,6 +57,25 @@ static int add_text(struct ps_plan *p, const char *text, const char *shell, stru
     return err < 0 ? err : add(p, program, a, e);
 }
 
+/* One that runs already, by its name. */
+static int add_process(struct ps_plan *p, pid_t pid, struct ps_arena *a, struct ps_err *e)
+{
+    struct ps_program *program = ps_arena_alloc(a, sizeof *program);
+    const char *path = ps_arena_format(a, "/proc/%d/comm", (int)pid);
+    char name[64] = "";
+    FILE *f = fopen(path, "re");
+
+    if (!f)
+        return ps_fail(e, ESRCH, "there is no process %d", (int)pid);
+    if (!fgets(name, sizeof name, f))
+        strcpy(name, "process");
+    fclose(f);
+    name[strcspn(name, "\n")] = '\0';
+    program->name = ps_arena_copy(a, name);
+    program->label = ps_arena_format(a, "%s (process %d)", name, (int)pid);
+    return add(p, program, a, e);
+}
+
 static int auxiliary(const char *text, const char *what, const char *shell, struct ps_arena *a,
                      const struct ps_program **out, struct ps_err *e)
 {
@@ -72,7 +92,9 @@ int plan_add_programs(struct ps_plan *p, struct ps_arena *a, struct ps_err *e)
     const struct ps_program_request *r = &p->request->program;
     int err = 0;
 
-    if (r->words)
+    if (r->attach)
+        err = add_process(p, r->attach, a, e);
+    else if (r->words)
         err = add_words(p, r, a, e);
     for (size_t i = 0; !err && i < r->text_count; i++)
         err = add_text(p, r->texts[i], r->shell, a, e);
