@@ -151,7 +151,7 @@ _parscope()
         -N --no-shell --prepare --cleanup --diagnose --no-diagnose --flame --timeline -i --ignore-failure --timeout --input --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
         -v --verbose --columns --plot --no-plot --ascii -n --dry-run -q --quiet --color -h --help'
-    local attach='-p --pid --duration -o --output --format --flame --timeline -v --verbose --columns -q --quiet --color -h --help'
+    local attach='-p --pid --duration -o --output --format --flame --timeline -v --verbose --columns --plot --no-plot --ascii -q --quiet --color -h --help'
     local overhead='-t --threads --cpus -r --runs --max-time --seed -o --output --format -q --quiet --color
         -h --help'
     local list='--names --keys --plugin -h --help'

@@ -306,9 +306,17 @@ static void set_name(struct ps_timeline *t, const struct live *l, const char *na
 
 /* ---- records ---- */
 
+/* Until it has a name of its own, a thread has that of who made it. */
+static void name_like(struct ps_timeline *t, const struct live *l, pid_t parent)
+{
+    const struct live *p = find_live(t, parent);
+
+    if (p && p != l && t->threads[l->thread].tid)
+        memcpy(t->threads[l->thread].name, t->threads[p->thread].name, sizeof t->threads->name);
+}
+
 static void take_birth(struct ps_timeline *t, const struct ps_record *r)
 {
-    const struct live *parent;
     struct live *l = find_live(t, r->tid);
 
     if (l)
@@ -316,14 +324,11 @@ static void take_birth(struct ps_timeline *t, const struct ps_record *r)
     t->births++;
     t->processes += r->pid != r->parent_pid;
     l = add(t, r->pid, r->tid, PS_RUNNABLE);
-    if (l) {
-        l->starting = true;
-        t->state->starting++;
-    }
-    parent = find_live(t, r->parent);
-    if (l && parent && t->threads[l->thread].tid)
-        memcpy(t->threads[l->thread].name, t->threads[parent->thread].name,
-               sizeof t->threads->name);
+    if (!l)
+        return;
+    l->starting = true;
+    t->state->starting++;
+    name_like(t, l, r->parent);
 }
 
 /* The thread that calls exec becomes the process's only one, under the process's number. */
@@ -353,8 +358,11 @@ static void take_switch(struct ps_timeline *t, const struct ps_record *r, enum p
     struct live *l = find_live(t, r->tid);
 
     t->switches += doing != PS_RUNNING;
-    if (!l)
+    if (!l) {
         l = add(t, r->pid, r->tid, doing);
+        if (l)
+            name_like(t, l, r->pid);
+    }
     if (!l)
         return;
     t->threads[l->thread].switches += doing != PS_RUNNING;

@@ -97,7 +97,8 @@ static void test_explains_the_cpu_time(void **state)
     }
     assert_int_equal(err, 0);
     before = ps_clock_ns(clock);
-    for (uint64_t begin = ps_now_ns(); ps_now_ns() - begin < 1000 * MS;)
+    for (uint64_t begin = ps_now_ns();
+         ps_now_ns() - begin < 1000 * MS || ps_clock_ns(clock) - before < 400 * MS;)
         pass(ps_observer_watch(o, NULL, 0));
     after = ps_clock_ns(clock);
     n = ps_observer_finish(o);
@@ -106,7 +107,7 @@ static void test_explains_the_cpu_time(void **state)
         assert_string_equal(n->timeline.threads[i].name, "attached");
     }
     assert_int_equal(n->timeline.lost, 0);
-    assert_true(n->timeline.births >= 2);
+    assert_true(n->timeline.births >= 1);
     /* Each switch takes some microseconds that belong to no slice: beside others there are many. */
     assert_in_range(100 * seen / (after - before), 96, 101);
     assert_in_range(100 * n->lists[PS_SEEN_SAMPLE].taken * 2 * MS / (after - before), 85, 110);
