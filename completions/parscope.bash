@@ -19,10 +19,6 @@ _parscope_spec()
     compopt -o nospace 2>/dev/null
 }
 
-_parscope_parts='clock thread-clock counter-read thread thread-pinned thread-touch thread-malloc handover-spin handover-sleep wake wake-20us wake-1ms region-pool region-steal region-omp shared-pool shared-steal barrier-spin barrier-sleep task task-stolen process region-fork region-event-loop'
-
-_parscope_lines='counters kernel software-events paranoid nmi-watchdog rdpmc confinement counting-cost clock neighbours governor turbo smt isolated quota throttling steal load clock-source huge-pages'
-
 # Columns, apart by commas.
 _parscope_columns()
 {
@@ -126,7 +122,7 @@ $("$_parscope_command" list metrics --names 2>/dev/null)" "$cur" ;;
     --on-inconclusive) _parscope_words $'tell\npass\nfail' "$cur" ;;
     --format) _parscope_words "$("$_parscope_command" list formats --names 2>/dev/null)" "$cur" ;;
     --columns) _parscope_columns "$cur" ;;
-    --require) _parscope_words "${_parscope_lines// /$'\n'}" "$cur" ;;
+    --require) _parscope_words "$("$_parscope_command" list doctor --names 2>/dev/null)" "$cur" ;;
     --duration) _parscope_words auto "$cur" ;;
     --color) _parscope_words $'auto\nalways\nnever' "$cur" ;;
     --cpus | --cores | --pair | -r | --runs | -w | --warmup | --precision | --max-time | --timeout | --gap | --seed | --watch)
@@ -182,8 +178,8 @@ _parscope()
     fi
     case $first in
     run | sweep | smt-compare) _parscope_spec "$cur" workloads ;;
-    overhead) _parscope_words "${_parscope_parts// /$'\n'}" "$cur" ;;
-    list) _parscope_words $'workloads\nstrategies\nmatrix\nevents\nmetrics\nformats' "$cur" ;;
+    overhead) _parscope_words "$("$_parscope_command" list overhead --names 2>/dev/null)" "$cur" ;;
+    list) _parscope_words $'workloads\nstrategies\nmatrix\nevents\nmetrics\nformats\ndoctor\noverhead' "$cur" ;;
     report) _parscope_files "$cur" ;;
     help) _parscope_words "$("$_parscope_command" help --names 2>/dev/null)" "$cur" ;;
     esac

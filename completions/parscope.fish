@@ -181,13 +181,13 @@ complete -c parscope -n $overhead -l format -x -a '(parscope list formats --name
 complete -c parscope -n $overhead -s q -l quiet -d 'no progress line'
 complete -c parscope -n $overhead -l color -x -a 'auto always never' -d 'colour in the table'
 complete -c parscope -n $overhead -s h -l help -d 'show this help and exit'
-complete -c parscope -n $overhead -a 'clock thread-clock counter-read thread thread-pinned thread-touch thread-malloc handover-spin handover-sleep wake wake-20us wake-1ms region-pool region-steal region-omp shared-pool shared-steal barrier-spin barrier-sleep task task-stolen process region-fork region-event-loop'
+complete -c parscope -n $overhead -a '(parscope list overhead --names 2>/dev/null)'
 
 complete -c parscope -n $list -l names -d 'bare names, one per line'
 complete -c parscope -n $list -l keys -d 'keys of workloads and strategies'
 complete -c parscope -n $list -l plugin -r -F -d 'load workloads and strategies from FILE'
 complete -c parscope -n $list -s h -l help -d 'show this help and exit'
-complete -c parscope -n $list -a 'workloads strategies matrix events metrics formats'
+complete -c parscope -n $list -a 'workloads strategies matrix events metrics formats doctor overhead'
 
 complete -c parscope -n $topo -l probe -d 'measure which CPUs share a core, and how far apart they are'
 complete -c parscope -n $topo -l max-time -x -d 'start nothing after this time'
@@ -196,7 +196,7 @@ complete -c parscope -n $topo -l format -x -a 'table json' -d 'what standard out
 complete -c parscope -n $topo -s h -l help -d 'show this help and exit'
 
 complete -c parscope -n $doctor -l watch -x -d 'look at clock and neighbours for so long'
-complete -c parscope -n $doctor -l require -x -a 'counters kernel software-events paranoid nmi-watchdog rdpmc confinement counting-cost clock neighbours governor turbo smt isolated quota throttling steal load clock-source huge-pages' -d 'exit with 77 unless these lines say ok'
+complete -c parscope -n $doctor -l require -x -a '(parscope list doctor --names 2>/dev/null)' -d 'exit with 77 unless these lines say ok'
 complete -c parscope -n $doctor -s o -l output -r -F -d 'write it to FILE too'
 complete -c parscope -n $doctor -l format -x -a 'table json' -d 'what standard output gets'
 complete -c parscope -n $doctor -s h -l help -d 'show this help and exit'

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "catalog.h"
 #include "cli.h"
 #include "counters.h"
 #include "list_tables.h"
@@ -44,6 +45,8 @@ static const struct kind kinds[] = {
     {"metrics", ps_list_metrics, ps_list_metric_names, NULL, false},
     {"formats", ps_list_formats, ps_list_format_names, NULL, false},
     {"events", NULL, NULL, NULL, false},
+    {"doctor", ps_list_doctor, ps_list_doctor_names, NULL, false},
+    {"overhead", ps_list_overhead, ps_list_overhead_names, NULL, false},
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 
@@ -81,7 +84,7 @@ static const struct kind *find_kind(const char *name, struct ps_err *e)
             return &kinds[i];
     }
     ps_unknown("list", name, names, KINDS,
-               "workloads, strategies, matrix, events, metrics or formats", e);
+               "workloads, strategies, matrix, events, metrics, formats, doctor or overhead", e);
     return NULL;
 }
 
@@ -155,9 +158,10 @@ const struct ps_command ps_command_list = {
     .name = "list",
     .summary = "show workloads, strategies and what goes with what",
     .usage = usage,
-    .details = "WHAT is workloads, strategies, matrix, events, metrics or formats. Without it: "
-               "workloads with their parameters, strategies with their options, and which "
-               "strategy can run which workload.",
+    .details =
+        "WHAT is workloads, strategies, matrix, events, metrics, formats, doctor (its lines) or "
+        "overhead (its parts). Without it: workloads with their parameters, strategies with their options, and which "
+        "strategy can run which workload.",
     .options = options,
     .values_size = sizeof(struct list_values),
     .run = run,

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "catalog.h"
 #include "list_tables.h"
 #include "spec.h"
 #include "wrap.h"

@@ -1,5 +1,6 @@
-#include "list_tables.h"
+#include "catalog.h"
 #include "exchange.h"
+#include "list_tables.h"
 #include "result.h"
 #include "spec.h"
 #include "wrap.h"

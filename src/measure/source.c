@@ -1,13 +1,11 @@
 #include "source.h"
 
-#define PS_ROW(name) extern const struct source source_##name;
-#include "source/list.def"
-#undef PS_ROW
+#define PS_SOURCE(name) extern const struct source source_##name;
+#include "metrics.def"
 
 static const struct source *const sources[] = {
-#define PS_ROW(name) &source_##name,
-#include "source/list.def"
-#undef PS_ROW
+#define PS_SOURCE(name) &source_##name,
+#include "metrics.def"
 };
 #define SOURCES (sizeof sources / sizeof *sources)
 

@@ -1,6 +1,6 @@
 /* Sources of raw values: what is read before and after the timed part of each trial, outside its
  * interval, by the process that runs it. A source is one file below source/ that ends with its
- * const descriptor, and one row in source/list.def; it fills columns of result/metrics.def.
+ * const descriptor, and is named in a row of result/metrics.def, whose columns it fills.
  * Internal to this layer. */
 #ifndef PS_SOURCE_H
 #define PS_SOURCE_H

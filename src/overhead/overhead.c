@@ -24,6 +24,14 @@ struct session {
     uint64_t start_ns;
 };
 
+const char *ps_overhead_part(size_t i, const char **what)
+{
+    if (i >= part_total)
+        return NULL;
+    *what = parts[i].what;
+    return parts[i].id;
+}
+
 int ps_overhead_check(const struct ps_overhead_request *q, struct ps_err *e)
 {
     int err = 0;

@@ -37,6 +37,8 @@ struct ps_overhead_hooks {
     void *progress_arg;
 };
 
+/* Its id, and what it is; NULL beyond the last. */
+const char *ps_overhead_part(size_t i, const char **what);
 /* -ENOENT, with the nearest known id, where one of them is none. */
 int ps_overhead_check(const struct ps_overhead_request *q, struct ps_err *e);
 /* To be called while this process has one thread. 0; -EINTR with what was measured so far. A part

@@ -12,6 +12,13 @@
 #include "ticks.h"
 #include "units.h"
 
+#define PS_ROW(file, function, id) id,
+const char *const ps_doctor_ids[] = {
+#include "list.def"
+    NULL,
+};
+#undef PS_ROW
+
 #define LOAD_NS 200000000
 
 static const char *now_text(struct ps_arena *a)

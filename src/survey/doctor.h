@@ -32,4 +32,7 @@ int ps_doctor_examine(const struct ps_doctor_request *q, struct ps_arena *a, str
  * name that is no line's. */
 int ps_doctor_require(const struct ps_doctor *d, const char *const *names, size_t count,
                       const struct ps_doctor_line **unmet, struct ps_err *e);
+/* The ids of all lines, known before anything is examined: what can be required. Ends with NULL. */
+extern const char *const ps_doctor_ids[];
+
 #endif

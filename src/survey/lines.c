@@ -2,13 +2,6 @@
 
 #include <stdarg.h>
 
-#define PS_ROW(file, function, id) id,
-const char *const ps_doctor_ids[] = {
-#include "list.def"
-    NULL,
-};
-#undef PS_ROW
-
 void ps_doctor_add(struct ps_doctor *d, const char *id, enum ps_health health, const char *remedy,
                    const char *format, ...)
 {

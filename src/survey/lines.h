@@ -17,8 +17,6 @@ typedef void doctor_fn(struct ps_doctor *d, const struct ps_doctor_facts *f);
 #include "list.def"
 #undef PS_ROW
 
-/* The ids of all lines, known before anything is examined: what can be required. Ends with NULL. */
-extern const char *const ps_doctor_ids[];
 /* All lines. */
 void ps_doctor_lines(struct ps_doctor *d, const struct ps_doctor_facts *f);
 

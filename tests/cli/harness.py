@@ -135,14 +135,6 @@ class Case(unittest.TestCase):
         self.assertRegex(done.stderr, r"see 'parscope[ \w-]* -h'\n$")
         return done
 
-    def assert_documented(self, manual, names):
-        """In the manual page, and in the completions of all three shells."""
-        text = (ROOT / 'man' / manual).read_text()
-        for name in names:
-            self.assertIn(f'*{name}*', text)
-        for shell in ('parscope.bash', '_parscope', 'parscope.fish'):
-            self.assertIn(' '.join(names), (ROOT / 'completions' / shell).read_text(), shell)
-
     def fake_script(self, text='wall_time * sequential * 1\nwall_time * * * 0.5\n'):
         path = self.folder / 'script.fake'
         path.write_text(text)

@@ -72,6 +72,8 @@ class Bash(Case):
     def test_formats_and_kinds(self):
         self.assertEqual(self.complete('parscope run reduce --format j'), ['json'])
         self.assertEqual(self.complete('parscope list met'), ['metrics'])
+        self.assertEqual(self.complete('parscope doctor --require hu'), ['huge-pages'])
+        self.assertEqual(self.complete('parscope overhead wake-'), ['wake-20us', 'wake-1ms'])
         self.assertEqual(self.complete('parscope help sw'), ['sweep'])
 
     def test_events(self):
@@ -117,6 +119,8 @@ class Fish(Case):
         self.assertEqual(self.complete('parscope run red'), ['reduce'])
         self.assertIn('reduce:size=', self.complete('parscope run reduce:'))
         self.assertIn('pool,steal', self.complete('parscope run reduce -s pool,st'))
+        self.assertEqual(self.complete('parscope doctor --require hu'), ['huge-pages'])
+        self.assertEqual(self.complete('parscope overhead wake-2'), ['wake-20us'])
 
 
 if __name__ == '__main__':

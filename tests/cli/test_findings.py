@@ -46,6 +46,25 @@ class Findings(Case):
         self.assertNotIn('modes', result['points'][0])
         self.assertEqual(self.finding(result, 'two-modes'), [])
 
+    def programs(self, script):
+        return self.result(script, 'run', '-r', '8', '-c', 'true', '-c', 'false')[0]
+
+    def test_the_fastest_program(self):
+        both = self.programs('wall_time true * * 0.5\nwall_time false * * 1.0\n')
+        (text,) = self.finding(both, 'fastest-program')
+        self.assertTrue(text.startswith("'true' runs 2.00 [2.00, 2.00] times as fast as 'false'"), text)
+        self.assertEqual(self.finding(both, 'short-program'), [])
+
+    def test_a_program_that_only_starts(self):
+        (text,) = self.finding(self.programs('wall_time true * * 0.5\nwall_time false * * 1e-3\n'), 'short-program')
+        self.assertTrue(text.startswith("Short: 'false' takes 1.00 ms"), text)
+
+    def test_the_best_number_of_threads(self):
+        script = 'wall_time * * 1 1.0\nwall_time * * 2 0.5\nwall_time * * 4 0.7\n'
+        result, _ = self.result(script, 'sweep', 'reduce', '-s', 'pool', '-t', '1,2,4', '-r', '9', topology='core:4 pu:1')
+        (text,) = self.finding(result, 'best-threads')
+        self.assertIn('2 threads', text)
+
     def quota(self, cpus, threads):
         script = f'wall_time * * 1 1.0\nwall_time * * * 0.8\ncpu_time * * * 1\ncpu_quota * * * {cpus}\n'
         result, _ = self.result(script, 'run', 'reduce:size=1M', '-s', 'pool', '-t', str(threads), '-r', '8')

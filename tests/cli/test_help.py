@@ -116,11 +116,6 @@ class Help(Case):
                 with self.subTest(page=page.name, section=section):
                     self.assertIn(f'\n# {section}\n', text)
 
-    def test_manual_names_the_metrics(self):
-        text = (ROOT / 'man' / 'parscope.1.scd').read_text()
-        for metric in self.succeed('list', 'metrics', '--names').stdout.split():
-            self.assertIn(f'*{metric}*', text)
-
 
 if __name__ == '__main__':
     main()

@@ -14,7 +14,7 @@ class List(Case):
         self.assertEqual(self.names('strategies'), STRATEGIES)
         self.assertLessEqual({'wall_time', 'speedup'}, set(self.names('metrics')))
         self.assertEqual(self.names('formats')[0], 'table')
-        for kind in ('workloads', 'strategies', 'metrics', 'formats', 'events'):
+        for kind in ('workloads', 'strategies', 'metrics', 'formats', 'events', 'doctor', 'overhead'):
             for name in self.names(kind):
                 self.assertRegex(name, r'^\S+$')
 
@@ -34,7 +34,7 @@ class List(Case):
         self.assertEqual(self.succeed('list', 'workloads', 'matrix').stdout, parts[0] + parts[2])
 
     def test_width(self):
-        for kind in ([], ['metrics'], ['formats']):
+        for kind in ([], ['metrics'], ['formats'], ['doctor'], ['overhead']):
             text = self.succeed('list', *kind).stdout
             self.assertLessEqual(max(map(len, text.splitlines())), 80)
 

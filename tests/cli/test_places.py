@@ -26,6 +26,10 @@ def paragraphs(page, option):
     return found.group(1) if found else ''
 
 
+# Their sentences are tested where they are made.
+SAID_ELSEWHERE = {'groups-split': 'tests/unit/test_groups.c'}
+
+
 class Places(Case):
     def need(self, path, pattern, what):
         where = path.relative_to(ROOT)
@@ -55,21 +59,51 @@ class Places(Case):
                 self.need(FISH, rf"^complete -c parscope -n \$program -a {name} -d '{says}'$",
                           f'{name} with "{summary}"')
 
+    def names(self, kind):
+        return self.succeed('list', kind, '--names').stdout.split()
+
+    def need_words(self, page, names, section):
+        """Each name in bold in the section of the page."""
+        path = ROOT / 'man' / page
+        text = path.read_text().split(f'\n# {section}\n')[1].split('\n# ')[0]
+        for name in names:
+            with self.subTest(name=name):
+                self.assertTrue(f'*{name}*' in text, f'man/{page} lacks *{name}* and what it is under {section}')
+
+    def test_metrics(self):
+        self.need_words('parscope.1.scd', self.names('metrics'), 'METRICS')
+
+    def test_doctor(self):
+        self.need_words('parscope-doctor.1.scd', self.names('doctor'), 'LINES')
+
+    def test_overhead(self):
+        self.need_words('parscope-overhead.1.scd', self.names('overhead'), 'PARTS')
+
     def test_formats(self):
-        """Where a page describes --format in full or -o by suffixes, all formats are there."""
+        """Explained in one place, to which the pages refer; the help of each command that writes them has all."""
         listed = re.sub(r'\n {4,}', ' ', self.succeed('list', 'formats').stdout)
         formats = re.findall(r'(?m)^  (\S+) .*\((?:FILE(\.\w+)|standard output only)\)$', listed)
-        self.assertEqual([name for name, _ in formats], self.succeed('list', 'formats', '--names').stdout.split())
+        self.assertEqual([name for name, _ in formats], self.names('formats'))
+        self.need_words('parscope.1.scd', [word for pair in formats for word in pair if word], 'FORMATS')
         for command in ('run', 'sweep', 'smt-compare', 'overhead', 'report'):
             page = ROOT / 'man' / f'parscope-{command}.1.scd'
-            shown, written = paragraphs(page, '--format'), paragraphs(page, '--output')
-            told = self.succeed(command, '-h').stdout
-            for name, suffix in formats:
-                with self.subTest(command=command, format=name):
-                    self.assertIn(f'*{name}*', shown, f'{page.name}: --format lacks the format')
-                    self.assertRegex(re.sub(r'\s+', ' ', told), rf'what standard output gets: [\w, ]*\b{name}\b')
-                    if suffix:
-                        self.assertIn(f'*{suffix}*', written, f'{page.name}: --output lacks the suffix')
+            told = re.sub(r'\s+', ' ', self.succeed(command, '-h').stdout)
+            for option in '--format', '--output':
+                self.assertIn('*FORMATS*', paragraphs(page, option), f'{page.name}: {option}')
+            for name in self.names('formats'):
+                self.assertRegex(told, rf'what standard output gets: [\w, ]*\b{name}\b')
+
+    def test_findings(self):
+        """The id of each is in a test of what it says and when."""
+        tests = '\n'.join(p.read_text() for folder in ('cli', 'unit')
+                          for p in (ROOT / 'tests' / folder).glob('test_*') if p.name != 'test_places.py')
+        for path in sorted((ROOT / 'src' / 'findings').glob('*.c')):
+            for name in re.findall(r'finding_say\(\s*r,\s*"([\w-]+)"', path.read_text()):
+                if name in SAID_ELSEWHERE:
+                    continue
+                with self.subTest(finding=name):
+                    self.assertTrue(re.search(rf"""['"]{name}['"]""", tests),
+                                    f'no test_* in tests/cli or tests/unit names the finding {name} of {path.name}')
 
 
 if __name__ == '__main__':

@@ -1,0 +1,145 @@
+/* Findings about what a script of measurements can't have: the machine itself. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "finding.h"
+#include "fixture.h"
+#include "plan.h"
+
+struct fixture {
+    struct ps_arena arena;
+    struct ps_request request;
+    struct ps_plan plan;
+    struct ps_samples samples;
+    struct ps_result result;
+};
+
+static int setup(void **state)
+{
+    struct fixture *f = fixture_new(state, sizeof *f);
+
+    f->plan.request = &f->request;
+    f->samples = (struct ps_samples){.plan = &f->plan, .arena = &f->arena};
+    f->result.arena = &f->arena;
+    return 0;
+}
+
+/* The only one, or none where text is NULL. */
+static void assert_said(const struct fixture *f, const char *id, const char *text)
+{
+    assert_int_equal(f->result.finding_count, text ? 1 : 0);
+    if (!text)
+        return;
+    assert_string_equal(f->result.findings[0].id, id);
+    assert_non_null(strstr(f->result.findings[0].text, text));
+}
+
+static void test_steal_time(void **state)
+{
+    struct fixture *f = *state;
+
+    f->result.host.steal = 0.009;
+    steal_time(&f->samples, &f->result);
+    assert_said(f, "steal-time", NULL);
+    f->result.host.steal = 0.123;
+    steal_time(&f->samples, &f->result);
+    assert_said(f, "steal-time", "12.3 % of the CPU time");
+}
+
+static void test_throttled(void **state)
+{
+    struct fixture *f = *state;
+
+    f->result.host.cpu_quota = 1.5;
+    throttled(&f->samples, &f->result);
+    assert_said(f, "throttled", NULL);
+    f->result.host.throttled = 0.25;
+    throttled(&f->samples, &f->result);
+    assert_said(f, "throttled", "quota of 1.50 CPUs stopped its programs for 250 ms");
+}
+
+static void test_busy_machine(void **state)
+{
+    struct fixture *f = *state;
+    double busy[] = {0.5, NAN, 0.7}, idle[] = {0.01, NAN, 0.01};
+
+    f->samples.busy_seconds = 0.5;
+    f->result.host.cpu_busy_count = 3;
+    f->result.host.cpu_busy_before = idle;
+    busy_machine(&f->samples, &f->result);
+    assert_said(f, "busy-machine", NULL);
+    f->result.host.cpu_busy_before = busy;
+    busy_machine(&f->samples, &f->result);
+    assert_said(f, "busy-machine", "60 % busy before");
+}
+
+/* What is counted is ticks: so few may be none. */
+static void test_a_busy_machine_is_seen_for_long_enough(void **state)
+{
+    struct fixture *f = *state;
+    double busy[] = {0.5};
+
+    f->samples.busy_seconds = 0.06;
+    f->result.host.cpu_busy_count = 1;
+    f->result.host.cpu_busy_before = busy;
+    busy_machine(&f->samples, &f->result);
+    assert_said(f, "busy-machine", NULL);
+}
+
+static void test_skipped(void **state)
+{
+    struct fixture *f = *state;
+    const char *told[] = {"3 threads are more than there are CPUs."};
+
+    skipped(&f->samples, &f->result);
+    assert_said(f, "skipped", NULL);
+    f->plan.skipped = told;
+    f->plan.skipped_count = 1;
+    skipped(&f->samples, &f->result);
+    assert_said(f, "skipped", told[0]);
+}
+
+static void test_not_observed(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_diagnosis none = {.missing = "the kernel refuses"};
+    struct ps_program_seen seen = {.diagnosis = &none};
+    struct ps_plan_point plan = {.p = 2};
+    struct ps_series series = {.plan = &plan, .program = &seen};
+    struct ps_point point = {.workload = "true",
+                             .workload_label = "true",
+                             .strategy = PS_STRATEGY_PROGRAM,
+                             .placement = "spread",
+                             .threads = 2};
+
+    f->plan.workload_count = 1;
+    f->plan.programs = true;
+    f->samples.series = &series;
+    f->samples.series_count = f->result.point_count = 1;
+    f->result.points = &point;
+    f->request.diagnose = PS_DIAGNOSE_ALWAYS;
+    named_causes(&f->samples, &f->result);
+    assert_said(f, "not-observed", ": the kernel refuses.");
+    assert_int_equal(f->result.findings[0].severity, PS_WARNING);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_steal_time, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_throttled, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_busy_machine, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_a_busy_machine_is_seen_for_long_enough, setup,
+                                        fixture_end),
+        cmocka_unit_test_setup_teardown(test_skipped, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_not_observed, setup, fixture_end),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
