@@ -1,4 +1,4 @@
-/* A trial whose samples come from the script. The workload has run once, for its verification. */
+/* A trial whose samples come from the script; nothing is run. */
 #include <errno.h>
 #include <math.h>
 
@@ -32,7 +32,7 @@ static double sample(const struct session *s, const struct target *t, const char
     return err < 0 ? NAN : value;
 }
 
-int fake_trial_run(struct session *s, struct target *t, size_t round)
+static int fake_trial_run(struct session *s, struct target *t, size_t round)
 {
     double *raw = ps_raw(&s->samples, t->series, round), index;
     const char *reason = NULL;
@@ -90,6 +90,13 @@ static int open_programs(struct session *s)
     return 0;
 }
 
+static int open_workloads(struct session *s)
+{
+    for (size_t i = 0; i < s->target_count; i++)
+        session_add_workers(s, &s->targets[i]);
+    return 0;
+}
+
 static void close_nothing(struct session *s)
 {
 }
@@ -100,11 +107,11 @@ static int do_nothing(struct session *s, struct target *t)
 }
 
 const struct target_ops fake_workload_target_ops = {
-    .open = workload_open,
-    .close = workload_close,
-    .warm_up = workload_warm_up,
+    .open = open_workloads,
+    .close = close_nothing,
+    .warm_up = do_nothing,
     .run = fake_trial_run,
-    .finish = workload_verify,
+    .finish = do_nothing,
 };
 
 const struct target_ops fake_program_target_ops = {

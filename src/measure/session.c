@@ -61,6 +61,18 @@ static void set_targets(struct session *s)
     }
 }
 
+void session_add_workers(const struct session *s, struct target *t)
+{
+    const struct ps_plan_point *p = t->plan;
+    struct ps_sums *sums = &t->series->sums;
+
+    sums->workers = ps_arena_array(s->arena, p->threads, sizeof *sums->workers);
+    sums->worker_counts =
+        ps_arena_array(s->arena, p->threads * s->samples.event_count, sizeof *sums->worker_counts);
+    for (unsigned i = 0; i < p->threads; i++)
+        sums->workers[i].cpu = p->cpus[i];
+}
+
 static const struct target_ops *choose_ops(const struct ps_plan *p)
 {
     if (p->fake)

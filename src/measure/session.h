@@ -66,7 +66,7 @@ struct target_ops {
 };
 extern const struct target_ops workload_target_ops, program_target_ops;
 extern const struct target_ops attached_target_ops; /* of a process that runs already */
-/* Both from the script; the workloads run once, for their verification. */
+/* Both from the script: nothing is run, and workloads have no data. */
 extern const struct target_ops fake_workload_target_ops, fake_program_target_ops;
 
 /* How a target is run from round to round. Copied whole. */
@@ -137,14 +137,12 @@ int session_wait(struct session *s, int (*wait)(void *obj, uint64_t deadline_ns)
 /* session.c: what all kinds of targets need. Close after a stuck trial must not be called. */
 int session_open(struct session *s);
 void session_close(struct session *s);
+/* The sums of a workload's workers. */
+void session_add_workers(const struct session *s, struct target *t);
 
-/* workload_session.c: teams, instances, workload states. trial.c: first executions and repetition
+/* trial.c: first executions and repetition
  * counts; one trial of a target, with its probes and counts. -EINTR once interrupted (stuck is set
  * where the trial goes on), -EBADMSG where verify failed. */
-int workload_open(struct session *s);
-int workload_warm_up(struct session *s, struct target *t);
-int workload_verify(struct session *s, struct target *t);
-void workload_close(struct session *s);
 int trial_warm_up(struct session *s, struct target *t);
 int trial_run(struct session *s, struct target *t, size_t round);
 int trial_verify(struct session *s, struct target *t);
@@ -154,9 +152,6 @@ int trial_verify(struct session *s, struct target *t);
 int program_execute(struct session *s, struct target *t, ps_child_watch_fn *watch, void *arg,
                     double *wall);
 int program_observe(struct session *s, struct target *t);
-
-/* fake_trial.c: the same from the script. */
-int fake_trial_run(struct session *s, struct target *t, size_t round);
 
 /* probe.c: the frequency probe on all workers of a target at once; NaN where it fails. */
 int probe_run(struct session *s, struct target *t, double *hz);

@@ -229,12 +229,8 @@ static void set_target(const struct session *s, struct target *t)
 
     t->state = s->states[p->workload];
     t->shares_core = shares_core(s->plan, p);
-    t->series->sums.workers = ps_arena_array(s->arena, p->threads, sizeof *t->series->sums.workers);
     t->neighbours = ps_arena_array(s->arena, p->threads, sizeof *t->neighbours);
-    t->series->sums.worker_counts = ps_arena_array(s->arena, p->threads * s->samples.event_count,
-                                                   sizeof *t->series->sums.worker_counts);
-    for (unsigned i = 0; i < p->threads; i++)
-        t->series->sums.workers[i].cpu = p->cpus[i];
+    session_add_workers(s, t);
 }
 
 /* In a subprocess: the team and the instance of this target alone. */
@@ -258,7 +254,7 @@ static int open_subprocesses(struct session *s)
     return err;
 }
 
-int workload_warm_up(struct session *s, struct target *t)
+static int workload_warm_up(struct session *s, struct target *t)
 {
     return t->subprocess ? subprocess_warm_up(s, t) : trial_warm_up(s, t);
 }
@@ -272,12 +268,12 @@ static int workload_run(struct session *s, struct target *t, size_t round)
     return err;
 }
 
-int workload_verify(struct session *s, struct target *t)
+static int workload_verify(struct session *s, struct target *t)
 {
     return t->subprocess ? subprocess_verify(s, t) : trial_verify(s, t);
 }
 
-int workload_open(struct session *s)
+static int workload_open(struct session *s)
 {
     const struct ps_plan *p = s->plan;
     int err = check_memory(s);
@@ -299,7 +295,7 @@ int workload_open(struct session *s)
     return err < 0 ? err : create_instances(s);
 }
 
-void workload_close(struct session *s)
+static void workload_close(struct session *s)
 {
     sources_close(s);
     for (size_t i = 0; i < s->target_count; i++)
