@@ -107,7 +107,7 @@ static void run_regions(void *arg, struct parscope_exec *x)
 
 static void regions_case(struct combo *c)
 {
-    for (int repeat = 0; repeat < 3; repeat++) {
+    for (int repeat = 0; repeat < repeats(3); repeat++) {
         struct sums *s = on_board(c, sizeof *s);
         unsigned empty = (c->regions + 10) / 11;
 
@@ -224,7 +224,7 @@ static void run_trees(void *arg, struct parscope_exec *x)
 
 static void tree_case(struct combo *c)
 {
-    for (int repeat = 0; repeat < 5; repeat++) {
+    for (int repeat = 0; repeat < repeats(5); repeat++) {
         struct trees t = {{13, 0}, {2500, 0}, {18, 0}, 0};
         uint64_t items = 0;
 
@@ -343,7 +343,7 @@ static void each_concurrent(unsigned shapes, case_fn *fn)
             if (!takes_turns(ps_strategies[i]))
                 run_combo(ps_strategies[i]->name, worker_counts[k], shapes, fn);
         for (size_t i = 0; i < sizeof options / sizeof *options; i++)
-            run_combo(options[i], worker_counts[k], shapes, fn);
+            run_variant(options[i], worker_counts[k], shapes, fn);
     }
 }
 
@@ -562,7 +562,7 @@ static void workload_case(struct combo *c)
 {
     char why[256] = "";
 
-    for (int repeat = 0; repeat < 3; repeat++) {
+    for (int repeat = 0; repeat < repeats(3); repeat++) {
         trial(c, NULL, run_workload, &current);
         CHECK(c, current.err == 0);
         if (current.workload->verify(current.state, why, sizeof why))
