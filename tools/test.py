@@ -95,7 +95,7 @@ def build(count, compiler, options):
     """The folder, or None."""
     name = count.name
     folder = os.path.join(TOP, "build-test", name)
-    environment = dict(os.environ, CC=compiler)
+    environment = dict(os.environ, CC=f"ccache {compiler}" if shutil.which("ccache") else compiler)
     if not os.path.exists(os.path.join(folder, "build.ninja")):
         shutil.rmtree(folder, ignore_errors=True)
         if not count.quiet(["nice", "meson", "setup", folder, TOP] + WARNINGS + options, env=environment):

@@ -344,6 +344,15 @@ void few_rounds(const struct ps_samples *s, struct ps_result *r)
                 s->rounds, s->rounds == 1 ? "" : "s", PS_MIN_ROUNDS, more_rounds(r));
 }
 
+/* As its points are called. */
+static const char *model_subject(const struct ps_result *r, const struct ps_model *m)
+{
+    for (size_t i = 0; i < r->point_count; i++)
+        if (!strcmp(r->points[i].workload_label, m->workload_label))
+            return ps_subject_short(r, &r->points[i]);
+    return m->workload_label;
+}
+
 void best_threads(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < r->model_count; i++) {
@@ -355,7 +364,7 @@ void best_threads(const struct ps_samples *s, struct ps_result *r)
             finding_say(r, "best-threads", PS_INFO,
                         "Best for %s%s (%s): %.0f thread%s, the fewest within 5 %% of the best "
                         "throughput.",
-                        m->workload_label, under, m->placement, m->best_threads,
+                        model_subject(r, m), under, m->placement, m->best_threads,
                         m->best_threads == 1 ? "" : "s");
     }
 }

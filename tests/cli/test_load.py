@@ -166,10 +166,9 @@ class Live(Load):
         if marked:
             self.assertGreater(max(load['share'] for load in marked), 0)
             self.assertTrue(self.finding(result, 'disturbed'))
-            return
+            return True
         fit = result['models']['amdahl'][0]['serial_fraction']
-        self.assertLessEqual(fit['low'], TRUTH)
-        self.assertGreaterEqual(fit['high'], TRUTH)
+        return fit['low'] <= TRUTH <= fit['high']
 
     def losses_add_up(self, result):
         for p in result['points']:
@@ -181,11 +180,15 @@ class Live(Load):
             self.assertAlmostEqual(lost, cpus * (1 - m['stack_efficiency']['value']), places=9)
 
     def test_a_process_on_one_cpu(self):
-        with spinning(CPUS[-1]):
-            result, _ = self.result('sweep', f'amdahl:work=2M:serial={TRUTH}', '-s', 'pool', '-t', '1,2',
-                                    '--max-time', '5s')
-        self.marked_or_right(result)
-        self.losses_add_up(result)
+        """An interval of 95 % may miss one time in twenty, and not three times in a row."""
+        for _ in range(3):
+            with spinning(CPUS[-1]):
+                result, _ = self.result('sweep', f'amdahl:work=2M:serial={TRUTH}', '-s', 'pool', '-t', '1,2',
+                                        '--max-time', '5s')
+            self.losses_add_up(result)
+            if self.marked_or_right(result):
+                return
+        self.fail(json.dumps(result['models']['amdahl']))
 
     def test_lost_to_others_is_the_run_delay(self):
         """The witness of the rounds is that of the workers over all of them."""

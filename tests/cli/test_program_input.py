@@ -3,7 +3,7 @@ import json
 import os
 import subprocess
 
-from harness import PARSCOPE, TIMEOUT, Case, environment, main, measures_time
+from harness import PARSCOPE, TIMEOUT, Case, environment, main
 
 ONCE = ('-r', '1', '-w', '0')
 LACKS = 'does it want a terminal (--child-output inherit) or something to read (--input FILE)?'
@@ -72,9 +72,12 @@ class Lacking(Case):
 class Names(Case):
     LONG = 'i=0; while [ $i -lt 200 ]; do\ni=$((i+1)); done; : and more and more and more'
 
-    @measures_time
     def test_a_long_command_is_told_whole_once(self):
-        text = ' '.join(self.succeed('sweep', '-v', '-r', '2', '--threads', '1,2', '--', 'sh', '-c', self.LONG).stdout.split())
+        env = {**self.fake_script('wall_time * * 1 1.00 1.01 0.99 1.02 0.98 1.00\nwall_time * * 2 2\n'
+                                  'cpu_time * * * 1\nsystem_time * * * 0.8\nuser_time * * * 0.2\nmigrations * * 2 900\n'
+                                  'others_time * * * 0\nothers_time * * 2 0.5\n'), 'HWLOC_SYNTHETIC': 'core:2 pu:1'}
+        text = ' '.join(self.succeed('sweep', '-v', '-r', '6', '--threads', '1,2', '--', 'sh', '-c', self.LONG,
+                                     env=env).stdout.split())
         self.assertEqual(text.count('and more and more and more'), 1)
         self.assertRegex(text, r"(threads? of|reference of|for|on) sh\b|'sh'")
 
