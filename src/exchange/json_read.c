@@ -25,13 +25,13 @@ void ps_read_fail(const struct ps_node *n, const char *format, ...)
 {
     struct ps_reader *r = n->reader;
     struct ps_str path = PS_STR_INIT;
-    char message[512];
+    const char *message;
     va_list args;
 
     if (r->rc)
         return;
     va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
+    message = ps_arena_vformat(r->arena, format, args);
     va_end(args);
     add_path(&path, n);
     r->rc =

@@ -29,14 +29,14 @@ static int read_all(int fd, struct ps_str *out)
 static int read_file(const char *path, struct ps_str *out, struct ps_err *e)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int rc = fd < 0 ? -errno : read_all(fd, out);
+    int err = fd < 0 ? -errno : read_all(fd, out);
 
     if (fd >= 0)
         close(fd);
-    if (rc == -EFBIG)
+    if (err == -EFBIG)
         return ps_fail(e, EFBIG, "%s: larger than %zu MiB", path, PS_READ_BYTES >> 20);
-    if (rc)
-        return ps_fail(e, -rc, "can't read '%s': %s", path, strerror(-rc));
+    if (err)
+        return ps_fail(e, -err, "can't read '%s': %s", path, strerror(-err));
     return 0;
 }
 
@@ -121,13 +121,13 @@ int ps_result_load(const char *path, struct ps_arena *a, struct ps_result **r, s
     struct ps_str text = PS_STR_INIT;
     struct ps_result *result;
     json_t *document = NULL;
-    int rc = read_file(path, &text, e);
+    int err = read_file(path, &text, e);
 
-    if (!rc)
-        rc = parse(&reader, &text, &document);
+    if (!err)
+        err = parse(&reader, &text, &document);
     ps_str_finish(&text);
-    if (rc)
-        return rc;
+    if (err)
+        return err;
     result = ps_arena_alloc(a, sizeof *result);
     result->arena = a;
     read_result(&(struct ps_node){&reader, NULL, NULL, 0, document}, result);

@@ -155,9 +155,8 @@ const struct ps_crash_note *ps_catalog_note(const struct ps_catalog *c,
                                             const struct ps_strategy *s, struct ps_arena *a,
                                             const char *format, ...)
 {
-    const char *one = NULL, *other = NULL, *files;
+    const char *one = NULL, *other = NULL, *files, *what;
     struct ps_crash_note *note;
-    char what[512];
     va_list args;
 
     for (size_t i = 0; i < c->workload_count; i++)
@@ -170,9 +169,9 @@ const struct ps_crash_note *ps_catalog_note(const struct ps_catalog *c,
     if (!files)
         return NULL;
     va_start(args, format);
-    vsnprintf(what, sizeof what, format, args);
+    what = ps_arena_vformat(a, format, args);
     va_end(args);
     note = ps_arena_alloc(a, sizeof *note);
-    *note = (struct ps_crash_note){files, ps_arena_copy(a, what)};
+    *note = (struct ps_crash_note){files, what};
     return note;
 }

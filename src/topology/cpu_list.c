@@ -55,41 +55,41 @@ static int parse_number(struct parse *p, int *os)
 
 static int parse_item(struct parse *p, struct ps_arena *a)
 {
-    int first, last, rc;
+    int first, last, err;
 
-    rc = parse_number(p, &first);
-    if (rc < 0)
-        return rc;
+    err = parse_number(p, &first);
+    if (err < 0)
+        return err;
     last = first;
     if (*p->at == '-') {
         p->at++;
-        rc = parse_number(p, &last);
-        if (rc < 0)
-            return rc;
+        err = parse_number(p, &last);
+        if (err < 0)
+            return err;
     }
     if (last < first)
         return ps_fail(p->e, EINVAL, "the range %d-%d runs backwards: write %d-%d", first, last,
                        last, first);
-    for (int os = first; os <= last && rc == 0; os++)
-        rc = add_cpu(p, a, os);
-    return rc;
+    for (int os = first; os <= last && err == 0; os++)
+        err = add_cpu(p, a, os);
+    return err;
 }
 
 int ps_cpu_list_parse(const struct ps_topology *t, const char *text, struct ps_arena *a, int **cpus,
                       size_t *count, struct ps_err *e)
 {
     struct parse p = {.t = t, .e = e, .text = text, .at = text};
-    int rc;
+    int err;
 
     p.taken = ps_arena_array(a, t->cpu_count, sizeof *p.taken);
     p.cpus = ps_arena_array(a, t->cpu_count, sizeof *p.cpus);
-    rc = parse_item(&p, a);
-    while (rc == 0 && *p.at == ',') {
+    err = parse_item(&p, a);
+    while (err == 0 && *p.at == ',') {
         p.at++;
-        rc = parse_item(&p, a);
+        err = parse_item(&p, a);
     }
-    if (rc < 0)
-        return rc;
+    if (err < 0)
+        return err;
     if (*p.at)
         return ps_fail(e, EINVAL, "'%s' is not a list of CPUs: write it like 0,2-5", text);
     *cpus = p.cpus;

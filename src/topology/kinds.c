@@ -22,7 +22,7 @@ static int register_type(hwloc_topology_t h, const struct core_type *type, const
     char name[] = "CoreType", value[16];
     struct hwloc_info_s info = {.name = name, .value = value};
     hwloc_bitmap_t set = hwloc_bitmap_alloc();
-    int rc = 0;
+    int err = 0;
 
     if (!set)
         return -ENOMEM;
@@ -30,10 +30,10 @@ static int register_type(hwloc_topology_t h, const struct core_type *type, const
     if (hwloc_bitmap_list_sscanf(set, list) == 0) {
         hwloc_bitmap_and(set, set, hwloc_topology_get_topology_cpuset(h));
         if (!hwloc_bitmap_iszero(set) && hwloc_cpukinds_register(h, set, -1, 1, &info, 0) < 0)
-            rc = -errno;
+            err = -errno;
     }
     hwloc_bitmap_free(set);
-    return rc;
+    return err;
 }
 
 /* Tells hwloc what its x86 component would have found out by visiting every CPU. */
@@ -42,12 +42,12 @@ static int register_types(hwloc_topology_t h, const char *root)
     char list[4096];
 
     for (unsigned i = 0; i < CORE_TYPES; i++) {
-        int rc = 0;
+        int err = 0;
 
         if (ps_sysfile_line(root, core_types[i].path, list, sizeof list))
-            rc = register_type(h, &core_types[i], list);
-        if (rc < 0)
-            return rc;
+            err = register_type(h, &core_types[i], list);
+        if (err < 0)
+            return err;
     }
     return 0;
 }
@@ -119,19 +119,19 @@ static int take_kinds(struct ps_arena *a, hwloc_topology_t h, unsigned count, st
 
 int ps_kinds_read(struct ps_arena *a, hwloc_topology_t h, const char *root, struct ps_topology *t)
 {
-    int rc = root ? register_types(h, root) : 0;
+    int err = root ? register_types(h, root) : 0;
     const char **names;
     int count;
 
-    if (rc < 0)
-        return rc;
+    if (err < 0)
+        return err;
     count = hwloc_cpukinds_get_nr(h, 0);
     if (count < 0)
         return -errno;
     names = ps_arena_array(a, (size_t)count + 1, sizeof *names);
-    rc = take_kinds(a, h, (unsigned)count, t, names);
-    if (rc < 0)
-        return rc;
+    err = take_kinds(a, h, (unsigned)count, t, names);
+    if (err < 0)
+        return err;
     if (t->kinds == 0)
         names[t->kinds++] = "kind0";
     t->kind_names = names;

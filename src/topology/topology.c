@@ -106,13 +106,13 @@ static int set_scope(hwloc_topology_t h)
 
 static int load_hwloc(hwloc_topology_t h, const struct origin *o, struct ps_err *e)
 {
-    int rc = set_scope(h);
+    int err = set_scope(h);
 
-    if (rc < 0)
-        return ps_fail(e, -rc, "hwloc can't be set up: %s", strerror(-rc));
-    rc = set_origin(h, o, e);
-    if (rc < 0)
-        return rc;
+    if (err < 0)
+        return ps_fail(e, -err, "hwloc can't be set up: %s", strerror(-err));
+    err = set_origin(h, o, e);
+    if (err < 0)
+        return err;
     if (hwloc_topology_load(h) == 0)
         return 0;
     if (o->variable)
@@ -198,20 +198,20 @@ static int find_allowed(hwloc_topology_t h, bool real, hwloc_bitmap_t *allowed, 
 {
     hwloc_bitmap_t set = hwloc_bitmap_dup(hwloc_topology_get_allowed_cpuset(h));
     hwloc_bitmap_t mask = hwloc_bitmap_alloc();
-    int rc = 0;
+    int err = 0;
 
     if (!set || !mask)
-        rc = ps_fail(e, ENOMEM, "out of memory while reading the topology");
+        err = ps_fail(e, ENOMEM, "out of memory while reading the topology");
     else if (real && hwloc_get_cpubind(h, mask, HWLOC_CPUBIND_THREAD) < 0)
-        rc = ps_fail(e, errno, "can't read the affinity mask: %s", strerror(errno));
+        err = ps_fail(e, errno, "can't read the affinity mask: %s", strerror(errno));
     else if (real && hwloc_bitmap_and(set, set, mask) < 0)
-        rc = ps_fail(e, ENOMEM, "out of memory while reading the topology");
+        err = ps_fail(e, ENOMEM, "out of memory while reading the topology");
     hwloc_bitmap_free(mask);
-    if (rc < 0)
+    if (err < 0)
         hwloc_bitmap_free(set);
     else
         *allowed = set;
-    return rc;
+    return err;
 }
 
 static int compare_os(const void *a, const void *b, void *cpus)
@@ -250,22 +250,22 @@ static int convert(struct ps_arena *a, hwloc_topology_t h, const struct origin *
                    struct ps_topology *t, struct ps_err *e)
 {
     hwloc_bitmap_t allowed;
-    int rc;
+    int err;
 
     t->real = hwloc_topology_is_thissystem(h) && !is_from(o, "HWLOC_XMLFILE") &&
               !is_from(o, "HWLOC_SYNTHETIC");
     t->source = source_text(a, o, t->real);
-    rc = find_allowed(h, t->real, &allowed, e);
-    if (rc < 0)
-        return rc;
+    err = find_allowed(h, t->real, &allowed, e);
+    if (err < 0)
+        return err;
     add_cpus(a, h, allowed, t);
     hwloc_bitmap_free(allowed);
     if (t->cpu_count == 0)
         return ps_fail(e, EINVAL, "none of the CPUs of %s may be used", t->source);
     t->by_os = index_by_os(a, t);
-    rc = ps_kinds_read(a, h, sys_root(o), t);
-    if (rc < 0)
-        return ps_fail(e, -rc, "can't read the kinds of cores: %s", strerror(-rc));
+    err = ps_kinds_read(a, h, sys_root(o), t);
+    if (err < 0)
+        return ps_fail(e, -err, "can't read the kinds of cores: %s", strerror(-err));
     t->spread = ps_order_spread(a, t);
     t->compact = ps_order_compact(a, t);
     return 0;
@@ -276,15 +276,15 @@ int ps_topology_load(struct ps_arena *a, struct ps_topology **t, struct ps_err *
     struct ps_topology *made = ps_arena_alloc(a, sizeof *made);
     struct origin origin = find_origin();
     hwloc_topology_t h;
-    int rc;
+    int err;
 
     if (hwloc_topology_init(&h) < 0)
         return ps_fail(e, ENOMEM, "out of memory while reading the topology");
-    rc = load_hwloc(h, &origin, e);
-    if (rc == 0)
-        rc = convert(a, h, &origin, made, e);
+    err = load_hwloc(h, &origin, e);
+    if (err == 0)
+        err = convert(a, h, &origin, made, e);
     hwloc_topology_destroy(h);
-    if (rc == 0)
+    if (err == 0)
         *t = made;
-    return rc;
+    return err;
 }
