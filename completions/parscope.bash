@@ -119,13 +119,15 @@ crossover
 crossover_idle
 metg
 $("$_parscope_command" list metrics --names 2>/dev/null)" "$cur" ;;
+    --metric) _parscope_words "serial_fraction
+$("$_parscope_command" list metrics --names 2>/dev/null)" "$cur" ;;
     --on-inconclusive) _parscope_words $'tell\npass\nfail' "$cur" ;;
     --format) _parscope_words "$("$_parscope_command" list formats --names 2>/dev/null)" "$cur" ;;
     --columns) _parscope_columns "$cur" ;;
     --require) _parscope_words "$("$_parscope_command" list doctor --names 2>/dev/null)" "$cur" ;;
     --duration) _parscope_words auto "$cur" ;;
     --color) _parscope_words $'auto\nalways\nnever' "$cur" ;;
-    --cpus | --cores | --pair | -r | --runs | -w | --warmup | --precision | --max-time | --timeout | --gap | --seed | --watch)
+    --cpus | --cores | --pair | -r | --runs | -w | --warmup | --precision | --max-time | --timeout | --gap | --seed | --watch | --threshold)
         COMPREPLY=()
         ;;
     *) return 1 ;;
@@ -136,7 +138,7 @@ $("$_parscope_command" list metrics --names 2>/dev/null)" "$cur" ;;
 _parscope()
 {
     local cur prev first second at_first after_dashes options line _parscope_command=${1:-parscope}
-    local commands='run sweep smt-compare attach overhead list topo doctor report help'
+    local commands='run sweep smt-compare compare attach overhead list topo doctor report help'
     local measure='-s --strategy -t --threads --duration -p --placement --cpus --plugin -e --event -u --user -k --kernel -c --command -S --shell
         -N --no-shell --prepare --cleanup --diagnose --no-diagnose --flame --timeline -i --ignore-failure --timeout --input --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
@@ -148,6 +150,10 @@ _parscope()
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
         -v --verbose --columns --plot --no-plot --ascii -n --dry-run -q --quiet --color -h --help'
     local attach='-p --pid --duration -o --output --format --flame --timeline -v --verbose --columns --plot --no-plot --ascii -q --quiet --color -h --help'
+    local compare='--threshold --metric --force --on-inconclusive -c --command -S --shell -N --no-shell --prepare --cleanup
+        -i --ignore-failure --timeout --input --child-output -t --threads -p --placement --cpus -r --runs -w --warmup
+        --precision --max-time --gap --seed -o --output --format -v --verbose -n --dry-run -q --quiet --color
+        -h --help'
     local overhead='-t --threads --cpus -r --runs --max-time --seed -o --output --format -q --quiet --color
         -h --help'
     local list='--names --keys --plugin -h --help'
@@ -169,7 +175,7 @@ _parscope()
         _parscope_programs "$cur"
         return
     fi
-    if [[ $first == @(run|sweep|smt-compare|attach|overhead|list|topo|doctor|report) ]] && _parscope_argument; then
+    if [[ $first == @(run|sweep|smt-compare|compare|attach|overhead|list|topo|doctor|report) ]] && _parscope_argument; then
         return
     fi
     if [[ $cur == -* ]]; then
@@ -180,7 +186,7 @@ _parscope()
     run | sweep | smt-compare) _parscope_spec "$cur" workloads ;;
     overhead) _parscope_words "$("$_parscope_command" list overhead --names 2>/dev/null)" "$cur" ;;
     list) _parscope_words $'workloads\nstrategies\nmatrix\nevents\nmetrics\nformats\ndoctor\noverhead' "$cur" ;;
-    report) _parscope_files "$cur" ;;
+    report | compare) _parscope_files "$cur" ;;
     help) _parscope_words "$("$_parscope_command" help --names 2>/dev/null)" "$cur" ;;
     esac
 }

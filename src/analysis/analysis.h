@@ -19,6 +19,9 @@ bool ps_stop_precise(const struct ps_samples *s);
 /* The largest of the half-widths of the headline intervals over what is enough; infinity where one
  * has no interval. */
 double ps_stop_too_wide(const struct ps_samples *s);
+/* The same of two programs, by the ratios of their wall times at every point. */
+bool ps_stop_compared(const struct ps_samples *s);
+double ps_stop_ratios_too_wide(const struct ps_samples *s);
 void ps_stop_checked(const struct ps_samples *s, bool *focus);
 bool ps_stop_checks_open(const struct ps_samples *s, bool *focus);
 

@@ -6,6 +6,7 @@
 
 #include "analysis.h"
 #include "amdahl.h"
+#include "change.h"
 #include "derive.h"
 #include "grain_models.h"
 #include "load.h"
@@ -60,6 +61,58 @@ bool ps_stop_precise(const struct ps_samples *s)
 
     load_close(&load);
     return precise;
+}
+
+/* The point of the second program that is like one of the first; NULL. */
+static const struct ps_series *counterpart(const struct ps_samples *s, const struct ps_series *t)
+{
+    for (size_t i = 0; t->plan->workload == 0 && i < s->series_count; i++) {
+        const struct ps_plan_point *p = s->series[i].plan;
+
+        if (p->workload == 1 && p->threads == t->plan->threads &&
+            p->placement == t->plan->placement)
+            return &s->series[i];
+    }
+    return NULL;
+}
+
+/* Over what is enough; 0 where there is no counterpart. */
+static double ratio_width(const struct ps_samples *s, const struct ps_series *t, double *room)
+{
+    const struct ps_series *now = counterpart(s, t);
+    struct ps_interval i;
+
+    if (!now)
+        return 0;
+    series_raw(s, t, PS_RAW_WALL, room);
+    series_raw(s, now, PS_RAW_WALL, room + s->rounds);
+    if (ps_ratio_paired(room, room + s->rounds, s->rounds, s->plan->request->seed, &i) < 0)
+        return INFINITY;
+    return ps_relative_half_width(i) / s->plan->request->precision;
+}
+
+static double widest_ratio(const struct ps_samples *s)
+{
+    double *room = calloc(s->rounds + 1, 2 * sizeof *room), widest = room ? 0 : INFINITY;
+
+    for (size_t i = 0; room && i < s->series_count; i++)
+        widest = fmax(widest, ratio_width(s, &s->series[i], room));
+    free(room);
+    return widest;
+}
+
+double ps_stop_ratios_too_wide(const struct ps_samples *s)
+{
+    struct load load;
+    double widest = load_open(s, &load) < 0 ? INFINITY : widest_ratio(&load.clean);
+
+    load_close(&load);
+    return widest;
+}
+
+bool ps_stop_compared(const struct ps_samples *s)
+{
+    return ps_stop_ratios_too_wide(s) <= 1;
 }
 
 static bool matches(const struct ps_samples *s, const struct ps_check_spec *c,

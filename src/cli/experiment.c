@@ -7,8 +7,13 @@
 int ps_experiment(const struct ps_plan *plan, const struct ps_measure_hooks *hooks,
                   struct ps_arena *a, struct ps_result **result, bool *stuck, struct ps_err *e)
 {
-    static const struct ps_stop_rules stop = {ps_stop_precise, ps_stop_too_wide, ps_stop_checked,
-                                              ps_stop_checks_open};
+    const bool compared = plan->request->command == PS_PLAN_COMPARE;
+    const struct ps_stop_rules stop = {
+        compared ? ps_stop_compared : ps_stop_precise,
+        compared ? ps_stop_ratios_too_wide : ps_stop_too_wide,
+        ps_stop_checked,
+        ps_stop_checks_open,
+    };
     struct ps_measured m;
     int measured = ps_measure(plan, &stop, hooks, a, &m, e), err;
 

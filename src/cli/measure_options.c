@@ -65,21 +65,6 @@ static const struct ps_option program_rows[] = {
      FIELD(prepare)},
     {"cleanup", 0, PS_OPTION_TEXT, "COMMAND",
      "run this once for each point, after its last execution", FIELD(cleanup)},
-    {"diagnose", 0, PS_OPTION_FLAG, NULL,
-     "after the rounds, run each program again and observe it: which functions, waits and serial "
-     "parts cost the speedup",
-     FIELD(diagnose)},
-    {"no-diagnose", 0, PS_OPTION_FLAG, NULL,
-     "don't do that; by default a sweep does, where an efficiency is below 90 % and time is left",
-     FIELD(no_diagnose)},
-    {"flame", 0, PS_OPTION_TEXT, "FILE",
-     "write the stacks of observed executions to FILE, as flame graph tools read them; implies "
-     "--diagnose",
-     FIELD(flame)},
-    {"timeline", 0, PS_OPTION_TEXT, "FILE",
-     "write when threads ran and waited to FILE, as Perfetto and chrome://tracing read it; implies "
-     "--diagnose",
-     FIELD(timeline)},
     {"ignore-failure", 'i', PS_OPTION_FLAG, NULL,
      "go on when the program fails, and count its executions all the same", FIELD(ignore_failure)},
     {"timeout", 0, PS_OPTION_TIME, "TIME",
@@ -96,7 +81,26 @@ static const struct ps_option program_rows[] = {
     {NULL},
 };
 
-static const char *const on_inconclusive[] = {"tell", "pass", "fail", NULL};
+static const struct ps_option diagnosis_rows[] = {
+    {"diagnose", 0, PS_OPTION_FLAG, NULL,
+     "after the rounds, run each program again and observe it: which functions, waits and serial "
+     "parts cost the speedup",
+     FIELD(diagnose)},
+    {"no-diagnose", 0, PS_OPTION_FLAG, NULL,
+     "don't do that; by default a sweep does, where an efficiency is below 90 % and time is left",
+     FIELD(no_diagnose)},
+    {"flame", 0, PS_OPTION_TEXT, "FILE",
+     "write the stacks of observed executions to FILE, as flame graph tools read them; implies "
+     "--diagnose",
+     FIELD(flame)},
+    {"timeline", 0, PS_OPTION_TEXT, "FILE",
+     "write when threads ran and waited to FILE, as Perfetto and chrome://tracing read it; implies "
+     "--diagnose",
+     FIELD(timeline)},
+    {NULL},
+};
+
+const char *const ps_on_inconclusive_names[] = {"tell", "pass", "fail", NULL};
 
 static const struct ps_option check_rows[] = {
     {"check", 0, PS_OPTION_TEXTS, "CHECK",
@@ -106,7 +110,7 @@ static const struct ps_option check_rows[] = {
     {"on-inconclusive", 0, PS_OPTION_CHOICE, "WHAT",
      "what a check that can't be decided counts as: tell (exit status 4), pass or fail; default: "
      "tell",
-     FIELD(on_inconclusive), .choices = on_inconclusive},
+     FIELD(on_inconclusive), .choices = ps_on_inconclusive_names},
     {NULL},
 };
 
@@ -141,6 +145,7 @@ const struct ps_option_group ps_measure_where_group = {"Where", where_rows};
 const struct ps_option_group ps_measure_plugin_group = {"Plug-ins", plugin_rows};
 const struct ps_option_group ps_measure_event_group = {"What is counted", event_rows};
 const struct ps_option_group ps_measure_program_group = {"Programs", program_rows};
+const struct ps_option_group ps_measure_diagnosis_group = {"Programs", diagnosis_rows};
 const struct ps_option_group ps_measure_check_group = {"Checks", check_rows};
 const struct ps_option_group ps_measure_length_group = {"How long", length_rows};
 const struct ps_option_group ps_measure_output_group = {"Output", ps_output_rows, FIELD(output)};

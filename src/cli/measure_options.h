@@ -31,6 +31,7 @@ struct ps_measure_values {
     bool dry_run, quiet;
 };
 
+extern const char *const ps_on_inconclusive_names[];
 enum ps_on_inconclusive { PS_INCONCLUSIVE_TELL, PS_INCONCLUSIVE_PASS, PS_INCONCLUSIVE_FAIL };
 
 extern const struct ps_measure_values ps_measure_defaults;
@@ -38,6 +39,7 @@ extern const struct ps_option_group ps_measure_where_group;
 extern const struct ps_option_group ps_measure_plugin_group;
 extern const struct ps_option_group ps_measure_event_group;
 extern const struct ps_option_group ps_measure_program_group;
+extern const struct ps_option_group ps_measure_diagnosis_group;
 extern const struct ps_option_group ps_measure_length_group;
 extern const struct ps_option_group ps_measure_check_group;
 extern const struct ps_option_group ps_measure_output_group;
@@ -48,9 +50,10 @@ extern const struct ps_option_group ps_measure_duration_group;
 
 /* What ends the list of each command's groups. */
 #define PS_MEASURE_GROUPS PS_MEASURE_FIRST_GROUPS, PS_MEASURE_LAST_GROUPS
-#define PS_MEASURE_FIRST_GROUPS                                                   \
-    &ps_measure_plugin_group, &ps_measure_event_group, &ps_measure_program_group, \
-        &ps_measure_length_group, &ps_measure_check_group, &ps_measure_output_group
+#define PS_MEASURE_FIRST_GROUPS                                                         \
+    &ps_measure_plugin_group, &ps_measure_event_group, &ps_measure_program_group,       \
+        &ps_measure_diagnosis_group, &ps_measure_length_group, &ps_measure_check_group, \
+        &ps_measure_output_group
 #define PS_MEASURE_LAST_GROUPS                                                                   \
     &ps_measure_verbose_group, &ps_measure_show_group, &ps_measure_colour_group, &ps_help_group, \
         NULL

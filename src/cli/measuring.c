@@ -248,24 +248,40 @@ static int open_files(struct ps_cli *cli, const struct ps_measure_values *v,
     return err;
 }
 
-/* The exit status of writing what was measured. */
+/* Where what was measured goes. */
+struct ending {
+    const struct ps_measured_report *report;
+    struct ps_report_style style;
+    struct ps_outputs outputs;
+    struct ps_exports *exports;
+};
+
+/* The exit status of writing and judging what was measured. */
 static int write_files(struct ps_cli *cli, const struct ps_result *result, bool whole,
-                       const struct ps_report_style *style, struct ps_outputs *outputs,
-                       struct ps_exports *exports)
+                       struct ending *end)
 {
     const char *note = NULL;
-    int status = ps_outputs_write(outputs, cli, ps_render_result, result, style);
+    int status = end->report->write(cli, result, &end->outputs, &end->style, end->report->arg);
 
-    if (whole && ps_exports_commit(exports, &note, &cli->error) < 0)
+    if (whole && ps_exports_commit(end->exports, &note, &cli->error) < 0)
         status = PS_EXIT_FAILED;
     if (note)
         say_note(note);
     return status;
 }
 
+/* arg: const struct ps_measure_values * */
+static int write_result(struct ps_cli *cli, const struct ps_result *r, struct ps_outputs *outputs,
+                        const struct ps_report_style *style, const void *arg)
+{
+    const struct ps_measure_values *v = arg;
+    int status = ps_outputs_write(outputs, cli, ps_render_result, r, style);
+
+    return status == PS_EXIT_DONE ? judge(r, v->on_inconclusive) : status;
+}
+
 static int measure(struct ps_cli *cli, const struct ps_plan *plan,
-                   const struct ps_measure_values *v, const struct ps_report_style *style,
-                   struct ps_outputs *outputs, struct ps_exports **exports)
+                   const struct ps_measure_values *v, struct ending *end)
 {
     struct ps_progress_line line = {.shown = !v->quiet && ps_progress_possible()};
     const char *output = plan->request->program.output_path;
@@ -288,9 +304,9 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
     if (guarded && ps_guard_start(&guard, &cli->error) < 0)
         return PS_EXIT_FAILED;
     hooks.interrupted = ps_process_catch_interrupts();
-    if (open_files(cli, v, outputs, exports) < 0)
+    if (open_files(cli, v, &end->outputs, &end->exports) < 0)
         return PS_EXIT_USAGE;
-    hooks.exports = *exports;
+    hooks.exports = end->exports;
     end_at_once_in_set_up(cli, plan);
     measured = ps_experiment(plan, &hooks, &cli->arena, &result, &cli->stuck, &cli->error);
     ps_crash_remove(NULL);
@@ -299,10 +315,9 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
     ps_progress_wipe(&line);
     if (measured < 0 && measured != -EINTR && !result)
         return PS_EXIT_FAILED;
-    status =
-        result ? write_files(cli, result, measured == 0, style, outputs, *exports) : PS_EXIT_DONE;
+    status = result ? write_files(cli, result, measured == 0, end) : PS_EXIT_DONE;
     if (measured == 0)
-        return status == PS_EXIT_DONE ? judge(result, v->on_inconclusive) : status;
+        return status;
     if (measured != -EINTR)
         return PS_EXIT_FAILED;
     return ps_cli_interrupted(cli);
@@ -310,18 +325,17 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
 
 /* With the plug-ins' code in the process. */
 static int plan_and_measure(struct ps_cli *cli, enum ps_plan_command command,
-                            const struct ps_measure_values *v, const struct ps_parsed *parsed)
+                            const struct ps_measure_values *v, const struct ps_parsed *parsed,
+                            const struct ps_measured_report *report)
 {
     struct ps_request request;
     struct ps_catalog catalog;
-    struct ps_outputs outputs;
-    struct ps_exports *exports = NULL;
-    struct ps_report_style style = style_of(v);
+    struct ending end = {.report = report, .style = style_of(v)};
     struct ps_plan *plan;
     int status, err = check_values(v, parsed, &cli->error);
 
     if (!err)
-        err = ps_outputs_choose(&outputs, &v->output, &cli->arena, &cli->error);
+        err = ps_outputs_choose(&end.outputs, &v->output, &cli->arena, &cli->error);
     if (!err)
         err =
             ps_catalog_open(v->plugins.items, v->plugins.count, &cli->arena, &catalog, &cli->error);
@@ -330,19 +344,20 @@ static int plan_and_measure(struct ps_cli *cli, enum ps_plan_command command,
     request = request_of(cli, command, v, parsed, &catalog);
     err = ps_plan_build(&request, v->dry_run, &cli->arena, &plan, &cli->error);
     if (!err)
-        err = choose_columns(plan, v->output.columns, &cli->arena, &style.columns, &cli->error);
+        err = choose_columns(plan, v->output.columns, &cli->arena, &end.style.columns, &cli->error);
     if (err < 0)
         return ps_exit_of(err);
     if (v->dry_run)
         return show_plan(cli, plan);
-    status = measure(cli, plan, v, &style, &outputs, &exports);
-    ps_exports_abandon(exports);
-    ps_outputs_abandon(&outputs);
+    status = measure(cli, plan, v, &end);
+    ps_exports_abandon(end.exports);
+    ps_outputs_abandon(&end.outputs);
     return status;
 }
 
-int ps_measure_command(struct ps_cli *cli, enum ps_plan_command command,
-                       const struct ps_measure_values *v, const struct ps_parsed *parsed)
+int ps_measure_for(struct ps_cli *cli, enum ps_plan_command command,
+                   const struct ps_measure_values *v, const struct ps_parsed *parsed,
+                   const struct ps_measured_report *report)
 {
     struct ps_crash_stack crash;
     int status;
@@ -352,7 +367,15 @@ int ps_measure_command(struct ps_cli *cli, enum ps_plan_command command,
     if (v->plugins.count)
         ps_crash_catch(!v->quiet && ps_progress_possible() ? PS_PROGRESS_WIPE : "");
     ps_crash_stack_begin(&crash);
-    status = plan_and_measure(cli, command, v, parsed);
+    status = plan_and_measure(cli, command, v, parsed, report);
     ps_crash_stack_end(&crash);
     return status;
+}
+
+int ps_measure_command(struct ps_cli *cli, enum ps_plan_command command,
+                       const struct ps_measure_values *v, const struct ps_parsed *parsed)
+{
+    const struct ps_measured_report report = {write_result, v};
+
+    return ps_measure_for(cli, command, v, parsed, &report);
 }

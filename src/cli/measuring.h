@@ -10,6 +10,16 @@
 int ps_measure_command(struct ps_cli *cli, enum ps_plan_command command,
                        const struct ps_measure_values *v, const struct ps_parsed *parsed);
 
+/* The same, with a report of its own, which writes to the outputs and returns an exit status. */
+struct ps_measured_report {
+    int (*write)(struct ps_cli *cli, const struct ps_result *r, struct ps_outputs *o,
+                 const struct ps_report_style *style, const void *arg);
+    const void *arg;
+};
+int ps_measure_for(struct ps_cli *cli, enum ps_plan_command command,
+                   const struct ps_measure_values *v, const struct ps_parsed *parsed,
+                   const struct ps_measured_report *report);
+
 /* One line per point: what, how many threads, on which CPUs. */
 void ps_dry_run(const struct ps_plan *plan, struct ps_arena *a, struct ps_str *out);
 

@@ -184,6 +184,12 @@ int ps_render_overhead(const struct ps_format *f, const void *what,
     return f->render_overhead(what, style, out, e);
 }
 
+int ps_render_comparison(const struct ps_format *f, const void *what,
+                         const struct ps_report_style *style, struct ps_str *out, struct ps_err *e)
+{
+    return f->render_comparison(what, style, out, e);
+}
+
 static int write_file(struct ps_output *f, ps_render_fn *render, const void *what,
                       const struct ps_report_style *style, struct ps_err *e)
 {

@@ -51,8 +51,9 @@ typedef int ps_render_fn(const struct ps_format *f, const void *what,
                          const struct ps_report_style *style, struct ps_str *out, struct ps_err *e);
 int ps_outputs_write(struct ps_outputs *o, struct ps_cli *cli, ps_render_fn *render,
                      const void *what, const struct ps_report_style *style);
-ps_render_fn ps_render_result;   /* const struct ps_result * */
-ps_render_fn ps_render_overhead; /* const struct ps_overhead * */
+ps_render_fn ps_render_result;     /* const struct ps_result * */
+ps_render_fn ps_render_overhead;   /* const struct ps_overhead * */
+ps_render_fn ps_render_comparison; /* const struct ps_comparison * */
 /* Leaves no trace of files that were not written. */
 void ps_outputs_abandon(struct ps_outputs *o);
 

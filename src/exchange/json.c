@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "comparison_json.h"
 #include "json_write.h"
 #include "format.h"
 
@@ -169,4 +170,5 @@ const struct ps_format ps_format_json = {
     .summary = "everything, with the samples; docs/result.schema.json describes it",
     .render = render,
     .render_overhead = render_overhead,
+    .render_comparison = ps_comparison_json,
 };

@@ -15,6 +15,7 @@ const char *ps_plan_command_name(enum ps_plan_command command)
         [PS_PLAN_RUN] = "run",
         [PS_PLAN_SWEEP] = "sweep",
         [PS_PLAN_SMT_COMPARE] = "smt-compare",
+        [PS_PLAN_COMPARE] = "compare",
     };
 
     return names[command];

@@ -4,7 +4,7 @@
 
 bool plan_is_sweep(const struct ps_request *r)
 {
-    return r->command == PS_PLAN_SWEEP;
+    return r->command == PS_PLAN_SWEEP || (r->command == PS_PLAN_COMPARE && r->threads);
 }
 
 bool plan_is_smt(const struct ps_request *r)

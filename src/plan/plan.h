@@ -52,9 +52,9 @@ struct ps_smt_request {
 };
 
 /* The subcommands that measure a plan. */
-enum ps_plan_command { PS_PLAN_RUN, PS_PLAN_SWEEP, PS_PLAN_SMT_COMPARE };
+enum ps_plan_command { PS_PLAN_RUN, PS_PLAN_SWEEP, PS_PLAN_SMT_COMPARE, PS_PLAN_COMPARE };
 
-/* "run", "sweep" or "smt-compare". */
+/* "run", "sweep", "smt-compare" or "compare". */
 const char *ps_plan_command_name(enum ps_plan_command command);
 
 /* Whether programs are run again after the rounds, observed. */
@@ -174,6 +174,7 @@ const char *ps_plan_program_cpus(const struct ps_plan *p, const struct ps_plan_p
  * "reduce:work=64"; and without the duration where --duration auto found one for each value. */
 const char *ps_plan_curve_label(const struct ps_plan *p, const char *label, const char *key,
                                 struct ps_arena *a);
+/* Also where compare is asked for thread counts. */
 bool plan_is_sweep(const struct ps_request *r);
 bool plan_is_smt(const struct ps_request *r);
 /* Whether a workload's parameter is varied. */

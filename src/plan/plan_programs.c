@@ -23,11 +23,15 @@ static int add(struct ps_plan *p, const struct ps_program *program, struct ps_ar
 {
     struct ps_bound *bound = ps_arena_alloc(a, sizeof *bound);
 
-    for (size_t i = 0; i < p->workload_count; i++)
-        if (!strcmp(p->workloads[i].bound->label, program->label))
-            return ps_fail(e, EINVAL, "the command '%s' is given twice", program->label);
     bound->name = program->name;
     bound->label = program->label;
+    for (size_t i = 0; i < p->workload_count; i++) {
+        if (strcmp(p->workloads[i].bound->label, program->label))
+            continue;
+        if (p->request->command != PS_PLAN_COMPARE)
+            return ps_fail(e, EINVAL, "the command '%s' is given twice", program->label);
+        bound->label = ps_arena_format(a, "%s (again)", program->label);
+    }
     p->workloads = ps_arena_grow(a, p->workloads, p->workload_count, sizeof *p->workloads);
     p->workloads[p->workload_count++] = (struct ps_plan_workload){
         .ops = &program_ops,

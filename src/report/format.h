@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "comparison_result.h"
 #include "err.h"
 #include "overhead_result.h"
 #include "result.h"
@@ -36,6 +37,9 @@ struct ps_format {
     /* The same of `parscope overhead`; NULL: not in this format. */
     int (*render_overhead)(const struct ps_overhead *o, const struct ps_report_style *style,
                            struct ps_str *out, struct ps_err *e);
+    /* The same of `parscope compare`. */
+    int (*render_comparison)(const struct ps_comparison *c, const struct ps_report_style *style,
+                             struct ps_str *out, struct ps_err *e);
 };
 
 #endif

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "answer.h"
+#include "comparison_view.h"
 #include "overhead_view.h"
 #include "format.h"
 #include "plot.h"
@@ -357,10 +358,31 @@ static int render_overhead(const struct ps_overhead *o, const struct ps_report_s
     return out->failed ? ps_fail(e, ENOMEM, "out of memory") : 0;
 }
 
+static int render_comparison(const struct ps_comparison *c, const struct ps_report_style *style,
+                             struct ps_str *out, struct ps_err *e)
+{
+    struct ps_arena arena;
+    struct table t = {.view = {NULL, &arena}, .colour = style && style->colour, .out = out};
+    bool all = style && style->details;
+    struct ps_lines notes;
+
+    ps_arena_init(&arena, c->arena->on_oom);
+    notes = ps_comparison_notes(c, all, &arena);
+    say(&t, ps_comparison_about(c, &arena));
+    ps_str_add(out, "\n");
+    ps_comparison_table(c, all, t.colour, &arena, out);
+    say_all(&t, &notes);
+    ps_str_add(out, "\n");
+    say(&t, ps_comparison_answer(c, &arena));
+    ps_arena_finish(&arena);
+    return out->failed ? ps_fail(e, ENOMEM, "out of memory") : 0;
+}
+
 const struct ps_format ps_format_table = {
     .name = "table",
     .suffix = NULL,
     .summary = "what people read, at most 80 columns wide",
     .render = render,
     .render_overhead = render_overhead,
+    .render_comparison = render_comparison,
 };

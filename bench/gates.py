@@ -1,0 +1,176 @@
+#!/usr/bin/python3
+"""How often `parscope compare` takes noise for a change, and how often it finds one of 10 %.
+
+usage: bench/gates.py BUILD simulated [--times N]     by scripted samples: drift, bursts, heavy tails
+       bench/gates.py BUILD real [--times N]          by runs on this machine, beside a process that comes and goes
+
+A/A compares a program with itself, A/B with one that does 10 % more, both in turns (-c A -c B) and, where
+simulated, as two saved results. Of A/A at most 2 of 100 may be worse or better, of A/B at least 95 of 100
+must be found in turns. Each figure says `holds` or `FALLS SHORT`; the exit status is 1 if any falls short.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+PLANTED = 1.1
+ROUNDS = 60
+KINDS = ("noise", "drift", "bursts", "heavy tails", "two clocks", "serial correlation")
+TIMES = {1: 1.0, 2: 0.55}
+
+
+def factors(kind, rng, rounds):
+    """What a round does to all that is measured in it, and a function for what each execution has of its own."""
+    shared = [1.0] * rounds
+    if kind == "drift":
+        shared = [shared[0]]
+        for _ in range(rounds - 1):
+            shared.append(shared[-1] * (1 + rng.gauss(0, 0.03)))
+    if kind == "serial correlation":
+        level, shared = 0.0, []
+        for _ in range(rounds):
+            level = 0.9 * level + rng.gauss(0, 0.05)
+            shared.append(1 + max(level, -0.5))
+    own = {
+        "bursts": lambda: 1.5 if rng.random() < 0.15 else 1,
+        "heavy tails": lambda: 1 + 0.01 * min(rng.paretovariate(1.1), 100),
+        "two clocks": lambda: 1.3 if rng.random() < 0.4 else 1,
+    }.get(kind, lambda: 1)
+    return shared, lambda: own() * rng.lognormvariate(0, 0.02)
+
+
+def script(kind, slower, rng, rounds=ROUNDS):
+    """Lines of a script for programs `old` and `new`."""
+    shared, own = factors(kind, rng, rounds)
+    lines = []
+    for name, factor in (("old", 1), ("new", slower)):
+        for threads, seconds in TIMES.items():
+            values = " ".join(f"{seconds * factor * x * own():.6g}" for x in shared)
+            lines += [f"wall_time {name} * {threads} {values}", f"cpu_time {name} * {threads} {values}"]
+    return "\n".join(lines) + "\n"
+
+
+class Gates:
+    def __init__(self, build, times):
+        self.parscope = os.path.abspath(os.path.join(build, "src/cli/parscope"))
+        self.times = times
+        self.short = False
+        folder = tempfile.TemporaryDirectory()
+        self.cleanup, self.folder = folder.cleanup, pathlib.Path(folder.name)
+        for name in ("old", "new"):
+            path = self.folder / name
+            path.write_text("#!/bin/sh\n")
+            path.chmod(0o755)
+
+    def run(self, *arguments, **env):
+        done = subprocess.run([self.parscope, *arguments], env={**os.environ, **env}, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, check=False)
+        if done.returncode not in (0, 3, 4):
+            sys.exit(f"{' '.join(arguments)}: {done.stderr}")
+        return done
+
+    def verdict(self, *arguments, **env):
+        return json.loads(self.run("compare", "--format", "json", "-q", *arguments, **env).stdout)["verdict"]
+
+    def fake(self, text):
+        path = self.folder / "script.fake"
+        path.write_text(text)
+        return {"PARSCOPE_FAKE": str(path), "HWLOC_SYNTHETIC": "core:4 pu:1"}
+
+    def in_turns(self, kind, slower, seed):
+        return self.verdict("-c", f"{self.folder}/old {{threads}}", "-c", f"{self.folder}/new {{threads}}", "-t", "1,2",
+                            "-r", str(ROUNDS), **self.fake(script(kind, slower, random.Random(seed))))
+
+    def saved(self, kind, slower, seed):
+        """Each of the two has a machine of its own mood: its own drift."""
+        files = []
+        for name, factor, place in (("old", 1, 2 * seed), ("new", slower, 2 * seed + 1)):
+            files.append(str(self.folder / f"{name}.json"))
+            self.run("sweep", "-q", "-t", "1,2", "-r", str(ROUNDS), "-o", files[-1], "-c",
+                     f"{self.folder}/{name} {{threads}}", **self.fake(script(kind, factor, random.Random(place))))
+        return self.verdict(*files)
+
+    def tell(self, what, verdicts, judge):
+        found = {v: verdicts.count(v) for v in ("same", "not-worse", "better", "inconclusive", "worse")}
+        text = ", ".join(f"{count} {v}" for v, count in found.items() if count)
+        word = ""
+        if judge:
+            good = judge(found, len(verdicts))
+            self.short |= not good
+            word = ": holds" if good else ": FALLS SHORT"
+        print(f"{what:44} {text}{word}", flush=True)
+
+    def simulated(self):
+        for kind in KINDS:
+            for name, way, judged in (("in turns", self.in_turns, True), ("saved", self.saved, False)):
+                for what, slower, judge in (("A/A", 1, quiet), ("A/B", PLANTED, finds)):
+                    verdicts = [way(kind, slower, seed) for seed in range(self.times)]
+                    self.tell(f"{kind}, {name}, {what}", verdicts, judge if judged else None)
+
+    def real(self):
+        """The same shell loop, and one that counts 10 % further."""
+        loop = "sh -c 'i=0; while [ $i -lt {} ]; do i=$((i+1)); done'"
+        old, new = loop.format(20000), loop.format(22000)
+        with Company():
+            for what, other, judge in (("A/A", old, quiet), ("A/B", new, finds)):
+                verdicts, longest = [], 0.0
+                for seed in range(self.times):
+                    begin = time.monotonic()
+                    verdicts.append(self.verdict("-c", old, "-c", other, "--seed", str(seed)))
+                    longest = max(longest, time.monotonic() - begin)
+                self.tell(f"real, {what}, {longest:.1f} s at most", verdicts, judge)
+
+
+def quiet(found, times):
+    return found["worse"] + found["better"] <= 0.02 * times
+
+
+def finds(found, times):
+    return found["worse"] >= 0.95 * times
+
+
+class Company:
+    """A process that computes for a while, is gone for a while, and so on."""
+
+    def __enter__(self):
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self.come_and_go)
+        self.thread.start()
+
+    def come_and_go(self):
+        rng = random.Random(1)
+        while not self.over.is_set():
+            busy = subprocess.Popen(["sh", "-c", "while :; do :; done"])
+            self.over.wait(rng.uniform(0.2, 1))
+            busy.kill()
+            busy.wait()
+            self.over.wait(rng.uniform(0.2, 1))
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1].split("\n\n")[0])
+    parser.add_argument("build")
+    parser.add_argument("what", choices=("simulated", "real"))
+    parser.add_argument("--times", type=int, default=100)
+    values = parser.parse_args()
+    gates = Gates(values.build, values.times)
+    try:
+        getattr(gates, values.what)()
+    finally:
+        gates.cleanup()
+    sys.exit(gates.short)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+#include <errno.h>
+
+#include "comparing.h"
+
+#define FIELD(name) offsetof(struct ps_compare_values, name)
+
+static const struct ps_compare_values defaults = {
+    .measure = {.warmup = 1, .seed = 1, .precision = 0.01, .max_time = 30},
+    .threshold = 0.05,
+};
+
+static const struct ps_option compare_rows[] = {
+    {"threshold", 0, PS_OPTION_REAL, "REAL",
+     "a change of no more than this is none, as in 0.05 or 5%; of serial fractions the difference "
+     "(default: 5%)",
+     FIELD(threshold), .low = 1e-6, .high = 10},
+    {"metric", 0, PS_OPTION_TEXTS, "METRIC",
+     "compare this metric; may be repeated (default: wall_time, cpu_time, speedup, efficiency, "
+     "serial_fraction)",
+     FIELD(metrics)},
+    {"force", 0, PS_OPTION_FLAG, NULL, "compare results of machines that differ, and say in what",
+     FIELD(force)},
+    {"on-inconclusive", 0, PS_OPTION_CHOICE, "WHAT",
+     "what a comparison that can't be decided counts as: tell (exit status 4), pass or fail; "
+     "default: tell",
+     FIELD(measure.on_inconclusive), .choices = ps_on_inconclusive_names},
+    {NULL},
+};
+static const struct ps_option thread_rows[] = {
+    PS_MEASURE_THREADS("none: programs as they are; one thread is always measured beside counts"),
+    {NULL},
+};
+static const struct ps_option verbose_rows[] = {
+    {"verbose", 'v', PS_OPTION_FLAG, NULL, "of many figures show all, not only what may be worse",
+     FIELD(measure.output.verbose)},
+    {NULL},
+};
+static const struct ps_option_group verbose_group = {"Output", verbose_rows};
+static const struct ps_option_group compare_group = {"What is a change", compare_rows};
+static const struct ps_option_group thread_group = {"Where", thread_rows};
+static const struct ps_option_group *const options[] = {
+    &compare_group,
+    &ps_measure_program_group,
+    &thread_group,
+    &ps_measure_where_group,
+    &ps_measure_length_group,
+    &ps_measure_output_group,
+    &verbose_group,
+    &ps_measure_show_group,
+    &ps_measure_colour_group,
+    &ps_help_group,
+    NULL,
+};
+
+static int check_commands(const struct ps_compare_values *v, const struct ps_parsed *parsed,
+                          struct ps_err *e)
+{
+    if (v->measure.commands.count != 2)
+        return ps_fail(e, EINVAL, "two programs are compared: give -c OLD -c NEW");
+    if (v->force)
+        return ps_fail(e, EINVAL, "--force is for results of two machines");
+    if (parsed->dashes)
+        return ps_fail(e, EINVAL, "'--' takes one program: give two by -c OLD -c NEW");
+    return ps_operands_at_most(parsed, 0, e);
+}
+
+/* Options that would have no effect are refused: they were meant for something. */
+static int check_files(const struct ps_compare_values *v, const struct ps_parsed *parsed,
+                       struct ps_err *e)
+{
+    const struct ps_measure_values *m = &v->measure;
+
+    if (m->threads || m->placement || m->cpus || m->runs || m->dry_run || m->shell || m->prepare ||
+        m->cleanup || m->child_output || m->input || m->no_shell || m->ignore_failure || m->timeout)
+        return ps_fail(e, EINVAL,
+                       "options of programs and of measuring are for -c OLD -c NEW: results that "
+                       "were saved are not measured again");
+    if (parsed->operand_count < 2)
+        return ps_fail(e, EINVAL,
+                       "two results are compared, as in 'parscope compare BASE.json NEW.json', or "
+                       "two programs, as in '-c OLD -c NEW'");
+    return ps_operands_at_most(parsed, 2, e);
+}
+
+static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *parsed)
+{
+    const struct ps_compare_values *v = values;
+
+    if (v->measure.commands.count || parsed->dashes)
+        return check_commands(v, parsed, &cli->error) < 0 ? PS_EXIT_USAGE
+                                                          : ps_compare_commands(cli, v, parsed);
+    return check_files(v, parsed, &cli->error) < 0 ? PS_EXIT_USAGE
+                                                   : ps_compare_files(cli, v, parsed);
+}
+
+static const char *const usage[] = {"[options] BASE.json NEW.json", "[options] -c OLD -c NEW",
+                                    NULL};
+
+const struct ps_command ps_command_compare = {
+    .name = "compare",
+    .summary = "tell whether two builds or two results differ",
+    .usage = usage,
+    .details =
+        "Two programs are measured in turns, round by round, so that what else happens on the "
+        "machine meets both: use it to compare builds on a shared machine. Two saved results are "
+        "compared as they are, point by point. Each change is judged by an interval that holds "
+        "for all of them together: worse, better, same, not worse, or inconclusive.\n"
+        "\n"
+        "The exit status is 0 where nothing is worse, 3 where something is, 4 where that can't "
+        "be decided.\n"
+        "\n"
+        "Examples: parscope compare -c './old {threads}' -c './new {threads}' --threads 1,2\n"
+        "          parscope compare base.json new.json --threshold 2%",
+    .options = options,
+    .values_size = sizeof(struct ps_compare_values),
+    .defaults = &defaults,
+    .run = run,
+};
