@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "assemble.h"
 #include "amdahl.h"
@@ -18,7 +19,8 @@ static const char *const statuses[] = {
     [PS_FIT_NO_FASTER] = "no faster with threads: no serial fraction",
     [PS_FIT_SUPERLINEAR] = "superlinear, faster than its CPUs: no serial fraction",
 };
-#define UNUSED "no serial fraction: the program doesn't use the threads that it is asked for"
+#define TOO_FEW_FOR_USL "no USL: fewer than 4 different numbers of threads"
+#define UNUSED          "no serial fraction: the program doesn't use the threads that it is asked for"
 
 /* e falls as the speedup grows, so the interval's ends change places. */
 static struct ps_interval karp_flatt(const struct ps_metric *speedup, double p)
@@ -99,6 +101,54 @@ static void set_best(const struct ps_samples *s, const struct ps_result *r, cons
     m->best_threads = any ? p[ps_best_threads(p, throughput, count, BEST_WITHIN)] : NAN;
 }
 
+/* From the first point that is slower than one with fewer threads. */
+static double falls_from(const struct ps_samples *s, const struct ps_result *r,
+                         const size_t *targets, size_t count)
+{
+    struct ps_interval *speedups = ps_arena_array(s->arena, count, sizeof *speedups);
+    double *p = ps_arena_array(s->arena, count, sizeof *p);
+    size_t n = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct ps_metric *m = ps_point_metric(&r->points[targets[i]], "speedup");
+
+        if (!series_in_law(&s->series[targets[i]]))
+            continue;
+        p[n] = r->points[targets[i]].threads;
+        speedups[n++] = (struct ps_interval){m->value, m->low, m->high};
+    }
+    count = ps_curve_shape(p, speedups, n).falls;
+    return count < n ? p[count] : NAN;
+}
+
+static int set_laws(const struct ps_samples *s, const struct ps_result *r, const size_t *targets,
+                    size_t count, struct ps_model *m)
+{
+    struct ps_laws *laws = &m->laws;
+    struct series_laws fit = {.p = ps_arena_array(s->arena, count + 1, sizeof *fit.p)};
+    int err;
+
+    fit.usl.residuals = ps_arena_array(s->arena, count + 1, sizeof *fit.usl.residuals);
+    err = series_laws(s, targets, count, &fit);
+    if (err < 0)
+        return err;
+    *laws = (struct ps_laws){
+        .status = fit.usl.enough ? "ok" : TOO_FEW_FOR_USL,
+        .sigma = fit.usl.sigma,
+        .kappa = fit.usl.kappa,
+        .gamma = fit.usl.gamma,
+        .peak = fit.usl.peak,
+        .residual = fit.usl.residual,
+        .best = fit.usl.best,
+        .threads = fit.p,
+        .residuals = fit.usl.residuals,
+        .point_count = fit.usl.enough ? fit.points : 0,
+        .falls_from = falls_from(s, r, targets, count),
+    };
+    memcpy(laws->aicc, fit.usl.aicc, sizeof laws->aicc);
+    return 0;
+}
+
 static int add_model(const struct ps_samples *s, struct ps_result *r, const size_t *targets,
                      size_t count)
 {
@@ -131,7 +181,7 @@ static int add_model(const struct ps_samples *s, struct ps_result *r, const size
     set_left_out(s, targets, count, m);
     set_karp_flatt(s, r, targets, count, m);
     set_best(s, r, targets, count, m);
-    return 0;
+    return set_laws(s, r, targets, count, m);
 }
 
 int models_add(const struct ps_samples *s, struct ps_result *r)

@@ -166,3 +166,37 @@ int series_amdahl(const struct ps_samples *s, const size_t *targets, size_t coun
     curve_close(&c);
     return err;
 }
+
+/* The reference of a program is its one-thread point, which begins the curve. */
+static void add_reference(const struct ps_samples *s, const struct ps_series *base, struct curve *c,
+                          double *p, double *times)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        p[i] = c->p[i];
+        series_raw(s, c->points[i], PS_RAW_WALL, times + i * s->rounds);
+    }
+    if (!base->workload->program || !c->count)
+        return;
+    p[c->count] = 1;
+    series_raw(s, base, PS_RAW_WALL, times + c->count * s->rounds);
+    c->count++;
+}
+
+int series_laws(const struct ps_samples *s, const size_t *targets, size_t count,
+                struct series_laws *out)
+{
+    double *times = calloc((count + 1) * s->rounds + 1, sizeof *times);
+    struct curve c;
+    int err = -ENOMEM;
+
+    if (curve_open(s, targets, count, &c) && times) {
+        struct ps_point_times t = {out->p, times, c.base, 0, s->rounds};
+
+        add_reference(s, s->series[targets[0]].baseline, &c, out->p, times);
+        t.points = out->points = c.count;
+        err = ps_usl_rounds(&t, s->plan->request->seed, &out->usl);
+    }
+    curve_close(&c);
+    free(times);
+    return err;
+}

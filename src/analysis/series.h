@@ -5,6 +5,7 @@
 #include "amdahl.h"
 #include "samples.h"
 #include "stats.h"
+#include "usl.h"
 
 /* out[r] = the raw value of round r; out holds session->rounds doubles. */
 void series_raw(const struct ps_samples *s, const struct ps_series *t, size_t raw, double *out);
@@ -36,6 +37,15 @@ struct series_fit {
 };
 int series_amdahl(const struct ps_samples *s, const size_t *targets, size_t count,
                   struct series_fit *out);
+/* The USL over the same points, and of a program its one thread too. residuals and p: room for
+ * count + 1; -ENOMEM or 0. */
+struct series_laws {
+    struct ps_usl usl;
+    double *p;
+    size_t points;
+};
+int series_laws(const struct ps_samples *s, const size_t *targets, size_t count,
+                struct series_laws *out);
 /* The p of formulas: threads, or the CPUs or the quota that they share, if fewer. */
 double series_p(const struct ps_series *t);
 

@@ -24,6 +24,37 @@ static json_t *left_out(struct ps_json *w, const struct ps_model *m)
     return o;
 }
 
+static json_t *interval(struct ps_json *w, struct ps_interval i)
+{
+    return ps_json_interval(w, i.value, i.low, i.high);
+}
+
+static json_t *usl(struct ps_json *w, const struct ps_laws *l)
+{
+    json_t *o = json_object(), *aicc = json_object(), *residuals = json_array();
+
+    for (unsigned law = PS_LAW_LINEAR; law < PS_LAWS; law++)
+        ps_json_set(w, aicc, ps_law_name(law), ps_json_real(l->aicc[law]));
+    for (size_t i = 0; i < l->point_count; i++) {
+        json_t *row = json_object();
+
+        ps_json_set(w, row, "threads", ps_json_real(l->threads[i]));
+        ps_json_set(w, row, "residual", ps_json_real(l->residuals[i]));
+        ps_json_append(w, residuals, row);
+    }
+    ps_json_set(w, o, "status", ps_json_text(w, l->status));
+    ps_json_set(w, o, "sigma", interval(w, l->sigma));
+    ps_json_set(w, o, "kappa", interval(w, l->kappa));
+    ps_json_set(w, o, "gamma", interval(w, l->gamma));
+    ps_json_set(w, o, "peak", interval(w, l->peak));
+    ps_json_set(w, o, "residual", ps_json_real(l->residual));
+    ps_json_set(w, o, "residuals", residuals);
+    ps_json_set(w, o, "best", ps_json_text(w, ps_law_name(l->best)));
+    ps_json_set(w, o, "aicc", aicc);
+    ps_json_set(w, o, "falls_from", ps_json_real(l->falls_from));
+    return o;
+}
+
 static json_t *amdahl(struct ps_json *w, const struct ps_model *m)
 {
     json_t *o = model_key(w, m);
@@ -34,6 +65,8 @@ static json_t *amdahl(struct ps_json *w, const struct ps_model *m)
     ps_json_set(w, o, "residual", ps_json_real(m->residual));
     ps_json_set(w, o, "best_threads", ps_json_real(m->best_threads));
     ps_json_set(w, o, "left_out", left_out(w, m));
+    if (m->laws.status)
+        ps_json_set(w, o, "usl", usl(w, &m->laws));
     return o;
 }
 

@@ -40,6 +40,68 @@ static void read_left_out(const struct ps_node *fit, struct ps_model *m)
     }
 }
 
+static struct ps_interval interval_of(const struct ps_node *model, const char *key)
+{
+    struct ps_interval i;
+
+    read_interval(model, key, &i.value, &i.low, &i.high);
+    return i;
+}
+
+/* null is infinity where there is a law. */
+static double unbounded(double x, bool known)
+{
+    return isnan(x) && known ? INFINITY : x;
+}
+
+static enum ps_law read_law(const struct ps_node *usl)
+{
+    struct ps_node n = ps_read_member(usl, "best");
+    const char *text = ps_read_text(usl, "best");
+    enum ps_law law = PS_LAW_NONE;
+
+    if (text && ps_law_parse(text, &law) < 0)
+        ps_read_fail(&n, "'%.64s' is not a known law", text);
+    return law;
+}
+
+static void read_residuals(const struct ps_node *usl, struct ps_laws *l)
+{
+    struct ps_node list = ps_read_member(usl, "residuals");
+
+    l->point_count = ps_read_count(&list, PS_READ_ITEMS);
+    l->threads = ps_arena_array(usl->reader->arena, l->point_count, sizeof *l->threads);
+    l->residuals = ps_arena_array(usl->reader->arena, l->point_count, sizeof *l->residuals);
+    for (size_t i = 0; i < l->point_count; i++) {
+        struct ps_node row = ps_read_item(&list, i);
+
+        l->threads[i] = ps_read_number(&row, "threads");
+        l->residuals[i] = ps_read_number(&row, "residual");
+    }
+}
+
+/* Older files have none. */
+static void read_usl(const struct ps_node *fit, struct ps_laws *l)
+{
+    struct ps_node n = ps_read_member(fit, "usl"), aicc = ps_read_member(&n, "aicc");
+
+    l->status = ps_read_text(&n, "status");
+    l->sigma = interval_of(&n, "sigma");
+    l->kappa = interval_of(&n, "kappa");
+    l->gamma = interval_of(&n, "gamma");
+    l->peak = interval_of(&n, "peak");
+    l->peak.value = unbounded(l->peak.value, !isnan(l->sigma.value));
+    l->peak.low = unbounded(l->peak.low, !isnan(l->sigma.low));
+    l->peak.high = unbounded(l->peak.high, !isnan(l->sigma.high));
+    l->residual = ps_read_number(&n, "residual");
+    l->best = read_law(&n);
+    l->aicc[PS_LAW_NONE] = NAN;
+    for (unsigned law = PS_LAW_LINEAR; law < PS_LAWS; law++)
+        l->aicc[law] = ps_read_number(&aicc, ps_law_name(law));
+    l->falls_from = ps_read_number(&n, "falls_from");
+    read_residuals(&n, l);
+}
+
 static void read_fit(const struct ps_node *n, struct ps_model *m)
 {
     m->workload_label = ps_read_text(n, "workload");
@@ -52,6 +114,8 @@ static void read_fit(const struct ps_node *n, struct ps_model *m)
     m->best_threads = ps_read_number(n, "best_threads");
     if (ps_read_has(n, "left_out"))
         read_left_out(n, m);
+    if (ps_read_has(n, "usl"))
+        read_usl(n, &m->laws);
 }
 
 static void check_same(const struct ps_node *n, const char *key, const char *expected)

@@ -6,7 +6,7 @@
 
 #include "rng.h"
 
-#define RESAMPLES     2000
+#define RESAMPLES     PS_MOST_RESAMPLES
 #define MIN_RESAMPLES 400
 #define DRAWS         800000 /* rounds times resamples, beyond which there are fewer resamples */
 #define LARGEST_DRAWN 100    /* rounds, up to which the bootstrap of a median is drawn */

@@ -15,8 +15,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PS_MIN_ROUNDS 6 /* fewer give no interval */
-#define PS_LEVEL      0.95
+#define PS_MIN_ROUNDS     6 /* fewer give no interval */
+#define PS_LEVEL          0.95
+#define PS_MOST_RESAMPLES 2000
 
 struct ps_interval {
     double value, low, high; /* low and high are NaN where there is no interval */

@@ -171,7 +171,7 @@ static void add_law(const struct ps_view *v, const struct ps_point *p, struct ps
         return;
     if (isfinite(m->low) && isfinite(m->high))
         interval = ps_arena_format(v->arena, " [%.3f, %.3f]", m->low, m->high);
-    if (isfinite(m->limit) && m->low > 0)
+    if (isfinite(m->limit) && m->low > 0 && m->laws.best != PS_LAW_USL)
         limit = ps_arena_format(v->arena, ", at most %s × with any number of threads",
                                 ps_cell_ratio(v->arena, m->limit));
     ps_lines_add(
@@ -180,6 +180,21 @@ static void add_law(const struct ps_view *v, const struct ps_point *p, struct ps
                counts(v, m), limit,
                m->karp_flatt_count == 1 ? ": from one pair of thread counts, so unverified" : "",
                m->left_out_count ? ps_arena_format(v->arena, "; %s", ps_left_out(v, m)) : ""));
+}
+
+/* What more threads bring, where the points tell it. */
+static void add_laws(const struct ps_view *v, const struct ps_point *p, struct ps_lines *l)
+{
+    const struct ps_model *m = ps_result_model(v->r, p);
+
+    if (!m || !m->laws.status)
+        return;
+    if (m->laws.best == PS_LAW_USL && isfinite(m->laws.peak.value))
+        ps_lines_add(l, ps_arena_format(v->arena, "By the USL, %s.", ps_peak_text(v, &m->laws)));
+    if (m->laws.falls_from > 0)
+        ps_lines_add(l,
+                     ps_arena_format(v->arena, "With %.10g threads it is slower than with fewer.",
+                                     m->laws.falls_from));
 }
 
 static bool in_block(const struct ps_view *v, const struct ps_finding *f, const struct ps_block *b)
@@ -242,8 +257,10 @@ struct ps_lines ps_block_answer(const struct ps_view *v, const struct ps_block *
         add_small_losses(v, b, p, &l);
     }
     add_findings(v, b, &l);
-    if (p)
+    if (p) {
         add_law(v, p, &l);
+        add_laws(v, p, &l);
+    }
     if (b->kind == PS_BLOCK_SMT)
         return ps_block_smt(v, b);
     return l;

@@ -90,6 +90,62 @@ static const char *fit(const struct ps_view *v, const struct ps_model *m, const 
                            basis(v, m));
 }
 
+static const char *law_words(enum ps_law law)
+{
+    static const char *const words[PS_LAWS] = {
+        [PS_LAW_NONE] = "",
+        [PS_LAW_LINEAR] = "linear",
+        [PS_LAW_AMDAHL] = "Amdahl's law",
+        [PS_LAW_AMDAHL_FREE] = "Amdahl's law, not held to a speedup of 1 with one thread",
+        [PS_LAW_USL] = "the USL",
+    };
+
+    return words[law];
+}
+
+const char *ps_peak_text(const struct ps_view *v, const struct ps_laws *l)
+{
+    const char *most = l->peak.high < 1e4 ? ps_arena_format(v->arena, "%.3g", l->peak.high) : "∞";
+
+    if (!isfinite(l->peak.value))
+        return "no peak in sight";
+    if (isnan(l->peak.low) || isnan(l->peak.high))
+        return ps_arena_format(v->arena, "most throughput with %.3g threads", l->peak.value);
+    return ps_arena_format(v->arena, "most throughput with %.3g [%.3g, %s] threads", l->peak.value,
+                           l->peak.low, most);
+}
+
+static const char *small_interval(const struct ps_view *v, struct ps_interval i)
+{
+    if (!isfinite(i.low) || !isfinite(i.high))
+        return "";
+    return ps_arena_format(v->arena, " [%.3g, %.3g]", i.low, i.high);
+}
+
+static const char *choice(const struct ps_view *v, const struct ps_laws *l)
+{
+    if (l->best == PS_LAW_NONE)
+        return "too few points to choose between laws";
+    return ps_arena_format(v->arena, "best supported by the points (AICc): %s", law_words(l->best));
+}
+
+static void add_usl(const struct ps_view *v, const struct ps_model *m, const char *name,
+                    struct ps_lines *l)
+{
+    const struct ps_laws *u = &m->laws;
+
+    if (u->status && isfinite(u->sigma.value))
+        ps_lines_add(l, ps_arena_format(
+                            v->arena,
+                            "USL%s: contention σ %.3g%s, coherence κ %.3g%s: %s; residual %.2g; %s",
+                            name, u->sigma.value, small_interval(v, u->sigma), u->kappa.value,
+                            small_interval(v, u->kappa), ps_peak_text(v, u), u->residual,
+                            choice(v, u)));
+    if (u->status && u->falls_from > 0)
+        ps_lines_add(l, ps_arena_format(v->arena, "Slower with %.10g threads%s than with fewer",
+                                        u->falls_from, name));
+}
+
 /* brief: without Karp and Flatt. */
 static void add_model(const struct ps_view *v, const struct ps_model *m, const char *name,
                       bool brief, struct ps_lines *l)
@@ -97,6 +153,8 @@ static void add_model(const struct ps_view *v, const struct ps_model *m, const c
     const char *trend = brief ? NULL : trend_words(m->trend);
 
     ps_lines_add(l, fit(v, m, name));
+    if (!brief)
+        add_usl(v, m, name, l);
     if (trend)
         ps_lines_add(l, ps_arena_format(v->arena, "Karp–Flatt%s (serial e, per thread count): %s",
                                         name, trend));

@@ -104,6 +104,9 @@ struct ps_lines ps_block_smt(const struct ps_view *v, const struct ps_block *b);
 /* The models of the block's workloads, in sentences. */
 struct ps_lines ps_block_models(const struct ps_view *v, const struct ps_block *b);
 
+/* Where throughput is highest by the USL: "no peak in sight". */
+const char *ps_peak_text(const struct ps_view *v, const struct ps_laws *l);
+
 /* From where on parallel pays, as one parameter of a workload varies. */
 struct ps_crossovers {
     const char *title;

@@ -49,6 +49,8 @@ NAMES(ps_end, PS_ENDS, [PS_END_PRECISION] = "precision", [PS_END_MAX_TIME] = "ma
       [PS_END_NOTHING_LEFT] = "nothing-left", [PS_END_SCRIPT] = "fake")
 NAMES(ps_smt_verdict, PS_SMT_VERDICTS, [PS_SMT_HELPS] = "helps", [PS_SMT_NEUTRAL] = "neutral",
       [PS_SMT_HURTS] = "hurts", [PS_SMT_INCONCLUSIVE] = "inconclusive")
+NAMES(ps_law, PS_LAWS, [PS_LAW_NONE] = "none", [PS_LAW_LINEAR] = "linear",
+      [PS_LAW_AMDAHL] = "amdahl", [PS_LAW_AMDAHL_FREE] = "amdahl-free", [PS_LAW_USL] = "usl")
 NAMES(ps_trend, PS_TRENDS, [PS_TREND_UNKNOWN] = "unknown", [PS_TREND_FLAT] = "flat",
       [PS_TREND_RISING] = "rising", [PS_TREND_FALLING] = "falling")
 

@@ -14,6 +14,7 @@
 #include "arena.h"
 #include "diagnosis_result.h"
 #include "modes.h"
+#include "usl.h"
 
 #define PS_RESULT_SCHEMA "parscope-result/1"
 
@@ -110,6 +111,10 @@ enum ps_smt_verdict { PS_SMT_HELPS, PS_SMT_NEUTRAL, PS_SMT_HURTS, PS_SMT_INCONCL
 #define PS_SMT_VERDICTS 4
 const char *ps_smt_verdict_name(enum ps_smt_verdict v);
 int ps_smt_verdict_parse(const char *name, enum ps_smt_verdict *v); /* 0 or -EINVAL */
+
+/* "none", "linear", "amdahl", "amdahl-free", "usl" */
+const char *ps_law_name(enum ps_law law);
+int ps_law_parse(const char *name, enum ps_law *law); /* 0 or -EINVAL */
 
 /* Of Karp and Flatt's serial fraction as threads are added. */
 #define PS_TRENDS 4
@@ -278,6 +283,20 @@ struct ps_karp_flatt_row {
     double threads, value, low, high;
 };
 
+/* Laws of scaling with more than a serial fraction, over the same points and one thread. */
+struct ps_laws {
+    const char *status; /* of the USL: "ok", or why there is none; NULL: not known (older files) */
+    struct ps_interval sigma, kappa; /* contention and coherence; NaN where there is none */
+    struct ps_interval gamma;        /* speedup of one thread, by the law */
+    struct ps_interval peak;         /* threads with the highest throughput; infinity: none */
+    double residual;                 /* root mean square, of speedups */
+    enum ps_law best;                /* the best supported one */
+    double aicc[PS_LAWS];            /* NaN where there is none */
+    double *threads, *residuals;     /* of the points, measured less fitted speedup */
+    size_t point_count;
+    double falls_from; /* threads from which on it is slower than with fewer; NaN: nowhere */
+};
+
 struct ps_model {
     const char *workload_label, *strategy_label, *placement;
     const char *status;                /* "ok", "unverified" or why not */
@@ -292,6 +311,7 @@ struct ps_model {
     size_t left_out_count;
     double left_out_cpus;   /* that those share; NaN where none is left out */
     struct ps_interval fit; /* the serial fraction not held to [0, 1]: for checks; not exported */
+    struct ps_laws laws;
 };
 
 /* A value from which on something pays. */

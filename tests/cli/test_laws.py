@@ -77,6 +77,63 @@ class Laws(Case):
                 for end in 'low', 'high':
                     self.assertEqual(m['stack_efficiency'][end] is None, m['efficiency'][end] is None)
 
+    def curve(self, sigma, kappa, threads):
+        """Scripted times of the law, with a noise of 0.1 %."""
+        lines = ['wall_time * sequential * 1 1.001 0.999', 'cpu_time * * * 1']
+        for p in threads:
+            time = (1 + sigma * (p - 1) + kappa * p * (p - 1)) / p
+            lines.append(f'wall_time * steal {p} {time:.7g} {time * 1.001:.7g} {time * 0.999:.7g} {time:.7g}')
+        return '\n'.join(lines) + '\n'
+
+    def usl(self, sigma, kappa, threads=(1, 2, 3, 4, 6, 8, 12, 16)):
+        self.sweep(self.curve(sigma, kappa, threads), 'reduce', '-s', 'steal', '-t', ','.join(map(str, threads)), '-r', '20',
+                   topology='core:16 pu:1')
+        return self.amdahl['usl']
+
+    def test_usl_finds_contention_and_coherence(self):
+        """As lock (contention), stream (contention, then flat) and false-sharing (coherence) would be on 16 cores."""
+        both = self.usl(0.02, 0.01)
+        for name, truth in (('sigma', 0.02), ('kappa', 0.01), ('gamma', 1), ('peak', (0.98 / 0.01) ** 0.5)):
+            self.assertAlmostEqual(both[name]['value'], truth, delta=0.02 * truth)
+            self.assertLessEqual(both[name]['low'], truth * 1.005)
+            self.assertGreaterEqual(both[name]['high'], truth * 0.995)
+        self.assertEqual(both['best'], 'usl')
+        self.assertEqual(both['falls_from'], 16)
+        self.assertEqual([r['threads'] for r in both['residuals']], [1, 2, 3, 4, 6, 8, 12, 16])
+        self.assertRegex(self.text, r'USL: contention σ 0\.02.*most throughput with 9\.9.*best supported by the points '
+                                    r'\(AICc\): the USL')
+        self.assertIn('Slower with 16 threads than with fewer', self.text)
+
+    def test_usl_without_coherence(self):
+        law = self.usl(0.1, 0)
+        self.assertLess(law['kappa']['value'], 1e-4)
+        self.assertIsNone(law['falls_from'])
+        self.assertIn(law['best'], ('amdahl', 'amdahl-free'))
+        self.assertLess(abs(law['sigma']['value'] - 0.1), 0.005)
+
+    def test_usl_of_what_is_parallel(self):
+        law = self.usl(0, 0)
+        self.assertLess(law['sigma']['value'], 1e-3)
+        self.assertEqual(law['best'], 'linear')
+
+    def test_usl_refuses_few_counts(self):
+        law = self.usl(0.02, 0.01, (1, 2, 4))
+        self.assertEqual(law['status'], 'no USL: fewer than 4 different numbers of threads')
+        self.assertIsNone(law['sigma']['value'])
+        self.assertNotIn('USL', self.text)
+        few = self.usl(0.02, 0.01, (1, 2, 4, 8))
+        self.assertEqual((few['status'], few['best']), ('ok', 'none'))
+        self.assertIn('too few points to choose between laws', self.text)
+
+    def test_the_first_screen_says_where_throughput_is_highest(self):
+        threads = (1, 2, 3, 4, 6, 8, 12, 16)
+        env = {**self.fake_script(self.curve(0.02, 0.01, threads)), 'HWLOC_SYNTHETIC': 'core:16 pu:1'}
+        done = self.succeed('sweep', 'reduce', '-s', 'steal', '-t', ','.join(map(str, threads)), '-r', '20', env=env)
+        text = ' '.join(done.stdout.split())
+        self.assertIn('By the USL, most throughput with 9.9', text)
+        self.assertNotIn('with any number of threads', text)
+        self.assertIn('With 16 threads it is slower than with fewer.', text)
+
     def test_nothing_but_turns(self):
         self.sweep('wall_time * * * 1.0\n', 'reduce', '-s', 'pool', '-t', '1,2', '-r', '8', topology='core:1 pu:1')
         self.assertIsNone(self.amdahl['serial_fraction']['value'])
