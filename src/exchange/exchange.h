@@ -13,7 +13,7 @@
 extern const struct ps_format *const ps_formats[];
 extern const char *const ps_format_names[]; /* in the same order, and ends with NULL */
 const struct ps_format *ps_format_find(const char *name);
-/* By the suffix of a path; NULL where none fits. */
+/* By the suffix of a path, of several that fit the longest; NULL where none fits. */
 const struct ps_format *ps_format_of_path(const char *path);
 
 /* Reads a saved result. Untrusted: sizes and counts are bounded, types checked; errors name the

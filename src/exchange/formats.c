@@ -37,8 +37,11 @@ static bool ends_with(const char *text, const char *suffix)
 
 const struct ps_format *ps_format_of_path(const char *path)
 {
+    const struct ps_format *best = NULL;
+
     for (const struct ps_format *const *f = ps_formats; *f; f++)
-        if ((*f)->suffix && ends_with(path, (*f)->suffix))
-            return *f;
-    return NULL;
+        if ((*f)->suffix && ends_with(path, (*f)->suffix) &&
+            (!best || strlen((*f)->suffix) > strlen(best->suffix)))
+            best = *f;
+    return best;
 }

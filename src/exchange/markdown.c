@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "comparison_view.h"
 #include "overhead_view.h"
 #include "format.h"
 #include "view.h"
@@ -303,10 +304,47 @@ static int render_overhead(const struct ps_overhead *o, const struct ps_report_s
     return out->failed ? ps_fail(e, ENOMEM, "out of memory") : 0;
 }
 
+static void add_change(struct page *p, const struct ps_comparison_row *row)
+{
+    const char *const cells[] = {
+        row->subject,
+        row->title,
+        ps_comparison_change(row, p->view.arena),
+        ps_comparison_limits(row, p->view.arena),
+        ps_change_name(row->verdict),
+    };
+
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+        ps_str_add(p->out, i ? " | " : "| ");
+        add_text(p->out, ps_text_clean(p->view.arena, cells[i]));
+    }
+    ps_str_add(p->out, " |\n");
+}
+
+static int render_comparison(const struct ps_comparison *c, const struct ps_report_style *style,
+                             struct ps_str *out, struct ps_err *e)
+{
+    struct ps_arena arena;
+    struct page p = {.view = {NULL, &arena}, .out = out};
+
+    ps_arena_init(&arena, c->arena->on_oom);
+    ps_str_add(out, "## parscope compare\n");
+    add_paragraph(&p, ps_comparison_answer(c, &arena));
+    add_paragraph(&p, ps_comparison_about(c, &arena));
+    ps_str_add(
+        out, "\n| of | figure | change | from, to | verdict |\n| --- | --- | --: | --- | --- |\n");
+    for (size_t i = 0; i < c->row_count; i++)
+        add_change(&p, &c->rows[i]);
+    add_notes(&p, ps_comparison_notes(c, true, &arena));
+    ps_arena_finish(&arena);
+    return out->failed ? ps_fail(e, ENOMEM, "out of memory") : 0;
+}
+
 const struct ps_format ps_format_markdown = {
     .name = "markdown",
     .suffix = ".md",
     .summary = "for the job summary of a CI system, or an issue",
     .render = render,
     .render_overhead = render_overhead,
+    .render_comparison = render_comparison,
 };

@@ -70,7 +70,7 @@ class Bash(Case):
         self.assertEqual(self.complete('parscope run reduce --strategy=ste'), ['steal'])
 
     def test_formats_and_kinds(self):
-        self.assertEqual(self.complete('parscope run reduce --format j'), ['json'])
+        self.assertEqual(self.complete('parscope run reduce --format j'), ['json', 'junit'])
         self.assertEqual(self.complete('parscope list met'), ['metrics'])
         self.assertEqual(self.complete('parscope doctor --require hu'), ['huge-pages'])
         self.assertEqual(self.complete('parscope overhead wake-'), ['wake-20us', 'wake-1ms'])

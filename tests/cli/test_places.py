@@ -82,7 +82,7 @@ class Places(Case):
     def test_formats(self):
         """Explained in one place, to which the pages refer; the help of each command that writes them has all."""
         listed = re.sub(r'\n {4,}', ' ', self.succeed('list', 'formats').stdout)
-        formats = re.findall(r'(?m)^  (\S+) .*\((?:FILE(\.\w+)|standard output only)\)$', listed)
+        formats = re.findall(r'(?m)^  (\S+) .*\((?:FILE((?:\.\w+)+)|standard output only)\)$', listed)
         self.assertEqual([name for name, _ in formats], self.names('formats'))
         self.need_words('parscope.1.scd', [word for pair in formats for word in pair if word], 'FORMATS')
         for command in ('run', 'sweep', 'smt-compare', 'overhead', 'report'):

@@ -123,7 +123,7 @@ ELSEWHERE = [
     (('run', 'reduce', '--vary', 'size=1+2'), ["unknown option '--vary': it is an option of sweep\n"]),
     (('run', '--pair', '0,1', 'reduce'), ["'--pair': it is an option of smt-compare\n"]),
     (('overhead', '--plugin', 'x.so'), ["'--plugin': it is an option of run, sweep"]),
-    (('smt-compare', '-t4', 'reduce'), ["unknown option '-t': it is an option of run, sweep and overhead\n"]),
+    (('smt-compare', '-t4', 'reduce'), ["unknown option '-t': it is an option of run, sweep, compare and overhead\n"]),
     (('--vary=size=1+2', 'sweep', 'reduce'), ["unknown option '--vary': it is an option of sweep\n"]),
 ]
 
@@ -186,7 +186,7 @@ class BadInput(Case):
 
 class Files(Case):
     def test_suffixes_not_built(self):
-        for name in ('r.xml', 'r.txt', 'r', 'r.json.gz', 'a.csv/r'):
+        for name in ('r.yaml', 'r.txt', 'r', 'r.json.gz', 'a.csv/r'):
             with self.subTest(name=name):
                 path = str(self.folder / name)
                 self.refuse(*RUN, '-o', path, says=[path, '.json', '.csv'])

@@ -88,6 +88,17 @@ static void assert_error(struct fixture *f, const char *part)
     assert_null(f->loaded);
 }
 
+/* Those that tell of checks or of one metric alone are short. */
+static size_t least_length(const struct ps_format *f)
+{
+    static const char *const parts[] = {"junit", "github", "benchmark", "bmf"};
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (!strcmp(f->name, parts[i]))
+            return 100;
+    return 1000;
+}
+
 static void all_formats_survive_the_round_trip(void **state)
 {
     struct fixture *f = *state;
@@ -99,7 +110,7 @@ static void all_formats_survive_the_round_trip(void **state)
             continue;
         render(f->r, (*format)->name, &before);
         render(f->loaded, (*format)->name, &after);
-        assert_true(before.length > 1000);
+        assert_true(before.length > least_length(*format));
         assert_string_equal(ps_str_text(&before), ps_str_text(&after));
     }
     ps_str_finish(&before);

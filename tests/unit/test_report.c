@@ -105,7 +105,9 @@ static void formats_are_found(void **state)
     assert_ptr_equal(ps_format_of_path("summary.md"), ps_format_find("markdown"));
     assert_null(ps_format_of_path("a.json/b"));
     assert_null(ps_format_of_path(".json"));
-    assert_null(ps_format_of_path("r.xml"));
+    assert_null(ps_format_of_path("r.yaml"));
+    assert_ptr_equal(ps_format_of_path("r.bmf.json"), ps_format_find("bmf"));
+    assert_ptr_equal(ps_format_of_path("r.xml"), ps_format_find("junit"));
 }
 
 static void table_fits_80_columns(void **state)

@@ -1,0 +1,203 @@
+/* How often 95 % intervals hold the truth, where rounds are disturbed in ways that machines have.
+ *
+ * usage: interval_coverage [SIMULATIONS]
+ *
+ * Each simulation makes the wall times of a sweep over 1, 2, 4, 8 and 16 threads and its reference,
+ * by a law that is known, and estimates what parscope estimates, by the same functions. Printed is
+ * a table of coverages, in docs/statistics.md for 1,000 simulations. The exit status is 1 where a
+ * coverage falls below what the table of cases asks for; few simulations allow for chance. */
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rng.h"
+#include "usl.h"
+
+enum { POINTS = 5, MOST_ROUNDS = 60 };
+static const double threads[POINTS] = {1, 2, 4, 8, 16};
+
+enum noise { PLAIN, DRIFT, BURSTS, TAILS, CLOCKS, CORRELATED };
+
+static const struct test_case {
+    const char *name;
+    enum noise noise;
+    size_t rounds;
+    double stop;  /* half-width of the last speedup at which rounds end, from 10 on; 0: never */
+    double least; /* coverage asked for of 1,000 simulations */
+} cases[] = {
+    {"noise of 2 %", PLAIN, 20, 0, 0.93},
+    {"the same, 10 rounds", PLAIN, 10, 0, 0.93},
+    {"the same, ended by precision", PLAIN, 60, 0.01, 0.92},
+    {"a random walk of 3 % a round", DRIFT, 20, 0, 0.93},
+    {"half as long again in 15 %", BURSTS, 20, 0, 0.92},
+    {"heavy tails", TAILS, 20, 0, 0.92},
+    {"two clocks, 30 % apart", CLOCKS, 40, 0, 0.90},
+    {"rounds that resemble the last", CORRELATED, 20, 0, 0},
+};
+#define CASES (sizeof cases / sizeof *cases)
+
+enum figure { SPEEDUP_16, SPEEDUP_2, SERIAL, SIGMA, KAPPA, FIGURES };
+static const char *const figures[FIGURES] = {"S(16), E(16)", "S(2), E(2)", "serial fraction",
+                                             "USL σ", "USL κ"};
+
+static double uniform(struct ps_rng *rng)
+{
+    return ((double)ps_rng_below(rng, 1u << 31) + 0.5) / (double)(1u << 31);
+}
+
+static double normal(struct ps_rng *rng)
+{
+    return sqrt(-2 * log(uniform(rng))) * cos(6.283185307179586 * uniform(rng));
+}
+
+/* A series of executions: its own state, so that rounds may resemble each other. */
+struct series {
+    double last;
+};
+
+static double execution(struct series *s, enum noise noise, struct ps_rng *rng)
+{
+    double factor = exp(0.02 * normal(rng));
+
+    switch (noise) {
+    case BURSTS:
+        return factor * (uniform(rng) < 0.15 ? 1.5 : 1);
+    case TAILS:
+        return factor * (1 + 0.01 * fmin(pow(uniform(rng), -1 / 1.1), 100));
+    case CLOCKS:
+        return factor * (uniform(rng) < 0.4 ? 1.3 : 1);
+    case CORRELATED:
+        s->last = 0.6 * s->last + 0.8 * 0.02 * normal(rng);
+        return exp(s->last);
+    default:
+        return factor;
+    }
+}
+
+struct sweep {
+    double base[MOST_ROUNDS], times[POINTS * MOST_ROUNDS];
+    size_t rounds;
+};
+
+static void make(struct sweep *s, const struct test_case *c, const struct ps_usl_fit *truth,
+                 struct ps_rng *rng)
+{
+    struct series own[POINTS + 1] = {0};
+    double drift = 1;
+
+    s->rounds = c->rounds;
+    for (size_t r = 0; r < s->rounds; r++) {
+        drift *= c->noise == DRIFT ? 1 + 0.03 * normal(rng) : 1;
+        s->base[r] = drift * execution(&own[POINTS], c->noise, rng);
+        for (size_t i = 0; i < POINTS; i++)
+            s->times[i * s->rounds + r] =
+                drift * execution(&own[i], c->noise, rng) / ps_usl(truth, threads[i]);
+    }
+}
+
+/* The first rounds alone. */
+static void cut(struct sweep *s, size_t rounds)
+{
+    for (size_t i = 0; i < POINTS; i++)
+        memmove(s->times + i * rounds, s->times + i * s->rounds, rounds * sizeof *s->times);
+    s->rounds = rounds;
+}
+
+static struct ps_interval speedup_of(const struct sweep *s, size_t point, size_t rounds)
+{
+    double x[MOST_ROUNDS];
+    struct ps_interval i = {NAN, NAN, NAN};
+
+    for (size_t r = 0; r < rounds; r++)
+        x[r] = s->base[r] / s->times[point * s->rounds + r];
+    if (ps_bootstrap_median(x, rounds, 1, &i) < 0)
+        exit(2);
+    return i;
+}
+
+/* As measuring ends by --precision: looked at after 10 rounds, then ever more rarely. */
+static void stop(struct sweep *s, const struct test_case *c)
+{
+    for (size_t rounds = 10; c->stop > 0 && rounds < s->rounds; rounds += rounds / 8 + 1) {
+        if (ps_relative_half_width(speedup_of(s, POINTS - 1, rounds)) > c->stop)
+            continue;
+        cut(s, rounds);
+        return;
+    }
+}
+
+static bool holds(struct ps_interval i, double truth)
+{
+    return i.low <= truth && truth <= i.high;
+}
+
+/* Adds 1 to each figure whose interval holds. */
+static void simulate(const struct test_case *c, struct ps_rng *rng, size_t *held)
+{
+    static const struct ps_usl_fit amdahl = {1, 0.1, 0}, usl = {1, 0.05, 0.002};
+    struct sweep s;
+    struct ps_point_times t = {threads, s.times, s.base, POINTS, 0};
+    struct ps_amdahl a;
+    struct ps_usl u = {0};
+    struct ps_interval speedup;
+
+    make(&s, c, &amdahl, rng);
+    stop(&s, c);
+    t.rounds = s.rounds;
+    speedup = speedup_of(&s, POINTS - 1, s.rounds);
+    held[SPEEDUP_16] += holds(speedup, ps_usl(&amdahl, threads[POINTS - 1]));
+    speedup = speedup_of(&s, 1, s.rounds);
+    held[SPEEDUP_2] += holds(speedup, ps_usl(&amdahl, threads[1]));
+    if (ps_amdahl_rounds(&t, 1, &a) < 0)
+        exit(2);
+    held[SERIAL] += holds(a.serial_fraction, amdahl.sigma);
+    make(&s, c, &usl, rng);
+    stop(&s, c);
+    t.rounds = s.rounds;
+    if (ps_usl_rounds(&t, 1, &u) < 0)
+        exit(2);
+    held[SIGMA] += holds(u.sigma, usl.sigma);
+    held[KAPPA] += holds(u.kappa, usl.kappa);
+}
+
+/* Three standard deviations of chance below. */
+static double allowed(double least, size_t simulations)
+{
+    return least - 3 * sqrt(least * (1 - least) / (double)simulations);
+}
+
+static bool tell(const struct test_case *c, size_t simulations)
+{
+    struct ps_rng rng = {.state = 1};
+    size_t held[FIGURES] = {0};
+    bool good = true;
+
+    for (size_t i = 0; i < simulations; i++)
+        simulate(c, &rng, held);
+    printf("| %s |", c->name);
+    for (unsigned f = 0; f < FIGURES; f++) {
+        double coverage = (double)held[f] / (double)simulations;
+
+        good &= coverage >= allowed(c->least, simulations);
+        printf(" %.1f %% |", 100 * coverage);
+    }
+    printf("%s\n", good ? "" : " falls short");
+    fflush(stdout);
+    return good;
+}
+
+int main(int argc, char **argv)
+{
+    size_t simulations = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000;
+    bool good = simulations > 0;
+
+    printf("| |");
+    for (unsigned f = 0; f < FIGURES; f++)
+        printf(" %s |", figures[f]);
+    printf("\n|---|---|---|---|---|---|\n");
+    for (size_t i = 0; i < CASES && simulations; i++)
+        good &= tell(&cases[i], simulations);
+    return !good;
+}
