@@ -33,7 +33,7 @@ double budget_round(const struct session *s)
 
 size_t budget_fits(const struct session *s)
 {
-    double left = s->plan->request->max_time - session_elapsed(s);
+    double left = s->plan->request->max_time - observed_reserve(s) - session_elapsed(s);
     double fits = floor(fmax(left, 0) / fmax(budget_round(s), 1e-9));
 
     return fits < 1 && !s->samples.rounds ? 1 : (size_t)fmin(fits, 1e9);

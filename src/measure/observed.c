@@ -1,5 +1,6 @@
 /* Executions of a program that are observed and not timed. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "diagnosis.h"
@@ -8,12 +9,14 @@
 #include "session.h"
 #include "stats.h"
 
-#define ENOUGH          2.0  /* s of observed executions */
-#define ENOUGH_UNASKED  0.5  /* likewise, where nobody asked for them */
-#define MOST_EXECUTIONS 10   /* likewise */
-#define LOW_EFFICIENCY  0.9  /* of a point that is worth observing */
-#define SLOWER          1.5  /* an observed execution takes at most about so many times as long */
-#define PATIENCE        2    /* times as much, until some are quiet */
+#define ENOUGH          2.0 /* s of observed executions */
+#define ENOUGH_UNASKED  0.5 /* likewise, where nobody asked for them */
+#define MOST_EXECUTIONS 10  /* likewise */
+#define LOW_EFFICIENCY  0.9 /* of a point that is worth observing */
+#define SLOWER          1.5 /* an observed execution takes at most about so many times as long */
+#define AFTERWARDS      0.3 /* s to make sense of what was seen of a point */
+#define MOST_RESERVED   0.3 /* of --max-time, for points that are worth observing */
+#define PATIENCE        2
 #define DISTURBED       0.05 /* share of the CPU time that others took of an execution */
 
 /* What is seen beside the load of others looks like waits and uneven shares. So an execution that
@@ -22,23 +25,33 @@ struct watched {
     struct ps_diagnoser *diagnoser;
     struct ps_observation *spare; /* the least disturbed; NULL: none is needed */
     size_t quiet, executions;
-    double time; /* s, in sum */
+    double time;           /* s, in sum */
+    double most, patience; /* s; times as much, until some are quiet */
 };
 
 static double median_wall(const struct session *s, const struct ps_series *t)
 {
-    double *walls = ps_arena_array(s->arena, 2 * s->samples.rounds, sizeof *walls);
+    const size_t n = s->samples.rounds;
+    double *walls = calloc(2 * n + 1, sizeof *walls), median;
 
-    for (size_t i = 0; i < s->samples.rounds; i++)
+    if (!walls)
+        return NAN;
+    for (size_t i = 0; i < n; i++)
         walls[i] = ps_raw(&s->samples, t, i)[PS_RAW_WALL];
-    return ps_median(walls, s->samples.rounds, walls + s->samples.rounds);
+    median = ps_median(walls, n, walls + n);
+    free(walls);
+    return median;
+}
+
+static bool compares(const struct ps_series *t)
+{
+    return t->baseline && t->baseline != t && t->plan->copies == 1 && t->plan->asked;
 }
 
 static bool inefficient(const struct session *s, const struct ps_series *t)
 {
-    if (!t->baseline || t->baseline == t || t->plan->copies > 1 || !t->plan->asked)
-        return false;
-    return median_wall(s, t->baseline) / median_wall(s, t) < LOW_EFFICIENCY * t->plan->p;
+    return compares(t) &&
+           median_wall(s, t->baseline) / median_wall(s, t) < LOW_EFFICIENCY * t->plan->p;
 }
 
 /* The points with a low efficiency, and what they are compared with. */
@@ -57,13 +70,23 @@ static bool time_is_left(const struct session *s, const struct target *t)
     return session_elapsed(s) + SLOWER * median_wall(s, t->series) <= s->plan->request->max_time;
 }
 
-static bool enough(const struct session *s, const struct target *t, const struct watched *w)
+/* s of observed executions for a point that is worth it, so that those after it have as much; what
+ * is seen in them takes time as well. */
+static double share_of_time(const struct session *s, const struct target *t)
 {
-    const double most = w->quiet ? 1 : PATIENCE;
-    const bool asked = s->plan->request->diagnose == PS_DIAGNOSE_ALWAYS;
+    const double left = s->plan->request->max_time - session_elapsed(s);
+    size_t count = 0;
 
-    return (double)w->executions >= most * MOST_EXECUTIONS ||
-           w->time >= most * (asked ? ENOUGH : ENOUGH_UNASKED) || (!asked && !time_is_left(s, t));
+    for (const struct target *x = t; x < s->targets + s->target_count; x++)
+        count += worth(s, x);
+    return fmin(ENOUGH_UNASKED, left / 2 / (double)count);
+}
+
+static bool enough(const struct watched *w)
+{
+    const double most = w->quiet ? 1 : w->patience;
+
+    return (double)w->executions >= most * MOST_EXECUTIONS || w->time >= most * w->most;
 }
 
 static void keep_spare(struct watched *w, struct ps_observation *n)
@@ -147,7 +170,7 @@ static int observe(struct session *s, struct target *t, struct watched *w, struc
 {
     int err = 0;
 
-    while (!err && !enough(s, t, w))
+    while (!err && !enough(w))
         err = observe_once(s, t, w, why);
     if (!err && !w->quiet && w->spare)
         err = ps_diagnoser_add(w->diagnoser, w->spare, why);
@@ -161,6 +184,35 @@ static void set_missing(struct session *s, struct target *t, const struct ps_err
 
     none->missing = ps_arena_copy(s->arena, why->text);
     t->program->seen.diagnosis = none;
+}
+
+static double mean_time(const struct target *t)
+{
+    return t->spent / (double)t->trials;
+}
+
+static double reserve_for(const struct session *s, const struct target *t)
+{
+    const struct target *base;
+
+    if (!compares(t->series))
+        return 0;
+    base = &s->targets[t->series->baseline - s->samples.series];
+    if (mean_time(base) / mean_time(t) >= LOW_EFFICIENCY * t->plan->p)
+        return 0;
+    return 2 * AFTERWARDS + SLOWER * (mean_time(base) + mean_time(t));
+}
+
+double observed_reserve(const struct session *s)
+{
+    const struct ps_request *r = s->plan->request;
+    double sum = 0;
+
+    if (!s->plan->programs || !s->plan->scales || r->diagnose != PS_DIAGNOSE_WORTH)
+        return 0;
+    for (size_t i = 0; i < s->target_count; i++)
+        sum += reserve_for(s, &s->targets[i]);
+    return fmin(sum, MOST_RESERVED * r->max_time);
 }
 
 static const char *label_of(struct session *s, const struct target *t)
@@ -180,12 +232,14 @@ static bool wanted(const struct session *s, const struct target *t)
 /* What can't be observed is said in the result; a program that fails ends the run as ever. */
 int program_observe(struct session *s, struct target *t)
 {
-    struct watched w = {NULL};
+    const bool asked = s->plan->request->diagnose == PS_DIAGNOSE_ALWAYS;
+    struct watched w = {.patience = asked ? PATIENCE : 1};
     struct ps_err why = {""};
     int err;
 
     if (!wanted(s, t))
         return 0;
+    w.most = asked ? ENOUGH : share_of_time(s, t);
     err = ps_diagnoser_create(t->plan->p, s->arena, &w.diagnoser, &why);
     if (!err) {
         ps_exports_begin(s->hooks->exports, label_of(s, t), s->target_count > 1, w.diagnoser);

@@ -152,6 +152,8 @@ int trial_verify(struct session *s, struct target *t);
 int program_execute(struct session *s, struct target *t, ps_child_watch_fn *watch, void *arg,
                     double *wall);
 int program_observe(struct session *s, struct target *t);
+/* s of --max-time that rounds leave to them, as far as the trials so far tell. */
+double observed_reserve(const struct session *s);
 
 /* probe.c: the frequency probe on all workers of a target at once; NaN where it fails. */
 int probe_run(struct session *s, struct target *t, double *hz);

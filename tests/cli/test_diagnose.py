@@ -62,6 +62,20 @@ class Planted(Case):
     def test_uneven(self):
         self.assertRegex(self.first_cause('uneven'), r'^Uneven shares: .*called from planted_uneven \(planted\.c:\d+\)')
 
+    def test_rounds_leave_time_for_it(self):
+        """Where they end by --max-time."""
+        path = self.folder / 'r.json'
+        for _ in range(4):
+            self.succeed('sweep', '-o', str(path), '-e', 'none', '--max-time', '4s', '--precision', '1e-6', '-t', '1,2', '--',
+                         PLANTED, 'uneven', '{threads}')
+            result = json.loads(path.read_text())
+            if result['points'][-1]['metrics']['efficiency']['value'] < 0.85:
+                break
+        else:
+            self.skipTest('others took CPUs in each of four measurements')
+        self.assertEqual(result['plan']['ended_by'], 'max-time')
+        self.assertEqual(len(observed(result)), 2)
+
     def test_load_of_others_is_told(self):
         with contextlib.ExitStack() as stack:
             for cpu in os.sched_getaffinity(0):
