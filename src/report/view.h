@@ -70,7 +70,8 @@ const char *ps_block_stack(const struct ps_view *v, const struct ps_block *b, st
 /* A row for each CPU: how much of it each point with several pinned threads used. False where none
  * was idle for long, or that is not known. */
 bool ps_block_cpu_use(const struct ps_view *v, const struct ps_block *b, struct ps_grid *g);
-/* The regions that a point's program marks, and what the columns mean; NULL where there are none. */
+/* The regions that a point's program marks, and what the columns mean; NULL where there are none.
+ */
 const char *ps_regions_grid(const struct ps_view *v, const struct ps_point *p, struct ps_grid *g);
 /* stack_view.c, for ps_block_stack: the block of those points, false where there is none; its
  * columns, filled; what they mean. */
