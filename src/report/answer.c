@@ -191,7 +191,7 @@ static void add_laws(const struct ps_view *v, const struct ps_point *p, struct p
         return;
     if (m->laws.best == PS_LAW_USL && isfinite(m->laws.peak.value))
         ps_lines_add(l, ps_arena_format(v->arena, "By the USL, %s.", ps_peak_text(v, &m->laws)));
-    if (m->laws.falls_from > 0)
+    if (ps_model_falls(m))
         ps_lines_add(l,
                      ps_arena_format(v->arena, "With %.10g threads it is slower than with fewer.",
                                      m->laws.falls_from));

@@ -129,6 +129,11 @@ static const char *choice(const struct ps_view *v, const struct ps_laws *l)
     return ps_arena_format(v->arena, "best supported by the points (AICc): %s", law_words(l->best));
 }
 
+bool ps_model_falls(const struct ps_model *m)
+{
+    return m->laws.status && m->laws.falls_from > 0 && m->karp_flatt_count > 1;
+}
+
 static void add_usl(const struct ps_view *v, const struct ps_model *m, const char *name,
                     struct ps_lines *l)
 {
@@ -141,7 +146,7 @@ static void add_usl(const struct ps_view *v, const struct ps_model *m, const cha
                             name, u->sigma.value, small_interval(v, u->sigma), u->kappa.value,
                             small_interval(v, u->kappa), ps_peak_text(v, u), u->residual,
                             choice(v, u)));
-    if (u->status && u->falls_from > 0)
+    if (ps_model_falls(m))
         ps_lines_add(l, ps_arena_format(v->arena, "Slower with %.10g threads%s than with fewer",
                                         u->falls_from, name));
 }

@@ -107,6 +107,9 @@ struct ps_lines ps_block_models(const struct ps_view *v, const struct ps_block *
 
 /* Where throughput is highest by the USL: "no peak in sight". */
 const char *ps_peak_text(const struct ps_view *v, const struct ps_laws *l);
+/* Whether it is worth a sentence that more threads are slower than fewer: of two thread counts the
+ * speedup says it. */
+bool ps_model_falls(const struct ps_model *m);
 
 /* From where on parallel pays, as one parameter of a workload varies. */
 struct ps_crossovers {

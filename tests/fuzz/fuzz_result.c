@@ -1,5 +1,6 @@
 /* Saved results: whatever is read can be shown in every format, and what is saved again is read
  * again. */
+#include <errno.h>
 #include <string.h>
 
 #include "exchange.h"
@@ -16,6 +17,12 @@ static void load_again(const struct ps_str *json)
     ps_arena_finish(&a);
 }
 
+/* It draws nothing else, and says so. */
+static bool needs_a_curve(const struct ps_format *format)
+{
+    return !strcmp(format->name, "svg");
+}
+
 static void show(const struct ps_result *r, const struct ps_format *format)
 {
     const struct ps_report_style style = {0};
@@ -24,7 +31,7 @@ static void show(const struct ps_result *r, const struct ps_format *format)
     int rc = format->render(r, &style, &out, &e);
 
     fuzz_check_error(rc, &e);
-    must(!rc, "a result that was read can be shown");
+    must(!rc || (rc == -EINVAL && needs_a_curve(format)), "a result that was read can be shown");
     if (!strcmp(format->name, "json"))
         load_again(&out);
     ps_str_finish(&out);
@@ -41,7 +48,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rc = ps_result_load(fuzz_file(data, size), &a, &r, &e);
     fuzz_check_error(rc, &e);
     for (size_t i = 0; !rc && ps_formats[i]; i++)
-        show(r, ps_formats[i]);
+        if (!ps_formats[i]->missing)
+            show(r, ps_formats[i]);
     ps_arena_finish(&a);
     return 0;
 }
