@@ -11,7 +11,7 @@ struct word {
 #define PS_WORD(word, also, what, formula, todo) {PS_WORD_GROUP, word, also, what, formula, todo},
 static const struct word words[] = {
 #include "glossary.def"
-    {NULL},
+    {0},
 };
 
 static const char head[] =
