@@ -148,8 +148,8 @@ static void read_slot(struct ps_region_file *f, uint32_t slot, ps_region_event_f
 
     if (!get(f, place(slot), &now, sizeof now))
         return;
-    /* Pairs with the writer's release of the head: its events are read after it. (gcc's thread
-     * sanitizer knows no fences; it does not see the writer, in another process, either.) */
+        /* Pairs with the writer's release of the head: its events are read after it. (gcc's thread
+         * sanitizer knows no fences; it does not see the writer, in another process, either.) */
 #ifndef __SANITIZE_THREAD__
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
 #endif
