@@ -2,6 +2,13 @@
 #ifndef TESTS_SKIP_H
 #define TESTS_SKIP_H
 
+/* A sanitizer adds threads and mappings to each process. */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#define INSTRUMENTED 1
+#else
+#define INSTRUMENTED 0
+#endif
+
 #define skip_because(reason)                 \
     do {                                     \
         print_message("skip: %s\n", reason); \

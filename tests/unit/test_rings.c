@@ -23,12 +23,6 @@
 #include "ticks.h"
 #include "timeline.h"
 
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#define INSTRUMENTED 1
-#else
-#define INSTRUMENTED 0
-#endif
-
 #define MS     UINT64_C(1000000)
 #define PERIOD 1e-3
 #define STACK  2048
