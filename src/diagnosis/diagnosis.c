@@ -9,7 +9,8 @@
 #include "region_rows.h"
 #include "symbols.h"
 
-#define NEAR 1.5 /* sampling periods, within which another thread's sample tells what it did */
+#define CROWDED 0.1 /* of the time */
+#define NEAR    1.5 /* sampling periods, within which another thread's sample tells what it did */
 
 struct ps_diagnoser {
     struct ps_arena *arena;
@@ -223,6 +224,12 @@ static void add_waits(struct episode *x)
     }
 }
 
+/* ns; 0 where it is not known. */
+static uint64_t displaced(const struct ps_timeline *t)
+{
+    return (double)t->crowded_ns > CROWDED * (double)(t->end - t->begin) ? 0 : t->displaced_ns;
+}
+
 static void add_timeline(struct ps_diagnoser *d, const struct ps_timeline *t)
 {
     for (size_t i = 0; i <= PS_TIMELINE_MOST; i++) {
@@ -235,7 +242,7 @@ static void add_timeline(struct ps_diagnoser *d, const struct ps_timeline *t)
         d->running[i] += (double)t->running_ns[i] * 1e-9;
         d->cpu += (double)i * (double)t->running_ns[i] * 1e-9;
     }
-    d->displaced += (double)t->displaced_ns * 1e-9;
+    d->displaced += (double)displaced(t) * 1e-9;
     d->alone += (double)t->running_ns[1] * 1e-9;
     d->wall += (double)(t->end - t->begin) * 1e-9;
     d->lost += t->lost;
@@ -243,11 +250,11 @@ static void add_timeline(struct ps_diagnoser *d, const struct ps_timeline *t)
 
 double ps_observation_others(const struct ps_observation *n)
 {
-    double cpu = 0, displaced = (double)n->timeline.displaced_ns;
+    double cpu = 0, taken = (double)displaced(&n->timeline);
 
     for (size_t i = 1; i <= PS_TIMELINE_MOST; i++)
         cpu += (double)i * (double)n->timeline.running_ns[i];
-    return displaced / fmax(cpu + displaced, 1);
+    return taken / fmax(cpu + taken, 1);
 }
 
 static bool episode_open(struct episode *x)

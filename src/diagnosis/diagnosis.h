@@ -26,7 +26,8 @@ void ps_diagnoser_destroy(struct ps_diagnoser *d); /* accepts NULL */
 void ps_diagnoser_fold(struct ps_diagnoser *d, struct ps_folded *f);
 /* One execution more. */
 int ps_diagnoser_add(struct ps_diagnoser *d, const struct ps_observation *n, struct ps_err *e);
-/* The share of the CPU time which that execution could have had, that others took. */
+/* The share of the CPU time which that execution could have had, that others took. 0 too where it
+ * is not known, since the program has more threads at work than CPUs. */
 double ps_observation_others(const struct ps_observation *n);
 /* Of all of them, per execution, without the slowdown; once, before it is destroyed. */
 struct ps_diagnosis *ps_diagnoser_result(struct ps_diagnoser *d);

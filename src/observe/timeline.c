@@ -155,6 +155,7 @@ static void advance(struct ps_timeline *t, uint64_t time)
     t->runnable_ns[at_most(t->runnable)] += time - s->now;
     t->alive_ns[at_most(t->alive)] += time - s->now;
     t->displaced_ns += displaced(t) * (time - s->now);
+    t->crowded_ns += t->running + t->runnable > t->cpus ? time - s->now : 0;
     if (t->running == 1)
         was_alone(t, time);
     t->end = s->now = time;

@@ -57,6 +57,8 @@ struct ps_timeline {
     unsigned cpus;         /* that it may use at once; set before the first record, 0: not known */
     uint64_t displaced_ns; /* of CPU time that preempted threads missed while fewer than `cpus` ran:
                               others had those CPUs */
+    uint64_t crowded_ns; /* while more of its threads wanted a CPU than that: they drive each other
+                            off, and what others took is not known */
     uint64_t switches, births, processes, execs, lost;
     size_t most_alive;
     struct ps_stretch stretches[PS_TIMELINE_STRETCHES]; /* longest first */

@@ -120,6 +120,7 @@ static void test_what_others_took(void **state)
     take(t, 2000, PS_RECORD_EXIT, 100);
     ps_timeline_end(t);
     assert_int_equal(t->displaced_ns, 300 * US);
+    assert_int_equal(t->crowded_ns, 700 * US);
 }
 
 static void test_blocked_and_preempted(void **state)
