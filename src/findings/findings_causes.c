@@ -13,7 +13,6 @@
 #define MANY_FAULTS  1000 /* a second */
 /* A second of a function's CPU time: they are what it does then, at a microsecond and more each. */
 #define DENSE_FAULTS 20000
-#define BUSY         0.05 /* share of the CPU time that others took */
 #define OF_LOCK                                                                   \
     0.25 /* of uneven shares, that waiting for a lock in them must be to be their \
             cause */
@@ -135,10 +134,9 @@ static void join_locks(struct causes *c)
 
 static double cpu_of(const struct ps_diagnosis *d, const struct ps_place *p)
 {
-    for (size_t i = 0; i < d->code_count; i++)
-        if (ps_place_same(&d->code[i].place, p))
-            return d->code[i].cpu_time;
-    return 0;
+    const struct ps_code_row *row = ps_diagnosis_code(d, p);
+
+    return row ? row->cpu_time : 0;
 }
 
 /* Where threads wait for a lock, what they try it with belongs to the same cause. */
@@ -231,7 +229,7 @@ static void say(struct ps_result *r, const struct causes *c, const struct cause 
 
 static void say_busy(struct ps_result *r, const struct causes *c)
 {
-    if (!(c->own->others > BUSY) || ps_point_disturbed(c->point))
+    if (!(c->own->others > PS_DIAGNOSIS_DISTURBED) || ps_point_disturbed(c->point))
         return;
     finding_concerns(r,
                      finding_say(r, "observed-busy", PS_WARNING,

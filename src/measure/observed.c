@@ -17,7 +17,6 @@
 #define AFTERWARDS      0.3 /* s to make sense of what was seen of a point */
 #define MOST_RESERVED   0.3 /* of --max-time, for points that are worth observing */
 #define PATIENCE        2
-#define DISTURBED       0.05 /* share of the CPU time that others took of an execution */
 
 /* What is seen beside the load of others looks like waits and uneven shares. So an execution that
  * they disturbed counts only where there is no other, and then the least disturbed one does. */
@@ -104,7 +103,7 @@ static int take_observation(struct watched *w, struct ps_observation *n, struct 
 {
     int err;
 
-    if (ps_observation_others(n) > DISTURBED) {
+    if (ps_observation_others(n) > PS_DIAGNOSIS_DISTURBED) {
         keep_spare(w, n);
         return 0;
     }

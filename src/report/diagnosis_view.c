@@ -163,18 +163,10 @@ static void add_waited(const struct ps_view *v, const struct ps_point *p,
     }
 }
 
-static const struct ps_code_row *same_code(const struct ps_diagnosis *d, const struct ps_place *p)
-{
-    for (size_t i = 0; d && i < d->code_count; i++)
-        if (ps_place_same(&d->code[i].place, p))
-            return &d->code[i];
-    return NULL;
-}
-
 static void fill_used(const struct ps_view *v, const struct ps_code_row *c,
                       const struct ps_diagnosis *reference, struct ps_grid *g, size_t row)
 {
-    const struct ps_code_row *then = same_code(reference, &c->place);
+    const struct ps_code_row *then = reference ? ps_diagnosis_code(reference, &c->place) : NULL;
 
     ps_grid_cell(g, row, CODE, place(v, &c->place));
     if (reference)

@@ -9,6 +9,14 @@ bool ps_place_same(const struct ps_place *a, const struct ps_place *b)
            ps_text_same(a->module, b->module);
 }
 
+const struct ps_code_row *ps_diagnosis_code(const struct ps_diagnosis *d, const struct ps_place *p)
+{
+    for (size_t i = 0; i < d->code_count; i++)
+        if (ps_place_same(&d->code[i].place, p))
+            return &d->code[i];
+    return NULL;
+}
+
 static const char *file_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
