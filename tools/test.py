@@ -2,7 +2,7 @@
 
 One configuration is built after the other, and tested after the other, but the next is built while one is tested:
 many tests wait, and the longest end alone. Builds are niced, so that they take what tests leave. Beside both,
-the guests run, each on one CPU.
+the guests run, each on one CPU. What judges times of the machine is run at the end, when nothing else is.
 """
 
 import argparse
@@ -29,6 +29,9 @@ CONFIGURATIONS = [
     ("clang", "clang", ["--buildtype=release"], ["--suite", "unit", "--suite", "strategy"]),
 ]
 EMULATED = "emulated"
+# The suite that is run alone, of the first configuration; a sanitizer makes times its own.
+MEASURING = "measuring"
+PROCESSES = len(os.sched_getaffinity(0)) + 1  # as many tests wait
 ENVIRONMENT = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
@@ -106,16 +109,15 @@ def build(count, compiler, options):
     return folder if ok else None
 
 
-def skip_reasons(folder):
+def skip_reasons(log):
     """Reasons by the test's name, from the TAP in meson's log and unittest's own words."""
-    with open(os.path.join(folder, "meson-logs", "testlog.txt"), encoding="utf-8",
-              errors="replace") as log:
+    with open(log, encoding="utf-8", errors="replace") as log:
         text = log.read()
     return dict(re.findall(r"^ok \d+ - (\S+) # SKIP (.+)$", text, re.M))
 
 
-def count_cases(count, name, folder, report):
-    reasons = skip_reasons(folder)
+def count_cases(count, report):
+    name, reasons = count.name, skip_reasons(report.replace(".junit.xml", ".txt"))
     for suite in ElementTree.parse(report).getroot().iter("testsuite"):
         for case in suite.iter("testcase"):
             label = f"{name}: {suite.get('name', '').replace('parscope.', '')}/{case.get('name')}"
@@ -126,14 +128,14 @@ def count_cases(count, name, folder, report):
                 count.add(label, case.find("failure") is None and case.find("error") is None)
 
 
-def run_tests(count, built, suites):
+def run_tests(count, built, suites, processes=PROCESSES, logs="testlog"):
     folder = built.result()
     if not folder:
         return
     name = count.name
     command = ["meson", "test", "-C", folder, "--no-rebuild", "--print-errorlogs",
-               "--timeout-multiplier", "4"] + suites
-    report = os.path.join(folder, "meson-logs", "testlog.junit.xml")
+               "--timeout-multiplier", "4", "--logbase", logs, "--num-processes", str(processes)] + suites
+    report = os.path.join(folder, "meson-logs", f"{logs}.junit.xml")
     if os.path.exists(report):
         os.unlink(report)
     ok = count.quiet(command, env=dict(os.environ, **ENVIRONMENT))
@@ -141,7 +143,7 @@ def run_tests(count, built, suites):
         count.add(f"{name}: no report of the tests", False)
         return
     failed = count.failed
-    count_cases(count, name, folder, report)
+    count_cases(count, report)
     if not ok and count.failed == failed:
         count.add(f"{name}: meson test", False)
 
@@ -191,13 +193,18 @@ def run_all(chosen):
         if not chosen or name in chosen:
             count = Count(name)
             built[name] = builds.submit(build, count, compiler, options)
-            begin(tests, count, run_tests, built[name], suites)
+            begin(tests, count, run_tests, built[name], suites or ["--no-suite", MEASURING])
     if not chosen or EMULATED in chosen:
         begin(beside, Count(EMULATED), run_emulated, built.get("gcc"))
     for count, done in jobs:
         done.result()
         count.show()
-    return [count for count, _ in jobs]
+    counts = [count for count, _ in jobs]
+    if "gcc" in built:
+        counts.append(Count("gcc, alone"))
+        run_tests(counts[-1], built["gcc"], ["--suite", MEASURING], 1, MEASURING)
+        counts[-1].show()
+    return counts
 
 
 def main():

@@ -1,8 +1,11 @@
 /* One round of a process that runs already: it is observed for a while, and left alone. */
 #include <math.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "diagnosis.h"
 #include "exports.h"
@@ -42,11 +45,20 @@ static uint64_t cpu_time(pid_t pid)
     return clock_getcpuclockid(pid, &clock) ? 0 : ps_clock_ns(clock);
 }
 
+/* Also when its parent has not waited for it yet, which a signal can't tell. */
+static bool has_ended(int pidfd, pid_t pid)
+{
+    struct pollfd end = {.fd = pidfd, .events = POLLIN};
+
+    return pidfd < 0 ? kill(pid, 0) < 0 : poll(&end, 1, 0) > 0;
+}
+
 /* Until the time is over, the process ends, or somebody interrupts; *cpu: ns that it used. */
 static void watch(struct session *s, struct ps_observer *o, pid_t pid, uint64_t *cpu)
 {
     const uint64_t end = ps_now_ns() + (uint64_t)(s->plan->request->program.attach_time * 1e9);
     const uint64_t before = cpu_time(pid);
+    const int pidfd = (int)syscall(SYS_pidfd_open, pid, 0); /* Linux 5.3 */
 
     for (uint64_t now = ps_now_ns(), used; now < end && !session_interrupted(s);
          now = ps_now_ns()) {
@@ -54,10 +66,13 @@ static void watch(struct session *s, struct ps_observer *o, pid_t pid, uint64_t 
 
         session_idle(fmin(ps_observer_watch(o, NULL, 0), left));
         used = cpu_time(pid);
-        if (used < before || kill(pid, 0) < 0)
+        if (used > before)
+            *cpu = used - before;
+        if (has_ended(pidfd, pid))
             break;
-        *cpu = used - before;
     }
+    if (pidfd >= 0)
+        close(pidfd);
 }
 
 static int attached_run(struct session *s, struct target *t, size_t round)

@@ -4,7 +4,7 @@ import pathlib
 import subprocess
 import time
 
-from harness import Case, main, measures_time, parscope
+from harness import Case, in_one_of, main, measures_time, parscope
 from test_exports import check_schema, stacks
 
 
@@ -28,18 +28,19 @@ class Attach(Case):
     def attach(self, pid, *options):
         path = self.folder / 'r.json'
         before = schedstat(pid)
-        done = parscope('attach', '-p', str(pid), '--duration', '2s', '-o', str(path), *options)
+        done = parscope('attach', '-p', str(pid), '--duration', '1s', '-o', str(path), *options)
         used = schedstat(pid) - before
         if done.returncode and 'forb' in done.stderr:
             self.skipTest(done.stderr)
         self.assertEqual(done.returncode, 0, done.stderr)
         return json.loads(path.read_text())['points'][0], used, done
 
+    @in_one_of(3)
     def test_explains_its_cpu_time(self):
         pid = self.spin()
         point, used, done = self.attach(pid)
         d = point['diagnosis']
-        self.assertAlmostEqual(point['metrics']['wall_time']['value'], 2, delta=0.5)
+        self.assertAlmostEqual(point['metrics']['wall_time']['value'], 1, delta=0.5)
         self.assertLess(d['cpu_time'], 1.01 * used)
         self.assertGreater(d['cpu_time'] / point['metrics']['cpu_time']['value'], 0.97)
         self.assertGreater(d['samples'], 100)
@@ -61,8 +62,10 @@ class Attach(Case):
 
     def test_a_process_that_ends(self):
         pid = self.begin(['sh', '-c', 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done'])
-        done = parscope('attach', '-p', str(pid), '--duration', '60s')
+        path = self.folder / 'r.json'
+        done = parscope('attach', '-p', str(pid), '--duration', '60s', '-o', str(path))
         self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertLess(json.loads(path.read_text())['points'][0]['metrics']['wall_time']['value'], 59)
 
     def test_saved_and_shown_again(self):
         _, _, done = self.attach(self.spin())

@@ -1,9 +1,10 @@
 """Files of observed executions: --flame and --timeline."""
 import json
 import os
+import pathlib
 import re
 
-from harness import Case, main, measures_time, parscope
+from harness import Case, in_one_of, main, measures_time, parscope
 
 PLANTED = os.environ['PLANTED']
 OBSERVE = ('-e', 'none', '-r', '1', '-w', '0')
@@ -37,6 +38,7 @@ class Observed(Case):
 
 @measures_time
 class Flame(Observed):
+    @in_one_of(3)
     def test_counts_sum_to_the_samples(self):
         path = self.folder / 'flame.txt'
         seen, _ = self.diagnoses('run', *OBSERVE, '-t', '2', '--flame', str(path), '--', PLANTED, 'serial', '2')
@@ -92,6 +94,11 @@ def check_schema(document):
             assert after >= ts + dur - 0.002, (row, ts, dur, after)
 
 
+def stolen():
+    """Ticks of all CPUs."""
+    return int(pathlib.Path('/proc/stat').read_text().split()[8])
+
+
 def spans(document, name, cat=None):
     return [e for e in document['traceEvents']
             if e['ph'] == 'X' and (e['name'] == name if name else e.get('cat') == cat)]
@@ -121,13 +128,17 @@ class Timeline(Observed):
         self.assertGreater(len(spans(document, 'waiting: sleep')), 10)
         self.assertTrue(spans(document, None, 'serial'))
 
+    @in_one_of(3)
     def test_slices_sum_to_the_cpu_time(self):
         """Of an execution that is the only one that was observed, as it takes long."""
+        before = stolen()
         command = 'i=0; while [ $i -lt 1500000 ]; do i=$((i+1)); done'
         document, seen = self.trace('run', '--', 'sh', '-c', command)
         if seen[0]['executions'] != 1:
             self.skipTest('the machine is too fast')
         total = sum(e['dur'] for e in spans(document, 'running')) * 1e-6
+        if stolen() > before:  # a slice is of the clock
+            self.skipTest('the hypervisor took CPUs')
         self.assertAlmostEqual(total / seen[0]['cpu_time'], 1, delta=0.005)
 
     def test_a_point_after_the_other(self):

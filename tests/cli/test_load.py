@@ -2,7 +2,7 @@
 import json
 import os
 
-from harness import Case, main, measures_time, parscope, spinning
+from harness import Case, in_one_of, main, measures_time, parscope, spinning
 
 TWO_CPUS = 'core:2 pu:1'
 CPUS = sorted(os.sched_getaffinity(0))
@@ -190,6 +190,7 @@ class Live(Load):
                 return
         self.fail(json.dumps(result['models']['amdahl']))
 
+    @in_one_of(3)
     def test_lost_to_others_is_the_run_delay(self):
         """The witness of the rounds is that of the workers over all of them."""
         with spinning(CPUS[0]):
@@ -203,6 +204,7 @@ class Live(Load):
             self.assertLessEqual(others, delay)
             self.assertEqual(p['load']['status'], 'disturbed')
 
+    @in_one_of(3)
     def test_a_check_under_load_does_not_fail(self):
         with spinning(CPUS[0]):
             done = parscope('run', 'counter:n=20M', '-s', 'pool', '-t', '1', '--max-time', '1s', '-q',
@@ -210,6 +212,7 @@ class Live(Load):
         self.assertEqual(done.returncode, 4, done.stdout)
         self.assertIn('others took', done.stdout)
 
+    @in_one_of(3)
     def test_of_a_program_its_first_thread_tells(self):
         code = 'i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done'
         with spinning(CPUS[0]):

@@ -5,7 +5,8 @@ import subprocess
 
 from harness import PARSCOPE, TIMEOUT, Case, environment, main
 
-ONCE = ('-r', '1', '-w', '0')
+# An execution that is observed would be one more.
+ONCE = ('-r', '1', '-w', '0', '--no-diagnose')
 LACKS = 'does it want a terminal (--child-output inherit) or something to read (--input FILE)?'
 
 
