@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "advice.h"
 #include "assemble.h"
 #include "amdahl.h"
 #include "series.h"
@@ -129,6 +130,7 @@ static int set_laws(const struct ps_samples *s, const struct ps_result *r, const
     int err;
 
     fit.usl.residuals = ps_arena_array(s->arena, count + 1, sizeof *fit.usl.residuals);
+    advice_targets(s, targets, count, &fit.usl);
     err = series_laws(s, targets, count, &fit);
     if (err < 0)
         return err;
@@ -146,6 +148,7 @@ static int set_laws(const struct ps_samples *s, const struct ps_result *r, const
         .falls_from = falls_from(s, r, targets, count),
     };
     memcpy(laws->aicc, fit.usl.aicc, sizeof laws->aicc);
+    advice_set(s, r, targets, count, &fit.usl, m);
     return 0;
 }
 

@@ -1,3 +1,5 @@
+#include <errno.h>
+
 #include "measuring.h"
 
 static const struct ps_option rows[] = {
@@ -8,6 +10,16 @@ static const struct ps_option rows[] = {
      "vary this parameter of the workloads or strategies, as in size=10..10M..x10; may be "
      "repeated; --threads then defaults to cores",
      offsetof(struct ps_measure_values, vary)},
+    {"adaptive", 0, PS_OPTION_FLAG, NULL,
+     "choose thread counts by short sweeps, more where the speedup ends; among --threads, where "
+     "given",
+     offsetof(struct ps_measure_values, adaptive)},
+    {"want-efficiency", 0, PS_OPTION_REAL, "REAL",
+     "tell the most threads that keep this efficiency, as in 0.8 or 80%",
+     offsetof(struct ps_measure_values, want_efficiency), .low = 1e-3, .high = 10},
+    {"predict", 0, PS_OPTION_TEXT, "LIST",
+     "tell the speedup to expect with so many CPUs, as in 16,32, where the points carry it",
+     offsetof(struct ps_measure_values, predict)},
     {NULL},
 };
 static const struct ps_option_group group = {PS_MEASURE_TITLE, rows};
@@ -15,7 +27,13 @@ static const struct ps_option_group *const options[] = {&group, PS_MEASURE_SCALI
 
 static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *parsed)
 {
-    return ps_measure_command(cli, PS_PLAN_SWEEP, values, parsed);
+    const struct ps_measure_values *v = values;
+
+    if (v->adaptive && v->vary.count) {
+        ps_fail(&cli->error, EINVAL, "--adaptive and --vary exclude each other");
+        return PS_EXIT_USAGE;
+    }
+    return ps_measure_command(cli, PS_PLAN_SWEEP, v, parsed);
 }
 
 const struct ps_command ps_command_sweep = {

@@ -7,7 +7,10 @@
 
 struct ps_measure_values {
     const char *strategies, *threads; /* by the command's own group */
-    struct ps_texts vary;             /* of sweep */
+    struct ps_texts vary;             /* of sweep, as are the next two */
+    double want_efficiency;           /* 0: not asked for */
+    const char *predict;
+    bool adaptive;
     const char *placement, *cpus;
     const char *duration; /* of run and sweep */
     struct ps_texts plugins;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "adaptive.h"
 #include "column_names.h"
 #include "experiment.h"
 #include "exports.h"
@@ -125,7 +126,7 @@ static struct ps_request request_of(const struct ps_cli *cli, enum ps_plan_comma
         .workloads = parsed->operands,
         .workload_count = parsed->plain_count,
         .strategies = v->strategies,
-        .threads = v->threads,
+        .threads = v->adaptive && !v->threads ? "1..cpus" : v->threads,
         .vary = v->vary.items,
         .vary_count = v->vary.count,
         .placement = v->placement,
@@ -147,6 +148,8 @@ static struct ps_request request_of(const struct ps_cli *cli, enum ps_plan_comma
         .smt = {v->cores, v->pairs.items, v->pairs.count, v->copies},
         .checks = v->checks.items,
         .check_count = v->checks.count,
+        .want_efficiency = v->want_efficiency,
+        .predict = v->predict,
     };
 }
 
@@ -308,7 +311,8 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
         return PS_EXIT_USAGE;
     hooks.exports = end->exports;
     end_at_once_in_set_up(cli, plan);
-    measured = ps_experiment(plan, &hooks, &cli->arena, &result, &cli->stuck, &cli->error);
+    measured = (v->adaptive ? ps_experiment_adaptive : ps_experiment)(
+        plan, &hooks, &cli->arena, &result, &cli->stuck, &cli->error);
     ps_crash_remove(NULL);
     if (guarded && ps_guard_lost(&guard))
         return PS_EXIT_INTERRUPTED;

@@ -55,6 +55,44 @@ static json_t *usl(struct ps_json *w, const struct ps_laws *l)
     return o;
 }
 
+static json_t *efficient(struct ps_json *w, const struct ps_advice *a)
+{
+    json_t *o = json_object();
+
+    ps_json_set(w, o, "wanted", ps_json_real(a->wanted_efficiency));
+    ps_json_set(w, o, "threads", ps_json_real(a->efficient_threads));
+    ps_json_set(w, o, "efficiency", interval(w, a->efficiency));
+    ps_json_set(w, o, "next_threads", ps_json_real(a->next_threads));
+    ps_json_set(w, o, "next_efficiency", ps_json_real(a->next_efficiency));
+    return o;
+}
+
+static json_t *beyond(struct ps_json *w, const struct ps_advice_beyond *b)
+{
+    json_t *o = json_object();
+
+    ps_json_set(w, o, "cpus", ps_json_real(b->cpus));
+    ps_json_set(w, o, "status", ps_json_text(w, b->status));
+    ps_json_set(w, o, "speedup", interval(w, b->speedup));
+    ps_json_set(w, o, "law", ps_json_text(w, b->law));
+    return o;
+}
+
+static json_t *advice(struct ps_json *w, const struct ps_advice *a)
+{
+    json_t *o = json_object(), *cheapest = json_object(), *list = json_array();
+
+    ps_json_set(w, cheapest, "threads", ps_json_real(a->cheapest_threads));
+    ps_json_set(w, cheapest, "core_seconds", ps_json_real(a->core_seconds));
+    ps_json_set(w, o, "cheapest", cheapest);
+    ps_json_set(w, o, "efficient", efficient(w, a));
+    ps_json_set(w, o, "asked", json_boolean(a->asked));
+    for (size_t i = 0; i < a->beyond_count; i++)
+        ps_json_append(w, list, beyond(w, &a->beyond[i]));
+    ps_json_set(w, o, "beyond", list);
+    return o;
+}
+
 static json_t *amdahl(struct ps_json *w, const struct ps_model *m)
 {
     json_t *o = model_key(w, m);
@@ -67,6 +105,8 @@ static json_t *amdahl(struct ps_json *w, const struct ps_model *m)
     ps_json_set(w, o, "left_out", left_out(w, m));
     if (m->laws.status)
         ps_json_set(w, o, "usl", usl(w, &m->laws));
+    if (m->advice.known)
+        ps_json_set(w, o, "recommendations", advice(w, &m->advice));
     return o;
 }
 

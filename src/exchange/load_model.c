@@ -102,6 +102,43 @@ static void read_usl(const struct ps_node *fit, struct ps_laws *l)
     read_residuals(&n, l);
 }
 
+static struct ps_advice_beyond read_beyond(const struct ps_node *n)
+{
+    return (struct ps_advice_beyond){
+        .cpus = ps_read_number(n, "cpus"),
+        .status = ps_read_text(n, "status"),
+        .speedup = interval_of(n, "speedup"),
+        .law = ps_read_text_or_null(n, "law"),
+    };
+}
+
+/* Older files have none. */
+static void read_advice(const struct ps_node *fit, struct ps_advice *a)
+{
+    struct ps_node n = ps_read_member(fit, "recommendations");
+    struct ps_node cheapest = ps_read_member(&n, "cheapest"), list = ps_read_member(&n, "beyond");
+    struct ps_node efficient = ps_read_member(&n, "efficient");
+
+    *a = (struct ps_advice){
+        .known = true,
+        .wanted_efficiency = ps_read_number(&efficient, "wanted"),
+        .efficient_threads = ps_read_number(&efficient, "threads"),
+        .efficiency = interval_of(&efficient, "efficiency"),
+        .next_threads = ps_read_number(&efficient, "next_threads"),
+        .next_efficiency = ps_read_number(&efficient, "next_efficiency"),
+        .cheapest_threads = ps_read_number(&cheapest, "threads"),
+        .core_seconds = ps_read_number(&cheapest, "core_seconds"),
+        .asked = ps_read_bool(&n, "asked"),
+        .beyond_count = ps_read_count(&list, PS_READ_ITEMS),
+    };
+    a->beyond = ps_arena_array(n.reader->arena, a->beyond_count, sizeof *a->beyond);
+    for (size_t i = 0; i < a->beyond_count; i++) {
+        struct ps_node item = ps_read_item(&list, i);
+
+        a->beyond[i] = read_beyond(&item);
+    }
+}
+
 static void read_fit(const struct ps_node *n, struct ps_model *m)
 {
     m->workload_label = ps_read_text(n, "workload");
@@ -116,6 +153,8 @@ static void read_fit(const struct ps_node *n, struct ps_model *m)
         read_left_out(n, m);
     if (ps_read_has(n, "usl"))
         read_usl(n, &m->laws);
+    if (ps_read_has(n, "recommendations"))
+        read_advice(n, &m->advice);
 }
 
 static void check_same(const struct ps_node *n, const char *key, const char *expected)

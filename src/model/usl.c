@@ -236,6 +236,7 @@ struct drawn {
     struct ps_usl_fit first; /* of all rounds */
     struct ps_usl_fit *fits; /* one a resample, in their order */
     size_t count;
+    const double *targets;
 };
 
 static void set_medians(struct drawn *d, const uint32_t *pick, size_t n)
@@ -246,18 +247,22 @@ static void set_medians(struct drawn *d, const uint32_t *pick, size_t n)
         d->medians[i] = ps_median(d->room, n, d->scratch);
     }
 }
-static double parameter(const struct ps_usl_fit *f, unsigned which)
-{
-    const double all[] = {f->gamma, f->sigma, f->kappa, ps_usl_peak(f)};
 
-    return all[which];
+/* What is read off a fit; after them come the targets. */
+enum { GAMMA, SIGMA, KAPPA, PEAK, PARAMETERS };
+
+static double parameter(const struct drawn *d, const struct ps_usl_fit *f, size_t which)
+{
+    const double all[PARAMETERS] = {f->gamma, f->sigma, f->kappa, ps_usl_peak(f)};
+
+    return which < PARAMETERS ? all[which] : ps_usl(f, d->targets[which - PARAMETERS]);
 }
 
 /* ps_bootstrap() draws the same rounds for the same seed, so that each resample is fitted once: the
  * first statistic keeps what the others take. */
 struct replay {
     struct drawn *d;
-    unsigned which;
+    size_t which;
     size_t next;
 };
 
@@ -272,18 +277,20 @@ static double statistic(void *arg, const uint32_t *pick, size_t n)
             ps_usl_fit(d->t->p, d->medians, d->t->points, d->count ? &d->fits[0] : NULL);
         d->count++;
     }
-    return parameter(&d->fits[r->next++], r->which);
+    return parameter(d, &d->fits[r->next++], r->which);
 }
 
 static int draw(struct drawn *d, uint64_t seed, struct ps_usl *out)
 {
-    struct ps_interval *const all[] = {&out->gamma, &out->sigma, &out->kappa, &out->peak};
+    struct ps_interval *const all[PARAMETERS] = {&out->gamma, &out->sigma, &out->kappa, &out->peak};
     int err = 0;
 
-    for (unsigned i = 0; !err && i < sizeof all / sizeof *all; i++) {
+    d->targets = out->targets;
+    for (size_t i = 0; !err && i < PARAMETERS + out->target_count; i++) {
         struct replay r = {d, i};
 
-        err = ps_bootstrap(statistic, &r, d->t->rounds, seed, all[i]);
+        err = ps_bootstrap(statistic, &r, d->t->rounds, seed,
+                           i < PARAMETERS ? all[i] : &out->predicted[i - PARAMETERS]);
     }
     d->first = d->fits[0];
     return err;
@@ -370,7 +377,17 @@ static void set_none(struct ps_usl *out)
 {
     const struct ps_interval none = {NAN, NAN, NAN};
 
-    *out = (struct ps_usl){false, none, none, none, none, NAN, .residuals = out->residuals};
+    *out = (struct ps_usl){.gamma = none,
+                           .sigma = none,
+                           .kappa = none,
+                           .peak = none,
+                           .residual = NAN,
+                           .residuals = out->residuals,
+                           .targets = out->targets,
+                           .target_count = out->target_count,
+                           .predicted = out->predicted};
+    for (size_t i = 0; i < out->target_count; i++)
+        out->predicted[i] = none;
     for (unsigned law = 0; law < PS_LAWS; law++)
         out->aicc[law] = NAN;
 }

@@ -50,8 +50,11 @@ struct ps_usl {
     struct ps_interval peak; /* infinity: none in sight */
     double residual;         /* root mean square, of speedups */
     enum ps_law best;
-    double aicc[PS_LAWS]; /* NaN where there is none */
-    double *residuals;    /* one per point, measured minus fitted; the caller's array or NULL */
+    double aicc[PS_LAWS];  /* NaN where there is none */
+    double *residuals;     /* one per point, measured minus fitted; the caller's array or NULL */
+    const double *targets; /* numbers of CPUs that speedups are wanted of, the caller's */
+    size_t target_count;
+    struct ps_interval *predicted; /* one a target, by the USL; the caller's array */
 };
 
 /* Of speedups within rounds: medians over rounds are fitted, and the bootstrap resamples rounds.

@@ -187,6 +187,8 @@ static int build(struct ps_plan *p, bool dry, struct ps_arena *a, struct ps_err 
     if (!err)
         err = axes_parse(p, &x, a, e);
     if (!err)
+        err = plan_parse_predicted(p, a, e);
+    if (!err)
         err = check_topology(p->topology, dry, p->fake, e);
     if (!err)
         err = plan_is_smt(r) ? plan_add_smt_points(p, &x, a, e) : plan_add_points(p, &x, a, e);

@@ -23,8 +23,9 @@
 #include "threads.h"
 #include "topology.h"
 
-#define PS_MAX_POINTS    100000
-#define PS_MAX_CPU_LISTS (64u << 20) /* entries of all points' CPU lists together */
+#define PS_MAX_POINTS     100000
+#define PS_MOST_PREDICTED 16
+#define PS_MAX_CPU_LISTS  (64u << 20) /* entries of all points' CPU lists together */
 
 /* The programs of a request, which take the place of workloads. */
 struct ps_program_request {
@@ -94,6 +95,8 @@ struct ps_request {
     struct ps_smt_request smt;
     const char *const *checks; /* --check, each as given */
     size_t check_count;
+    double want_efficiency; /* of a sweep; 0: none is asked for */
+    const char *predict;    /* numbers of CPUs, of a sweep; NULL: not asked for */
 };
 
 struct ps_plan_workload {
@@ -156,6 +159,8 @@ struct ps_plan {
     size_t varied_count;
     struct ps_plan_curve *curves; /* over what is varied */
     size_t curve_count;
+    double *predicted; /* numbers of CPUs that a speedup is wanted of */
+    size_t predicted_count;
     bool scales;                                /* curves over thread counts are asked for */
     bool programs;                              /* all workloads are programs; else none is */
     const struct ps_program *prepare, *cleanup; /* NULL: none */

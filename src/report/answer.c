@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "advice_view.h"
 #include "cells.h"
 
 /* The findings that belong to the answer, in their order; the others that only inform are details.
@@ -132,9 +133,9 @@ static bool tells_superlinear(const struct ps_view *v)
     return false;
 }
 
-/* The fewest threads of the same strategy that are as fast. */
-static void add_fewer(const struct ps_view *v, const struct ps_block *b, const struct ps_point *p,
-                      struct ps_lines *l)
+/* The fewest threads of the same strategy that are as fast; returns how many they are. */
+static unsigned add_fewer(const struct ps_view *v, const struct ps_block *b,
+                          const struct ps_point *p, struct ps_lines *l)
 {
     const struct ps_point *fewest = p;
 
@@ -148,6 +149,7 @@ static void add_fewer(const struct ps_view *v, const struct ps_block *b, const s
     }
     if (fewest != p)
         add_noise(v, fewest, ", so more threads gain nothing that shows", l);
+    return fewest->threads;
 }
 
 /* How many thread counts it is fitted to, beside the reference. */
@@ -195,6 +197,17 @@ static void add_laws(const struct ps_view *v, const struct ps_point *p, struct p
         ps_lines_add(l,
                      ps_arena_format(v->arena, "With %.10g threads it is slower than with fewer.",
                                      m->laws.falls_from));
+}
+
+/* How many threads are worth it. fewest: that are told already. */
+static void add_advice(const struct ps_view *v, const struct ps_point *p, unsigned fewest,
+                       struct ps_lines *l)
+{
+    const struct ps_model *m = ps_result_model(v->r, p);
+    const char *advice = m ? ps_advice_answer(v, m, ps_point_disturbed(p) ? 0 : fewest) : NULL;
+
+    if (advice)
+        ps_lines_add(l, advice);
 }
 
 static bool in_block(const struct ps_view *v, const struct ps_finding *f, const struct ps_block *b)
@@ -249,10 +262,11 @@ struct ps_lines ps_block_answer(const struct ps_view *v, const struct ps_block *
 {
     struct ps_lines l = {.arena = v->arena};
     const struct ps_point *p = b->kind == PS_BLOCK_SMT ? NULL : fastest(b, NULL);
+    unsigned fewest = 0;
 
     if (p) {
         add_speedup(v, p, &l);
-        add_fewer(v, b, p, &l);
+        fewest = add_fewer(v, b, p, &l);
         add_second(v, b, p, &l);
         add_small_losses(v, b, p, &l);
     }
@@ -260,6 +274,7 @@ struct ps_lines ps_block_answer(const struct ps_view *v, const struct ps_block *
     if (p) {
         add_law(v, p, &l);
         add_laws(v, p, &l);
+        add_advice(v, p, fewest, &l);
     }
     if (b->kind == PS_BLOCK_SMT)
         return ps_block_smt(v, b);

@@ -1,6 +1,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "advice_view.h"
 #include "cells.h"
 #include "view.h"
 
@@ -163,6 +164,8 @@ static void add_model(const struct ps_view *v, const struct ps_model *m, const c
     if (trend)
         ps_lines_add(l, ps_arena_format(v->arena, "Karp–Flatt%s (serial e, per thread count): %s",
                                         name, trend));
+    if (!brief)
+        ps_advice_lines(v, m, name, l);
 }
 
 static bool holds(const struct ps_block *b, const char *workload_label)

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "advice_result.h"
 #include "amdahl.h"
 #include "arena.h"
 #include "diagnosis_result.h"
@@ -312,6 +313,7 @@ struct ps_model {
     double left_out_cpus;   /* that those share; NaN where none is left out */
     struct ps_interval fit; /* the serial fraction not held to [0, 1]: for checks; not exported */
     struct ps_laws laws;
+    struct ps_advice advice;
 };
 
 /* A value from which on something pays. */

@@ -134,6 +134,69 @@ class Laws(Case):
         self.assertNotIn('with any number of threads', text)
         self.assertIn('With 16 threads it is slower than with fewer.', text)
 
+    EIGHT = (1, 2, 3, 4, 6, 8)
+
+    def recommended(self, sigma, kappa, *options, threads=EIGHT):
+        self.sweep(self.curve(sigma, kappa, threads), 'reduce', '-s', 'steal', '-t', ','.join(map(str, threads)), '-r', '20',
+                   *options, topology='core:16 pu:1')
+        return self.amdahl['recommendations']
+
+    def answer(self, sigma, kappa, *options, threads=EIGHT):
+        env = {**self.fake_script(self.curve(sigma, kappa, threads)), 'HWLOC_SYNTHETIC': 'core:16 pu:1'}
+        return ' '.join(self.succeed('sweep', 'reduce', '-s', 'steal', '-t', ','.join(map(str, threads)), '-r', '20', *options,
+                                     env=env).stdout.split())
+
+    def test_a_wanted_efficiency(self):
+        r = self.recommended(0.05, 0, '--want-efficiency', '80%')['efficient']
+        self.assertEqual((r['wanted'], r['threads'], r['next_threads']), (0.8, 6, 8))
+        self.assertAlmostEqual(r['efficiency']['value'], 0.8, delta=0.001)
+        self.assertAlmostEqual(r['next_efficiency'], 0.741, delta=0.001)
+        self.assertIn('80 % efficiency: up to 6 threads, which have 80 %', self.text)
+        self.assertIn('80 % efficiency: up to 6 threads, which have 80 % [80, 80]; 8 threads have 74 %.',
+                      self.answer(0.05, 0, '--want-efficiency', '0.8'))
+        self.assertIn('95 % efficiency: with one thread alone; 2 threads have 91 %.',
+                      self.answer(0.1, 0, '--want-efficiency', '95%'))
+
+    def test_the_fewest_that_are_enough_and_the_cheapest(self):
+        r = self.recommended(0.05, 0.02)
+        self.assertEqual(r['cheapest']['threads'], 1)
+        self.assertAlmostEqual(r['cheapest']['core_seconds'], 1, delta=0.01)
+        self.assertIn('Cheapest: 1 thread, with 1.00 s of core time an execution', self.text)
+        self.assertIn('4 threads are enough: within 5 % of the best throughput.', self.answer(0.08, 0.03))
+        self.assertEqual(self.recommended(0, 0)['cheapest']['threads'], 8)
+        self.assertNotIn('enough', self.answer(0, 0))
+
+    def test_what_more_cpus_would_bring(self):
+        r = self.recommended(0.05, 0, '--predict', '16,32,64')
+        self.assertEqual([b['cpus'] for b in r['beyond']], [16, 32, 64])
+        self.assertEqual(r['beyond'][2]['status'], 'more than 2 times the CPUs that were measured, or 4 times where six '
+                                                   'thread counts tell laws apart')
+        self.assertIsNone(r['beyond'][2]['speedup']['value'])
+        for b, truth in zip(r['beyond'], (16 / (1 + 0.05 * 15), 32 / (1 + 0.05 * 31))):
+            self.assertEqual((b['status'], b['law']), ('ok', 'amdahl'))
+            self.assertLessEqual(b['speedup']['low'], truth)
+            self.assertGreaterEqual(b['speedup']['high'], truth)
+        self.assertRegex(self.answer(0.05, 0, '--predict', '16,64'),
+                         r"With 16 CPUs a speedup of 9\.\d+ \[[\d., ]+\] is to be expected, by Amdahl's law; with 64 CPUs: no "
+                         r'answer, more than 2 times')
+        usl = self.recommended(0.02, 0.01)
+        self.assertEqual((usl['asked'], [b['cpus'] for b in usl['beyond']]), (False, [16]))
+        self.assertEqual(usl['beyond'][0]['law'], 'usl')
+        self.assertRegex(self.text, r'With 16 CPUs a speedup of 4\.3\d \[[\d., ]+\] is to be expected, by the USL')
+
+    def test_two_points_say_nothing_of_more_cpus(self):
+        r = self.recommended(0.05, 0, '--predict', '4', threads=(1, 2))
+        self.assertRegex(r['beyond'][0]['status'], 'takes two thread counts above one')
+        self.assertNotIn('With 4 CPUs', ' '.join(self.recommended(0.05, 0, threads=(1, 2)) and self.text))
+
+    def test_recommendations_that_can_not_be(self):
+        from harness import parscope
+        for options, words in ((('--predict', '1'), '--predict'), (('--predict', 'x'), '--predict'),
+                               (('--vary', 'size=1k+2k', '--predict', '4'), 'takes several --threads')):
+            done = parscope('sweep', 'reduce', '-n', *options)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn(words, done.stderr)
+
     def test_nothing_but_turns(self):
         self.sweep('wall_time * * * 1.0\n', 'reduce', '-s', 'pool', '-t', '1,2', '-r', '8', topology='core:1 pu:1')
         self.assertIsNone(self.amdahl['serial_fraction']['value'])

@@ -21,7 +21,7 @@ import validate
 HERE = pathlib.Path(__file__).parent
 SAMPLES = ["sample", "commands", "smt"]
 SINCE_LATER = [("models", "grain"), ("models", "smt"), ("checks",), ("host", "neighbour_cpus"),
-               ("models", "amdahl", 0, "left_out"), ("plan", "widest"),
+               ("models", "amdahl", 0, "left_out"), ("plan", "widest"), ("models", "amdahl", 0, "recommendations"),
                ("points", 0, "load"), ("points", 0, "workers", 0, "run_delay")]  # what older files lack
 
 

@@ -116,6 +116,29 @@ static void wide(struct ps_result *r)
     sample_inexact(a, p, "wall_time", NAN, PS_UNAVAILABLE, "interrupted before its first round");
 }
 
+static void add_advice(const struct ps_result *r, struct ps_model *m)
+{
+    static const struct ps_advice_beyond beyond[] = {
+        {8, "ok", {3.35, 3.3, 3.4}, "amdahl"},
+        {64, "more CPUs than that", {NAN, NAN, NAN}, NULL},
+    };
+
+    m->advice = (struct ps_advice){
+        .known = true,
+        .wanted_efficiency = 0.7,
+        .efficient_threads = 2,
+        .efficiency = {0.83, 0.82, 0.84},
+        .next_threads = 4,
+        .next_efficiency = 0.62,
+        .cheapest_threads = 1,
+        .core_seconds = 0.5,
+        .asked = true,
+        .beyond = ps_arena_array(r->arena, 2, sizeof *beyond),
+        .beyond_count = 2,
+    };
+    memcpy(m->advice.beyond, beyond, sizeof beyond);
+}
+
 static void fill_models(struct ps_result *r)
 {
     static struct ps_karp_flatt_row rows[] = {{2, 0.198, 0.19, 0.206}, {4, 0.2, NAN, NAN}};
@@ -132,6 +155,7 @@ static void fill_models(struct ps_result *r)
     r->models = ps_arena_array(r->arena, 3, sizeof *models);
     memcpy(r->models, models, sizeof models);
     r->model_count = 3;
+    add_advice(r, &r->models[0]);
 }
 
 static void swept_program(struct ps_result *r)

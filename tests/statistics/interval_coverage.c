@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "predict.h"
 #include "rng.h"
 #include "usl.h"
 
@@ -38,9 +39,9 @@ static const struct test_case {
 };
 #define CASES (sizeof cases / sizeof *cases)
 
-enum figure { SPEEDUP_16, SPEEDUP_2, SERIAL, SIGMA, KAPPA, FIGURES };
+enum figure { SPEEDUP_16, SPEEDUP_2, SERIAL, SIGMA, KAPPA, BEYOND, FIGURES };
 static const char *const figures[FIGURES] = {"S(16), E(16)", "S(2), E(2)", "serial fraction",
-                                             "USL σ", "USL κ"};
+                                             "USL σ",        "USL κ",      "S(32) expected"};
 
 static double uniform(struct ps_rng *rng)
 {
@@ -133,15 +134,29 @@ static bool holds(struct ps_interval i, double truth)
     return i.low <= truth && truth <= i.high;
 }
 
+/* With 32 CPUs. What is refused holds nothing wrong. */
+static struct ps_interval expected(const struct sweep *s, struct ps_interval serial,
+                                   const struct ps_usl *u, struct ps_interval there)
+{
+    struct ps_prediction p;
+    double speedups[POINTS];
+
+    for (size_t i = 0; i < POINTS; i++)
+        speedups[i] = speedup_of(s, i, s->rounds).value;
+    p = ps_predict(&(struct ps_curve){threads, speedups, POINTS, serial, u}, 32, there);
+    return p.status == PS_PREDICTED ? p.speedup : (struct ps_interval){0, 0, INFINITY};
+}
+
 /* Adds 1 to each figure whose interval holds. */
 static void simulate(const struct test_case *c, struct ps_rng *rng, size_t *held)
 {
     static const struct ps_usl_fit amdahl = {1, 0.1, 0}, usl = {1, 0.05, 0.002};
+    static const double beyond[] = {32};
+    struct ps_interval speedup, there;
     struct sweep s;
     struct ps_point_times t = {threads, s.times, s.base, POINTS, 0};
     struct ps_amdahl a;
-    struct ps_usl u = {0};
-    struct ps_interval speedup;
+    struct ps_usl u = {.targets = beyond, .target_count = 1, .predicted = &there};
 
     make(&s, c, &amdahl, rng);
     stop(&s, c);
@@ -153,6 +168,9 @@ static void simulate(const struct test_case *c, struct ps_rng *rng, size_t *held
     if (ps_amdahl_rounds(&t, 1, &a) < 0)
         exit(2);
     held[SERIAL] += holds(a.serial_fraction, amdahl.sigma);
+    if (ps_usl_rounds(&t, 1, &u) < 0)
+        exit(2);
+    held[BEYOND] += holds(expected(&s, a.serial_fraction, &u, there), ps_usl(&amdahl, beyond[0]));
     make(&s, c, &usl, rng);
     stop(&s, c);
     t.rounds = s.rounds;
@@ -196,7 +214,7 @@ int main(int argc, char **argv)
     printf("| |");
     for (unsigned f = 0; f < FIGURES; f++)
         printf(" %s |", figures[f]);
-    printf("\n|---|---|---|---|---|---|\n");
+    printf("\n|---|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < CASES && simulations; i++)
         good &= tell(&cases[i], simulations);
     return !good;
