@@ -17,6 +17,7 @@
 #include "launch.h"
 #include "linger.h"
 #include "reap.h"
+#include "schedstat.h"
 #include "starter.h"
 #include "ticks.h"
 #include "usage.h"
@@ -138,22 +139,19 @@ static void note_end(struct run *r, size_t i, int status)
 }
 
 /* Of a command that has ended and is not waited for yet, without descendants. */
-static double run_delay(pid_t pid)
+static void add_run_delay(struct ps_child_usage *u, pid_t pid)
 {
-    unsigned long long ran, delay = 0;
+    const struct ps_schedstat began = {0};
+    struct ps_schedstat now;
     siginfo_t info = {0};
     char path[32];
-    FILE *f;
 
     if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || !info.si_pid)
-        return 0;
+        return;
     snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
-    f = fopen(path, "re");
-    if (!f || fscanf(f, "%llu %llu", &ran, &delay) != 2)
-        delay = 0;
-    if (f)
-        fclose(f);
-    return (double)delay * 1e-9;
+    ps_schedstat_of(path, &now);
+    u->run_delay += (double)now.delay * 1e-9;
+    u->others += ps_schedstat_others(&began, &now) * 1e-9;
 }
 
 /* Waits for those of our commands that have ended. */
@@ -164,7 +162,7 @@ static void collect(struct run *r)
         int status;
 
         if (r->pids[i])
-            r->usage->run_delay += run_delay(r->pids[i]);
+            add_run_delay(r->usage, r->pids[i]);
         if (!r->pids[i] || wait4(r->pids[i], &status, WNOHANG, &usage) != r->pids[i])
             continue;
         ps_usage_add(r->usage, &usage);

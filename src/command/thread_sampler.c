@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "schedstat.h"
 #include "ticks.h"
 
 #include "runtimes.h"
@@ -85,19 +86,16 @@ static struct ps_thread_seen *find_thread(struct ps_thread_sampler *c, pid_t tid
     return NULL;
 }
 
-/* The first number of schedstat: ns on a CPU. */
 static void keep_time(struct look *l, int tasks, const char *thread)
 {
     struct ps_thread_seen *t = find_thread(l->thread_sampler, (pid_t)strtol(thread, NULL, 10));
-    char text[128];
     int fd = open_of(tasks, thread, "schedstat");
-    ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    struct ps_schedstat now;
 
+    if (ps_schedstat_read(fd, &now) && t)
+        t->cpu_ns = now.used;
     if (fd >= 0)
         close(fd);
-    text[length > 0 ? length : 0] = '\0';
-    if (t && length > 0)
-        t->cpu_ns = strtoull(text, NULL, 10);
 }
 
 static void look_at_thread(struct look *l, int tasks, const char *thread)

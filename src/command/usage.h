@@ -26,6 +26,7 @@ struct ps_child_usage {
                             were waited for or not; not of those whose parent ignores SIGCHLD */
     uint64_t voluntary, involuntary; /* context switches, likewise */
     double run_delay; /* s that the commands' first threads were runnable without a CPU */
+    double others;    /* s of it that somebody else on a CPU is the reason of */
     uint64_t major_faults, minor_faults;
     uint64_t max_rss;             /* bytes, of the largest single process; see own_rss */
     uint64_t own_rss;             /* bytes, the peak of the process that started them: they take it

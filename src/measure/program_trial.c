@@ -308,7 +308,8 @@ static void take_usage(double *raw, const struct ps_child_usage *u)
     raw[PS_RAW_CPU_SPIN] = 0; /* the program's own spinning can't be told from its work */
     raw[PS_RAW_VOLUNTARY] = (double)u->voluntary;
     raw[PS_RAW_INVOLUNTARY] = (double)u->involuntary;
-    raw[PS_RAW_RUN_DELAY] = raw[PS_RAW_OTHERS] = u->run_delay;
+    raw[PS_RAW_RUN_DELAY] = u->run_delay;
+    raw[PS_RAW_OTHERS] = u->others;
 }
 
 static int program_run(struct session *s, struct target *t, size_t round)

@@ -119,7 +119,8 @@ static void end(void *state, double executions, double *raw)
     others = taken(st, use, doubt, raw);
     raw[PS_RAW_OTHERS_MOST] = others / st->plan->p;
     if (raw[PS_RAW_CPU] <= ALONE * raw[PS_RAW_WALL] && raw[PS_RAW_OTHERS] > 0) {
-        double waited = fmin(raw[PS_RAW_OTHERS], fmax(0, use + doubt));
+        double waited = fmin(fmin(raw[PS_RAW_OTHERS], fmax(0, use + doubt)),
+                             fmax(0, raw[PS_RAW_WALL] - raw[PS_RAW_CPU]));
 
         raw[PS_RAW_OTHERS_MOST] = fmax(raw[PS_RAW_OTHERS_MOST], waited);
         others = fmax(others, waited);

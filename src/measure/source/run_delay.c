@@ -1,9 +1,6 @@
 /* How long the threads of a built-in workload were runnable without a CPU: the second field of
  * /proc/self/task/TID/schedstat, in ns. Reading an open descriptor takes about 1 us a thread, once
- * before and once after the timed part, where all threads sleep.
- *
- * A thread that is woken is runnable for some microseconds until its idle CPU has come out of its
- * sleep. That is the runtime's doing: WAKING for each time slice is nobody else's. */
+ * before and once after the timed part, where all threads sleep. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,10 +9,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "schedstat.h"
 #include "source.h"
-#include "sysfile.h"
 
-#define WAKING  50000u /* ns; a fork-join after 1 ms of idleness takes 27 us in all */
 #define NO_SLOT UINT_MAX
 
 /* A descriptor for each thread, however many targets it works for. */
@@ -30,14 +26,10 @@ struct files {
     size_t count;
 };
 
-struct reading {
-    uint64_t delay, slices; /* ns; since the thread began */
-};
-
 struct thread {
     int fd;
     unsigned slot; /* NO_SLOT: of none that is known */
-    struct reading before;
+    struct ps_schedstat before;
 };
 
 struct state {
@@ -59,20 +51,6 @@ static int fd_of(struct files *f, pid_t tid)
     f->items = ps_arena_grow(f->arena, f->items, f->count, sizeof *f->items);
     f->items[f->count] = (struct file){tid, open(path, O_RDONLY | O_CLOEXEC)};
     return f->items[f->count++].fd;
-}
-
-static bool read_delay(int fd, struct reading *out)
-{
-    char text[96];
-    const char *at = text;
-    ssize_t got = fd < 0 ? -1 : pread(fd, text, sizeof text - 1, 0);
-    uint64_t used;
-
-    if (got <= 0)
-        return false;
-    text[got] = '\0';
-    return ps_sysfile_number(&at, &used) && ps_sysfile_number(&at, &out->delay) &&
-           ps_sysfile_number(&at, &out->slices);
 }
 
 static void add_thread(struct session *s, struct state *st, struct files *f, pid_t tid,
@@ -149,7 +127,7 @@ static void begin(void *state)
 
     st->failed = !st->count;
     for (size_t i = 0; i < st->count; i++)
-        st->failed |= !read_delay(st->threads[i].fd, &st->threads[i].before);
+        st->failed |= !ps_schedstat_read(st->threads[i].fd, &st->threads[i].before);
 }
 
 static void end(void *state, double executions, double *raw)
@@ -159,18 +137,18 @@ static void end(void *state, double executions, double *raw)
 
     for (size_t i = 0; i < st->count && !st->failed; i++) {
         const struct thread *t = &st->threads[i];
-        struct reading now;
-        double delay, beyond;
+        struct ps_schedstat now;
+        double beyond, delay;
 
-        st->failed = !read_delay(t->fd, &now);
+        st->failed = !ps_schedstat_read(t->fd, &now);
         if (st->failed)
             break;
         delay = (double)(now.delay - t->before.delay);
         /* Waiting for the trial to begin is in the reading, and not in its time. */
-        beyond = fmax(0, delay - (double)(WAKING * (now.slices - t->before.slices)));
+        beyond = fmin(ps_schedstat_others(&t->before, &now), wall);
         sum += delay;
-        others += fmin(beyond, wall);
-        most = fmax(most, fmin(beyond, wall));
+        others += beyond;
+        most = fmax(most, beyond);
         if (t->slot < st->series->plan->threads)
             st->series->sums.workers[t->slot].run_delay += delay * 1e-9;
     }
