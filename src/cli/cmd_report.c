@@ -1,6 +1,7 @@
 #include <errno.h>
 
 #include "column_names.h"
+#include "json.h"
 #include "outputs.h"
 
 static const struct ps_option_group output_group = {"Output", ps_output_rows};

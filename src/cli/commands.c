@@ -1,4 +1,4 @@
-#include "cli.h"
+#include "commands.h"
 
 #define PS_ROW(name) extern const struct ps_command ps_command_##name;
 #include "list.def"

@@ -1,7 +1,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "commands.h"
 #include "process.h"
 #include "text.h"
 

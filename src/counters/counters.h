@@ -1,14 +1,13 @@
 /*
  * counters/ counts what threads and programs do: performance counters of the kernel (perf_event),
- * software events where there is no PMU, the core clock without one (freq.h), or numbers from a
- * script in place of all of them (fake.h). In come names of events (-e), and the points in time
- * between which is to be counted; out go sums for each event, how they were counted, and a reason
- * for every number that is missing. It knows nothing of workloads, rounds and metrics.
+ * and software events where there is no PMU. In come events as events/ knows them by name, and the
+ * points in time between which is to be counted; out go sums for each event, how they were counted,
+ * and a reason for every number that is missing. It knows nothing of workloads, rounds and metrics.
  *
- * From the bottom upwards: counts.h, event_list.h (plain data); pmu.h, attr.h, perf.h, page.h (the
- * kernel); events.h (names); event_sets.h, core_kinds.h, compose.h (what is opened, and together
- * with what); group.h, tree.h (counting a thread, and a tree of processes); cost.h, single.h; and
- * this header, which is all that an ordinary user has to include.
+ * From the bottom upwards: counts.h (plain data); page.h (the kernel's page of a counter);
+ * event_sets.h, core_kinds.h, compose.h (what is opened, and together with what); group.h, tree.h
+ * (counting a thread, and a tree of processes); cost.h, single.h; and this header, which is all
+ * that an ordinary user has to include.
  *
  * ps_counters_open() decides once which events this machine gives (trying each, first with the
  * kernel included, then without: EACCES must not be taken for a missing PMU), and which of them are

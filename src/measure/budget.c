@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "program_trials.h"
 #include "stats.h"
 #include "units.h"
 

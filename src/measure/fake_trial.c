@@ -1,10 +1,10 @@
-/* A trial whose samples come from the script; nothing is run. */
+#include "fake_trial.h"
+
 #include <errno.h>
 #include <math.h>
 
 #include "fake.h"
 #include "custom.h"
-#include "session.h"
 
 static const struct {
     enum ps_raw raw;

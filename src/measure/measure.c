@@ -8,11 +8,13 @@
 #include <time.h>
 
 #include "budget.h"
-#include "session.h"
+#include "fake_trial.h"
+#include "program_trials.h"
 #include "stats.h"
 #include "text.h"
 #include "ticks.h"
 #include "units.h"
+#include "workload_trials.h"
 
 #define PROGRESS_INTERVAL  0.2 /* s */
 #define FAKE_ROUNDS        10
@@ -315,6 +317,15 @@ static bool cut_short(struct session *s, int err)
     return true;
 }
 
+static const struct target_ops *choose_ops(const struct ps_plan *p)
+{
+    if (p->fake)
+        return p->programs ? &fake_program_target_ops : &fake_workload_target_ops;
+    if (p->request->program.attach)
+        return &attached_target_ops;
+    return p->programs ? &program_target_ops : &workload_target_ops;
+}
+
 int ps_measure(const struct ps_plan *plan, const struct ps_stop_rules *stop,
                const struct ps_measure_hooks *hooks, struct ps_arena *a, struct ps_measured *m,
                struct ps_err *e)
@@ -334,7 +345,7 @@ int ps_measure(const struct ps_plan *plan, const struct ps_stop_rules *stop,
     ps_samples_init(&s->samples, plan, a);
     ps_format_time_stamp(started, sizeof started, time(NULL));
     watch_before(s);
-    err = session_open(s);
+    err = session_open(s, choose_ops(plan));
     if (hooks->set_up)
         hooks->set_up();
     if (!err)

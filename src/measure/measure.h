@@ -1,7 +1,6 @@
-/* Trials in rounds. Comes in: a plan, and rules that say when to stop. Goes out: the table of raw
- * samples. In between are sessions, targets (a point while it is measured), teams with counters,
- * subprocesses for runtimes that can't be parked, probes of the clock, and processes of programs.
- */
+/* measure/: trials in rounds. Comes in: a plan, and rules that say when to stop. Goes out: the
+ * table of raw samples. In between are a session (session/), and trials of its targets in the way
+ * of their kind: workload_trials/, program_trials/, and fake_trial.c for samples from a script. */
 #ifndef PS_MEASURE_H
 #define PS_MEASURE_H
 

@@ -1,5 +1,7 @@
-/* What people read of a result, as texts and grids, for the formats that put them on a page. Texts
- * are harmless on a terminal; a format that gives characters a meaning must escape them. */
+/* What people read of a result, for the formats that put it on a page. Comes in: a const result, as
+ * it was measured or loaded from a file. Goes out: texts and grids. Nothing here measures, models
+ * or touches a file. Texts are harmless on a terminal; a format that gives characters a meaning
+ * must escape them. */
 #ifndef PS_REPORT_VIEW_H
 #define PS_REPORT_VIEW_H
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "exchange.h"
+#include "json.h"
 #include "sample.h"
 
 struct fixture {

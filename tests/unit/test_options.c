@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "cli.h"
+#include "commands.h"
 #include "wrap.h"
 
 struct values {

@@ -1,0 +1,14 @@
+/* machine_report/: what people read of a machine. In come the results of doctor, of topo's probe
+ * and of overhead (overhead_view.h); out go texts and grids.
+ *
+ * This header: what `parscope doctor` and `parscope topo` print. Each adds to `out`. */
+#ifndef PS_SURVEY_VIEW_H
+#define PS_SURVEY_VIEW_H
+
+#include "str.h"
+#include "survey_result.h"
+
+void ps_doctor_text(const struct ps_doctor *d, struct ps_str *out);
+void ps_probe_text(const struct ps_probe *p, struct ps_str *out);
+
+#endif

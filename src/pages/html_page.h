@@ -1,0 +1,43 @@
+/* pages/: the formats for browsers, HTML (html.c) and pictures (svg.c). In comes a const result;
+ * out goes a file that needs nothing but itself, in which all that comes from outside is escaped.
+ *
+ * This header: the parts of the page. Internal to this layer. */
+#ifndef PS_EXCHANGE_HTML_PAGE_H
+#define PS_EXCHANGE_HTML_PAGE_H
+
+#include "str.h"
+#include "view.h"
+
+struct ps_page {
+    struct ps_view view;
+    struct ps_str *out;
+};
+
+/* What a page carries of the folder page/, and of Chart.js: UTF-8, and the hash by which the page's
+ * policy lets it run. */
+struct ps_page_asset {
+    const char *text, *hash;
+};
+extern const struct ps_page_asset ps_page_charts, ps_page_script, ps_page_style;
+
+/* Text, also between the quotes of an attribute. */
+void ps_page_text(struct ps_page *p, const char *text);
+/* An element that holds nothing but text. class: NULL, none. */
+void ps_page_element(struct ps_page *p, const char *tag, const char *class, const char *text);
+void ps_page_paragraphs(struct ps_page *p, struct ps_lines lines);
+void ps_page_grid(struct ps_page *p, const struct ps_grid *g);
+/* A cell with a number as people read it, and as it is; "-" where it is none. */
+void ps_page_number(struct ps_page *p, double value, const char *text);
+void ps_page_heads(struct ps_page *p, const char *const *heads); /* ends with NULL */
+/* What all but the body's content is: the policy, the style. */
+void ps_page_begin(struct ps_page *p, const char *title);
+/* The document for the scripts, and the scripts. json: NULL-terminated. */
+void ps_page_end(struct ps_page *p, const char *json);
+
+/* Sections. */
+void ps_page_metrics(struct ps_page *p); /* every number of every point */
+void ps_page_diagnosis(struct ps_page *p);
+void ps_page_host(struct ps_page *p);
+void ps_page_plan(struct ps_page *p);
+
+#endif

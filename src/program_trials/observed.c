@@ -1,0 +1,253 @@
+/* Executions of a program that are observed and not timed. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "diagnosis.h"
+#include "exports.h"
+#include "observer.h"
+#include "program_trials.h"
+#include "stats.h"
+
+#define ENOUGH          2.0 /* s of observed executions */
+#define ENOUGH_UNASKED  0.5 /* likewise, where nobody asked for them */
+#define MOST_EXECUTIONS 10  /* likewise */
+#define LOW_EFFICIENCY  0.9 /* of a point that is worth observing */
+#define SLOWER          1.5 /* an observed execution takes at most about so many times as long */
+#define AFTERWARDS      0.3 /* s to make sense of what was seen of a point */
+#define MOST_RESERVED   0.3 /* of --max-time, for points that are worth observing */
+#define PATIENCE        2
+
+/* What is seen beside the load of others looks like waits and uneven shares. So an execution that
+ * they disturbed counts only where there is no other, and then the least disturbed one does. */
+struct watched {
+    struct ps_diagnoser *diagnoser;
+    struct ps_observation *spare; /* the least disturbed; NULL: none is needed */
+    size_t quiet, executions;
+    double time;           /* s, in sum */
+    double most, patience; /* s; times as much, until some are quiet */
+};
+
+static double median_wall(const struct session *s, const struct ps_series *t)
+{
+    const size_t n = s->samples.rounds;
+    double *walls = calloc(2 * n + 1, sizeof *walls), median;
+
+    if (!walls)
+        return NAN;
+    for (size_t i = 0; i < n; i++)
+        walls[i] = ps_raw(&s->samples, t, i)[PS_RAW_WALL];
+    median = ps_median(walls, n, walls + n);
+    free(walls);
+    return median;
+}
+
+static bool compares(const struct ps_series *t)
+{
+    return t->baseline && t->baseline != t && t->plan->copies == 1 && t->plan->asked;
+}
+
+static bool inefficient(const struct session *s, const struct ps_series *t)
+{
+    return compares(t) &&
+           median_wall(s, t->baseline) / median_wall(s, t) < LOW_EFFICIENCY * t->plan->p;
+}
+
+/* The points with a low efficiency, and what they are compared with. */
+static bool worth(const struct session *s, const struct target *t)
+{
+    if (inefficient(s, t->series))
+        return true;
+    for (size_t i = 0; i < s->target_count; i++)
+        if (s->targets[i].series->baseline == t->series && inefficient(s, s->targets[i].series))
+            return true;
+    return false;
+}
+
+static bool time_is_left(const struct session *s, const struct target *t)
+{
+    return session_elapsed(s) + SLOWER * median_wall(s, t->series) <= s->plan->request->max_time;
+}
+
+/* s of observed executions for a point that is worth it, so that those after it have as much; what
+ * is seen in them takes time as well. */
+static double share_of_time(const struct session *s, const struct target *t)
+{
+    const double left = s->plan->request->max_time - session_elapsed(s);
+    size_t count = 0;
+
+    for (const struct target *x = t; x < s->targets + s->target_count; x++)
+        count += worth(s, x);
+    return fmin(ENOUGH_UNASKED, left / 2 / (double)count);
+}
+
+static bool enough(const struct watched *w)
+{
+    const double most = w->quiet ? 1 : w->patience;
+
+    return (double)w->executions >= most * MOST_EXECUTIONS || w->time >= most * w->most;
+}
+
+static void keep_spare(struct watched *w, struct ps_observation *n)
+{
+    const bool better =
+        !w->quiet && (!w->spare || ps_observation_others(n) < ps_observation_others(w->spare));
+
+    ps_observation_free(better ? w->spare : n);
+    if (better)
+        w->spare = n;
+}
+
+/* Takes the observation over. */
+static int take_observation(struct watched *w, struct ps_observation *n, struct ps_err *why)
+{
+    int err;
+
+    if (ps_observation_others(n) > PS_DIAGNOSIS_DISTURBED) {
+        keep_spare(w, n);
+        return 0;
+    }
+    w->quiet++;
+    err = ps_diagnoser_add(w->diagnoser, n, why);
+    ps_observation_free(n);
+    return err;
+}
+
+/* The children's environment with where they write their regions to; of as many copies. */
+static void set_regions(struct session *s, struct target *t, const char *path)
+{
+    for (unsigned i = 0; path && i < t->plan->copies; i++) {
+        struct ps_child *c = &t->program->children[i];
+        size_t count = 0;
+        const char **environment;
+
+        while (c->environment[count])
+            count++;
+        environment = ps_arena_array(s->arena, count + 2, sizeof *environment);
+        memcpy(environment, c->environment, count * sizeof *environment);
+        environment[count] = ps_arena_format(s->arena, "PARSCOPE_REGIONS=%s", path);
+        c->environment = environment;
+    }
+}
+
+/* In executions that are not observed there is no such variable. */
+static int execute_marked(struct session *s, struct target *t, struct ps_observer *o, double *wall)
+{
+    const char *const *before = t->program->children[0].environment;
+    int err;
+
+    set_regions(s, t, ps_observer_regions(o));
+    err = program_execute(s, t, ps_observer_watch, o, wall);
+    for (unsigned i = 0; i < t->plan->copies; i++)
+        t->program->children[i].environment = before;
+    return err;
+}
+
+static int observe_once(struct session *s, struct target *t, struct watched *w, struct ps_err *why)
+{
+    struct ps_observer *o;
+    struct ps_observation *n;
+    double wall = 0;
+    const unsigned cpus = (unsigned)ceil(t->plan->p);
+    int err = ps_observer_open(ps_children_starter(s->children), cpus, &o, why);
+
+    if (err < 0)
+        return err;
+    ps_exports_watch(s->hooks->exports, o);
+    err = execute_marked(s, t, o, &wall);
+    n = ps_observer_finish(o);
+    ps_observer_close(o);
+    w->executions++;
+    w->time += wall;
+    if (!err)
+        return take_observation(w, n, why);
+    ps_observation_free(n);
+    return err;
+}
+
+static int observe(struct session *s, struct target *t, struct watched *w, struct ps_err *why)
+{
+    int err = 0;
+
+    while (!err && !enough(w))
+        err = observe_once(s, t, w, why);
+    if (!err && !w->quiet && w->spare)
+        err = ps_diagnoser_add(w->diagnoser, w->spare, why);
+    ps_observation_free(w->spare);
+    return err;
+}
+
+static void set_missing(struct session *s, struct target *t, const struct ps_err *why)
+{
+    struct ps_diagnosis *none = ps_arena_alloc(s->arena, sizeof *none);
+
+    none->missing = ps_arena_copy(s->arena, why->text);
+    t->program->seen.diagnosis = none;
+}
+
+static double mean_time(const struct target *t)
+{
+    return t->spent / (double)t->trials;
+}
+
+static double reserve_for(const struct session *s, const struct target *t)
+{
+    const struct target *base;
+
+    if (!compares(t->series))
+        return 0;
+    base = &s->targets[t->series->baseline - s->samples.series];
+    if (mean_time(base) / mean_time(t) >= LOW_EFFICIENCY * t->plan->p)
+        return 0;
+    return 2 * AFTERWARDS + SLOWER * (mean_time(base) + mean_time(t));
+}
+
+double observed_reserve(const struct session *s)
+{
+    const struct ps_request *r = s->plan->request;
+    double sum = 0;
+
+    if (!s->plan->programs || !s->plan->scales || r->diagnose != PS_DIAGNOSE_WORTH)
+        return 0;
+    for (size_t i = 0; i < s->target_count; i++)
+        sum += reserve_for(s, &s->targets[i]);
+    return fmin(sum, MOST_RESERVED * r->max_time);
+}
+
+static const char *label_of(struct session *s, const struct target *t)
+{
+    return ps_arena_format(s->arena, "%s × %u", t->workload->bound->label, t->plan->threads);
+}
+
+static bool wanted(const struct session *s, const struct target *t)
+{
+    const enum ps_diagnose diagnose = s->plan->request->diagnose;
+
+    if (diagnose != PS_DIAGNOSE_WORTH)
+        return diagnose == PS_DIAGNOSE_ALWAYS;
+    return s->plan->scales && worth(s, t) && time_is_left(s, t);
+}
+
+/* What can't be observed is said in the result; a program that fails ends the run as ever. */
+int program_observe(struct session *s, struct target *t)
+{
+    const bool asked = s->plan->request->diagnose == PS_DIAGNOSE_ALWAYS;
+    struct watched w = {.patience = asked ? PATIENCE : 1};
+    struct ps_err why = {""};
+    int err;
+
+    if (!wanted(s, t))
+        return 0;
+    w.most = asked ? ENOUGH : share_of_time(s, t);
+    err = ps_diagnoser_create(t->plan->p, s->arena, &w.diagnoser, &why);
+    if (!err) {
+        ps_exports_begin(s->hooks->exports, label_of(s, t), s->target_count > 1, w.diagnoser);
+        err = observe(s, t, &w, &why);
+    }
+    if (!err)
+        t->program->seen.diagnosis = ps_diagnoser_result(w.diagnoser);
+    else if (*why.text)
+        set_missing(s, t, &why);
+    ps_diagnoser_destroy(w.diagnoser);
+    return *why.text ? 0 : err;
+}

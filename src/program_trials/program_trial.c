@@ -1,0 +1,442 @@
+/* Trials of programs: one execution each, started anew. */
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "program_trials.h"
+#include "source.h"
+#include "thread_sampler.h"
+
+#define WARM_UP_LOOKS \
+    2e-3 /* s between looks at the process tree, in an execution that is not timed */
+#define LEAST_LOOKS  0.2e-3 /* s, likewise, of a program that ends soon */
+#define LOOKS        20     /* that are enough */
+#define LOOK_TIME    0.3    /* s of executions that more looks may take */
+#define TAIL_SHOWN   600    /* bytes of the standard error of a failed execution */
+#define OUTLIVES     1e-3   /* s; what ends sooner after its program is no finding */
+#define LINGER       2.0    /* s that processes which compute may outlive a program */
+#define AT_ONCE      1.0    /* s, in which a program that lacks something fails */
+#define CLEANUP_TIME 10.0   /* s that --cleanup may take after an interrupt */
+
+/* One execution with the counts of its process tree. */
+struct execution {
+    struct session *session;
+    struct ps_child_usage usage;
+    struct ps_tree_counts before, after;
+    int count_error; /* negative errno of a reading that failed */
+};
+
+static const char *how_many(const struct session *s, const struct target *t)
+{
+    if (t->plan->copies > 1)
+        return ps_arena_format(s->arena, " in %u copies", t->plan->copies);
+    if (!t->plan->asked)
+        return "";
+    return ps_arena_format(s->arena, " with %u thread%s", t->plan->threads,
+                           t->plan->threads == 1 ? "" : "s");
+}
+
+/* The last bytes, made harmless for a terminal, without the end of the last line. */
+static const char *shown_tail(const struct session *s, const char *tail)
+{
+    size_t length = strlen(tail);
+    char *text;
+
+    while (length && tail[length - 1] == '\n')
+        length--;
+    if (length > TAIL_SHOWN) {
+        tail += length - TAIL_SHOWN;
+        length = TAIL_SHOWN;
+    }
+    text = ps_arena_format(s->arena, "%.*s", (int)length, tail);
+    for (char *c = text; *c; c++)
+        if (iscntrl((unsigned char)*c) && *c != '\n' && *c != '\t')
+            *c = '?';
+    return text;
+}
+
+/* It may have asked for what it does not get. */
+static bool silent(const struct session *s, const struct ps_child_usage *u)
+{
+    return s->plan->request->program.output == PS_CHILD_NULL && u->end == PS_CHILD_EXITED &&
+           !u->tail[0] && u->wall < AT_ONCE;
+}
+
+static int failed(struct session *s, const struct ps_child_usage *u, const char *what,
+                  double timeout)
+{
+    const char *tail = shown_tail(s, u->tail);
+    char how[128];
+
+    ps_child_describe(u, timeout, how, sizeof how);
+    return ps_fail(s->error, ECHILD, "%s %s%s%s", what, how,
+                   *tail ? "; its standard error ends with:\n"
+                   : silent(s, u)
+                       ? "; it said nothing: does it want a terminal (--child-output inherit) "
+                         "or something to read (--input FILE)?"
+                       : "",
+                   tail);
+}
+
+/* --prepare and --cleanup: not timed, but limited like the program, and never ignored. */
+static int run_auxiliary(struct session *s, const struct ps_child *child, const char *option,
+                         const struct ps_child_limits *limits)
+{
+    struct ps_child_usage u;
+    int err;
+
+    if (!child->path)
+        return 0;
+    err = ps_child_run(s->children, child, 1, limits, &u, s->error);
+    if (err < 0)
+        return err;
+    if (u.end == PS_CHILD_INTERRUPTED)
+        return -EINTR;
+    if (u.end == PS_CHILD_EXITED && u.status == 0)
+        return 0;
+    return failed(s, &u, ps_arena_format(s->arena, "%s: '%s'", option, child->words[0]),
+                  limits->timeout);
+}
+
+static struct ps_child_limits limits_of(const struct session *s)
+{
+    return (struct ps_child_limits){
+        .timeout = s->plan->request->program.timeout,
+        .interrupted = s->hooks->interrupted,
+    };
+}
+
+static void read_after(void *arg)
+{
+    struct execution *x = arg;
+
+    if (x->session->tree && !x->count_error)
+        x->count_error = ps_tree_read(x->session->tree, &x->after);
+}
+
+static void note_leftovers(struct program_target *p, const struct ps_child_usage *u)
+{
+    p->seen.leftovers += u->leftover;
+    p->seen.unkillable += u->unkillable;
+    p->seen.leaky += u->leftover > 0;
+}
+
+/* -i forgives an exit status or a signal, but not a program that had to be stopped. */
+static int judge(struct session *s, struct target *t, const struct ps_child_usage *u)
+{
+    const struct ps_program_request *r = &s->plan->request->program;
+    const char *what = ps_arena_format(s->arena, "execution %llu of '%s'%s",
+                                       (unsigned long long)t->program->seen.executions,
+                                       t->workload->bound->label, how_many(s, t));
+    char how[128];
+
+    if (!r->ignore_failure || (u->end != PS_CHILD_EXITED && u->end != PS_CHILD_SIGNALLED))
+        return failed(s, u, what, r->timeout);
+    if (!t->program->seen.failures++)
+        t->program->seen.first_failure =
+            ps_arena_copy(s->arena, ps_child_describe(u, r->timeout, how, sizeof how));
+    return 0;
+}
+
+/* A daemon, which does not end, is waited for once. */
+static double linger_time(const struct program_target *p)
+{
+    return p->seen.leaky ? 0 : LINGER;
+}
+
+static bool outlived(const struct ps_child_usage *u)
+{
+    return !u->leftover && u->lasted - u->wall > OUTLIVES;
+}
+
+static void note_outliving(struct program_target *p, const struct ps_child_usage *u)
+{
+    if (!outlived(u))
+        return;
+    p->seen.outlived++;
+    p->seen.outlived_by = fmax(p->seen.outlived_by, u->lasted - u->wall);
+}
+
+static int execute(struct session *s, struct target *t, const struct ps_child_limits *given,
+                   struct execution *x)
+{
+    struct program_target *p = t->program;
+    struct ps_child_limits plain = limits_of(s), limits = *given;
+    int err = run_auxiliary(s, &p->prepare, "--prepare", &plain);
+
+    if (err < 0)
+        return err;
+    if (s->plan->request->gap > 0)
+        session_idle(s->plan->request->gap);
+    x->session = s;
+    x->count_error = s->tree ? ps_tree_read(s->tree, &x->before) : 0;
+    limits.linger = linger_time(p);
+    limits.between = read_after;
+    limits.between_arg = x;
+    err = ps_child_run(s->children, p->children, t->plan->copies, &limits, &x->usage, s->error);
+    if (err < 0)
+        return err;
+    p->seen.executions++;
+    note_outliving(p, &x->usage);
+    note_leftovers(p, &x->usage);
+    /* Something short may have ended by itself before it was looked at. */
+    if (x->usage.end == PS_CHILD_INTERRUPTED || session_interrupted(s))
+        return -EINTR;
+    if (x->usage.end != PS_CHILD_EXITED || x->usage.status)
+        return judge(s, t, &x->usage);
+    return 0;
+}
+
+static void set_watch(struct ps_child_limits *limits, struct ps_thread_sampler *sampler)
+{
+    limits->watch = ps_thread_sampler_sample;
+    limits->watch_arg = sampler;
+    limits->first_watch = sampler->interval / 2;
+}
+
+/* Whether more looks at a short program would tell how many threads it has. */
+static bool want_more_looks(const struct target *t, const struct ps_thread_sampler *sampler,
+                            double spent)
+{
+    return t->plan->asked && t->plan->threads * t->plan->copies > 1 && sampler->looks < LOOKS &&
+           spent < LOOK_TIME && !t->program->seen.failures;
+}
+
+static void judge_threads(struct target *t, const struct ps_thread_sampler *sampler)
+{
+    const bool one_tree = t->plan->asked && t->plan->copies == 1;
+    struct ps_program_seen *seen = &t->program->seen;
+
+    seen->looks = sampler->looks;
+    seen->looks_outside = sampler->outside;
+    seen->runtimes = sampler->runtimes;
+    seen->threads = ps_thread_judge(sampler, one_tree ? t->plan->threads : 0);
+}
+
+/* Whether something came by our own standard input, which programs don't get. */
+static bool input_for_nobody(void)
+{
+    struct stat st;
+
+    return fstat(STDIN_FILENO, &st) == 0 &&
+           (S_ISFIFO(st.st_mode) || S_ISREG(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
+/* The first execution of the warm-up, and more of a program that ends before it has been seen. */
+static int execute_watched(struct session *s, struct target *t, struct execution *x)
+{
+    struct ps_thread_sampler *sampler = ps_arena_alloc(s->arena, sizeof *sampler);
+    struct ps_child_limits limits = limits_of(s);
+    bool anywhere = t->plan->cpus[0] < 0;
+    double spent = 0;
+    int err;
+
+    ps_thread_sampler_init(sampler, anywhere ? NULL : t->plan->cpus,
+                           anywhere ? 0 : t->plan->threads, WARM_UP_LOOKS);
+    limits.watch_input = input_for_nobody();
+    do {
+        set_watch(&limits, sampler);
+        err = execute(s, t, &limits, x);
+        ps_thread_sampler_end(sampler);
+        t->program->seen.read_input |= !err && x->usage.read_input;
+        limits.watch_input = false;
+        spent += err ? 0 : x->usage.wall;
+        sampler->interval = fmax(LEAST_LOOKS, fmin(WARM_UP_LOOKS, x->usage.wall / LOOKS));
+    } while (!err && want_more_looks(t, sampler, spent));
+    judge_threads(t, sampler);
+    return err;
+}
+
+int program_execute(struct session *s, struct target *t, ps_child_watch_fn *watch, void *arg,
+                    double *wall)
+{
+    struct ps_child_limits limits = limits_of(s);
+    struct execution x;
+    int err;
+
+    limits.watch = watch;
+    limits.watch_arg = arg;
+    limits.first_watch = 1e-3;
+    err = execute(s, t, &limits, &x);
+    if (!err)
+        *wall = x.usage.wall;
+    return err;
+}
+
+static void take_counts(struct session *s, struct target *t, double *raw, const struct execution *x)
+{
+    struct ps_counts c;
+
+    if (!s->tree)
+        return; /* -e none, or nothing that can be counted: the events say why */
+    c = ps_tree_between(s->tree, &x->before, &x->after);
+    for (size_t k = 0; k < s->samples.event_count; k++) {
+        const char *doubt = ps_count_doubt(&s->samples.events[k], &c, k);
+
+        if (x->count_error)
+            doubt = ps_arena_format(s->arena, "the counters could not be read: %s",
+                                    strerror(-x->count_error));
+        t->series->sums.enabled_ns[k] += c.enabled_ns[k];
+        t->series->sums.running_ns[k] += c.running_ns[k];
+        if (doubt) {
+            ps_sums_doubt(&t->series->sums, k, doubt);
+            continue;
+        }
+        raw[PS_RAW_FIXED + k] = ps_count_scaled(&s->samples.events[k], &c, k);
+        t->series->sums.event_rounds[k]++;
+    }
+}
+
+static void take_memory(struct target *t, double *raw, const struct ps_child_usage *u)
+{
+    if (u->max_rss > u->own_rss)
+        raw[PS_RAW_RSS] = (double)u->max_rss;
+    else if (u->own_rss > t->program->seen.hiding_rss)
+        t->program->seen.hiding_rss = u->own_rss;
+}
+
+static void take_usage(double *raw, const struct ps_child_usage *u)
+{
+    raw[PS_RAW_WALL] = u->wall;
+    raw[PS_RAW_WALL_COUNTED] = outlived(u) ? u->lasted : u->wall;
+    raw[PS_RAW_USER] = u->user;
+    raw[PS_RAW_SYSTEM] = u->system;
+    raw[PS_RAW_CPU] = u->user + u->system;
+    raw[PS_RAW_CPU_SPIN] = 0; /* the program's own spinning can't be told from its work */
+    raw[PS_RAW_VOLUNTARY] = (double)u->voluntary;
+    raw[PS_RAW_INVOLUNTARY] = (double)u->involuntary;
+    raw[PS_RAW_RUN_DELAY] = u->run_delay;
+    raw[PS_RAW_OTHERS] = u->others;
+}
+
+static int program_run(struct session *s, struct target *t, size_t round)
+{
+    struct ps_child_limits limits = limits_of(s);
+    double *raw = ps_raw(&s->samples, t->series, round);
+    struct execution x;
+    int err;
+
+    sources_begin(s, t);
+    err = execute(s, t, &limits, &x);
+    if (err < 0)
+        return err;
+    t->schedule.execution = x.usage.wall;
+    t->series->sums.executions++;
+    take_usage(raw, &x.usage);
+    sources_end(s, t, round, 1);
+    take_memory(t, raw, &x.usage);
+    take_counts(s, t, raw, &x);
+    return 0;
+}
+
+static int program_warm_up(struct session *s, struct target *t)
+{
+    struct ps_child_limits limits = limits_of(s);
+    int err = 0;
+
+    for (uint64_t i = 0; !err && i < s->plan->request->warmup; i++) {
+        struct execution x;
+
+        err = i ? execute(s, t, &limits, &x) : execute_watched(s, t, &x);
+        if (!err)
+            t->schedule.execution = x.usage.wall;
+    }
+    return err;
+}
+
+static int program_finish(struct session *s, struct target *t)
+{
+    struct ps_child_limits limits = limits_of(s);
+
+    t->program->cleaned = true;
+    return run_auxiliary(s, &t->program->cleanup, "--cleanup", &limits);
+}
+
+/* After an error or an interrupt, whose cause is the one to be told. */
+static void clean_up(struct session *s, struct target *t)
+{
+    struct ps_child_limits limits = {.timeout = CLEANUP_TIME};
+
+    if (t->program && t->program->seen.executions && !t->program->cleaned)
+        run_auxiliary(s, &t->program->cleanup, "--cleanup", &limits);
+}
+
+static void program_close(struct session *s)
+{
+    for (size_t i = 0; s->children && i < s->target_count; i++)
+        clean_up(s, &s->targets[i]);
+    sources_close(s);
+    ps_children_close(s->children);
+    ps_tree_destroy(s->tree);
+}
+
+/* list: the text of {cpus}. */
+static struct ps_child child_of(struct session *s, const struct target *t,
+                                const struct ps_program *program, const char *list)
+{
+    const char *const *environment = (const char *const *)environ;
+    unsigned told = t->plan->copies > 1 ? 1 : t->plan->threads;
+
+    if (!program)
+        return (struct ps_child){0};
+    if (t->plan->asked)
+        environment = ps_program_environment(environment, told, s->arena);
+    return (struct ps_child){
+        .path = program->path,
+        .words = ps_program_words(program, told, list, s->arena),
+        .environment = environment,
+    };
+}
+
+static void open_target(struct session *s, struct target *t)
+{
+    const struct ps_plan_point *p = t->plan;
+    const int *cpus = p->cpus[0] < 0 ? NULL : p->cpus;
+    const char *list = ps_plan_program_cpus(s->plan, p, s->arena);
+    struct program_target *own = ps_arena_alloc(s->arena, sizeof *own);
+
+    own->children = ps_arena_array(s->arena, p->copies, sizeof *own->children);
+    for (unsigned i = 0; i < p->copies; i++) {
+        bool one = p->copies > 1;
+
+        own->children[i] = child_of(s, t, t->workload->program,
+                                    one ? ps_cpu_list_format(s->arena, p->cpus + i, 1) : list);
+        own->children[i].cpus = cpus ? cpus + i : NULL;
+        own->children[i].cpu_count = !cpus ? 0 : one ? 1 : p->threads;
+    }
+    own->prepare = child_of(s, t, s->plan->prepare, list);
+    own->cleanup = child_of(s, t, s->plan->cleanup, list);
+    t->program = own;
+    t->series->program = &own->seen;
+    t->series->sums.frequency_why =
+        "the clock of a program is known only where its cycles are counted";
+}
+
+static int program_open(struct session *s)
+{
+    const struct ps_program_request *r = &s->plan->request->program;
+    int err = ps_children_open(r->output, r->output_path, &s->children, s->error);
+
+    if (!err)
+        err = ps_children_set_input(s->children, r->input_path, s->error);
+    if (!err && ps_counters_any(s->counters)) {
+        err = ps_tree_create(s->counters, ps_children_starter(s->children), &s->tree);
+        if (err < 0)
+            ps_fail(s->error, -err, "out of memory for the counters");
+    }
+    for (size_t i = 0; !err && i < s->target_count; i++)
+        open_target(s, &s->targets[i]);
+    return err;
+}
+
+const struct target_ops program_target_ops = {
+    .open = program_open,
+    .close = program_close,
+    .warm_up = program_warm_up,
+    .run = program_run,
+    .observe = program_observe,
+    .finish = program_finish,
+};

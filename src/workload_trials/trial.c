@@ -1,0 +1,197 @@
+/* One trial of a point: a timed part, and where counting would disturb it, a counted part of its
+ * own; for short executions also some after a pause. */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "accounts.h"
+#include "custom.h"
+#include "part.h"
+#include "source.h"
+#include "ticks.h"
+#include "workload_trials.h"
+
+#define MAX_REPS        20000000u
+#define TRIAL_TIME      4e-3   /* s that a trial of a short execution lasts, by repetition */
+#define COUNT_TIME      1e-3   /* s that a part for counting alone lasts, at least one execution */
+#define TURNS           4      /* of each multiplexed event within one trial */
+#define IDLE_GAP        1e-3   /* s of idleness before the executions of wall_time_idle */
+#define IDLE_BELOW      200e-6 /* s; longer executions have no wall_time_idle */
+#define IDLE_EXECUTIONS 3      /* of one trial */
+#define SIDE_SHARE      0.15   /* of the elapsed time that counting apart may take */
+#define COUNT_INLINE    0.002  /* counting is inline where it slows an execution by less */
+
+static void take_custom(struct target *t, double *raw)
+{
+    const struct parscope_workload *ops = t->workload->ops;
+
+    if (custom_count(ops))
+        ops->measured(t->state, raw + PS_RAW_CUSTOM);
+    for (size_t i = 0; i < custom_count(ops); i++)
+        if (!isfinite(raw[PS_RAW_CUSTOM + i]))
+            raw[PS_RAW_CUSTOM + i] = NAN;
+}
+
+/* Cycles are estimated from the clock and the CPU time of one round: where counting has a part of
+ * its own, it goes with the probe. */
+static bool counting_due(const struct session *s, bool probed)
+{
+    return probed && s->side_time < SIDE_SHARE * session_elapsed(s);
+}
+
+/* s in which events that take turns on the PMU have had several. */
+static double turns_time(const struct session *s)
+{
+    return TURNS * ps_counters_rotation(s->counters);
+}
+
+/* s that a trial of a short execution lasts. */
+static double trial_time(const struct session *s)
+{
+    return fmax(TRIAL_TIME, turns_time(s));
+}
+
+static int count_apart(struct session *s, struct target *t, size_t round)
+{
+    double time = fmax(COUNT_TIME, turns_time(s));
+    uint64_t reps =
+        (uint64_t)fmin((double)t->schedule.reps, ceil(time / t->schedule.execution)) + 1;
+    double before = session_elapsed(s);
+    struct part p;
+    int err = part_run(s, t, reps, s->plan->request->gap, true, &p);
+
+    if (!err)
+        take_counts(s, t, round, &p);
+    s->side_time += session_elapsed(s) - before;
+    return err;
+}
+
+static int run_idle(struct session *s, struct target *t, size_t round)
+{
+    struct part p;
+    int err = part_run(s, t, IDLE_EXECUTIONS, IDLE_GAP, false, &p);
+
+    if (!err)
+        ps_raw(&s->samples, t->series, round)[PS_RAW_WALL_IDLE] = part_wall(&p);
+    return err;
+}
+
+static int run_timed(struct session *s, struct target *t, size_t round)
+{
+    struct part p;
+    int err;
+
+    sources_begin(s, t);
+    err = part_run(s, t, t->schedule.reps, s->plan->request->gap, t->series->sums.count_inline, &p);
+    if (err < 0)
+        return err;
+    ps_raw(&s->samples, t->series, round)[PS_RAW_WALL] = part_wall(&p);
+    sources_end(s, t, round, part_executions(&p));
+    t->schedule.execution = part_time(&p);
+    t->series->sums.executions += p.done;
+    take_custom(t, ps_raw(&s->samples, t->series, round));
+    take_slots(s, t, round, &p);
+    if (t->series->sums.count_inline)
+        take_counts(s, t, round, &p);
+    return 0;
+}
+
+int trial_verify(struct session *s, struct target *t)
+{
+    const struct parscope_workload *ops = t->workload->ops;
+    uint64_t start = ps_now_ns();
+    char why[256] = "";
+    /* A plug-in may fill all of why: the last byte stays 0. */
+    int err = ops->verify(t->state, why, sizeof why - 1);
+
+    t->schedule.verify_time = (double)(ps_now_ns() - start) * 1e-9;
+    if (err)
+        return ps_fail(s->error, ps_workload_errno(err),
+                       "wrong result: %s under %s with %u threads: %s", t->workload->bound->label,
+                       t->plan->options->label, t->plan->threads, why);
+    return 0;
+}
+
+static bool wants_idle(const struct session *s, const struct target *t)
+{
+    return t->schedule.execution < IDLE_BELOW && s->plan->request->gap < IDLE_GAP;
+}
+
+static double mean_of(double x, double y)
+{
+    return isnan(x) ? y : isnan(y) ? x : (x + y) / 2;
+}
+
+int trial_run(struct session *s, struct target *t, size_t round)
+{
+    double before = NAN, after = NAN;
+    bool probed = !round || probe_due(s, t);
+    int err;
+
+    neighbours_forget(t);
+    err = probed ? probe_run(s, t, &before) : 0;
+    if (!err)
+        err = run_timed(s, t, round);
+    if (!err && probed)
+        err = probe_run(s, t, &after);
+    if (!err)
+        ps_raw(&s->samples, t->series, round)[PS_RAW_FREQUENCY] = mean_of(before, after);
+    if (!err && t->schedule.verify_time < 0.1 * t->schedule.execution * (double)t->schedule.reps)
+        err = trial_verify(s, t);
+    if (!err && !t->series->sums.count_inline && (!round || counting_due(s, probed)))
+        err = count_apart(s, t, round);
+    if (!err && t->schedule.idle_too)
+        err = run_idle(s, t, round);
+    return err;
+}
+
+/* Repeats until a part lasts long enough to say how many executions fill a trial. */
+static int calibrate(struct session *s, struct target *t)
+{
+    t->schedule.reps = 1;
+    for (;;) {
+        struct part p;
+        int err = part_run(s, t, t->schedule.reps, s->plan->request->gap, false, &p);
+        double total;
+
+        if (err < 0)
+            return err;
+        t->schedule.execution = part_time(&p);
+        total = t->schedule.execution * (double)t->schedule.reps;
+        if (total >= trial_time(s) / 4 || t->schedule.reps >= MAX_REPS)
+            break;
+        t->schedule.reps =
+            total > 0
+                ? (uint64_t)fmin(ceil(fmin(trial_time(s) / total, 64) * (double)t->schedule.reps),
+                                 MAX_REPS)
+                : t->schedule.reps * 64;
+    }
+    t->schedule.reps =
+        (uint64_t)fmin(fmax(1, ceil(trial_time(s) / t->schedule.execution)), MAX_REPS);
+    return 0;
+}
+
+int trial_warm_up(struct session *s, struct target *t)
+{
+    uint64_t executions = s->plan->request->warmup ? s->plan->request->warmup : 1;
+    struct part p;
+    int err = part_run(s, t, executions, 0, false, &p);
+
+    if (err < 0)
+        return err;
+    t->schedule.execution = part_time(&p);
+    err = trial_verify(s, t);
+    if (err < 0 || s->plan->fake)
+        return err;
+    if (t->schedule.execution < trial_time(s)) {
+        err = calibrate(s, t);
+        if (!err)
+            err = trial_verify(s, t);
+    } else {
+        t->schedule.reps = 1;
+    }
+    t->schedule.idle_too = wants_idle(s, t);
+    t->series->sums.count_inline = !t->plan->strategy->creates_threads &&
+                                   2 * s->count_cost <= COUNT_INLINE * t->schedule.execution;
+    return err;
+}
