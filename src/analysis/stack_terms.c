@@ -114,7 +114,7 @@ static void set_side(const struct ps_samples *s, const struct ps_series *t, doub
 static const char *runtime_hidden(const struct ps_samples *s, const struct ps_series *t)
 {
     if (t->workload->program)
-        return "only the use of the CPUs is known of a program: part of the waiting";
+        return "of a program only the use of its CPUs is known: part of the waiting";
     if (t->plan->strategy->hides_spin)
         return "what its runtime spins can't be told from what it works: part of the waiting";
     if (counted_apart(s, t) && !(metric_median(s, t, "counting_overhead") <= PERTURBED))
@@ -259,9 +259,8 @@ static struct verdict use_verdict(const struct ps_series *t, const struct stack 
     bool slept = st->own.on_cpu < ALL_ON_CPU || st->base.on_cpu < ALL_ON_CPU;
 
     if (t->workload->program)
-        return (struct verdict){PS_ESTIMATED,
-                                "what a program spins counts as its work: efficiency is "
-                                "at most this, waiting at least"};
+        return (struct verdict){PS_ESTIMATED, "threads that spin while they wait seem to work, so "
+                                              "it may be more"};
     if (slept)
         return (struct verdict){PS_ESTIMATED,
                                 "CPU use is that of executions that are counted apart "

@@ -345,7 +345,7 @@ static const char *scope_text(const struct tally *t)
     if (t->count == 1)
         return "";
     if (t->worst.outcome == PS_CHECK_HOLDS)
-        return ps_arena_format(a, " on the nearest of %zu", t->count);
+        return ps_arena_format(a, " at the closest of %zu points", t->count);
     if (alike == 1)
         return ps_arena_format(a, " on the only one of %zu that %s", t->count,
                                fails ? "fails" : "is inconclusive");

@@ -191,16 +191,21 @@ static void print_checks_only(struct table *t)
     }
 }
 
-typedef bool chosen_fn(const struct ps_finding *f);
+typedef bool chosen_fn(const struct ps_view *v, const struct ps_finding *f);
 
-static bool is_other(const struct ps_finding *f)
+static bool is_head(const struct ps_view *v, const struct ps_finding *f)
+{
+    return ps_view_is_head(f);
+}
+
+static bool is_other(const struct ps_view *v, const struct ps_finding *f)
 {
     return !ps_view_is_head(f);
 }
 
-static bool is_other_warning(const struct ps_finding *f)
+static bool is_other_warning(const struct ps_view *v, const struct ps_finding *f)
 {
-    return is_other(f) && ps_finding_changes_answer(f);
+    return is_other(v, f) && ps_finding_changes_answer(v, f);
 }
 
 static void print_findings(struct table *t, chosen_fn *chosen)
@@ -219,7 +224,7 @@ static void print_findings(struct table *t, chosen_fn *chosen)
         const struct ps_finding *f = &r->findings[i];
         size_t width;
 
-        if (!chosen(f))
+        if (!chosen(&t->view, f))
             continue;
         ps_str_add(t->out, any ? "" : "\n");
         any = true;
@@ -249,7 +254,7 @@ static void print_all(struct table *t)
     struct ps_lines notes = ps_view_notes(&t->view);
 
     say(t, ps_view_host(&t->view));
-    print_findings(t, ps_view_is_head);
+    print_findings(t, is_head);
     print_blocks(t);
     print_regions(t);
     print_crossovers(t);
@@ -285,7 +290,7 @@ static void print_first_block(struct table *t, const struct ps_block *b)
         t->view.only = ps_first_columns(b);
     print_subject(t, b);
     if (b->points == t->view.r->points)
-        print_findings(t, ps_view_is_head);
+        print_findings(t, is_head);
     ps_str_add(t->out, "\n");
     ps_block_grid(&t->view, b, &g);
     ps_grid_print(&g, t->colour, t->out);

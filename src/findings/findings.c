@@ -22,7 +22,8 @@
                               */
 #define NEIGHBOUR_NOISE 0.05 /* relative, between rounds that are alike */
 #define LOW_UTILIZATION 0.75
-#define NO_LOSS         0.98 /* a speedup that nobody would call a loss */
+#define TINY            100e-6 /* s */
+#define NO_LOSS         0.98   /* a speedup that nobody would call a loss */
 
 /* "; after 1 ms of idleness 412 × as long (28 us against 68 ns)" */
 static const char *idle_clause(const struct ps_result *r, const struct ps_point *p,
@@ -62,6 +63,12 @@ static double slowness(const struct ps_samples *s, const struct ps_result *r, si
     return 1 / speedup->value;
 }
 
+/* Work that is over before threads have begun. */
+static bool tiny(const struct ps_samples *s, const struct ps_point *base)
+{
+    return !s->plan->programs && ps_point_value(base, "wall_time") < TINY;
+}
+
 void parallel_slower(const struct ps_samples *s, struct ps_result *r)
 {
     size_t *points = ps_arena_array(r->arena, r->point_count, sizeof *points);
@@ -75,11 +82,12 @@ void parallel_slower(const struct ps_samples *s, struct ps_result *r)
             continue;
         f = finding_say(
             r, "parallel-slower", PS_WARNING,
-            "Parallel loses on %s: %s %s %s × as long as %s (%s against %s)%s.%s",
+            "Parallel loses on %s: %s %s %s × as long as %s (%s against %s)%s.%s%s",
             ps_subject_short(r, p), ps_subject_name(r, p), s->plan->programs ? "take" : "takes",
             finding_ratio(r, slowness(s, r, points[0])), s->plan->programs ? "one" : "sequential",
             finding_time(r, ps_point_value(p, "wall_time")),
             finding_time(r, ps_point_value(base, "wall_time")), idle_clause(r, p, base),
+            tiny(s, base) ? " Do so little work sequentially, or in larger pieces." : "",
             finding_others(r, points, count));
         for (size_t k = 0; k < count; k++)
             finding_concerns(r, f, points[k]);
@@ -183,10 +191,9 @@ static void clock_dropped_on(struct ps_result *r, const struct ps_point *base)
         return;
     f = finding_say(
         r, "clock-dropped", PS_WARNING,
-        "The clock dropped on %s: down to %.2f GHz under %s against %.2f GHz sequentially, "
-        "%.0f %% lower.",
+        "The clock dropped on %s: %.2f GHz under %s, %.0f %% below the sequential %.2f GHz.",
         base->workload_label, ps_point_value(&r->points[worst], "frequency") / 1e9,
-        ps_subject_name(r, &r->points[worst]), ps_point_value(base, "frequency") / 1e9, 100 * most);
+        ps_subject_name(r, &r->points[worst]), 100 * most, ps_point_value(base, "frequency") / 1e9);
     for (size_t i = 0; i < r->point_count; i++)
         if (ps_result_baseline(r, &r->points[i]) == base &&
             clock_loss(r, &r->points[i]) > CLOCK_DROP)
@@ -225,10 +232,9 @@ void busy_neighbour(const struct ps_samples *s, struct ps_result *r)
         return;
     finding_say(
         r, "busy-neighbour", PS_WARNING,
-        "A busy neighbour: in %zu of %zu rounds independent instructions ran clearly below what "
-        "the core can do (median %.2f times the rate of a dependent chain, best %.2f). Something "
-        "else uses the same physical cores, and work with instruction-level parallelism is held "
-        "down.",
+        "A busy neighbour: in %zu of %zu rounds something else used the same physical cores, which "
+        "slows work with instruction-level parallelism (independent instructions ran at %.2f times "
+        "the rate of dependent ones, at best %.2f).",
         low, seen, r->host.neighbour_index, best);
 }
 
@@ -245,7 +251,7 @@ void throttled(const struct ps_samples *s, struct ps_result *r)
     if (r->host.throttled > 0)
         finding_say(
             r, "throttled", PS_WARNING,
-            "The cgroup's quota of %.2f CPUs stopped its programs for %s in all while this ran.",
+            "The cgroup's quota of %.2f CPUs stopped the threads for %s in all while this ran.",
             r->host.cpu_quota, finding_time(r, r->host.throttled));
 }
 
@@ -310,8 +316,8 @@ void timed(const struct ps_samples *s, struct ps_result *r)
             continue;
         f = finding_say(
             r, "timed", PS_INFO,
-            "Timed: an execution of %s does what it can in %s. Times and counts are scaled to doing "
-            "all %s %s once, at the rate that was seen%s.",
+            "Timed: each execution of %s does what it can in %s. Times and counts are scaled to "
+            "doing all %s %s once at that rate%s.",
             w->bound->label, finding_time(r, duration_of(w)), digits(r, w->size.items),
             w->ops->unit, custom_count(w->ops) ? "; what it measures itself is not scaled" : "");
         for (size_t k = 0; k < r->point_count; k++)
@@ -332,7 +338,7 @@ static const char *more_rounds(const struct ps_result *r)
 
     if (isnan(wanted))
         return "Ask for more with --runs.";
-    return ps_arena_format(r->arena, "Give the run --max-time %.0fs.", wanted);
+    return ps_arena_format(r->arena, "Give it --max-time %.0fs.", wanted);
 }
 
 void few_rounds(const struct ps_samples *s, struct ps_result *r)
@@ -340,8 +346,9 @@ void few_rounds(const struct ps_samples *s, struct ps_result *r)
     if (s->rounds >= PS_MIN_ROUNDS || s->plan->request->program.attach ||
         r->plan.ended_by == PS_END_INTERRUPT || r->plan.ended_by == PS_END_FAILURE)
         return;
-    finding_say(r, "few-rounds", PS_WARNING, "Only %zu round%s: an interval needs at least %d. %s",
-                s->rounds, s->rounds == 1 ? "" : "s", PS_MIN_ROUNDS, more_rounds(r));
+    finding_say(r, "few-rounds", PS_WARNING,
+                "Only %zu round%s, so no intervals (±): they need at least %d. %s", s->rounds,
+                s->rounds == 1 ? "" : "s", PS_MIN_ROUNDS, more_rounds(r));
 }
 
 /* As its points are called. */

@@ -216,8 +216,9 @@ static void say(struct ps_result *r, const struct causes *c, const struct cause 
 {
     const struct words *w = &words[x->kind];
     const char *times =
-        x->times < 100 ? ps_arena_format(r->arena, ", %.1f times that with one thread", x->times)
-                       : "";
+        x->times < 100 && x->times >= 1.05
+            ? ps_arena_format(r->arena, ", %.1f times that with one thread", x->times)
+            : "";
     const char *object = x->object ? ps_arena_format(r->arena, " (%s)", x->object) : "";
 
     finding_concerns(r,

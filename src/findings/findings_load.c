@@ -57,8 +57,8 @@ void disturbed(const struct ps_samples *s, struct ps_result *r)
         whose = ps_arena_format(r->arena, "The figures of %zu points", count);
     concern_all(r,
                 finding_say(r, PS_FINDING_DISTURBED, PS_WARNING,
-                            "Disturbed: %s (a third of them and at least %d must be). %s tell of a "
-                            "busy machine.",
+                            "Disturbed: %s, too few (%d are needed, and a third of all). %s are "
+                            "those of a busy machine: measure again when it is idle.",
                             ps_disturbance_text(r, &r->points[worst]), PS_ROUNDS_LEAST, whose),
                 ps_point_disturbed);
 }
@@ -70,12 +70,13 @@ void clean_rounds(const struct ps_samples *s, struct ps_result *r)
 
     if (worst == r->point_count)
         return;
-    concern_all(r,
-                finding_say(r, "clean-rounds", PS_INFO,
-                            "Clean rounds: others took CPUs from %s or its reference in %zu of %zu "
-                            "rounds, for more than %.0f %% of the time. Estimates are made of the "
-                            "other rounds.",
-                            ps_subject_of(r, p), p->load.rounds - p->load.clean, p->load.rounds,
-                            100 * PS_ROUNDS_LIMIT),
-                uses_clean_rounds);
+    concern_all(
+        r,
+        finding_say(r, "clean-rounds", PS_INFO,
+                    "Clean rounds: in %zu of %zu rounds others took the CPUs of %s or of its "
+                    "reference for more than %.0f %% of the time. The figures are made of "
+                    "the other rounds.",
+                    p->load.rounds - p->load.clean, p->load.rounds, ps_subject_of(r, p),
+                    100 * PS_ROUNDS_LIMIT),
+        uses_clean_rounds);
 }

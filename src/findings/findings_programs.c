@@ -7,6 +7,7 @@
 #include "stats.h"
 #include "subject.h"
 
+#define GAIN          1.1  /* a speedup that takes a second thread */
 #define SHORT_PROGRAM 5e-3 /* s, of which starting a process is a large part */
 #define MOST_OUTSIDE  0.05 /* share of the looks at a program */
 
@@ -111,18 +112,28 @@ static const char *more_threads(const struct ps_samples *s, const struct ps_resu
         t->program->threads.at_once, runtime_more(t->program->runtimes));
 }
 
+/* Nobody is faster by threads that it does not use. */
+static bool gains(const struct ps_samples *s, const struct ps_result *r, const struct ps_series *t)
+{
+    return ps_point_value(&r->points[t - s->series], "speedup") > GAIN;
+}
+
 static const char *fewer_threads(const struct ps_samples *s, const struct ps_result *r,
                                  const struct ps_series *t)
 {
     const size_t seen = t->program->threads.at_once;
 
+    if (seen == 1 && gains(s, r, t))
+        return ps_arena_format(r->arena,
+                               "Threads: '%s' was asked for %u, and one did most of the work.",
+                               name_of(s, r, t), t->plan->threads);
     return ps_arena_format(
         r->arena, "Threads: '%s' was asked for %u and used %s. %s", name_of(s, r, t),
         t->plan->threads, seen == 1 ? "one" : ps_arena_format(r->arena, "%zu", seen),
         t->workload->program->takes_threads
             ? "It does not use as many as {threads} says."
-            : "If it takes its thread count as an option, write {threads} there; its times here are "
-              "repetitions of the same run.");
+            : "If an option sets its thread count, write {threads} there; as it stands, the same "
+              "run was timed again and again.");
 }
 
 static const char *threads_in_turns(const struct ps_samples *s, const struct ps_result *r,
@@ -208,8 +219,8 @@ void leftovers(const struct ps_samples *s, struct ps_result *r)
             r,
             finding_say(r, "leftovers", PS_WARNING,
                         "Leftovers: after %llu of %llu executions of %s, %llu of its "
-                        "processes were still there, and were killed. The CPU time that they had "
-                        "used is counted.%s",
+                        "processes were still there, and were killed. Their CPU time until then is "
+                        "counted.%s",
                         (unsigned long long)p->leaky, (unsigned long long)p->executions,
                         ps_subject_of(r, &r->points[i]), (unsigned long long)p->leftovers, remain),
             i);
@@ -224,14 +235,14 @@ void outliving(const struct ps_samples *s, struct ps_result *r)
 
         if (!p || 2 * p->outlived < p->executions || !p->executions)
             continue;
-        finding_concerns(r,
-                         finding_say(r, "outliving", PS_WARNING,
-                                     "Background work: processes of %s went on computing after it "
-                                     "had ended, for up to %s. Their CPU time is counted; the wall "
-                                     "time ends with the command.",
-                                     ps_subject_of(r, &r->points[i]),
-                                     finding_time(r, p->outlived_by)),
-                         i);
+        finding_concerns(
+            r,
+            finding_say(r, "outliving", PS_WARNING,
+                        "Background work: processes of %s went on computing for up to %s after "
+                        "it had ended. Their CPU time is counted; the wall time ends "
+                        "with the command.",
+                        ps_subject_of(r, &r->points[i]), finding_time(r, p->outlived_by)),
+            i);
     }
 }
 
@@ -266,8 +277,8 @@ void empty_input(const struct ps_samples *s, struct ps_result *r)
             continue;
         if (!f)
             f = finding_say(r, "empty-input", PS_INFO,
-                            "Empty input: %s read from its standard input, which is empty: that of "
-                            "parscope is not passed on. Give it a file with --input.",
+                            "Empty input: %s read its standard input, which is empty here, as that "
+                            "of parscope is not passed on. Give it a file with --input.",
                             r->points[i].workload);
         finding_concerns(r, f, i);
     }

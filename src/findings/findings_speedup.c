@@ -83,6 +83,13 @@ static double overlap(const struct ps_samples *s, const struct ps_result *r, siz
                : ps_point_value(p, "speedup");
 }
 
+static const char *alone(const struct ps_result *r, const struct ps_samples *s,
+                         const struct ps_point *base)
+{
+    return ps_arena_format(r->arena, "%s%s", s->plan->programs ? "one thread of " : "sequential ",
+                           ps_subject_short(r, base));
+}
+
 void latency(const struct ps_samples *s, struct ps_result *r)
 {
     size_t *points = ps_arena_array(r->arena, r->point_count, sizeof *points);
@@ -96,15 +103,10 @@ void latency(const struct ps_samples *s, struct ps_result *r)
             continue;
         f = finding_say(
             r, "latency", PS_INFO,
-            "Latency: the reference of %s waits for %.0f %% of its time. What counts is how "
-            "much of that overlaps: %s %s %s × as fast (%s against %s). Clock, CPU use and "
-            "lost cores say little of it.",
-            ps_subject_short(r, p),
-            100 * (1 - ps_point_value(base, "cpu_time") / ps_point_value(base, "wall_time")),
-            ps_subject_name(r, p), s->plan->programs ? "are" : "is",
-            finding_ratio(r, ps_point_value(p, "speedup")),
-            finding_time(r, ps_point_value(p, "wall_time")),
-            finding_time(r, ps_point_value(base, "wall_time")));
+            "Latency: %s waits for %.0f %% of its time, so speedup comes from overlapping waits, and "
+            "more threads than CPUs may overlap more. Clock, CPU use and lost cores say little here.",
+            alone(r, s, base),
+            100 * (1 - ps_point_value(base, "cpu_time") / ps_point_value(base, "wall_time")));
         for (size_t k = 0; k < count; k++)
             finding_concerns(r, f, points[k]);
     }

@@ -13,6 +13,7 @@
 #define WORTH_SAYING    0.1  /* share of the CPUs that is lost */
 #define WORTH_NAMING    0.15 /* share of that */
 #define MOST_NAMED      3
+#define ALL_OF_IT       0.02 /* of what is lost, that one cause may leave unexplained */
 #define LEAST_CPUS      1.1  /* that can be lost */
 #define KERNEL_SHARE    0.2  /* of a program's CPU time */
 #define COLD_CACHE      1e-4 /* s to fill a core's own caches anew, at most */
@@ -52,8 +53,8 @@ static const struct cause {
      "Threads spin while they wait, there are more instructions, something is shared (caches, memory "
      "bandwidth), or the clock is lower. Counters would tell which."},
     {PS_LOST_FREQUENCY, "to a lower clock",
-     "That is the power and the heat of more cores at work, and no fault of the program: compare "
-     "by the per-cycle speedup."},
+     "More cores at work take more power and get hotter, so the clock falls; the program can't help "
+     "it. The per-cycle speedup leaves it out."},
 };
 #define CAUSES (sizeof causes / sizeof *causes)
 
@@ -122,8 +123,7 @@ static const char *mend(const struct ps_samples *s, const struct ps_result *r,
     if (s->plan->programs && c->term == PS_LOST_WAITING && p->diagnosis && !p->diagnosis->missing)
         return "The diagnosis says what for.";
     if (s->plan->programs && c->term == PS_LOST_WAITING)
-        return "Its CPUs were not in use: --diagnose tells serial parts, uneven shares and waits "
-               "apart.";
+        return "--diagnose says what for: serial parts, uneven shares, locks or other waits.";
     return ps_arena_copy(r->arena, c->mend);
 }
 
@@ -160,6 +160,17 @@ static const char *listed(const struct ps_result *r, const struct ps_point *p,
     return list;
 }
 
+/* ": 1.05 to waiting for the slowest worker", or " to parts where..." where that is all. */
+static const char *shared_out(const struct ps_result *r, const struct ps_point *p,
+                              const struct losses *l)
+{
+    const char *list = listed(r, p, l);
+
+    if (strchr(list, ',') || fabs(loss(p, l->order[0]) - l->lost) > ALL_OF_IT * l->lost)
+        return ps_arena_format(r->arena, ": %s", list);
+    return ps_arena_format(r->arena, " %s", l->order[0]->to);
+}
+
 /* Of those that lost most to the same cause, the first is told. */
 static void say_loss(const struct ps_samples *s, struct ps_result *r, const size_t *points,
                      size_t count)
@@ -167,8 +178,8 @@ static void say_loss(const struct ps_samples *s, struct ps_result *r, const size
     const struct ps_point *p = &r->points[points[0]];
     struct losses l = losses_of(s, r, points[0]);
     struct ps_finding *f =
-        finding_say(r, "largest-loss", PS_INFO, "Lost cores: %s lost %s of %.10g cores: %s. %s%s",
-                    ps_subject_of(r, p), finding_ratio(r, l.lost), l.cpus, listed(r, p, &l),
+        finding_say(r, "largest-loss", PS_INFO, "Lost cores: %s lost %s of %.10g cores%s. %s%s",
+                    ps_subject_of(r, p), finding_ratio(r, l.lost), l.cpus, shared_out(r, p, &l),
                     mend(s, r, p, l.order[0]), finding_others(r, points, count));
 
     for (size_t i = 0; i < count; i++)
@@ -258,7 +269,7 @@ void kernel_time(const struct ps_samples *s, struct ps_result *r)
         r,
         finding_say(r, "kernel-time", PS_INFO,
                     "Kernel time: %.0f %% of the CPU time of %s is the kernel's: system calls, "
-                    "page faults or waking threads. It counts as useful here.",
+                    "page faults or waking threads. It counts as work here.",
                     100 * kernel_share(&r->points[worst]), ps_subject_of(r, &r->points[worst])),
         worst);
 }
@@ -292,11 +303,12 @@ void migrating(const struct ps_samples *s, struct ps_result *r)
             continue;
         f = finding_say(
             r, "migrations", PS_WARNING,
-            "Migrations: %s changed the CPU %.0f times a second and CPU. With a cold "
-            "cache each (100 us) that can have cost up to %.0f %% of its time.%s%s",
+            "Migrations: %s moved to another CPU %.0f times a second on each CPU. If each "
+            "move finds a cold cache (100 us), that cost up to %.0f %% of its time.%s%s",
             ps_subject_of(r, &r->points[points[0]]), moves(s, r, points[0]),
             100 * fmin(1, cost_of_moves(s, r, points[0])),
-            s->plan->programs ? " Pinned threads (OMP_PROC_BIND=true and the like) don't." : "",
+            s->plan->programs ? " Pinned threads (OMP_PROC_BIND=true and the like) don't move."
+                              : "",
             finding_others(r, points, count));
         for (size_t k = 0; k < count; k++)
             finding_concerns(r, f, points[k]);
@@ -343,7 +355,7 @@ void clock_fell(const struct ps_samples *s, struct ps_result *r)
             finding_say(
                 r, "clock-fell", PS_WARNING,
                 "The clock fell while this ran: %.0f %% lower in the last rounds of %s "
-                "than in the first. Ratios are formed within rounds and hold; times do not.",
+                "than in the first. Speedups are formed within a round and hold; times don't.",
                 100 * most, ps_subject_of(r, &r->points[worst])),
             worst);
 }
@@ -378,9 +390,9 @@ void cpu_taken(const struct ps_samples *s, struct ps_result *r)
         finding_concerns(
             r,
             finding_say(r, "cpu-taken", PS_WARNING,
-                        "Another tenant: in %zu of %zu rounds the sequential reference on %s had "
-                        "less than 98 %% of its CPU without having given it up. Something else ran "
-                        "there, and the speedups are those of a shared machine.",
+                        "Another tenant: in %zu of %zu rounds something else ran on the CPU of the "
+                        "sequential version of %s, which got less than 98 %% of it. The speedups "
+                        "are those of a shared machine.",
                         taken, seen, r->points[i].workload_label),
             i);
         return;

@@ -42,7 +42,7 @@ size_t budget_fits(const struct session *s)
 
 void budget_warn(struct session *s)
 {
-    double round = budget_round(s), wanted = session_elapsed(s) + MARGIN * PS_MIN_ROUNDS * round;
+    double round = budget_round(s), wanted = MARGIN * PS_MIN_ROUNDS * round;
     size_t fits = budget_fits(s);
     char time[32];
 
@@ -53,5 +53,5 @@ void budget_warn(struct session *s)
         "A round takes about %s: --max-time %gs has room for %zu, and an interval needs %d. "
         "Give it --max-time %.0fs, or fewer points.",
         ps_format_time(time, sizeof time, round), s->plan->request->max_time, fits, PS_MIN_ROUNDS,
-        ceil(wanted)));
+        ceil(session_elapsed(s) + observed_reserve(s) + wanted)));
 }

@@ -24,7 +24,7 @@ static void add_finding(struct ps_page *p, const struct ps_finding *f)
 static void add_warnings(struct ps_page *p)
 {
     for (size_t i = 0; i < p->view.r->finding_count; i++)
-        if (ps_finding_changes_answer(&p->view.r->findings[i]))
+        if (ps_finding_changes_answer(&p->view, &p->view.r->findings[i]))
             add_finding(p, &p->view.r->findings[i]);
 }
 
@@ -152,7 +152,7 @@ static void add_notes(struct ps_page *p, const struct ps_lines *told)
     struct ps_lines notes = ps_view_notes(&p->view), all = {.arena = p->view.arena};
 
     for (size_t i = 0; i < r->finding_count; i++)
-        if (!ps_finding_changes_answer(&r->findings[i]) &&
+        if (!ps_finding_changes_answer(&p->view, &r->findings[i]) &&
             !is_told(told, ps_text_clean(p->view.arena, r->findings[i].text)))
             ps_lines_add(&all, r->findings[i].text);
     for (size_t i = 0; i < notes.count; i++)

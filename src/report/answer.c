@@ -1,11 +1,9 @@
 /* What the first screen answers: sentences over the result's metrics, models and findings. */
 #include "answer.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
-#include "advice_view.h"
 #include "cells.h"
 
 /* The findings that belong to the answer, in their order; the others that only inform are details.
@@ -50,12 +48,32 @@ static bool within_noise(const struct ps_point *a, const struct ps_point *b)
     return x->high >= y->low && y->high >= x->low;
 }
 
-static const char *interval(const struct ps_view *v, const struct ps_metric *m)
+/* " [1.78, 1.86]"; "" without an interval. */
+static const char *range(const struct ps_view *v, double low, double high)
 {
-    if (!isfinite(m->low) || !isfinite(m->high))
+    if (!isfinite(low) || !isfinite(high))
         return "";
-    return ps_arena_format(v->arena, " [%s, %s]", ps_cell_ratio(v->arena, m->low),
-                           ps_cell_ratio(v->arena, m->high));
+    return ps_arena_format(v->arena, " [%s, %s]", ps_cell_ratio(v->arena, low),
+                           ps_cell_ratio(v->arena, high));
+}
+
+static bool is_slower(const struct ps_metric *speedup)
+{
+    return isfinite(speedup->high) ? speedup->high < 1 : speedup->value * PS_NO_GAIN < 1;
+}
+
+/* "1.82 [1.78, 1.86] times as fast", or the inverse "as long". */
+static const char *times(const struct ps_view *v, const struct ps_metric *speedup)
+{
+    const char *mark = speedup->quality == PS_ESTIMATED ? "~" : "";
+
+    if (is_slower(speedup))
+        return ps_arena_format(v->arena, "%s%s%s times as long", mark,
+                               ps_cell_ratio(v->arena, 1 / speedup->value),
+                               range(v, 1 / speedup->high, 1 / speedup->low));
+    return ps_arena_format(v->arena, "%s%s%s times as fast", mark,
+                           ps_cell_ratio(v->arena, speedup->value),
+                           range(v, speedup->low, speedup->high));
 }
 
 static const char *reference(const struct ps_point *p)
@@ -69,30 +87,97 @@ static const char *ideal(const struct ps_view *v, const struct ps_point *p)
 {
     double efficiency = ps_point_value(p, "efficiency");
 
-    return isfinite(efficiency) ? ps_arena_format(v->arena, ", %.0f %% of ideal", 100 * efficiency)
-                                : "";
+    if (!isfinite(efficiency) || is_slower(ps_point_metric(p, "speedup")))
+        return "";
+    return ps_arena_format(v->arena, ", %.0f %% of ideal", 100 * efficiency);
 }
 
 static const char *unclear(const struct ps_metric *speedup)
 {
     if (speedup->low <= 1 && speedup->high >= 1)
         return " That is within noise of no change at all.";
-    return speedup->high < 1 ? " So it is slower." : "";
+    return "";
+}
+
+static bool is_plural(const struct ps_point *p)
+{
+    return p->threads > 1 && ps_point_is_program(p);
 }
 
 static const char *is_or_are(const struct ps_point *p)
 {
-    return p->threads == 1 || !ps_point_is_program(p) ? "is" : "are";
+    return is_plural(p) ? "are" : "is";
 }
 
-static void add_speedup(const struct ps_view *v, const struct ps_point *p, struct ps_lines *l)
+static const char *verb(const struct ps_point *p)
+{
+    if (is_slower(ps_point_metric(p, "speedup")))
+        return is_plural(p) ? "take" : "takes";
+    return is_or_are(p);
+}
+
+static bool concerns(const struct ps_view *v, const struct ps_finding *f, const struct ps_point *p)
+{
+    for (size_t i = 0; i < f->point_count; i++)
+        if (&v->r->points[f->points[i]] == p)
+            return true;
+    return false;
+}
+
+/* A program that was asked for threads and has but one, which the report begins with. */
+static bool is_of_one_thread(const struct ps_view *v, const struct ps_point *p)
+{
+    if (p->threads < 2 || ps_point_value(p, "threads_seen") != 1 ||
+        ps_point_value(p, "speedup") > PS_NO_GAIN)
+        return false;
+    for (size_t i = 0; i < v->r->finding_count; i++)
+        if (!strcmp(v->r->findings[i].id, PS_FINDING_THREADS) && concerns(v, &v->r->findings[i], p))
+            return true;
+    return false;
+}
+
+static bool in_block(const struct ps_view *v, const struct ps_finding *f, const struct ps_block *b)
+{
+    for (size_t i = 0; i < f->point_count; i++) {
+        size_t first = (size_t)(b->points - v->r->points);
+
+        if (f->points[i] >= first && f->points[i] < first + b->count)
+            return true;
+    }
+    return !f->point_count && b->points == v->r->points;
+}
+
+static bool tells(const struct ps_view *v, const struct ps_block *b, const char *id)
+{
+    for (size_t i = 0; i < v->r->finding_count; i++)
+        if (!strcmp(v->r->findings[i].id, id) && in_block(v, &v->r->findings[i], b))
+            return true;
+    return false;
+}
+
+/* "; 0.51 of 2 cores were lost", where the causes that share them follow. */
+static const char *lost(const struct ps_view *v, const struct ps_block *b, const struct ps_point *p)
+{
+    double cpus, cores = ps_stack_lost(p, &cpus);
+
+    if (!tells(v, b, "cause") || !(cores > 0))
+        return "";
+    return ps_arena_format(v->arena, "; %.2f of %.3g cores were lost", cores, cpus);
+}
+
+static void add_speedup(const struct ps_view *v, const struct ps_block *b, const struct ps_point *p,
+                        struct ps_lines *l)
 {
     const struct ps_metric *speedup = ps_point_metric(p, "speedup");
-    ps_lines_add(l, ps_arena_format(v->arena, "%s %s %s%s%s times as fast as %s%s.%s",
-                                    ps_subject_name(v->r, p), is_or_are(p),
-                                    speedup->quality == PS_ESTIMATED ? "~" : "",
-                                    ps_cell_ratio(v->arena, speedup->value), interval(v, speedup),
-                                    reference(p), ideal(v, p), unclear(speedup)));
+
+    if (is_of_one_thread(v, p))
+        ps_lines_add(l, ps_arena_format(v->arena,
+                                        "Asked for %u threads it is %s as when asked for one.",
+                                        p->threads, times(v, speedup)));
+    else
+        ps_lines_add(l, ps_arena_format(v->arena, "%s %s %s as %s%s%s.%s", ps_subject_name(v->r, p),
+                                        verb(p), times(v, speedup), reference(p), ideal(v, p),
+                                        lost(v, b, p), unclear(speedup)));
 }
 
 static void add_noise(const struct ps_view *v, const struct ps_point *other, const char *gain,
@@ -102,8 +187,8 @@ static void add_noise(const struct ps_view *v, const struct ps_point *other, con
 
     ps_lines_add(l, ps_arena_format(v->arena, "%s %s within noise of that: %s%s%s.",
                                     ps_subject_name(v->r, other), is_or_are(other),
-                                    ps_cell_ratio(v->arena, speedup->value), interval(v, speedup),
-                                    gain));
+                                    ps_cell_ratio(v->arena, speedup->value),
+                                    range(v, speedup->low, speedup->high), gain));
 }
 
 /* The best of the other strategies. */
@@ -111,7 +196,6 @@ static void add_second(const struct ps_view *v, const struct ps_block *b, const 
                        struct ps_lines *l)
 {
     const struct ps_point *other = fastest(b, p->strategy_label);
-    const struct ps_metric *speedup;
 
     if (!other)
         return;
@@ -119,18 +203,8 @@ static void add_second(const struct ps_view *v, const struct ps_block *b, const 
         add_noise(v, other, "", l);
         return;
     }
-    speedup = ps_point_metric(other, "speedup");
-    ps_lines_add(l, ps_arena_format(v->arena, "Next is %s with %s%s.", ps_subject_name(v->r, other),
-                                    ps_cell_ratio(v->arena, speedup->value), interval(v, speedup)));
-}
-
-/* Which says that there is no serial fraction. */
-static bool tells_superlinear(const struct ps_view *v)
-{
-    for (size_t i = 0; i < v->r->finding_count; i++)
-        if (!strcmp(v->r->findings[i].id, "superlinear"))
-            return true;
-    return false;
+    ps_lines_add(l, ps_arena_format(v->arena, "Next is %s: %s.", ps_subject_name(v->r, other),
+                                    times(v, ps_point_metric(other, "speedup"))));
 }
 
 /* The fewest threads of the same strategy that are as fast; returns how many they are. */
@@ -152,79 +226,21 @@ static unsigned add_fewer(const struct ps_view *v, const struct ps_block *b,
     return fewest->threads;
 }
 
-/* How many thread counts it is fitted to, beside the reference. */
-static const char *counts(const struct ps_view *v, const struct ps_model *m)
+/* Where causes have names, their sum is told with the speedup; where there is one thread, it is
+ * told what to do. */
+static bool is_told(const struct ps_view *v, const struct ps_block *b, const struct ps_point *p,
+                    const char *id)
 {
-    if (m->karp_flatt_count < 2)
-        return "";
-    return ps_arena_format(v->arena, " from %zu thread counts", m->karp_flatt_count);
+    if (!strcmp(id, "cause"))
+        return p && is_of_one_thread(v, p);
+    return !strcmp(id, "largest-loss") && tells(v, b, "cause");
 }
 
-/* What the fitted law says of more threads, or why there is none. */
-static void add_law(const struct ps_view *v, const struct ps_point *p, struct ps_lines *l)
-{
-    const struct ps_model *m = ps_result_model(v->r, p);
-    const char *interval = "", *limit = "";
-
-    if (m && !isfinite(m->serial_fraction) && m->karp_flatt_count && !tells_superlinear(v))
-        ps_lines_add(l, ps_arena_format(v->arena, "%c%s.", toupper((unsigned char)*m->status),
-                                        *m->status ? m->status + 1 : ""));
-    if (!m || !isfinite(m->serial_fraction))
-        return;
-    if (isfinite(m->low) && isfinite(m->high))
-        interval = ps_arena_format(v->arena, " [%.3f, %.3f]", m->low, m->high);
-    if (isfinite(m->limit) && m->low > 0 && m->laws.best != PS_LAW_USL)
-        limit = ps_arena_format(v->arena, ", at most %s × with any number of threads",
-                                ps_cell_ratio(v->arena, m->limit));
-    ps_lines_add(
-        l, ps_arena_format(
-               v->arena, "Serial fraction %.3f%s%s%s%s%s.", m->serial_fraction, interval,
-               counts(v, m), limit,
-               m->karp_flatt_count == 1 ? ": from one pair of thread counts, so unverified" : "",
-               m->left_out_count ? ps_arena_format(v->arena, "; %s", ps_left_out(v, m)) : ""));
-}
-
-/* What more threads bring, where the points tell it. */
-static void add_laws(const struct ps_view *v, const struct ps_point *p, struct ps_lines *l)
-{
-    const struct ps_model *m = ps_result_model(v->r, p);
-
-    if (!m || !m->laws.status)
-        return;
-    if (m->laws.best == PS_LAW_USL && isfinite(m->laws.peak.value))
-        ps_lines_add(l, ps_arena_format(v->arena, "By the USL, %s.", ps_peak_text(v, &m->laws)));
-    if (ps_model_falls(m))
-        ps_lines_add(l,
-                     ps_arena_format(v->arena, "With %.10g threads it is slower than with fewer.",
-                                     m->laws.falls_from));
-}
-
-/* How many threads are worth it. fewest: that are told already. */
-static void add_advice(const struct ps_view *v, const struct ps_point *p, unsigned fewest,
-                       struct ps_lines *l)
-{
-    const struct ps_model *m = ps_result_model(v->r, p);
-    const char *advice = m ? ps_advice_answer(v, m, ps_point_disturbed(p) ? 0 : fewest) : NULL;
-
-    if (advice)
-        ps_lines_add(l, advice);
-}
-
-static bool in_block(const struct ps_view *v, const struct ps_finding *f, const struct ps_block *b)
-{
-    for (size_t i = 0; i < f->point_count; i++) {
-        size_t first = (size_t)(b->points - v->r->points);
-
-        if (f->points[i] >= first && f->points[i] < first + b->count)
-            return true;
-    }
-    return !f->point_count && b->points == v->r->points;
-}
-
-static void add_findings(const struct ps_view *v, const struct ps_block *b, struct ps_lines *l)
+static void add_findings(const struct ps_view *v, const struct ps_block *b,
+                         const struct ps_point *p, struct ps_lines *l)
 {
     for (size_t k = 0; k < ANSWERING; k++) {
-        size_t left = answering[k].most;
+        size_t left = is_told(v, b, p, answering[k].id) ? 0 : answering[k].most;
 
         for (size_t i = 0; left && i < v->r->finding_count; i++) {
             const struct ps_finding *f = &v->r->findings[i];
@@ -239,20 +255,16 @@ static void add_findings(const struct ps_view *v, const struct ps_block *b, stru
 
 static bool tells_losses(const struct ps_view *v, const struct ps_block *b)
 {
-    static const char *const ids[] = {"cause", "largest-loss", "superlinear", "latency"};
-
-    for (size_t i = 0; i < v->r->finding_count; i++)
-        for (size_t k = 0; k < sizeof ids / sizeof *ids; k++)
-            if (!strcmp(v->r->findings[i].id, ids[k]) && in_block(v, &v->r->findings[i], b))
-                return true;
-    return false;
+    return tells(v, b, "cause") || tells(v, b, "largest-loss") || tells(v, b, "superlinear") ||
+           tells(v, b, "latency");
 }
 
 /* Why it is not the ideal, where that is too little for a finding. */
 static void add_small_losses(const struct ps_view *v, const struct ps_block *b,
                              const struct ps_point *p, struct ps_lines *l)
 {
-    const char *losses = tells_losses(v, b) ? NULL : ps_stack_losses(v, p);
+    const bool told = tells_losses(v, b) || is_of_one_thread(v, p);
+    const char *losses = told ? NULL : ps_stack_losses(v, p);
 
     if (losses)
         ps_lines_add(l, losses);
@@ -265,25 +277,39 @@ struct ps_lines ps_block_answer(const struct ps_view *v, const struct ps_block *
     unsigned fewest = 0;
 
     if (p) {
-        add_speedup(v, p, &l);
+        add_speedup(v, b, p, &l);
         fewest = add_fewer(v, b, p, &l);
         add_second(v, b, p, &l);
         add_small_losses(v, b, p, &l);
     }
-    add_findings(v, b, &l);
-    if (p) {
-        add_law(v, p, &l);
-        add_laws(v, p, &l);
-        add_advice(v, p, fewest, &l);
-    }
+    add_findings(v, b, p, &l);
+    if (p)
+        ps_answer_laws(v, p, fewest, &l);
     if (b->kind == PS_BLOCK_SMT)
         return ps_block_smt(v, b);
     return l;
 }
 
-bool ps_finding_changes_answer(const struct ps_finding *f)
+/* Of a program it says no more than the answer does. */
+static bool is_answered(const struct ps_view *v, const struct ps_finding *f)
 {
-    return f->severity != PS_INFO;
+    const struct ps_point *p = f->point_count == 1 ? &v->r->points[f->points[0]] : NULL;
+
+    if (!p || strcmp(f->id, "parallel-slower") || !ps_point_is_program(p))
+        return false;
+    for (size_t i = 0; i < v->r->point_count;) {
+        struct ps_block b = ps_view_block(v, i);
+
+        if (fastest(&b, NULL) == p)
+            return is_slower(ps_point_metric(p, "speedup"));
+        i += b.count;
+    }
+    return false;
+}
+
+bool ps_finding_changes_answer(const struct ps_view *v, const struct ps_finding *f)
+{
+    return f->severity != PS_INFO && !is_answered(v, f);
 }
 
 /* Of programs alone, of hardware threads, of all else. */

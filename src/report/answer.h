@@ -9,9 +9,15 @@
 bool ps_has_first_screen(const struct ps_view *v);
 /* The ids of the columns, ending with NULL. */
 const char *const *ps_first_columns(const struct ps_block *b);
+#define PS_NO_GAIN 1.1 /* a speedup that takes no second thread */
+
 /* How much faster, why not more, what to do next. */
 struct ps_lines ps_block_answer(const struct ps_view *v, const struct ps_block *b);
+/* answer_laws.c: the last of it, of the point that is told. fewest: threads that are as many as it
+ * takes and told already; 0: none. */
+void ps_answer_laws(const struct ps_view *v, const struct ps_point *p, unsigned fewest,
+                    struct ps_lines *l);
 /* Told below the answer; what only informs is a detail. */
-bool ps_finding_changes_answer(const struct ps_finding *f);
+bool ps_finding_changes_answer(const struct ps_view *v, const struct ps_finding *f);
 
 #endif

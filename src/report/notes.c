@@ -150,15 +150,32 @@ static const char *titles(const struct ps_view *v, struct notes *n, size_t first
     return list;
 }
 
+/* On the first screen marks show which figures one reason is about. */
+static bool needs_titles(const struct ps_view *v, const struct notes *n, const struct noted *item)
+{
+    size_t reasons = 0;
+
+    if (!v->only || v->asked || item->quality != PS_ESTIMATED || item->several)
+        return true;
+    for (size_t i = 0; i < n->count; i++)
+        reasons += n->items[i].quality == PS_ESTIMATED &&
+                   (n->items[i].several || strcmp(n->items[i].reason, item->reason) != 0);
+    return reasons > 0;
+}
+
 static void add_notes(const struct ps_view *v, struct notes *n, struct ps_lines *l)
 {
     for (size_t i = 0; i < n->count; i++) {
         const struct noted *item = &n->items[i];
+        const char *about;
 
         if (item->printed)
             continue;
-        ps_lines_add(l, ps_arena_format(v->arena, "%s: %s%s%s%s", meaning(item->quality),
-                                        titles(v, n, i), *item->reason ? ": " : "", item->reason,
+        about = titles(v, n, i);
+        if (!needs_titles(v, n, item) && *item->reason)
+            about = "";
+        ps_lines_add(l, ps_arena_format(v->arena, "%s: %s%s%s%s", meaning(item->quality), about,
+                                        *item->reason && *about ? ": " : "", item->reason,
                                         item->several ? " (one reason of several)" : ""));
     }
 }
@@ -232,6 +249,14 @@ static void add_absent(const struct ps_view *v, struct ps_lines *l)
                                             title(v->only[i])));
 }
 
+static bool told_few_rounds(const struct ps_result *r)
+{
+    for (size_t i = 0; i < r->finding_count; i++)
+        if (!strcmp(r->findings[i].id, "few-rounds"))
+            return true;
+    return false;
+}
+
 struct ps_lines ps_view_notes(const struct ps_view *v)
 {
     struct notes *n = ps_arena_alloc(v->arena, sizeof *n);
@@ -243,7 +268,7 @@ struct ps_lines ps_view_notes(const struct ps_view *v)
         ps_lines_add(&l, "! more threads than CPUs: they take turns");
     if (rounds >= PS_MIN_ROUNDS)
         ps_lines_add(&l, "no ±: too many rounds without a value for an interval");
-    else if (rounds >= 0)
+    else if (rounds >= 0 && !told_few_rounds(v->r))
         ps_lines_add(&l, ps_arena_format(v->arena, "no ±: an interval takes at least %d rounds",
                                          PS_MIN_ROUNDS));
     if (!v->only)

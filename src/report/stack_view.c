@@ -9,6 +9,7 @@
 #define MOSTLY_WAITS 0.5  /* CPU use of the reference */
 #define BAR          20   /* columns that stand for all CPUs of a point */
 #define SMALL        0.01 /* share of the CPUs: a smaller loss has no sentence */
+#define ALL_OF_IT    0.1  /* of what is lost, that the largest may differ by */
 #define WORTH_NAMING 0.15 /* share of the loss */
 #define FINE_STEP    1e-3
 #define NEARLY_ONE   0.005 /* no farther from it than that, a factor has no column */
@@ -314,16 +315,34 @@ static size_t next_loss(const struct losing *l, const bool *told, double least)
     return next;
 }
 
+double ps_stack_lost(const struct ps_point *p, double *cpus)
+{
+    *cpus = cpus_of(p);
+    return has_stack(p) ? *cpus - ps_point_value(p, "speedup") : 0;
+}
+
+/* What asks for a look into a program. */
+static const char *what_for(const struct ps_point *p, size_t largest)
+{
+    return ps_point_is_program(p) && !p->diagnosis && losses[largest].term == PS_LOST_WAITING
+               ? " --diagnose says what for."
+               : "";
+}
+
 const char *ps_stack_losses(const struct ps_view *v, const struct ps_point *p)
 {
     bool told[LOSSES] = {false};
     struct losing l = losing_of(p);
     double lost = l.cpus - ps_point_value(p, "speedup");
+    const size_t first = next_loss(&l, told, WORTH_NAMING * lost);
     const char *list = "";
     size_t i;
 
-    if (!has_stack(p) || !(lost >= SMALL * l.cpus))
+    if (!has_stack(p) || !(lost >= SMALL * l.cpus) || first == LOSSES)
         return NULL;
+    if (fabs(l.lost[first] - lost) < ALL_OF_IT * lost)
+        return ps_arena_format(v->arena, "%.2f of %.3g cores were lost to %s.%s", lost, l.cpus,
+                               losses[first].legend, what_for(p, first));
     while ((i = next_loss(&l, told, WORTH_NAMING * lost)) < LOSSES) {
         const struct ps_metric *m = term_of(p, losses[i].term);
 
@@ -332,7 +351,8 @@ const char *ps_stack_losses(const struct ps_view *v, const struct ps_point *p)
                                losses[i].legend);
         told[i] = true;
     }
-    return ps_arena_format(v->arena, "%.2f of %.3g cores were lost%s.", lost, l.cpus, list);
+    return ps_arena_format(v->arena, "%.2f of %.3g cores were lost%s.%s", lost, l.cpus, list,
+                           what_for(p, first));
 }
 
 const char *ps_stack_bar_legend(const struct ps_view *v, const struct ps_block *b)

@@ -101,6 +101,7 @@ size_t ps_block_diagnosis(const struct ps_view *v, const struct ps_block *b,
                           struct ps_diagnosis_part *parts);
 /* "0.19 of 2 cores were lost: 0.11 to waiting, 0.06 to lower clock."; NULL where next to nothing is
  * lost, or that is not known. */
+double ps_stack_lost(const struct ps_point *p, double *cpus);
 const char *ps_stack_losses(const struct ps_view *v, const struct ps_point *p);
 /* What the second hardware thread of a core brings, of several workloads a line each. */
 struct ps_lines ps_block_smt(const struct ps_view *v, const struct ps_block *b);

@@ -23,7 +23,7 @@ class Answer(Case):
         script = walls('counter', 'sequential', 1, 1) + walls('counter', 'pool', 1, 1) + \
             walls('counter', 'pool', 2, 0.525) + 'cpu_time counter * * 1\n'
         text = self.answer(script, 'sweep', 'counter', '-s', 'pool', '-t', '2')
-        self.assertIn('0.10 of 2 cores were lost: 0.10 to waiting.', text)
+        self.assertIn('0.10 of 2 cores were lost to waiting.', text)
 
     def test_next_to_nothing_is_lost(self):
         script = walls('counter', 'sequential', 1, 1) + walls('counter', 'pool', '*', 0.502) + 'cpu_time counter * * 1\n'
@@ -34,6 +34,35 @@ class Answer(Case):
         text = self.answer(script, 'run', 'counter', '-s', 'pool', '-t', '2')
         self.assertIn('Lost cores: ', text)
         self.assertNotIn('were lost', text)
+
+    def test_slower_is_told_as_longer(self):
+        """The inverse of a small ratio is easier to read, and so are its bounds."""
+        script = walls('counter', 'sequential', 1, 1) + walls('counter', 'pool', 2, 4, SPREAD) + \
+            walls('counter', 'steal', 2, 5)
+        text = self.answer(script, 'run', 'counter', '-s', 'pool,steal', '-t', '2')
+        self.assertRegex(text, r'pool with 2 threads takes 4\.\d+ \[3\.\d+, 4\.\d+\] times as long as the sequential')
+        self.assertRegex(text, r'Next is steal with 2 threads: 5\.00 \[5\.00, 5\.00\] times as long\.')
+        self.assertNotIn('of ideal', text)
+
+    def test_a_program_of_one_thread(self):
+        """It is not told how fast two threads are, as there are none."""
+        script = walls('true', 'program', '*', 1) + 'threads_seen * * 2 1\n'
+        text = self.answer(script, 'sweep', '-t', '1,2', '--', 'true')
+        self.assertRegex(text, r'Asked for 2 threads it is 1\.00 \[.*?\] times as fast as when asked for one\.')
+        for words in ('of ideal', '2 threads are', 'cores were lost', 'Lost cores'):
+            self.assertNotIn(words, text)
+
+    def test_what_a_program_waits_for_can_be_asked(self):
+        script = walls('true', 'program', 1, 1) + walls('true', 'program', 2, 0.525) + 'cpu_time * * * 1\n'
+        text = self.answer(script, 'sweep', '-t', '1,2', '--', 'true')
+        self.assertIn('0.10 of 2 cores were lost to waiting. --diagnose says what for.', text)
+
+    def test_too_few_rounds_are_told_once(self):
+        env = {**self.fake_script(walls('counter', '*', '*', 1)), 'HWLOC_SYNTHETIC': MACHINE}
+        for more in ((), ('-v',)):
+            text = self.succeed('run', 'counter', '-s', 'pool', '-t', '2', '-r', '3', *more, env=env).stdout
+            self.assertIn('warning: Only 3 rounds, so no intervals (±): they need at least 6.', text)
+            self.assertNotIn('no ±', text)
 
     def test_more_threads_within_noise(self):
         script = walls('counter', 'sequential', 1, 1) + walls('counter', 'pool', 1, 1) + \
@@ -53,7 +82,7 @@ class Answer(Case):
     def test_slower_strategies_are_next(self):
         script = walls('counter', 'sequential', 1, 1) + walls('counter', 'pool', 2, 0.6) + walls('counter', 'steal', 2, 0.5)
         text = self.answer(script, 'run', 'counter', '-s', 'pool,steal', '-t', '2')
-        self.assertIn('Next is pool with 2 threads with 1.67', text)
+        self.assertIn('Next is pool with 2 threads: 1.67', text)
         self.assertNotIn('within noise', text)
 
     def test_programs_within_noise(self):

@@ -44,10 +44,14 @@ class Laws(Case):
         text = ' '.join(self.succeed('sweep', 'counter', '-s', 'pool', '-t', '1,2,4,8', '-r', '8', env=env).stdout.split())
         self.assertIn('unverified; 4 and 8 are left out: they take turns on 2 CPUs.', text)
 
-    def test_the_first_screen_says_that_there_is_no_law(self):
+    def test_who_is_slower_has_no_law(self):
+        """The first screen says the one, which is reason enough for the other; -v says both."""
         env = {**self.fake_script('wall_time * * 1 1.0\nwall_time * * 2 3\n'), 'HWLOC_SYNTHETIC': TWO_CPUS}
-        text = ' '.join(self.succeed('sweep', 'counter', '-s', 'pool', '-t', '1,2', '-r', '8', env=env).stdout.split())
-        self.assertIn('Slower with threads: no serial fraction.', text)
+        sweep = 'sweep', 'counter', '-s', 'pool', '-t', '1,2', '-r', '8'
+        text = ' '.join(self.succeed(*sweep, env=env).stdout.split())
+        self.assertRegex(text, r'pool with 2 threads takes 3\.00 \[.*?\] times as long as the sequential version\.')
+        self.assertNotIn('serial fraction', text)
+        self.assertIn('slower with threads: no serial fraction', self.succeed(*sweep, '-v', env=env).stdout)
 
     def test_points_beyond_a_quota_are_in_no_fit(self):
         script = 'wall_time * * 1 1.0\nwall_time * * 2 0.6\nwall_time * * 3 0.5\ncpu_quota * * * 2.5\n'

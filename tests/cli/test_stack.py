@@ -96,7 +96,7 @@ class Stack(Case):
         point = result['points'][-1]
         self.point_adds_up(point)
         self.assertEqual(point['metrics']['parallel_efficiency']['quality'], 'estimated')
-        self.assertIn('spins', point['metrics']['lost_cores_waiting']['reason'])
+        self.assertIn('spin while they wait', point['metrics']['lost_cores_waiting']['reason'])
         for id in ('lost_cores_serial', 'lost_cores_imbalance', 'lost_cores_runtime'):
             self.assertEqual(point['metrics'][id]['quality'], 'unavailable')
 
@@ -127,7 +127,7 @@ class Stack(Case):
         texts = [f['text'] for f in result['findings'] if f['id'] == 'largest-loss']
         self.assertEqual(len(texts), 2)
         self.assertIn('1.05 to waiting for the slowest worker', texts[0])
-        self.assertIn('0.92 to parts where only one thread has work', texts[1])
+        self.assertIn('lost 0.92 of 4 cores to parts where only one thread has work', texts[1])
 
     def test_a_clock_of_the_disturbed_round_alone(self):
         """The other six make the estimates, and have no clock that would divide their CPU time."""

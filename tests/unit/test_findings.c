@@ -61,7 +61,7 @@ static void test_throttled(void **state)
     assert_said(f, "throttled", NULL);
     f->result.host.throttled = 0.25;
     throttled(&f->samples, &f->result);
-    assert_said(f, "throttled", "quota of 1.50 CPUs stopped its programs for 250 ms");
+    assert_said(f, "throttled", "quota of 1.50 CPUs stopped the threads for 250 ms");
 }
 
 static void test_busy_machine(void **state)
