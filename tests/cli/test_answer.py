@@ -52,6 +52,13 @@ class Answer(Case):
         for words in ('of ideal', '2 threads are', 'cores were lost', 'Lost cores'):
             self.assertNotIn(words, text)
 
+    def test_a_slower_program_is_told_once(self):
+        script = walls('true', 'program', 1, 1) + walls('true', 'program', 2, 1.5)
+        run = 'sweep', '-t', '1,2', '--', 'true'
+        self.assertIn('2 threads take 1.50 [1.50, 1.50] times as long as 1.', self.answer(script, *run))
+        self.assertNotIn('Parallel loses', self.answer(script, *run))
+        self.assertIn('Parallel loses', self.answer(script, *run[:1], '-v', *run[1:]))
+
     def test_what_a_program_waits_for_can_be_asked(self):
         script = walls('true', 'program', 1, 1) + walls('true', 'program', 2, 0.525) + 'cpu_time * * * 1\n'
         text = self.answer(script, 'sweep', '-t', '1,2', '--', 'true')
