@@ -67,6 +67,11 @@ def sanitized():
     return any(name in data for name in (b'__asan_init', b'__tsan_init', b'__ubsan_handle'))
 
 
+def some(rows):
+    """All of them; under a sanitizer, which takes long to start, one of eight: rows differ in their text alone."""
+    return list(rows)[::8 if sanitized() else 1]
+
+
 def thread_sanitized():
     return b'__tsan_init' in pathlib.Path(PARSCOPE).read_bytes()
 
