@@ -228,13 +228,12 @@ const char *ps_read_known(const struct ps_node *object, const char *key, const c
     return text;
 }
 
-enum ps_quality ps_read_quality(const struct ps_node *object)
+void ps_read_unknown(const struct ps_node *object, const char *key, const char *what,
+                     const char *text)
 {
-    struct ps_node n = ps_read_member(object, "quality");
-    enum ps_quality q = PS_UNAVAILABLE;
-    const char *name = text_here(&n);
+    struct ps_node n = ps_read_member(object, key);
 
-    if (name && ps_quality_parse(name, &q))
-        ps_read_fail(&n, "'%.64s' is not a known quality", name);
-    return q;
+    ps_read_fail(&n, "'%.64s' is not a known %s", text, what);
 }
+
+PS_ENUM_READER(ps_read_quality, ps_quality, "quality", "quality")

@@ -60,6 +60,20 @@ double *ps_read_numbers(const struct ps_node *object, const char *key, size_t mo
 const char **ps_read_texts(const struct ps_node *object, const char *key, size_t most,
                            size_t *count);
 enum ps_quality ps_read_quality(const struct ps_node *object);
+/* Notes that the text of a member is not a known `what`. */
+void ps_read_unknown(const struct ps_node *object, const char *key, const char *what,
+                     const char *text);
+/* Defines a function that reads an enum, of which NAME_parse() knows the names. */
+#define PS_ENUM_READER(function, name, key, what)     \
+    enum name function(const struct ps_node *object)  \
+    {                                                 \
+        const char *text = ps_read_text(object, key); \
+        enum name value = (enum name)0;               \
+                                                      \
+        if (text && name##_parse(text, &value) < 0)   \
+            ps_read_unknown(object, key, what, text); \
+        return value;                                 \
+    }
 /* One of `count` known texts; `what` names them in the error: "known end". */
 const char *ps_read_known(const struct ps_node *object, const char *key, const char *what,
                           const char *const *known, size_t count);

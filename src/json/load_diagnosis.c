@@ -31,18 +31,9 @@ static void read_code(const struct ps_node *diagnosis, struct ps_diagnosis *d)
     }
 }
 
-static enum ps_loss_kind read_kind(const struct ps_node *row)
-{
-    const struct ps_node n = ps_read_member(row, "kind");
-    enum ps_loss_kind kind = PS_LOSS_OTHER;
-    const char *name = ps_read_text(row, "kind");
+static PS_ENUM_READER(read_kind, ps_loss_kind, "kind", "kind of loss")
 
-    if (name && ps_loss_kind_parse(name, &kind))
-        ps_read_fail(&n, "'%.64s' is not a known kind of loss", name);
-    return kind;
-}
-
-static void read_losses(const struct ps_node *diagnosis, struct ps_diagnosis *d)
+    static void read_losses(const struct ps_node *diagnosis, struct ps_diagnosis *d)
 {
     const struct ps_node list = ps_read_member(diagnosis, "losses");
 

@@ -1,17 +1,8 @@
 #include "json_read.h"
 
-static enum ps_check_outcome read_outcome(const struct ps_node *check)
-{
-    struct ps_node n = ps_read_member(check, "outcome");
-    enum ps_check_outcome outcome = PS_CHECK_FAILS;
-    const char *name = ps_read_text(check, "outcome");
+static PS_ENUM_READER(read_outcome, ps_check_outcome, "outcome", "outcome")
 
-    if (name && ps_check_outcome_parse(name, &outcome))
-        ps_read_fail(&n, "'%.64s' is not a known outcome", name);
-    return outcome;
-}
-
-void ps_read_checks(const struct ps_node *n, struct ps_result *r)
+    void ps_read_checks(const struct ps_node *n, struct ps_result *r)
 {
     size_t count = ps_read_count(n, PS_READ_ITEMS);
 
@@ -26,18 +17,10 @@ void ps_read_checks(const struct ps_node *n, struct ps_result *r)
     }
 }
 
-static enum ps_severity read_severity(const struct ps_node *finding)
-{
-    struct ps_node n = ps_read_member(finding, "severity");
-    enum ps_severity severity = PS_INFO;
-    const char *name = ps_read_text(finding, "severity");
+static PS_ENUM_READER(read_severity, ps_severity, "severity", "severity")
 
-    if (name && ps_severity_parse(name, &severity))
-        ps_read_fail(&n, "'%.64s' is not a known severity", name);
-    return severity;
-}
-
-static void read_finding(const struct ps_node *n, const struct ps_result *r, struct ps_finding *f)
+    static void read_finding(const struct ps_node *n, const struct ps_result *r,
+                             struct ps_finding *f)
 {
     struct ps_node points = ps_read_member(n, "points");
     size_t count = ps_read_count(&points, r->point_count);

@@ -104,19 +104,10 @@ static uint64_t read_seed(const struct ps_node *plan)
     return seed;
 }
 
-static enum ps_end read_ended_by(const struct ps_node *plan)
-{
-    struct ps_node n = ps_read_member(plan, "ended_by");
-    const char *text = ps_read_text(plan, "ended_by");
-    enum ps_end end = PS_END_ROUNDS;
+static PS_ENUM_READER(read_ended_by, ps_end, "ended_by", "end")
 
-    if (text && ps_end_parse(text, &end) < 0)
-        ps_read_fail(&n, "'%.64s' is not a known end", text);
-    return end;
-}
-
-/* Older files have none. */
-static void read_widest(const struct ps_node *plan, struct ps_result_widest *w)
+    /* Older files have none. */
+    static void read_widest(const struct ps_node *plan, struct ps_result_widest *w)
 {
     struct ps_node n;
 

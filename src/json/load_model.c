@@ -13,19 +13,10 @@ static void read_interval(const struct ps_node *model, const char *key, double *
     *high = ps_read_number(&n, "high");
 }
 
-static enum ps_trend read_trend(const struct ps_node *model)
-{
-    struct ps_node n = ps_read_member(model, "trend");
-    const char *text = ps_read_text(model, "trend");
-    enum ps_trend trend = PS_TREND_UNKNOWN;
+static PS_ENUM_READER(read_trend, ps_trend, "trend", "trend")
 
-    if (text && ps_trend_parse(text, &trend) < 0)
-        ps_read_fail(&n, "'%.64s' is not a known trend", text);
-    return trend;
-}
-
-/* Older files have none. */
-static void read_left_out(const struct ps_node *fit, struct ps_model *m)
+    /* Older files have none. */
+    static void read_left_out(const struct ps_node *fit, struct ps_model *m)
 {
     struct ps_node n = ps_read_member(fit, "left_out"), list = ps_read_member(&n, "threads");
     size_t count = ps_read_count(&list, PS_READ_ITEMS);
@@ -54,18 +45,9 @@ static double unbounded(double x, bool known)
     return isnan(x) && known ? INFINITY : x;
 }
 
-static enum ps_law read_law(const struct ps_node *usl)
-{
-    struct ps_node n = ps_read_member(usl, "best");
-    const char *text = ps_read_text(usl, "best");
-    enum ps_law law = PS_LAW_NONE;
+static PS_ENUM_READER(read_law, ps_law, "best", "law")
 
-    if (text && ps_law_parse(text, &law) < 0)
-        ps_read_fail(&n, "'%.64s' is not a known law", text);
-    return law;
-}
-
-static void read_residuals(const struct ps_node *usl, struct ps_laws *l)
+    static void read_residuals(const struct ps_node *usl, struct ps_laws *l)
 {
     struct ps_node list = ps_read_member(usl, "residuals");
 
@@ -189,18 +171,9 @@ static void read_karp_flatt(const struct ps_node *n, struct ps_model *m)
     }
 }
 
-static enum ps_smt_verdict read_verdict(const struct ps_node *model)
-{
-    struct ps_node n = ps_read_member(model, "verdict");
-    const char *text = ps_read_text(model, "verdict");
-    enum ps_smt_verdict verdict = PS_SMT_INCONCLUSIVE;
+static PS_ENUM_READER(read_verdict, ps_smt_verdict, "verdict", "verdict")
 
-    if (text && ps_smt_verdict_parse(text, &verdict) < 0)
-        ps_read_fail(&n, "'%.64s' is not a known verdict", text);
-    return verdict;
-}
-
-static void read_smt(const struct ps_node *n, struct ps_smt_model *m)
+    static void read_smt(const struct ps_node *n, struct ps_smt_model *m)
 {
     m->workload_label = ps_read_text(n, "workload_label");
     m->strategy_label = ps_read_text(n, "strategy_label");

@@ -152,3 +152,10 @@ const char *ps_cell_metric(struct ps_arena *a, const struct ps_metric *m, enum p
         return ps_arena_format(a, "%s (%s)", format(a, m, style), percent(a, m->share));
     return format(a, m, style);
 }
+
+const char *ps_cell_percent(struct ps_arena *a, double share, bool small)
+{
+    if (!isfinite(share))
+        return NULL;
+    return ps_arena_format(a, "%.*f %%", small && share < 0.0995 ? 1 : 0, 100 * share);
+}

@@ -13,6 +13,9 @@ const char *ps_cell_metric(struct ps_arena *a, const struct ps_metric *m, enum p
 const char *ps_cell_ratio(struct ps_arena *a, double value);
 /* "0.4%": a fraction as a percentage, rounded up in its last digit. */
 const char *ps_cell_margin(struct ps_arena *a, double fraction);
+/* "42 %", and "4.2 %" of less than a tenth, where small ones need it; NULL where it is not known.
+ */
+const char *ps_cell_percent(struct ps_arena *a, double share, bool small);
 /* "8.12 ms" */
 const char *ps_cell_time(struct ps_arena *a, double seconds);
 

@@ -88,6 +88,18 @@ double ps_quantile(const double *x, size_t n, double q, double *scratch)
     return m && q >= 0 && q <= 1 ? quantile_of(scratch, m, q) : NAN;
 }
 
+double ps_known_mean(const double *x, size_t n, size_t *known)
+{
+    double sum = 0;
+
+    *known = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += isnan(x[i]) ? 0 : x[i];
+        *known += !isnan(x[i]);
+    }
+    return *known ? sum / (double)*known : NAN;
+}
+
 double ps_median(const double *x, size_t n, double *scratch)
 {
     return ps_quantile(x, n, 0.5, scratch);

@@ -23,6 +23,9 @@ struct ps_interval {
     double value, low, high; /* low and high are NaN where there is no interval */
 };
 
+/* Mean of those of the n values that are not NaN, *known many; NaN where none is. */
+double ps_known_mean(const double *x, size_t n, size_t *known);
+
 /* Median of the n values that are not NaN; NaN where none is. Does not change x. Even counts: mean
  * of the middle two. scratch holds n doubles. */
 double ps_median(const double *x, size_t n, double *scratch);

@@ -1,11 +1,11 @@
 /* Trials of programs: one execution each, started anew. */
-#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "execution.h"
 #include "program_trials.h"
 #include "source.h"
 #include "thread_sampler.h"
@@ -15,180 +15,7 @@
 #define LEAST_LOOKS  0.2e-3 /* s, likewise, of a program that ends soon */
 #define LOOKS        20     /* that are enough */
 #define LOOK_TIME    0.3    /* s of executions that more looks may take */
-#define TAIL_SHOWN   600    /* bytes of the standard error of a failed execution */
-#define OUTLIVES     1e-3   /* s; what ends sooner after its program is no finding */
-#define LINGER       2.0    /* s that processes which compute may outlive a program */
-#define AT_ONCE      1.0    /* s, in which a program that lacks something fails */
 #define CLEANUP_TIME 10.0   /* s that --cleanup may take after an interrupt */
-
-/* One execution with the counts of its process tree. */
-struct execution {
-    struct session *session;
-    struct ps_child_usage usage;
-    struct ps_tree_counts before, after;
-    int count_error; /* negative errno of a reading that failed */
-};
-
-static const char *how_many(const struct session *s, const struct target *t)
-{
-    if (t->plan->copies > 1)
-        return ps_arena_format(s->arena, " in %u copies", t->plan->copies);
-    if (!t->plan->asked)
-        return "";
-    return ps_arena_format(s->arena, " with %u thread%s", t->plan->threads,
-                           t->plan->threads == 1 ? "" : "s");
-}
-
-/* The last bytes, made harmless for a terminal, without the end of the last line. */
-static const char *shown_tail(const struct session *s, const char *tail)
-{
-    size_t length = strlen(tail);
-    char *text;
-
-    while (length && tail[length - 1] == '\n')
-        length--;
-    if (length > TAIL_SHOWN) {
-        tail += length - TAIL_SHOWN;
-        length = TAIL_SHOWN;
-    }
-    text = ps_arena_format(s->arena, "%.*s", (int)length, tail);
-    for (char *c = text; *c; c++)
-        if (iscntrl((unsigned char)*c) && *c != '\n' && *c != '\t')
-            *c = '?';
-    return text;
-}
-
-/* It may have asked for what it does not get. */
-static bool silent(const struct session *s, const struct ps_child_usage *u)
-{
-    return s->plan->request->program.output == PS_CHILD_NULL && u->end == PS_CHILD_EXITED &&
-           !u->tail[0] && u->wall < AT_ONCE;
-}
-
-static int failed(struct session *s, const struct ps_child_usage *u, const char *what,
-                  double timeout)
-{
-    const char *tail = shown_tail(s, u->tail);
-    char how[128];
-
-    ps_child_describe(u, timeout, how, sizeof how);
-    return ps_fail(s->error, ECHILD, "%s %s%s%s", what, how,
-                   *tail ? "; its standard error ends with:\n"
-                   : silent(s, u)
-                       ? "; it said nothing: does it want a terminal (--child-output inherit) "
-                         "or something to read (--input FILE)?"
-                       : "",
-                   tail);
-}
-
-/* --prepare and --cleanup: not timed, but limited like the program, and never ignored. */
-static int run_auxiliary(struct session *s, const struct ps_child *child, const char *option,
-                         const struct ps_child_limits *limits)
-{
-    struct ps_child_usage u;
-    int err;
-
-    if (!child->path)
-        return 0;
-    err = ps_child_run(s->children, child, 1, limits, &u, s->error);
-    if (err < 0)
-        return err;
-    if (u.end == PS_CHILD_INTERRUPTED)
-        return -EINTR;
-    if (u.end == PS_CHILD_EXITED && u.status == 0)
-        return 0;
-    return failed(s, &u, ps_arena_format(s->arena, "%s: '%s'", option, child->words[0]),
-                  limits->timeout);
-}
-
-static struct ps_child_limits limits_of(const struct session *s)
-{
-    return (struct ps_child_limits){
-        .timeout = s->plan->request->program.timeout,
-        .interrupted = s->hooks->interrupted,
-    };
-}
-
-static void read_after(void *arg)
-{
-    struct execution *x = arg;
-
-    if (x->session->tree && !x->count_error)
-        x->count_error = ps_tree_read(x->session->tree, &x->after);
-}
-
-static void note_leftovers(struct program_target *p, const struct ps_child_usage *u)
-{
-    p->seen.leftovers += u->leftover;
-    p->seen.unkillable += u->unkillable;
-    p->seen.leaky += u->leftover > 0;
-}
-
-/* -i forgives an exit status or a signal, but not a program that had to be stopped. */
-static int judge(struct session *s, struct target *t, const struct ps_child_usage *u)
-{
-    const struct ps_program_request *r = &s->plan->request->program;
-    const char *what = ps_arena_format(s->arena, "execution %llu of '%s'%s",
-                                       (unsigned long long)t->program->seen.executions,
-                                       t->workload->bound->label, how_many(s, t));
-    char how[128];
-
-    if (!r->ignore_failure || (u->end != PS_CHILD_EXITED && u->end != PS_CHILD_SIGNALLED))
-        return failed(s, u, what, r->timeout);
-    if (!t->program->seen.failures++)
-        t->program->seen.first_failure =
-            ps_arena_copy(s->arena, ps_child_describe(u, r->timeout, how, sizeof how));
-    return 0;
-}
-
-/* A daemon, which does not end, is waited for once. */
-static double linger_time(const struct program_target *p)
-{
-    return p->seen.leaky ? 0 : LINGER;
-}
-
-static bool outlived(const struct ps_child_usage *u)
-{
-    return !u->leftover && u->lasted - u->wall > OUTLIVES;
-}
-
-static void note_outliving(struct program_target *p, const struct ps_child_usage *u)
-{
-    if (!outlived(u))
-        return;
-    p->seen.outlived++;
-    p->seen.outlived_by = fmax(p->seen.outlived_by, u->lasted - u->wall);
-}
-
-static int execute(struct session *s, struct target *t, const struct ps_child_limits *given,
-                   struct execution *x)
-{
-    struct program_target *p = t->program;
-    struct ps_child_limits plain = limits_of(s), limits = *given;
-    int err = run_auxiliary(s, &p->prepare, "--prepare", &plain);
-
-    if (err < 0)
-        return err;
-    if (s->plan->request->gap > 0)
-        session_idle(s->plan->request->gap);
-    x->session = s;
-    x->count_error = s->tree ? ps_tree_read(s->tree, &x->before) : 0;
-    limits.linger = linger_time(p);
-    limits.between = read_after;
-    limits.between_arg = x;
-    err = ps_child_run(s->children, p->children, t->plan->copies, &limits, &x->usage, s->error);
-    if (err < 0)
-        return err;
-    p->seen.executions++;
-    note_outliving(p, &x->usage);
-    note_leftovers(p, &x->usage);
-    /* Something short may have ended by itself before it was looked at. */
-    if (x->usage.end == PS_CHILD_INTERRUPTED || session_interrupted(s))
-        return -EINTR;
-    if (x->usage.end != PS_CHILD_EXITED || x->usage.status)
-        return judge(s, t, &x->usage);
-    return 0;
-}
 
 static void set_watch(struct ps_child_limits *limits, struct ps_thread_sampler *sampler)
 {
@@ -229,7 +56,7 @@ static bool input_for_nobody(void)
 static int execute_watched(struct session *s, struct target *t, struct execution *x)
 {
     struct ps_thread_sampler *sampler = ps_arena_alloc(s->arena, sizeof *sampler);
-    struct ps_child_limits limits = limits_of(s);
+    struct ps_child_limits limits = execution_limits(s);
     bool anywhere = t->plan->cpus[0] < 0;
     double spent = 0;
     int err;
@@ -239,7 +66,7 @@ static int execute_watched(struct session *s, struct target *t, struct execution
     limits.watch_input = input_for_nobody();
     do {
         set_watch(&limits, sampler);
-        err = execute(s, t, &limits, x);
+        err = execution_run(s, t, &limits, x);
         ps_thread_sampler_end(sampler);
         t->program->seen.read_input |= !err && x->usage.read_input;
         limits.watch_input = false;
@@ -253,14 +80,14 @@ static int execute_watched(struct session *s, struct target *t, struct execution
 int program_execute(struct session *s, struct target *t, ps_child_watch_fn *watch, void *arg,
                     double *wall)
 {
-    struct ps_child_limits limits = limits_of(s);
+    struct ps_child_limits limits = execution_limits(s);
     struct execution x;
     int err;
 
     limits.watch = watch;
     limits.watch_arg = arg;
     limits.first_watch = 1e-3;
-    err = execute(s, t, &limits, &x);
+    err = execution_run(s, t, &limits, &x);
     if (!err)
         *wall = x.usage.wall;
     return err;
@@ -301,7 +128,7 @@ static void take_memory(struct target *t, double *raw, const struct ps_child_usa
 static void take_usage(double *raw, const struct ps_child_usage *u)
 {
     raw[PS_RAW_WALL] = u->wall;
-    raw[PS_RAW_WALL_COUNTED] = outlived(u) ? u->lasted : u->wall;
+    raw[PS_RAW_WALL_COUNTED] = execution_outlived(u) ? u->lasted : u->wall;
     raw[PS_RAW_USER] = u->user;
     raw[PS_RAW_SYSTEM] = u->system;
     raw[PS_RAW_CPU] = u->user + u->system;
@@ -314,13 +141,13 @@ static void take_usage(double *raw, const struct ps_child_usage *u)
 
 static int program_run(struct session *s, struct target *t, size_t round)
 {
-    struct ps_child_limits limits = limits_of(s);
+    struct ps_child_limits limits = execution_limits(s);
     double *raw = ps_raw(&s->samples, t->series, round);
     struct execution x;
     int err;
 
     sources_begin(s, t);
-    err = execute(s, t, &limits, &x);
+    err = execution_run(s, t, &limits, &x);
     if (err < 0)
         return err;
     t->schedule.execution = x.usage.wall;
@@ -334,13 +161,13 @@ static int program_run(struct session *s, struct target *t, size_t round)
 
 static int program_warm_up(struct session *s, struct target *t)
 {
-    struct ps_child_limits limits = limits_of(s);
+    struct ps_child_limits limits = execution_limits(s);
     int err = 0;
 
     for (uint64_t i = 0; !err && i < s->plan->request->warmup; i++) {
         struct execution x;
 
-        err = i ? execute(s, t, &limits, &x) : execute_watched(s, t, &x);
+        err = i ? execution_run(s, t, &limits, &x) : execute_watched(s, t, &x);
         if (!err)
             t->schedule.execution = x.usage.wall;
     }
@@ -349,10 +176,10 @@ static int program_warm_up(struct session *s, struct target *t)
 
 static int program_finish(struct session *s, struct target *t)
 {
-    struct ps_child_limits limits = limits_of(s);
+    struct ps_child_limits limits = execution_limits(s);
 
     t->program->cleaned = true;
-    return run_auxiliary(s, &t->program->cleanup, "--cleanup", &limits);
+    return execution_auxiliary(s, &t->program->cleanup, "--cleanup", &limits);
 }
 
 /* After an error or an interrupt, whose cause is the one to be told. */
@@ -361,7 +188,7 @@ static void clean_up(struct session *s, struct target *t)
     struct ps_child_limits limits = {.timeout = CLEANUP_TIME};
 
     if (t->program && t->program->seen.executions && !t->program->cleaned)
-        run_auxiliary(s, &t->program->cleanup, "--cleanup", &limits);
+        execution_auxiliary(s, &t->program->cleanup, "--cleanup", &limits);
 }
 
 static void program_close(struct session *s)

@@ -68,7 +68,9 @@ static double share(const struct ps_diagnosis *d, size_t from, size_t to)
 
 static const char *percent(const struct ps_view *v, double x)
 {
-    return isfinite(x) ? ps_arena_format(v->arena, "%.*f %%", x < 0.0995 ? 1 : 0, 100 * x) : "-";
+    const char *text = ps_cell_percent(v->arena, x, true);
+
+    return text ? text : "-";
 }
 
 static void fill_ran(const struct ps_view *v, const struct ps_point *p, struct ps_grid *g,

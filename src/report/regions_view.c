@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "cells.h"
 #include "units.h"
 #include "view.h"
 
@@ -13,11 +14,6 @@ static const char *seconds(const struct ps_view *v, double s)
 static const char *number(const struct ps_view *v, double x)
 {
     return isfinite(x) ? ps_arena_format(v->arena, "%.3g", x) : NULL;
-}
-
-static const char *percent(const struct ps_view *v, double share)
-{
-    return isfinite(share) ? ps_arena_format(v->arena, "%.0f %%", 100 * share) : NULL;
 }
 
 /* "lock 12 %, sleep 3 %": the two that took most of the region's time. */
@@ -36,7 +32,7 @@ static const char *waits_of(const struct ps_view *v, const struct ps_region_row 
             break;
         text = ps_arena_format(v->arena, "%s%s%s %s", text ? text : "", text ? ", " : "",
                                ps_loss_kind_name((enum ps_loss_kind)most),
-                               percent(v, r->waits[most] / r->time));
+                               ps_cell_percent(v->arena, r->waits[most] / r->time, false));
         first = most;
     }
     return text;
@@ -49,9 +45,11 @@ static void fill(const struct ps_view *v, struct ps_grid *g, size_t row,
     ps_grid_cell(g, row, 1, number(v, r->entries));
     ps_grid_cell(g, row, 2, seconds(v, r->time));
     ps_grid_cell(g, row, 3, number(v, ps_region_concurrency(r)));
-    ps_grid_cell(g, row, 4, percent(v, ps_region_serial_fraction(r)));
-    ps_grid_cell(g, row, 5, percent(v, r->time > 0 ? r->runnable / r->time : NAN));
-    ps_grid_cell(g, row, 6, percent(v, r->time > 0 ? r->blocked / r->time : NAN));
+    ps_grid_cell(g, row, 4, ps_cell_percent(v->arena, ps_region_serial_fraction(r), false));
+    ps_grid_cell(g, row, 5,
+                 ps_cell_percent(v->arena, r->time > 0 ? r->runnable / r->time : NAN, false));
+    ps_grid_cell(g, row, 6,
+                 ps_cell_percent(v->arena, r->time > 0 ? r->blocked / r->time : NAN, false));
     ps_grid_cell(g, row, 7, waits_of(v, r));
 }
 

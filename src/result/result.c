@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "stats.h"
+
 /* An enum's names: NAME_name() and NAME_parse(), from a table. */
 #define NAMES(name, count, ...)                                   \
     static const char *const name##_names[count] = {__VA_ARGS__}; \
@@ -64,16 +66,9 @@ const struct ps_metric_info *ps_metric_find(const char *id)
 
 double ps_result_busy_before(const struct ps_result *r)
 {
-    double sum = 0;
-    size_t seen = 0;
+    size_t known;
 
-    for (size_t i = 0; i < r->host.cpu_busy_count; i++) {
-        if (isnan(r->host.cpu_busy_before[i]))
-            continue;
-        sum += r->host.cpu_busy_before[i];
-        seen++;
-    }
-    return seen ? sum / (double)seen : NAN;
+    return ps_known_mean(r->host.cpu_busy_before, r->host.cpu_busy_count, &known);
 }
 
 bool ps_point_disturbed(const struct ps_point *p)

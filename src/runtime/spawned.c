@@ -3,19 +3,27 @@
 #include <errno.h>
 #include <stdlib.h>
 
+void *ps_spawned_workers(const struct ps_instance *base, size_t size, pthread_attr_t **attrs,
+                         int *err)
+{
+    void *workers = aligned_alloc(PS_LINE, base->workers * size);
+
+    *err = workers ? ps_team_attrs(base->team, base->workers, attrs) : -ENOMEM;
+    if (*err < 0) {
+        free(workers);
+        return NULL;
+    }
+    return workers;
+}
+
 int ps_spawned_init(struct ps_instance *base, const union parscope_value *options, struct ps_err *e)
 {
     struct ps_spawned *s = (struct ps_spawned *)base;
     int err;
 
-    s->workers = aligned_alloc(PS_LINE, base->workers * sizeof *s->workers);
+    s->workers = ps_spawned_workers(base, sizeof *s->workers, &s->attrs, &err);
     if (!s->workers)
-        return -ENOMEM;
-    err = ps_team_attrs(base->team, base->workers, &s->attrs);
-    if (err < 0) {
-        free(s->workers);
         return err;
-    }
     for (unsigned i = 0; i < base->workers; i++)
         s->workers[i] = (struct ps_spawned_worker){.abi = {ps_join_serial, i}, .spawned = s};
     return 0;

@@ -28,6 +28,12 @@ struct ps_spawned {
     uint64_t n;
 };
 
+/* What threads that are created anew need, for each worker of the instance: an array of structs of
+ * `size` bytes, not yet set, and attributes. NULL with *err. For free() and ps_team_attrs_free().
+ */
+void *ps_spawned_workers(const struct ps_instance *base, size_t size, pthread_attr_t **attrs,
+                         int *err);
+
 /* init and finish of the strategy. */
 int ps_spawned_init(struct ps_instance *base, const union parscope_value *options,
                     struct ps_err *e);

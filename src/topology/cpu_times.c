@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cgroup.h"
+#include "stats.h"
 #include "sysfile.h"
 
 /* The columns of /proc/stat; guest and guest_nice, which follow, are counted in user and nice
@@ -101,14 +102,10 @@ double ps_cpu_busy(const struct ps_cpu_times *from, const struct ps_cpu_times *t
 bool ps_cpus_were_busy(const double *shares, size_t count, double seconds, double least,
                        double *share)
 {
-    double sum = 0, ticks;
-    size_t seen = 0;
+    size_t known;
+    double ticks;
 
-    for (size_t i = 0; i < count; i++) {
-        sum += isnan(shares[i]) ? 0 : shares[i];
-        seen += !isnan(shares[i]);
-    }
-    *share = seen ? sum / (double)seen : NAN;
-    ticks = sum * seconds * TICKS;
+    *share = ps_known_mean(shares, count, &known);
+    ticks = *share * (double)known * seconds * TICKS;
     return *share > least && ticks - 1.96 * sqrt(ticks) > 0;
 }

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "region.h"
+#include "spawned.h"
 
 struct worker {
     PS_ALIGNED struct parscope_worker abi;
@@ -153,14 +153,9 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
     struct spawn_op *s = (struct spawn_op *)base;
     int err;
 
-    s->workers = aligned_alloc(PS_LINE, base->workers * sizeof *s->workers);
+    s->workers = ps_spawned_workers(base, sizeof *s->workers, &s->attrs, &err);
     if (!s->workers)
-        return -ENOMEM;
-    err = ps_team_attrs(base->team, base->workers, &s->attrs);
-    if (err < 0) {
-        free(s->workers);
         return err;
-    }
     atomic_init(&s->finished, NULL);
     atomic_init(&s->caller.state, PS_PARKER_AWAKE);
     for (unsigned i = base->workers; i-- > 0;) {
