@@ -18,7 +18,7 @@ struct ps_diagnoser {
     double cores;
     struct rows code, losses;
     size_t executions, samples, looks, lost, hidden;
-    double wall, cpu, displaced, alone, spun, sampled;
+    double wall, cpu, used, displaced, alone, spun, sampled;
     /* core-seconds that wait for the work of others: while one thread worked, and several */
     double behind_none, behind_one, behind_several;
     double *running;
@@ -315,6 +315,7 @@ int ps_diagnoser_add(struct ps_diagnoser *d, const struct ps_observation *n, str
         d->executions++;
         d->looks += n->looks;
         d->hidden += n->hidden;
+        d->used += n->used;
         add_timeline(d, &n->timeline);
         add_samples(&x);
         add_faults(&x);
@@ -418,6 +419,7 @@ struct ps_diagnosis *ps_diagnoser_result(struct ps_diagnoser *d)
         .executions = d->executions,
         .wall = d->wall / n,
         .cpu_time = d->cpu / n,
+        .used = d->used > 0 ? d->used / n : NAN,
         .others = d->displaced / fmax(d->cpu + d->displaced, 1e-9),
         .slowdown = NAN,
         .serial_fraction = d->alone / fmax(d->cpu - d->spun, 1e-9),

@@ -10,6 +10,8 @@
 
 #define WORTH_NAMING 0.03 /* share of the CPUs */
 #define MOST_NAMED   5
+#define UNSEEN       0.1  /* share of the CPU time */
+#define LEAST_UNSEEN 0.02 /* s */
 #define MANY_FAULTS  1000 /* a second */
 /* A second of a function's CPU time: they are what it does then, at a microsecond and more each. */
 #define DENSE_FAULTS 20000
@@ -241,6 +243,25 @@ static void say_busy(struct ps_result *r, const struct causes *c)
                      (size_t)(c->point - r->points));
 }
 
+/* A program that changes its user is not seen from then on, and records that are lost are not
+ * either. */
+static void say_unseen(struct ps_result *r, const struct causes *c)
+{
+    const double unseen = 1 - c->own->cpu_time / c->own->used;
+
+    if (!(unseen > UNSEEN) || c->own->used - c->own->cpu_time < LEAST_UNSEEN)
+        return;
+    finding_concerns(r,
+                     finding_say(r, "not-all-observed", PS_WARNING,
+                                 "Not all observed: %.0f %% of the CPU time is of processes that "
+                                 "can't be seen%s, and what they lost is not named.",
+                                 100 * unseen,
+                                 c->own->lost ? ", or of records that were lost"
+                                              : ": set-user-ID programs, or programs that their "
+                                                "user may not read"),
+                     (size_t)(c->point - r->points));
+}
+
 static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
 {
     const struct ps_series *t = &s->series[point];
@@ -262,6 +283,7 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
         if (c.list[i].cores >= WORTH_NAMING * c.p)
             say(r, &c, &c.list[i]);
     say_busy(r, &c);
+    say_unseen(r, &c);
 }
 
 /* Who did not ask misses nothing. */

@@ -93,6 +93,7 @@ json_t *ps_json_diagnosis(struct ps_json *w, const struct ps_diagnosis *d)
     ps_json_set(w, o, "executions", ps_json_whole(d->executions));
     ps_json_set(w, o, "wall_time", ps_json_real(d->wall));
     ps_json_set(w, o, "cpu_time", ps_json_real(d->cpu_time));
+    ps_json_set(w, o, "cpu_time_used", ps_json_real(d->used));
     ps_json_set(w, o, "others", ps_json_real(d->others));
     ps_json_set(w, o, "slowdown", ps_json_real(d->slowdown));
     ps_json_set(w, o, "serial_fraction", ps_json_real(d->serial_fraction));

@@ -1,3 +1,5 @@
+#include <math.h>
+
 #include "json_read.h"
 
 static struct ps_place read_place(const struct ps_node *row)
@@ -98,6 +100,7 @@ const struct ps_diagnosis *ps_read_diagnosis(const struct ps_node *n)
     d->executions = ps_read_whole(n, "executions", 0, PS_READ_ROUNDS);
     d->wall = ps_read_number(n, "wall_time");
     d->cpu_time = ps_read_number(n, "cpu_time");
+    d->used = ps_read_has(n, "cpu_time_used") ? ps_read_number(n, "cpu_time_used") : NAN;
     d->others = ps_read_number(n, "others");
     d->slowdown = ps_read_number(n, "slowdown");
     d->serial_fraction = ps_read_number(n, "serial_fraction");

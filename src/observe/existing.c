@@ -7,6 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
+#include <time.h>
+
+#include "ticks.h"
+
+#define WHILE_NS 20000000
 
 pid_t ps_existing_thread(pid_t pid, pid_t after)
 {
@@ -107,4 +112,48 @@ int ps_existing_tell(pid_t pid, uint64_t time, ps_record_fn *fn, void *arg)
         fn(arg, &r);
     }
     return 0;
+}
+
+/* The third number: 0 where the kernel does not count them. */
+static uint64_t slices(pid_t pid, pid_t tid)
+{
+    char path[64];
+    uint64_t count = 0;
+    FILE *f;
+
+    snprintf(path, sizeof path, "/proc/%d/task/%d/schedstat", (int)pid, (int)tid);
+    f = fopen(path, "re");
+    if (f && fscanf(f, "%*u %*u %" SCNu64, &count) != 1)
+        count = 0;
+    if (f)
+        fclose(f);
+    return count;
+}
+
+static uint64_t all_slices(pid_t pid)
+{
+    const struct dirent *entry;
+    uint64_t sum = 0;
+    char path[32];
+    DIR *d;
+
+    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    d = opendir(path);
+    while (d && (entry = readdir(d)))
+        sum += slices(pid, (pid_t)strtol(entry->d_name, NULL, 10));
+    if (d)
+        closedir(d);
+    return sum;
+}
+
+double ps_existing_switches(pid_t pid)
+{
+    const struct timespec pause = {0, WHILE_NS};
+    const uint64_t begin = ps_now_ns(), before = all_slices(pid);
+    uint64_t after;
+
+    nanosleep(&pause, NULL);
+    after = all_slices(pid);
+    /* Threads that have ended take theirs with them. */
+    return after < before ? 0 : (double)(after - before) / ((double)(ps_now_ns() - begin) * 1e-9);
 }

@@ -13,5 +13,7 @@
 int ps_existing_tell(pid_t pid, uint64_t time, ps_record_fn *fn, void *arg);
 /* The thread of the process with the next higher number; 0: there is none. */
 pid_t ps_existing_thread(pid_t pid, pid_t after);
+/* How often its threads were given a CPU, a second, in a while that this takes. */
+double ps_existing_switches(pid_t pid);
 
 #endif

@@ -10,10 +10,12 @@
 #include "rng.h"
 #include "ticks.h"
 
-#define PERIOD     2e-3 /* s of CPU time between samples of a thread */
-#define STACK      4096 /* bytes copied with each */
-#define LOOK_APART 5e-3 /* s between looks, on average */
-#define COST       0.02 /* share of the time that looking may take */
+#define PERIOD     2e-3   /* s of CPU time between samples of a thread */
+#define OFTEN      2000.0 /* switches a second */
+#define SELDOM     10.0   /* as many periods, at most, where threads switch often */
+#define STACK      4096   /* bytes copied with each */
+#define LOOK_APART 5e-3   /* s between looks, on average */
+#define COST       0.02   /* share of the time that looking may take */
 
 struct ps_observer {
     struct ps_rings *rings;
@@ -244,6 +246,12 @@ static struct ps_observation *new_observation(void)
     return NULL;
 }
 
+/* Each switch sets the CPU's timer anew where the next sample comes before the kernel's tick. */
+static double period_at(double switches)
+{
+    return PERIOD * fmin(SELDOM, fmax(1, switches / OFTEN));
+}
+
 static int open_observer(const struct ps_rings_request *q, unsigned cpus,
                          struct ps_observer **observer, struct ps_err *e)
 {
@@ -257,7 +265,7 @@ static int open_observer(const struct ps_rings_request *q, unsigned cpus,
         return ps_fail(e, ENOMEM, "out of memory");
     }
     o->rng.state = ps_now_ns();
-    o->seen->period = PERIOD;
+    o->seen->period = q->period;
     o->seen->timeline.cpus = cpus;
     o->attached = q->running;
     if (q->running)
@@ -272,9 +280,11 @@ static int open_observer(const struct ps_rings_request *q, unsigned cpus,
     return 0;
 }
 
-int ps_observer_open(pid_t pid, unsigned cpus, struct ps_observer **o, struct ps_err *e)
+int ps_observer_open(pid_t pid, unsigned cpus, double switches, struct ps_observer **o,
+                     struct ps_err *e)
 {
-    const struct ps_rings_request q = {.pid = pid, .period = PERIOD, .stack_size = STACK};
+    const struct ps_rings_request q = {
+        .pid = pid, .period = period_at(switches), .stack_size = STACK};
     int err = open_observer(&q, cpus, o, e);
 
     if (!err)
@@ -284,8 +294,10 @@ int ps_observer_open(pid_t pid, unsigned cpus, struct ps_observer **o, struct ps
 
 int ps_observer_attach(pid_t pid, unsigned cpus, struct ps_observer **o, struct ps_err *e)
 {
-    const struct ps_rings_request q = {
-        .pid = pid, .period = PERIOD, .running = true, .stack_size = STACK};
+    const struct ps_rings_request q = {.pid = pid,
+                                       .period = period_at(ps_existing_switches(pid)),
+                                       .running = true,
+                                       .stack_size = STACK};
 
     return open_observer(&q, cpus, o, e);
 }

@@ -56,8 +56,9 @@ struct ps_observation {
     struct ps_region *regions; /* owned; that the program marked */
     size_t region_count;
     uint64_t regions_lost; /* for which there was no room */
-    double period;         /* s of CPU time that a sample stands for */
-    double fault_weight;   /* faults that one stands for */
+    double used;   /* s of CPU time by the kernel's accounts; set by the caller, 0: not known */
+    double period; /* s of CPU time that a sample stands for */
+    double fault_weight; /* faults that one stands for */
     size_t
         by_runnable[PS_OBSERVED_THREADS + 1]; /* looks by the threads that ran or were runnable */
     size_t looks, hidden; /* looks; threads that could not be looked at, in all looks */
@@ -65,9 +66,10 @@ struct ps_observation {
 
 struct ps_observer;
 
-/* pid: the process that starts the program, 0: the caller; cpus: that it may use at once. Errors as
- * ps_rings_open(). */
-int ps_observer_open(pid_t pid, unsigned cpus, struct ps_observer **o, struct ps_err *e);
+/* pid: the process that starts the program, 0: the caller; cpus: that it may use at once; switches:
+ * between its threads, a second, as far as is known, or NaN. Errors as ps_rings_open(). */
+int ps_observer_open(pid_t pid, unsigned cpus, double switches, struct ps_observer **o,
+                     struct ps_err *e);
 /* Of a process that runs already, from now on: all its threads, and all that they start. -ESRCH:
  * there is no such process. ps_observer_watch() is to be called as often as it asks for. */
 int ps_observer_attach(pid_t pid, unsigned cpus, struct ps_observer **o, struct ps_err *e);

@@ -42,6 +42,22 @@ static double median_wall(const struct session *s, const struct ps_series *t)
     return median;
 }
 
+/* A second, between its threads, in the timed executions. */
+static double switches(const struct session *s, const struct ps_series *t)
+{
+    double count = 0, time = 0;
+
+    for (size_t i = 0; i < s->samples.rounds; i++) {
+        const double *x = ps_raw(&s->samples, t, i);
+
+        if (isnan(x[PS_RAW_VOLUNTARY] + x[PS_RAW_INVOLUNTARY] + x[PS_RAW_WALL]))
+            continue;
+        count += x[PS_RAW_VOLUNTARY] + x[PS_RAW_INVOLUNTARY];
+        time += x[PS_RAW_WALL];
+    }
+    return count / time;
+}
+
 static bool compares(const struct ps_series *t)
 {
     return t->baseline && t->baseline != t && t->plan->copies == 1 && t->plan->asked;
@@ -131,13 +147,14 @@ static void set_regions(struct session *s, struct target *t, const char *path)
 }
 
 /* In executions that are not observed there is no such variable. */
-static int execute_marked(struct session *s, struct target *t, struct ps_observer *o, double *wall)
+static int execute_marked(struct session *s, struct target *t, struct ps_observer *o,
+                          struct ps_child_usage *usage)
 {
     const char *const *before = t->program->children[0].environment;
     int err;
 
     set_regions(s, t, ps_observer_regions(o));
-    err = program_execute(s, t, ps_observer_watch, o, wall);
+    err = program_execute(s, t, ps_observer_watch, o, usage);
     for (unsigned i = 0; i < t->plan->copies; i++)
         t->program->children[i].environment = before;
     return err;
@@ -147,18 +164,20 @@ static int observe_once(struct session *s, struct target *t, struct watched *w, 
 {
     struct ps_observer *o;
     struct ps_observation *n;
-    double wall = 0;
+    struct ps_child_usage usage = {0};
     const unsigned cpus = (unsigned)ceil(t->plan->p);
-    int err = ps_observer_open(ps_children_starter(s->children), cpus, &o, why);
+    int err =
+        ps_observer_open(ps_children_starter(s->children), cpus, switches(s, t->series), &o, why);
 
     if (err < 0)
         return err;
     ps_exports_watch(s->hooks->exports, o);
-    err = execute_marked(s, t, o, &wall);
+    err = execute_marked(s, t, o, &usage);
     n = ps_observer_finish(o);
     ps_observer_close(o);
     w->executions++;
-    w->time += wall;
+    w->time += usage.wall;
+    n->used = usage.user + usage.system;
     if (!err)
         return take_observation(w, n, why);
     ps_observation_free(n);

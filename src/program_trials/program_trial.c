@@ -78,7 +78,7 @@ static int execute_watched(struct session *s, struct target *t, struct execution
 }
 
 int program_execute(struct session *s, struct target *t, ps_child_watch_fn *watch, void *arg,
-                    double *wall)
+                    struct ps_child_usage *usage)
 {
     struct ps_child_limits limits = execution_limits(s);
     struct execution x;
@@ -89,7 +89,7 @@ int program_execute(struct session *s, struct target *t, ps_child_watch_fn *watc
     limits.first_watch = 1e-3;
     err = execution_run(s, t, &limits, &x);
     if (!err)
-        *wall = x.usage.wall;
+        *usage = x.usage;
     return err;
 }
 

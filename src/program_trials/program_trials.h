@@ -9,10 +9,10 @@
 extern const struct target_ops program_target_ops;
 extern const struct target_ops attached_target_ops; /* of a process that runs already */
 
-/* program_trial.c: one execution; watch: called while it runs; *wall: s, where it succeeds.
+/* program_trial.c: one execution; watch: called while it runs; *usage: where it succeeds.
  * observed.c: the executions that tell what limits it. */
 int program_execute(struct session *s, struct target *t, ps_child_watch_fn *watch, void *arg,
-                    double *wall);
+                    struct ps_child_usage *usage);
 int program_observe(struct session *s, struct target *t);
 /* s of --max-time that rounds leave to them, as far as the trials so far tell. */
 double observed_reserve(const struct session *s);

@@ -76,11 +76,12 @@ double ps_region_concurrency(const struct ps_region_row *r);
 double ps_region_serial_fraction(const struct ps_region_row *r);
 
 struct ps_diagnosis {
-    const char *missing;    /* why there is none; NULL */
-    size_t executions;      /* observed */
-    double others;          /* share of the CPU time that it could have had, that others took */
-    double wall, cpu_time;  /* s per execution, by the timeline */
-    double slowdown;        /* wall time over the median of the timed ones */
+    const char *missing;   /* why there is none; NULL */
+    size_t executions;     /* observed */
+    double others;         /* share of the CPU time that it could have had, that others took */
+    double wall, cpu_time; /* s per execution, by the timeline */
+    double used;     /* s of CPU time per execution, by the kernel's accounts; NaN: not known */
+    double slowdown; /* wall time over the median of the timed ones */
     double serial_fraction; /* time with exactly one thread at work over the time of all */
     double *running;        /* s per execution, by the number of threads on a CPU */
     size_t running_count;

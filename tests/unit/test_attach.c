@@ -114,11 +114,65 @@ static void test_explains_the_cpu_time(void **state)
     assert_true(n->timeline.births >= 1);
     /* Each switch takes some microseconds that belong to no slice: beside others there are many. */
     assert_in_range(100 * seen / (after - before), 96, 101);
-    assert_in_range(100 * n->lists[PS_SEEN_SAMPLE].taken * 2 * MS / (after - before), 85, 110);
+    assert_in_range(100 * n->lists[PS_SEEN_SAMPLE].taken * (uint64_t)(n->period * 1e9) /
+                        (after - before),
+                    85, 110);
     assert_true(n->spaces.mapping_count > 2);
     ps_observation_free(n);
     ps_observer_close(o);
     end(pid);
+}
+
+/* Two threads that hand over to each other all the time. */
+static void *hand_over(void *arg)
+{
+    const int *ends = arg;
+    char c;
+
+    while (read(ends[0], &c, 1) == 1 && write(ends[1], &c, 1) == 1)
+        ;
+    return NULL;
+}
+
+static pid_t start_handing_over(void)
+{
+    const pid_t pid = fork();
+    int there[2], back[2];
+    pthread_t thread;
+
+    if (pid)
+        return pid;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (pipe(there) || pipe(back) || write(back[1], "", 1) != 1 ||
+        pthread_create(&thread, NULL, hand_over, (int[]){there[0], back[1]}))
+        _exit(1);
+    hand_over((int[]){back[0], there[1]});
+    _exit(1);
+}
+
+static void test_threads_that_switch_often_are_sampled_seldom(void **state)
+{
+    const pid_t pid = start_handing_over();
+    struct ps_observer *o;
+    struct ps_err e = {""};
+    double period = 0;
+    int err = 0;
+
+    for (int i = 0; i < 50 && !err && !(period > 2e-3); i++) {
+        err = ps_observer_attach(pid, 2, &o, &e);
+        if (!err) {
+            struct ps_observation *n = ps_observer_finish(o);
+
+            period = n->period;
+            ps_observation_free(n);
+            ps_observer_close(o);
+        }
+    }
+    end(pid);
+    if (err == -EACCES || err == -EPERM)
+        skip_because(e.text);
+    assert_int_equal(err, 0);
+    assert_true(period > 2e-3 && period <= 20e-3);
 }
 
 static void test_no_such_process(void **state)
@@ -158,6 +212,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_explains_the_cpu_time),
+        cmocka_unit_test(test_threads_that_switch_often_are_sampled_seldom),
         cmocka_unit_test(test_no_such_process),
         cmocka_unit_test(test_of_another_user),
     };

@@ -105,11 +105,9 @@ static void test_skipped(void **state)
     assert_said(f, "skipped", told[0]);
 }
 
-static void test_not_observed(void **state)
+static void diagnosed(struct fixture *f, struct ps_diagnosis *diagnosis)
 {
-    struct fixture *f = *state;
-    struct ps_diagnosis none = {.missing = "the kernel refuses"};
-    struct ps_program_seen seen = {.diagnosis = &none};
+    struct ps_program_seen seen = {.diagnosis = diagnosis};
     struct ps_plan_point plan = {.p = 2};
     struct ps_series series = {.plan = &plan, .program = &seen};
     struct ps_point point = {.workload = "true",
@@ -125,8 +123,29 @@ static void test_not_observed(void **state)
     f->result.points = &point;
     f->request.diagnose = PS_DIAGNOSE_ALWAYS;
     named_causes(&f->samples, &f->result);
+}
+
+static void test_not_observed(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_diagnosis none = {.missing = "the kernel refuses"};
+
+    diagnosed(f, &none);
     assert_said(f, "not-observed", ": the kernel refuses.");
     assert_int_equal(f->result.findings[0].severity, PS_WARNING);
+}
+
+static void test_not_all_observed(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_diagnosis some = {.executions = 1, .wall = 1, .cpu_time = 0.95, .used = 1};
+
+    diagnosed(f, &some);
+    assert_said(f, "not-all-observed", NULL);
+    some.cpu_time = 0.4;
+    diagnosed(f, &some);
+    assert_said(f, "not-all-observed",
+                "60 % of the CPU time is of processes that can't be seen: set");
 }
 
 int main(void)
@@ -138,6 +157,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_busy_machine_is_seen_for_long_enough, setup,
                                         fixture_end),
         cmocka_unit_test_setup_teardown(test_skipped, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_not_all_observed, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_not_observed, setup, fixture_end),
     };
 

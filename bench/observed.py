@@ -1,0 +1,393 @@
+#!/usr/bin/python3
+"""What parscope says of programs that it observes, against what is known of them. Needs two CPUs, and no root.
+
+usage: bench/observed.py BUILD [CHECK[:ONLY][=TIMES]...]
+
+serial    Serial fractions of 0, 0.1, 0.5 and 0.9 in phases of 1 s and of 2 ms, of threads, OpenMP, processes, a pipeline,
+          make and xz: measured against the truth. ONLY: 1s, 2ms, tools.
+causes    TIMES (10) sweeps each of a program with a planted cause, of five causes, and of all in one. ONLY: a cause, all.
+accounts  CPU time by the kernel's records of switches and by samples, against rusage of the same executions.
+cost      TIMES (7) times what it costs to be observed, and what --diagnose costs the timed rounds.
+attach    TIMES (5) times the share of its CPU time that attach explains of a program with four threads.
+regions   Times of nested regions in four threads, and what a pair of marks costs.
+trace     The timeline in Chromium's trace viewer: it has all of the events.
+
+BUILD is a release build: ninja -C BUILD src/cli/parscope bench/{phases,five,hand_over,regions_cost} tests/cli/regions
+Each figure says `holds` or `FALLS SHORT`; the exit status is 1 if any falls short. What others disturbed is measured again.
+"""
+
+import json
+import os
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+NOBODY = 65534
+TRIES = 4
+FRACTIONS = (0, 0.1, 0.5, 0.9)
+DISTURBED = 0.02
+DELAY = 4e-3  # s that the slow server takes for a byte
+CAUSES = {
+    'serial': r'Serial part: .*planted_serial ',
+    'convoy': r'Lock: .*planted_convoy ',
+    'uneven': r'Uneven shares: .*planted_uneven ',
+    'read': r'Read\w*: .*planted_read ',
+    'memory': r'More CPU time: .*planted_memory ',
+}
+
+
+def drop():
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+
+
+class Bench:
+    def __init__(self, build, folder):
+        self.build, self.folder = os.path.abspath(build), folder
+        self.parscope = os.path.join(self.build, 'src/cli/parscope')
+        self.short = 0
+
+    def program(self, name):
+        return os.path.join(self.build, name)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def run(self, *arguments, env=None, **more):
+        return subprocess.run([self.parscope, *arguments], stdin=subprocess.DEVNULL, check=False, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, preexec_fn=drop, env=dict(os.environ, **(env or {})), **more)
+
+    def result(self, *arguments, env=None):
+        path = self.path('r.json')
+        done = self.run(arguments[0], '-q', '-o', path, *arguments[1:], env=env)
+        if done.returncode:
+            sys.exit(f'{arguments}: status {done.returncode}\n{done.stdout}')
+        with open(path, encoding='utf-8') as file:
+            return json.load(file)
+
+    def observed(self, command, *options, env=None):
+        """Of one program with two threads; the least disturbed of some tries."""
+        tries = []
+        for _ in range(TRIES):
+            r = self.result('run', '-e', 'none', '-r', '1', '-w', '0', '-t', '2', '--diagnose', *options, '--', *command, env=env)
+            tries.append(r['points'][-1]['diagnosis'])
+            if tries[-1]['missing']:
+                sys.exit(f"not observed: {tries[-1]['missing']}")
+            if tries[-1]['others'] <= DISTURBED:
+                break
+        return min(tries, key=lambda d: d['others'])
+
+    def judge(self, ok, text):
+        print(f"  {'holds' if ok else 'FALLS SHORT'}: {text}", flush=True)
+        self.short += not ok
+
+    def judge_serial(self, name, command, truth, bound, env=None):
+        d = self.observed(command, env=env)
+        spun = f", {d['spun'] / d['cpu_time']:.0%} of the CPU time in waiting loops" if d['spun'] > 0.01 * d['cpu_time'] else ''
+        self.judge(abs(d['serial_fraction'] - truth) <= bound, f"{name}: {d['serial_fraction']:.3f}, truth {truth:.3f} "
+                   f"(± {bound}; others took {d['others']:.1%}{spun})")
+
+    def judge_accounts(self, name, d, samples=True):
+        timeline, sampled = (d[key] / d['cpu_time_used'] - 1 for key in ('cpu_time', 'sampled'))
+        text = f"{name}: rusage {d['cpu_time_used']:.3f} s, records {timeline:+.2%} (± 0.5 %), samples {sampled:+.1%}"
+        self.judge(abs(timeline) <= 0.005 and (not samples or abs(sampled) <= 0.03),
+                   f"{text} ({'± 3 %' if samples else 'of user mode only'}; others took {d['others']:.1%})")
+
+
+def phase(b, kind, fraction, ms):
+    """Cycles for about a second."""
+    longest = max(1, 2 * fraction / (1 - fraction))
+    cycle = ms * (2 * fraction / (1 - fraction) + 1) / longest
+    return [b.program('bench/phases'), kind, str(fraction), str(ms), str(max(1, round(900 / cycle)))]
+
+
+def make_file(b, fraction, ms):
+    """Targets one after the other: one job, then two at once."""
+    ratio = 2 * fraction / (1 - fraction)
+    one, two = (ms, ms / ratio) if ratio > 1 else (ms * ratio, ms)
+    cycles, work, before, rules = max(1, round(900 / (one + two))), b.program('bench/phases') + ' work', '', []
+    for i in range(cycles):
+        if one:
+            rules.append(f's{i}:{before}\n\t@{work} {one}\n')
+            before = f' s{i}'
+        rules.extend(f'{p}{i}:{before}\n\t@{work} {two}\n' for p in 'ab')
+        before = f' a{i} b{i}'
+    with open(b.path('Makefile'), 'w', encoding='ascii') as file:
+        file.write(f'all:{before}\n' + ''.join(rules))
+    return ['make', '-s', '-j2', '-f', b.path('Makefile'), 'all']
+
+
+def blocks(b, count):
+    """So many times the same MB, which compresses badly: as many blocks of xz, each of which takes as long."""
+    path = b.path('blocks')
+    with open(path, 'wb') as file:
+        file.write(os.urandom(1 << 20) * count)
+    return ['xz', '-T2', '--block-size=1MiB', '-2', '-k', '-c', path]
+
+
+def phases(b, ms, bound):
+    policies = {'passive': {'OMP_WAIT_POLICY': 'passive'}, 'default': {}, 'active': {'OMP_WAIT_POLICY': 'active'}}
+    for f in FRACTIONS:
+        for kind in 'threads', 'processes':
+            b.judge_serial(f'{kind}, {ms} ms', phase(b, kind, f, ms), f, bound)
+        for policy, env in policies.items():
+            b.judge_serial(f'OpenMP {policy}, {ms} ms', phase(b, 'openmp', f, ms), f, bound, env=env)
+        both = (' '.join(phase(b, kind, f, ms)) for kind in ('source', 'sink'))
+        b.judge_serial(f'pipeline, {ms} ms', ['sh', '-c', ' | '.join(both)], f, bound)
+
+
+def tools(b):
+    for ms, bound in (1000, 0.02), (50, 0.05):
+        for f in FRACTIONS:
+            b.judge_serial(f'make -j2, {ms} ms', make_file(b, f, ms), f, bound)
+    for count, truth in (1, 1), (3, 1 / 3), (4, 0):
+        b.judge_serial(f'xz -T2, {count} equal blocks', blocks(b, count), truth, 0.05)
+
+
+def serial(b, _=1, only=''):
+    if only in ('', '1s'):
+        phases(b, 1000, 0.02)
+    if only in ('', '2ms'):
+        phases(b, 2, 0.05)
+    if only in ('', 'tools'):
+        tools(b)
+
+
+class SlowServer:
+    """Answers a byte with a byte, late; it is no process of the program that asks."""
+
+    def __init__(self, path):
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(path)
+        os.chmod(path, 0o777)
+        self.listener.listen(64)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            threading.Thread(target=self.serve, args=(self.listener.accept()[0],), daemon=True).start()
+
+    def serve(self, peer):
+        with peer:
+            while peer.recv(1):
+                time.sleep(DELAY)
+                peer.send(b'x')
+
+
+def stack_sums(result):
+    """p - S of each point and round is the sum of its lost cores; the largest difference, relative to p."""
+    worst = 0
+    for p in result['points']:
+        m = p['metrics']
+        if 'lost_cores_waiting' not in m or m['speedup']['value'] is None:
+            continue
+        lost = [m[key]['value'] or 0 for key in m if key.startswith('lost_cores_')]
+        worst = max(worst, abs(p['cpus'] - m['speedup']['value'] - sum(lost)) / p['cpus'])
+    return worst
+
+
+def named(b, program):
+    """The causes that are told, in their order; None: others disturbed each of some tries."""
+    for _ in range(TRIES):
+        r = b.result('sweep', '-r', '1', '-w', '0', '-e', 'none', '-t', '1,2', '--diagnose', '--', *program)
+        if r['points'][-1]['diagnosis'].get('others', 0) <= 0.05:
+            return [f['text'] for f in r['findings'] if f['id'] == 'cause']
+    return None
+
+
+def causes(b, times=10, only=''):
+    SlowServer(b.path('server'))
+    for cause in [','.join(CAUSES) if only == 'all' else only] if only else [*CAUSES, ','.join(CAUSES)]:
+        wanted, program = cause.split(','), [b.program('bench/five'), cause, '{threads}', b.path('server')]
+        first = every = busy = 0
+        for _ in range(times):
+            told = named(b, program)
+            if told is None:
+                busy += 1
+                continue
+            right = bool(told) and any(re.match(CAUSES[c], told[0]) for c in wanted)
+            first += right
+            every += all(any(re.match(CAUSES[c], text) for text in told) for c in wanted)
+            if not right or len(wanted) > 1 and every < times:
+                print('   ', [text[:90] for text in told], flush=True)
+        b.judge(first == times - busy > 0, f'{cause}: named first {first} of {times}, disturbed {busy}')
+        if len(wanted) > 1:
+            b.judge(every == times - busy > 0, f'all of them named in {every} of {times}')
+
+
+def accounts(b, _=1):
+    b.judge_accounts('threads, 1 s', b.observed(phase(b, 'threads', 0.5, 1000)))
+    b.judge_accounts('threads, 2 ms', b.observed(phase(b, 'threads', 0.5, 2)))
+    b.judge_accounts('processes, 2 ms', b.observed(phase(b, 'processes', 0.1, 2)))
+    b.judge_accounts('make -j2, 50 ms', b.observed(make_file(b, 0.1, 50)))
+    b.judge_accounts('xz -T2', b.observed(blocks(b, 4)))
+    b.judge_accounts('20,000 switches/s', b.observed([b.program('bench/hand_over'), '16000', '40000']), samples=False)
+    if shutil.which('gcc'):
+        b.judge_accounts('gcc', b.observed(compiling(b)), samples=False)
+
+
+def compiling(b):
+    source = b.path('a.c')
+    with open(source, 'w', encoding='ascii') as file:
+        file.writelines(f'int f{i}(int a) {{ return a * {i} + (a << {i % 31}) / (a | 1); }}\n' for i in range(4000))
+    return ['sh', '-c', f'gcc -O2 -c {source} -o {b.path("a.o")} & gcc -O1 -c {source} -o {b.path("b.o")}; wait']
+
+
+def median_interval(values):
+    """The median, and a 95 % interval of it by order statistics (from six on; of fewer all of them)."""
+    v, n = sorted(values), len(values)
+    k = max(0, int((n - 1.96 * n ** 0.5) / 2))
+    return statistics.median(v), v[k], v[n - 1 - k]
+
+
+def slow_downs(b, command, times):
+    """Wall time of an observed execution over a timed one, in pairs."""
+    ratios = []
+    for _ in range(times):
+        r = b.result('run', '-e', 'none', '-r', '3', '-w', '0', '-t', '2', '--diagnose', '--', *command)
+        ratios.append(r['points'][-1]['diagnosis']['slowdown'])
+    return ratios
+
+
+def timed(b, command, *options):
+    r = b.result('run', '-e', 'none', '-r', '3', '-w', '0', '-t', '2', *options, '--', *command)
+    return r['points'][-1]['metrics']['wall_time']['value']
+
+
+def cost(b, times=7):
+    programs = {
+        'xz -T2': (blocks(b, 6), 0.03),
+        'make -j2': (make_file(b, 0.1, 50), 0.03),
+        '20,000 switches a second': ([b.program('bench/hand_over'), '16000', '40000'], 0.05),
+    }
+    for name, (command, most) in programs.items():
+        middle, low, high = median_interval(slow_downs(b, command, times))
+        b.judge(middle <= 1 + most, f'{name}: an observed execution takes {middle - 1:+.1%} [{low - 1:+.1%}, {high - 1:+.1%}] '
+                f'(at most {most:.0%})')
+    ratios = [timed(b, programs['xz -T2'][0], '--diagnose') / timed(b, programs['xz -T2'][0], '--no-diagnose')
+              for _ in range(times)]
+    middle, low, high = median_interval(ratios)
+    b.judge(low <= 1 <= high or middle <= 1.005, f'timed rounds with --diagnose over those without: {middle:.4f} '
+            f'[{low:.4f}, {high:.4f}]')
+
+
+def attach(b, times=5):
+    for duration in '0.5s', '2s':
+        shares = []
+        for _ in range(times):
+            process = subprocess.Popen([b.program('bench/phases'), 'threads', '0.3', '3', '100000'], preexec_fn=drop)
+            time.sleep(0.1)
+            r = b.result('attach', '-p', str(process.pid), '--duration', duration)
+            process.kill()
+            process.wait()
+            d = r['points'][0]['diagnosis']
+            shares.append(d['cpu_time'] / d['cpu_time_used'])
+        b.judge(0.99 <= statistics.median(shares) <= 1.01,
+                f"{duration}: explains {', '.join(f'{s:.2%}' for s in shares)} (median at least 99 %)")
+
+
+def regions(b, _=1):
+    truth = b.path('truth')
+    for _ in range(TRIES):
+        with open(truth, 'w', encoding='ascii'):
+            os.chmod(truth, 0o666)
+        d = b.observed([b.program('tests/cli/regions'), truth])
+        with open(truth, encoding='ascii') as file:
+            rows = [[float(x) for x in line.split()] for line in file]
+        if len(rows) == 4 * d['executions']:
+            break
+    for name, column in ('outer', 1), ('inner', 2):
+        region = next(r for r in d['regions'] if r['name'] == name)
+        off = region['time'] * d['executions'] / sum(row[column] for row in rows) - 1
+        b.judge(abs(off) <= 0.01, f"{name}: {region['time']:.4f} s, {off:+.2%} of what the program took (± 1 %)")
+    told = b.path('told')
+    with open(told, 'w', encoding='ascii'):
+        os.chmod(told, 0o666)
+    b.result('run', '-e', 'none', '-r', '1', '-w', '0', '--diagnose', '--', b.program('bench/regions_cost'), told)
+    with open(told, encoding='ascii') as file:
+        lines = file.read().splitlines()
+    for text, most in ('not observed', 2), ('observed', 100):
+        costs = [float(line.split(': ')[1].split()[0]) for line in lines if line.startswith(text + ':')]
+        b.judge(costs and min(costs) <= most, f'{text}: {min(costs):.2f} ns a pair (at most {most})')
+
+
+class Viewer:
+    """The page of Chromium's trace viewer, for one who wants a path."""
+
+    def resolve(self):
+        return self
+
+    def as_uri(self):
+        return 'chrome://tracing'
+
+
+IMPORT = """(text => {
+    const model = new tr.Model(), importer = new tr.importer.Import(model);
+    importer.importTraces([text]);
+    const rows = {};
+    for (const thread of model.getAllThreads())
+        rows[thread.parent.pid + '/' + thread.tid] = [thread.name, [...thread.sliceGroup.descendentEvents()].length];
+    let samples = 0;
+    for (const counter of model.getAllCounters()) samples += counter.timestamps.length;
+    return {rows, samples, warnings: model.importWarnings.map(w => w.message)};
+})(%s)"""
+
+
+def trace(b, _=1):
+    """Chromium's own viewer shows each slice in its thread's row, and each value of the counter."""
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'tests', 'cli'))
+    import browser  # pylint: disable=import-outside-toplevel
+    path = b.path('t.json')
+    b.observed(phase(b, 'threads', 0.3, 20), '--timeline', path)
+    with open(path, encoding='utf-8') as file:
+        text = file.read()
+    events, rows, names = json.loads(text)['traceEvents'], {}, {}
+    for e in events:
+        row = f"{e['pid']}/{e['tid']}"
+        if e['ph'] == 'X':
+            rows[row] = rows.get(row, 0) + 1
+        elif e['name'] == 'thread_name':
+            names[row] = e['args']['name']
+    with tempfile.TemporaryDirectory() as profile:
+        chromium = browser.Browser(profile)
+        try:
+            tab = chromium.open(Viewer())
+            seen = tab.run(IMPORT % json.dumps(text))
+            version = chromium.call('Browser.getVersion')['product']
+        finally:
+            chromium.close()
+    wanted = {row: [names[row], count] for row, count in rows.items()}
+    shown = {row: value for row, value in seen['rows'].items() if value[1]}
+    values = sum(len(e['args']) for e in events if e['ph'] == 'C')
+    b.judge(shown == wanted and seen['samples'] == values and not seen['warnings'],
+            f"{version}, chrome://tracing: {sum(n for _, n in shown.values())} of {sum(rows.values())} slices in {len(shown)} rows, "
+            f"{seen['samples']} of {values} values, warnings {seen['warnings']}")
+
+
+CHECKS = {check.__name__: check for check in (serial, causes, accounts, cost, attach, regions, trace)}
+
+
+def main():
+    words = [re.fullmatch(r'(\w+)(?::(\w+))?(?:=(\d+))?', word) for word in sys.argv[2:] or CHECKS]
+    if len(sys.argv) < 2 or not all(word and word[1] in CHECKS for word in words):
+        print(__doc__.strip(), file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+        bench = Bench(sys.argv[1], folder)
+        for name, only, times in (word.groups() for word in words):
+            print(name, only or '', flush=True)
+            CHECKS[name](bench, *([int(times)] if times else []), **({'only': only} if only else {}))
+    return 1 if bench.short else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
