@@ -31,7 +31,7 @@ import time
 NOBODY = 65534
 TRIES = 4
 FRACTIONS = (0, 0.1, 0.5, 0.9)
-DISTURBED = 0.02
+DISTURBED = 0.05
 DELAY = 4e-3  # s that the slow server takes for a byte
 CAUSES = {
     'serial': r'Serial part: .*planted_serial ',

@@ -243,7 +243,7 @@ static void add_timeline(struct ps_diagnoser *d, const struct ps_timeline *t)
         d->cpu += (double)i * (double)t->running_ns[i] * 1e-9;
     }
     d->displaced += (double)displaced(t) * 1e-9;
-    d->alone += (double)t->running_ns[1] * 1e-9;
+    d->alone += (double)t->alone_ns * 1e-9;
     d->wall += (double)(t->end - t->begin) * 1e-9;
     d->lost += t->lost;
 }

@@ -87,7 +87,7 @@ static void keep_stack(struct ps_observer *o, const struct ps_record *r)
         .pid = r->pid,
         .tid = r->tid,
         .space = ps_spaces_of(&n->spaces, r->pid),
-        .running = (unsigned)n->timeline.running,
+        .running = (unsigned)(n->timeline.running + ps_timeline_displaced(&n->timeline)),
         .regions = regions_of(o, r->tid),
         .kernel = r->kernel,
         .registers = r->registers,

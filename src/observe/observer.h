@@ -30,7 +30,8 @@ struct ps_seen {
     uint64_t time; /* ns, CLOCK_MONOTONIC */
     pid_t pid, tid;
     size_t space;
-    unsigned running; /* threads on a CPU then; of a wait: that did not wait */
+    unsigned running; /* threads on a CPU then, or kept from it by others; of a wait: that did not
+                         wait */
     size_t ordinal;   /* of a wait: the look that it was seen in */
     uint64_t regions; /* a bit for each region that the thread was in */
     bool kernel;      /* a sample taken in the kernel */

@@ -201,7 +201,7 @@ static void step(struct ps_regions *r, const struct ps_timeline *t, uint64_t to)
         row->wall += row->open ? ns : 0;
         row->on_cpu += ns * row->running;
         row->runnable += ns * row->waiting;
-        row->alone += row->running == 1 && t->running == 1 ? ns : 0;
+        row->alone += row->running == 1 && ps_timeline_alone(t) ? ns : 0;
     }
     if (to > r->now)
         r->now = to;

@@ -132,14 +132,18 @@ static void tell_running(struct ps_timeline *t)
     t->listener->running(t->listener->arg, t->state->now, t->running);
 }
 
-/* Threads that lost CPUs which could be theirs. A new one comes late to a CPU even where all are
- * idle. */
-static size_t displaced(const struct ps_timeline *t)
+/* A new one comes late to a CPU even where all are idle. */
+size_t ps_timeline_displaced(const struct ps_timeline *t)
 {
     const size_t free = t->cpus > t->running ? t->cpus - t->running : 0;
     const size_t preempted = t->runnable - t->state->starting;
 
     return preempted < free ? preempted : free;
+}
+
+bool ps_timeline_alone(const struct ps_timeline *t)
+{
+    return t->running == 1 && !ps_timeline_displaced(t);
 }
 
 static void advance(struct ps_timeline *t, uint64_t time)
@@ -154,10 +158,12 @@ static void advance(struct ps_timeline *t, uint64_t time)
     t->running_ns[at_most(t->running)] += time - s->now;
     t->runnable_ns[at_most(t->runnable)] += time - s->now;
     t->alive_ns[at_most(t->alive)] += time - s->now;
-    t->displaced_ns += displaced(t) * (time - s->now);
+    t->displaced_ns += ps_timeline_displaced(t) * (time - s->now);
     t->crowded_ns += t->running + t->runnable > t->cpus ? time - s->now : 0;
-    if (t->running == 1)
+    if (ps_timeline_alone(t)) {
+        t->alone_ns += time - s->now;
         was_alone(t, time);
+    }
     t->end = s->now = time;
 }
 

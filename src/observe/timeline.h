@@ -57,6 +57,7 @@ struct ps_timeline {
     unsigned cpus;         /* that it may use at once; set before the first record, 0: not known */
     uint64_t displaced_ns; /* of CPU time that preempted threads missed while fewer than `cpus` ran:
                               others had those CPUs */
+    uint64_t alone_ns;     /* while exactly one ran, and others kept none from running beside it */
     uint64_t crowded_ns; /* while more of its threads wanted a CPU than that: they drive each other
                             off, and what others took is not known */
     uint64_t switches, births, processes, execs, lost;
@@ -84,6 +85,10 @@ void ps_timeline_end(struct ps_timeline *t);
 const struct ps_timeline_thread *ps_timeline_find(const struct ps_timeline *t, pid_t tid);
 /* What it does now; PS_BLOCKED where it is not known. */
 enum ps_doing ps_timeline_doing(const struct ps_timeline *t, pid_t tid);
+/* Threads that lost CPUs which could be theirs, now. */
+size_t ps_timeline_displaced(const struct ps_timeline *t);
+/* Whether exactly one is at work now: on a CPU, or kept from it by others. */
+bool ps_timeline_alone(const struct ps_timeline *t);
 /* Whether it is on a CPU now. */
 bool ps_timeline_runs(const struct ps_timeline *t, pid_t tid);
 

@@ -178,6 +178,8 @@ enum ps_wait_look ps_wait_look(pid_t pid, pid_t tid, struct ps_wait *w)
         return PS_LOOK_GONE;
     if (length < 0)
         return PS_LOOK_HIDDEN;
+    if (!strncmp(text, "running", strlen("running")))
+        return PS_LOOK_RUNS;
     state = state_of(pid, tid);
     if (state == 'Z' || state == 'X')
         return PS_LOOK_GONE;

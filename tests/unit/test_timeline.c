@@ -121,6 +121,7 @@ static void test_what_others_took(void **state)
     ps_timeline_end(t);
     assert_int_equal(t->displaced_ns, 300 * US);
     assert_int_equal(t->crowded_ns, 700 * US);
+    assert_int_equal(t->alone_ns, 200 * US);
 }
 
 static void test_blocked_and_preempted(void **state)
