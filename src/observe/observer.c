@@ -15,7 +15,7 @@
 #define SELDOM     10.0   /* as many periods, at most, where threads switch often */
 #define STACK      4096   /* bytes copied with each */
 #define LOOK_APART 5e-3   /* s between looks, on average */
-#define COST       0.02   /* share of the time that looking may take */
+#define COST       0.01   /* share of a CPU that looking may take */
 
 struct ps_observer {
     struct ps_rings *rings;
@@ -24,7 +24,7 @@ struct ps_observer {
     struct ps_regions *regions; /* NULL: there are none here */
     bool attached;              /* the process ran already */
     struct ps_trace *trace;     /* NULL: none is wanted */
-    uint64_t cost_ns, begin_ns;
+    uint64_t cost_ns, begin_ns; /* CPU time of looking; when that began */
 };
 
 static void free_seen(struct ps_seen *s)
@@ -201,13 +201,13 @@ static double pause_after(struct ps_observer *o)
 double ps_observer_watch(void *observer, const pid_t *pids, size_t count)
 {
     struct ps_observer *o = observer;
-    uint64_t begin = ps_now_ns();
+    const uint64_t before = ps_thread_cpu_ns();
 
     if (!o->begin_ns)
-        o->begin_ns = begin;
+        o->begin_ns = ps_now_ns();
     drain(o, false);
     look(o);
-    o->cost_ns += ps_now_ns() - begin;
+    o->cost_ns += ps_thread_cpu_ns() - before;
     return pause_after(o);
 }
 
