@@ -357,6 +357,8 @@ def trace(b, _=1):
         elif e['name'] == 'thread_name':
             names[row] = e['args']['name']
     with tempfile.TemporaryDirectory() as profile:
+        with open(os.path.join(profile, 'Local State'), 'w', encoding='ascii') as file:
+            file.write('{"internal_only_uis_enabled": true}')  # without it there is no chrome://tracing
         chromium = browser.Browser(profile)
         try:
             tab = chromium.open(Viewer())
