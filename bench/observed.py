@@ -54,7 +54,7 @@ class Bench:
     def __init__(self, build, folder):
         self.build, self.folder = os.path.abspath(build), folder
         self.parscope = os.path.join(self.build, 'src/cli/parscope')
-        self.short = 0
+        self.short, self.off = 0, 0
 
     def program(self, name):
         return os.path.join(self.build, name)
@@ -184,14 +184,14 @@ class SlowServer:
 
 
 def stack_sums(result):
-    """p - S of each point and round is the sum of its lost cores; the largest difference, relative to p."""
+    """p - S is the sum of the lost cores, in each round and of each point: the largest difference."""
     worst = 0
     for p in result['points']:
-        m = p['metrics']
-        if 'lost_cores_waiting' not in m or m['speedup']['value'] is None:
-            continue
-        lost = [m[key]['value'] or 0 for key in m if key.startswith('lost_cores_')]
-        worst = max(worst, abs(p['cpus'] - m['speedup']['value'] - sum(lost)) / p['cpus'])
+        cores = min(p['threads'], len(p['cpus']))
+        for values in [{key: [m['value']] for key, m in p['metrics'].items()}, p['samples']]:
+            lost = [v for key, v in values.items() if key.startswith('lost_cores_') and v[0] is not None]
+            for i, speedup in enumerate(values['speedup'] if lost else []):
+                worst = max(worst, abs(cores - speedup - sum(v[i] for v in lost)))
     return worst
 
 
@@ -199,6 +199,7 @@ def named(b, program):
     """The causes that are told, in their order; None: others disturbed each of some tries."""
     for _ in range(TRIES):
         r = b.result('sweep', '-r', '1', '-w', '0', '-e', 'none', '-t', '1,2', '--diagnose', '--', *program)
+        b.off = max(b.off, stack_sums(r))
         if r['points'][-1]['diagnosis'].get('others', 0) <= 0.05:
             return [f['text'] for f in r['findings'] if f['id'] == 'cause']
     return None
@@ -222,6 +223,7 @@ def causes(b, times=10, only=''):
         b.judge(first == times - busy > 0, f'{cause}: named first {first} of {times}, disturbed {busy}')
         if len(wanted) > 1:
             b.judge(every == times - busy > 0, f'all of them named in {every} of {times}')
+    b.judge(b.off < 1e-9, f'the stack sums to p - S within {b.off:.1g}, in each round and of each point')
 
 
 def accounts(b, _=1):
