@@ -247,7 +247,7 @@ static struct ps_observation *new_observation(void)
 }
 
 /* Each switch sets the CPU's timer anew where the next sample comes before the kernel's tick. */
-static double period_at(double switches)
+double ps_observer_period(double switches)
 {
     return PERIOD * fmin(SELDOM, fmax(1, switches / OFTEN));
 }
@@ -284,7 +284,7 @@ int ps_observer_open(pid_t pid, unsigned cpus, double switches, struct ps_observ
                      struct ps_err *e)
 {
     const struct ps_rings_request q = {
-        .pid = pid, .period = period_at(switches), .stack_size = STACK};
+        .pid = pid, .period = ps_observer_period(switches), .stack_size = STACK};
     int err = open_observer(&q, cpus, o, e);
 
     if (!err)
@@ -295,7 +295,7 @@ int ps_observer_open(pid_t pid, unsigned cpus, double switches, struct ps_observ
 int ps_observer_attach(pid_t pid, unsigned cpus, struct ps_observer **o, struct ps_err *e)
 {
     const struct ps_rings_request q = {.pid = pid,
-                                       .period = period_at(ps_existing_switches(pid)),
+                                       .period = ps_observer_period(ps_existing_switches(pid)),
                                        .running = true,
                                        .stack_size = STACK};
 

@@ -67,6 +67,9 @@ struct ps_observation {
 
 struct ps_observer;
 
+/* s of CPU time between samples of a thread, where threads switch so often, a second; NaN: nobody
+ * knows. */
+double ps_observer_period(double switches);
 /* pid: the process that starts the program, 0: the caller; cpus: that it may use at once; switches:
  * between its threads, a second, as far as is known, or NaN. Errors as ps_rings_open(). */
 int ps_observer_open(pid_t pid, unsigned cpus, double switches, struct ps_observer **o,
