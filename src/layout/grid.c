@@ -34,6 +34,23 @@ size_t ps_grid_column(struct ps_grid *g, const char *head, const char *title, si
     return add(g, (struct ps_grid_column){.head = head, .title = title, .block = block});
 }
 
+void ps_grid_heads(struct ps_grid *g, const struct ps_grid_head *heads, size_t count)
+{
+    ps_grid_key(g, heads[0].head, heads[0].left);
+    for (size_t i = 1; i < count; i++) {
+        const char *title = heads[i].title ? heads[i].title : heads[i].head;
+
+        g->columns[ps_grid_column(g, heads[i].head, title, heads[i].block)].left = heads[i].left;
+    }
+    ps_grid_start(g);
+}
+
+void ps_grid_each_head(const struct ps_grid_head *heads, size_t count, ps_head_fn *each, void *arg)
+{
+    for (size_t i = 0; i < count; i++)
+        each(arg, heads[i].head);
+}
+
 void ps_grid_start(struct ps_grid *g)
 {
     size_t row_size = g->column_count * sizeof *g->cells;

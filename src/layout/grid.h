@@ -36,6 +36,13 @@ void ps_grid_init(struct ps_grid *g, struct ps_arena *a, size_t rows);
 /* Both return the column's index. Keys come before other columns, columns before cells. */
 size_t ps_grid_key(struct ps_grid *g, const char *head, bool left);
 size_t ps_grid_column(struct ps_grid *g, const char *head, const char *title, size_t block);
+/* A grid whose columns are always the same: the first is the key. */
+struct ps_grid_head {
+    const char *head, *title; /* title NULL: the head is in full words */
+    size_t block;
+    bool left;
+};
+void ps_grid_heads(struct ps_grid *g, const struct ps_grid_head *heads, size_t count);
 void ps_grid_start(struct ps_grid *g); /* between columns and cells */
 void ps_grid_cell(struct ps_grid *g, size_t row, size_t column, const char *text);
 /* NULL: empty. */
@@ -44,5 +51,10 @@ const char *ps_grid_text(const struct ps_grid *g, size_t row, size_t column);
 const char *ps_grid_fold(struct ps_arena *a, const char *text);
 /* bold: heads in bold type. */
 void ps_grid_print(struct ps_grid *g, bool bold, struct ps_str *out);
+
+/* For those who explain heads, "in-\nstructions". */
+typedef void ps_head_fn(void *arg, const char *head);
+typedef void ps_heads_fn(ps_head_fn *each, void *arg);
+void ps_grid_each_head(const struct ps_grid_head *heads, size_t count, ps_head_fn *each, void *arg);
 
 #endif

@@ -51,21 +51,30 @@ static void add_cpu(const struct ps_doctor_cpu *c, size_t row, struct ps_arena *
         ps_grid_cell(g, row, i, cells[i]);
 }
 
+static const struct ps_grid_head heads[] = {
+    {"CPU", NULL, 0, false},
+    {"looks", NULL, 0, false},
+    {"clock", NULL, 0, false},
+    {"90 %\nfrom", "90 % from", 0, false},
+    {"to", NULL, 0, false},
+    {"index\nnow", "index now", 0, false},
+    {"median", NULL, 0, false},
+    {"lowest", NULL, 0, false},
+    {"looks with\na neighbour", "looks with a neighbour", 0, false},
+};
+#define HEADS (sizeof heads / sizeof *heads)
+
+void ps_doctor_heads(ps_head_fn *each, void *arg)
+{
+    ps_grid_each_head(heads, HEADS, each, arg);
+}
+
 static void add_cpus(const struct ps_doctor *d, struct ps_arena *a, struct ps_str *out)
 {
     struct ps_grid g;
 
     ps_grid_init(&g, a, d->cpu_count);
-    ps_grid_key(&g, "CPU", false);
-    ps_grid_column(&g, "looks", "looks", 0);
-    ps_grid_column(&g, "clock", "clock", 0);
-    ps_grid_column(&g, "90 %\nfrom", "90 % from", 0);
-    ps_grid_column(&g, "to", "to", 0);
-    ps_grid_column(&g, "index\nnow", "index now", 0);
-    ps_grid_column(&g, "median", "median", 0);
-    ps_grid_column(&g, "lowest", "lowest", 0);
-    ps_grid_column(&g, "looks with\na neighbour", "looks with a neighbour", 0);
-    ps_grid_start(&g);
+    ps_grid_heads(&g, heads, HEADS);
     for (size_t i = 0; i < d->cpu_count; i++)
         add_cpu(&d->cpus[i], i, a, &g);
     ps_grid_print(&g, false, out);

@@ -48,17 +48,26 @@ static void add_row(const struct ps_overhead_row *row, size_t i, struct ps_arena
             ps_grid_cell(g, i, c, cells[c]);
 }
 
+static const struct ps_grid_head heads[] = {
+    {"part", NULL, 0, true},
+    {"cost", NULL, 0, false},
+    {"95 %\nfrom", "95 % from", 0, false},
+    {"to", NULL, 0, false},
+    {"what it is", NULL, 0, true},
+    {"already taken off: the time of", "reference", 1, true},
+    {"which is", "its time", 1, false},
+};
+#define HEADS (sizeof heads / sizeof *heads)
+
+void ps_overhead_heads(ps_head_fn *each, void *arg)
+{
+    ps_grid_each_head(heads, HEADS, each, arg);
+}
+
 void ps_overhead_grid(const struct ps_overhead *o, struct ps_arena *a, struct ps_grid *g)
 {
     ps_grid_init(g, a, o->row_count);
-    ps_grid_key(g, "part", true);
-    ps_grid_column(g, "cost", "cost", 0);
-    ps_grid_column(g, "95 %\nfrom", "95 % from", 0);
-    ps_grid_column(g, "to", "to", 0);
-    g->columns[ps_grid_column(g, "what it is", "what it is", 0)].left = true;
-    g->columns[ps_grid_column(g, "already taken off: the time of", "reference", 1)].left = true;
-    ps_grid_column(g, "which is", "its time", 1);
-    ps_grid_start(g);
+    ps_grid_heads(g, heads, HEADS);
     for (size_t i = 0; i < o->row_count; i++)
         add_row(&o->rows[i], i, a, g);
 }

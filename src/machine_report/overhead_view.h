@@ -10,6 +10,7 @@
 const char *ps_overhead_host(const struct ps_overhead *o, struct ps_arena *a);
 const char *ps_overhead_about(const struct ps_overhead *o, struct ps_arena *a);
 void ps_overhead_grid(const struct ps_overhead *o, struct ps_arena *a, struct ps_grid *g);
+ps_heads_fn ps_overhead_heads;
 /* Why rows have no value, and the notes. */
 struct ps_lines ps_overhead_notes(const struct ps_overhead *o, struct ps_arena *a);
 const char *ps_overhead_ending(const struct ps_overhead *o, struct ps_arena *a);

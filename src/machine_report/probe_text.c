@@ -31,6 +31,21 @@ static void say(struct ps_str *out, const char *text)
     ps_text_wrap(out, text, 0, 2, PS_GRID_COLUMNS);
 }
 
+static const struct ps_grid_head heads[] = {
+    {"  kernel", NULL, 0, true},
+    {"both over alone,\nby CPU time", "both over alone, by CPU time", 0, false},
+    {"by wall\ntime", "by wall time", 0, false},
+    {"CPUs\nat once", "CPUs at once", 0, false},
+    {"rounds\nkept", "rounds kept", 0, false},
+    {"what it is", NULL, 0, true},
+};
+#define HEADS (sizeof heads / sizeof *heads)
+
+void ps_probe_heads(ps_head_fn *each, void *arg)
+{
+    ps_grid_each_head(heads, HEADS, each, arg);
+}
+
 static void add_kernels(const struct ps_pair *p, struct ps_arena *a, struct ps_str *out)
 {
     struct ps_grid g;
@@ -38,13 +53,7 @@ static void add_kernels(const struct ps_pair *p, struct ps_arena *a, struct ps_s
     if (p->kernel_count == 0)
         return;
     ps_grid_init(&g, a, p->kernel_count);
-    ps_grid_key(&g, "  kernel", true);
-    ps_grid_column(&g, "both over alone,\nby CPU time", "both over alone, by CPU time", 0);
-    ps_grid_column(&g, "by wall\ntime", "by wall time", 0);
-    ps_grid_column(&g, "CPUs\nat once", "CPUs at once", 0);
-    ps_grid_column(&g, "rounds\nkept", "rounds kept", 0);
-    g.columns[ps_grid_column(&g, "what it is", "what it is", 0)].left = true;
-    ps_grid_start(&g);
+    ps_grid_heads(&g, heads, HEADS);
     for (size_t i = 0; i < p->kernel_count; i++) {
         const struct ps_pair_kernel *k = &p->kernels[i];
 

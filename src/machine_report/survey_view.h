@@ -5,10 +5,13 @@
 #ifndef PS_SURVEY_VIEW_H
 #define PS_SURVEY_VIEW_H
 
+#include "grid.h"
 #include "str.h"
 #include "survey_result.h"
 
 void ps_doctor_text(const struct ps_doctor *d, struct ps_str *out);
 void ps_probe_text(const struct ps_probe *p, struct ps_str *out);
+/* Of their tables. */
+ps_heads_fn ps_doctor_heads, ps_probe_heads;
 
 #endif

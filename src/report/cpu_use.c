@@ -124,3 +124,8 @@ bool ps_block_cpu_use(const struct ps_view *v, const struct ps_block *b, struct 
     fill(v, &u, rows, g);
     return true;
 }
+
+void ps_cpu_use_heads(ps_head_fn *each, void *arg)
+{
+    each(arg, HEAD);
+}

@@ -4,6 +4,18 @@
 #include "units.h"
 #include "view.h"
 
+static const struct ps_grid_head heads[] = {
+    {"region", NULL, 0, true},   {"entries", NULL, 0, false}, {"time", NULL, 0, false},
+    {"CPUs\nused", "CPUs used"}, {"alone", NULL, 0, false},   {"no\nCPU", "no CPU"},
+    {"blocked", NULL, 0, false}, {"waits", NULL, 0, true},
+};
+#define HEADS (sizeof heads / sizeof *heads)
+
+void ps_region_heads(ps_head_fn *each, void *arg)
+{
+    ps_grid_each_head(heads, HEADS, each, arg);
+}
+
 static const char *seconds(const struct ps_view *v, double s)
 {
     char text[32];
@@ -56,21 +68,11 @@ static void fill(const struct ps_view *v, struct ps_grid *g, size_t row,
 const char *ps_regions_grid(const struct ps_view *v, const struct ps_point *p, struct ps_grid *g)
 {
     const struct ps_diagnosis *d = p->diagnosis;
-    size_t last;
 
     if (!d || d->missing || !d->region_count)
         return NULL;
     ps_grid_init(g, v->arena, d->region_count);
-    ps_grid_key(g, "region", true);
-    ps_grid_column(g, "entries", "entries", 0);
-    ps_grid_column(g, "time", "time", 0);
-    ps_grid_column(g, "CPUs\nused", "CPUs used", 0);
-    ps_grid_column(g, "alone", "alone", 0);
-    ps_grid_column(g, "no\nCPU", "no CPU", 0);
-    ps_grid_column(g, "blocked", "blocked", 0);
-    last = ps_grid_column(g, "waits", "waits", 0);
-    g->columns[last].left = true;
-    ps_grid_start(g);
+    ps_grid_heads(g, heads, HEADS);
     for (size_t i = 0; i < d->region_count; i++)
         fill(v, g, i, &d->regions[i]);
     return ps_arena_format(

@@ -186,4 +186,6 @@ void ps_view_heads(ps_head_fn *each, void *arg)
     ps_stack_heads(each, arg);
     ps_crossover_heads(each, arg);
     ps_diagnosis_heads(each, arg);
+    ps_region_heads(each, arg);
+    ps_cpu_use_heads(each, arg);
 }

@@ -137,10 +137,9 @@ const char *ps_view_ending(const struct ps_view *v);
 
 /* The heads of all columns that grids of a result can have, "in-\nstructions"; those of events and
  * of what workloads measure themselves are their names. */
-typedef void ps_head_fn(void *arg, const char *head);
-typedef void ps_heads_fn(ps_head_fn *each, void *arg);
 ps_heads_fn ps_view_heads;
 /* Of each module. */
-ps_heads_fn ps_key_heads, ps_column_heads, ps_stack_heads, ps_crossover_heads, ps_diagnosis_heads;
+ps_heads_fn ps_key_heads, ps_column_heads, ps_stack_heads, ps_crossover_heads, ps_diagnosis_heads,
+    ps_region_heads, ps_cpu_use_heads;
 
 #endif

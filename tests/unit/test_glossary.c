@@ -7,7 +7,9 @@
 #include <cmocka.h>
 
 #include "glossary.h"
+#include "overhead_view.h"
 #include "result.h"
+#include "survey_view.h"
 #include "view.h"
 
 static void need(const char *what, const char *text)
@@ -38,7 +40,18 @@ static void test_heads(void **state)
     size_t count = 0;
 
     ps_view_heads(need_head, &count);
-    assert_true(count > 60);
+    assert_true(count > 70);
+}
+
+/* Of overhead, doctor and topo --probe. */
+static void test_heads_of_a_machine(void **state)
+{
+    size_t count = 0;
+
+    ps_overhead_heads(need_head, &count);
+    ps_doctor_heads(need_head, &count);
+    ps_probe_heads(need_head, &count);
+    assert_true(count > 20);
 }
 
 static void test_classes_of_a_diagnosis(void **state)
@@ -114,6 +127,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_metrics),
         cmocka_unit_test(test_heads),
+        cmocka_unit_test(test_heads_of_a_machine),
         cmocka_unit_test(test_classes_of_a_diagnosis),
         cmocka_unit_test(test_words_of_results),
         cmocka_unit_test(test_rows_are_whole),
