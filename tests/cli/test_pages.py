@@ -50,6 +50,15 @@ def hostile_document(saved):
     saved.write_text(json.dumps(document))
     return document
 
+# An observed execution, as a file has it.
+WORK = {'library': None, 'function': HOSTILE, 'module': 'work', 'file': 'work.c', 'line': 10, 'caller': 'main',
+        'caller_file': 'work.c', 'caller_line': 33}
+OBSERVED = {'missing': None, 'executions': 3, 'wall_time': 0.15, 'cpu_time': 0.23, 'others': 0.01, 'slowdown': 1.03,
+            'serial_fraction': 0.34, 'running': [0, 0.07, 0.08], 'sampled': 0.226, 'spun': 0.004, 'kernel_time': 0.005,
+            'samples': 339, 'looks': 64, 'lost_records': 0, 'hidden': 2,
+            'code': [{'place': WORK, 'cpu_time': 0.22, 'alone': 0.07, 'faults': 0}],
+            'losses': [{'kind': 'serial', 'place': WORK, 'object': None, 'idle': 0.044, 'spun': 0.004}]}
+
 # What is asked of an open page.
 ROWS = """[...document.querySelectorAll('tr[data-metric]')].map(tr => [
     Number(tr.closest('details').dataset.point), tr.dataset.metric,
@@ -275,6 +284,37 @@ class Browsers(Measured):
         self.assertEqual(set(roles), {'measured', 'ideal', 'law', 'band'})
         self.assertEqual(roles['ideal'][-1], {'x': 4, 'y': 4})
         self.assertAlmostEqual(roles['law'][-1]['y'], 1 / (fraction['value'] + (1 - fraction['value']) / 4))
+
+    def test_the_usl_is_drawn_where_it_is_supported(self):
+        counts = 1, 2, 3, 4, 6, 8
+        times = {p: (1 + 0.05 * (p - 1) + 0.03 * p * (p - 1)) / p for p in counts}
+        script = ''.join(f'wall_time * {s} {p} ' + ' '.join(f'{times[p] * (1 + k / 2000):.6f}' for k in (-2, 1, 0, 2, -1, 0))
+                         + '\n' for p in counts for s in (('sequential', 'pool') if p == 1 else ('pool',)))
+        page, saved = self.folder / 'usl.html', self.folder / 'usl.json'
+        self.succeed('sweep', 'counter', '-s', 'pool', '-t', ','.join(map(str, counts)), '-r', '6', '-o', str(page), '-o', str(saved),
+                     env={**self.fake_script(script), 'HWLOC_SYNTHETIC': 'core:8 pu:1'})
+        self.assertEqual(json.loads(saved.read_text())['models']['amdahl'][0]['usl']['best'], 'usl')
+        roles = dict(self.open(page).run(CURVES))
+        self.assertEqual(set(roles), {'measured', 'ideal', 'law'})
+        self.assertEqual(roles['law'][-1]['x'], 8)
+        self.assertAlmostEqual(roles['law'][-1]['y'], 1 / times[8], delta=0.02)
+
+    def test_what_was_observed_is_drawn(self):
+        """Who had nothing to do, where the CPU time went, how many ran at once; and the same in tables."""
+        _, saved = self.write('program')
+        document = json.loads(saved.read_text())
+        document['points'][-1]['diagnosis'] = OBSERVED
+        saved.write_text(json.dumps(document))
+        page = self.folder / 'observed.html'
+        self.succeed('report', str(saved), '-o', str(page))
+        tab = self.open(page)
+        self.check_drawn(tab)
+        titles = [title for title, _ in tab.run(COLOURS)]
+        for title in ('Why cores had nothing to do', 'Where CPU time went', 'How many threads ran at once'):
+            self.assertIn(title, titles)
+        cells = tab.run("[...document.querySelectorAll('#diagnosis td, .diagnosis td')].map(td => td.textContent)")
+        self.assertIn(f'{HOSTILE} (work.c:10), called from main (work.c:33)', cells)
+        self.check_layout(tab, 'observed')
 
     def test_tooltips_have_value_and_interval(self):
         tab, document = self.tab('run')

@@ -375,7 +375,14 @@ function law_of(curve) {
 
   return result.models.amdahl.find(m => m.workload === p.workload_label
     && m.strategy === p.strategy_label && m.placement === p.placement
-    && known(m.serial_fraction.value));
+    && (known(m.serial_fraction.value) || m.usl.best === 'usl'));
+}
+
+function usl(u, threads, id) {
+  const speedup = u.gamma.value * threads
+    / (1 + u.sigma.value * (threads - 1) + u.kappa.value * threads * (threads - 1));
+
+  return id === 'speedup' ? speedup : speedup / threads;
 }
 
 function amdahl(s, threads, id) {
@@ -392,9 +399,12 @@ function law(curve, i, id) {
   const within = curve.points.map(p => p.threads).filter(n => !model.left_out.threads.includes(n));
   const most = Math.max(...within, 1), xs = [];
   for (let k = 0; k <= 60; k++) xs.push(most ** (k / 60));
-  const line = (s, more) => Object.assign({data: xs.map(x => ({x, y: amdahl(s, x, id)})),
+  const drawn = (y, more) => Object.assign({data: xs.map(x => ({x, y: y(x)})),
     borderColor: hue(i), borderWidth: 1, pointRadius: 0, pointHitRadius: 0}, more);
+  const line = (s, more) => drawn(x => amdahl(s, x, id), more);
   const s = model.serial_fraction, name = curve.label === 'measured' ? 'law' : curve.label + ', law';
+  if (model.usl.best === 'usl')
+    return [drawn(x => usl(model.usl, x, id), {role: 'law', label: name + ' (USL)', borderDash: [2, 2]})];
   const lines = [line(s.value, {role: 'law', label: name + ' (s = ' + digits(s.value) + ')', borderDash: [2, 2]})];
   if (known(s.low) && known(s.high))
     lines.push(line(s.low, {role: 'band', label: '', borderWidth: 0, fill: '+1', backgroundColor: hue(i) + '26'}),
