@@ -102,7 +102,7 @@ static const char *no_metg(const struct ps_samples *s, const struct ps_plan_curv
     const struct ps_series *first = &s->series[c->points[0]];
 
     if (first->plan->strategy->no_efficiency)
-        return ps_arena_format(s->arena, "%s has no efficiency: its threads are not what computes",
+        return ps_arena_format(s->arena, "%s has no efficiency: its threads don't do the work",
                                first->plan->strategy->name);
     if (!tasks_differ_in_length(s, c, t))
         return ps_arena_format(s->arena, "%s makes no task longer", c->param->name);

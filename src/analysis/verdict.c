@@ -172,7 +172,7 @@ static struct verdict kind_verdict(const struct ps_samples *s, const struct ps_s
         return (struct verdict){PS_EXACT, NULL};
     return (struct verdict){
         PS_ESTIMATED,
-        "shared out as over all executions: the kernel tells them apart by its ticks"};
+        "split as that of all executions together: the kernel tells them apart by its ticks"};
 }
 
 /* NULL: none was. */

@@ -251,7 +251,7 @@ class Findings(Case):
         for metric in user, system:
             self.assertAlmostEqual(metric['value'], 0.002)
             self.assertEqual(metric['quality'], 'estimated')
-        self.assertIn('user time, system time: shared out as over all executions', text)
+        self.assertIn('user time, system time: split as that of all executions together', text)
         user, system, _ = self.cpu_kinds('0.001 0.009', '0.003', 256)
         self.assertAlmostEqual(user['value'], 0.008 * 5 / 8)
         self.assertAlmostEqual(system['value'], 0.008 * 3 / 8)

@@ -26,7 +26,7 @@ def machine(runs):
     text = (f"Measured on {results[0].data['started'][:10]} with parscope "
             f"{results[0].data['version']}: {host['cpu_model']}, {host['cores']} cores, "
             f"{host['cpus']} CPUs ({siblings}),{virtual} {host['kernel']}; "
-            f"{words.span(min(rounds), max(rounds))} rounds a run.")
+            f"{words.span(min(rounds), max(rounds))} round{'s' if max(rounds) > 1 else ''} a run.")
     if busy and max(busy) > QUIET:
         text += (f" The machine was not quiet: before one of the runs a CPU was "
                  f"{words.percent(max(busy))} busy with other things.")
