@@ -31,35 +31,56 @@ static void weigh(struct row *r, const struct ps_place *p, double weight)
     add_line(&r->calls, p->caller_file, p->caller_line, weight);
 }
 
-static struct row *find_row(const struct rows *r, enum ps_loss_kind kind,
-                            const struct ps_place *place, const char *object)
+void lines_add(struct lines *to, const struct lines *from)
+{
+    for (size_t i = 0; i < from->count; i++)
+        add_line(to, from->lines[i].file, from->lines[i].line, from->lines[i].weight);
+}
+
+static bool same_waiter(const struct ps_place *a, const struct ps_place *b)
+{
+    return a && b ? ps_place_same(a, b) : a == b;
+}
+
+static struct row *find_row(const struct rows *r, const struct loss *x)
 {
     for (size_t i = 0; i < r->count; i++)
-        if (r->rows[i].kind == kind && ps_text_same(r->rows[i].object, object) &&
-            ps_place_same(&r->rows[i].at.place, place))
+        if (r->rows[i].kind == x->kind && ps_text_same(r->rows[i].object, x->object) &&
+            ps_place_same(&r->rows[i].at.place, &x->at->place) &&
+            same_waiter(r->rows[i].waiter, x->waiter))
             return &r->rows[i];
     return NULL;
 }
 
-struct row *rows_loss(struct rows *r, enum ps_loss_kind kind, const struct place_of *at,
-                      const char *object, double weight)
+static struct ps_place *copy_place(struct ps_arena *a, const struct ps_place *p)
 {
-    struct row *found = find_row(r, kind, &at->place, object);
+    struct ps_place *copy = p ? ps_arena_alloc(a, sizeof *copy) : NULL;
+
+    if (copy)
+        *copy = *p;
+    return copy;
+}
+
+struct row *rows_loss(struct rows *r, const struct loss *x, double weight)
+{
+    struct row *found = find_row(r, x);
 
     if (!found && r->count < ROWS_MOST) {
         r->rows = ps_arena_grow(r->arena, r->rows, r->count, sizeof *r->rows);
         found = &r->rows[r->count++];
-        *found = (struct row){
-            .at = *at, .kind = kind, .object = object ? ps_arena_copy(r->arena, object) : NULL};
+        *found = (struct row){.at = *x->at,
+                              .kind = x->kind,
+                              .object = x->object ? ps_arena_copy(r->arena, x->object) : NULL,
+                              .waiter = copy_place(r->arena, x->waiter)};
     }
     if (found)
-        weigh(found, &at->place, weight);
+        weigh(found, &x->at->place, weight);
     return found;
 }
 
 struct row *rows_code(struct rows *r, const struct place_of *at, double weight)
 {
-    return rows_loss(r, (enum ps_loss_kind)0, at, NULL, weight);
+    return rows_loss(r, &(struct loss){.at = at}, weight);
 }
 
 struct ps_place row_place(const struct row *r)

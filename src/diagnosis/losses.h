@@ -21,7 +21,9 @@ struct row {
     struct place_of at;
     enum ps_loss_kind kind; /* of a loss */
     const char *object;
+    struct ps_place *waiter;                 /* of a loss; NULL */
     double cpu, alone, alone_region, faults; /* of code */
+    double atomic, stores;                   /* of cpu: at such instructions */
     double idle, spun;                       /* of a loss */
     struct lines own, calls;
 };
@@ -32,10 +34,18 @@ struct rows {
     size_t count;
 };
 
+/* What tells one loss from another. */
+struct loss {
+    enum ps_loss_kind kind;
+    const struct place_of *at;
+    const char *object;            /* NULL: none */
+    const struct ps_place *waiter; /* likewise */
+};
+
 /* The row of a place; NULL: there are too many. weight: of its lines. */
 struct row *rows_code(struct rows *r, const struct place_of *at, double weight);
-struct row *rows_loss(struct rows *r, enum ps_loss_kind kind, const struct place_of *at,
-                      const char *object, double weight);
+struct row *rows_loss(struct rows *r, const struct loss *loss, double weight);
+void lines_add(struct lines *to, const struct lines *from);
 /* The place with the lines that had most weight. */
 struct ps_place row_place(const struct row *r);
 

@@ -2,51 +2,11 @@
 
 #include <string.h>
 
-/* By the beginning of the name of the module. */
-static const struct library {
-    const char *prefix;
-    bool runtime; /* of parallel regions or tasks; what runs in it is not work */
-} libraries[] = {
-    {"libc.", false},       {"libc-", false},       {"libm.", false},       {"libm-", false},
-    {"libpthread", false},  {"ld-linux", false},    {"ld-", false},         {"libstdc++", false},
-    {"libgcc_s", false},    {"[vdso]", false},      {"libdl", false},       {"libmvec", false},
-    {"libjemalloc", false}, {"libtcmalloc", false}, {"libmimalloc", false}, {"libgomp", true},
-    {"libomp", true},       {"libiomp", true},      {"libtbb", true},
-};
-#define LIBRARIES (sizeof libraries / sizeof *libraries)
-
-/* Functions that do nothing but wait. */
-static const char *const spinning[] = {"pthread_spin_lock", "sched_yield", "__sched_yield"};
-
-static const struct {
-    const char *part;
-    enum ps_loss_kind kind;
-    bool derived;
-} futex_calls[] = {
-    {"pthread_join", PS_LOSS_CONDITION, true},
-    {"clockjoin", PS_LOSS_CONDITION, true},
-    {"cond_", PS_LOSS_CONDITION, true},
-    {"cnd_", PS_LOSS_CONDITION, true},
-    {"barrier", PS_LOSS_CONDITION, true},
-    {"sem_", PS_LOSS_CONDITION, true},
-    {"condition_variable", PS_LOSS_CONDITION, true},
-    {"lock", PS_LOSS_LOCK, false},
-};
-
-static const struct library *library_of(const struct ps_frame *f)
+static bool of_module(const struct ps_frame *f)
 {
-    for (size_t i = 0; f->module && i < LIBRARIES; i++)
-        if (!strncmp(f->module, libraries[i].prefix, strlen(libraries[i].prefix)))
-            return &libraries[i];
-    return NULL;
-}
+    const enum library_kind kind = library_of(f);
 
-static bool waits_only(const struct ps_frame *f)
-{
-    for (size_t i = 0; f->function && i < sizeof spinning / sizeof *spinning; i++)
-        if (!strcmp(f->function, spinning[i]))
-            return true;
-    return false;
+    return kind == LIBRARY_SYSTEM || kind == LIBRARY_RUNTIME;
 }
 
 static const char *name_of(const struct ps_frame *f)
@@ -69,25 +29,39 @@ static void set_caller(const struct ps_frame *frames, size_t count, size_t own, 
     }
 }
 
-static void describe(const struct ps_frame *frames, size_t count, struct place_of *out)
+/* The innermost of the program's own: of what a language's library put into it, the caller. */
+static size_t own_frame(const struct ps_frame *frames, size_t count)
 {
-    const struct library *first = library_of(&frames[0]);
     size_t own = 0;
 
     while (own < count && library_of(&frames[own]))
         own++;
-    out->known = own < count && frames[own].module;
-    out->runtime = first && first->runtime;
-    out->spins = out->runtime || waits_only(&frames[0]);
-    if (own && (out->runtime || !out->known))
-        out->place.library = frames[0].module;
-    else if (own)
-        out->place.library = name_of(&frames[own - 1]);
-    for (size_t i = own; i < count; i++) {
-        const struct library *l = library_of(&frames[i]);
+    if (own < count && frames[own].module)
+        return own;
+    for (own = 0; own < count && of_module(&frames[own]);)
+        own++;
+    return own;
+}
 
-        out->region |= l && l->runtime;
-    }
+static void set_library(const struct ps_frame *frames, size_t own, struct place_of *out)
+{
+    const bool entered = out->known && (!out->runtime || out->waits != WAITS_UNKNOWN);
+
+    if (own)
+        out->place.library = entered ? name_of(&frames[own - 1]) : frames[0].module;
+}
+
+static void describe(const struct ps_frame *frames, size_t count, struct place_of *out)
+{
+    const size_t own = own_frame(frames, count);
+
+    out->known = own < count && frames[own].module;
+    out->runtime = library_of(&frames[0]) == LIBRARY_RUNTIME;
+    out->waits = library_waits(frames, own, out->known ? &frames[own] : NULL);
+    out->spins = out->runtime || library_spins(&frames[0]);
+    set_library(frames, own, out);
+    for (size_t i = own; i < count; i++)
+        out->region |= library_of(&frames[i]) == LIBRARY_RUNTIME;
     if (!out->known)
         return;
     out->place.function = frames[own].function;
@@ -106,31 +80,42 @@ void place_find(struct ps_symbols *symbols, size_t space, const struct ps_seen *
         frames, PS_FRAMES_MOST);
 
     *out = (struct place_of){.region = seen->pid != seen->tid};
-    if (count)
-        describe(frames, count, out);
+    if (!count)
+        return;
+    describe(frames, count, out);
+    out->hot = ps_symbols_hot(symbols, space, frames, count);
+    if (out->hot == PS_HOT_SPIN && !out->spins && out->known) {
+        out->spins = true;
+        out->waits = WAITS_TURN;
+    }
 }
 
 static enum ps_loss_kind futex_kind(const struct place_of *at, bool *derived)
 {
-    *derived = true;
+    *derived = at->waits != WAITS_LOCK && at->waits != WAITS_INTERPRETER;
+    if (at->waits == WAITS_INTERPRETER)
+        return PS_LOSS_INTERPRETER;
+    if (at->waits == WAITS_LOCK)
+        return PS_LOSS_LOCK;
     if (at->runtime)
         return PS_LOSS_RUNTIME;
-    for (size_t i = 0; at->place.library && i < sizeof futex_calls / sizeof *futex_calls; i++) {
-        if (!strstr(at->place.library, futex_calls[i].part))
-            continue;
-        *derived = futex_calls[i].derived;
-        return futex_calls[i].kind;
-    }
     /* A lock within a function of the C library, such as rand() or malloc(). */
-    *derived = !at->known || !at->place.library;
-    return *derived ? PS_LOSS_CONDITION : PS_LOSS_LOCK;
+    if (at->waits == WAITS_UNKNOWN && at->known && at->place.library &&
+        strcmp(at->place.library, "syscall")) {
+        *derived = false;
+        return PS_LOSS_LOCK;
+    }
+    return PS_LOSS_CONDITION;
+}
+
+static bool of_pipe(const struct ps_seen *s)
+{
+    return s->wait.object && !strncmp(s->wait.object, "pipe:", 5);
 }
 
 enum ps_loss_kind place_wait_kind(const struct ps_seen *seen, const struct place_of *at,
                                   bool *derived)
 {
-    const char *object = seen->wait.object;
-
     *derived = false;
     switch (seen->wait.kind) {
     case PS_WAIT_FUTEX:
@@ -145,10 +130,10 @@ enum ps_loss_kind place_wait_kind(const struct ps_seen *seen, const struct place
         *derived = true;
         return PS_LOSS_CHILD;
     case PS_WAIT_READ:
-        *derived = object && !strncmp(object, "pipe:", 5);
+        *derived = of_pipe(seen);
         return PS_LOSS_READ;
     case PS_WAIT_WRITE:
-        *derived = object && !strncmp(object, "pipe:", 5);
+        *derived = of_pipe(seen);
         return PS_LOSS_WRITE;
     case PS_WAIT_SYNC:
         return PS_LOSS_SYNC;
@@ -160,4 +145,15 @@ enum ps_loss_kind place_wait_kind(const struct ps_seen *seen, const struct place
         break;
     }
     return PS_LOSS_OTHER;
+}
+
+const char *place_waits_for(const struct ps_seen *seen, const struct place_of *at)
+{
+    if (of_pipe(seen))
+        return "pipe";
+    if (seen->wait.kind != PS_WAIT_FUTEX || at->runtime || !at->known)
+        return NULL;
+    if (at->waits == WAITS_BARRIER)
+        return "barrier";
+    return at->waits == WAITS_SIGNAL || at->waits == WAITS_UNKNOWN ? "condition" : NULL;
 }

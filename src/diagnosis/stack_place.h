@@ -4,15 +4,18 @@
 #define PS_STACK_PLACE_H
 
 #include "diagnosis_result.h"
+#include "library.h"
 #include "observer.h"
 #include "symbols.h"
 
 struct place_of {
     struct ps_place place;
-    bool spins;   /* in a waiting loop of a parallel runtime, or of spin locks */
-    bool runtime; /* the innermost frames are a parallel runtime's */
-    bool region;  /* below a parallel runtime, or in a thread that the program started */
-    bool known;   /* a function of the program's own is on the stack */
+    enum waits_for waits; /* that the names of its libraries' functions tell */
+    bool spins;           /* in a waiting loop of a parallel runtime, or of spin locks */
+    bool runtime;         /* the innermost frames are a parallel runtime's */
+    bool region;          /* below a parallel runtime, or in a thread that the program started */
+    enum ps_hot hot;      /* what it does there */
+    bool known;           /* a function of the program's own is on the stack */
 };
 
 void place_find(struct ps_symbols *symbols, size_t space, const struct ps_seen *seen,
@@ -20,5 +23,8 @@ void place_find(struct ps_symbols *symbols, size_t space, const struct ps_seen *
 /* The kind of a wait; derived: it is not the cause, somebody else's work or lack of it is. */
 enum ps_loss_kind place_wait_kind(const struct ps_seen *seen, const struct place_of *at,
                                   bool *derived);
+/* What a derived wait is for, where that is more than the end of others' work: "barrier",
+ * "condition", "pipe"; NULL. */
+const char *place_waits_for(const struct ps_seen *seen, const struct place_of *at);
 
 #endif

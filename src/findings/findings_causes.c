@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cause_words.h"
 #include "finding.h"
 #include "stack.h"
 #include "subject.h"
@@ -12,6 +13,8 @@
 #define MOST_NAMED   5
 #define UNSEEN       0.1  /* share of the CPU time */
 #define LEAST_UNSEEN 0.02 /* s */
+#define AT_ATOMICS   0.3  /* of a function's CPU time */
+#define AT_STORES    0.5  /* likewise; they are seldom where nothing waits for them */
 #define MANY_FAULTS  1000 /* a second */
 /* A second of a function's CPU time: they are what it does then, at a microsecond and more each. */
 #define DENSE_FAULTS 20000
@@ -19,14 +22,14 @@
     0.25 /* of uneven shares, that waiting for a lock in them must be to be their \
             cause */
 
-enum { MORE_CPU = PS_LOSS_KINDS, FAULTS, KINDS };
-
 /* A place that cost `cores`. */
 struct cause {
-    int kind; /* enum ps_loss_kind, or one of the above */
+    int kind; /* enum ps_loss_kind, or enum cause_kind */
     const struct ps_place *place;
     const char *object;
-    double cores, times; /* times: of the CPU time of the reference; NaN */
+    double cores, times;           /* times: of the CPU time of the reference; NaN */
+    const struct ps_place *waiter; /* where those waited that had no work; NULL */
+    double most;                   /* cores of the part that place and waiter are of */
 };
 
 struct causes {
@@ -37,55 +40,12 @@ struct causes {
     double p;
 };
 
-static const struct words {
-    const char *head, *what, *mend;
-} words[KINDS] = {
-    [PS_LOSS_SERIAL] =
-        {"Serial part", "one thread worked alone in",
-         "More threads can't help there: shorten it, or overlap it with other work."},
-    [PS_LOSS_IMBALANCE] =
-        {"Uneven shares", "threads had finished while others were still in",
-         "Smaller pieces handed out on demand (a dynamic schedule, work stealing) "
-         "even it out."},
-    [PS_LOSS_RUNTIME] = {"Parallel runtime", "starting and ending parallel regions, from",
-                         "Fewer and larger regions, or none where there is little work."},
-    [PS_LOSS_LOCK] = {"Lock", "threads waited for a lock in",
-                      "Hold it for less time, or give each thread its own data (of rand() the "
-                      "reentrant rand_r(), of malloc() another allocator)."},
-    [PS_LOSS_CONDITION] = {"Waiting for each other", "all threads waited in",
-                           "More work at once, or fewer hand-overs."},
-    [PS_LOSS_SLEEP] = {"Sleep", "threads slept in",
-                       "Wait for the event itself, or overlap the pause with work."},
-    [PS_LOSS_READ] = {"Reading", "threads waited to read in",
-                      "Read ahead in a thread of its own, or from faster storage."},
-    [PS_LOSS_WRITE] = {"Writing", "threads waited to write in", "Write in a thread of its own."},
-    [PS_LOSS_SYNC] = {"Disk", "threads waited for data to reach the disk in",
-                      "Synchronise less often, or for more data at once."},
-    [PS_LOSS_MEMORY] = {"Address space", "threads waited for the lock of the address space in",
-                        "Keep memory instead of giving it back: a larger M_MMAP_THRESHOLD, another "
-                        "allocator, or buffers that are used again."},
-    [PS_LOSS_FAULT] = {"Page faults", "threads waited for memory pages in",
-                       "Use memory again, touch it beforehand, or use larger pages."},
-    [PS_LOSS_POLL] = {"Waiting for events", "nothing was ready in", "More requests at once."},
-    [PS_LOSS_CHILD] = {"Waiting for processes", "nothing else was to do in", "Start more at once."},
-    [PS_LOSS_OTHER] = {"Waiting", "threads waited in", "See what it waits for."},
-    [MORE_CPU] =
-        {"More CPU time", "the same work takes more of it in",
-         "That is memory that threads share: cache lines that several write (false sharing: "
-         "give each thread lines of its own), or bandwidth; or work done more than once. "
-         "Hardware counters tell which."},
-    [FAULTS] =
-        {"Page faults", "memory is touched for the first time, at more cost with more threads, in",
-         "Threads of one process share its address space, and mmap, munmap and page faults wait "
-         "for each other: keep memory and use it again (a larger M_MMAP_THRESHOLD, another "
-         "allocator, buffers that stay)."},
-};
-
 static void add(struct ps_arena *a, struct causes *c, struct cause x)
 {
     if (!(x.cores > 0))
         return;
     c->list = ps_arena_grow(a, c->list, c->count, sizeof *c->list);
+    x.most = x.cores;
     c->list[c->count++] = x;
 }
 
@@ -108,8 +68,57 @@ static void add_losses(struct ps_arena *a, struct causes *c)
 
         add(a, c,
             (struct cause){l->kind, &l->place, l->object,
-                           (idle > 0 ? cores * l->idle / idle : 0) + l->spun / c->own->wall, NAN});
+                           (idle > 0 ? cores * l->idle / idle : 0) + l->spun / c->own->wall, NAN,
+                           l->waiter});
     }
+}
+
+/* Of the same kind in the same function: what it calls, and where others wait for it, may differ.
+ */
+static bool same_function(const struct cause *a, const struct cause *b)
+{
+    return a->kind == b->kind && a->place->function &&
+           ps_text_same(a->place->function, b->place->function) &&
+           ps_text_same(a->place->module, b->place->module);
+}
+
+static bool is_work(int kind)
+{
+    return kind == PS_LOSS_SERIAL || kind == PS_LOSS_IMBALANCE || kind == PS_LOSS_STARVED ||
+           kind == MORE_CPU || kind == ATOMICS || kind == LINES;
+}
+
+/* Of work, what it calls elsewhere is part of the function. */
+static const struct ps_place *without_library(struct ps_arena *a, const struct ps_place *p)
+{
+    struct ps_place *own = ps_arena_alloc(a, sizeof *own);
+
+    *own = *p;
+    own->library = NULL;
+    return own;
+}
+
+static void join_cause(struct ps_arena *a, struct cause *to, struct cause *from)
+{
+    if (from->most > to->most) {
+        to->most = from->most;
+        to->place = from->place;
+        to->object = from->object;
+        to->waiter = from->waiter;
+        to->times = from->times;
+    }
+    if (is_work(to->kind) && !ps_text_same(to->place->library, from->place->library))
+        to->place = without_library(a, to->place);
+    to->cores += from->cores;
+    from->cores = 0;
+}
+
+static void join_functions(struct ps_arena *a, struct causes *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        for (size_t k = i + 1; c->list[i].cores > 0 && k < c->count; k++)
+            if (c->list[k].cores > 0 && same_function(&c->list[i], &c->list[k]))
+                join_cause(a, &c->list[i], &c->list[k]);
 }
 
 /* Whom a lock kept back has more left to do when the others are done. */
@@ -152,6 +161,14 @@ static struct cause *lock_at(struct causes *c, const struct ps_place *p)
     return NULL;
 }
 
+/* By the instructions that the samples fell on. */
+static int kind_of_excess(const struct ps_code_row *r)
+{
+    if (r->atomic > AT_ATOMICS * r->cpu_time)
+        return ATOMICS;
+    return r->stores > AT_STORES * r->cpu_time ? LINES : MORE_CPU;
+}
+
 static bool dense_faults(const struct ps_code_row *r)
 {
     return r->faults > DENSE_FAULTS * r->cpu_time;
@@ -172,7 +189,8 @@ static void add_excess(struct ps_arena *a, struct causes *c)
             lock->cores += (now - then) / c->own->wall;
         else
             add(a, c,
-                (struct cause){MORE_CPU, place, NULL, (now - then) / c->own->wall, now / then});
+                (struct cause){MORE_CPU, place, NULL, (now - then) / c->own->wall, now / then,
+                               NULL});
     }
 }
 
@@ -204,7 +222,7 @@ static void add_faults(struct ps_arena *a, struct causes *c)
     }
     add(a, c,
         (struct cause){FAULTS, place, ps_arena_format(a, "%.0f a second", faults / c->own->wall),
-                       more / c->own->wall, NAN});
+                       more / c->own->wall, NAN, NULL});
 }
 
 static int by_cores(const void *a, const void *b)
@@ -214,19 +232,42 @@ static int by_cores(const void *a, const void *b)
     return (x->cores < y->cores) - (x->cores > y->cores);
 }
 
+/* "threads waited at a barrier in f (x.c:1) while others were still in". */
+static const char *what_of(struct ps_arena *a, const struct cause *x)
+{
+    const char *at = x->waiter ? ps_place_text(a, x->waiter) : NULL;
+
+    if (!at || x->kind == PS_LOSS_SERIAL)
+        return cause_words[x->kind].what;
+    if (x->kind == PS_LOSS_IMBALANCE)
+        return ps_arena_format(a, "threads waited at a barrier in %s, while others were still in",
+                               at);
+    return ps_arena_format(a, "threads waited%s in %s, while others were in",
+                           ps_text_same(x->object, "pipe") ? " at a pipe" : "", at);
+}
+
+static const char *after(struct ps_arena *a, const struct cause *x)
+{
+    if (x->kind == PS_LOSS_SERIAL && x->waiter)
+        return ps_arena_format(a, ", while others waited%s in %s",
+                               ps_text_same(x->object, "pipe") ? " at a pipe" : "",
+                               ps_place_text(a, x->waiter));
+    return x->object && !x->waiter ? ps_arena_format(a, " (%s)", x->object) : "";
+}
+
 static void say(struct ps_result *r, const struct causes *c, const struct cause *x)
 {
-    const struct words *w = &words[x->kind];
+    const struct cause_words *w = &cause_words[x->kind];
     const char *times =
         x->times < 100 && x->times >= 1.05
             ? ps_arena_format(r->arena, ", %.1f times that with one thread", x->times)
             : "";
-    const char *object = x->object ? ps_arena_format(r->arena, " (%s)", x->object) : "";
 
     finding_concerns(r,
                      finding_say(r, "cause", PS_INFO, "%s: %s %s%s%s: %s of %.10g cores. %s",
-                                 w->head, w->what, ps_place_text(r->arena, x->place), object, times,
-                                 finding_ratio(r, x->cores), c->p, w->mend),
+                                 w->head, what_of(r->arena, x), ps_place_text(r->arena, x->place),
+                                 after(r->arena, x), times, finding_ratio(r, x->cores), c->p,
+                                 w->mend),
                      (size_t)(c->point - r->points));
 }
 
@@ -277,6 +318,7 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
     join_locks(&c);
     add_excess(r->arena, &c);
     add_faults(r->arena, &c);
+    join_functions(r->arena, &c);
     if (c.count)
         qsort(c.list, c.count, sizeof *c.list, by_cores);
     for (size_t i = 0; i < c.count && i < MOST_NAMED; i++)

@@ -26,6 +26,8 @@ static json_t *code(struct ps_json *w, const struct ps_diagnosis *d)
         ps_json_set(w, o, "cpu_time", ps_json_real(d->code[i].cpu_time));
         ps_json_set(w, o, "alone", ps_json_real(d->code[i].alone));
         ps_json_set(w, o, "faults", ps_json_real(d->code[i].faults));
+        ps_json_set(w, o, "atomic", ps_json_real(d->code[i].atomic));
+        ps_json_set(w, o, "stores", ps_json_real(d->code[i].stores));
         ps_json_append(w, array, o);
     }
     return array;
@@ -41,6 +43,8 @@ static json_t *losses(struct ps_json *w, const struct ps_diagnosis *d)
         ps_json_set(w, o, "kind", ps_json_text(w, ps_loss_kind_name(d->losses[i].kind)));
         ps_json_set(w, o, "place", place(w, &d->losses[i].place));
         ps_json_set(w, o, "object", ps_json_text(w, d->losses[i].object));
+        if (d->losses[i].waiter)
+            ps_json_set(w, o, "waiter", place(w, d->losses[i].waiter));
         ps_json_set(w, o, "idle", ps_json_real(d->losses[i].idle));
         ps_json_set(w, o, "spun", ps_json_real(d->losses[i].spun));
         ps_json_append(w, array, o);

@@ -2,9 +2,9 @@
 
 #include "json_read.h"
 
-static struct ps_place read_place(const struct ps_node *row)
+static struct ps_place read_place(const struct ps_node *row, const char *name)
 {
-    const struct ps_node n = ps_read_member(row, "place");
+    const struct ps_node n = ps_read_member(row, name);
 
     return (struct ps_place){
         .library = ps_read_text_or_null(&n, "library"),
@@ -18,6 +18,12 @@ static struct ps_place read_place(const struct ps_node *row)
     };
 }
 
+/* Of files that were written before there was such a figure: NaN. */
+static double read_if_there(const struct ps_node *row, const char *name)
+{
+    return ps_read_has(row, name) ? ps_read_number(row, name) : NAN;
+}
+
 static void read_code(const struct ps_node *diagnosis, struct ps_diagnosis *d)
 {
     const struct ps_node list = ps_read_member(diagnosis, "code");
@@ -27,15 +33,30 @@ static void read_code(const struct ps_node *diagnosis, struct ps_diagnosis *d)
     for (size_t i = 0; i < d->code_count && !list.reader->rc; i++) {
         const struct ps_node n = ps_read_item(&list, i);
 
-        d->code[i] =
-            (struct ps_code_row){read_place(&n), ps_read_number(&n, "cpu_time"),
-                                 ps_read_number(&n, "alone"), ps_read_number(&n, "faults")};
+        d->code[i] = (struct ps_code_row){.place = read_place(&n, "place"),
+                                          .cpu_time = ps_read_number(&n, "cpu_time"),
+                                          .alone = ps_read_number(&n, "alone"),
+                                          .faults = ps_read_number(&n, "faults"),
+                                          .atomic = read_if_there(&n, "atomic"),
+                                          .stores = read_if_there(&n, "stores")};
     }
 }
 
 static PS_ENUM_READER(read_kind, ps_loss_kind, "kind", "kind of loss")
 
-    static void read_losses(const struct ps_node *diagnosis, struct ps_diagnosis *d)
+/* Only where it is known. */
+static const struct ps_place *read_waiter(const struct ps_node *row)
+{
+    struct ps_place *p;
+
+    if (!ps_read_has(row, "waiter"))
+        return NULL;
+    p = ps_arena_alloc(row->reader->arena, sizeof *p);
+    *p = read_place(row, "waiter");
+    return p;
+}
+
+static void read_losses(const struct ps_node *diagnosis, struct ps_diagnosis *d)
 {
     const struct ps_node list = ps_read_member(diagnosis, "losses");
 
@@ -44,9 +65,9 @@ static PS_ENUM_READER(read_kind, ps_loss_kind, "kind", "kind of loss")
     for (size_t i = 0; i < d->loss_count && !list.reader->rc; i++) {
         const struct ps_node n = ps_read_item(&list, i);
 
-        d->losses[i] =
-            (struct ps_loss_row){read_kind(&n), read_place(&n), ps_read_text_or_null(&n, "object"),
-                                 ps_read_number(&n, "idle"), ps_read_number(&n, "spun")};
+        d->losses[i] = (struct ps_loss_row){
+            read_kind(&n),   read_place(&n, "place"),    ps_read_text_or_null(&n, "object"),
+            read_waiter(&n), ps_read_number(&n, "idle"), ps_read_number(&n, "spun")};
     }
 }
 

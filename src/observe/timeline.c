@@ -333,6 +333,8 @@ static void take_birth(struct ps_timeline *t, const struct ps_record *r)
     l = add(t, r->pid, r->tid, PS_RUNNABLE);
     if (!l)
         return;
+    if (t->threads[l->thread].tid)
+        t->threads[l->thread].parent = r->parent_pid;
     l->starting = true;
     t->state->starting++;
     name_like(t, l, r->parent);

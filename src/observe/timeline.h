@@ -29,6 +29,7 @@ struct ps_timeline_thread {
     uint64_t on_cpu, runnable, blocked, alone; /* ns; runnable: waiting for a CPU, as far as it can
                                                   be seen (preempted, born and not yet run) */
     uint64_t switches;
+    pid_t parent; /* process that started it; 0: not known */
 };
 
 enum ps_doing { PS_BLOCKED, PS_RUNNABLE, PS_RUNNING };

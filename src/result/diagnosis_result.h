@@ -24,8 +24,13 @@ enum ps_loss_kind {
     PS_LOSS_POLL,
     PS_LOSS_CHILD,
     PS_LOSS_OTHER,
+    PS_LOSS_STARVED,     /* threads waited for a signal, a queue or a pipe while others worked */
+    PS_LOSS_INTERPRETER, /* the lock of an interpreter */
+    PS_LOSS_PIECES,      /* handing out pieces of a loop */
+    PS_LOSS_TASKS,       /* making tasks and waiting for them */
+    PS_LOSS_SPIN,        /* a waiting loop of the program's own */
 };
-#define PS_LOSS_KINDS 14
+#define PS_LOSS_KINDS 19
 /* "serial", "imbalance", "runtime", "lock", ... */
 const char *ps_loss_kind_name(enum ps_loss_kind kind);
 int ps_loss_kind_parse(const char *name, enum ps_loss_kind *kind); /* 0 or -EINVAL */
@@ -51,14 +56,18 @@ struct ps_code_row {
     double cpu_time; /* in user mode, in sum over threads; in waiting loops of a runtime: none */
     double alone;    /* of which while no other thread worked */
     double faults;   /* pages, count */
+    double atomic;   /* of cpu_time, at atomic changes of memory; NaN: not known */
+    double stores;   /* likewise, at other writes to memory */
 };
 
 struct ps_loss_row {
     enum ps_loss_kind kind;
     struct ps_place place;
-    const char *object; /* a file, "pipe", ...; NULL */
-    double idle;        /* core-seconds without work */
-    double spun;        /* core-seconds spent in waiting loops, which are CPU time */
+    const char *object;            /* a file, "pipe", ...; of those behind others' work: "barrier",
+                                      "condition", "pipe"; NULL */
+    const struct ps_place *waiter; /* where those waited that had no work, NULL: not known */
+    double idle;                   /* core-seconds without work */
+    double spun;                   /* core-seconds spent in waiting loops, which are CPU time */
 };
 
 /* A region that the program marks. s per execution, in sum over its threads but for `wall`. */

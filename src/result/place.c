@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "diagnosis_result.h"
+#include "name.h"
 #include "text.h"
 
 bool ps_place_same(const struct ps_place *a, const struct ps_place *b)
@@ -24,21 +25,26 @@ static const char *file_of(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* "spin (causes.c:9)". */
+/* "spin (causes.c:9)". Of a function without a name of its own the place says more. */
 static const char *function_at(struct ps_arena *a, const char *function, const char *file,
                                unsigned line)
 {
+    const char *name = strcmp(function, "operator()") ? ps_name_short(a, function) : "a lambda";
+
     if (!file || !line)
-        return function;
-    return ps_arena_format(a, "%s (%s:%u)", function, file_of(file), line);
+        return name;
+    return ps_arena_format(a, "%s (%s:%u)", name, file_of(file), line);
+}
+
+static bool is_part(struct ps_arena *a, const struct ps_place *p)
+{
+    return p->function && !strcmp(ps_name_short(a, p->function), ps_name_short(a, p->caller));
 }
 
 const char *ps_place_text(struct ps_arena *a, const struct ps_place *p)
 {
     const char *own = p->function ? p->function : p->module ? p->module : NULL;
-    /* Without the version of a symbol. */
-    const char *library =
-        p->library ? ps_arena_format(a, "%.*s", (int)strcspn(p->library, "@"), p->library) : NULL;
+    const char *library = p->library ? ps_name_short(a, p->library) : NULL;
     const char *text = library && own ? ps_arena_format(a, "%s, called from ", library)
                        : library      ? library
                                       : "";
@@ -46,7 +52,7 @@ const char *ps_place_text(struct ps_arena *a, const struct ps_place *p)
     if (!own)
         return *text ? text : "code that is not known";
     text = ps_arena_format(a, "%s%s", text, function_at(a, own, p->file, p->line));
-    if (p->caller)
+    if (p->caller && !is_part(a, p))
         text = ps_arena_format(a, "%s, called from %s", text,
                                function_at(a, p->caller, p->caller_file, p->caller_line));
     return text;

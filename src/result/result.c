@@ -31,7 +31,9 @@ NAMES(ps_loss_kind, PS_LOSS_KINDS, [PS_LOSS_SERIAL] = "serial", [PS_LOSS_IMBALAN
       [PS_LOSS_RUNTIME] = "runtime", [PS_LOSS_LOCK] = "lock", [PS_LOSS_CONDITION] = "condition",
       [PS_LOSS_SLEEP] = "sleep", [PS_LOSS_READ] = "read", [PS_LOSS_WRITE] = "write",
       [PS_LOSS_SYNC] = "sync", [PS_LOSS_MEMORY] = "memory", [PS_LOSS_FAULT] = "fault",
-      [PS_LOSS_POLL] = "poll", [PS_LOSS_CHILD] = "child", [PS_LOSS_OTHER] = "other")
+      [PS_LOSS_POLL] = "poll", [PS_LOSS_CHILD] = "child", [PS_LOSS_OTHER] = "other",
+      [PS_LOSS_STARVED] = "starved", [PS_LOSS_INTERPRETER] = "interpreter",
+      [PS_LOSS_PIECES] = "pieces", [PS_LOSS_TASKS] = "tasks", [PS_LOSS_SPIN] = "spin")
 
 double ps_region_concurrency(const struct ps_region_row *r)
 {

@@ -31,3 +31,9 @@ size_t ps_symbols_unwind(struct ps_symbols *s, size_t space, const struct ps_sta
 {
     return 0;
 }
+
+enum ps_hot ps_symbols_hot(struct ps_symbols *s, size_t space, const struct ps_frame *frames,
+                           size_t count)
+{
+    return PS_HOT_OPEN;
+}

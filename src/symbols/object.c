@@ -294,3 +294,18 @@ const struct ps_chain *ps_object_chain(struct ps_object *o, uint64_t address,
     }
     return chain;
 }
+
+const unsigned char *ps_object_bytes(const struct ps_object *o, uint64_t offset, size_t least,
+                                     size_t most, size_t *size)
+{
+    GElf_Addr bias;
+    Elf *elf = o->native ? dwfl_module_getelf(o->module, &bias) : NULL;
+
+    for (*size = most; elf && *size >= least && *size; *size /= 2) {
+        const Elf_Data *d = elf_getdata_rawchunk(elf, (int64_t)offset, *size, ELF_T_BYTE);
+
+        if (d && d->d_buf && d->d_size == *size)
+            return d->d_buf;
+    }
+    return NULL;
+}

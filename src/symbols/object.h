@@ -47,6 +47,9 @@ void ps_object_free(struct ps_object *o);
 bool ps_object_usable(struct ps_object *o, pid_t pid);
 /* The address in the file's own numbering of what lies at an offset. false: no code. */
 bool ps_object_address(const struct ps_object *o, uint64_t offset, uint64_t *address);
+/* Up to `most` bytes of it from an offset on; NULL: it has fewer than `least`. */
+const unsigned char *ps_object_bytes(const struct ps_object *o, uint64_t offset, size_t least,
+                                     size_t most, size_t *size);
 /* NULL: no memory. */
 const struct ps_chain *ps_object_chain(struct ps_object *o, uint64_t address,
                                        struct ps_readable *names);

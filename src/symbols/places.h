@@ -15,6 +15,8 @@
 #include "symbols.h"
 #include "table.h"
 
+#define PS_HOT_SEEN 1024
+
 struct ps_place_mapping {
     uint64_t start, end, offset;
     struct ps_object *object;
@@ -35,6 +37,11 @@ struct ps_symbols {
     struct ps_interned paths;
     struct ps_readable names;
     size_t map_budget; /* bytes of perf maps that may still be read */
+    struct ps_hot_seen {
+        const struct ps_object *object; /* NULL: empty */
+        uint64_t address;
+        enum ps_hot hot;
+    } hot[PS_HOT_SEEN]; /* by address */
 };
 
 struct ps_place {

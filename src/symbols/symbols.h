@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "err.h"
+#include "instruction.h"
 #include "registers.h"
 
 #define PS_FRAMES_MOST 64
@@ -67,5 +68,9 @@ size_t ps_symbols_resolve(struct ps_symbols *s, size_t space, uint64_t address, 
  */
 size_t ps_symbols_unwind(struct ps_symbols *s, size_t space, const struct ps_stack_seen *stack,
                          struct ps_frame *frames, size_t most);
+/* What the innermost of so many frames does at its address, by the file's machine code; on another
+ * machine than x86-64 nothing is known. */
+enum ps_hot ps_symbols_hot(struct ps_symbols *s, size_t space, const struct ps_frame *frames,
+                           size_t count);
 
 #endif

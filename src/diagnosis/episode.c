@@ -1,0 +1,229 @@
+#include "episode.h"
+
+#include <stdlib.h>
+
+static size_t add_space(struct ps_symbols *symbols, const struct ps_space *space)
+{
+    struct ps_symbols_mapping *m = calloc(space->count + 1, sizeof *m);
+    size_t index;
+
+    for (size_t i = 0; m && i < space->count; i++) {
+        const struct ps_mapping *from = &space->mappings[i];
+
+        m[i] = (struct ps_symbols_mapping){from->start,  from->end,   from->offset,
+                                           from->device, from->inode, from->path};
+    }
+    index = ps_symbols_add_space(symbols, space->pid, m, m ? space->count : 0);
+    free(m);
+    return index;
+}
+
+/* ---- processes that are at work side by side ---- */
+
+static bool is_process(const struct ps_timeline_thread *t)
+{
+    return t->tid && t->pid == t->tid;
+}
+
+static bool companions(const struct ps_timeline_thread *a, const struct ps_timeline_thread *b)
+{
+    return a != b && is_process(b) && a->parent && a->parent == b->parent &&
+           (!b->died || b->died > a->born) && (!a->died || a->died > b->born);
+}
+
+static void find_companions(struct episode *x)
+{
+    const struct ps_timeline *t = &x->n->timeline;
+
+    for (size_t i = 0; i < t->thread_count; i++)
+        for (size_t k = 0; is_process(&t->threads[i]) && !x->companion[i] && k < t->thread_count;
+             k++)
+            x->companion[i] = companions(&t->threads[i], &t->threads[k]);
+}
+
+static bool of_companion(const struct episode *x, pid_t pid)
+{
+    const struct ps_timeline *t = &x->n->timeline;
+
+    for (size_t i = 0; i < t->thread_count; i++)
+        if (x->companion[i] && t->threads[i].pid == pid)
+            return true;
+    return false;
+}
+
+/* ---- places of all stacks ---- */
+
+static void tell(struct episode *x, enum ps_seen_kind kind, struct place_of *out)
+{
+    const struct ps_seen_list *l = &x->n->lists[kind];
+    pid_t last = 0;
+    bool companion = false;
+
+    for (size_t i = 0; i < l->count; i++) {
+        place_find(x->d->symbols, x->spaces[l->seen[i].space], &l->seen[i], &out[i]);
+        if (l->seen[i].pid != last)
+            companion = of_companion(x, l->seen[i].pid);
+        last = l->seen[i].pid;
+        out[i].region |= companion;
+    }
+}
+
+bool episode_open(struct episode *x)
+{
+    const struct ps_spaces *spaces = &x->n->spaces;
+
+    x->samples = calloc(x->n->lists[PS_SEEN_SAMPLE].count + 1, sizeof *x->samples);
+    x->waits = calloc(x->n->lists[PS_SEEN_WAIT].count + 1, sizeof *x->waits);
+    x->spaces = calloc(spaces->count + 1, sizeof *x->spaces);
+    x->companion = calloc(x->n->timeline.thread_count + 1, sizeof *x->companion);
+    if (!x->samples || !x->waits || !x->spaces || !x->companion)
+        return false;
+    for (size_t i = 0; i < spaces->count; i++)
+        x->spaces[i] = add_space(x->d->symbols, &spaces->spaces[i]);
+    find_companions(x);
+    tell(x, PS_SEEN_SAMPLE, x->samples);
+    tell(x, PS_SEEN_WAIT, x->waits);
+    return true;
+}
+
+void episode_close(struct episode *x)
+{
+    free(x->samples);
+    free(x->waits);
+    free(x->spaces);
+    free(x->companion);
+}
+
+/* ---- CPU time ---- */
+
+/* Samples of other threads about then: how many, and of those how many of no work. */
+struct others {
+    size_t seen, idle;
+    size_t working, known; /* one that worked; one whose place in the program is known; or the
+                              number of samples */
+};
+
+static void look_at_other(const struct episode *x, size_t i, size_t k, struct others *o)
+{
+    const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
+
+    if (l->seen[k].tid == l->seen[i].tid)
+        return;
+    o->seen++;
+    if (x->samples[k].known && o->known == l->count)
+        o->known = k;
+    if (x->samples[k].spins)
+        o->idle++;
+    else if (o->working == l->count)
+        o->working = k;
+}
+
+static struct others others_at(const struct episode *x, size_t i)
+{
+    const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
+    const uint64_t near = (uint64_t)(NEAR * x->n->period * 1e9);
+    struct others o = {0, 0, l->count, l->count};
+
+    for (size_t k = i; k-- > 0 && l->seen[i].time - l->seen[k].time <= near;)
+        look_at_other(x, i, k, &o);
+    for (size_t k = i + 1; k < l->count && l->seen[k].time - l->seen[i].time <= near; k++)
+        look_at_other(x, i, k, &o);
+    return o;
+}
+
+/* Where its name tells what a loop waits for, it is where the cause is; else the work of others is,
+ * or there is none. False: its name does not. */
+static bool told_by_name(const struct place_of *at, enum ps_loss_kind *kind)
+{
+    static const enum ps_loss_kind kinds[] = {
+        [WAITS_LOCK] = PS_LOSS_LOCK,
+        [WAITS_PIECES] = PS_LOSS_PIECES,
+        [WAITS_TASKS] = PS_LOSS_TASKS,
+        [WAITS_TURN] = PS_LOSS_SPIN,
+    };
+
+    if (at->waits >= sizeof kinds / sizeof *kinds || !kinds[at->waits])
+        return false;
+    *kind = kinds[at->waits];
+    return true;
+}
+
+static void add_spin(struct episode *x, size_t i)
+{
+    const struct others o = others_at(x, i);
+    const size_t count = x->n->lists[PS_SEEN_SAMPLE].count;
+    const bool some = o.working < count;
+    const struct place_of *at = &x->samples[some                                      ? o.working
+                                            : x->samples[i].known || o.known == count ? i
+                                                                                      : o.known];
+    enum ps_loss_kind kind =
+        !some        ? x->samples[i].waits == WAITS_TASK ? PS_LOSS_TASKS : PS_LOSS_RUNTIME
+        : at->region ? PS_LOSS_IMBALANCE
+                     : PS_LOSS_SERIAL;
+    struct row *r;
+
+    if (told_by_name(&x->samples[i], &kind))
+        at = &x->samples[i];
+    r = rows_loss(&x->d->losses, &(struct loss){kind, at, NULL, NULL}, x->weight);
+    x->d->spun += x->weight;
+    if (r)
+        r->spun += x->weight;
+}
+
+static void add_work(struct episode *x, size_t i)
+{
+    const struct ps_seen *seen = &x->n->lists[PS_SEEN_SAMPLE].seen[i];
+    struct row *r = rows_code(&x->d->code, &x->samples[i], x->weight);
+    bool alone = seen->running <= 1;
+
+    if (!alone) {
+        const struct others o = others_at(x, i);
+
+        alone = o.seen && o.idle == o.seen;
+        if (alone)
+            x->d->alone += x->weight; /* beyond those that the timeline shows */
+    }
+    if (!r)
+        return;
+    r->cpu += x->weight;
+    if (x->samples[i].hot == PS_HOT_ATOMIC)
+        r->atomic += x->weight;
+    if (x->samples[i].hot == PS_HOT_STORE)
+        r->stores += x->weight;
+    if (alone)
+        r->alone += x->weight;
+    if (alone && x->samples[i].region)
+        r->alone_region += x->weight;
+}
+
+void episode_add_samples(struct episode *x)
+{
+    const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
+
+    for (size_t i = 0; i < l->count; i++) {
+        if (l->seen[i].kernel)
+            continue;
+        x->d->sampled += x->weight;
+        if (x->samples[i].spins)
+            add_spin(x, i);
+        else
+            add_work(x, i);
+    }
+    x->d->samples += l->taken;
+}
+
+void episode_add_faults(struct episode *x)
+{
+    const struct ps_seen_list *l = &x->n->lists[PS_SEEN_FAULT];
+
+    for (size_t i = 0; i < l->count; i++) {
+        const double weight = x->n->fault_weight * (double)l->step;
+        struct place_of at;
+        struct row *r;
+
+        place_find(x->d->symbols, x->spaces[l->seen[i].space], &l->seen[i], &at);
+        r = rows_code(&x->d->code, &at, 0);
+        if (r)
+            r->faults += weight;
+    }
+}

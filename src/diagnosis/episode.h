@@ -1,0 +1,53 @@
+/* One observed execution, and the sums of all of them. Internal to this layer. */
+#ifndef PS_EPISODE_H
+#define PS_EPISODE_H
+
+#include "arena.h"
+#include "folded.h"
+#include "losses.h"
+#include "observer.h"
+#include "region_rows.h"
+#include "symbols.h"
+
+#define NEAR 1.5 /* sampling periods, within which another thread's sample tells what it did */
+
+struct ps_diagnoser {
+    struct ps_arena *arena;
+    struct ps_symbols *symbols;
+    double cores;
+    struct rows code, losses;
+    size_t executions, samples, looks, lost, hidden;
+    double wall, cpu, used, displaced, alone, spun, sampled;
+    /* core-seconds that wait for the work of others, and have no row yet: while one thread worked,
+     * and several */
+    double behind_none, behind_one, behind_several;
+    double *running;
+    size_t running_count;
+    struct region_rows regions;
+    struct ps_folded *folded; /* NULL: nobody wants them */
+};
+
+/* One execution, its stacks told. */
+struct episode {
+    struct ps_diagnoser *d;
+    const struct ps_observation *n;
+    struct place_of *samples, *waits;
+    size_t *spaces;  /* the symbols' index of each space */
+    bool *companion; /* of each of the timeline's threads: its process is one of several at once
+                        that the same one started */
+    double weight;   /* s of CPU time that a sample stands for */
+};
+
+/* False: no memory; to be closed all the same. */
+bool episode_open(struct episode *x);
+void episode_close(struct episode *x);
+/* CPU time, and page faults, by place. */
+void episode_add_samples(struct episode *x);
+void episode_add_faults(struct episode *x);
+
+/* looks.c: what cores without work waited for. */
+void looks_add(struct episode *x);
+/* After the last execution: what the looks themselves could not tell. */
+void looks_share_rest(struct ps_diagnoser *d);
+
+#endif

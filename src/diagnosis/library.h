@@ -1,0 +1,40 @@
+/* Frames that are not the program's own: of libraries of the system, and of a language's, which
+ * compilers put into the program itself. What a thread in them waits for is told by their names.
+ * Internal to this layer. */
+#ifndef PS_LIBRARY_H
+#define PS_LIBRARY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "symbols.h"
+
+enum waits_for {
+    WAITS_UNKNOWN,
+    WAITS_JOIN,    /* the end of a thread */
+    WAITS_BARRIER, /* all others, at a barrier */
+    WAITS_SIGNAL,  /* a condition variable, a semaphore, a value */
+    WAITS_LOCK,
+    WAITS_INTERPRETER, /* the lock of an interpreter */
+    WAITS_PIECES,      /* the next piece of a loop */
+    WAITS_TASK,        /* the end of tasks */
+    WAITS_TASKS,       /* nothing: makes a task */
+    WAITS_TURN,        /* nothing: gives its CPU away */
+};
+
+enum library_kind {
+    LIBRARY_NONE, /* the program's own */
+    LIBRARY_SYSTEM,
+    LIBRARY_RUNTIME, /* of parallel regions or tasks; what runs in it is not work */
+    LIBRARY_INLINE,  /* of a language, in the program's own module */
+};
+enum library_kind library_of(const struct ps_frame *f);
+
+/* By the frames that lie within libraries, `count` of them, innermost first; own: the one of the
+ * program that called them, NULL: not known. */
+enum waits_for library_waits(const struct ps_frame *frames, size_t count,
+                             const struct ps_frame *own);
+/* The innermost frame does nothing but wait. */
+bool library_spins(const struct ps_frame *f);
+
+#endif

@@ -1,0 +1,187 @@
+/* Of p cores, those without a runnable thread at a look are shared out among the threads that wait
+ * for something by itself. What is left waits for the work of others, which the samples about then
+ * tell. */
+#include <math.h>
+
+#include "episode.h"
+
+/* Of so many threads that could work; with none of them nothing waits for their work. */
+static double *behind(struct ps_diagnoser *d, size_t runnable)
+{
+    return runnable == 1 ? &d->behind_one : runnable ? &d->behind_several : &d->behind_none;
+}
+
+static void add_idle(struct episode *x, const struct loss *loss, size_t runnable, double idle)
+{
+    struct row *r = rows_loss(&x->d->losses, loss, idle);
+
+    if (r)
+        r->idle += idle;
+    *behind(x->d, runnable) -= idle;
+}
+
+/* The first sample that is not before that time. */
+static size_t sample_at(const struct ps_seen_list *l, uint64_t time)
+{
+    size_t low = 0, high = l->count;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+
+        if (l->seen[middle].time < time)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool works(const struct episode *x, size_t i)
+{
+    return !x->n->lists[PS_SEEN_SAMPLE].seen[i].kernel && !x->samples[i].spins;
+}
+
+static uint64_t distance(uint64_t a, uint64_t b)
+{
+    return a < b ? b - a : a - b;
+}
+
+/* What was worked on then; NULL: not known. */
+static const struct place_of *work_at(const struct episode *x, uint64_t time)
+{
+    const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
+    const uint64_t near = (uint64_t)(NEAR * x->n->period * (double)l->step * 1e9);
+    const size_t at = sample_at(l, time);
+    size_t best = l->count;
+
+    for (size_t i = at; i-- > 0 && distance(l->seen[i].time, time) <= near && best == l->count;)
+        if (works(x, i))
+            best = i;
+    for (size_t i = at; i < l->count && distance(l->seen[i].time, time) <= near; i++) {
+        if (!works(x, i))
+            continue;
+        if (best == l->count ||
+            distance(l->seen[i].time, time) < distance(l->seen[best].time, time))
+            best = i;
+        break;
+    }
+    return best < l->count ? &x->samples[best] : NULL;
+}
+
+static enum ps_loss_kind kind_behind(const struct place_of *work, bool alone, const char *waits)
+{
+    if (waits && *waits == 'b')
+        return PS_LOSS_IMBALANCE;
+    if (alone && !work->region)
+        return PS_LOSS_SERIAL;
+    return waits ? PS_LOSS_STARVED : PS_LOSS_IMBALANCE;
+}
+
+/* The waits first .. last - 1 are of one look; `idle` core-seconds of it wait for the work of
+ * others: of those that say what for, each at most its own. */
+static void share_behind_look(struct episode *x, size_t first, size_t last, double idle,
+                              double seconds)
+{
+    const struct ps_seen *s = x->n->lists[PS_SEEN_WAIT].seen;
+    const struct place_of *work = work_at(x, s[first].time);
+    const size_t running = s[first].running;
+    double count = 0, each;
+
+    if (!work || !(idle > 0) || !running)
+        return;
+    for (size_t i = first; i < last; i++)
+        count += place_waits_for(&s[i], &x->waits[i]) != NULL;
+    each = count > 0 ? fmin(seconds, idle / count) : 0;
+    for (size_t i = first; i < last; i++) {
+        const char *waits = place_waits_for(&s[i], &x->waits[i]);
+
+        if (waits)
+            add_idle(x,
+                     &(struct loss){kind_behind(work, running == 1, waits), work, waits,
+                                    &x->waits[i].place},
+                     running, each);
+    }
+    if (idle > count * each)
+        add_idle(x, &(struct loss){kind_behind(work, running == 1, NULL), work, NULL, NULL},
+                 running, idle - count * each);
+}
+
+/* They are of one look, which stands for `seconds`. Nobody works: those that wait for others wait
+ * for each other, or for what is outside. */
+static void share_look(struct episode *x, size_t first, size_t last, double seconds)
+{
+    const struct ps_seen *s = x->n->lists[PS_SEEN_WAIT].seen;
+    const size_t running = s[first].running;
+    double idle = fmax(0, x->d->cores - (double)running), direct = 0, share = 0;
+    bool derived;
+
+    for (size_t i = first; i < last; i++) {
+        place_wait_kind(&s[i], &x->waits[i], &derived);
+        direct += !derived;
+    }
+    if (direct > 0)
+        share = fmin(idle, direct) / direct;
+    else if (!running)
+        share = idle / (double)(last - first);
+    for (size_t i = first; share > 0 && i < last; i++) {
+        enum ps_loss_kind kind = place_wait_kind(&s[i], &x->waits[i], &derived);
+
+        if (!derived || direct == 0)
+            add_idle(x, &(struct loss){kind, &x->waits[i], s[i].wait.object, NULL}, running,
+                     seconds * share);
+    }
+    share_behind_look(x, first, last, seconds * (idle - share * direct), seconds);
+}
+
+void looks_add(struct episode *x)
+{
+    const struct ps_seen_list *l = &x->n->lists[PS_SEEN_WAIT];
+    const double wall = (double)(x->n->timeline.end - x->n->timeline.begin) * 1e-9;
+    const double seconds = x->n->looks ? wall / (double)x->n->looks : 0;
+    size_t last;
+
+    for (size_t i = 0; i <= PS_OBSERVED_THREADS && (double)i < x->d->cores; i++)
+        *behind(x->d, i) += (x->d->cores - (double)i) * (double)x->n->by_runnable[i] * seconds;
+    for (size_t first = 0; first < l->count; first = last) {
+        last = first + 1;
+        while (last < l->count && l->seen[last].ordinal == l->seen[first].ordinal)
+            last++;
+        share_look(x, first, last, seconds * (double)l->step);
+    }
+}
+
+static void add_behind(struct rows *losses, enum ps_loss_kind kind, const struct row *code,
+                       double idle)
+{
+    struct row *r =
+        idle > 0 ? rows_loss(losses, &(struct loss){kind, &code->at, NULL, NULL}, 0) : NULL;
+
+    if (!r)
+        return;
+    r->idle += idle;
+    lines_add(&r->own, &code->own);
+    lines_add(&r->calls, &code->calls);
+}
+
+/* Cores that wait for the work of others, shared out to where that work was. */
+static void share_behind(struct ps_diagnoser *d, bool alone, double idle)
+{
+    double total = 0;
+
+    for (size_t i = 0; i < d->code.count; i++)
+        total += alone ? d->code.rows[i].alone : d->code.rows[i].cpu;
+    for (size_t i = 0; total > 0 && i < d->code.count; i++) {
+        const struct row *c = &d->code.rows[i];
+        const double part = idle * (alone ? c->alone : c->cpu) / total;
+        const double region = !alone ? 1 : c->alone > 0 ? c->alone_region / c->alone : 0;
+
+        add_behind(&d->losses, PS_LOSS_SERIAL, c, part * (1 - region));
+        add_behind(&d->losses, PS_LOSS_IMBALANCE, c, part * region);
+    }
+}
+
+void looks_share_rest(struct ps_diagnoser *d)
+{
+    share_behind(d, true, d->behind_one);
+    share_behind(d, false, d->behind_several);
+}

@@ -1,0 +1,16 @@
+/* How a cause is told. Internal to this layer. */
+#ifndef PS_CAUSE_WORDS_H
+#define PS_CAUSE_WORDS_H
+
+#include "diagnosis_result.h"
+
+/* Beyond enum ps_loss_kind: CPU time that only the parallel version takes. */
+enum cause_kind { MORE_CPU = PS_LOSS_KINDS, ATOMICS, LINES, FAULTS, KINDS };
+
+/* "HEAD: WHAT f (x.c:1): 0.5 of 2 cores. MEND" */
+struct cause_words {
+    const char *head, *what, *mend;
+};
+extern const struct cause_words cause_words[KINDS];
+
+#endif

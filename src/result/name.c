@@ -1,0 +1,116 @@
+#include "name.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "str.h"
+
+/* What compilers add to the names of the parts that they make of a function. */
+static const char *const parts[] = {"._omp_fn.", ".omp_outlined", ".constprop.", ".isra.",
+                                    ".part.",    ".cold",         ".lto_priv.",  " [clone "};
+
+static const char *const anonymous = "(anonymous namespace)";
+
+static bool starts(const char *text, const char *with)
+{
+    return !strncmp(text, with, strlen(with));
+}
+
+static bool in_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '_';
+}
+
+/* Behind the bracket that closes the one at `at`; the end of the text where none does. */
+static const char *behind(const char *at)
+{
+    const char open = *at, close = open == '(' ? ')' : open == '{' ? '}' : '>';
+    size_t depth = 0;
+
+    for (; *at; at++) {
+        if (*at == open)
+            depth++;
+        else if (*at == close && at[-1] != '-' && !--depth)
+            return at + 1;
+    }
+    return at;
+}
+
+/* The sign of an operator: "operator<<", "operator()", "operator std::string". */
+static size_t operator_length(const char *at)
+{
+    const size_t word = strlen("operator");
+
+    if (!starts(at, "operator") || in_word(at[word]))
+        return 0;
+    if (starts(at + word, "()"))
+        return word + 2;
+    return strcspn(at, "(");
+}
+
+struct shorter {
+    const char *name, *at;
+    struct ps_str *out;
+    size_t word; /* in out, where the last word begins */
+};
+
+static void keep(struct shorter *s, const char *end)
+{
+    ps_str_addn(s->out, s->at, (size_t)(end - s->at));
+    s->at = end;
+}
+
+/* False: what follows is none of the name. */
+static bool take(struct shorter *s)
+{
+    const size_t sign = s->at == s->name || !in_word(s->at[-1]) ? operator_length(s->at) : 0;
+
+    if (sign) {
+        keep(s, s->at + sign);
+    } else if (starts(s->at, anonymous)) {
+        keep(s, s->at + strlen(anonymous));
+    } else if (*s->at == '{') {
+        keep(s, behind(s->at));
+    } else if (*s->at == '<' && s->at > s->name && in_word(s->at[-1])) {
+        s->at = behind(s->at);
+    } else if (*s->at == '(' && s->at > s->name) {
+        s->at = behind(s->at);
+        return starts(s->at, "::");
+    } else if (*s->at == ' ') {
+        s->at++;
+        ps_str_add(s->out, " ");
+        s->word = s->out->length;
+    } else {
+        keep(s, s->at + 1);
+    }
+    return true;
+}
+
+static size_t without_parts(const char *name)
+{
+    size_t length = strlen(name);
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        const char *at = strstr(name, parts[i]);
+
+        if (at > name && (size_t)(at - name) < length)
+            length = (size_t)(at - name);
+    }
+    return length;
+}
+
+const char *ps_name_short(struct ps_arena *a, const char *name)
+{
+    const char *whole = ps_arena_format(a, "%.*s", (int)without_parts(name), name), *text;
+    struct ps_str out = {0};
+    struct shorter s = {whole, whole, &out, 0};
+
+    if (strcspn(whole, "<(") == strlen(whole) || *whole == '<')
+        return ps_arena_format(a, "%.*s", (int)strcspn(whole, "@"), whole);
+    while (*s.at && take(&s))
+        ;
+    text = out.text && out.text[s.word] ? ps_arena_copy(a, out.text + s.word) : whole;
+    ps_str_finish(&out);
+    return !strcmp(text, "decltype") ? whole : text;
+}

@@ -1,0 +1,324 @@
+#include "instruction.h"
+
+#include <string.h>
+
+#define MOST_LOOP 64 /* bytes of a loop that only waits */
+#define LONGEST   15 /* bytes of an instruction */
+
+struct cursor {
+    const unsigned char *bytes;
+    size_t size, at;
+    bool wide, narrow, locked; /* REX.W; operands of 16 bits; a prefix */
+    bool repeated;
+    unsigned map, opcode; /* 0: one byte, 1: 0F, 2: 0F 38, 3: 0F 3A */
+    bool vector;          /* VEX or EVEX */
+    bool modrm, memory;
+    unsigned reg;
+};
+
+static bool next(struct cursor *c, unsigned *byte)
+{
+    if (c->at >= c->size || c->at >= LONGEST)
+        return false;
+    *byte = c->bytes[c->at++];
+    return true;
+}
+
+static bool skip(struct cursor *c, size_t count)
+{
+    if (count > c->size - c->at || c->at + count > LONGEST)
+        return false;
+    c->at += count;
+    return true;
+}
+
+static bool is_prefix(struct cursor *c, unsigned b)
+{
+    c->narrow |= b == 0x66;
+    c->locked |= b == 0xf0;
+    c->repeated |= b == 0xf3;
+    return b == 0x66 || b == 0x67 || b == 0xf0 || b == 0xf2 || b == 0xf3 || b == 0x2e ||
+           b == 0x36 || b == 0x3e || b == 0x26 || b == 0x64 || b == 0x65;
+}
+
+static bool read_vector(struct cursor *c, unsigned first)
+{
+    unsigned b = 0;
+
+    c->vector = true;
+    if (!next(c, &b))
+        return false;
+    c->map = first == 0xc5 ? 1 : b & (first == 0xc4 ? 31 : 7);
+    if (first == 0xc4 && !skip(c, 1))
+        return false;
+    if (first == 0x62 && !skip(c, 2))
+        return false;
+    return c->map >= 1 && c->map <= 3 && next(c, &c->opcode);
+}
+
+static bool read_opcode(struct cursor *c)
+{
+    unsigned b;
+
+    do {
+        if (!next(c, &b))
+            return false;
+    } while (is_prefix(c, b));
+    if ((b & 0xf0) == 0x40) {
+        c->wide = b & 8;
+        if (!next(c, &b))
+            return false;
+    }
+    if (b == 0xc4 || b == 0xc5 || b == 0x62)
+        return read_vector(c, b);
+    c->opcode = b;
+    if (b != 0x0f)
+        return true;
+    c->map = 1;
+    if (!next(c, &c->opcode))
+        return false;
+    if (c->opcode != 0x38 && c->opcode != 0x3a)
+        return true;
+    c->map = c->opcode == 0x38 ? 2 : 3;
+    return next(c, &c->opcode);
+}
+
+/* By rows of 16 opcodes, a bit each from the lowest on. */
+static bool has_modrm(const struct cursor *c)
+{
+    static const uint16_t one[16] = {0x0f0f, 0x0f0f, 0x0f0f, 0x0f0f, 0,      0, 0x0a08, 0, 0xffff,
+                                     0,      0,      0,      0x00c3, 0xff0f, 0, 0xc0c0};
+    static const uint16_t two[16] = {0xa00f, 0xffff, 0xff0f, 0,      0xffff, 0xffff,
+                                     0xffff, 0xff7f, 0,      0xffff, 0xf838, 0xffff,
+                                     0x00ff, 0xffff, 0xffff, 0xffff};
+
+    if (c->vector)
+        return c->map != 1 || c->opcode != 0x77;
+    if (c->map >= 2)
+        return true;
+    return (c->map ? two : one)[c->opcode >> 4] >> (c->opcode & 15) & 1;
+}
+
+static bool read_modrm(struct cursor *c)
+{
+    unsigned b, mode, base, scale = 0;
+
+    if (!next(c, &b))
+        return false;
+    c->modrm = true;
+    mode = b >> 6;
+    c->reg = b >> 3 & 7;
+    base = b & 7;
+    c->memory = mode != 3;
+    if (!c->memory)
+        return true;
+    if (base == 4) {
+        if (!next(c, &scale))
+            return false;
+        base = scale & 7;
+    } else if (base == 5 && mode == 0) {
+        return skip(c, 4);
+    }
+    if (mode == 0)
+        return base != 5 || skip(c, 4);
+    return skip(c, mode == 1 ? 1 : 4);
+}
+
+static size_t immediate_of_one(const struct cursor *c)
+{
+    const unsigned o = c->opcode;
+    const size_t full = c->narrow ? 2 : 4;
+
+    if (o < 0x40)
+        return (o & 7) == 4 ? 1 : (o & 7) == 5 ? full : 0;
+    if (o >= 0xb8 && o <= 0xbf)
+        return c->wide ? 8 : full;
+    if (o == 0xf6 || o == 0xf7)
+        return c->reg > 1 ? 0 : o == 0xf6 ? 1 : full;
+    if (o >= 0xa0 && o <= 0xa3)
+        return 8;
+    if (o == 0xe8 || o == 0xe9)
+        return 4;
+    if (o == 0x68 || o == 0x69 || o == 0x81 || o == 0xc7 || o == 0xa9)
+        return full;
+    if (o == 0xc2 || o == 0xca)
+        return 2;
+    if (o == 0xc8)
+        return 3;
+    return (o >= 0x70 && o <= 0x80) || o == 0x83 || o == 0x6a || o == 0x6b || o == 0xa8 ||
+           (o >= 0xb0 && o <= 0xb7) || o == 0xc0 || o == 0xc1 || o == 0xc6 || o == 0xcd ||
+           (o >= 0xe0 && o <= 0xe7) || o == 0xeb;
+}
+
+static size_t immediate(const struct cursor *c)
+{
+    const unsigned o = c->opcode;
+
+    if (c->map == 0)
+        return immediate_of_one(c);
+    if (c->map == 1 && o >= 0x80 && o <= 0x8f && !c->vector)
+        return 4;
+    if (c->map == 1)
+        return (o >= 0x70 && o <= 0x73) || o == 0xa4 || o == 0xac || o == 0xba || o == 0xc2 ||
+               (o >= 0xc4 && o <= 0xc6);
+    return c->map == 3;
+}
+
+/* That changes its memory operand, where it has one. */
+static bool writes(const struct cursor *c)
+{
+    const unsigned o = c->opcode;
+
+    if (c->map > 1)
+        return false;
+    if (c->map)
+        return o == 0x11 || o == 0x13 || o == 0x17 || o == 0x29 || o == 0x2b || o == 0x7f ||
+               o == 0xd6 || o == 0xe7 || (o == 0x7e && !c->repeated) ||
+               (!c->vector && ((o >= 0x90 && o <= 0x9f) || o == 0xab || o == 0xb3 || o == 0xbb ||
+                               (o == 0xba && c->reg > 4) || o == 0xb0 || o == 0xb1 || o == 0xc0 ||
+                               o == 0xc1 || o == 0xc3 || o == 0xc7));
+    if (o < 0x38)
+        return (o & 7) < 2;
+    if (o >= 0x80 && o <= 0x83)
+        return c->reg != 7;
+    return o == 0x86 || o == 0x87 || o == 0x88 || o == 0x89 || o == 0xc6 || o == 0xc7 ||
+           o == 0xc0 || o == 0xc1 || (o >= 0xd0 && o <= 0xd3) ||
+           ((o == 0xf6 || o == 0xf7) && (c->reg == 2 || c->reg == 3)) || (o >= 0xfe && c->reg < 2);
+}
+
+/* Reads the operand and writes it back. */
+static bool changes(const struct cursor *c)
+{
+    return writes(c) &&
+           !(c->map == 0 &&
+             (c->opcode == 0x88 || c->opcode == 0x89 || c->opcode == 0xc6 || c->opcode == 0xc7)) &&
+           !(c->map == 1 && (c->opcode < 0xb0 || c->vector));
+}
+
+static bool touches_nothing(const struct cursor *c)
+{
+    return (c->map == 0 && c->opcode == 0x8d) ||
+           (c->map == 1 && (c->opcode == 0x1f || c->opcode == 0x18 || c->opcode == 0x0d));
+}
+
+static bool arithmetic(const struct cursor *c)
+{
+    const unsigned o = c->opcode;
+
+    if (c->map || c->vector)
+        return c->map > 1 || c->vector || o == 0xaf || (o >= 0x51 && o <= 0x5f);
+    if (o < 0x38)
+        /* xor r,r only clears it */
+        return (o & 7) < 6 && o >> 3 != 6 && ((o & 7) > 1 || !c->memory);
+    return o == 0x8d || o == 0x69 || o == 0x6b ||
+           (!c->memory && ((o >= 0x80 && o <= 0x83 && c->reg != 7) || (o >= 0xfe && c->reg < 2) ||
+                           o == 0xc0 || o == 0xc1 || (o >= 0xd0 && o <= 0xd3)));
+}
+
+static void set_jump(const struct cursor *c, struct ps_instruction *out)
+{
+    const unsigned o = c->opcode;
+    int32_t far;
+
+    if (c->map == 0 && (o == 0xeb || (o >= 0x70 && o <= 0x7f))) {
+        out->jumps = true;
+        out->jump = (int8_t)c->bytes[c->at - 1];
+    } else if (!c->vector &&
+               ((c->map == 0 && o == 0xe9) || (c->map == 1 && o >= 0x80 && o <= 0x8f))) {
+        memcpy(&far, c->bytes + c->at - 4, sizeof far);
+        out->jumps = true;
+        out->jump = far;
+    }
+}
+
+bool ps_instruction_decode(const unsigned char *bytes, size_t size, struct ps_instruction *out)
+{
+    struct cursor c = {.bytes = bytes, .size = size};
+
+    if (!read_opcode(&c) || (has_modrm(&c) && !read_modrm(&c)) || !skip(&c, immediate(&c)))
+        return false;
+    *out = (struct ps_instruction){.length = c.at};
+    out->stores = c.memory && writes(&c);
+    out->loads = c.memory && !touches_nothing(&c) && (!writes(&c) || changes(&c));
+    out->atomic =
+        out->stores && (c.locked || (c.map == 0 && (c.opcode == 0x86 || c.opcode == 0x87)));
+    out->pauses = c.map == 0 && c.opcode == 0x90 && c.repeated;
+    out->counts = arithmetic(&c);
+    out->calls =
+        c.map == 0 && (c.opcode == 0xe8 || (c.opcode == 0xff && (c.reg == 2 || c.reg == 3)));
+    out->returns = c.map == 0 && (c.opcode == 0xc3 || c.opcode == 0xc2);
+    set_jump(&c, out);
+    return true;
+}
+
+/* ---- what a place in a function does ---- */
+
+struct loop {
+    size_t from, to;
+};
+
+/* The shortest that the place is in, of those that a jump back closes. */
+static bool find_loop(const unsigned char *function, size_t size, size_t at, struct loop *out)
+{
+    struct ps_instruction in;
+    bool found = false;
+
+    for (size_t i = 0; i < size && i <= at + MOST_LOOP; i += in.length) {
+        int64_t target;
+
+        if (!ps_instruction_decode(function + i, size - i, &in))
+            break;
+        target = (int64_t)(i + in.length) + in.jump;
+        if (!in.jumps || i < at || target < 0 || target > (int64_t)at)
+            continue;
+        if (!found || i - (size_t)target < out->to - out->from)
+            *out = (struct loop){(size_t)target, i + in.length};
+        found = true;
+    }
+    return found && out->to - out->from <= MOST_LOOP;
+}
+
+/* It looks at memory, and does nothing else that lasts. */
+static bool only_waits(const unsigned char *function, const struct loop *l)
+{
+    struct ps_instruction in;
+    bool looks = false;
+
+    for (size_t i = l->from; i < l->to; i += in.length) {
+        if (!ps_instruction_decode(function + i, l->to - i, &in))
+            return false;
+        if (in.counts || in.calls || in.returns || (in.stores && !in.atomic))
+            return false;
+        looks |= in.loads || in.atomic;
+    }
+    return looks;
+}
+
+static enum ps_hot kind_of(const struct ps_instruction *in)
+{
+    return in->atomic   ? PS_HOT_ATOMIC
+           : in->stores ? PS_HOT_STORE
+           : in->loads  ? PS_HOT_LOAD
+                        : PS_HOT_OPEN;
+}
+
+enum ps_hot ps_hot_code(const unsigned char *function, size_t size, size_t at)
+{
+    struct ps_instruction in, before = {0};
+    struct loop l;
+    size_t i = 0;
+
+    for (; i < at; i += in.length) {
+        if (!ps_instruction_decode(function + i, size - i, &in))
+            return PS_HOT_OPEN;
+        before = in;
+    }
+    if (i != at || !ps_instruction_decode(function + at, size - at, &in))
+        return PS_HOT_OPEN;
+    if (find_loop(function, size, at, &l) && only_waits(function, &l))
+        return PS_HOT_SPIN;
+    /* A sample falls on the instruction that waits, or on the next one. */
+    if (before.atomic || in.atomic)
+        return PS_HOT_ATOMIC;
+    return kind_of(in.stores || (in.loads && !before.stores) ? &in : &before);
+}

@@ -1,0 +1,133 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "instruction.h"
+#include "rng.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static void test_lengths_and_kinds(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t length;
+        bool atomic, stores, loads, counts, jumps;
+    } table[] = {
+        {"\x90", 1, 0, 0, 0, 0, 0},
+        {"\x48\x89\x07", 3, 0, 1, 0, 0, 0},                              /* mov %rax,(%rdi) */
+        {"\x48\x8b\x07", 3, 0, 0, 1, 0, 0},                              /* mov (%rdi),%rax */
+        {"\x48\x89\xc7", 3, 0, 0, 0, 0, 0},                              /* mov %rax,%rdi */
+        {"\x48\x83\x07\x01", 4, 0, 1, 1, 0, 0},                          /* addq $1,(%rdi) */
+        {"\x48\x83\xc0\x01", 4, 0, 0, 0, 1, 0},                          /* add $1,%rax */
+        {"\x48\x83\xf8\x01", 4, 0, 0, 0, 0, 0},                          /* cmp $1,%rax */
+        {"\xf0\x48\x83\x05\x01\x02\x03\x04\x01", 9, 1, 1, 1, 0, 0},      /* lock addq $1,x(%rip) */
+        {"\x86\x05\x01\x02\x03\x04", 6, 1, 1, 1, 0, 0},                  /* xchg %al,x(%rip) */
+        {"\xf0\x48\x0f\xb1\x0f", 5, 1, 1, 1, 0, 0},                      /* lock cmpxchg */
+        {"\x48\x8d\x44\x24\x08", 5, 0, 0, 0, 1, 0},                      /* lea 8(%rsp),%rax */
+        {"\x0f\x1f\x84\x00\x00\x00\x00\x00", 8, 0, 0, 0, 0, 0},          /* nopl 0(%rax,%rax) */
+        {"\x48\xb8\x01\x02\x03\x04\x05\x06\x07\x08", 10, 0, 0, 0, 0, 0}, /* movabs */
+        {"\x66\xb8\x01\x02", 4, 0, 0, 0, 0, 0},                          /* mov $x,%ax */
+        {"\xf6\x05\x01\x02\x03\x04\x05", 7, 0, 0, 1, 0, 0},              /* testb $5,x(%rip) */
+        {"\xf7\xd8", 2, 0, 0, 0, 0, 0},                                  /* neg %eax */
+        {"\xc5\xfd\x11\x04\x07", 5, 0, 1, 0, 1, 0},     /* vmovupd %ymm0,(%rdi,%rax) */
+        {"\x75\xfe", 2, 0, 0, 0, 0, 1},                 /* jne */
+        {"\x0f\x85\x01\x02\x03\x04", 6, 0, 0, 0, 0, 1}, /* jne, far */
+    };
+    struct ps_instruction in;
+
+    for (size_t i = 0; i < COUNT(table); i++) {
+        assert_true(
+            ps_instruction_decode((const unsigned char *)table[i].bytes, table[i].length, &in));
+        assert_int_equal(in.length, table[i].length);
+        assert_int_equal(in.atomic, table[i].atomic);
+        assert_int_equal(in.stores, table[i].stores);
+        assert_int_equal(in.loads, table[i].loads);
+        assert_int_equal(in.counts, table[i].counts);
+        assert_int_equal(in.jumps, table[i].jumps);
+        for (size_t size = 0; size < table[i].length; size++)
+            assert_false(ps_instruction_decode((const unsigned char *)table[i].bytes, size, &in));
+    }
+}
+
+/* Copied to memory of just their size, so that a read behind them is found. */
+static void test_hostile_bytes(void **state)
+{
+    struct ps_rng rng = {.state = 7};
+    struct ps_instruction in;
+
+    for (int i = 0; i < 200000; i++) {
+        const size_t size = 1 + ps_rng_below(&rng, 24);
+        unsigned char *bytes = malloc(size);
+
+        for (size_t k = 0; k < size; k++)
+            bytes[k] = (unsigned char)ps_rng_below(&rng, ps_rng_below(&rng, 2) ? 256 : 0x68);
+        if (ps_instruction_decode(bytes, size, &in)) {
+            assert_in_range(in.length, 1, size < 15 ? size : 15);
+            assert_true(!in.atomic || in.stores);
+        }
+        ps_hot_code(bytes, size, ps_rng_below(&rng, size));
+        free(bytes);
+    }
+}
+
+static void test_only_prefixes(void **state)
+{
+    unsigned char bytes[64];
+    struct ps_instruction in;
+
+    memset(bytes, 0x66, sizeof bytes);
+    assert_false(ps_instruction_decode(bytes, sizeof bytes, &in));
+    assert_int_equal(ps_hot_code(bytes, sizeof bytes, 3), PS_HOT_OPEN);
+}
+
+static enum ps_hot hot(const char *bytes, size_t size, size_t at)
+{
+    return ps_hot_code((const unsigned char *)bytes, size, at);
+}
+
+static void test_spin_lock(void **state)
+{
+    /* mov $1,%edx; 5: mov %edx,%eax; xchg %al,(%rdi); test %al,%al; jne 5; ret */
+    static const char code[] = "\xba\x01\x00\x00\x00\x89\xd0\x86\x07\x84\xc0\x75\xf8\xc3";
+    /* pause; cmpl $0,(%rdi); jne 0; ret */
+    static const char pause[] = "\xf3\x90\x83\x3f\x00\x75\xf9\xc3";
+
+    assert_int_equal(hot(code, sizeof code - 1, 7), PS_HOT_SPIN);
+    assert_int_equal(hot(code, sizeof code - 1, 9), PS_HOT_SPIN);
+    assert_int_equal(hot(code, sizeof code - 1, 0), PS_HOT_OPEN);
+    assert_int_equal(hot(code, sizeof code - 1, 8), PS_HOT_OPEN); /* not where one begins */
+    assert_int_equal(hot(pause, sizeof pause - 1, 2), PS_HOT_SPIN);
+}
+
+static void test_counting_is_no_waiting(void **state)
+{
+    /* 0: lock addq $1,(%rdi); sub $1,%rsi; jne 0; ret */
+    static const char atomic[] = "\xf0\x48\x83\x07\x01\x48\x83\xee\x01\x75\xf5\xc3";
+    /* 0: addq $1,(%rdi); sub $1,%rsi; jne 0; ret */
+    static const char store[] = "\x48\x83\x07\x01\x48\x83\xee\x01\x75\xf6\xc3";
+    /* 0: addsd (%rdi),%xmm0; add $8,%rdi; cmp %rsi,%rdi; jne 0; ret */
+    static const char load[] = "\xf2\x0f\x58\x07\x48\x83\xc7\x08\x48\x39\xf7\x75\xf3\xc3";
+
+    assert_int_equal(hot(atomic, sizeof atomic - 1, 0), PS_HOT_ATOMIC);
+    assert_int_equal(hot(atomic, sizeof atomic - 1, 5), PS_HOT_ATOMIC);
+    assert_int_equal(hot(store, sizeof store - 1, 0), PS_HOT_STORE);
+    assert_int_equal(hot(store, sizeof store - 1, 4), PS_HOT_STORE);
+    assert_int_equal(hot(load, sizeof load - 1, 0), PS_HOT_LOAD);
+    assert_int_equal(hot(load, sizeof load - 1, 8), PS_HOT_OPEN);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_lengths_and_kinds),      cmocka_unit_test(test_hostile_bytes),
+        cmocka_unit_test(test_only_prefixes),          cmocka_unit_test(test_spin_lock),
+        cmocka_unit_test(test_counting_is_no_waiting),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

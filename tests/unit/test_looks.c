@@ -1,0 +1,210 @@
+/* From stacks whose places are known to why cores had nothing to do. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "episode.h"
+#include "fixture.h"
+
+#define SECOND UINT64_C(1000000000)
+
+/* One look in a second of two cores: thread 1 works, thread 2 waits; sometimes 3 does too. */
+struct fixture {
+    struct ps_arena arena;
+    struct ps_diagnoser d;
+    struct ps_observation n;
+    struct ps_seen samples[1], waits[2];
+    struct place_of at[1], in[2];
+    struct episode x;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *f = fixture_new(state, sizeof *f);
+
+    f->d = (struct ps_diagnoser){.arena = &f->arena, .cores = 2};
+    f->d.code.arena = f->d.losses.arena = &f->arena;
+    f->samples[0] = (struct ps_seen){.time = SECOND / 2, .tid = 1, .running = 1};
+    f->at[0] = (struct place_of){.place.function = "produce", .known = true, .region = true};
+    for (int i = 0; i < 2; i++) {
+        f->waits[i] = (struct ps_seen){
+            .time = SECOND / 2 + 1000000, .tid = 2 + i, .running = 1, .wait.kind = PS_WAIT_FUTEX};
+        f->in[i] = (struct place_of){.place.function = "consume", .known = true, .region = true};
+    }
+    f->n.timeline.end = SECOND;
+    f->n.period = 2e-3;
+    f->n.looks = f->n.by_runnable[1] = 1;
+    f->n.lists[PS_SEEN_SAMPLE] = (struct ps_seen_list){f->samples, 1, 1, 1};
+    f->n.lists[PS_SEEN_WAIT] = (struct ps_seen_list){f->waits, 1, 1, 0};
+    f->x = (struct episode){.d = &f->d, .n = &f->n, .samples = f->at, .waits = f->in};
+    return 0;
+}
+
+static const struct row *only_row(struct fixture *f)
+{
+    looks_add(&f->x);
+    assert_int_equal(f->d.losses.count, 1);
+    assert_float_equal(f->d.losses.rows[0].idle, 1, 1e-9);
+    assert_float_equal(f->d.behind_one, 0, 1e-9);
+    return &f->d.losses.rows[0];
+}
+
+static void test_a_queue_is_filled_too_slowly(void **state)
+{
+    struct fixture *f = *state;
+    const struct row *r;
+
+    f->in[0].waits = WAITS_SIGNAL;
+    r = only_row(f);
+    assert_int_equal(r->kind, PS_LOSS_STARVED);
+    assert_string_equal(r->object, "condition");
+    assert_string_equal(r->at.place.function, "produce");
+    assert_string_equal(r->waiter->function, "consume");
+}
+
+static void test_the_first_thread_works_alone(void **state)
+{
+    struct fixture *f = *state;
+    const struct row *r;
+
+    f->at[0].region = false;
+    f->in[0].waits = WAITS_SIGNAL;
+    r = only_row(f);
+    assert_int_equal(r->kind, PS_LOSS_SERIAL);
+    assert_string_equal(r->waiter->function, "consume");
+}
+
+static void test_a_barrier(void **state)
+{
+    struct fixture *f = *state;
+    const struct row *r;
+
+    f->in[0].waits = WAITS_BARRIER;
+    r = only_row(f);
+    assert_int_equal(r->kind, PS_LOSS_IMBALANCE);
+    assert_string_equal(r->object, "barrier");
+    assert_string_equal(r->waiter->function, "consume");
+}
+
+static void test_a_join_is_no_wait_of_its_own(void **state)
+{
+    struct fixture *f = *state;
+    const struct row *r;
+
+    f->in[0].waits = WAITS_JOIN;
+    r = only_row(f);
+    assert_int_equal(r->kind, PS_LOSS_IMBALANCE);
+    assert_null(r->waiter);
+    assert_null(r->object);
+}
+
+/* The one that waits for the lock is the cause, the one in join is not. */
+static void test_a_lock_beside_a_join(void **state)
+{
+    struct fixture *f = *state;
+    const struct row *r;
+
+    f->in[0].waits = WAITS_JOIN;
+    f->in[1].waits = WAITS_LOCK;
+    f->in[1].place.library = "pthread_mutex_lock";
+    f->n.lists[PS_SEEN_WAIT].count = 2;
+    r = only_row(f);
+    assert_int_equal(r->kind, PS_LOSS_LOCK);
+    assert_string_equal(r->at.place.library, "pthread_mutex_lock");
+}
+
+static void test_an_interpreter(void **state)
+{
+    struct fixture *f = *state;
+
+    f->in[0].waits = WAITS_INTERPRETER;
+    assert_int_equal(only_row(f)->kind, PS_LOSS_INTERPRETER);
+}
+
+/* Without a sample about then it is shared out by all of them. */
+static void test_the_rest(void **state)
+{
+    struct fixture *f = *state;
+
+    f->in[0].waits = WAITS_SIGNAL;
+    f->waits[0].time = SECOND / 2 + 100000000;
+    looks_add(&f->x);
+    assert_int_equal(f->d.losses.count, 0);
+    assert_float_equal(f->d.behind_one, 1, 1e-9);
+    rows_code(&f->d.code, &f->at[0], 1)->alone = 1;
+    looks_share_rest(&f->d);
+    assert_int_equal(f->d.losses.count, 1);
+    assert_float_equal(f->d.losses.rows[0].idle, 1, 1e-9);
+}
+
+/* ---- names of libraries ---- */
+
+static enum waits_for waits(const char *inner, const char *outer, const char *module)
+{
+    const struct ps_frame frames[] = {{.function = inner, .module = module},
+                                      {.function = outer, .module = module}};
+
+    return library_waits(frames, 2, &(struct ps_frame){.function = "f", .module = "program"});
+}
+
+static void test_names_say_what_for(void **state)
+{
+    const char *c = "libc.so.6", *omp = "libgomp.so.1";
+
+    assert_int_equal(waits("pthread_join", "std::thread::join()", c), WAITS_JOIN);
+    assert_int_equal(waits("pthread_mutex_lock", "std::lock_guard<std::mutex>::lock_guard", c),
+                     WAITS_LOCK);
+    assert_int_equal(waits("pthread_cond_wait", "std::unique_lock<std::mutex>::lock()", c),
+                     WAITS_SIGNAL);
+    assert_int_equal(waits("__futex_abstimed_wait", "pthread_barrier_wait", c), WAITS_BARRIER);
+    assert_int_equal(waits("clock_nanosleep", "std::basic_block", c), WAITS_UNKNOWN);
+    assert_int_equal(waits("sched_yield", "std::this_thread::yield()", c), WAITS_TURN);
+    assert_int_equal(waits(NULL, "GOMP_critical_name_start", omp), WAITS_LOCK);
+    assert_int_equal(waits(NULL, "GOMP_loop_nonmonotonic_dynamic_next", omp), WAITS_PIECES);
+    assert_int_equal(waits(NULL, "GOMP_task", omp), WAITS_TASKS);
+    assert_int_equal(waits(NULL, "GOMP_barrier", omp), WAITS_UNKNOWN);
+}
+
+static void test_what_is_not_the_programs_own(void **state)
+{
+    static const struct {
+        struct ps_frame frame;
+        enum library_kind kind;
+    } table[] = {
+        {{.function = "f", .module = "program"}, LIBRARY_NONE},
+        {{.function = "f", .module = "libc.so.6"}, LIBRARY_SYSTEM},
+        {{.function = "f", .module = "libomp.so.5"}, LIBRARY_RUNTIME},
+        {{.function = "std::mutex::lock()", .module = "program"}, LIBRARY_INLINE},
+        {{.function = "void std::sort<int>(int)", .module = "program"}, LIBRARY_INLINE},
+        {{.function = "run(std::string)", .module = "program"}, LIBRARY_NONE},
+        {{.function = "void run<int, std::string>(int)", .module = "program"}, LIBRARY_NONE},
+        {{.function = "x", .module = "program", .file = "/usr/include/c++/12/mutex"},
+         LIBRARY_INLINE},
+        {{.function = "std::x", .module = "program", .file = "/home/me/x.cc"}, LIBRARY_NONE},
+        {{.module = "program"}, LIBRARY_NONE},
+        {{.module = NULL}, LIBRARY_NONE},
+    };
+
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        assert_int_equal(library_of(&table[i].frame), table[i].kind);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_a_queue_is_filled_too_slowly, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_the_first_thread_works_alone, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_a_barrier, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_a_join_is_no_wait_of_its_own, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_a_lock_beside_a_join, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_an_interpreter, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_the_rest, set_up, fixture_end),
+        cmocka_unit_test(test_names_say_what_for),
+        cmocka_unit_test(test_what_is_not_the_programs_own),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
