@@ -127,7 +127,7 @@ $("$_parscope_command" list metrics --names 2>/dev/null)" "$cur" ;;
     --require) _parscope_words "$("$_parscope_command" list doctor --names 2>/dev/null)" "$cur" ;;
     --duration) _parscope_words auto "$cur" ;;
     --color) _parscope_words $'auto\nalways\nnever' "$cur" ;;
-    --cpus | --cores | --pair | -r | --runs | -w | --warmup | --precision | --max-time | --timeout | --gap | --seed | --watch | --threshold | --want-efficiency | --predict)
+    --top | --cpus | --cores | --pair | -r | --runs | -w | --warmup | --precision | --max-time | --timeout | --gap | --seed | --watch | --threshold | --want-efficiency | --predict)
         COMPREPLY=()
         ;;
     *) return 1 ;;
@@ -142,14 +142,14 @@ _parscope()
     local measure='-s --strategy -t --threads --duration -p --placement --cpus --plugin -e --event -u --user -k --kernel -c --command -S --shell
         -N --no-shell --prepare --cleanup --diagnose --no-diagnose --flame --timeline -i --ignore-failure --timeout --input --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
-        -v --verbose --columns --plot --no-plot --ascii -n --dry-run -q --quiet --color -h --help'
+        -v --verbose --columns --top --plot --no-plot --ascii -n --dry-run -q --quiet --color -h --help'
     local run=$measure
     local sweep="--vary --adaptive --want-efficiency --predict $measure"
     local smt_compare='-s --strategy --cores --pair --copies --plugin -e --event -u --user -k --kernel -c --command -S --shell
         -N --no-shell --prepare --cleanup --diagnose --no-diagnose --flame --timeline -i --ignore-failure --timeout --input --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
-        -v --verbose --columns --plot --no-plot --ascii -n --dry-run -q --quiet --color -h --help'
-    local attach='-p --pid --duration -o --output --format --flame --timeline -v --verbose --columns --plot --no-plot --ascii -q --quiet --color -h --help'
+        -v --verbose --columns --top --plot --no-plot --ascii -n --dry-run -q --quiet --color -h --help'
+    local attach='-p --pid --duration -o --output --format --flame --timeline -v --verbose --columns --top --plot --no-plot --ascii -q --quiet --color -h --help'
     local compare='--threshold --metric --force --on-inconclusive -c --command -S --shell -N --no-shell --prepare --cleanup
         -i --ignore-failure --timeout --input --child-output -t --threads -p --placement --cpus -r --runs -w --warmup
         --precision --max-time --gap --seed -o --output --format -v --verbose -n --dry-run -q --quiet --color
@@ -159,7 +159,7 @@ _parscope()
     local list='--names --keys --plugin -h --help'
     local topo='--probe --max-time -o --output --format -h --help'
     local doctor='--watch --require -o --output --format -h --help'
-    local report='-o --output --format -v --verbose --columns --plot --no-plot --ascii --color -h --help'
+    local report='-o --output --format -v --verbose --columns --top --plot --no-plot --ascii --color -h --help'
     local help='--names -h --help'
     local program='-h --help -V --version'
 

@@ -115,6 +115,7 @@ complete -c parscope -n $of -l plugin -r -F -d 'load workloads and strategies fr
 
 set -l of '__parscope_of run sweep smt-compare report'
 complete -c parscope -n $of -l columns -x -a '(__parscope_columns)' -d 'the columns of the table'
+complete -c parscope -n $of -l top -x -d 'rows of the tables of a diagnosis'
 
 set -l of '__parscope_of run sweep compare overhead'
 complete -c parscope -n $of -l cpus -x -d 'the CPUs to use, in this order'
@@ -167,6 +168,7 @@ complete -c parscope -n $of -s p -l pid -x -a '(__fish_complete_pids)' -d 'the p
 complete -c parscope -n $of -l duration -x -d 'for how long'
 complete -c parscope -n $of -s v -l verbose -d 'show all columns and findings'
 complete -c parscope -n $of -l columns -x -d 'columns of the table'
+complete -c parscope -n $of -l top -x -d 'rows of the tables of a diagnosis'
 complete -c parscope -n $of -s q -l quiet -d 'no notes'
 
 set -l of '__parscope_of overhead'

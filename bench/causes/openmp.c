@@ -1,4 +1,5 @@
-/* One planted cause each, as OpenMP programs have them: openmp CAUSE THREADS. See bench/causes.py. */
+/* One planted cause each, as OpenMP programs have them: openmp CAUSE THREADS. See bench/causes.py.
+ */
 #include <math.h>
 #include <omp.h>
 #include <stdio.h>
@@ -36,7 +37,7 @@ __attribute__((noinline)) static void dynamic_one(void)
 {
     static double a[1000];
 
-    for (int r = 0; r < 1000; r++) {
+    for (int k = 0; k < 1000; k++) {
 #pragma omp parallel for schedule(dynamic, 1)
         for (int i = 0; i < 1000; i++)
             a[i] += i;

@@ -1,4 +1,5 @@
-/* One planted cause each, where processes, files and pipes are in it: system CAUSE THREADS. See bench/causes.py. */
+/* One planted cause each, where processes, files and pipes are in it: system CAUSE THREADS. See
+ * bench/causes.py. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <math.h>
@@ -204,17 +205,27 @@ __attribute__((noinline)) static void *grow_buffers(void *arg)
     return arg;
 }
 
-static void syscalls(void) { on_all(copy_bytes); }
-static void logging(void) { on_all(log_records); }
-static void buffers(void) { on_all(grow_buffers); }
+static void syscalls(void)
+{
+    on_all(copy_bytes);
+}
+static void logging(void)
+{
+    on_all(log_records);
+}
+static void buffers(void)
+{
+    on_all(grow_buffers);
+}
 
 int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
         void (*run)(void);
-    } causes[] = {{"pipe", piped}, {"fsync", logging}, {"cold", cold}, {"syscalls", syscalls},
-                  {"append", appending}, {"crowd", crowd}, {"buffers", buffers}};
+    } causes[] = {{"pipe", piped},        {"fsync", logging},    {"cold", cold},
+                  {"syscalls", syscalls}, {"append", appending}, {"crowd", crowd},
+                  {"buffers", buffers}};
 
     for (size_t i = 0; argc == 3 && i < sizeof causes / sizeof *causes; i++) {
         if (strcmp(argv[1], causes[i].name))

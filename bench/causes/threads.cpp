@@ -260,7 +260,8 @@ static void false_sharing(int threads)
 
     on_all(threads, [&](int id) {
         const size_t share = text.size() / static_cast<size_t>(threads);
-        const std::vector<unsigned char> part(text.begin(), text.begin() + static_cast<long>(share));
+        const std::vector<unsigned char> part(text.begin(),
+                                              text.begin() + static_cast<long>(share));
 
         count_words(part, &counters[static_cast<size_t>(id)]);
     });
@@ -308,7 +309,10 @@ struct SpinLock {
         while (taken.test_and_set(std::memory_order_acquire))
             ;
     }
-    void unlock() { taken.clear(std::memory_order_release); }
+    void unlock()
+    {
+        taken.clear(std::memory_order_release);
+    }
 };
 
 static SpinLock spin_lock;
@@ -397,13 +401,20 @@ static void merging(int threads)
 int main(int argc, char **argv)
 {
     static const std::map<std::string, void (*)(int)> causes = {
-        {"mutex", mutex},         {"producer", producer},
-        {"barrier", barrier},     {"pool", starving_pool},
-        {"rwlock", rwlock},       {"allocator", allocator},
-        {"bandwidth", bandwidth}, {"falsesharing", false_sharing},
-        {"atomics", atomics},     {"refcount", refcount},
-        {"spin", spin},           {"yield", yielding},
-        {"tinytasks", tiny_tasks}, {"merge", merging},
+        {"mutex", mutex},
+        {"producer", producer},
+        {"barrier", barrier},
+        {"pool", starving_pool},
+        {"rwlock", rwlock},
+        {"allocator", allocator},
+        {"bandwidth", bandwidth},
+        {"falsesharing", false_sharing},
+        {"atomics", atomics},
+        {"refcount", refcount},
+        {"spin", spin},
+        {"yield", yielding},
+        {"tinytasks", tiny_tasks},
+        {"merge", merging},
     };
     const auto found = argc == 3 ? causes.find(argv[1]) : causes.end();
 

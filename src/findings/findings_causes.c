@@ -189,8 +189,8 @@ static void add_excess(struct ps_arena *a, struct causes *c)
             lock->cores += (now - then) / c->own->wall;
         else
             add(a, c,
-                (struct cause){MORE_CPU, place, NULL, (now - then) / c->own->wall, now / then,
-                               NULL});
+                (struct cause){kind_of_excess(&c->own->code[i]), place, NULL,
+                               (now - then) / c->own->wall, now / then, NULL});
     }
 }
 

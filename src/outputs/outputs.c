@@ -32,6 +32,8 @@ const struct ps_option ps_verbose_rows[] = {
      "the columns of the table, in this order, by metric or by head, as in time,speedup,ipc; help: "
      "list them",
      FIELD(columns)},
+    {"top", 0, PS_OPTION_COUNT, "N",
+     "rows of the tables of a diagnosis, which -v shows (default: 10)", FIELD(top), 1, 1000},
     {"plot", 0, PS_OPTION_FLAG, NULL,
      "draw the speedups, or of a run how its times lie (default on a terminal for a sweep of four "
      "thread counts and more)",
@@ -124,6 +126,7 @@ struct ps_report_style ps_style_of(const struct ps_output_values *v)
     struct ps_report_style style = {
         .colour = ps_colour_wanted(v->colour),
         .details = v->verbose,
+        .top = v->top,
         .brief = !v->verbose,
         .columns_wide = terminal ? ps_terminal_width(STDOUT_FILENO) : 0,
         .ascii = v->ascii || ((terminal || v->plot) && !ps_locale_is_utf8()),
@@ -193,7 +196,8 @@ int ps_render_comparison(const struct ps_format *f, const void *what,
 static int write_file(struct ps_output *f, ps_render_fn *render, const void *what,
                       const struct ps_report_style *style, struct ps_err *e)
 {
-    const struct ps_report_style plain = {.details = style->details, .columns = style->columns};
+    const struct ps_report_style plain = {
+        .details = style->details, .top = style->top, .columns = style->columns};
     struct ps_str text = PS_STR_INIT;
     int err = render(f->format, what, &plain, &text, e);
 

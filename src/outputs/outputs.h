@@ -15,6 +15,7 @@ struct ps_output_values {
     unsigned colour;       /* enum ps_colour */
     bool verbose;          /* of results with series */
     const char *columns;   /* of the grids, as given; NULL: the usual ones */
+    uint64_t top;          /* rows of a diagnosis; 0: as usual */
     bool plot, no_plot, ascii;
 };
 

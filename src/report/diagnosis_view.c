@@ -6,7 +6,7 @@
 #include "cells.h"
 #include "view.h"
 
-#define ROWS 10 /* of functions and of waits */
+#define ROWS 10 /* of functions and of waits, where nobody says how many */
 
 enum ran { THREADS, NONE, ONE, SOME, ALL, AVERAGE, SERIAL, KERNEL, SPINS, OTHERS, RAN };
 static const char *const ran_heads[RAN] = {
@@ -139,16 +139,18 @@ static const char *loss_text(const struct ps_view *v, const struct ps_loss_row *
                            place(v, &l->place));
 }
 
-static size_t at_most(size_t count)
+static size_t at_most(const struct ps_view *v, size_t count)
 {
-    return count < ROWS ? count : ROWS;
+    const size_t rows = v->top ? v->top : ROWS;
+
+    return count < rows ? count : rows;
 }
 
 static void add_waited(const struct ps_view *v, const struct ps_point *p,
                        struct ps_diagnosis_part *part)
 {
     const struct ps_diagnosis *d = p->diagnosis;
-    const size_t rows = at_most(d->loss_count);
+    const size_t rows = at_most(v, d->loss_count);
 
     part->title =
         ps_arena_format(v->arena, "What cores had no work for, with %u threads", p->threads);
@@ -182,7 +184,7 @@ static void fill_used(const struct ps_view *v, const struct ps_code_row *c,
 static void add_used(const struct ps_view *v, const struct ps_point *p,
                      const struct ps_diagnosis *reference, struct ps_diagnosis_part *part)
 {
-    const size_t rows = at_most(p->diagnosis->code_count);
+    const size_t rows = at_most(v, p->diagnosis->code_count);
 
     part->title = ps_arena_format(
         v->arena, "Where the CPU time went, with %u thread%s: in user mode, per execution",

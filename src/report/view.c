@@ -15,6 +15,7 @@ struct ps_view ps_view_of(const struct ps_result *r, const struct ps_report_styl
     return (struct ps_view){.r = r,
                             .arena = a,
                             .details = (style && style->details) || columns,
+                            .top = style ? (size_t)style->top : 0,
                             .only = columns,
                             .asked = columns};
 }

@@ -22,6 +22,7 @@ struct ps_view {
     const char *const *only; /* ids of the metrics that grids and notes are about, ending with NULL;
                                 NULL: all */
     bool asked;              /* the user chose them, and their order */
+    size_t top;              /* rows of the tables of a diagnosis; 0: as usual */
 };
 
 /* Columns that are no metric, by id. */

@@ -14,6 +14,7 @@ struct ps_report_style {
     bool colour;                /* ANSI colours, on a terminal */
     bool details;               /* series in full, a block for each value */
     bool brief;                 /* the table: the first screen, of results that have one */
+    uint64_t top;               /* rows of the tables of a diagnosis; 0: as usual */
     const char *const *columns; /* of the grids in place of the usual ones, by id (column_names.h),
                                    ending with NULL; NULL: the usual ones */
     enum { PS_PLOT_NONE, PS_PLOT_WHERE_IT_PAYS, PS_PLOT_ALL } plot; /* pictures below the grids */
