@@ -51,7 +51,23 @@ static void set_library(const struct ps_frame *frames, size_t own, struct place_
         out->place.library = entered ? name_of(&frames[own - 1]) : frames[0].module;
 }
 
-static void describe(const struct ps_frame *frames, size_t count, struct place_of *out)
+/* Functions of a runtime that end with a jump into another one, as GNU's critical sections do, are
+ * known by the call. */
+static void name_by_call(struct ps_symbols *symbols, size_t space, const struct ps_frame *frames,
+                         size_t own, struct place_of *out)
+{
+    const struct ps_frame called = {.function = ps_symbols_callee(symbols, space, &frames[own]),
+                                    .module = frames[0].module};
+
+    if (!called.function)
+        return;
+    out->waits = library_waits(&called, 1, &frames[own]);
+    if (out->waits != WAITS_UNKNOWN)
+        out->place.library = called.function;
+}
+
+static void describe(struct ps_symbols *symbols, size_t space, const struct ps_frame *frames,
+                     size_t count, struct place_of *out)
 {
     const size_t own = own_frame(frames, count);
 
@@ -60,6 +76,8 @@ static void describe(const struct ps_frame *frames, size_t count, struct place_o
     out->waits = library_waits(frames, own, out->known ? &frames[own] : NULL);
     out->spins = out->runtime || library_spins(&frames[0]);
     set_library(frames, own, out);
+    if (out->runtime && out->known && out->waits == WAITS_UNKNOWN)
+        name_by_call(symbols, space, frames, own, out);
     for (size_t i = own; i < count; i++)
         out->region |= library_of(&frames[i]) == LIBRARY_RUNTIME;
     if (!out->known)
@@ -82,7 +100,7 @@ void place_find(struct ps_symbols *symbols, size_t space, const struct ps_seen *
     *out = (struct place_of){.region = seen->pid != seen->tid};
     if (!count)
         return;
-    describe(frames, count, out);
+    describe(symbols, space, frames, count, out);
     out->hot = ps_symbols_hot(symbols, space, frames, count);
     if (out->hot == PS_HOT_SPIN && !out->spins && out->known) {
         out->spins = true;

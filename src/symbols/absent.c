@@ -37,3 +37,8 @@ enum ps_hot ps_symbols_hot(struct ps_symbols *s, size_t space, const struct ps_f
 {
     return PS_HOT_OPEN;
 }
+
+const char *ps_symbols_callee(struct ps_symbols *s, size_t space, const struct ps_frame *caller)
+{
+    return NULL;
+}

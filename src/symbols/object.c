@@ -309,3 +309,15 @@ const unsigned char *ps_object_bytes(const struct ps_object *o, uint64_t offset,
     }
     return NULL;
 }
+
+const unsigned char *ps_object_code(const struct ps_object *o, uint64_t address, size_t size)
+{
+    for (size_t i = 0; i < o->segment_count; i++) {
+        const struct ps_segment *s = &o->segments[i];
+        size_t got;
+
+        if (address >= s->address && address - s->address < s->size)
+            return ps_object_bytes(o, s->offset + (address - s->address), size, size, &got);
+    }
+    return NULL;
+}

@@ -50,6 +50,8 @@ bool ps_object_address(const struct ps_object *o, uint64_t offset, uint64_t *add
 /* Up to `most` bytes of it from an offset on; NULL: it has fewer than `least`. */
 const unsigned char *ps_object_bytes(const struct ps_object *o, uint64_t offset, size_t least,
                                      size_t most, size_t *size);
+/* Just so many bytes of code at an address, in the file's numbering; NULL: there are none. */
+const unsigned char *ps_object_code(const struct ps_object *o, uint64_t address, size_t size);
 /* NULL: no memory. */
 const struct ps_chain *ps_object_chain(struct ps_object *o, uint64_t address,
                                        struct ps_readable *names);

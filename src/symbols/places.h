@@ -15,7 +15,8 @@
 #include "symbols.h"
 #include "table.h"
 
-#define PS_HOT_SEEN 1024
+#define PS_HOT_SEEN     1024
+#define PS_CALLEES_SEEN 64
 
 struct ps_place_mapping {
     uint64_t start, end, offset;
@@ -42,6 +43,11 @@ struct ps_symbols {
         uint64_t address;
         enum ps_hot hot;
     } hot[PS_HOT_SEEN]; /* by address */
+    struct ps_callee_seen {
+        const struct ps_object *object; /* NULL: empty */
+        uint64_t address;
+        const char *name;
+    } callees[PS_CALLEES_SEEN]; /* likewise */
 };
 
 struct ps_place {

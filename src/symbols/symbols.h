@@ -68,6 +68,9 @@ size_t ps_symbols_resolve(struct ps_symbols *s, size_t space, uint64_t address, 
  */
 size_t ps_symbols_unwind(struct ps_symbols *s, size_t space, const struct ps_stack_seen *stack,
                          struct ps_frame *frames, size_t most);
+/* The function of another module that was called there, by the call before the address that a
+ * caller's frame has: where it was left by a jump, it has no frame of its own. NULL: not known. */
+const char *ps_symbols_callee(struct ps_symbols *s, size_t space, const struct ps_frame *caller);
 /* What the innermost of so many frames does at its address, by the file's machine code; on another
  * machine than x86-64 nothing is known. */
 enum ps_hot ps_symbols_hot(struct ps_symbols *s, size_t space, const struct ps_frame *frames,

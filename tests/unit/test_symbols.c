@@ -665,14 +665,44 @@ static void test_unmapped(void **state)
     assert_null(frame.module);
 }
 
+/* ---- what a call goes to ---- */
+
+NOINLINE static int calls_another_module(void)
+{
+    return getppid() + 1;
+}
+
+static void test_callee(void **state)
+{
+    const struct fixture *f = *state;
+    const unsigned char *code = (const unsigned char *)(uintptr_t)calls_another_module;
+    struct ps_instruction in = {0};
+    struct ps_frame frame = {0};
+    size_t at = 0;
+
+#ifndef __x86_64__
+    skip();
+#endif
+    for (; !in.calls && at < 64; at += in.length)
+        assert_true(ps_instruction_decode(code + at, 64, &in));
+    assert_true(in.calls);
+    frame.address = (uint64_t)(uintptr_t)(code + at);
+    assert_string_equal(ps_symbols_callee(f->symbols, f->space, &frame), "getppid");
+    frame.address = (uint64_t)(uintptr_t)code;
+    assert_null(ps_symbols_callee(f->symbols, f->space, &frame));
+    frame.address = 1;
+    assert_null(ps_symbols_callee(f->symbols, f->space, &frame));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_function), TEST(test_inlined),       TEST(test_callback), TEST(test_blocked),
-        TEST(test_stripped), TEST(test_another_file),  TEST(test_broken),   TEST(test_ends),
-        TEST(test_perf_map), TEST(test_map_of_others), TEST(test_shared),   TEST(test_unmapped),
+        TEST(test_function), TEST(test_inlined),      TEST(test_callback),      TEST(test_blocked),
+        TEST(test_stripped), TEST(test_another_file), TEST(test_broken),        TEST(test_ends),
+        TEST(test_callee),   TEST(test_perf_map),     TEST(test_map_of_others), TEST(test_shared),
+        TEST(test_unmapped),
     };
 
     return cmocka_run_group_tests_name("symbols", tests, NULL, NULL);

@@ -1,0 +1,102 @@
+#include <gelf.h>
+#include <string.h>
+
+#include "places.h"
+
+#define CALL 6 /* bytes of the longest that is known, FF 15 and a distance */
+#define STUB 16
+
+static uint64_t distance_at(const unsigned char *bytes)
+{
+    int32_t x;
+
+    memcpy(&x, bytes, sizeof x);
+    return (uint64_t)(int64_t)x;
+}
+
+static const char *name_in(Elf *elf, Elf_Data *relocations, const GElf_Shdr *header, uint64_t slot)
+{
+    Elf_Scn *symbols = elf_getscn(elf, header->sh_link);
+    GElf_Shdr of;
+    GElf_Rela r;
+    GElf_Sym sym;
+
+    if (!symbols || !gelf_getshdr(symbols, &of))
+        return NULL;
+    for (int i = 0; gelf_getrela(relocations, i, &r); i++)
+        if (r.r_offset == slot &&
+            gelf_getsym(elf_getdata(symbols, NULL), (int)GELF_R_SYM(r.r_info), &sym))
+            return elf_strptr(elf, of.sh_link, sym.st_name);
+    return NULL;
+}
+
+/* Of the function whose address the loader puts there. */
+static const char *name_of_slot(const struct ps_object *o, uint64_t slot)
+{
+    GElf_Addr bias;
+    Elf *elf = dwfl_module_getelf(o->module, &bias);
+    const char *name = NULL;
+
+    for (Elf_Scn *s = NULL; !name && elf && (s = elf_nextscn(elf, s));) {
+        GElf_Shdr header;
+        Elf_Data *data;
+
+        if (!gelf_getshdr(s, &header) || header.sh_type != SHT_RELA)
+            continue;
+        data = elf_getdata(s, NULL);
+        if (data)
+            name = name_in(elf, data, &header, slot);
+    }
+    return name;
+}
+
+/* The stub of a procedure linkage table: [endbr64] [bnd] jmp *slot(%rip). 0: it is none. */
+static uint64_t slot_of_stub(const struct ps_object *o, uint64_t address)
+{
+    static const unsigned char endbr[] = {0xf3, 0x0f, 0x1e, 0xfa};
+    const unsigned char *bytes = ps_object_code(o, address, STUB);
+    size_t at = bytes && !memcmp(bytes, endbr, sizeof endbr) ? sizeof endbr : 0;
+
+    if (!bytes)
+        return 0;
+    at += bytes[at] == 0xf2;
+    if (bytes[at] != 0xff || bytes[at + 1] != 0x25)
+        return 0;
+    return address + at + 6 + distance_at(bytes + at + 2);
+}
+
+/* Of the call that returns to an address. */
+static const char *look(const struct ps_object *o, uint64_t back)
+{
+    const unsigned char *bytes = ps_object_code(o, back - CALL, CALL);
+    uint64_t to, slot = 0;
+
+    if (!bytes)
+        return NULL;
+    to = back + distance_at(bytes + 2);
+    if (bytes[0] == 0xff && bytes[1] == 0x15)
+        slot = to;
+    else if (bytes[1] == 0xe8)
+        slot = slot_of_stub(o, to);
+    return slot ? name_of_slot(o, slot) : NULL;
+}
+
+const char *ps_symbols_callee(struct ps_symbols *s, size_t space, const struct ps_frame *caller)
+{
+#ifdef __x86_64__
+    const struct ps_place p = ps_place_of(s, space, caller->address - 1);
+    struct ps_callee_seen *seen = &s->callees[p.address % PS_CALLEES_SEEN];
+
+    if (!p.object || !p.object->native)
+        return NULL;
+    if (seen->object != p.object || seen->address != p.address) {
+        const char *name = look(p.object, p.address + 1);
+
+        *seen = (struct ps_callee_seen){p.object, p.address,
+                                        name ? ps_readable_function(&s->names, name) : NULL};
+    }
+    return seen->name;
+#else
+    return NULL;
+#endif
+}
