@@ -96,6 +96,9 @@ class Planted(Case):
         again = self.folder / 'again.json'
         self.succeed('report', str(self.folder / 'r.json'), '-o', str(again))
         self.assertEqual(observed(json.loads(again.read_text())), observed(result))
+        one, two = (self.succeed('report', '--format', 'markdown', '--top', n, str(again)).stdout.count('\n') for n in '12')
+        self.assertEqual(two - one, sum(len(observed(result)[-1][rows]) > 1 for rows in ('losses', 'code')))
+        self.refuse('report', '--top', '0', str(again), says=['--top'])
 
     @in_one_of(3)
     def test_details_are_tables(self):
@@ -108,17 +111,7 @@ class Planted(Case):
         page = self.succeed('report', '--format', 'markdown', str(self.folder / 'r.json')).stdout
         self.assertIn('| sleep: nanosleep, called from planted', page.replace('\\', ''))
 
-<<<<<<< HEAD
     @in_one_of(3)
-=======
-    def test_top_is_rows_of_those_tables(self):
-        result = self.result('sleep', '--diagnose')
-        path = str(self.folder / 'r.json')
-        one, two = (self.succeed('report', '-v', '--top', n, path).stdout.count('\n') for n in '12')
-        self.assertEqual(two - one, sum(len(observed(result)[-1][rows]) > 1 for rows in ('losses', 'code')))
-        self.refuse('report', '--top', '0', path, says=['--top'])
-
->>>>>>> bb0c80c (report: --top N says how many rows the tables of a diagnosis have)
     def test_times_are_those_of_the_program(self):
         """Samples and switches of one thread agree with the kernel's account of its CPU time."""
         result = self.result('serial', '--diagnose')
