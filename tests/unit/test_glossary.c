@@ -90,6 +90,7 @@ static void test_metrics_have_formulas(void **state)
     for (const struct ps_metric_info *m = ps_metrics; m->id; m++) {
         const struct ps_word *w = ps_word_next(ps_glossary, m->id);
 
+        need("metric", m->id);
         if (!w->formula)
             fail_msg("%s, which explains %s, has no formula", w->word, m->id);
     }
