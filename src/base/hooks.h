@@ -1,4 +1,4 @@
-/* What measuring calls, and listens to, while it goes on. */
+/* What long work calls, and listens to, while it goes on: measuring, and whoever waits for it. */
 #ifndef PS_MEASURE_HOOKS_H
 #define PS_MEASURE_HOOKS_H
 
