@@ -1,6 +1,6 @@
 """A folder under src/ is a layer. The `dependencies` of its library in its meson.build are the layers whose headers
 it includes, and are all below it; the picture in docs/ shows the same; and the modules of a folder (NAME.c and
-NAME.h) include each other in no circle.
+NAME.h) include each other in no circle. A folder has some 15 files at most.
 
 UPDATE_GOLDEN=1 draws the picture anew.
 """
@@ -11,6 +11,7 @@ import source
 
 FIRST = '<!-- the layers: drawn and held by tests/layers -->\n```\n'
 LAST = '```\n'
+MANY_FILES, MOST_FILES = 15, 22  # .c files of a folder, but for those that a list names, one a row
 
 
 class Layer:
@@ -127,6 +128,19 @@ def check_includes(layers, errors):
     return seen, inner
 
 
+def check_sizes(layers, errors):
+    """A folder with many files does more than one thing."""
+    for layer in layers:
+        folder = source.ROOT / 'src' / layer
+        rows = re.findall(r'(?m)^PS_ROW\((\w+)', ''.join(path.read_text() for path in folder.glob('list.def')))
+        named = {f'{prefix}{row}' for row in rows for prefix in ('', 'cmd_')}
+        count = sum(path.stem not in named for path in folder.glob('*.c'))
+        if count > MANY_FILES:
+            print(f'{layer}: {count} files')
+        if count > MOST_FILES:
+            errors.append(f'src/{layer} has {count} .c files, more than {MOST_FILES}: which of them are another thing?')
+
+
 def path_back(edges, start):
     """The shortest way from a module to itself, or None."""
     ways, known = [[start]], set()
@@ -158,6 +172,7 @@ def main():
     for layer, edges in inner.items():
         errors += [f'{layer}: a circle of includes: {" -> ".join(way)}' for way in circles(edges)]
     check_picture(layers, errors)
+    check_sizes(layers, errors)
     if not seen:
         errors.append('no include was seen')
     return source.tell(errors, f'{len(layers)} layers, {seen} includes, all from below and in no circle')
