@@ -139,16 +139,21 @@ static void *hand_over(void *arg)
 static pid_t start_handing_over(void)
 {
     const pid_t pid = fork();
-    int there[2], back[2];
+    int there[2], back[2], one[2], other[2];
     pthread_t thread;
 
     if (pid)
         return pid;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (pipe(there) || pipe(back) || write(back[1], "", 1) != 1 ||
-        pthread_create(&thread, NULL, hand_over, (int[]){there[0], back[1]}))
+    if (pipe(there) || pipe(back) || write(back[1], "", 1) != 1)
         _exit(1);
-    hand_over((int[]){back[0], there[1]});
+    one[0] = there[0];
+    one[1] = back[1];
+    other[0] = back[0];
+    other[1] = there[1];
+    if (pthread_create(&thread, NULL, hand_over, one))
+        _exit(1);
+    hand_over(other);
     _exit(1);
 }
 
