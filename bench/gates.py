@@ -2,7 +2,8 @@
 """How often `parscope compare` takes noise for a change, and how often it finds one of 10 %.
 
 usage: bench/gates.py BUILD simulated [--times N]     by scripted samples: drift, bursts, heavy tails
-       bench/gates.py BUILD real [--times N]          by runs on this machine, beside a process that comes and goes
+       bench/gates.py BUILD real [--times N] [--first N] [--max-time S] [--only A/A|A/B]
+                                                      by runs on this machine, beside a process that comes and goes
 
 A/A compares a program with itself, A/B with one that does 10 % more, both in turns (-c A -c B) and, where
 simulated, as two saved results. Of A/A at most 2 of 100 may be worse or better, of A/B at least 95 of 100
@@ -107,23 +108,26 @@ class Gates:
             word = ": holds" if good else ": FALLS SHORT"
         print(f"{what:44} {text}{word}", flush=True)
 
-    def simulated(self):
+    def simulated(self, _values):
         for kind in KINDS:
             for name, way, judged in (("in turns", self.in_turns, True), ("saved", self.saved, False)):
                 for what, slower, judge in (("A/A", 1, quiet), ("A/B", PLANTED, finds)):
                     verdicts = [way(kind, slower, seed) for seed in range(self.times)]
                     self.tell(f"{kind}, {name}, {what}", verdicts, judge if judged else None)
 
-    def real(self):
+    def real(self, values):
         """The same shell loop, and one that counts 10 % further."""
         loop = "sh -c 'i=0; while [ $i -lt {} ]; do i=$((i+1)); done'"
         old, new = loop.format(20000), loop.format(22000)
         with Company():
             for what, other, judge in (("A/A", old, quiet), ("A/B", new, finds)):
                 verdicts, longest = [], 0.0
-                for seed in range(self.times):
+                if values.only not in (None, what):
+                    continue
+                for seed in range(values.first, values.first + self.times):
                     begin = time.monotonic()
-                    verdicts.append(self.verdict("-c", old, "-c", other, "--seed", str(seed)))
+                    verdicts.append(self.verdict("-c", old, "-c", other, "--seed", str(seed), "--max-time",
+                                                 f"{values.max_time}s"))
                     longest = max(longest, time.monotonic() - begin)
                 self.tell(f"real, {what}, {longest:.1f} s at most", verdicts, judge)
 
@@ -163,10 +167,13 @@ def main():
     parser.add_argument("build")
     parser.add_argument("what", choices=("simulated", "real"))
     parser.add_argument("--times", type=int, default=100)
+    parser.add_argument("--first", type=int, default=0, help="seed of the first, to go on with more of them")
+    parser.add_argument("--max-time", type=float, default=30, help="s of each comparison")
+    parser.add_argument("--only", choices=("A/A", "A/B"))
     values = parser.parse_args()
     gates = Gates(values.build, values.times)
     try:
-        getattr(gates, values.what)()
+        getattr(gates, values.what)(values)
     finally:
         gates.cleanup()
     sys.exit(gates.short)

@@ -94,6 +94,18 @@ _parscope_split()
     fi
 }
 
+_parscope_baselines()
+{
+    local folder=${XDG_STATE_HOME:-$HOME/.local/state}/parscope/baselines file names=
+
+    for file in "$folder"/*.json; do
+        [[ -e $file ]] || continue
+        file=${file##*/}
+        names+=${file%.json}$'\n'
+    done
+    _parscope_words "$names" "$1"
+}
+
 # Completes the argument of the option before the cursor; fails where there is none.
 _parscope_argument()
 {
@@ -105,7 +117,8 @@ _parscope_argument()
     -e | --event) _parscope_words "none
 $("$_parscope_command" list events --names 2>/dev/null)" "$cur" ;;
     -o | --output | --plugin) _parscope_files "$cur" ;;
-    -c | --command | --prepare | --cleanup) _parscope_programs "$cur" ;;
+    --base-git | --new-git) _parscope_words "$(git for-each-ref --format='%(refname:short)' 2>/dev/null)" "$cur" ;;
+    -c | --command | --build | --prepare | --cleanup) _parscope_programs "$cur" ;;
     -S | --shell) _parscope_words $'sh\nbash\ndash\nzsh' "$cur" ;;
     --input | --flame | --timeline) _parscope_files "$cur" ;;
     --child-output)
@@ -114,6 +127,7 @@ $("$_parscope_command" list events --names 2>/dev/null)" "$cur" ;;
 inherit
 $(printf '%s\n' "${COMPREPLY[@]}")" "$cur"
         ;;
+    --save-baseline | --baseline) _parscope_baselines "$cur" ;;
     --check) _parscope_words "serial_fraction
 crossover
 crossover_idle
@@ -127,7 +141,7 @@ $("$_parscope_command" list metrics --names 2>/dev/null)" "$cur" ;;
     --require) _parscope_words "$("$_parscope_command" list doctor --names 2>/dev/null)" "$cur" ;;
     --duration) _parscope_words auto "$cur" ;;
     --color) _parscope_words $'auto\nalways\nnever' "$cur" ;;
-    --top | --cpus | --cores | --pair | -r | --runs | -w | --warmup | --precision | --max-time | --timeout | --gap | --seed | --watch | --threshold | --want-efficiency | --predict)
+    --top | --cpus | --cores | --pair | -r | --runs | -w | --warmup | --precision | --max-time | --timeout | --gap | --seed | --watch | --threshold | --size | --want-efficiency | --predict)
         COMPREPLY=()
         ;;
     *) return 1 ;;
@@ -141,16 +155,16 @@ _parscope()
     local commands='run sweep smt-compare compare attach overhead list topo doctor report help'
     local measure='-s --strategy -t --threads --duration -p --placement --cpus --plugin -e --event -u --user -k --kernel -c --command -S --shell
         -N --no-shell --prepare --cleanup --diagnose --no-diagnose --flame --timeline -i --ignore-failure --timeout --input --child-output -r --runs
-        -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
+        -w --warmup --precision --max-time --gap --seed --check --on-inconclusive --save-baseline --baseline -o --output --format
         -v --verbose --columns --top --plot --no-plot --ascii -n --dry-run -q --quiet --color -h --help'
     local run=$measure
-    local sweep="--vary --adaptive --want-efficiency --predict $measure"
+    local sweep="--vary --adaptive --weak --size --want-efficiency --predict $measure"
     local smt_compare='-s --strategy --cores --pair --copies --plugin -e --event -u --user -k --kernel -c --command -S --shell
         -N --no-shell --prepare --cleanup --diagnose --no-diagnose --flame --timeline -i --ignore-failure --timeout --input --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format
         -v --verbose --columns --top --plot --no-plot --ascii -n --dry-run -q --quiet --color -h --help'
     local attach='-p --pid --duration -o --output --format --flame --timeline -v --verbose --columns --top --plot --no-plot --ascii -q --quiet --color -h --help'
-    local compare='--threshold --metric --force --on-inconclusive -c --command -S --shell -N --no-shell --prepare --cleanup
+    local compare='--threshold --metric --force --on-inconclusive --base-git --new-git --build --plugin -s --strategy -c --command -S --shell -N --no-shell --prepare --cleanup
         -i --ignore-failure --timeout --input --child-output -t --threads -p --placement --cpus -r --runs -w --warmup
         --precision --max-time --gap --seed -o --output --format -v --verbose -n --dry-run -q --quiet --color
         -h --help'

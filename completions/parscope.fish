@@ -37,6 +37,14 @@ function __parscope_columns
     end
 end
 
+function __parscope_baselines
+    set -l state ~/.local/state
+    set -q XDG_STATE_HOME; and set state $XDG_STATE_HOME
+    for file in $state/parscope/baselines/*.json
+        basename $file .json
+    end
+end
+
 # Whether a program is being typed, after --.
 function __parscope_dashes
     contains -- -- (commandline -opc)
@@ -110,7 +118,7 @@ set -l of '__parscope_of run sweep smt-compare attach'
 complete -c parscope -n $of -l flame -r -F -d 'write stacks for flame graphs'
 complete -c parscope -n $of -l timeline -r -F -d 'write a timeline for Perfetto'
 
-set -l of '__parscope_of run sweep smt-compare list'
+set -l of '__parscope_of run sweep smt-compare compare list'
 complete -c parscope -n $of -l plugin -r -F -d 'load workloads and strategies from FILE'
 
 set -l of '__parscope_of run sweep smt-compare report'
@@ -131,11 +139,13 @@ complete -c parscope -n $of -l on-inconclusive -x -a 'tell pass fail' -d 'what a
 complete -c parscope -n $of -a '(__parscope_spec workloads)'
 
 set -l of '__parscope_of run sweep compare'
+complete -c parscope -n $of -s s -l strategy -x -a '(__parscope_spec strategies)' -d 'strategies to compare'
 complete -c parscope -n $of -s t -l threads -x -a 'cores cpus pow2 1..cores 1..cpus' -d 'thread counts'
 complete -c parscope -n $of -s p -l placement -x -a 'spread compact none' -d 'where threads are put'
 
 set -l of '__parscope_of run sweep'
-complete -c parscope -n $of -s s -l strategy -x -a '(__parscope_spec strategies)' -d 'strategies to compare'
+complete -c parscope -n $of -l save-baseline -x -a '(__parscope_baselines)' -d 'keep the result under this name'
+complete -c parscope -n $of -l baseline -x -a '(__parscope_baselines)' -d 'compare with a result that was kept'
 complete -c parscope -n $of -l duration -x -a 'auto' -d 'have workloads that can be timed do what they can in this time'
 
 set -l of '__parscope_of compare report'
@@ -148,6 +158,8 @@ complete -c parscope -n $of -l format -x -a 'table json' -d 'what standard outpu
 set -l of '__parscope_of sweep'
 complete -c parscope -n $of -l vary -x -a '(__parscope_keys)' -d 'vary this parameter'
 complete -c parscope -n $of -l adaptive -d 'choose thread counts by short sweeps'
+complete -c parscope -n $of -l weak -d 'let the work grow with the threads'
+complete -c parscope -n $of -l size -x -d 'what {size} is with one thread'
 complete -c parscope -n $of -l want-efficiency -x -a '80%' -d 'tell the most threads that keep this efficiency'
 complete -c parscope -n $of -l predict -x -d 'tell the speedup to expect with so many CPUs'
 
@@ -158,6 +170,9 @@ complete -c parscope -n $of -l pair -x -d 'take two CPUs as hardware threads of 
 complete -c parscope -n $of -l copies -d 'copies of a single-threaded program'
 
 set -l of '__parscope_of compare'
+complete -c parscope -n $of -l base-git -x -a "(git for-each-ref --format='%(refname:short)' 2>/dev/null)" -d 'the old revision'
+complete -c parscope -n $of -l new-git -x -a "(git for-each-ref --format='%(refname:short)' 2>/dev/null)" -d 'the new revision'
+complete -c parscope -n $of -l build -x -a '(__fish_complete_command)' -d 'run this by sh in each revision'
 complete -c parscope -n $of -l threshold -x -d 'a change of no more than this is none'
 complete -c parscope -n $of -l metric -x -a 'serial_fraction (parscope list metrics --names 2>/dev/null)' -d 'compare this metric'
 complete -c parscope -n $of -l force -d 'compare results of machines that differ'

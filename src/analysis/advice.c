@@ -10,6 +10,7 @@ struct rated {
     struct ps_interval *efficiency;
     double *core_seconds;
     size_t count;
+    size_t in_law; /* the first of them */
 };
 
 static void rate(const struct ps_samples *s, const struct ps_result *r, size_t point,
@@ -41,6 +42,10 @@ static struct rated rate_curve(const struct ps_samples *s, const struct ps_resul
     rate(s, r, (size_t)(s->series[targets[0]].baseline - s->series), &x);
     for (size_t i = 0; i < count; i++)
         if (series_in_law(&s->series[targets[i]]))
+            rate(s, r, targets[i], &x);
+    x.in_law = x.count;
+    for (size_t i = 0; i < count; i++)
+        if (series_has_cpus(&s->series[targets[i]]) && !series_in_law(&s->series[targets[i]]))
             rate(s, r, targets[i], &x);
     return x;
 }
@@ -91,7 +96,7 @@ static void set_beyond(const struct ps_samples *s, const struct rated *x, const 
 {
     const struct ps_interval none = {NAN, NAN, NAN};
     const struct ps_curve curve = {
-        x->p, x->speedup, x->count, {m->serial_fraction, m->low, m->high}, u};
+        x->p, x->speedup, x->in_law, {m->serial_fraction, m->low, m->high}, u};
     struct ps_advice *a = &m->advice;
 
     a->asked = s->plan->predicted_count > 0;

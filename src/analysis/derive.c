@@ -10,11 +10,11 @@
 
 static double speedup(const struct view *v)
 {
-    return v->base[PS_RAW_WALL] / v->x[PS_RAW_WALL];
+    return v->work * v->base[PS_RAW_WALL] / v->x[PS_RAW_WALL];
 }
 static double speedup_idle(const struct view *v)
 {
-    return v->base[PS_RAW_WALL_IDLE] / v->x[PS_RAW_WALL_IDLE];
+    return v->work * v->base[PS_RAW_WALL_IDLE] / v->x[PS_RAW_WALL_IDLE];
 }
 static double efficiency(const struct view *v)
 {
@@ -158,6 +158,7 @@ struct view view_of(const struct ps_samples *s, const struct ps_series *t, size_
         .one_per_core = t->one_per_core ? ps_raw(s, t->one_per_core, round) : NULL,
         .base_frequency = NAN,
         .p = series_p(t),
+        .work = t->plan->work,
     };
     double counted = useful_count(s, t, v.x, "cycles");
 

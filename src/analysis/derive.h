@@ -13,9 +13,9 @@
 struct view {
     const struct ps_series *target;
     const double *x;
-    const double *base;         /* NULL: no reference */
-    const double *one_per_core; /* of smt-compare, else NULL */
-    double p;
+    const double *base;          /* NULL: no reference */
+    const double *one_per_core;  /* of smt-compare, else NULL */
+    double p, work;              /* CPUs; work over that of the baseline */
     double cycles, instructions; /* of useful CPU time; NaN where neither counted nor estimated */
     double frequency, base_frequency;
 };

@@ -21,15 +21,18 @@ static const char *const statuses[] = {
     [PS_FIT_SUPERLINEAR] = "superlinear, faster than its CPUs: no serial fraction",
 };
 #define TOO_FEW_FOR_USL "no USL: fewer than 4 different numbers of threads"
+#define WEAK_HAS_NO_USL "no USL: the work grows with the threads"
 #define UNUSED          "no serial fraction: the program doesn't use the threads that it is asked for"
 
 /* e falls as the speedup grows, so the interval's ends change places. */
-static struct ps_interval karp_flatt(const struct ps_metric *speedup, double p)
+static struct ps_interval karp_flatt(const struct ps_metric *speedup, double p, bool grown)
 {
+    double (*fraction)(double, double) = grown ? ps_gustafson_fraction : ps_karp_flatt;
+
     return (struct ps_interval){
-        ps_karp_flatt(speedup->value, p),
-        ps_karp_flatt(speedup->high, p),
-        ps_karp_flatt(speedup->low, p),
+        fraction(speedup->value, p),
+        fraction(speedup->high, p),
+        fraction(speedup->low, p),
     };
 }
 
@@ -51,7 +54,7 @@ static void set_karp_flatt(const struct ps_samples *s, const struct ps_result *r
 
         if (p <= 1 || isnan(speedup->value) || !series_in_law(&s->series[targets[i]]))
             continue;
-        e[n] = held = karp_flatt(speedup, p);
+        e[n] = held = karp_flatt(speedup, p, s->plan->request->weak);
         least = fmin(least, p);
         most = fmax(most, p);
         ps_serial_bound(&held);
@@ -74,7 +77,20 @@ static void set_left_out(const struct ps_samples *s, const size_t *targets, size
         if (series_in_law(t))
             continue;
         m->left_out[m->left_out_count++] = t->plan->threads;
-        m->left_out_cpus = series_p(t);
+        if (!series_has_cpus(t))
+            m->left_out_cpus = series_p(t);
+    }
+}
+
+static void set_kinks(const struct ps_samples *s, const size_t *targets, size_t count,
+                      struct ps_model *m)
+{
+    m->kinks = ps_arena_array(s->arena, count, sizeof *m->kinks);
+    for (size_t i = 0; i < count; i++) {
+        const struct ps_plan_point *p = s->series[targets[i]].plan;
+
+        if (p->kink)
+            m->kinks[m->kink_count++] = (struct ps_kink){p->threads, p->kink, p->kinked};
     }
 }
 
@@ -92,7 +108,7 @@ static void set_best(const struct ps_samples *s, const struct ps_result *r, cons
             &r->points[i < count ? targets[i] : (size_t)(base - s->series)];
 
         p[i] = point->threads;
-        throughput[i] = i == count || series_in_law(&s->series[targets[i]])
+        throughput[i] = i == count || series_has_cpus(&s->series[targets[i]])
                             ? ps_point_value(point, "throughput")
                             : NAN;
         any |= !isnan(throughput[i]);
@@ -113,13 +129,34 @@ static double falls_from(const struct ps_samples *s, const struct ps_result *r,
     for (size_t i = 0; i < count; i++) {
         const struct ps_metric *m = ps_point_metric(&r->points[targets[i]], "speedup");
 
-        if (!series_in_law(&s->series[targets[i]]))
+        if (!series_has_cpus(&s->series[targets[i]]))
             continue;
         p[n] = r->points[targets[i]].threads;
         speedups[n++] = (struct ps_interval){m->value, m->low, m->high};
     }
     count = ps_curve_shape(p, speedups, n).falls;
     return count < n ? p[count] : NAN;
+}
+
+/* Laws of a given amount of work have nothing to say. */
+static void set_weak(const struct ps_samples *s, const struct ps_result *r, const size_t *targets,
+                     size_t count, struct ps_model *m)
+{
+    const struct ps_interval none = {NAN, NAN, NAN};
+    struct ps_usl usl = {.gamma = none};
+
+    m->laws = (struct ps_laws){
+        .status = WEAK_HAS_NO_USL,
+        .sigma = none,
+        .kappa = none,
+        .gamma = none,
+        .peak = none,
+        .residual = NAN,
+        .falls_from = falls_from(s, r, targets, count),
+    };
+    for (unsigned law = 0; law < PS_LAWS; law++)
+        m->laws.aicc[law] = NAN;
+    advice_set(s, r, targets, count, &usl, m);
 }
 
 static int set_laws(const struct ps_samples *s, const struct ps_result *r, const size_t *targets,
@@ -129,6 +166,10 @@ static int set_laws(const struct ps_samples *s, const struct ps_result *r, const
     struct series_laws fit = {.p = ps_arena_array(s->arena, count + 1, sizeof *fit.p)};
     int err;
 
+    if (s->plan->request->weak) {
+        set_weak(s, r, targets, count, m);
+        return 0;
+    }
     fit.usl.residuals = ps_arena_array(s->arena, count + 1, sizeof *fit.usl.residuals);
     advice_targets(s, targets, count, &fit.usl);
     err = series_laws(s, targets, count, &fit);
@@ -178,10 +219,12 @@ static int add_model(const struct ps_samples *s, struct ps_result *r, const size
         .low = held.low,
         .high = held.high,
         .fit = fit.law.serial_fraction,
-        .limit = held.value > 0 ? 1 / held.value : NAN,
+        .limit = held.value > 0 && !s->plan->request->weak ? 1 / held.value : NAN,
         .residual = outside ? NAN : fit.law.residual,
+        .weak = s->plan->request->weak,
     };
     set_left_out(s, targets, count, m);
+    set_kinks(s, targets, count, m);
     set_karp_flatt(s, r, targets, count, m);
     set_best(s, r, targets, count, m);
     return set_laws(s, r, targets, count, m);

@@ -18,7 +18,8 @@ void series_raw(const struct ps_samples *s, const struct ps_series *t, size_t ra
 void series_speedup(const struct ps_samples *s, const struct ps_series *t, size_t raw, double *out)
 {
     for (size_t r = 0; r < s->rounds; r++)
-        out[r] = t->baseline ? ps_raw(s, t->baseline, r)[raw] / ps_raw(s, t, r)[raw] : NAN;
+        out[r] = t->baseline ? t->plan->work * ps_raw(s, t->baseline, r)[raw] / ps_raw(s, t, r)[raw]
+                             : NAN;
 }
 
 double series_p(const struct ps_series *t)
@@ -28,7 +29,7 @@ double series_p(const struct ps_series *t)
 
 static bool same_curve(const struct ps_series *a, const struct ps_series *b)
 {
-    return !a->plan->baseline && !b->plan->baseline && a->workload == b->workload &&
+    return !a->plan->baseline && !b->plan->baseline && a->workload->unit == b->workload->unit &&
            a->plan->placement == b->plan->placement &&
            !strcmp(a->plan->options->label, b->plan->options->label);
 }
@@ -58,7 +59,7 @@ bool series_curve_begins(const struct ps_samples *s, const struct ps_series *t)
 static double corrected_time(const struct ps_samples *s, const struct ps_series *t, size_t round)
 {
     const double *x = ps_raw(s, t, round), *base = ps_raw(s, t->baseline, round);
-    double lost = x[PS_RAW_REGION] - base[PS_RAW_BUSY] / series_p(t);
+    double lost = x[PS_RAW_REGION] - t->plan->work * base[PS_RAW_BUSY] / series_p(t);
     double most = SYSTEMATIC * x[PS_RAW_WALL];
 
     return isnan(lost) ? x[PS_RAW_WALL] : x[PS_RAW_WALL] - fmax(-most, fmin(most, lost));
@@ -77,9 +78,14 @@ static void widen(struct ps_interval *i, double other)
     i->high += fmax(0, other - i->value);
 }
 
-bool series_in_law(const struct ps_series *t)
+bool series_has_cpus(const struct ps_series *t)
 {
     return t->plan->threads == 1 || t->plan->threads <= t->plan->p;
+}
+
+bool series_in_law(const struct ps_series *t)
+{
+    return series_has_cpus(t) && !t->plan->kinked;
 }
 
 bool series_threads_unused(const struct ps_samples *s, const size_t *targets, size_t count)
@@ -143,8 +149,10 @@ static int fit(const struct ps_samples *s, struct curve *c, bool corrected, stru
             corrected_times(s, c->points[i], times);
         else
             series_raw(s, c->points[i], PS_RAW_WALL, times);
+        for (size_t r = 0; r < s->rounds; r++)
+            times[r] /= c->points[i]->plan->work;
     }
-    return ps_amdahl_rounds(&all, s->plan->request->seed, out);
+    return ps_amdahl_rounds(&all, s->plan->request->weak, s->plan->request->seed, out);
 }
 
 int series_amdahl(const struct ps_samples *s, const size_t *targets, size_t count,

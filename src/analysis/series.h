@@ -19,18 +19,20 @@ size_t series_curve(const struct ps_samples *s, const struct ps_series *first, s
 /* True for the first target of its curve. */
 bool series_curve_begins(const struct ps_samples *s, const struct ps_series *t);
 
-/* Whether the laws are about a point: not where its threads take turns on fewer CPUs. */
+/* Whether each of its threads has a CPU: they don't take turns. */
+bool series_has_cpus(const struct ps_series *t);
+/* Whether the laws are about a point: with CPUs, that are like those of fewer threads. */
 bool series_in_law(const struct ps_series *t);
 /* A program whose points were asked for more threads, and of which one at a time wanted a CPU
  * wherever that is known. */
 bool series_threads_unused(const struct ps_samples *s, const size_t *targets, size_t count);
 
-/* Amdahl's fit over a curve; -ENOMEM or 0. The value follows from the wall times alone, of points
- * that the law is about; of a program that does not use its threads none is. To the
- * bootstrap interval comes what is known not to be serial, on its side: what the regions took
- * beyond the reference's work, shared evenly and at once (waking threads, CPUs that are slower
- * together, the last task), as far as that is below 1 % of the wall time. All rounds share it, so
- * that their spread does not show it, and more rounds do not shrink it. */
+/* Amdahl's fit over a curve, Gustafson's where the work grows; -ENOMEM or 0. The value follows from
+ * the wall times alone, of points that the law is about; of a program that does not use its threads
+ * none is. To the bootstrap interval comes what is known not to be serial, on its side: what the
+ * regions took beyond the reference's work, shared evenly and at once (waking threads, CPUs that
+ * are slower together, the last task), as far as that is below 1 % of the wall time. All rounds
+ * share it, so that their spread does not show it, and more rounds do not shrink it. */
 struct series_fit {
     struct ps_amdahl law;
     struct ps_interval drawn; /* the bootstrap interval alone: what more rounds shrink */

@@ -156,8 +156,21 @@ static bool blank_useless(double *terms)
 static void set_efficiency(const struct ps_samples *s, const struct ps_series *t, double *terms)
 {
     for (size_t r = 0; r < s->rounds; r++)
-        terms[r * PS_STACK_TERMS + PS_STACK_EFFICIENCY] = positive(
-            ps_raw(s, t->baseline, r)[PS_RAW_WALL] / ps_raw(s, t, r)[PS_RAW_WALL] / series_p(t));
+        terms[r * PS_STACK_TERMS + PS_STACK_EFFICIENCY] =
+            positive(t->plan->work * ps_raw(s, t->baseline, r)[PS_RAW_WALL] /
+                     ps_raw(s, t, r)[PS_RAW_WALL] / series_p(t));
+}
+
+/* As if the reference had done as much. */
+static void grow(struct ps_stack_times *base, double work)
+{
+    base->wall *= work;
+    base->cpu *= work;
+    base->busy *= work;
+    base->max_busy *= work;
+    base->spin *= work;
+    base->serial *= work;
+    base->others *= work;
 }
 
 static bool stack_open(const struct ps_samples *s, const struct ps_series *t, struct stack *st)
@@ -174,6 +187,7 @@ static bool stack_open(const struct ps_samples *s, const struct ps_series *t, st
         struct ps_stack_times own = times_of(s, t, r, &st->own, runtime);
         struct ps_stack_times base = times_of(s, t->baseline, r, &st->base, false);
 
+        grow(&base, t->plan->work);
         ps_stack_round(&own, &base, series_p(t), st->terms + r * PS_STACK_TERMS);
         any |= blank_useless(st->terms + r * PS_STACK_TERMS);
     }

@@ -70,7 +70,8 @@ static const struct ps_series *counterpart(const struct ps_samples *s, const str
         const struct ps_plan_point *p = s->series[i].plan;
 
         if (p->workload == 1 && p->threads == t->plan->threads &&
-            p->placement == t->plan->placement)
+            p->placement == t->plan->placement &&
+            !strcmp(p->options->label, t->plan->options->label))
             return &s->series[i];
     }
     return NULL;

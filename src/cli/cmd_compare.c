@@ -26,7 +26,20 @@ static const struct ps_option compare_rows[] = {
      FIELD(measure.on_inconclusive), .choices = ps_on_inconclusive_names},
     {NULL},
 };
+static const struct ps_option git_rows[] = {
+    {"base-git", 0, PS_OPTION_TEXT, "REF",
+     "compare the program of -c in two revisions of the git repository here: this one is the old",
+     FIELD(base_git)},
+    {"new-git", 0, PS_OPTION_TEXT, "REF", "and this one the new (default: HEAD)", FIELD(new_git)},
+    {"build", 0, PS_OPTION_TEXT, "COMMAND",
+     "run this by sh -c in the worktree of each revision, before anything is measured",
+     FIELD(build)},
+    {NULL},
+};
 static const struct ps_option thread_rows[] = {
+    PS_MEASURE_STRATEGY(
+        "strategies that run the workload, NAME[:key=value]..., separated by commas "
+        "(default: steal with --threads, else several)"),
     PS_MEASURE_THREADS("none: programs as they are; one thread is always measured beside counts"),
     {NULL},
 };
@@ -37,10 +50,13 @@ static const struct ps_option verbose_rows[] = {
 };
 static const struct ps_option_group verbose_group = {"Output", verbose_rows};
 static const struct ps_option_group compare_group = {"What is a change", compare_rows};
+static const struct ps_option_group git_group = {"Revisions", git_rows};
 static const struct ps_option_group thread_group = {"Where", thread_rows};
 static const struct ps_option_group *const options[] = {
     &compare_group,
     &ps_measure_program_group,
+    &git_group,
+    &ps_measure_plugin_group,
     &thread_group,
     &ps_measure_where_group,
     &ps_measure_length_group,
@@ -51,6 +67,29 @@ static const struct ps_option_group *const options[] = {
     &ps_help_group,
     NULL,
 };
+
+static int check_revisions(const struct ps_compare_values *v, const struct ps_parsed *parsed,
+                           struct ps_err *e)
+{
+    if (!v->base_git)
+        return ps_fail(e, EINVAL, "%s is for --base-git", v->build ? "--build" : "--new-git");
+    if (v->measure.commands.count != 1 || parsed->dashes)
+        return ps_fail(e, EINVAL,
+                       "--base-git compares one program in two revisions: give it by -c");
+    return ps_operands_at_most(parsed, 0, e);
+}
+
+static int check_plugins(const struct ps_compare_values *v, const struct ps_parsed *parsed,
+                         struct ps_err *e)
+{
+    if (v->measure.plugins.count != 2)
+        return ps_fail(
+            e, EINVAL,
+            "two builds of a plug-in are compared: give --plugin OLD.so --plugin NEW.so");
+    if (v->measure.commands.count || parsed->dashes)
+        return ps_fail(e, EINVAL, "--plugin is for workloads: a program has none");
+    return ps_operands_at_most(parsed, 1, e);
+}
 
 static int check_commands(const struct ps_compare_values *v, const struct ps_parsed *parsed,
                           struct ps_err *e)
@@ -70,8 +109,9 @@ static int check_files(const struct ps_compare_values *v, const struct ps_parsed
 {
     const struct ps_measure_values *m = &v->measure;
 
-    if (m->threads || m->placement || m->cpus || m->runs || m->dry_run || m->shell || m->prepare ||
-        m->cleanup || m->child_output || m->input || m->no_shell || m->ignore_failure || m->timeout)
+    if (m->threads || m->strategies || m->placement || m->cpus || m->runs || m->dry_run ||
+        m->shell || m->prepare || m->cleanup || m->child_output || m->input || m->no_shell ||
+        m->ignore_failure || m->timeout)
         return ps_fail(e, EINVAL,
                        "options of programs and of measuring are for -c OLD -c NEW: results that "
                        "were saved are not measured again");
@@ -86,6 +126,12 @@ static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *p
 {
     const struct ps_compare_values *v = values;
 
+    if (v->base_git || v->new_git || v->build)
+        return check_revisions(v, parsed, &cli->error) < 0 ? PS_EXIT_USAGE
+                                                           : ps_compare_revisions(cli, v, parsed);
+    if (v->measure.plugins.count)
+        return check_plugins(v, parsed, &cli->error) < 0 ? PS_EXIT_USAGE
+                                                         : ps_compare_commands(cli, v, parsed);
     if (v->measure.commands.count || parsed->dashes)
         return check_commands(v, parsed, &cli->error) < 0 ? PS_EXIT_USAGE
                                                           : ps_compare_commands(cli, v, parsed);
@@ -94,7 +140,8 @@ static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *p
 }
 
 static const char *const usage[] = {"[options] BASE.json NEW.json", "[options] -c OLD -c NEW",
-                                    NULL};
+                                    "[options] --plugin OLD.so --plugin NEW.so WORKLOAD",
+                                    "[options] --base-git REF --build CMD -c COMMAND", NULL};
 
 const struct ps_command ps_command_compare = {
     .name = "compare",
@@ -110,6 +157,7 @@ const struct ps_command ps_command_compare = {
         "be decided.\n"
         "\n"
         "Examples: parscope compare -c './old {threads}' -c './new {threads}' --threads 1,2\n"
+        "          parscope compare --base-git v1.2 --build 'make' -c './prog {threads}' -t 1,2\n"
         "          parscope compare base.json new.json --threshold 2%",
     .options = options,
     .values_size = sizeof(struct ps_compare_values),

@@ -14,6 +14,12 @@ static const struct ps_option rows[] = {
      "choose thread counts by short sweeps, more where the speedup ends; among --threads, where "
      "given",
      offsetof(struct ps_measure_values, adaptive)},
+    {"weak", 0, PS_OPTION_FLAG, NULL,
+     "weak scaling: with N threads there is N times the work, of a program by {size} in its "
+     "arguments",
+     offsetof(struct ps_measure_values, weak)},
+    {"size", 0, PS_OPTION_COUNT, "N", "what {size} is with one thread, with --weak (default: 1)",
+     offsetof(struct ps_measure_values, size), 1, UINT32_MAX},
     {"want-efficiency", 0, PS_OPTION_REAL, "REAL",
      "tell the most threads that keep this efficiency, as in 0.8 or 80%",
      offsetof(struct ps_measure_values, want_efficiency), .low = 1e-3, .high = 10},
@@ -33,6 +39,10 @@ static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *p
         ps_fail(&cli->error, EINVAL, "--adaptive and --vary exclude each other");
         return PS_EXIT_USAGE;
     }
+    if (!v->weak && v->size != ps_measure_defaults.size) {
+        ps_fail(&cli->error, EINVAL, "--size is for --weak");
+        return PS_EXIT_USAGE;
+    }
     return ps_measure_command(cli, PS_PLAN_SWEEP, v, parsed);
 }
 
@@ -49,6 +59,9 @@ const struct ps_command ps_command_sweep = {
         "--vary KEY=RANGE varies a parameter and shows from which value on parallel is faster "
         "than sequential, hot and after 1 ms of idleness, and the smallest grain at which at "
         "least half of the threads' time is work (METG).\n"
+        "\n"
+        "--weak lets the work grow with the threads: the scaled speedup is N times the time of one "
+        "thread over that of N, and Gustafson's law takes the place of Amdahl's.\n"
         "\n"
         "A program gets each count from {threads} in its arguments and from OMP_NUM_THREADS and "
         "similar variables, and is restricted to as many CPUs. Its reference is the one-thread "

@@ -26,6 +26,7 @@ struct ps_child {
     const char *const *environment; /* ends with NULL */
     const int *cpus;                /* that it may run on; NULL: as we */
     size_t cpu_count;
+    const char *folder; /* that it runs in, which path is relative to; NULL: ours */
 };
 
 #endif

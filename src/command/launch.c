@@ -55,6 +55,8 @@ _Noreturn void ps_launch_become(const struct ps_launch *s, const struct ps_child
         goto failed;
     if (!move(s->in, 0) || !move(s->out, 1) || !move(s->err, 2))
         goto failed;
+    if (child->folder && syscall(SYS_chdir, child->folder) < 0)
+        goto failed;
     reset_signals();
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, s->mask, NULL, _NSIG / 8);
     syscall(SYS_execve, child->path, child->words, child->environment);

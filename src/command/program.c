@@ -1,6 +1,7 @@
 #include "program.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,8 +38,8 @@ const char *const ps_thread_variables[] = {
     NULL,
 };
 
-enum place { THREADS, CPUS, PLACES };
-static const char *const places[PLACES] = {"{threads}", "{cpus}"};
+enum place { THREADS, CPUS, SIZE, PLACES };
+static const char *const places[PLACES] = {"{threads}", "{cpus}", "{size}"};
 
 /* "${threads}" is a shell's variable. */
 static bool place_at(const char *text, const char *at, enum place *which)
@@ -71,6 +72,7 @@ static void note_places(const char *word, struct ps_program *p)
     for (const char *at = word; (at = next_place(word, at, &which)); at++) {
         p->takes_threads |= which == THREADS;
         p->takes_cpus |= which == CPUS;
+        p->takes_size |= which == SIZE;
     }
 }
 
@@ -104,11 +106,11 @@ static int check_brace(const char *at, size_t length, struct ps_arena *a, struct
 {
     char *name;
 
-    for (size_t i = 0; i < PLACES; i++) {
+    for (size_t i = 0; i < SIZE; i++) { /* {side} may well be the program's own */
         if (!one_slip(at, length, places[i], strlen(places[i])))
             continue;
         name = ps_arena_format(a, "%.*s", (int)length, at);
-        ps_unknown("placeholder", name, places, PLACES, NULL, e);
+        ps_unknown("placeholder", name, places, SIZE, NULL, e);
         return -EINVAL;
     }
     return 0;
@@ -170,14 +172,15 @@ static int search_path(const char *name, struct ps_arena *a, const char **found,
     return ps_fail(e, ENOEXEC, "can't run '%s': there is no such command in PATH", name);
 }
 
-static int find_executable(const char *name, struct ps_arena *a, const char **found,
-                           struct ps_err *e)
+/* folder: that a relative path is within; NULL: ours. */
+static int find_executable(const char *name, const char *folder, struct ps_arena *a,
+                           const char **found, struct ps_err *e)
 {
     int err;
 
     if (!strchr(name, '/'))
         return search_path(name, a, found, e);
-    err = try_file(name);
+    err = try_file(folder && name[0] != '/' ? ps_arena_format(a, "%s/%s", folder, name) : name);
     if (err < 0)
         return ps_fail(e, ENOEXEC, "can't run '%s': %s", name, strerror(-err));
     *found = name;
@@ -205,13 +208,13 @@ static int take_words(struct ps_program *p, const char *const *words, size_t cou
         note_places(copy[i], p);
     }
     p->words = copy;
-    return find_executable(copy[0], a, &p->path, e);
+    return find_executable(copy[0], p->folder, a, &p->path, e);
 }
 
-int ps_program_of_words(const char *const *words, size_t count, struct ps_arena *a,
-                        struct ps_program *p, struct ps_err *e)
+/* n: with its folder. */
+static int program_of_words(const char *const *words, size_t count, struct ps_arena *a,
+                            struct ps_program *n, struct ps_err *e)
 {
-    struct ps_program n = {0};
     enum place which;
     int err;
 
@@ -222,13 +225,23 @@ int ps_program_of_words(const char *const *words, size_t count, struct ps_arena 
     if (next_place(words[0], words[0], &which))
         return ps_fail(e, EINVAL, "'%s': %s can be in the arguments of a command, not in its name",
                        words[0], places[which]);
-    err = take_words(&n, words, count, a, e);
+    err = take_words(n, words, count, a, e);
     if (err < 0)
         return err;
-    n.name = last_part(n.words[0]);
-    n.label = ps_words_join(words, count, a);
-    *p = n;
+    n->name = last_part(n->words[0]);
+    n->label = ps_words_join(words, count, a);
     return 0;
+}
+
+int ps_program_of_words(const char *const *words, size_t count, struct ps_arena *a,
+                        struct ps_program *p, struct ps_err *e)
+{
+    struct ps_program n = {0};
+    int err = program_of_words(words, count, a, &n, e);
+
+    if (!err)
+        *p = n;
+    return err;
 }
 
 /* The first word of a shell's text, where it plainly is one; else the shell's own. */
@@ -242,46 +255,70 @@ static const char *name_in_shell(const char *text, const char *shell, struct ps_
 }
 
 static int program_of_shell(const char *text, const char *what, const char *shell,
-                            struct ps_arena *a, struct ps_program *p, struct ps_err *e)
+                            struct ps_arena *a, struct ps_program *n, struct ps_err *e)
 {
     const char *begin = text + strspn(text, BLANKS);
     size_t length = strlen(begin);
     const char *const words[] = {shell, "-c", text};
-    struct ps_program n = {0};
     int err;
 
     if (!*begin)
         return ps_fail(e, EINVAL, "%s: there is no command", what);
     if (!shell[0])
         return ps_fail(e, EINVAL, "the shell's name is empty");
-    err = take_words(&n, words, COUNT(words), a, e);
+    err = take_words(n, words, COUNT(words), a, e);
     if (err < 0)
         return err;
-    n.name = name_in_shell(begin, shell, a);
+    n->name = name_in_shell(begin, shell, a);
     while (strchr(BLANKS, begin[length - 1]))
         length--;
-    n.label = ps_arena_format(a, "%.*s", (int)length, begin);
-    *p = n;
+    n->label = ps_arena_format(a, "%.*s", (int)length, begin);
     return 0;
 }
 
-int ps_program_of_text(const char *text, const char *what, const char *shell, struct ps_arena *a,
-                       struct ps_program *p, struct ps_err *e)
+static int program_of_text(const char *text, const char *what, const char *shell,
+                           struct ps_arena *a, struct ps_program *n, struct ps_err *e)
 {
     const char **words;
     size_t count;
     int err;
 
     if (shell)
-        return program_of_shell(text, what, shell, a, p, e);
+        return program_of_shell(text, what, shell, a, n, e);
     err = ps_words_split(text, what, a, &words, &count, e);
-    return err < 0 ? err : ps_program_of_words(words, count, a, p, e);
+    return err < 0 ? err : program_of_words(words, count, a, n, e);
+}
+
+int ps_program_of_text(const char *text, const char *what, const char *shell, struct ps_arena *a,
+                       struct ps_program *p, struct ps_err *e)
+{
+    struct ps_program n = {0};
+    int err = program_of_text(text, what, shell, a, &n, e);
+
+    if (!err)
+        *p = n;
+    return err;
+}
+
+int ps_program_in_folder(const char *text, const char *shell, const char *folder,
+                         struct ps_arena *a, struct ps_program *p, struct ps_err *e)
+{
+    struct ps_program n = {.folder = folder};
+    int err = program_of_text(text, "-c", shell, a, &n, e);
+
+    if (!err)
+        *p = n;
+    return err;
 }
 
 const char *const *ps_program_words(const struct ps_program *p, unsigned threads, const char *cpus,
-                                    struct ps_arena *a)
+                                    uint64_t size, struct ps_arena *a)
 {
-    const char *const values[PLACES] = {ps_arena_format(a, "%u", threads), cpus};
+    const char *const values[PLACES] = {
+        ps_arena_format(a, "%u", threads),
+        cpus,
+        size ? ps_arena_format(a, "%" PRIu64, size) : places[SIZE],
+    };
     const char **words;
     size_t count = 0;
 

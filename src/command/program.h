@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "arena.h"
 #include "err.h"
@@ -14,8 +15,10 @@ struct ps_program {
     const char *label;        /* the whole command, words joined: "xz -T{threads} f"; or the TEXT */
     const char *const *words; /* as given, ends with NULL; with --shell: SHELL -c TEXT */
     const char *path;         /* of the executable, found as execvp would */
+    const char *folder;       /* that it runs in, which path is relative to; NULL: ours */
     bool takes_threads;       /* a word has {threads} */
     bool takes_cpus;          /* a word has {cpus} */
+    bool takes_size;          /* a word has {size} */
 };
 
 /* From the words of the command line (after `--`), or from one text: split into words, or with
@@ -29,10 +32,15 @@ int ps_program_of_words(const char *const *words, size_t count, struct ps_arena 
                         struct ps_program *p, struct ps_err *e);
 int ps_program_of_text(const char *text, const char *what, const char *shell, struct ps_arena *a,
                        struct ps_program *p, struct ps_err *e);
+/* Of -c, of a program that runs in a folder (NULL: ours), which a relative first word is looked for
+ * in. */
+int ps_program_in_folder(const char *text, const char *shell, const char *folder,
+                         struct ps_arena *a, struct ps_program *p, struct ps_err *e);
 
-/* Words with {threads} and {cpus} replaced, ending with NULL. cpus: "0,2-3". */
+/* Words with {threads}, {cpus} and {size} replaced, ending with NULL. cpus: "0,2-3". size 0: {size}
+ * is left as it is. */
 const char *const *ps_program_words(const struct ps_program *p, unsigned threads, const char *cpus,
-                                    struct ps_arena *a);
+                                    uint64_t size, struct ps_arena *a);
 
 /* A copy of `environment` (ends with NULL) in which the variables by which runtimes take their
  * thread count (OMP_NUM_THREADS, ... : ps_thread_variables) are set to `threads`. Each appears

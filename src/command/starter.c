@@ -352,6 +352,7 @@ static bool put_command(struct desk *d, const struct ps_launch *l, const struct 
     d->launch.mask = &d->signals;
     d->child = *child;
     d->child.path = put(d, child->path, strlen(child->path) + 1);
+    d->child.folder = child->folder ? put(d, child->folder, strlen(child->folder) + 1) : NULL;
     d->child.words = put_words(d, child->words);
     d->child.environment = put_words(d, child->environment);
     d->mask = (struct ps_launch_mask){0};
@@ -365,7 +366,8 @@ static bool put_command(struct desk *d, const struct ps_launch *l, const struct 
         if (!d->mask.cpus)
             return false;
     }
-    return d->child.path && d->child.words && d->child.environment;
+    return d->child.path && d->child.words && d->child.environment &&
+           !d->child.folder == !child->folder;
 }
 
 int ps_starter_start(struct ps_starter *s, const struct ps_launch *l, const struct ps_child *child,

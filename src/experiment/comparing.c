@@ -5,6 +5,8 @@
 #include "compare.h"
 #include "json.h"
 #include "measuring.h"
+#include "process.h"
+#include "revisions.h"
 
 static struct ps_compare_request request_of(const struct ps_compare_values *v)
 {
@@ -16,15 +18,6 @@ static struct ps_compare_request request_of(const struct ps_compare_values *v)
     };
 }
 
-static int judge(const struct ps_comparison *c, unsigned on_inconclusive)
-{
-    if (c->verdict == PS_CHANGE_WORSE)
-        return PS_EXIT_CHECK_FAILED;
-    if (c->verdict != PS_CHANGE_INCONCLUSIVE || on_inconclusive == PS_INCONCLUSIVE_PASS)
-        return PS_EXIT_DONE;
-    return on_inconclusive == PS_INCONCLUSIVE_FAIL ? PS_EXIT_CHECK_FAILED : PS_EXIT_INCONCLUSIVE;
-}
-
 static int write_comparison(struct ps_cli *cli, const struct ps_comparison *c, struct ps_outputs *o,
                             const struct ps_compare_values *v)
 {
@@ -32,7 +25,7 @@ static int write_comparison(struct ps_cli *cli, const struct ps_comparison *c, s
                                           .details = v->measure.output.verbose};
     int status = ps_outputs_write(o, cli, ps_render_comparison, c, &style);
 
-    return status == PS_EXIT_DONE ? judge(c, v->measure.on_inconclusive) : status;
+    return status == PS_EXIT_DONE ? ps_judge_comparison(c, v->measure.on_inconclusive) : status;
 }
 
 static int choose_outputs(struct ps_cli *cli, const struct ps_compare_values *v,
@@ -122,4 +115,39 @@ int ps_compare_commands(struct ps_cli *cli, const struct ps_compare_values *v,
     if (choose_outputs(cli, v, &outputs) < 0 || ps_compare_check(&q, &cli->error) < 0)
         return PS_EXIT_USAGE;
     return ps_measure_for(cli, PS_PLAN_COMPARE, &v->measure, parsed, &report);
+}
+
+static int compare_built(struct ps_cli *cli, const struct ps_compare_values *v,
+                         const struct ps_parsed *parsed, const struct ps_revisions *r)
+{
+    const char *const twice[] = {v->measure.commands.items[0], v->measure.commands.items[0]};
+    struct ps_compare_values both = *v;
+
+    both.measure.commands = (struct ps_texts){ps_arena_array(&cli->arena, 2, sizeof *twice), 2};
+    for (size_t i = 0; i < 2; i++)
+        both.measure.commands.items[i] = twice[i];
+    both.measure.folders = r->folders;
+    both.measure.marks = r->names;
+    return ps_compare_commands(cli, &both, parsed);
+}
+
+int ps_compare_revisions(struct ps_cli *cli, const struct ps_compare_values *v,
+                         const struct ps_parsed *parsed)
+{
+    const struct ps_compare_request q = request_of(v);
+    struct ps_revisions r = {.arena = &cli->arena,
+                             .names = {v->base_git, v->new_git ? v->new_git : "HEAD"}};
+    struct ps_outputs outputs;
+    int status, err;
+
+    if (choose_outputs(cli, v, &outputs) < 0 || ps_compare_check(&q, &cli->error) < 0)
+        return PS_EXIT_USAGE;
+    r.interrupted = ps_process_catch_interrupts();
+    err = ps_revisions_make(&r, v->build, &cli->error);
+    if (!err)
+        status = compare_built(cli, v, parsed, &r);
+    else
+        status = err == -EINTR ? ps_cli_interrupted(cli) : PS_EXIT_FAILED;
+    ps_revisions_remove(&r);
+    return status;
 }

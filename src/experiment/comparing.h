@@ -9,8 +9,12 @@ struct ps_compare_values {
     double threshold;
     struct ps_texts metrics;
     bool force;
+    const char *base_git, *new_git, *build; /* revisions, and how they are built; NULL */
 };
 
+/* Of two revisions of the repository, in which the program of -c runs; returns an exit status. */
+int ps_compare_revisions(struct ps_cli *cli, const struct ps_compare_values *v,
+                         const struct ps_parsed *parsed);
 /* Of two files, or of the programs of -c; returns an exit status. */
 int ps_compare_files(struct ps_cli *cli, const struct ps_compare_values *v,
                      const struct ps_parsed *parsed);

@@ -23,7 +23,8 @@ static const char *what_text(const struct ps_plan *plan, const struct ps_plan_po
 
     if (!w->program)
         return w->bound->label;
-    words = ps_program_words(w->program, p->copies > 1 ? 1 : p->threads, cpus, a);
+    words = ps_program_words(w->program, p->copies > 1 ? 1 : p->threads, cpus,
+                             ps_plan_size(plan, p), a);
     while (words[count])
         count++;
     return ps_words_join(words, count, a);

@@ -9,6 +9,7 @@ const struct ps_measure_values ps_measure_defaults = {
     .seed = 1,
     .precision = 0.01,
     .max_time = 30,
+    .size = 1,
 };
 
 const char *const ps_measure_usage[] = {
@@ -100,8 +101,6 @@ static const struct ps_option diagnosis_rows[] = {
     {NULL},
 };
 
-const char *const ps_on_inconclusive_names[] = {"tell", "pass", "fail", NULL};
-
 static const struct ps_option check_rows[] = {
     {"check", 0, PS_OPTION_TEXTS, "CHECK",
      "judge METRIC[selector] OP VALUE by its interval, as in 'speedup[threads=2] >= 1.8'; may be "
@@ -147,6 +146,8 @@ const struct ps_option_group ps_measure_event_group = {"What is counted", event_
 const struct ps_option_group ps_measure_program_group = {"Programs", program_rows};
 const struct ps_option_group ps_measure_diagnosis_group = {"Programs", diagnosis_rows};
 const struct ps_option_group ps_measure_check_group = {"Checks", check_rows};
+const struct ps_option_group ps_measure_baseline_group = {"Baselines", ps_baseline_rows,
+                                                          FIELD(baseline)};
 const struct ps_option_group ps_measure_length_group = {"How long", length_rows};
 const struct ps_option_group ps_measure_output_group = {"Output", ps_output_rows, FIELD(output)};
 const struct ps_option_group ps_measure_verbose_group = {"Output", ps_verbose_rows, FIELD(output)};

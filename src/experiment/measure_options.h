@@ -3,6 +3,8 @@
 #ifndef PS_MEASURE_OPTIONS_H
 #define PS_MEASURE_OPTIONS_H
 
+#include "baseline.h"
+#include "judging.h"
 #include "outputs.h"
 
 struct ps_measure_values {
@@ -10,7 +12,8 @@ struct ps_measure_values {
     struct ps_texts vary;             /* of sweep, as are the next two */
     double want_efficiency;           /* 0: not asked for */
     const char *predict;
-    bool adaptive;
+    bool adaptive, weak;
+    uint64_t size;
     const char *placement, *cpus;
     const char *duration; /* of run and sweep */
     struct ps_texts plugins;
@@ -18,7 +21,8 @@ struct ps_measure_values {
     bool user, kernel;
     uint64_t runs, warmup, seed;
     double precision, max_time, gap;
-    struct ps_texts commands; /* -c */
+    struct ps_texts commands;                  /* -c */
+    const char *const *folders, *const *marks; /* of the commands; by compare --base-git */
     const char *shell, *prepare, *cleanup, *child_output, *input;
     bool no_shell, ignore_failure, diagnose, no_diagnose;
     const char *flame, *timeline;
@@ -29,13 +33,11 @@ struct ps_measure_values {
     struct ps_texts pairs;
     bool copies;
     struct ps_texts checks;
-    unsigned on_inconclusive; /* enum ps_on_inconclusive */
+    unsigned on_inconclusive;           /* enum ps_on_inconclusive */
+    struct ps_baseline_values baseline; /* of run and sweep */
     struct ps_output_values output;
     bool dry_run, quiet;
 };
-
-extern const char *const ps_on_inconclusive_names[];
-enum ps_on_inconclusive { PS_INCONCLUSIVE_TELL, PS_INCONCLUSIVE_PASS, PS_INCONCLUSIVE_FAIL };
 
 extern const struct ps_measure_values ps_measure_defaults;
 extern const struct ps_option_group ps_measure_where_group;
@@ -45,6 +47,7 @@ extern const struct ps_option_group ps_measure_program_group;
 extern const struct ps_option_group ps_measure_diagnosis_group;
 extern const struct ps_option_group ps_measure_length_group;
 extern const struct ps_option_group ps_measure_check_group;
+extern const struct ps_option_group ps_measure_baseline_group;
 extern const struct ps_option_group ps_measure_output_group;
 extern const struct ps_option_group ps_measure_show_group;
 extern const struct ps_option_group ps_measure_verbose_group;
@@ -64,7 +67,7 @@ extern const struct ps_option_group ps_measure_duration_group;
 /* The same of run and sweep; the first goes on under PS_MEASURE_TITLE. */
 #define PS_MEASURE_SCALING_GROUPS                                                 \
     &ps_measure_duration_group, &ps_measure_where_group, PS_MEASURE_FIRST_GROUPS, \
-        PS_MEASURE_LAST_GROUPS
+        &ps_measure_baseline_group, PS_MEASURE_LAST_GROUPS
 
 /* Of each command's own group, and rows in it that differ by their default. */
 #define PS_MEASURE_TITLE "What is measured"

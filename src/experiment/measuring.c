@@ -37,6 +37,8 @@ static struct ps_program_request program_of(const struct ps_measure_values *v,
         .word_count = parsed->operand_count - parsed->plain_count,
         .texts = v->commands.items,
         .text_count = v->commands.count,
+        .folders = v->folders,
+        .marks = v->marks,
         .shell = v->shell,
         .prepare = v->prepare,
         .cleanup = v->cleanup,
@@ -64,8 +66,8 @@ static enum ps_diagnose diagnose_of(const struct ps_measure_values *v)
 }
 
 /* Options that would have no effect are refused: they were meant for something. */
-static int check_values(const struct ps_measure_values *v, const struct ps_parsed *parsed,
-                        struct ps_err *e)
+static int check_values(enum ps_plan_command command, const struct ps_measure_values *v,
+                        const struct ps_parsed *parsed, struct ps_err *e)
 {
     const struct {
         const char *name;
@@ -80,7 +82,7 @@ static int check_values(const struct ps_measure_values *v, const struct ps_parse
         {"--child-output", v->child_output},
         {"--input", v->input},
         {"--diagnose", v->diagnose},
-        {"--no-diagnose", v->no_diagnose},
+        {"--no-diagnose", v->no_diagnose && command != PS_PLAN_COMPARE},
         {"--flame", v->flame},
         {"--timeline", v->timeline},
     };
@@ -98,8 +100,9 @@ static int check_values(const struct ps_measure_values *v, const struct ps_parse
         return ps_fail(e, EINVAL,
                        "--shell is for -c, --prepare and --cleanup: what follows -- is run "
                        "without a shell");
-    if (v->on_inconclusive != PS_INCONCLUSIVE_TELL && !v->checks.count)
-        return ps_fail(e, EINVAL, "--on-inconclusive needs a --check");
+    if (v->on_inconclusive != PS_INCONCLUSIVE_TELL && command != PS_PLAN_COMPARE &&
+        !v->checks.count && !v->baseline.with)
+        return ps_fail(e, EINVAL, "--on-inconclusive needs a --check or a --baseline");
     if (v->plugins.count && (parsed->dashes || v->commands.count))
         return ps_fail(e, EINVAL,
                        "--plugin is for workloads and strategies: a program has neither");
@@ -150,6 +153,8 @@ static struct ps_request request_of(const struct ps_cli *cli, enum ps_plan_comma
         .check_count = v->checks.count,
         .want_efficiency = v->want_efficiency,
         .predict = v->predict,
+        .weak = v->weak,
+        .size = v->size,
     };
 }
 
@@ -173,24 +178,6 @@ static int show_plan(struct ps_cli *cli, const struct ps_plan *plan)
         say_note(plan->skipped[i]);
     ps_dry_run(plan, &cli->arena, &text);
     return ps_cli_print(cli, &text);
-}
-
-/* The status that checks ask for: a failure counts more than an open question. */
-static int judge(const struct ps_result *r, enum ps_on_inconclusive on_inconclusive)
-{
-    int status = PS_EXIT_DONE;
-
-    for (size_t i = 0; i < r->check_count; i++) {
-        enum ps_check_outcome outcome = r->checks[i].outcome;
-
-        if (outcome == PS_CHECK_INCONCLUSIVE && on_inconclusive != PS_INCONCLUSIVE_TELL)
-            outcome = on_inconclusive == PS_INCONCLUSIVE_PASS ? PS_CHECK_HOLDS : PS_CHECK_FAILS;
-        if (outcome == PS_CHECK_FAILS)
-            return PS_EXIT_CHECK_FAILED;
-        if (outcome == PS_CHECK_INCONCLUSIVE)
-            status = PS_EXIT_INCONCLUSIVE;
-    }
-    return status;
 }
 
 static void heed_interrupts(void)
@@ -236,28 +223,30 @@ static struct ps_report_style style_of(const struct ps_measure_values *v)
     return style;
 }
 
-/* All output files are checked before anything is measured. */
-static int open_files(struct ps_cli *cli, const struct ps_measure_values *v,
-                      struct ps_outputs *outputs, struct ps_exports **exports)
-{
-    const struct ps_export_paths paths = {v->flame, v->timeline};
-    int err = ps_outputs_open(outputs, &cli->error);
-
-    if (!err)
-        err = ps_exports_open(&paths, &cli->arena, exports, &cli->error);
-    if (!err)
-        ps_crash_remove(ps_exports_temporaries(
-            *exports, ps_outputs_temporaries(outputs, &cli->arena), &cli->arena));
-    return err;
-}
-
 /* Where what was measured goes. */
 struct ending {
     const struct ps_measured_report *report;
     struct ps_report_style style;
     struct ps_outputs outputs;
     struct ps_exports *exports;
+    struct ps_baselines baselines;
 };
+
+/* All output files are checked before anything is measured. */
+static int open_files(struct ps_cli *cli, const struct ps_measure_values *v, struct ending *end)
+{
+    const struct ps_export_paths paths = {v->flame, v->timeline};
+    int err = ps_outputs_open(&end->outputs, &cli->error);
+
+    if (!err)
+        err = ps_baselines_open(&end->baselines, &v->baseline, &cli->arena, &cli->error);
+    if (!err)
+        err = ps_exports_open(&paths, &cli->arena, &end->exports, &cli->error);
+    if (!err)
+        ps_crash_remove(ps_exports_temporaries(
+            end->exports, ps_outputs_temporaries(&end->outputs, &cli->arena), &cli->arena));
+    return err;
+}
 
 /* The exit status of writing and judging what was measured. */
 static int write_files(struct ps_cli *cli, const struct ps_result *result, bool whole,
@@ -280,7 +269,14 @@ static int write_result(struct ps_cli *cli, const struct ps_result *r, struct ps
     const struct ps_measure_values *v = arg;
     int status = ps_outputs_write(outputs, cli, ps_render_result, r, style);
 
-    return status == PS_EXIT_DONE ? judge(r, v->on_inconclusive) : status;
+    return status == PS_EXIT_DONE ? ps_judge_checks(r, v->on_inconclusive) : status;
+}
+
+static int finish_baselines(struct ps_cli *cli, const struct ps_measure_values *v,
+                            const struct ps_result *r, struct ending *end)
+{
+    return ps_baselines_finish(&end->baselines, cli, r, end->outputs.standard == ps_formats[0],
+                               &end->style, v->on_inconclusive);
 }
 
 static int measure(struct ps_cli *cli, const struct ps_plan *plan,
@@ -307,7 +303,7 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
     if (guarded && ps_guard_start(&guard, &cli->error) < 0)
         return PS_EXIT_FAILED;
     hooks.interrupted = ps_process_catch_interrupts();
-    if (open_files(cli, v, &end->outputs, &end->exports) < 0)
+    if (open_files(cli, v, end) < 0)
         return PS_EXIT_USAGE;
     hooks.exports = end->exports;
     end_at_once_in_set_up(cli, plan);
@@ -321,10 +317,18 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
         return PS_EXIT_FAILED;
     status = result ? write_files(cli, result, measured == 0, end) : PS_EXIT_DONE;
     if (measured == 0)
-        return status;
+        return ps_judge_both(status, finish_baselines(cli, v, result, end));
     if (measured != -EINTR)
         return PS_EXIT_FAILED;
     return ps_cli_interrupted(cli);
+}
+
+static int open_catalog(enum ps_plan_command command, const struct ps_measure_values *v,
+                        struct ps_arena *a, struct ps_catalog *c, struct ps_err *e)
+{
+    if (command == PS_PLAN_COMPARE && v->plugins.count == 2)
+        return ps_catalog_pair(v->plugins.items, a, c, e);
+    return ps_catalog_open(v->plugins.items, v->plugins.count, a, c, e);
 }
 
 /* With the plug-ins' code in the process. */
@@ -334,15 +338,14 @@ static int plan_and_measure(struct ps_cli *cli, enum ps_plan_command command,
 {
     struct ps_request request;
     struct ps_catalog catalog;
-    struct ending end = {.report = report, .style = style_of(v)};
+    struct ending end = {.report = report, .style = style_of(v), .baselines.file.fd = -1};
     struct ps_plan *plan;
-    int status, err = check_values(v, parsed, &cli->error);
+    int status, err = check_values(command, v, parsed, &cli->error);
 
     if (!err)
         err = ps_outputs_choose(&end.outputs, &v->output, &cli->arena, &cli->error);
     if (!err)
-        err =
-            ps_catalog_open(v->plugins.items, v->plugins.count, &cli->arena, &catalog, &cli->error);
+        err = open_catalog(command, v, &cli->arena, &catalog, &cli->error);
     if (err < 0)
         return ps_exit_of(err);
     request = request_of(cli, command, v, parsed, &catalog);
@@ -356,6 +359,7 @@ static int plan_and_measure(struct ps_cli *cli, enum ps_plan_command command,
     status = measure(cli, plan, v, &end);
     ps_exports_abandon(end.exports);
     ps_outputs_abandon(&end.outputs);
+    ps_baselines_abandon(&end.baselines);
     return status;
 }
 

@@ -321,7 +321,7 @@ void timed(const struct ps_samples *s, struct ps_result *r)
             w->bound->label, finding_time(r, duration_of(w)), digits(r, w->size.items),
             w->ops->unit, custom_count(w->ops) ? "; what it measures itself is not scaled" : "");
         for (size_t k = 0; k < r->point_count; k++)
-            if (s->plan->points[k].workload == i)
+            if (s->plan->workloads[s->plan->points[k].workload].unit == i)
                 finding_concerns(r, f, k);
     }
 }

@@ -72,7 +72,7 @@ static size_t telling_point(const struct ps_samples *s, const struct ps_result *
         const struct ps_plan_point *plan = s->series[i].plan;
         double most = best < r->point_count ? s->series[best].plan->p : LEAST_CPUS;
 
-        if (plan->workload != workload ||
+        if (s->plan->workloads[plan->workload].unit != workload ||
             isnan(ps_point_value(&r->points[i], "stack_efficiency")) || plan->p < most)
             continue;
         if (best == r->point_count || plan->p > most ||

@@ -20,8 +20,23 @@ static json_t *left_out(struct ps_json *w, const struct ps_model *m)
     for (size_t i = 0; i < m->left_out_count; i++)
         ps_json_append(w, threads, ps_json_whole(m->left_out[i]));
     ps_json_set(w, o, "threads", threads);
-    ps_json_set(w, o, "cpus", ps_json_real(m->left_out_count ? m->left_out_cpus : NAN));
+    ps_json_set(w, o, "cpus", ps_json_real(m->left_out_cpus));
     return o;
+}
+
+static json_t *kinks(struct ps_json *w, const struct ps_model *m)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < m->kink_count; i++) {
+        json_t *o = json_object();
+
+        ps_json_set(w, o, "threads", ps_json_whole(m->kinks[i].threads));
+        ps_json_set(w, o, "kind", ps_json_text(w, ps_kink_kind_name(m->kinks[i].kind)));
+        ps_json_set(w, o, "left_out", json_boolean(m->kinks[i].left_out));
+        ps_json_append(w, list, o);
+    }
+    return list;
 }
 
 static json_t *interval(struct ps_json *w, struct ps_interval i)
@@ -97,12 +112,14 @@ static json_t *amdahl(struct ps_json *w, const struct ps_model *m)
 {
     json_t *o = model_key(w, m);
 
+    ps_json_set(w, o, "law", ps_json_text(w, m->weak ? "gustafson" : "amdahl"));
     ps_json_set(w, o, "status", ps_json_text(w, m->status));
     ps_json_set(w, o, "serial_fraction", ps_json_interval(w, m->serial_fraction, m->low, m->high));
     ps_json_set(w, o, "limit", ps_json_real(m->limit));
     ps_json_set(w, o, "residual", ps_json_real(m->residual));
     ps_json_set(w, o, "best_threads", ps_json_real(m->best_threads));
     ps_json_set(w, o, "left_out", left_out(w, m));
+    ps_json_set(w, o, "kinks", kinks(w, m));
     if (m->laws.status)
         ps_json_set(w, o, "usl", usl(w, &m->laws));
     if (m->advice.known)

@@ -31,6 +31,36 @@ static PS_ENUM_READER(read_trend, ps_trend, "trend", "trend")
     }
 }
 
+static enum ps_kink_kind read_kink_kind(const struct ps_node *kink)
+{
+    struct ps_node n = ps_read_member(kink, "kind");
+    const char *text = ps_read_text(kink, "kind");
+    enum ps_kink_kind kind = PS_KINK_NONE;
+
+    if (text && ps_kink_kind_parse(text, &kind) < 0)
+        ps_read_fail(&n, "'%.64s' is not a known kink", text);
+    return kind;
+}
+
+/* Older files have none. */
+static void read_kinks(const struct ps_node *fit, struct ps_model *m)
+{
+    struct ps_node list = ps_read_member(fit, "kinks");
+    size_t count = ps_read_count(&list, PS_READ_ITEMS);
+
+    m->kinks = ps_arena_array(fit->reader->arena, count, sizeof *m->kinks);
+    m->kink_count = count;
+    for (size_t i = 0; i < count; i++) {
+        struct ps_node item = ps_read_item(&list, i);
+
+        m->kinks[i] = (struct ps_kink){
+            (unsigned)ps_read_whole(&item, "threads", 1, PS_READ_CPUS),
+            read_kink_kind(&item),
+            ps_read_bool(&item, "left_out"),
+        };
+    }
+}
+
 static struct ps_interval interval_of(const struct ps_node *model, const char *key)
 {
     struct ps_interval i;
@@ -121,6 +151,13 @@ static void read_advice(const struct ps_node *fit, struct ps_advice *a)
     }
 }
 
+static const char *read_fitted(const struct ps_node *fit)
+{
+    static const char *const laws[] = {"amdahl", "gustafson"};
+
+    return ps_read_known(fit, "law", "known law", laws, sizeof laws / sizeof *laws);
+}
+
 static void read_fit(const struct ps_node *n, struct ps_model *m)
 {
     m->workload_label = ps_read_text(n, "workload");
@@ -131,8 +168,11 @@ static void read_fit(const struct ps_node *n, struct ps_model *m)
     m->limit = ps_read_number(n, "limit");
     m->residual = ps_read_number(n, "residual");
     m->best_threads = ps_read_number(n, "best_threads");
+    m->weak = ps_read_has(n, "law") && !strcmp(read_fitted(n), "gustafson");
     if (ps_read_has(n, "left_out"))
         read_left_out(n, m);
+    if (ps_read_has(n, "kinks"))
+        read_kinks(n, m);
     if (ps_read_has(n, "usl"))
         read_usl(n, &m->laws);
     if (ps_read_has(n, "recommendations"))

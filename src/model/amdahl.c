@@ -36,13 +36,32 @@ double ps_amdahl_fit(const double *p, const double *speedup, size_t n)
     return uu > 0 ? uv / uu : NAN;
 }
 
-static double residual(const double *p, const double *speedup, size_t n, double s)
+double ps_gustafson_fraction(double speedup, double p)
+{
+    return p > 1 && speedup > 0 ? (p - speedup) / (p - 1) : NAN;
+}
+
+double ps_gustafson_fit(const double *p, const double *speedup, size_t n)
+{
+    double uv = 0, uu = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!is_usable(p[i], speedup[i]))
+            continue;
+        uv += (p[i] - 1) * (p[i] - speedup[i]);
+        uu += (p[i] - 1) * (p[i] - 1);
+    }
+    return uu > 0 ? uv / uu : NAN;
+}
+
+static double residual(const double *p, const double *speedup, size_t n, double s, bool grown)
 {
     double sum = 0;
     size_t count = 0;
 
     for (size_t i = 0; i < n; i++) {
-        double error = 1 / speedup[i] - 1 / p[i] - s * (1 - 1 / p[i]);
+        double error = grown ? speedup[i] - p[i] + s * (p[i] - 1)
+                             : 1 / speedup[i] - 1 / p[i] - s * (1 - 1 / p[i]);
 
         if (!is_usable(p[i], speedup[i]))
             continue;
@@ -74,6 +93,7 @@ struct rounds {
     size_t points, stride, count;
     double *medians; /* one a point */
     double *drawn, *scratch;
+    bool grown;
 };
 
 static double *row_of(const struct rounds *x, size_t point)
@@ -107,7 +127,7 @@ static double fit_pick(void *arg, const uint32_t *pick, size_t n)
             x->drawn[j] = row[pick[j]];
         x->medians[i] = ps_median(x->drawn, n, x->scratch);
     }
-    return ps_amdahl_fit(x->p, x->medians, x->points);
+    return (x->grown ? ps_gustafson_fit : ps_amdahl_fit)(x->p, x->medians, x->points);
 }
 
 static double limit_of(double s)
@@ -127,15 +147,17 @@ static int fit_rounds(struct rounds *x, uint64_t seed, struct ps_amdahl *out)
         x->medians[i] = ps_median(row_of(x, i), x->count, x->scratch);
     out->status = judge(x->p, x->medians, x->points);
     out->serial_fraction = s;
-    out->limit = limit_of(s.value);
-    out->residual = out->status == PS_FIT_OK ? residual(x->p, x->medians, x->points, s.value) : NAN;
+    out->limit = x->grown ? INFINITY : limit_of(s.value);
+    out->residual =
+        out->status == PS_FIT_OK ? residual(x->p, x->medians, x->points, s.value, x->grown) : NAN;
     return 0;
 }
 
-int ps_amdahl_rounds(const struct ps_point_times *t, uint64_t seed, struct ps_amdahl *out)
+int ps_amdahl_rounds(const struct ps_point_times *t, bool grown, uint64_t seed,
+                     struct ps_amdahl *out)
 {
     const size_t points = t->points, rounds = t->rounds;
-    struct rounds x = {.p = t->p, .points = points, .stride = rounds};
+    struct rounds x = {.p = t->p, .points = points, .stride = rounds, .grown = grown};
     size_t cells, doubles;
     int err;
 

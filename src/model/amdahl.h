@@ -2,6 +2,7 @@
 #ifndef PS_AMDAHL_H
 #define PS_AMDAHL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,12 @@ struct ps_amdahl {
     double residual;                    /* root mean square of v - s u, NaN unless OK */
 };
 
+/* Gustafson 1988: the scaled speedup of work that grows with p is p - e (p - 1), e the serial share
+ * of the time with p CPUs. NaN for p <= 1 or S <= 0. */
+double ps_gustafson_fraction(double speedup, double p);
+/* Least squares in p - 1, p - S, else as above. */
+double ps_gustafson_fit(const double *p, const double *speedup, size_t n);
+
 /* Wall times of points with p[point] CPUs. */
 struct ps_point_times {
     const double *p;
@@ -39,9 +46,13 @@ struct ps_point_times {
     size_t points, rounds;
 };
 
-/* Speedups are formed within a round, their medians over the rounds are fitted, and the
+/* With grown, the times are those of work that grows with p, each over p: the fraction is
+ * Gustafson's, the limit infinity, and the residual one of speedups.
+ *
+ * Speedups are formed within a round, their medians over the rounds are fitted, and the
  * bootstrap resamples rounds. Returns 0 or -ENOMEM. */
-int ps_amdahl_rounds(const struct ps_point_times *t, uint64_t seed, struct ps_amdahl *out);
+int ps_amdahl_rounds(const struct ps_point_times *t, bool grown, uint64_t seed,
+                     struct ps_amdahl *out);
 
 /* Holds a serial fraction to [0, 1], its interval too: below 0 the best fit that the law has is 0.
  * Where the interval (without one, the value: by far on the low side) lies outside, or the value is

@@ -46,7 +46,7 @@ struct picture {
     struct curve *curves;
     size_t curve_count;
     struct ps_axis x, y;
-    bool laws; /* any is drawn */
+    const char *laws; /* whose, where any is drawn; NULL */
 };
 
 static bool belongs(const struct curve *c, const struct ps_point *p)
@@ -204,11 +204,6 @@ static void add_ideal(struct picture *g, const unsigned *counts, size_t count)
     ps_str_add(g->out, "\"/>\n");
 }
 
-static double amdahl(double serial, double threads)
-{
-    return 1 / (serial + (1 - serial) / threads);
-}
-
 /* The most threads of the points that the law is about. */
 static double law_end(const struct curve *c, const struct ps_model *m)
 {
@@ -226,13 +221,14 @@ static double law_end(const struct curve *c, const struct ps_model *m)
 }
 
 /* backwards: so that two of them enclose an area. */
-static void add_law_line(struct picture *g, double serial, double most, bool backwards)
+static void add_law_line(struct picture *g, const struct ps_model *m, double serial, double most,
+                         bool backwards)
 {
     for (int i = 0; i <= STEPS; i++) {
         double low = fmax(1, g->x.low),
                x = low * pow(most / low, (backwards ? STEPS - i : i) / (double)STEPS);
 
-        add_place(g, x, amdahl(serial, x));
+        add_place(g, x, ps_model_speedup(m, serial, x));
     }
 }
 
@@ -243,16 +239,16 @@ static void add_law(struct picture *g, const struct curve *c, size_t colour)
 
     if (!m || !isfinite(m->serial_fraction))
         return;
-    g->laws = true;
+    g->laws = ps_model_law(m);
     most = law_end(c, m);
     if (isfinite(m->low) && isfinite(m->high)) {
         ps_str_addf(g->out, "<polygon class=\"band c%zu\" points=\"", colour);
-        add_law_line(g, m->low, most, false);
-        add_law_line(g, m->high, most, true);
+        add_law_line(g, m, m->low, most, false);
+        add_law_line(g, m, m->high, most, true);
         ps_str_add(g->out, "\"/>\n");
     }
     ps_str_addf(g->out, "<polyline class=\"law c%zu\" points=\"", colour);
-    add_law_line(g, m->serial_fraction, most, false);
+    add_law_line(g, m, m->serial_fraction, most, false);
     ps_str_add(g->out, "\"/>\n");
 }
 
@@ -337,7 +333,7 @@ static void add_legend(struct picture *g)
     add_dashes(g, shown, "ideal",
                g->curve_count > shown ? "ideal; others without a name" : "ideal");
     if (g->laws)
-        add_dashes(g, shown + 1, "axis law", "Amdahl's law");
+        add_dashes(g, shown + 1, "axis law", g->laws);
 }
 
 static const char *title(const struct picture *g)

@@ -164,6 +164,16 @@ static int check_given(const struct ps_plan *p, struct ps_err *e)
                    command, command);
 }
 
+/* What is compared is two: programs, or the builds of one workload. */
+static int check_twins(const struct ps_plan *p, struct ps_err *e)
+{
+    if (p->request->command != PS_PLAN_COMPARE || p->programs || p->workload_count == 2)
+        return 0;
+    return ps_fail(e, EINVAL,
+                   "two builds of a plug-in are compared by one workload that both have, with one "
+                   "value for each parameter");
+}
+
 /* The script says what quota there is, whatever this machine's is. */
 static int load_script(struct ps_plan *p, struct ps_arena *a, struct ps_err *e)
 {
@@ -189,11 +199,17 @@ static int build(struct ps_plan *p, bool dry, struct ps_arena *a, struct ps_err 
     if (!err)
         err = plan_parse_predicted(p, a, e);
     if (!err)
+        err = weak_check(p, e);
+    if (!err)
+        err = check_twins(p, e);
+    if (!err)
         err = check_topology(p->topology, dry, p->fake, e);
     if (!err)
         err = plan_is_smt(r) ? plan_add_smt_points(p, &x, a, e) : plan_add_points(p, &x, a, e);
     if (err < 0)
         return err;
+    if (p->scales)
+        plan_find_kinks(p, a);
     plan_find_curves(p, a);
     return parse_checks(p, a, e);
 }

@@ -12,6 +12,11 @@ bool plan_is_smt(const struct ps_request *r)
     return r->command == PS_PLAN_SMT_COMPARE;
 }
 
+uint64_t ps_plan_size(const struct ps_plan *p, const struct ps_plan_point *point)
+{
+    return p->request->weak ? p->request->size * point->threads : 0;
+}
+
 struct ps_check_subject ps_plan_subject(const struct ps_plan *p, const struct ps_plan_point *point)
 {
     const struct ps_bound *workload = p->workloads[point->workload].bound;

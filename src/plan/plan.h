@@ -17,6 +17,7 @@
 #include "child.h"
 #include "err.h"
 #include "host.h"
+#include "kink_result.h"
 #include "program.h"
 #include "spec.h"
 #include "strategy.h"
@@ -33,6 +34,8 @@ struct ps_program_request {
     size_t word_count;
     const char *const *texts; /* -c: one program each */
     size_t text_count;
+    const char *const *folders;    /* that each of the texts runs in; NULL: ours */
+    const char *const *marks;      /* likewise: that tell their labels apart; NULL */
     const char *shell;             /* --shell, NULL: none; of texts, prepare and cleanup */
     const char *prepare, *cleanup; /* NULL: none */
     pid_t attach;       /* the process that runs already, which is observed for a while; 0: none */
@@ -96,6 +99,8 @@ struct ps_request {
     const char *const *checks; /* --check, each as given */
     size_t check_count;
     double want_efficiency; /* of a sweep; 0: none is asked for */
+    bool weak;              /* work grows with the threads, of a sweep */
+    uint64_t size;          /* what {size} is with one thread */
     const char *predict;    /* numbers of CPUs, of a sweep; NULL: not asked for */
 };
 
@@ -105,6 +110,7 @@ struct ps_plan_workload {
     struct ps_bound *bound;              /* its label; of a program without values */
     struct parscope_size size;
     unsigned slots; /* most workers of any of its points */
+    size_t unit;    /* index of the one that it is grown from by --weak; else its own */
 };
 
 struct ps_plan_point {
@@ -117,8 +123,11 @@ struct ps_plan_point {
     unsigned distinct_cpus; /* that the threads share */
     double p; /* CPUs that can be used at once: the distinct ones, but the cgroup's quota at most */
     bool baseline;
-    unsigned copies; /* of a program, started at once, each on a CPU of its own; else 1 */
-    bool asked;      /* the thread count was: a program is told it */
+    unsigned copies;        /* of a program, started at once, each on a CPU of its own; else 1 */
+    bool asked;             /* the thread count was: a program is told it */
+    enum ps_kink_kind kink; /* that the curve has here */
+    bool kinked;            /* and no law is about it for that */
+    double work;            /* over that of its reference: 1, but the threads by --weak */
 };
 
 /* Whose parameter --vary varies. */
@@ -184,6 +193,8 @@ bool plan_is_sweep(const struct ps_request *r);
 bool plan_is_smt(const struct ps_request *r);
 /* Whether a workload's parameter is varied. */
 bool ps_plan_varies(const struct ps_plan *p);
+/* What {size} is in a program's words; 0: it is no placeholder. */
+uint64_t ps_plan_size(const struct ps_plan *p, const struct ps_plan_point *point);
 /* A point, as checks see it. */
 struct ps_check_subject ps_plan_subject(const struct ps_plan *p, const struct ps_plan_point *point);
 

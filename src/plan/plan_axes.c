@@ -49,9 +49,36 @@ static int add_workload(struct ps_plan *p, const struct parscope_workload *ops,
     if (err < 0)
         return err;
     p->workloads = ps_arena_grow(a, p->workloads, p->workload_count, sizeof *p->workloads);
-    w = &p->workloads[p->workload_count++];
-    *w = (struct ps_plan_workload){.ops = ops, .bound = bound, .size = size, .slots = 1};
+    w = &p->workloads[p->workload_count];
+    *w = (struct ps_plan_workload){
+        .ops = ops, .bound = bound, .size = size, .slots = 1, .unit = p->workload_count};
+    p->workload_count++;
     return 0;
+}
+
+struct build {
+    const struct parscope_workload *ops;
+    const char *mark; /* that tells two builds of a plug-in apart; NULL */
+};
+
+static int bind_workload(struct ps_plan *p, struct axes *x, struct ps_spec *spec,
+                         const struct build *build, struct ps_arena *a, struct ps_err *e)
+{
+    const struct parscope_workload *ops = build->ops;
+    struct ps_bounds bounds;
+    int err = vary_spec(p, PS_OWNER_WORKLOAD, spec, ops->params, e);
+
+    vary_know(x, ops->params, a);
+    if (!err)
+        err = duration_bind(p, spec, ops, a, &bounds, e);
+    for (size_t k = 0; !err && k < bounds.count; k++) {
+        struct ps_bound *b = &bounds.items[k];
+
+        if (build->mark)
+            b->label = ps_arena_format(a, "%s (%s)", b->label, build->mark);
+        err = add_workload(p, ops, b, a, e);
+    }
+    return err;
 }
 
 static int parse_workloads(struct ps_plan *p, struct axes *x, const char *text, struct ps_arena *a,
@@ -62,18 +89,18 @@ static int parse_workloads(struct ps_plan *p, struct axes *x, const char *text, 
     int err = ps_spec_parse(text, "workload", a, &specs, &count, e);
 
     for (size_t i = 0; !err && i < count; i++) {
+        const struct ps_catalog_workload *entry;
         const struct parscope_workload *ops;
-        struct ps_bounds bounds;
 
         err = ps_catalog_workload(p->request->catalog, specs[i].name, a, &ops, e);
         if (err < 0)
             return err;
-        err = vary_spec(p, PS_OWNER_WORKLOAD, &specs[i], ops->params, e);
-        vary_know(x, ops->params, a);
-        if (!err)
-            err = duration_bind(p, &specs[i], ops, a, &bounds, e);
-        for (size_t k = 0; !err && k < bounds.count; k++)
-            err = add_workload(p, ops, &bounds.items[k], a, e);
+        entry = ps_catalog_entry(p->request->catalog, ops);
+        err = bind_workload(p, x, &specs[i], &(struct build){ops, entry->twin ? entry->file : NULL},
+                            a, e);
+        if (!err && entry->twin)
+            err = bind_workload(p, x, &specs[i], &(struct build){entry->twin, entry->twin_file}, a,
+                                e);
     }
     return err;
 }

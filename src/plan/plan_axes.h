@@ -61,6 +61,14 @@ struct new_point {
     size_t list_count;
 };
 
+/* plan_weak.c: a workload grown for so many threads; what --weak can't be asked of. */
+int weak_grow(struct ps_plan *p, size_t unit, unsigned threads, struct ps_arena *a, size_t *grown,
+              struct ps_err *e);
+int weak_check(const struct ps_plan *p, struct ps_err *e);
+
+/* plan_kinks.c: which points of curves over threads have other hardware. */
+void plan_find_kinks(struct ps_plan *p, struct ps_arena *a);
+
 /* plan_points.c */
 int plan_add_point(struct ps_plan *p, struct axes *x, const struct new_point *n, struct ps_arena *a,
                    struct ps_err *e);

@@ -43,6 +43,7 @@ int plan_add_point(struct ps_plan *p, struct axes *x, const struct new_point *n,
         .p = usable_cpus(p, distinct),
         .copies = 1,
         .asked = x->asked,
+        .work = p->request->weak ? threads : 1,
     };
     ps_place(p->topology, n->placement, n->list, n->list_count, threads, point->cpus);
     if (threads > p->workloads[n->workload].slots)
@@ -103,7 +104,12 @@ static int add_choice(struct ps_plan *p, struct axes *x, size_t workload, struct
         for (size_t k = 0; !err && k < count; k++) {
             unsigned threads = serial ? 1 : x->threads[k];
 
-            err = add(p, x, (struct new_point){workload, c, x->placements[i], threads}, a, e);
+            size_t grown = workload;
+
+            if (p->request->weak && !p->programs && !serial)
+                err = weak_grow(p, workload, threads, a, &grown, e);
+            if (!err)
+                err = add(p, x, (struct new_point){grown, c, x->placements[i], threads}, a, e);
         }
     }
     return err;
@@ -192,9 +198,10 @@ static int add_program_points(struct ps_plan *p, struct axes *x, size_t workload
 
 int plan_add_points(struct ps_plan *p, struct axes *x, struct ps_arena *a, struct ps_err *e)
 {
+    const size_t units = p->workload_count; /* those that are grown from them come after */
     int err = 0;
 
-    for (size_t i = 0; !err && i < p->workload_count; i++)
+    for (size_t i = 0; !err && i < units; i++)
         err = p->programs ? add_program_points(p, x, i, a, e) : add_workload_points(p, x, i, a, e);
     return err;
 }

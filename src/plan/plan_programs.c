@@ -33,13 +33,15 @@ static int add(struct ps_plan *p, const struct ps_program *program, struct ps_ar
         bound->label = ps_arena_format(a, "%s (again)", program->label);
     }
     p->workloads = ps_arena_grow(a, p->workloads, p->workload_count, sizeof *p->workloads);
-    p->workloads[p->workload_count++] = (struct ps_plan_workload){
+    p->workloads[p->workload_count] = (struct ps_plan_workload){
         .ops = &program_ops,
         .program = program,
         .bound = bound,
         .size = {.items = 1, .tasks = 1},
         .slots = 1,
+        .unit = p->workload_count,
     };
+    p->workload_count++;
     return 0;
 }
 
@@ -52,12 +54,15 @@ static int add_words(struct ps_plan *p, const struct ps_program_request *r, stru
     return err < 0 ? err : add(p, program, a, e);
 }
 
-static int add_text(struct ps_plan *p, const char *text, const char *shell, struct ps_arena *a,
-                    struct ps_err *e)
+static int add_text(struct ps_plan *p, size_t i, struct ps_arena *a, struct ps_err *e)
 {
+    const struct ps_program_request *r = &p->request->program;
     struct ps_program *program = ps_arena_alloc(a, sizeof *program);
-    int err = ps_program_of_text(text, "-c", shell, a, program, e);
+    int err = ps_program_in_folder(r->texts[i], r->shell, r->folders ? r->folders[i] : NULL, a,
+                                   program, e);
 
+    if (!err && r->marks)
+        program->label = ps_arena_format(a, "%s (%s)", program->label, r->marks[i]);
     return err < 0 ? err : add(p, program, a, e);
 }
 
@@ -101,7 +106,7 @@ int plan_add_programs(struct ps_plan *p, struct ps_arena *a, struct ps_err *e)
     else if (r->words)
         err = add_words(p, r, a, e);
     for (size_t i = 0; !err && i < r->text_count; i++)
-        err = add_text(p, r->texts[i], r->shell, a, e);
+        err = add_text(p, i, a, e);
     if (!err)
         err = auxiliary(r->prepare, "--prepare", r->shell, a, &p->prepare, e);
     if (!err)

@@ -95,7 +95,7 @@ static double law(const void *arg, double threads)
 {
     const struct ps_model *m = arg;
 
-    return 1 / (m->serial_fraction + (1 - m->serial_fraction) / threads);
+    return ps_model_speedup(m, m->serial_fraction, threads);
 }
 
 static const struct ps_model *model_of(const struct ps_view *v, const struct curve *c)
@@ -153,8 +153,8 @@ static void print_legend(const struct ps_view *v, const struct curves *all,
                                curve_name(v, all, i));
     text = ps_arena_format(v->arena, "%s %s ideal", text, c->glyphs->ideal);
     if (m)
-        text = ps_arena_format(v->arena, "%s, %s Amdahl's law with a serial fraction of %.3f", text,
-                               c->glyphs->law, m->serial_fraction);
+        text = ps_arena_format(v->arena, "%s, %s %s with a serial fraction of %.3f", text,
+                               c->glyphs->law, ps_model_law(m), m->serial_fraction);
     if (all->left_out)
         text = ps_arena_format(v->arena, "%s; %zu points of other strategies are left out", text,
                                all->left_out);

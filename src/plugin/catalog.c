@@ -14,7 +14,7 @@ static void add_workload(struct ps_catalog *c, const struct parscope_workload *o
                          const char *file, struct ps_arena *a)
 {
     c->workloads = ps_arena_grow(a, c->workloads, c->workload_count, sizeof *c->workloads);
-    c->workloads[c->workload_count++] = (struct ps_catalog_workload){ops, file};
+    c->workloads[c->workload_count++] = (struct ps_catalog_workload){.ops = ops, .file = file};
 }
 
 static void add_strategy(struct ps_catalog *c, const struct ps_strategy *strategy, const char *file,
@@ -53,13 +53,20 @@ static int clash(const struct ps_plugin *p, const char *kind, const char *name, 
                    kind, name, other);
 }
 
-static int add_all(struct ps_catalog *c, const struct ps_plugin *p, struct ps_arena *a,
+/* twins: a workload may have the name of one of another plug-in; of strategies the first stays. */
+static int add_all(struct ps_catalog *c, const struct ps_plugin *p, bool twins, struct ps_arena *a,
                    struct ps_err *e)
 {
     for (size_t i = 0; p->abi->workloads && p->abi->workloads[i]; i++) {
         const struct parscope_workload *ops = p->abi->workloads[i];
         size_t same = find_workload(c, ops->name);
 
+        if (twins && same < c->workload_count && c->workloads[same].file &&
+            !c->workloads[same].twin) {
+            c->workloads[same].twin = ops;
+            c->workloads[same].twin_file = p->file;
+            continue;
+        }
         if (same < c->workload_count)
             return clash(p, "workload", ops->name, c->workloads[same].file, e);
         add_workload(c, ops, p->file, a);
@@ -68,6 +75,8 @@ static int add_all(struct ps_catalog *c, const struct ps_plugin *p, struct ps_ar
         const struct parscope_strategy *own = p->abi->strategies[i];
         size_t same = find_strategy(c, own->name);
 
+        if (twins && same < c->strategy_count && c->strategies[same].file)
+            continue;
         if (same < c->strategy_count)
             return clash(p, "strategy", own->name, c->strategies[same].file, e);
         add_strategy(c, ps_strategy_adapt(own, a), p->file, a);
@@ -75,7 +84,7 @@ static int add_all(struct ps_catalog *c, const struct ps_plugin *p, struct ps_ar
     return 0;
 }
 
-static int load_all(struct ps_catalog *c, const char *const *files, size_t count,
+static int load_all(struct ps_catalog *c, const char *const *files, size_t count, bool twins,
                     struct ps_arena *a, struct ps_err *e)
 {
     struct ps_plugin *plugins = ps_arena_array(a, count, sizeof *plugins);
@@ -89,14 +98,14 @@ static int load_all(struct ps_catalog *c, const char *const *files, size_t count
         if (!err)
             err = ps_valid_plugin(&plugins[i], e);
         if (!err)
-            err = add_all(c, &plugins[i], a, e);
+            err = add_all(c, &plugins[i], twins && i, a, e);
         if (err < 0)
             return err;
     }
     return 0;
 }
 
-int ps_catalog_open(const char *const *files, size_t count, struct ps_arena *a,
+static int open_all(const char *const *files, size_t count, bool twins, struct ps_arena *a,
                     struct ps_catalog *c, struct ps_err *e)
 {
     struct ps_catalog all = {0};
@@ -106,10 +115,31 @@ int ps_catalog_open(const char *const *files, size_t count, struct ps_arena *a,
         add_workload(&all, ps_workloads[i], NULL, a);
     for (size_t i = 0; ps_strategies[i]; i++)
         add_strategy(&all, ps_strategies[i], NULL, a);
-    err = load_all(&all, files, count, a, e);
+    err = load_all(&all, files, count, twins, a, e);
     if (!err)
         *c = all;
     return err;
+}
+
+int ps_catalog_open(const char *const *files, size_t count, struct ps_arena *a,
+                    struct ps_catalog *c, struct ps_err *e)
+{
+    return open_all(files, count, false, a, c, e);
+}
+
+int ps_catalog_pair(const char *const files[2], struct ps_arena *a, struct ps_catalog *c,
+                    struct ps_err *e)
+{
+    return open_all(files, 2, true, a, c, e);
+}
+
+const struct ps_catalog_workload *ps_catalog_entry(const struct ps_catalog *c,
+                                                   const struct parscope_workload *ops)
+{
+    for (size_t i = 0; i < c->workload_count; i++)
+        if (c->workloads[i].ops == ops || c->workloads[i].twin == ops)
+            return &c->workloads[i];
+    return NULL;
 }
 
 int ps_catalog_workload(const struct ps_catalog *c, const char *name, struct ps_arena *a,
@@ -155,13 +185,13 @@ const struct ps_crash_note *ps_catalog_note(const struct ps_catalog *c,
                                             const struct ps_strategy *s, struct ps_arena *a,
                                             const char *format, ...)
 {
+    const struct ps_catalog_workload *entry = w ? ps_catalog_entry(c, w) : NULL;
     const char *one = NULL, *other = NULL, *files, *what;
     struct ps_crash_note *note;
     va_list args;
 
-    for (size_t i = 0; i < c->workload_count; i++)
-        if (c->workloads[i].ops == w)
-            one = c->workloads[i].file;
+    if (entry)
+        one = entry->ops == w ? entry->file : entry->twin_file;
     for (size_t i = 0; i < c->strategy_count; i++)
         if (c->strategies[i].strategy == s)
             other = c->strategies[i].file;

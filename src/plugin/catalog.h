@@ -21,6 +21,8 @@
 struct ps_catalog_workload {
     const struct parscope_workload *ops;
     const char *file;
+    const struct parscope_workload *twin; /* of the same name in the second of two builds; NULL */
+    const char *twin_file;
 };
 
 struct ps_catalog_strategy {
@@ -40,6 +42,14 @@ struct ps_catalog {
  * everything else that is wrong with one -EINVAL. */
 int ps_catalog_open(const char *const *files, size_t count, struct ps_arena *a,
                     struct ps_catalog *c, struct ps_err *e);
+
+/* The same with two builds of a plug-in, whose workloads may have the same names: those of the
+ * second are twins of those of the first, whose strategies are taken. */
+int ps_catalog_pair(const char *const files[2], struct ps_arena *a, struct ps_catalog *c,
+                    struct ps_err *e);
+/* The entry that a workload is in, as itself or as twin; NULL. */
+const struct ps_catalog_workload *ps_catalog_entry(const struct ps_catalog *c,
+                                                   const struct parscope_workload *ops);
 
 /* The errno in what a function of a workload returned, where that is not 0. */
 static inline int ps_workload_errno(int returned)

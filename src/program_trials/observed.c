@@ -65,8 +65,8 @@ static bool compares(const struct ps_series *t)
 
 static bool inefficient(const struct session *s, const struct ps_series *t)
 {
-    return compares(t) &&
-           median_wall(s, t->baseline) / median_wall(s, t) < LOW_EFFICIENCY * t->plan->p;
+    return compares(t) && t->plan->work * median_wall(s, t->baseline) / median_wall(s, t) <
+                              LOW_EFFICIENCY * t->plan->p;
 }
 
 /* The points with a low efficiency, and what they are compared with. */

@@ -213,7 +213,8 @@ static struct ps_child child_of(struct session *s, const struct target *t,
         environment = ps_program_environment(environment, told, s->arena);
     return (struct ps_child){
         .path = program->path,
-        .words = ps_program_words(program, told, list, s->arena),
+        .folder = program->folder,
+        .words = ps_program_words(program, told, list, ps_plan_size(s->plan, t->plan), s->arena),
         .environment = environment,
     };
 }

@@ -165,6 +165,14 @@ static const char *lost(const struct ps_view *v, const struct ps_block *b, const
     return ps_arena_format(v->arena, "; %.2f of %.3g cores were lost", cores, cpus);
 }
 
+/* ", of work that grows with the threads" */
+static const char *grown(const struct ps_view *v, const struct ps_point *p)
+{
+    const struct ps_model *m = ps_result_model(v->r, p);
+
+    return m && m->weak ? ", of work that grows with the threads" : "";
+}
+
 static void add_speedup(const struct ps_view *v, const struct ps_block *b, const struct ps_point *p,
                         struct ps_lines *l)
 {
@@ -175,9 +183,10 @@ static void add_speedup(const struct ps_view *v, const struct ps_block *b, const
                                         "Asked for %u threads it is %s as when asked for one.",
                                         p->threads, times(v, speedup)));
     else
-        ps_lines_add(l, ps_arena_format(v->arena, "%s %s %s as %s%s%s.%s", ps_subject_name(v->r, p),
-                                        verb(p), times(v, speedup), reference(p), ideal(v, p),
-                                        lost(v, b, p), unclear(speedup)));
+        ps_lines_add(l,
+                     ps_arena_format(v->arena, "%s %s %s as %s%s%s%s.%s", ps_subject_name(v->r, p),
+                                     verb(p), times(v, speedup), reference(p), grown(v, p),
+                                     ideal(v, p), lost(v, b, p), unclear(speedup)));
 }
 
 static void add_noise(const struct ps_view *v, const struct ps_point *other, const char *gain,

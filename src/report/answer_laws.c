@@ -43,8 +43,8 @@ static void add_law(const struct ps_view *v, const struct ps_point *p, struct ps
                                 ps_cell_ratio(v->arena, m->limit));
     ps_lines_add(
         l, ps_arena_format(
-               v->arena, "Serial fraction %.3f%s%s%s%s%s.", m->serial_fraction, interval,
-               counts(v, m), limit,
+               v->arena, "Serial fraction %.3f%s%s%s%s%s%s.", m->serial_fraction, interval,
+               m->weak ? " of the time with threads (Gustafson)" : "", counts(v, m), limit,
                m->karp_flatt_count == 1 ? ": from one pair of thread counts, so unverified" : "",
                m->left_out_count ? ps_arena_format(v->arena, "; %s", ps_left_out(v, m)) : ""));
 }

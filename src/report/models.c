@@ -20,6 +20,8 @@ static const char *trend_words(enum ps_trend trend)
 
 static const char *limit(const struct ps_view *v, const struct ps_model *m)
 {
+    if (m->weak)
+        return "of the time with threads, in which the work grows with them";
     if (!isfinite(m->limit))
         return "no limit in sight";
     if (m->low <= 0 && m->high > 0)
@@ -56,22 +58,87 @@ static const char *used(const struct ps_view *v, const struct ps_model *m)
     return list;
 }
 
-const char *ps_left_out(const struct ps_view *v, const struct ps_model *m)
+static bool is_kink(const struct ps_model *m, unsigned threads)
 {
+    for (size_t i = 0; i < m->kink_count; i++)
+        if (m->kinks[i].threads == threads)
+            return true;
+    return false;
+}
+
+/* Of the points that have a kind of kink, and are left out or not; NONE: that take turns. */
+static const char *kinked(const struct ps_view *v, const struct ps_model *m, enum ps_kink_kind kind,
+                          bool left_out, size_t *count)
+{
+    unsigned *threads =
+        ps_arena_array(v->arena, m->left_out_count + m->kink_count, sizeof *threads);
     const char *list = "";
 
-    for (size_t i = 0; i < m->left_out_count; i++)
-        list = listed(v, list, m->left_out[i], i, m->left_out_count);
-    return ps_arena_format(v->arena, "%s %s left out: they take turns on %.3g CPU%s", list,
-                           m->left_out_count == 1 ? "is" : "are", m->left_out_cpus,
-                           m->left_out_cpus == 1 ? "" : "s");
+    *count = 0;
+    for (size_t i = 0; kind && i < m->kink_count; i++)
+        if (m->kinks[i].kind == kind && m->kinks[i].left_out == left_out)
+            threads[(*count)++] = m->kinks[i].threads;
+    for (size_t i = 0; !kind && i < m->left_out_count; i++)
+        if (!is_kink(m, m->left_out[i]))
+            threads[(*count)++] = m->left_out[i];
+    for (size_t i = 0; i < *count; i++)
+        list = listed(v, list, threads[i], i, *count);
+    return list;
+}
+
+static const char *why(const struct ps_view *v, const struct ps_model *m, enum ps_kink_kind kind)
+{
+    switch (kind) {
+    case PS_KINK_SECOND_THREAD:
+        return "they use second hardware threads of cores";
+    case PS_KINK_SLOWER_CORE:
+        return "they use slower cores";
+    case PS_KINK_SOCKETS:
+        return "they reach over to another socket";
+    default:
+        return ps_arena_format(v->arena, "they take turns on %.3g CPU%s", m->left_out_cpus,
+                               m->left_out_cpus == 1 ? "" : "s");
+    }
+}
+
+const char *ps_left_out(const struct ps_view *v, const struct ps_model *m)
+{
+    static const enum ps_kink_kind order[] = {PS_KINK_SECOND_THREAD, PS_KINK_SLOWER_CORE,
+                                              PS_KINK_SOCKETS, PS_KINK_NONE};
+    const char *text = "";
+
+    for (size_t i = 0; i < PS_KINK_KINDS; i++) {
+        size_t count;
+        const char *list = kinked(v, m, order[i], true, &count);
+
+        if (count)
+            text = ps_arena_format(v->arena, "%s%s%s %s left out: %s", text, *text ? "; " : "",
+                                   list, count == 1 ? "is" : "are", why(v, m, order[i]));
+    }
+    return text;
+}
+
+/* Kinks that are in the fit: "; 2 is in it, though they use slower cores". */
+static const char *kept(const struct ps_view *v, const struct ps_model *m)
+{
+    const char *text = "";
+
+    for (unsigned kind = PS_KINK_NONE + 1; kind < PS_KINK_KINDS; kind++) {
+        size_t count;
+        const char *list = kinked(v, m, kind, false, &count);
+
+        if (count)
+            text = ps_arena_format(v->arena, "%s; %s %s in it, though %s", text, list,
+                                   count == 1 ? "is" : "are", why(v, m, kind));
+    }
+    return text;
 }
 
 /* Which points it is from, and which not. */
 static const char *basis(const struct ps_view *v, const struct ps_model *m)
 {
-    const char *others =
-        m->left_out_count ? ps_arena_format(v->arena, "; %s", ps_left_out(v, m)) : "";
+    const char *others = ps_arena_format(v->arena, "%s%s%s", kept(v, m),
+                                         m->left_out_count ? "; " : "", ps_left_out(v, m));
 
     if (!m->karp_flatt_count)
         return *others ? ps_arena_format(v->arena, " (threads: %s)", others + 2) : "";
@@ -84,9 +151,11 @@ static const char *basis(const struct ps_view *v, const struct ps_model *m)
 
 static const char *fit(const struct ps_view *v, const struct ps_model *m, const char *name)
 {
+    const char *law = m->weak ? "Gustafson" : "Amdahl";
+
     if (!isfinite(m->serial_fraction))
-        return ps_arena_format(v->arena, "Amdahl%s: %s%s", name, m->status, basis(v, m));
-    return ps_arena_format(v->arena, "Amdahl%s: serial fraction %.3f%s: %s%s", name,
+        return ps_arena_format(v->arena, "%s%s: %s%s", law, name, m->status, basis(v, m));
+    return ps_arena_format(v->arena, "%s%s: serial fraction %.3f%s: %s%s", law, name,
                            m->serial_fraction, interval(v, m->low, m->high), limit(v, m),
                            basis(v, m));
 }
@@ -156,7 +225,7 @@ static void add_usl(const struct ps_view *v, const struct ps_model *m, const cha
 static void add_model(const struct ps_view *v, const struct ps_model *m, const char *name,
                       bool brief, struct ps_lines *l)
 {
-    const char *trend = brief ? NULL : trend_words(m->trend);
+    const char *trend = brief || m->weak ? NULL : trend_words(m->trend);
 
     ps_lines_add(l, fit(v, m, name));
     if (!brief)

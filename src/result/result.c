@@ -55,6 +55,9 @@ NAMES(ps_smt_verdict, PS_SMT_VERDICTS, [PS_SMT_HELPS] = "helps", [PS_SMT_NEUTRAL
       [PS_SMT_HURTS] = "hurts", [PS_SMT_INCONCLUSIVE] = "inconclusive")
 NAMES(ps_law, PS_LAWS, [PS_LAW_NONE] = "none", [PS_LAW_LINEAR] = "linear",
       [PS_LAW_AMDAHL] = "amdahl", [PS_LAW_AMDAHL_FREE] = "amdahl-free", [PS_LAW_USL] = "usl")
+NAMES(ps_kink_kind,
+      PS_KINK_KINDS, [PS_KINK_NONE] = "none", [PS_KINK_SECOND_THREAD] = "second-hardware-thread",
+      [PS_KINK_SLOWER_CORE] = "slower-core", [PS_KINK_SOCKETS] = "across-sockets")
 NAMES(ps_trend, PS_TRENDS, [PS_TREND_UNKNOWN] = "unknown", [PS_TREND_FLAT] = "flat",
       [PS_TREND_RISING] = "rising", [PS_TREND_FALLING] = "falling")
 
@@ -121,4 +124,14 @@ const struct ps_model *ps_result_model(const struct ps_result *r, const struct p
             return m;
     }
     return NULL;
+}
+
+double ps_model_speedup(const struct ps_model *m, double serial, double threads)
+{
+    return m->weak ? threads - serial * (threads - 1) : 1 / (serial + (1 - serial) / threads);
+}
+
+const char *ps_model_law(const struct ps_model *m)
+{
+    return m->weak ? "Gustafson's law" : "Amdahl's law";
 }

@@ -14,6 +14,7 @@
 #include "amdahl.h"
 #include "arena.h"
 #include "diagnosis_result.h"
+#include "kink_result.h"
 #include "modes.h"
 #include "usl.h"
 
@@ -310,8 +311,11 @@ struct ps_model {
     double best_threads; /* fewest within 5 % of the best throughput; NaN */
     unsigned *left_out;  /* threads of the points that none of this is about, ascending */
     size_t left_out_count;
-    double left_out_cpus;   /* that those share; NaN where none is left out */
+    double left_out_cpus;  /* that those which take turns share; NaN where none does */
+    struct ps_kink *kinks; /* ascending by threads */
+    size_t kink_count;
     struct ps_interval fit; /* the serial fraction not held to [0, 1]: for checks; not exported */
+    bool weak; /* the work grows with the threads: Gustafson's law in place of Amdahl's */
     struct ps_laws laws;
     struct ps_advice advice;
 };
@@ -403,5 +407,8 @@ const struct ps_point *ps_result_baseline(const struct ps_result *r, const struc
 
 /* The law of the curve that the point is on; NULL. */
 const struct ps_model *ps_result_model(const struct ps_result *r, const struct ps_point *p);
+/* With so many threads, by the law of the model, with a serial fraction. */
+double ps_model_speedup(const struct ps_model *m, double serial, double threads);
+const char *ps_model_law(const struct ps_model *m); /* "Amdahl's law" */
 
 #endif

@@ -2,13 +2,18 @@
 
 #include <math.h>
 
+static size_t unit_of(const struct ps_samples *s, const struct ps_plan_point *p)
+{
+    return s->plan->workloads[p->workload].unit;
+}
+
 /* A workload's baseline comes before its other points; so does one per core in smt-compare. */
 static void set_references(struct ps_samples *s, size_t i)
 {
     struct ps_series *p = &s->series[i], *before = i ? p - 1 : NULL;
     const struct ps_plan_point *plan = p->plan;
 
-    if (before && before->plan->workload != plan->workload)
+    if (before && unit_of(s, before->plan) != unit_of(s, plan))
         before = NULL;
     p->baseline = plan->baseline ? p : before ? before->baseline : NULL;
     if (plan->placement == PS_PLACE_ONE_PER_CORE)

@@ -109,10 +109,12 @@ static inline double *ps_raw(const struct ps_samples *s, const struct ps_series 
     return p->raw + round * s->column_count;
 }
 
-/* Per execution. */
+/* Per execution. A program that is told to do more has more of its runs in one. */
 static inline double ps_series_items(const struct ps_series *p)
 {
-    return p->workload->size.items * p->plan->copies;
+    double grown = p->workload->program ? p->plan->work : 1;
+
+    return p->workload->size.items * p->plan->copies * grown;
 }
 
 /* CPU time without the runtime's spinning; raw: of one round. */

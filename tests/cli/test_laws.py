@@ -1,5 +1,6 @@
 """Which points the laws over thread counts are about, and where there is no law at all."""
 import json
+from pathlib import Path
 
 from harness import Case, main
 
@@ -200,6 +201,58 @@ class Laws(Case):
             done = parscope('sweep', 'reduce', '-n', *options)
             self.assertEqual(done.returncode, 2, done.stderr)
             self.assertIn(words, done.stderr)
+
+    def kinks(self, threads, topology, *options):
+        script = ''.join(f'wall_time * * {p} {1 / p}\n' for p in threads)
+        self.sweep(script, 'counter', '-s', 'pool', '-t', ','.join(map(str, threads)), '-r', '8', *options,
+                   topology=topology)
+        return [(k['threads'], k['kind'], k['left_out']) for k in self.amdahl['kinks']]
+
+    def used(self):
+        return [row['threads'] for row in self.rows['rows']]
+
+    def test_second_hardware_threads_are_left_out(self):
+        second = 'second-hardware-thread'
+        self.assertEqual(self.kinks((1, 2, 4, 6, 8, 12), 'core:4 pu:2'), [(6, second, True), (8, second, True)])
+        self.assertEqual(self.used(), [2, 4])
+        self.assertEqual(self.amdahl['left_out'], {'threads': [6, 8, 12], 'cpus': 8})
+        self.assertIn('(from 2 and 4 threads; 6 and 8 are left out: they use second hardware threads of cores; 12 is left '
+                      'out: they take turns on 8 CPUs)', self.text)
+        self.assertEqual(self.amdahl['best_threads'], 8)
+
+    def test_where_nothing_else_is_left_they_are_used(self):
+        self.assertEqual(self.kinks((1, 2), 'core:1 pu:2'), [(2, 'second-hardware-thread', False)])
+        self.assertEqual(self.used(), [2])
+        self.assertEqual(self.amdahl['left_out'], {'threads': [], 'cpus': None})
+        self.assertIn('2 is in it, though they use second hardware threads of cores', self.text)
+
+    def test_other_sockets(self):
+        across = 'across-sockets'
+        machine = 'pack:2 core:4 pu:1'
+        self.assertEqual(self.kinks((1, 2, 4, 6, 8), machine, '-p', 'compact'), [(6, across, True), (8, across, True)])
+        self.assertEqual(self.used(), [2, 4])
+        self.assertIn('6 and 8 are left out: they reach over to another socket', self.text)
+        self.assertEqual(self.kinks((1, 4, 8), machine, '-p', 'compact'), [(8, across, False)])
+        self.assertEqual(self.used(), [4, 8])
+        self.assertEqual(self.kinks((1, 2, 4, 8), machine, '-p', 'spread'), [])
+        self.assertEqual(self.used(), [2, 4, 8])
+
+    def test_slower_cores(self):
+        """Two fast cores of two hardware threads, two slow ones of one: 2,4 then 0-1 then 3,5."""
+        root = Path(__file__).resolve().parent.parent / 'unit' / 'data' / 'host-hybrid'
+        path = self.folder / 'r.json'
+        env = {**self.fake_script(''.join(f'wall_time * * {p} {1 / p}\n' for p in (1, 2, 3, 4, 6))),
+               'HWLOC_FSROOT': str(root)}
+        text = ' '.join(self.succeed('sweep', '-v', 'counter', '-s', 'pool', '-t', '1,2,3,4,6', '-r', '8', '-o', str(path),
+                                     env=env).stdout.split())
+        (model,) = json.loads(path.read_text())['models']['amdahl']
+        self.assertEqual([(k['threads'], k['kind']) for k in model['kinks']],
+                         [(3, 'slower-core'), (4, 'slower-core'), (6, 'second-hardware-thread')])
+        self.assertIn('6 is left out: they use second hardware threads of cores; 3 and 4 are left out: they use slower cores',
+                      text)
+
+    def test_floating_threads(self):
+        self.assertEqual(self.kinks((1, 2, 4, 8), 'core:4 pu:2', '-p', 'none'), [(8, 'second-hardware-thread', True)])
 
     def test_nothing_but_turns(self):
         self.sweep('wall_time * * * 1.0\n', 'reduce', '-s', 'pool', '-t', '1,2', '-r', '8', topology='core:1 pu:1')

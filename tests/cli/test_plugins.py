@@ -136,6 +136,22 @@ class Plugins(Case):
         result = json.loads(self.measure('--format', 'json', *arguments, **more).stdout)
         return {p['strategy_label']: p for p in result['points']}
 
+    def test_two_builds_are_compared(self):
+        other = shutil.copy(self.probe, self.folder / 'other.so')
+        both = 'compare', '--plugin', self.probe, '--plugin', str(other)
+        done = self.succeed(*both, '-s', 'pool', '-t', '1,2', '-r', '8', '--format', 'json', 'probe', env={
+            **self.fake_script('wall_time * * * 1 1.001 0.999\n'), 'HWLOC_SYNTHETIC': 'core:2 pu:1'})
+        result = json.loads(done.stdout)
+        self.assertEqual((result['base']['name'], result['now']['name']), (f'probe ({self.probe})', f'probe ({other})'))
+        self.assertEqual(result['verdict'], 'same')
+        self.assertEqual({(r['strategy_label'], r['threads']) for r in result['rows'] if r['metric'] == 'wall_time'},
+                         {('sequential', 1), ('pool', 1), ('pool', 2)})
+        self.succeed(*both, '-s', 'pool', '-t', '1,2', '-r', '1', '-w', '0', '--on-inconclusive', 'pass', 'probe')
+        for arguments, words in (((*both, 'reduce'), 'one workload that both have'),
+                                 ((*both, '-c', 'true', '-c', 'true'), '--plugin is for workloads'),
+                                 (('compare', '--plugin', self.probe, 'probe'), 'two builds of a plug-in')):
+            self.refuse(*arguments, says=[words])
+
     def test_workload_runs_under_built_in_strategies(self):
         text = self.measure('probe', '-s', 'sequential,pool,steal,spawn').stdout
         for name in ('sequential', 'pool', 'steal', 'spawn'):

@@ -22,6 +22,7 @@ HERE = pathlib.Path(__file__).parent
 SAMPLES = ["sample", "commands", "smt"]
 SINCE_LATER = [("models", "grain"), ("models", "smt"), ("checks",), ("host", "neighbour_cpus"),
                ("models", "amdahl", 0, "left_out"), ("plan", "widest"), ("models", "amdahl", 0, "recommendations"),
+               ("models", "amdahl", 0, "law"), ("models", "amdahl", 0, "kinks"),
                ("points", 0, "load"), ("points", 0, "workers", 0, "run_delay")]  # what older files lack
 
 

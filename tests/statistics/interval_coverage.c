@@ -165,7 +165,7 @@ static void simulate(const struct test_case *c, struct ps_rng *rng, size_t *held
     held[SPEEDUP_16] += holds(speedup, ps_usl(&amdahl, threads[POINTS - 1]));
     speedup = speedup_of(&s, 1, s.rounds);
     held[SPEEDUP_2] += holds(speedup, ps_usl(&amdahl, threads[1]));
-    if (ps_amdahl_rounds(&t, 1, &a) < 0)
+    if (ps_amdahl_rounds(&t, false, 1, &a) < 0)
         exit(2);
     held[SERIAL] += holds(a.serial_fraction, amdahl.sigma);
     if (ps_usl_rounds(&t, 1, &u) < 0)

@@ -92,7 +92,7 @@ static int fit_of(const struct data *d, const double *p, size_t points, size_t r
 {
     const struct ps_point_times t = {p, d->times, d->base, points, rounds};
 
-    return ps_amdahl_rounds(&t, seed, out);
+    return ps_amdahl_rounds(&t, false, seed, out);
 }
 
 static void test_drift_cancels(void **state)
@@ -169,7 +169,7 @@ static void test_too_few(void **state)
     assert_true(isnan(fit.limit));
     assert_int_equal(fit_of(&d, threads, POINTS, 0, 1, &fit), 0);
     assert_int_equal(fit.status, PS_FIT_TOO_FEW);
-    assert_int_equal(ps_amdahl_rounds(&(struct ps_point_times){NULL}, 1, &fit), 0);
+    assert_int_equal(ps_amdahl_rounds(&(struct ps_point_times){NULL}, false, 1, &fit), 0);
     assert_int_equal(fit.status, PS_FIT_TOO_FEW);
 }
 

@@ -108,7 +108,7 @@ static void test_skipped(void **state)
 static void diagnosed(struct fixture *f, struct ps_diagnosis *diagnosis)
 {
     struct ps_program_seen seen = {.diagnosis = diagnosis};
-    struct ps_plan_point plan = {.p = 2};
+    struct ps_plan_point plan = {.p = 2, .work = 1};
     struct ps_series series = {.plan = &plan, .program = &seen};
     struct ps_point point = {.workload = "true",
                              .workload_label = "true",

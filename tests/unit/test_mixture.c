@@ -41,6 +41,7 @@ static int setup(void **state)
     f->plan.request = &f->request;
     f->point.baseline = true;
     f->point.p = 1;
+    f->point.work = 1;
     f->samples = (struct ps_samples){
         .plan = &f->plan,
         .arena = &f->arena,

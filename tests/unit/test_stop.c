@@ -48,6 +48,7 @@ static int setup(void **state)
                                               .p = 1 + i,
                                               .baseline = !i,
                                               .copies = 1,
+                                              .work = 1,
                                               .asked = true};
         f->series[i] = (struct ps_series){.plan = &f->points[i],
                                           .workload = &f->workload,

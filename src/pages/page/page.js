@@ -385,8 +385,8 @@ function usl(u, threads, id) {
   return id === 'speedup' ? speedup : speedup / threads;
 }
 
-function amdahl(s, threads, id) {
-  const speedup = 1 / (s + (1 - s) / threads);
+function by_law(model, s, threads, id) {
+  const speedup = model.law === 'gustafson' ? threads - s * (threads - 1) : 1 / (s + (1 - s) / threads);
 
   return id === 'speedup' ? speedup : speedup / threads;
 }
@@ -401,7 +401,7 @@ function law(curve, i, id) {
   for (let k = 0; k <= 60; k++) xs.push(most ** (k / 60));
   const drawn = (y, more) => Object.assign({data: xs.map(x => ({x, y: y(x)})),
     borderColor: hue(i), borderWidth: 1, pointRadius: 0, pointHitRadius: 0}, more);
-  const line = (s, more) => drawn(x => amdahl(s, x, id), more);
+  const line = (s, more) => drawn(x => by_law(model, s, x, id), more);
   const s = model.serial_fraction, name = curve.label === 'measured' ? 'law' : curve.label + ', law';
   if (model.usl.best === 'usl')
     return [drawn(x => usl(model.usl, x, id), {role: 'law', label: name + ' (USL)', borderDash: [2, 2]})];
