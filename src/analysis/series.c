@@ -138,10 +138,8 @@ static void curve_close(struct curve *c)
     free(c->p);
 }
 
-static int fit(const struct ps_samples *s, struct curve *c, bool corrected, struct ps_amdahl *out)
+static struct ps_point_times times_of(const struct ps_samples *s, struct curve *c, bool corrected)
 {
-    const struct ps_point_times all = {c->p, c->times, c->base, c->count, s->rounds};
-
     for (size_t i = 0; i < c->count; i++) {
         double *times = c->times + i * s->rounds;
 
@@ -152,24 +150,28 @@ static int fit(const struct ps_samples *s, struct curve *c, bool corrected, stru
         for (size_t r = 0; r < s->rounds; r++)
             times[r] /= c->points[i]->plan->work;
     }
-    return ps_amdahl_rounds(&all, s->plan->request->weak, s->plan->request->seed, out);
+    return (struct ps_point_times){c->p, c->times, c->base, c->count, s->rounds};
 }
 
 int series_amdahl(const struct ps_samples *s, const size_t *targets, size_t count,
                   struct series_fit *out)
 {
-    struct ps_amdahl corrected;
+    const bool grown = s->plan->request->weak;
+    struct ps_point_times times;
+    double corrected = NAN;
     struct curve c;
     int err = -ENOMEM;
 
     if (curve_open(s, targets, count, &c)) {
-        err = fit(s, &c, true, &corrected);
+        times = times_of(s, &c, true);
+        err = ps_amdahl_value(&times, grown, &corrected);
+        times = times_of(s, &c, false);
         if (!err)
-            err = fit(s, &c, false, &out->law);
+            err = ps_amdahl_rounds(&times, grown, s->plan->request->seed, &out->law);
     }
     if (!err) {
         out->drawn = out->law.serial_fraction;
-        widen(&out->law.serial_fraction, corrected.serial_fraction.value);
+        widen(&out->law.serial_fraction, corrected);
     }
     curve_close(&c);
     return err;

@@ -116,6 +116,11 @@ static void add_round(struct rounds *x, const double *times, double base, size_t
     x->count += usable;
 }
 
+static double fit_medians(const struct rounds *x)
+{
+    return (x->grown ? ps_gustafson_fit : ps_amdahl_fit)(x->p, x->medians, x->points);
+}
+
 static double fit_pick(void *arg, const uint32_t *pick, size_t n)
 {
     struct rounds *x = arg;
@@ -127,12 +132,18 @@ static double fit_pick(void *arg, const uint32_t *pick, size_t n)
             x->drawn[j] = row[pick[j]];
         x->medians[i] = ps_median(x->drawn, n, x->scratch);
     }
-    return (x->grown ? ps_gustafson_fit : ps_amdahl_fit)(x->p, x->medians, x->points);
+    return fit_medians(x);
 }
 
 static double limit_of(double s)
 {
     return s <= 0 ? INFINITY : 1 / s;
+}
+
+static void set_medians(struct rounds *x)
+{
+    for (size_t i = 0; i < x->points; i++)
+        x->medians[i] = ps_median(row_of(x, i), x->count, x->scratch);
 }
 
 /* Fits and fills out; x is complete. */
@@ -143,8 +154,7 @@ static int fit_rounds(struct rounds *x, uint64_t seed, struct ps_amdahl *out)
 
     if (err < 0)
         return err;
-    for (size_t i = 0; i < x->points; i++)
-        x->medians[i] = ps_median(row_of(x, i), x->count, x->scratch);
+    set_medians(x);
     out->status = judge(x->p, x->medians, x->points);
     out->serial_fraction = s;
     out->limit = x->grown ? INFINITY : limit_of(s.value);
@@ -153,26 +163,47 @@ static int fit_rounds(struct rounds *x, uint64_t seed, struct ps_amdahl *out)
     return 0;
 }
 
+/* speedup is to be freed. 0 or -ENOMEM. */
+static int rounds_open(const struct ps_point_times *t, bool grown, struct rounds *x)
+{
+    size_t cells, doubles;
+
+    *x = (struct rounds){.p = t->p, .points = t->points, .stride = t->rounds, .grown = grown};
+    if (__builtin_mul_overflow(t->points, t->rounds, &cells) ||
+        __builtin_add_overflow(cells, t->points + 2 * t->rounds + 1, &doubles))
+        return -ENOMEM;
+    x->speedup = calloc(doubles, sizeof *x->speedup);
+    if (!x->speedup)
+        return -ENOMEM;
+    x->medians = x->speedup + cells;
+    x->drawn = x->medians + t->points;
+    x->scratch = x->drawn + t->rounds;
+    for (size_t i = 0; i < t->rounds; i++)
+        add_round(x, t->times, t->base[i], i);
+    return 0;
+}
+
 int ps_amdahl_rounds(const struct ps_point_times *t, bool grown, uint64_t seed,
                      struct ps_amdahl *out)
 {
-    const size_t points = t->points, rounds = t->rounds;
-    struct rounds x = {.p = t->p, .points = points, .stride = rounds, .grown = grown};
-    size_t cells, doubles;
-    int err;
+    struct rounds x;
+    int err = rounds_open(t, grown, &x);
 
-    if (__builtin_mul_overflow(points, rounds, &cells) ||
-        __builtin_add_overflow(cells, points + 2 * rounds + 1, &doubles))
-        return -ENOMEM;
-    x.speedup = calloc(doubles, sizeof *x.speedup);
-    if (!x.speedup)
-        return -ENOMEM;
-    x.medians = x.speedup + cells;
-    x.drawn = x.medians + points;
-    x.scratch = x.drawn + rounds;
-    for (size_t i = 0; i < rounds; i++)
-        add_round(&x, t->times, t->base[i], i);
-    err = fit_rounds(&x, seed, out);
+    if (!err)
+        err = fit_rounds(&x, seed, out);
+    free(x.speedup);
+    return err;
+}
+
+int ps_amdahl_value(const struct ps_point_times *t, bool grown, double *serial)
+{
+    struct rounds x;
+    int err = rounds_open(t, grown, &x);
+
+    if (!err) {
+        set_medians(&x);
+        *serial = fit_medians(&x);
+    }
     free(x.speedup);
     return err;
 }

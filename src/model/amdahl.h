@@ -54,6 +54,9 @@ struct ps_point_times {
 int ps_amdahl_rounds(const struct ps_point_times *t, bool grown, uint64_t seed,
                      struct ps_amdahl *out);
 
+/* The value of that alone. 0 or -ENOMEM. */
+int ps_amdahl_value(const struct ps_point_times *t, bool grown, double *serial);
+
 /* Holds a serial fraction to [0, 1], its interval too: below 0 the best fit that the law has is 0.
  * Where the interval (without one, the value: by far on the low side) lies outside, or the value is
  * above 1, there is none: all become NaN, and the status says on which side. PS_FIT_OK otherwise,
