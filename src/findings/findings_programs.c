@@ -115,7 +115,9 @@ static const char *more_threads(const struct ps_samples *s, const struct ps_resu
 /* Nobody is faster by threads that it does not use. */
 static bool gains(const struct ps_samples *s, const struct ps_result *r, const struct ps_series *t)
 {
-    return ps_point_value(&r->points[t - s->series], "speedup") > GAIN;
+    const struct ps_metric *m = ps_point_metric(&r->points[t - s->series], "speedup");
+
+    return m && m->low > GAIN;
 }
 
 static const char *fewer_threads(const struct ps_samples *s, const struct ps_result *r,
