@@ -140,7 +140,8 @@ class Findings(Case):
                                   '-t', '1,2', '-r', '12' if ' ' in times else '3')
             (line,) = [part for part in text.split('\n\n') if part.startswith('Amdahl')]
             self.assertEqual(' '.join(line.split()),
-                             'Amdahl: slower with threads: no serial fraction (from 2 threads only)')
+                             'Amdahl: slower with threads: no serial fraction (from 2 threads only) '
+                             'Cheapest: 1 thread, with 1.00 s of core time an execution')
             self.no_law(result, 'slower with threads: no serial fraction')
 
     def test_the_trend_is_no_law_either(self):
