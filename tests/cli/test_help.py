@@ -3,8 +3,6 @@ import re
 
 from harness import COMMANDS, ROOT, Case, options_of_help, main
 
-MEASURE = ('run', 'sweep')
-
 
 def options_of_manual(command):
     name = f'parscope-{command}' if command else 'parscope'
@@ -36,9 +34,15 @@ def options_of_zsh(command):
 
 
 def options_of_fish(command):
-    text = (ROOT / 'completions' / 'parscope.fish').read_text()
-    variables = [variable_of(command) or 'program'] + ['measure'] * (command in MEASURE)
-    lines = re.findall(rf'^complete -c parscope -n \$(?:{"|".join(variables)}) (.*)$', text, re.M)
+    """An option stands below the list of those that have it; what parscope alone has, has a variable of its own."""
+    owners, lines = [], []
+    for line in (ROOT / 'completions' / 'parscope.fish').read_text().splitlines():
+        of = re.match(r"set -l of '__parscope_of ([^']*)'", line)
+        own = re.match(r'complete -c parscope -n \$(of|program) (.*)$', line)
+        if of:
+            owners = of.group(1).split()
+        elif own and (command in owners if own.group(1) == 'of' else not variable_of(command)):
+            lines.append(own.group(2))
     lines = [line.split(" -a '")[0].split(" -d '")[0] for line in lines]
     longs = {m for line in lines for m in re.findall(r'-l ([\w-]+)', line)}
     letters = {m for line in lines for m in re.findall(r'-s (\w)(?:\s|$)', line)}
