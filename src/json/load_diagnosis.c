@@ -44,8 +44,8 @@ static void read_code(const struct ps_node *diagnosis, struct ps_diagnosis *d)
 
 static PS_ENUM_READER(read_kind, ps_loss_kind, "kind", "kind of loss")
 
-/* Only where it is known. */
-static const struct ps_place *read_waiter(const struct ps_node *row)
+    /* Only where it is known. */
+    static const struct ps_place *read_waiter(const struct ps_node *row)
 {
     struct ps_place *p;
 

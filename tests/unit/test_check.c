@@ -616,10 +616,12 @@ static void test_several_that_hold(void **state)
     add(f, 1, "speedup", 1, 0.99, 1.01);
     add(f, 2, "speedup", 2, 1.9, 2.1);
     add(f, 4, "speedup", 3, 2.9, 3.1);
-    assert_check(f, "speedup >= 0.9", PS_CHECK_HOLDS,
-                 "1 [0.99, 1.01] at the closest of 3 points (steal with 1 thread on reduce:size=10M)");
-    assert_check(f, "speedup <= 4", PS_CHECK_HOLDS,
-                 "3 [2.9, 3.1] at the closest of 3 points (steal with 4 threads on reduce:size=10M)");
+    assert_check(
+        f, "speedup >= 0.9", PS_CHECK_HOLDS,
+        "1 [0.99, 1.01] at the closest of 3 points (steal with 1 thread on reduce:size=10M)");
+    assert_check(
+        f, "speedup <= 4", PS_CHECK_HOLDS,
+        "3 [2.9, 3.1] at the closest of 3 points (steal with 4 threads on reduce:size=10M)");
     assert_check(f, "speedup[threads=2] <= 4", PS_CHECK_HOLDS,
                  "2 [1.9, 2.1] (steal with 2 threads on reduce:size=10M)");
 }
