@@ -1,6 +1,6 @@
-#include <gelf.h>
 #include <string.h>
 
+#include "elfutils.h"
 #include "places.h"
 
 #define CALL 6 /* bytes of the longest that is known, FF 15 and a distance */
@@ -16,17 +16,18 @@ static uint64_t distance_at(const unsigned char *bytes)
 
 static const char *name_in(Elf *elf, Elf_Data *relocations, const GElf_Shdr *header, uint64_t slot)
 {
-    Elf_Scn *symbols = elf_getscn(elf, header->sh_link);
+    Elf_Scn *symbols = ps_elfutils()->elf_getscn(elf, header->sh_link);
     GElf_Shdr of;
     GElf_Rela r;
     GElf_Sym sym;
 
-    if (!symbols || !gelf_getshdr(symbols, &of))
+    if (!symbols || !ps_elfutils()->gelf_getshdr(symbols, &of))
         return NULL;
-    for (int i = 0; gelf_getrela(relocations, i, &r); i++)
+    for (int i = 0; ps_elfutils()->gelf_getrela(relocations, i, &r); i++)
         if (r.r_offset == slot &&
-            gelf_getsym(elf_getdata(symbols, NULL), (int)GELF_R_SYM(r.r_info), &sym))
-            return elf_strptr(elf, of.sh_link, sym.st_name);
+            ps_elfutils()->gelf_getsym(ps_elfutils()->elf_getdata(symbols, NULL),
+                                       (int)GELF_R_SYM(r.r_info), &sym))
+            return ps_elfutils()->elf_strptr(elf, of.sh_link, sym.st_name);
     return NULL;
 }
 
@@ -34,16 +35,16 @@ static const char *name_in(Elf *elf, Elf_Data *relocations, const GElf_Shdr *hea
 static const char *name_of_slot(const struct ps_object *o, uint64_t slot)
 {
     GElf_Addr bias;
-    Elf *elf = dwfl_module_getelf(o->module, &bias);
+    Elf *elf = ps_elfutils()->dwfl_module_getelf(o->module, &bias);
     const char *name = NULL;
 
-    for (Elf_Scn *s = NULL; !name && elf && (s = elf_nextscn(elf, s));) {
+    for (Elf_Scn *s = NULL; !name && elf && (s = ps_elfutils()->elf_nextscn(elf, s));) {
         GElf_Shdr header;
         Elf_Data *data;
 
-        if (!gelf_getshdr(s, &header) || header.sh_type != SHT_RELA)
+        if (!ps_elfutils()->gelf_getshdr(s, &header) || header.sh_type != SHT_RELA)
             continue;
-        data = elf_getdata(s, NULL);
+        data = ps_elfutils()->elf_getdata(s, NULL);
         if (data)
             name = name_in(elf, data, &header, slot);
     }

@@ -3,6 +3,7 @@
 #include <dwarf.h>
 #include <stdlib.h>
 
+#include "elfutils.h"
 #include "expression.h"
 
 enum how {
@@ -49,7 +50,8 @@ static Dwarf_Frame *frame_at(const struct ps_cfi *c, uint64_t address)
     Dwarf_Frame *frame = NULL;
 
     for (size_t i = 0; i < 2 && !frame; i++)
-        if (c->tables[i] && dwarf_cfi_addrframe(c->tables[i], address - c->biases[i], &frame))
+        if (c->tables[i] &&
+            ps_elfutils()->dwarf_cfi_addrframe(c->tables[i], address - c->biases[i], &frame))
             frame = NULL;
     return frame;
 }
@@ -59,7 +61,7 @@ static bool find_cfa(Dwarf_Frame *frame, struct rule *cfa)
     Dwarf_Op *ops;
     size_t count;
 
-    if (dwarf_frame_cfa(frame, &ops, &count) || !count || count > UINT16_MAX)
+    if (ps_elfutils()->dwarf_frame_cfa(frame, &ops, &count) || !count || count > UINT16_MAX)
         return false;
     if (count == 1 && ops->atom == DW_OP_bregx && ops->number < PS_REGISTERS_MOST)
         *cfa = (struct rule){(uint8_t)ops->number, IS_CFA, 0, {(int64_t)ops->number2}};
@@ -87,7 +89,7 @@ static bool find_rule(Dwarf_Frame *frame, int reg, struct rule *rule)
     int64_t offset;
     bool value;
 
-    if (dwarf_frame_register(frame, reg, memory, &ops, &count) || count > UINT16_MAX)
+    if (ps_elfutils()->dwarf_frame_register(frame, reg, memory, &ops, &count) || count > UINT16_MAX)
         return false;
     *rule = (struct rule){(uint8_t)reg, SAME, 0, {0}};
     if (!count)
@@ -113,7 +115,7 @@ static struct row *make_row(const struct ps_cfi *c, uint64_t address)
     struct rule rules[PS_REGISTERS_MOST];
     struct row head = {0}, *row;
     size_t count = 0;
-    int ra = frame ? dwarf_frame_info(frame, NULL, NULL, &head.signal) : -1;
+    int ra = frame ? ps_elfutils()->dwarf_frame_info(frame, NULL, NULL, &head.signal) : -1;
 
     head.known = ra >= 0 && ra < PS_REGISTERS_MOST && find_cfa(frame, &head.cfa);
     head.return_register = (uint8_t)ra;

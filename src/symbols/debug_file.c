@@ -1,6 +1,5 @@
 #include "debug_file.h"
 
-#include <elfutils/libdwelf.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
@@ -10,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "elfutils.h"
 
 #define MOST_ID   64
 #define MOST_FILE ((off_t)4 << 30) /* of one without build ID, all of which must be read */
@@ -34,12 +35,12 @@ static int open_regular(const char *path)
 
 static bool same_id(int fd, const struct wanted *w)
 {
-    Elf *elf = elf_begin(fd, ELF_C_READ, NULL);
+    Elf *elf = ps_elfutils()->elf_begin(fd, ELF_C_READ, NULL);
     const void *id = NULL;
-    ssize_t size = elf ? dwelf_elf_gnu_build_id(elf, &id) : 0;
+    ssize_t size = elf ? ps_elfutils()->dwelf_elf_gnu_build_id(elf, &id) : 0;
     bool same = size > 0 && (size_t)size == w->id_size && !memcmp(id, w->id, w->id_size);
 
-    elf_end(elf);
+    ps_elfutils()->elf_end(elf);
     return same;
 }
 
@@ -123,7 +124,7 @@ int ps_debug_file_find(Dwfl_Module *module, void **data, const char *name, Dwarf
 {
     struct wanted w = {.crc = crc};
     GElf_Addr at;
-    int size = dwfl_module_build_id(module, &w.id, &at), fd = -1;
+    int size = ps_elfutils()->dwfl_module_build_id(module, &w.id, &at), fd = -1;
     char *whole;
 
     /* A path is that of a supplementary file, which libdw finds by itself. */

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "elfutils.h"
+
 #define MOST_DEPTH 64
 #define MOST_SPANS ((size_t)1 << 24)
 
@@ -48,7 +50,7 @@ static void add_ranges(struct spans *s, Dwarf_Die *die, uint64_t what)
     ptrdiff_t at = 0;
 
     for (size_t i = 0; i < MOST_SPANS; i++) {
-        at = dwarf_ranges(die, at, &base, &start, &end);
+        at = ps_elfutils()->dwarf_ranges(die, at, &base, &start, &end);
         if (at <= 0 || !add(s, start, end, what))
             return;
     }
@@ -96,11 +98,12 @@ void ps_functions_load(struct ps_functions *f, Dwarf *dwarf)
     size_t header, room = 0;
 
     *f = (struct ps_functions){.dwarf = dwarf};
-    for (; dwarf && !dwarf_nextcu(dwarf, at, &next, &header, NULL, NULL, NULL) && next > at;
+    for (; dwarf && !ps_elfutils()->dwarf_nextcu(dwarf, at, &next, &header, NULL, NULL, NULL) &&
+           next > at;
          at = next) {
         Dwarf_Die die;
 
-        if (!dwarf_offdie(dwarf, at + header, &die))
+        if (!ps_elfutils()->dwarf_offdie(dwarf, at + header, &die))
             continue;
         if (f->unit_count == room) {
             struct ps_unit *units = realloc(f->units, (room = 2 * room + 16) * sizeof *units);
@@ -109,7 +112,7 @@ void ps_functions_load(struct ps_functions *f, Dwarf *dwarf)
                 break;
             f->units = units;
         }
-        f->units[f->unit_count] = (struct ps_unit){.die = dwarf_dieoffset(&die)};
+        f->units[f->unit_count] = (struct ps_unit){.die = ps_elfutils()->dwarf_dieoffset(&die)};
         add_ranges(&s, &die, f->unit_count++);
     }
     sort(&s);
@@ -135,7 +138,7 @@ struct walk {
 
 static bool step_to(struct walk *w, Dwarf_Die *die)
 {
-    Dwarf_Off at = dwarf_dieoffset(die);
+    Dwarf_Off at = ps_elfutils()->dwarf_dieoffset(die);
 
     if (at <= w->furthest)
         return false;
@@ -153,16 +156,16 @@ static void walk(struct walk *w, Dwarf_Die *parent, int depth)
 {
     Dwarf_Die die;
 
-    if (depth == MOST_DEPTH || dwarf_child(parent, &die))
+    if (depth == MOST_DEPTH || ps_elfutils()->dwarf_child(parent, &die))
         return;
     while (step_to(w, &die)) {
-        int tag = dwarf_tag(&die);
+        int tag = ps_elfutils()->dwarf_tag(&die);
 
         if (tag == DW_TAG_subprogram)
-            add_ranges(&w->spans, &die, dwarf_dieoffset(&die));
+            add_ranges(&w->spans, &die, ps_elfutils()->dwarf_dieoffset(&die));
         if (holds_functions(tag))
             walk(w, &die, depth + 1);
-        if (dwarf_siblingof(&die, &die))
+        if (ps_elfutils()->dwarf_siblingof(&die, &die))
             return;
     }
 }
@@ -181,15 +184,15 @@ static void walk_unit(struct ps_functions *f, struct ps_unit *u, Dwarf_Die *die)
 /* The entry below the parent that has the address and is a block or was inlined. */
 static bool inner(struct walk *w, Dwarf_Die *parent, uint64_t address, Dwarf_Die *found)
 {
-    if (dwarf_child(parent, found))
+    if (ps_elfutils()->dwarf_child(parent, found))
         return false;
     while (step_to(w, found)) {
-        int tag = dwarf_tag(found);
+        int tag = ps_elfutils()->dwarf_tag(found);
 
         if ((tag == DW_TAG_inlined_subroutine || tag == DW_TAG_lexical_block) &&
-            dwarf_haspc(found, address) == 1)
+            ps_elfutils()->dwarf_haspc(found, address) == 1)
             return true;
-        if (dwarf_siblingof(found, found))
+        if (ps_elfutils()->dwarf_siblingof(found, found))
             return false;
     }
     return false;
@@ -203,12 +206,12 @@ void ps_functions_find(struct ps_functions *f, uint64_t address, struct ps_funct
     Dwarf_Die die;
 
     c->count = 0;
-    if (!u || !dwarf_offdie(f->dwarf, u->die, &c->unit))
+    if (!u || !ps_elfutils()->dwarf_offdie(f->dwarf, u->die, &c->unit))
         return;
     if (!u->walked)
         walk_unit(f, u, &c->unit);
     span = find(u->spans, u->count, address);
-    if (!span || !dwarf_offdie(f->dwarf, span->what, &die))
+    if (!span || !ps_elfutils()->dwarf_offdie(f->dwarf, span->what, &die))
         return;
     c->scopes[c->count++] = die;
     w.furthest = span->what;
@@ -218,7 +221,7 @@ void ps_functions_find(struct ps_functions *f, uint64_t address, struct ps_funct
         if (!inner(&w, &die, address, &below))
             return;
         die = below;
-        if (dwarf_tag(&die) == DW_TAG_inlined_subroutine)
+        if (ps_elfutils()->dwarf_tag(&die) == DW_TAG_inlined_subroutine)
             c->scopes[c->count++] = die;
     }
 }
@@ -228,22 +231,22 @@ const char *ps_function_name(Dwarf_Die *die)
     Dwarf_Attribute attr;
     const char *name = NULL;
 
-    if (dwarf_attr_integrate(die, DW_AT_linkage_name, &attr) ||
-        dwarf_attr_integrate(die, DW_AT_MIPS_linkage_name, &attr))
-        name = dwarf_formstring(&attr);
-    return name ? name : dwarf_diename(die);
+    if (ps_elfutils()->dwarf_attr_integrate(die, DW_AT_linkage_name, &attr) ||
+        ps_elfutils()->dwarf_attr_integrate(die, DW_AT_MIPS_linkage_name, &attr))
+        name = ps_elfutils()->dwarf_formstring(&attr);
+    return name ? name : ps_elfutils()->dwarf_diename(die);
 }
 
 const char *ps_function_line(const struct ps_function_chain *c, uint64_t address, unsigned *line)
 {
     Dwarf_Die unit = c->unit;
-    Dwarf_Line *row = dwarf_getsrc_die(&unit, address);
+    Dwarf_Line *row = ps_elfutils()->dwarf_getsrc_die(&unit, address);
     int number = 0;
 
-    if (!row || dwarf_lineno(row, &number) || number <= 0)
+    if (!row || ps_elfutils()->dwarf_lineno(row, &number) || number <= 0)
         return NULL;
     *line = (unsigned)number;
-    return dwarf_linesrc(row, NULL, NULL);
+    return ps_elfutils()->dwarf_linesrc(row, NULL, NULL);
 }
 
 static Dwarf_Word number_of(const Dwarf_Die *die, unsigned name)
@@ -252,7 +255,8 @@ static Dwarf_Word number_of(const Dwarf_Die *die, unsigned name)
     Dwarf_Die copy = *die;
     Dwarf_Word value = 0;
 
-    if (!dwarf_attr(&copy, name, &attr) || dwarf_formudata(&attr, &value))
+    if (!ps_elfutils()->dwarf_attr(&copy, name, &attr) ||
+        ps_elfutils()->dwarf_formudata(&attr, &value))
         return 0;
     return value;
 }
@@ -265,7 +269,7 @@ const char *ps_function_call(const struct ps_function_chain *c, size_t scope, un
     size_t count;
 
     *line = (unsigned)number_of(&c->scopes[scope], DW_AT_call_line);
-    if (dwarf_getsrcfiles(&unit, &files, &count) || file >= count)
+    if (ps_elfutils()->dwarf_getsrcfiles(&unit, &files, &count) || file >= count)
         return NULL;
-    return dwarf_filesrc(files, file, NULL, NULL);
+    return ps_elfutils()->dwarf_filesrc(files, file, NULL, NULL);
 }

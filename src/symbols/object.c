@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "debug_file.h"
+#include "elfutils.h"
 
 #define MOST_SEGMENTS 64
 #define SPARE_FILES   64 /* descriptors that are left to everybody else */
@@ -48,7 +49,7 @@ void ps_object_free(struct ps_object *o)
     ps_functions_free(&o->functions);
     ps_symtab_free(&o->symtab);
     free(o->segments);
-    dwfl_end(o->dwfl);
+    ps_elfutils()->dwfl_end(o->dwfl);
     free(o);
 }
 
@@ -104,13 +105,13 @@ static void find_segments(struct ps_object *o, Elf *elf)
 {
     size_t count;
 
-    if (elf_getphdrnum(elf, &count))
+    if (ps_elfutils()->elf_getphdrnum(elf, &count))
         return;
     o->segments = calloc(MOST_SEGMENTS, sizeof *o->segments);
     for (size_t i = 0; o->segments && i < count && o->segment_count < MOST_SEGMENTS; i++) {
         GElf_Phdr p;
 
-        if (gelf_getphdr(elf, (int)i, &p) && p.p_type == PT_LOAD && p.p_flags & PF_X)
+        if (ps_elfutils()->gelf_getphdr(elf, (int)i, &p) && p.p_type == PT_LOAD && p.p_flags & PF_X)
             o->segments[o->segment_count++] =
                 (struct ps_segment){p.p_offset, p.p_filesz, p.p_vaddr};
     }
@@ -120,25 +121,25 @@ static bool is_native(Elf *elf)
 {
     GElf_Ehdr header;
 
-    return gelf_getehdr(elf, &header) && header.e_machine == NATIVE &&
+    return ps_elfutils()->gelf_getehdr(elf, &header) && header.e_machine == NATIVE &&
            header.e_ident[EI_CLASS] == ELFCLASS64;
 }
 
 static bool read_file(struct ps_object *o, int fd)
 {
-    static const Dwfl_Callbacks callbacks = {.find_elf = dwfl_build_id_find_elf,
-                                             .find_debuginfo = ps_debug_file_find};
     GElf_Addr bias;
     Elf *elf;
 
-    o->dwfl = dwfl_begin(&callbacks);
+    o->callbacks.find_elf = ps_elfutils()->dwfl_build_id_find_elf;
+    o->callbacks.find_debuginfo = ps_debug_file_find;
+    o->dwfl = ps_elfutils()->dwfl_begin(&o->callbacks);
     if (!o->dwfl)
         return false;
-    dwfl_report_begin(o->dwfl);
-    o->module = dwfl_report_elf(o->dwfl, o->shown, o->path, fd, 0, true);
-    if (!o->module || dwfl_report_end(o->dwfl, NULL, NULL))
+    ps_elfutils()->dwfl_report_begin(o->dwfl);
+    o->module = ps_elfutils()->dwfl_report_elf(o->dwfl, o->shown, o->path, fd, 0, true);
+    if (!o->module || ps_elfutils()->dwfl_report_end(o->dwfl, NULL, NULL))
         return false;
-    elf = dwfl_module_getelf(o->module, &bias);
+    elf = ps_elfutils()->dwfl_module_getelf(o->module, &bias);
     if (!elf || bias)
         return false;
     find_segments(o, elf);
@@ -149,14 +150,14 @@ static bool read_file(struct ps_object *o, int fd)
 static void read_tables(struct ps_object *o)
 {
     Dwarf_Addr bias = 0;
-    Dwarf *dwarf = dwfl_module_getdwarf(o->module, &bias);
+    Dwarf *dwarf = ps_elfutils()->dwfl_module_getdwarf(o->module, &bias);
 
     ps_functions_load(&o->functions, dwarf);
     o->functions_bias = bias;
     ps_symtab_load(&o->symtab, o->module);
-    o->cfi.tables[0] = dwfl_module_eh_cfi(o->module, &bias);
+    o->cfi.tables[0] = ps_elfutils()->dwfl_module_eh_cfi(o->module, &bias);
     o->cfi.biases[0] = bias;
-    o->cfi.tables[1] = dwfl_module_dwarf_cfi(o->module, &bias);
+    o->cfi.tables[1] = ps_elfutils()->dwfl_module_dwarf_cfi(o->module, &bias);
     o->cfi.biases[1] = bias;
 }
 
@@ -218,7 +219,7 @@ static void fill_function(struct ps_object *o, Dwarf_Die *die, struct ps_frame *
     const char *name = ps_function_name(die);
     Dwarf_Addr entry;
 
-    if (!dwarf_entrypc(die, &entry)) {
+    if (!ps_elfutils()->dwarf_entrypc(die, &entry)) {
         f->start = entry + o->functions_bias;
         symbol = ps_symtab_find(&o->symtab, f->start);
     }
@@ -299,10 +300,11 @@ const unsigned char *ps_object_bytes(const struct ps_object *o, uint64_t offset,
                                      size_t most, size_t *size)
 {
     GElf_Addr bias;
-    Elf *elf = o->native ? dwfl_module_getelf(o->module, &bias) : NULL;
+    Elf *elf = o->native ? ps_elfutils()->dwfl_module_getelf(o->module, &bias) : NULL;
 
     for (*size = most; elf && *size >= least && *size; *size /= 2) {
-        const Elf_Data *d = elf_getdata_rawchunk(elf, (int64_t)offset, *size, ELF_T_BYTE);
+        const Elf_Data *d =
+            ps_elfutils()->elf_getdata_rawchunk(elf, (int64_t)offset, *size, ELF_T_BYTE);
 
         if (d && d->d_buf && d->d_size == *size)
             return d->d_buf;

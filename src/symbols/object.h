@@ -21,6 +21,7 @@ struct ps_object {
     const char *shown; /* the base name, to be printed */
     uint64_t device, inode;
     bool looked, usable, native; /* native: registers mean the same there as here */
+    Dwfl_Callbacks callbacks;    /* of dwfl */
     Dwfl *dwfl;
     Dwfl_Module *module;
     struct ps_segment *segments;

@@ -3,14 +3,19 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "elfutils.h"
 #include "places.h"
 
 #define MOST_MAPS ((size_t)256 << 20) /* bytes of perf maps in all */
 
 int ps_symbols_create(struct ps_symbols **s, struct ps_err *e)
 {
-    struct ps_symbols *made = calloc(1, sizeof *made);
+    struct ps_symbols *made;
+    int err = ps_elfutils_load(e);
 
+    if (err < 0)
+        return err;
+    made = calloc(1, sizeof *made);
     if (!made)
         return ps_fail(e, ENOMEM, "no memory for symbols");
     made->map_budget = MOST_MAPS;

@@ -3,14 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "elfutils.h"
+
 /* The end of the section with code that the address is in; 0: it is in none. */
 static uint64_t section_end(Dwfl_Module *module, uint64_t address)
 {
     Dwarf_Addr at = address, bias;
-    Elf_Scn *section = dwfl_module_address_section(module, &at, &bias);
+    Elf_Scn *section = ps_elfutils()->dwfl_module_address_section(module, &at, &bias);
     GElf_Shdr header;
 
-    if (!section || !gelf_getshdr(section, &header) || !(header.sh_flags & SHF_EXECINSTR))
+    if (!section || !ps_elfutils()->gelf_getshdr(section, &header) ||
+        !(header.sh_flags & SHF_EXECINSTR))
         return 0;
     return header.sh_addr + bias + header.sh_size;
 }
@@ -19,7 +22,8 @@ static bool take(struct ps_symbol *s, Dwfl_Module *module, int index)
 {
     GElf_Sym sym;
     GElf_Addr address;
-    const char *name = dwfl_module_getsym_info(module, index, &sym, &address, NULL, NULL, NULL);
+    const char *name =
+        ps_elfutils()->dwfl_module_getsym_info(module, index, &sym, &address, NULL, NULL, NULL);
     int type = name ? GELF_ST_TYPE(sym.st_info) : STT_FILE;
 
     if (!name || !*name || sym.st_shndx == SHN_UNDEF ||
@@ -76,7 +80,7 @@ static void unify(struct ps_symtab *t)
 
 void ps_symtab_load(struct ps_symtab *t, Dwfl_Module *module)
 {
-    int count = dwfl_module_getsymtab(module);
+    int count = ps_elfutils()->dwfl_module_getsymtab(module);
 
     *t = (struct ps_symtab){0};
     if (count <= 1)
