@@ -1,8 +1,7 @@
-"""`list`: everything is there, in 80 columns, and quickly."""
+"""`list`: everything is there, in 80 columns."""
 import re
-import unittest
 
-from harness import STRATEGIES, WORKLOADS, Case, cpu_seconds, main, parscope, sanitized, some
+from harness import STRATEGIES, WORKLOADS, Case, main, parscope, some
 
 
 class List(Case):
@@ -80,11 +79,6 @@ class List(Case):
     def test_events(self):
         text = self.succeed('list', 'events').stdout
         self.assertRegex(text, r'(?m)^  \S*instructions')
-
-    @unittest.skipIf(sanitized(), 'a sanitizer build is not held to times')
-    def test_cpu_time(self):
-        """Of one call that had its caches to itself; on a busy machine that may be one of many."""
-        self.assertTrue(any(cpu_seconds('list') < 0.020 for _ in range(60)))
 
 
 if __name__ == '__main__':
