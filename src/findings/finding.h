@@ -7,8 +7,8 @@
 /* Adds what it has to say to the result; most of the time that is nothing. */
 typedef void finding_fn(const struct ps_samples *s, struct ps_result *r);
 
-/* All that there are; one for a kind of point says nothing of others. */
-#define PS_ROW(file, function) finding_fn function;
+/* All that there are, find_NAME() for a row; one for a kind of point says nothing of others. */
+#define PS_ROW(file, name) finding_fn find_##name;
 #include "list.def"
 #undef PS_ROW
 

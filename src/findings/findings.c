@@ -69,7 +69,7 @@ static bool tiny(const struct ps_samples *s, const struct ps_point *base)
     return !s->plan->programs && ps_point_value(base, "wall_time") < TINY;
 }
 
-void parallel_slower(const struct ps_samples *s, struct ps_result *r)
+void find_parallel_slower(const struct ps_samples *s, struct ps_result *r)
 {
     size_t *points = ps_arena_array(r->arena, r->point_count, sizeof *points);
 
@@ -94,7 +94,7 @@ void parallel_slower(const struct ps_samples *s, struct ps_result *r)
     }
 }
 
-void oversubscribed(const struct ps_samples *s, struct ps_result *r)
+void find_oversubscribed(const struct ps_samples *s, struct ps_result *r)
 {
     const struct ps_plan_point *plan;
     struct ps_finding *f;
@@ -134,7 +134,7 @@ static bool asked_in_vain(const struct ps_samples *s)
     return false;
 }
 
-void counters_missing(const struct ps_samples *s, struct ps_result *r)
+void find_counters_missing(const struct ps_samples *s, struct ps_result *r)
 {
     const char *why = s->plan->fake ? NULL : ps_counters_diagnosis(s->counters);
     enum ps_severity severity = asked_in_vain(s) ? PS_WARNING : PS_INFO;
@@ -154,7 +154,7 @@ void counters_missing(const struct ps_samples *s, struct ps_result *r)
                           "instructions show; instructions and IPC are unavailable.");
 }
 
-void groups_split(const struct ps_samples *s, struct ps_result *r)
+void find_groups_split(const struct ps_samples *s, struct ps_result *r)
 {
     const char *const *sentences;
     size_t count = ps_counters_warnings(s->counters, &sentences);
@@ -200,7 +200,7 @@ static void clock_dropped_on(struct ps_result *r, const struct ps_point *base)
             finding_concerns(r, f, i);
 }
 
-void clock_dropped(const struct ps_samples *s, struct ps_result *r)
+void find_clock_dropped(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < r->point_count; i++)
         if (r->points[i].baseline)
@@ -216,7 +216,7 @@ static double best_index(const struct ps_result *r)
     return best;
 }
 
-void busy_neighbour(const struct ps_samples *s, struct ps_result *r)
+void find_busy_neighbour(const struct ps_samples *s, struct ps_result *r)
 {
     double best = best_index(r);
     size_t low = 0, seen = 0;
@@ -238,7 +238,7 @@ void busy_neighbour(const struct ps_samples *s, struct ps_result *r)
         low, seen, r->host.neighbour_index, best);
 }
 
-void steal_time(const struct ps_samples *s, struct ps_result *r)
+void find_steal_time(const struct ps_samples *s, struct ps_result *r)
 {
     if (r->host.steal > STEAL)
         finding_say(r, "steal-time", PS_WARNING,
@@ -246,7 +246,7 @@ void steal_time(const struct ps_samples *s, struct ps_result *r)
                     100 * r->host.steal);
 }
 
-void throttled(const struct ps_samples *s, struct ps_result *r)
+void find_throttled(const struct ps_samples *s, struct ps_result *r)
 {
     if (r->host.throttled > 0)
         finding_say(
@@ -255,7 +255,7 @@ void throttled(const struct ps_samples *s, struct ps_result *r)
             r->host.cpu_quota, finding_time(r, r->host.throttled));
 }
 
-void busy_machine(const struct ps_samples *s, struct ps_result *r)
+void find_busy_machine(const struct ps_samples *s, struct ps_result *r)
 {
     double share;
 
@@ -280,7 +280,7 @@ static double idleness(const struct ps_samples *s, const struct ps_result *r, si
     return plan->p * (1 - used);
 }
 
-void idle_cpus(const struct ps_samples *s, struct ps_result *r)
+void find_idle_cpus(const struct ps_samples *s, struct ps_result *r)
 {
     size_t *points = ps_arena_array(r->arena, r->point_count, sizeof *points);
 
@@ -306,7 +306,7 @@ static const char *digits(const struct ps_result *r, double x)
 }
 
 /* What the numbers of a timed run mean. */
-void timed(const struct ps_samples *s, struct ps_result *r)
+void find_timed(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < s->plan->workload_count; i++) {
         const struct ps_plan_workload *w = &s->plan->workloads[i];
@@ -326,7 +326,7 @@ void timed(const struct ps_samples *s, struct ps_result *r)
     }
 }
 
-void skipped(const struct ps_samples *s, struct ps_result *r)
+void find_skipped(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < s->plan->skipped_count; i++)
         finding_say(r, "skipped", PS_INFO, "%s", s->plan->skipped[i]);
@@ -341,7 +341,7 @@ static const char *more_rounds(const struct ps_result *r)
     return ps_arena_format(r->arena, "Give it --max-time %.0fs.", wanted);
 }
 
-void few_rounds(const struct ps_samples *s, struct ps_result *r)
+void find_few_rounds(const struct ps_samples *s, struct ps_result *r)
 {
     if (s->rounds >= PS_MIN_ROUNDS || s->plan->request->program.attach ||
         r->plan.ended_by == PS_END_INTERRUPT || r->plan.ended_by == PS_END_FAILURE)
@@ -360,7 +360,7 @@ static const char *model_subject(const struct ps_result *r, const struct ps_mode
     return m->workload_label;
 }
 
-void best_threads(const struct ps_samples *s, struct ps_result *r)
+void find_best_threads(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < r->model_count; i++) {
         const struct ps_model *m = &r->models[i];
@@ -376,7 +376,7 @@ void best_threads(const struct ps_samples *s, struct ps_result *r)
     }
 }
 
-void rounds_for_checks(const struct ps_samples *s, struct ps_result *r)
+void find_rounds_for_checks(const struct ps_samples *s, struct ps_result *r)
 {
     if (s->focused)
         finding_say(r, "rounds-for-checks", PS_INFO,
@@ -386,7 +386,7 @@ void rounds_for_checks(const struct ps_samples *s, struct ps_result *r)
 
 void ps_findings_add(const struct ps_samples *s, struct ps_result *r)
 {
-#define PS_ROW(file, function) function,
+#define PS_ROW(file, name) find_##name,
     static finding_fn *const all[] = {
 #include "list.def"
     };

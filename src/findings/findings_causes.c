@@ -335,7 +335,7 @@ static enum ps_severity unless_unasked(const struct ps_samples *s)
 }
 
 /* Of each program the point with most CPUs. */
-void named_causes(const struct ps_samples *s, struct ps_result *r)
+void find_named_causes(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t w = 0; w < s->plan->workload_count; w++) {
         size_t most = s->series_count;

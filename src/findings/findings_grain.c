@@ -103,7 +103,7 @@ static bool any_known(const struct ps_result *r, const struct ps_grain *axis)
     return false;
 }
 
-void crossovers(const struct ps_samples *s, struct ps_result *r)
+void find_crossovers(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < r->grain_count; i++) {
         bool first = true;

@@ -44,7 +44,7 @@ static size_t count_of(const struct ps_result *r, bool (*of)(const struct ps_poi
     return count;
 }
 
-void disturbed(const struct ps_samples *s, struct ps_result *r)
+void find_disturbed(const struct ps_samples *s, struct ps_result *r)
 {
     size_t worst = worst_of(r, ps_point_disturbed), count = count_of(r, ps_point_disturbed);
     const char *whose = "The figures of this point";
@@ -63,7 +63,7 @@ void disturbed(const struct ps_samples *s, struct ps_result *r)
                 ps_point_disturbed);
 }
 
-void clean_rounds(const struct ps_samples *s, struct ps_result *r)
+void find_clean_rounds(const struct ps_samples *s, struct ps_result *r)
 {
     size_t worst = worst_of(r, uses_clean_rounds);
     const struct ps_point *p = &r->points[worst];

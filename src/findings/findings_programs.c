@@ -53,7 +53,7 @@ static struct ps_finding *say_faster(struct ps_result *r, const struct ps_point 
 }
 
 /* "a runs 1.31 [1.29, 1.33] times as fast as b", for programs that were run in one way each. */
-void fastest_program(const struct ps_samples *s, struct ps_result *r)
+void find_fastest_program(const struct ps_samples *s, struct ps_result *r)
 {
     size_t best = fastest(s, r);
 
@@ -150,7 +150,7 @@ static const char *threads_in_turns(const struct ps_samples *s, const struct ps_
 }
 
 /* One finding a program: the point with most threads speaks for the others. */
-void threads_mismatch(const struct ps_samples *s, struct ps_result *r)
+void find_threads_mismatch(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < s->series_count; i++) {
         const struct ps_series *t = &s->series[i];
@@ -170,7 +170,7 @@ void threads_mismatch(const struct ps_samples *s, struct ps_result *r)
     }
 }
 
-void placement_escaped(const struct ps_samples *s, struct ps_result *r)
+void find_placement_escaped(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < s->series_count; i++) {
         const struct ps_program_seen *p = s->series[i].program;
@@ -188,7 +188,7 @@ void placement_escaped(const struct ps_samples *s, struct ps_result *r)
     }
 }
 
-void failures(const struct ps_samples *s, struct ps_result *r)
+void find_failures(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < s->series_count; i++) {
         const struct ps_program_seen *p = s->series[i].program;
@@ -206,7 +206,7 @@ void failures(const struct ps_samples *s, struct ps_result *r)
     }
 }
 
-void leftovers(const struct ps_samples *s, struct ps_result *r)
+void find_leftovers(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < s->series_count; i++) {
         const struct ps_program_seen *p = s->series[i].program;
@@ -230,7 +230,7 @@ void leftovers(const struct ps_samples *s, struct ps_result *r)
 }
 
 /* Their time is the CPU time's, not the wall time's. */
-void outliving(const struct ps_samples *s, struct ps_result *r)
+void find_outliving(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < s->series_count; i++) {
         const struct ps_program_seen *p = s->series[i].program;
@@ -248,7 +248,7 @@ void outliving(const struct ps_samples *s, struct ps_result *r)
     }
 }
 
-void short_programs(const struct ps_samples *s, struct ps_result *r)
+void find_short_programs(const struct ps_samples *s, struct ps_result *r)
 {
     struct ps_finding *f = NULL;
 
@@ -270,7 +270,7 @@ void short_programs(const struct ps_samples *s, struct ps_result *r)
 }
 
 /* What was piped into us did not get to it. */
-void empty_input(const struct ps_samples *s, struct ps_result *r)
+void find_empty_input(const struct ps_samples *s, struct ps_result *r)
 {
     struct ps_finding *f = NULL;
 

@@ -12,7 +12,7 @@ static const char *mode(const struct ps_result *r, const struct ps_modes *m, siz
                            finding_time(r, m->centre[which]), 100 * m->share[which]);
 }
 
-void two_modes(const struct ps_samples *s, struct ps_result *r)
+void find_two_modes(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < r->point_count; i++) {
         const struct ps_point *p = &r->points[i];
@@ -30,7 +30,7 @@ void two_modes(const struct ps_samples *s, struct ps_result *r)
 }
 
 /* A second mode is none, and rounds that others disturbed are told with that cause. */
-void outliers(const struct ps_samples *s, struct ps_result *r)
+void find_outliers(const struct ps_samples *s, struct ps_result *r)
 {
     double *scratch = ps_arena_array(r->arena, s->rounds, sizeof *scratch);
     size_t worst = 0, worst_of = 0;

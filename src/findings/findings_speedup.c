@@ -51,7 +51,7 @@ static const char *cause_of(const struct ps_result *r, const struct ps_point *p)
     return "The work takes as much CPU time as the reference's: nothing that was measured says why.";
 }
 
-void superlinear(const struct ps_samples *s, struct ps_result *r)
+void find_superlinear(const struct ps_samples *s, struct ps_result *r)
 {
     size_t *points = ps_arena_array(r->arena, r->point_count, sizeof *points);
 
@@ -90,7 +90,7 @@ static const char *alone(const struct ps_result *r, const struct ps_samples *s,
                            ps_subject_short(r, base));
 }
 
-void latency(const struct ps_samples *s, struct ps_result *r)
+void find_latency(const struct ps_samples *s, struct ps_result *r)
 {
     size_t *points = ps_arena_array(r->arena, r->point_count, sizeof *points);
 

@@ -234,7 +234,7 @@ static size_t alike(const struct ps_samples *s, const struct ps_result *r, const
     return n;
 }
 
-void largest_loss(const struct ps_samples *s, struct ps_result *r)
+void find_largest_loss(const struct ps_samples *s, struct ps_result *r)
 {
     size_t *points = ps_arena_array(r->arena, s->plan->workload_count, sizeof *points);
     size_t *same = ps_arena_array(r->arena, s->plan->workload_count, sizeof *same);
@@ -255,7 +255,7 @@ static double kernel_share(const struct ps_point *p)
     return system / (system + ps_point_value(p, "user_time"));
 }
 
-void kernel_time(const struct ps_samples *s, struct ps_result *r)
+void find_kernel_time(const struct ps_samples *s, struct ps_result *r)
 {
     size_t worst = r->point_count;
 
@@ -291,7 +291,7 @@ static double cost_of_moves(const struct ps_samples *s, const struct ps_result *
     return share >= WORTH_A_WARNING && finding_computes(r, &r->points[i]) ? share : NAN;
 }
 
-void migrating(const struct ps_samples *s, struct ps_result *r)
+void find_migrating(const struct ps_samples *s, struct ps_result *r)
 {
     size_t *points = ps_arena_array(r->arena, r->point_count, sizeof *points);
 
@@ -334,7 +334,7 @@ static double clock_fall(const struct ps_samples *s, const struct ps_series *t, 
     return 1 - ps_median(x + n - third, third, scratch) / ps_median(x, third, scratch);
 }
 
-void clock_fell(const struct ps_samples *s, struct ps_result *r)
+void find_clock_fell(const struct ps_samples *s, struct ps_result *r)
 {
     double *x = calloc(2 * s->rounds + 1, sizeof *x), most = CLOCK_FELL;
     size_t worst = r->point_count;
@@ -377,7 +377,7 @@ static size_t rounds_taken(const struct ps_samples *s, const struct ps_series *t
     return taken;
 }
 
-void cpu_taken(const struct ps_samples *s, struct ps_result *r)
+void find_cpu_taken(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < r->point_count; i++) {
         size_t seen, taken = rounds_taken(s, &s->series[i], &seen);

@@ -17,6 +17,9 @@
 
 #define PS_RAW_METRIC(column, id, unit, source, scope, combine, title, look, help) \
     {#id, unit, title, help, source, scope, look},
+/* By its parameters: a look is expanded to commas. */
+#define PS_SOURCE_METRIC(file, column, id, unit, source, scope, combine, title, look, help) \
+    {#id, unit, title, help, source, scope, look},
 #define PS_METRIC(id, unit, source, scope, title, look, help) \
     {#id, unit, title, help, source, scope, look},
 #define PS_STACK_METRIC PS_METRIC

@@ -73,7 +73,7 @@ class Words(Case):
 
     def test_page(self):
         """It is made of the same rows; absent where the build had no compiler for it."""
-        page = pathlib.Path(os.environ['BUILD_ROOT']) / 'man' / 'parscope-glossary.7.scd'
+        page = pathlib.Path(os.environ.get('BUILD_ROOT', ROOT / 'build')) / 'man' / 'parscope-glossary.7.scd'
         if not page.exists():
             self.skipTest('the page was not built')
         text = page.read_text()

@@ -96,7 +96,7 @@ class Plugins(Case):
         cls.addClassCleanup(holder.cleanup)
         cls.home = pathlib.Path(holder.name)
         installed = cls.home / 'installed'
-        subprocess.run(['meson', 'install', '-C', os.environ['BUILD_ROOT'], '--no-rebuild',
+        subprocess.run(['meson', 'install', '-C', os.environ.get('BUILD_ROOT', ROOT / 'build'), '--no-rebuild',
                         '--quiet', '--destdir', str(installed)], check=True,
                        stdout=subprocess.DEVNULL)
         package, = installed.rglob('parscope.pc')

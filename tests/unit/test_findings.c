@@ -45,10 +45,10 @@ static void test_steal_time(void **state)
     struct fixture *f = *state;
 
     f->result.host.steal = 0.009;
-    steal_time(&f->samples, &f->result);
+    find_steal_time(&f->samples, &f->result);
     assert_said(f, "steal-time", NULL);
     f->result.host.steal = 0.123;
-    steal_time(&f->samples, &f->result);
+    find_steal_time(&f->samples, &f->result);
     assert_said(f, "steal-time", "12.3 % of the CPU time");
 }
 
@@ -57,10 +57,10 @@ static void test_throttled(void **state)
     struct fixture *f = *state;
 
     f->result.host.cpu_quota = 1.5;
-    throttled(&f->samples, &f->result);
+    find_throttled(&f->samples, &f->result);
     assert_said(f, "throttled", NULL);
     f->result.host.throttled = 0.25;
-    throttled(&f->samples, &f->result);
+    find_throttled(&f->samples, &f->result);
     assert_said(f, "throttled", "quota of 1.50 CPUs stopped the threads for 250 ms");
 }
 
@@ -72,10 +72,10 @@ static void test_busy_machine(void **state)
     f->samples.busy_seconds = 0.5;
     f->result.host.cpu_busy_count = 3;
     f->result.host.cpu_busy_before = idle;
-    busy_machine(&f->samples, &f->result);
+    find_busy_machine(&f->samples, &f->result);
     assert_said(f, "busy-machine", NULL);
     f->result.host.cpu_busy_before = busy;
-    busy_machine(&f->samples, &f->result);
+    find_busy_machine(&f->samples, &f->result);
     assert_said(f, "busy-machine", "60 % busy before");
 }
 
@@ -88,7 +88,7 @@ static void test_a_busy_machine_is_seen_for_long_enough(void **state)
     f->samples.busy_seconds = 0.06;
     f->result.host.cpu_busy_count = 1;
     f->result.host.cpu_busy_before = busy;
-    busy_machine(&f->samples, &f->result);
+    find_busy_machine(&f->samples, &f->result);
     assert_said(f, "busy-machine", NULL);
 }
 
@@ -97,11 +97,11 @@ static void test_skipped(void **state)
     struct fixture *f = *state;
     const char *told[] = {"3 threads are more than there are CPUs."};
 
-    skipped(&f->samples, &f->result);
+    find_skipped(&f->samples, &f->result);
     assert_said(f, "skipped", NULL);
     f->plan.skipped = told;
     f->plan.skipped_count = 1;
-    skipped(&f->samples, &f->result);
+    find_skipped(&f->samples, &f->result);
     assert_said(f, "skipped", told[0]);
 }
 
@@ -122,7 +122,7 @@ static void diagnosed(struct fixture *f, struct ps_diagnosis *diagnosis)
     f->samples.series_count = f->result.point_count = 1;
     f->result.points = &point;
     f->request.diagnose = PS_DIAGNOSE_ALWAYS;
-    named_causes(&f->samples, &f->result);
+    find_named_causes(&f->samples, &f->result);
 }
 
 static void test_not_observed(void **state)
