@@ -5,17 +5,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool disturbed_alone(const struct ps_samples *s, const struct ps_series *t, size_t round)
+#define LOADED 0.1 /* share of disturbed rounds that shows that others are there all the time */
+
+/* Of the wall time of a round. Where others are there, what a waking thread waits is theirs, too:
+ * strict. */
+static double share_of(const struct ps_samples *s, const struct ps_series *t, size_t round,
+                       bool strict)
 {
     const double *x = t ? ps_raw(s, t, round) : NULL;
 
-    return x && ps_round_disturbed(x[PS_RAW_OTHERS_MOST] / x[PS_RAW_WALL]);
+    if (!x || isnan(x[PS_RAW_OTHERS_MOST]))
+        return NAN;
+    return (strict ? fmax(x[PS_RAW_OTHERS_MOST], x[PS_RAW_RUN_DELAY]) : x[PS_RAW_OTHERS_MOST]) /
+           x[PS_RAW_WALL];
 }
 
-static bool disturbed(const struct ps_samples *s, const struct ps_series *t, size_t round)
+static bool disturbed(const struct ps_samples *s, const struct ps_series *t, size_t round,
+                      bool strict)
 {
-    return disturbed_alone(s, t, round) || disturbed_alone(s, t->baseline, round) ||
-           disturbed_alone(s, t->one_per_core, round);
+    return ps_round_disturbed(share_of(s, t, round, strict)) ||
+           ps_round_disturbed(share_of(s, t->baseline, round, strict)) ||
+           ps_round_disturbed(share_of(s, t->one_per_core, round, strict));
+}
+
+static bool loaded(const struct ps_samples *s, const struct ps_series *t)
+{
+    size_t count = 0;
+
+    for (size_t r = 0; r < s->rounds; r++)
+        count += disturbed(s, t, r, false);
+    return (double)count > LOADED * (double)s->rounds;
 }
 
 static bool witnessed(const struct ps_samples *s, const struct ps_series *t, size_t round)
@@ -28,7 +47,7 @@ static bool witnessed(const struct ps_samples *s, const struct ps_series *t, siz
 /* A reference that was quiet says nothing of a point that nobody witnesses. */
 static struct load_series judge(const struct ps_samples *s, const struct ps_series *t)
 {
-    struct load_series l = {0};
+    struct load_series l = {.strict = loaded(s, t)};
     size_t own = 0;
 
     for (size_t r = 0; r < s->rounds; r++) {
@@ -36,7 +55,7 @@ static struct load_series judge(const struct ps_samples *s, const struct ps_seri
 
         own += witnessed(s, t, r);
         l.rounds += seen;
-        l.clean += seen && !disturbed(s, t, r);
+        l.clean += seen && !disturbed(s, t, r, l.strict);
     }
     l.verdict = ps_rounds_choose(l.rounds, l.clean);
     if (!own && l.verdict == PS_ROUNDS_QUIET)
@@ -45,11 +64,12 @@ static struct load_series judge(const struct ps_samples *s, const struct ps_seri
 }
 
 /* The raw values again, without those of disturbed rounds. */
-static double *clean_raw(const struct ps_samples *s, const struct ps_series *t, double *room)
+static double *clean_raw(const struct ps_samples *s, const struct ps_series *t, bool strict,
+                         double *room)
 {
     memcpy(room, t->raw, s->rounds * s->column_count * sizeof *room);
     for (size_t r = 0; r < s->rounds; r++)
-        for (size_t k = 0; disturbed(s, t, r) && k < s->column_count; k++)
+        for (size_t k = 0; disturbed(s, t, r, strict) && k < s->column_count; k++)
             room[r * s->column_count + k] = NAN;
     return room;
 }
@@ -71,7 +91,7 @@ static void fill(const struct ps_samples *s, struct load *l, struct ps_series *c
         copies[i].one_per_core = same(s, t->one_per_core, copies);
         if (l->series[i].verdict != PS_ROUNDS_CLEAN)
             continue;
-        copies[i].raw = clean_raw(s, t, room);
+        copies[i].raw = clean_raw(s, t, l->series[i].strict, room);
         room += s->rounds * s->column_count;
         l->dropped = true;
     }

@@ -11,6 +11,7 @@
 struct load_series {
     enum ps_rounds verdict;
     size_t rounds, clean; /* with a witness; and of those not disturbed */
+    bool strict;          /* waking counts as waiting for others */
 };
 
 struct load {

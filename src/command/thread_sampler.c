@@ -22,7 +22,8 @@ struct look {
     pid_t queue[PS_THREAD_SAMPLER_MOST];
     size_t queued;
     size_t alive, running;
-    pid_t runs; /* one of those that do */
+    pid_t process; /* that is looked at */
+    pid_t runs;    /* one of those that do */
     bool outside, truncated;
 };
 
@@ -92,8 +93,10 @@ static void keep_time(struct look *l, int tasks, const char *thread)
     int fd = open_of(tasks, thread, "schedstat");
     struct ps_schedstat now;
 
-    if (ps_schedstat_read(fd, &now) && t)
+    if (ps_schedstat_read(fd, &now) && t) {
         t->cpu_ns = now.used;
+        t->first = t->tid == l->process;
+    }
     if (fd >= 0)
         close(fd);
 }
@@ -169,6 +172,7 @@ static void look_at_process(struct look *l, pid_t pid)
     ssize_t length;
     int tasks;
 
+    l->process = pid;
     snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
     tasks = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (tasks < 0)
@@ -225,8 +229,10 @@ static int by_time(const void *a, const void *b)
 void ps_thread_sampler_end(struct ps_thread_sampler *c)
 {
     qsort(c->threads, PS_THREAD_SAMPLER_SLOTS, sizeof *c->threads, by_time);
-    for (size_t i = 0; i < c->thread_count; i++)
+    for (size_t i = 0; i < c->thread_count; i++) {
         c->ranks[i] += c->threads[i].cpu_ns;
+        c->later_ns += c->threads[i].first ? 0 : c->threads[i].cpu_ns;
+    }
     if (c->thread_count > c->rank_count)
         c->rank_count = c->thread_count;
     memset(c->threads, 0, sizeof c->threads);

@@ -15,7 +15,8 @@
 
 /* A thread, by its last look. */
 struct ps_thread_seen {
-    pid_t tid; /* 0: none */
+    pid_t tid;  /* 0: none */
+    bool first; /* of its process */
     uint64_t cpu_ns;
 };
 
@@ -34,6 +35,7 @@ struct ps_thread_sampler {
     /* CPU time of the busiest thread of each execution, of the second, ..., summed. */
     uint64_t ranks[PS_THREAD_SAMPLER_MOST];
     size_t rank_count;
+    uint64_t later_ns;          /* CPU time of those that are not the first of their process */
     uint64_t first_ns, last_ns; /* of the looks at this execution */
     uint64_t looked_ns;         /* between them, summed over the executions */
     unsigned runtimes;          /* of what the processes have loaded: bits by enum ps_runtime */

@@ -7,7 +7,7 @@
     0.5 /* of an even share of the CPU time: those that have less are no more threads \
          */
 #define EXCESS     0.5  /* threads more than asked for that are no overlap of helpers */
-#define WORKS      0.25 /* of an even share: who has less does not work */
+#define WORKS      0.15 /* of an even share: who has less does not work */
 #define BUSY       0.8  /* of the looks in which somebody wants a CPU where threads take turns */
 #define OVERLAP    0.25 /* of those, in which more than one may */
 #define USES_CPU   0.6  /* of the time, that threads under one lock use together */
@@ -103,18 +103,20 @@ static double excess(const struct ps_thread_sampler *s, size_t asked)
     return sum / (double)(s->looks - s->seen[0]);
 }
 
-/* Processes that compute one after the other, while those before wait for them. */
-static bool one_after_the_other(const struct ps_thread_sampler *s)
+/* Processes that compute one after the other, while those before wait for them; threads of one
+ * process that do so wait for each other. */
+static bool one_after_the_other(const struct ps_thread_sampler *s, size_t asked)
 {
     const size_t any = s->looks - s->seen[0];
 
-    return (double)any >= BUSY * (double)s->looks && share_from(s->seen, 2, any) < SHARE;
+    return (double)any >= BUSY * (double)s->looks && share_from(s->seen, 2, any) < SHARE &&
+           (double)s->later_ns * (double)asked < WORKS * (double)cpu_time(s);
 }
 
 static enum ps_thread_use use_of(const struct ps_thread_sampler *s, size_t at_once, size_t asked)
 {
     const bool all_there = most_from(s->alive_seen, s->looks) >= asked &&
-                           workers(s, asked) >= asked && !one_after_the_other(s);
+                           workers(s, asked) >= asked && !one_after_the_other(s, asked);
 
     if (at_once > asked && excess(s, asked) >= EXCESS)
         return PS_THREADS_MORE;

@@ -59,6 +59,15 @@ class Rounds(Load):
             self.assertAlmostEqual(samples['wall_time'][r], 0.9 if r in SOME else 0.6)
             self.assertAlmostEqual(samples['speedup'][r], 1 / (0.9 if r in SOME else 0.6))
 
+    def test_where_others_are_threads_wake_for_nothing(self):
+        """What a waking thread waits is forgiven on a quiet machine alone."""
+        for disturbed, status in ((), 'quiet'), (SOME, 'disturbed'):
+            env = self.script(disturbed)
+            with open(env['PARSCOPE_FAKE'], 'a', encoding='ascii') as file:
+                file.write('run_delay * pool 2 0.05\n')
+            result, _ = self.result('sweep', 'amdahl', '-s', 'pool', '-t', '1,2', '-r', '12', env=env)
+            self.assertEqual(result['points'][-1]['load']['status'], status)
+
     def test_a_clean_reference_is_needed_too(self):
         env = self.script(SOME, point='* sequential 1')
         result, _ = self.result('run', 'amdahl', '-s', 'pool', '-t', '2', '-r', '12', env=env)

@@ -132,6 +132,9 @@ static void test_one_after_the_other(void **state)
     looks(2, 3, 3);
     assert_int_equal(use(2), PS_THREADS_FEWER);
     assert_int_equal(ps_thread_judge(&s, 2).at_once, 1);
+    s.later_ns = 100000000; /* threads of one process, under a lock */
+    assert_int_equal(use(2), PS_THREADS_AS_ASKED);
+    s.later_ns = 0;
     looks(2, 3, 7);
     assert_int_equal(use(2), PS_THREADS_AS_ASKED);
 }
@@ -157,8 +160,8 @@ static void test_turns(void **state)
 static void test_executions(void **state)
 {
     for (pid_t i = 0; i < 20; i++) {
-        s.threads[7] = (struct ps_thread_seen){100 + i, 10000000};
-        s.threads[9] = (struct ps_thread_seen){200 + i, 1000000};
+        s.threads[7] = (struct ps_thread_seen){.tid = 100 + i, .cpu_ns = 10000000};
+        s.threads[9] = (struct ps_thread_seen){.tid = 200 + i, .cpu_ns = 1000000};
         s.thread_count = 2;
         s.alone = 100 + i;
         looks(1, 1, 2);
