@@ -273,8 +273,8 @@ static struct verdict use_verdict(const struct ps_series *t, const struct stack 
     bool slept = st->own.on_cpu < ALL_ON_CPU || st->base.on_cpu < ALL_ON_CPU;
 
     if (t->workload->program)
-        return (struct verdict){PS_ESTIMATED, "threads that spin while they wait seem to work, so "
-                                              "it may be more"};
+        return (struct verdict){PS_ESTIMATED,
+                                "threads that spin while they wait look busy, as if they worked"};
     if (slept)
         return (struct verdict){PS_ESTIMATED,
                                 "CPU use is that of executions that are counted apart "

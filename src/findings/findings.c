@@ -338,7 +338,7 @@ static const char *more_rounds(const struct ps_result *r)
 
     if (isnan(wanted))
         return "Ask for more with --runs.";
-    return ps_arena_format(r->arena, "Give it --max-time %.0fs.", wanted);
+    return ps_arena_format(r->arena, "Use --max-time %.0fs.", wanted);
 }
 
 void find_few_rounds(const struct ps_samples *s, struct ps_result *r)

@@ -267,7 +267,7 @@ static bool any_known(const struct ps_block *b, enum ps_stack_term term)
 /* Of the letters in the bars; marks: with a ~ where it is an estimate. */
 static const char *bar_legend(const struct ps_view *v, const struct ps_block *b, bool marks)
 {
-    const char *text = "# the speedup";
+    const char *text = "# useful work";
 
     for (size_t i = 0; i < LOSSES; i++)
         for (size_t k = 0; losses[i].letter && k < b->count; k++) {

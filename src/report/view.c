@@ -143,7 +143,7 @@ static const char *how(const struct ps_view *v)
         return ps_arena_format(v->arena, "precision %g%% reached%s", p->precision * 100,
                                v->r->grain_count ? " near the crossovers" : "");
     case PS_END_MAX_TIME:
-        return ps_arena_format(v->arena, "stopped by --max-time %gs%s", p->max_time,
+        return ps_arena_format(v->arena, "another would exceed --max-time %gs%s", p->max_time,
                                v->only && !v->asked ? "" : widest(v)); /* not on the first screen */
     default:
         return "as many as asked for";

@@ -15,13 +15,13 @@ class Budget(Case):
     def test_too_short(self):
         result, done = self.run_long()
         self.assertRegex(done.stderr, r'note: A round takes about .*: --max-time 4s has room for \d, and an '
-                                      r'interval needs 6\. Give it --max-time \d+s, or fewer points\.')
+                                      r'interval needs 6\. Use --max-time \d+s, or fewer points\.')
         self.assertIn('few-rounds', [f['id'] for f in result['findings']])
-        self.assertRegex(done.stdout, r'Give it\s+--max-time \d+s\.')
+        self.assertRegex(done.stdout, r'Use\s+--max-time \d+s\.')
 
     def test_a_program_left_alone_has_no_threads_in_the_last_line(self):
         done = self.succeed('run', '-v', '--precision', '1e-6', '--max-time', '0.7s', '--', 'sleep', '0.01')
-        last = ' '.join(done.stdout[done.stdout.index('stopped by'):].split())
+        last = ' '.join(done.stdout[done.stdout.index('another would exceed'):].split())
         self.assertIn('widest interval: wall time of sleep 0.01 ', last)
 
     def test_quiet_says_nothing(self):
