@@ -28,11 +28,12 @@ static bool disturbed(const struct ps_samples *s, const struct ps_series *t, siz
            ps_round_disturbed(share_of(s, t->one_per_core, round, strict));
 }
 
+/* Of a program the run delay is that of its first thread, which waits for its own threads, too. */
 static bool loaded(const struct ps_samples *s, const struct ps_series *t)
 {
     size_t count = 0;
 
-    for (size_t r = 0; r < s->rounds; r++)
+    for (size_t r = 0; r < s->rounds && !t->workload->program; r++)
         count += disturbed(s, t, r, false);
     return (double)count > LOADED * (double)s->rounds;
 }

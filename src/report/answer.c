@@ -179,9 +179,9 @@ static void add_speedup(const struct ps_view *v, const struct ps_block *b, const
     const struct ps_metric *speedup = ps_point_metric(p, "speedup");
 
     if (is_of_one_thread(v, p))
-        ps_lines_add(l, ps_arena_format(v->arena,
-                                        "Asked for %u threads it is %s as when asked for one.",
-                                        p->threads, times(v, speedup)));
+        ps_lines_add(
+            l, ps_arena_format(v->arena, "Asked for %u threads it %s %s as when asked for one.",
+                               p->threads, is_slower(speedup) ? "takes" : "is", times(v, speedup)));
     else
         ps_lines_add(l,
                      ps_arena_format(v->arena, "%s %s %s as %s%s%s%s.%s", ps_subject_name(v->r, p),
