@@ -3,7 +3,7 @@ import json
 import os
 import sys
 
-from harness import Case, main, measures_time
+from harness import Case, in_one_of, main, measures_time
 
 WORKERS = os.environ['WORKERS']
 
@@ -26,18 +26,22 @@ class Threads(Case):
     def seen(self, result):
         return [p['metrics']['threads_seen']['value'] for p in result['points']]
 
+    @in_one_of(3)
     def test_as_asked(self):
         result = self.result(WORKERS, '{threads}', 'spin')
         self.assertEqual(self.findings(result), [])
         self.assertEqual(self.seen(result), [1, 2])
 
+    @in_one_of(3)
     def test_threads_that_mostly_sleep(self):
         self.assertEqual(self.findings(self.result(WORKERS, '{threads}', 'sleep')), [])
 
+    @in_one_of(3)
     def test_more(self):
         (text,) = self.findings(self.result(WORKERS, '4', 'spin'))
         self.assertRegex(text, r"was asked for 2, and in \d+ % of the looks at it more threads wanted a CPU, up to 4")
 
+    @in_one_of(3)
     def test_fewer_in_a_short_time(self):
         """It is run again until it has been looked at often enough, and its threads are not taken together."""
         (text,) = self.findings(self.result(WORKERS, '{threads}', 'short'))
@@ -46,6 +50,7 @@ class Threads(Case):
         self.assertIn('was asked for 2 and used one', text)
         self.assertIn('write {threads} there', text)
 
+    @in_one_of(3)
     def test_one_lock(self):
         """Threads that run one at a time are told as that, and what they wait for is no riddle."""
         code = ("import sys, threading\ndef f():\n    for i in range(1500000 // int(sys.argv[1])): i * i\n"
@@ -58,6 +63,7 @@ class Threads(Case):
         self.assertIn("run one at a time, as under one lock: Python's interpreter lock", text)
         self.assertNotIn('largest-loss', [f['id'] for f in result['findings']])
 
+    @in_one_of(3)
     def test_told_first(self):
         ids = [f['id'] for f in self.result(WORKERS)['findings']]
         self.assertEqual([i for i in ids if i not in ('disturbed', 'clean-rounds')][0], 'threads-mismatch')
