@@ -40,9 +40,7 @@ static bool loaded(const struct ps_samples *s, const struct ps_series *t)
 
 static bool witnessed(const struct ps_samples *s, const struct ps_series *t, size_t round)
 {
-    const double *x = ps_raw(s, t, round);
-
-    return !isnan(x[PS_RAW_OTHERS_MOST] / x[PS_RAW_WALL]);
+    return !isnan(share_of(s, t, round, false));
 }
 
 /* A reference that was quiet says nothing of a point that nobody witnesses. */
@@ -69,9 +67,12 @@ static double *clean_raw(const struct ps_samples *s, const struct ps_series *t, 
                          double *room)
 {
     memcpy(room, t->raw, s->rounds * s->column_count * sizeof *room);
-    for (size_t r = 0; r < s->rounds; r++)
-        for (size_t k = 0; disturbed(s, t, r, strict) && k < s->column_count; k++)
+    for (size_t r = 0; r < s->rounds; r++) {
+        if (!disturbed(s, t, r, strict))
+            continue;
+        for (size_t k = 0; k < s->column_count; k++)
             room[r * s->column_count + k] = NAN;
+    }
     return room;
 }
 
@@ -132,11 +133,8 @@ static double *shares(const struct ps_samples *s, const struct ps_series *t)
 {
     double *out = ps_arena_array(s->arena, s->rounds, sizeof *out);
 
-    for (size_t r = 0; r < s->rounds; r++) {
-        const double *x = ps_raw(s, t, r);
-
-        out[r] = x[PS_RAW_OTHERS_MOST] / x[PS_RAW_WALL];
-    }
+    for (size_t r = 0; r < s->rounds; r++)
+        out[r] = share_of(s, t, r, false);
     return out;
 }
 

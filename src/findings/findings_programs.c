@@ -7,7 +7,6 @@
 #include "stats.h"
 #include "subject.h"
 
-#define GAIN          1.1  /* a speedup that takes a second thread */
 #define SHORT_PROGRAM 5e-3 /* s, of which starting a process is a large part */
 #define MOST_OUTSIDE  0.05 /* share of the looks at a program */
 
@@ -117,7 +116,7 @@ static bool gains(const struct ps_samples *s, const struct ps_result *r, const s
 {
     const struct ps_metric *m = ps_point_metric(&r->points[t - s->series], "speedup");
 
-    return m && m->low > GAIN;
+    return m && m->low > PS_NO_GAIN;
 }
 
 static const char *fewer_threads(const struct ps_samples *s, const struct ps_result *r,

@@ -9,7 +9,6 @@
 bool ps_has_first_screen(const struct ps_view *v);
 /* The ids of the columns, ending with NULL. */
 const char *const *ps_first_columns(const struct ps_block *b);
-#define PS_NO_GAIN 1.1 /* a speedup that takes no second thread */
 
 /* How much faster, why not more, what to do next. */
 struct ps_lines ps_block_answer(const struct ps_view *v, const struct ps_block *b);

@@ -211,6 +211,8 @@ enum ps_severity { PS_INFO, PS_WARNING, PS_ERROR };
 const char *ps_severity_name(enum ps_severity s);
 int ps_severity_parse(const char *name, enum ps_severity *s);
 
+#define PS_NO_GAIN 1.1 /* a speedup that takes no second thread */
+
 /* Told at the head of a report: too few rounds were free of others. */
 #define PS_FINDING_DISTURBED "disturbed"
 #define PS_FINDING_THREADS   "threads-mismatch"
