@@ -72,7 +72,7 @@ complete -c parscope -n $program -a overhead -d 'measure what each part of runni
 complete -c parscope -n $program -a list -d 'show workloads, strategies and what goes with what'
 complete -c parscope -n $program -a topo -d 'show cores, CPUs and where threads would be put'
 complete -c parscope -n $program -a doctor -d 'show what can be measured here, and how to get more'
-complete -c parscope -n $program -a report -d 'render a saved result again'
+complete -c parscope -n $program -a report -d 'render saved results again'
 complete -c parscope -n $program -a help -d 'show the help of a command, or explain a word of a report'
 
 # Each option once, below the subcommands that have it.

@@ -87,7 +87,7 @@ static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *p
     if (err == 0)
         err = ps_doctor_require(NULL, names, count, &unmet, &cli->error);
     if (err == 0)
-        err = ps_survey_outputs_choose(&outputs, &v->output, "a diagnosis", cli);
+        err = ps_survey_outputs_choose(&outputs, &v->output, false, cli);
     if (err == 0)
         err = ps_topology_load(&cli->arena, &t, &cli->error);
     if (err == 0)

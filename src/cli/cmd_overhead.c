@@ -55,20 +55,18 @@ static const struct ps_option_group *const options[] = {
     &colour_group, &ps_help_group, NULL,
 };
 
+static bool renders(const struct ps_format *f)
+{
+    return f->render_overhead;
+}
+
 static int choose_formats(struct ps_outputs *o, const struct overhead_values *v, struct ps_cli *cli)
 {
     int err = ps_outputs_choose(o, &v->output, &cli->arena, &cli->error);
 
     if (err < 0)
         return err;
-    if (!o->standard->render_overhead)
-        return ps_fail(&cli->error, EINVAL, "overheads can't be written as %s", o->standard->name);
-    for (size_t i = 0; i < o->count; i++)
-        if (!o->files[i].format->render_overhead)
-            return ps_fail(&cli->error, EINVAL,
-                           "can't write '%s': overheads can't be written as %s", o->files[i].path,
-                           o->files[i].format->name);
-    return 0;
+    return ps_outputs_check(o, renders, "overheads", &cli->error);
 }
 
 static int build_request(const struct overhead_values *v, const struct ps_parsed *parsed,

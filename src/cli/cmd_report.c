@@ -10,11 +10,17 @@ static const struct ps_option_group colour_group = {"Output", ps_colour_rows};
 static const struct ps_option_group *const options[] = {&output_group, &verbose_group,
                                                         &colour_group, &ps_help_group, NULL};
 
-static int check_operands(const struct ps_parsed *parsed, struct ps_err *e)
+static int check_operands(const struct ps_parsed *parsed, const struct ps_output_values *v,
+                          struct ps_err *e)
 {
     if (parsed->operand_count == 0)
         return ps_fail(e, EINVAL, "no result given: name the file that 'parscope run -o' wrote");
-    return ps_operands_at_most(parsed, 1, e);
+    if (parsed->operand_count > 1 && v->columns)
+        return ps_fail(e, EINVAL, "--columns is for one result");
+    if (parsed->operand_count > 1 && v->plot)
+        return ps_fail(e, EINVAL,
+                       "--plot is for one result; -o FILE.html shows the curves of several");
+    return 0;
 }
 
 /* Of all metrics in the file, known ones or not. */
@@ -33,36 +39,70 @@ static int choose_columns(const char *list, const struct ps_result *r, struct ps
     return ps_columns_choose(list, &ids, a, columns, e);
 }
 
+static bool renders_several(const struct ps_format *f)
+{
+    return f->render_results;
+}
+
+static int load(const struct ps_parsed *parsed, struct ps_arena *a, struct ps_results *all,
+                struct ps_err *e)
+{
+    const char **names = ps_result_names(parsed->operands, parsed->operand_count, a);
+    int err = 0;
+
+    *all = (struct ps_results){a, ps_arena_array(a, parsed->operand_count, sizeof *all->items)};
+    for (; !err && all->count < parsed->operand_count; all->count++) {
+        struct ps_result *r;
+
+        err = ps_result_load(parsed->operands[all->count], a, &r, e);
+        if (!err)
+            all->items[all->count] = (struct ps_named_result){names[all->count], r};
+    }
+    return err;
+}
+
+static int write(struct ps_cli *cli, struct ps_outputs *o, const struct ps_results *all,
+                 const struct ps_report_style *style)
+{
+    if (ps_outputs_open(o, &cli->error) < 0)
+        return PS_EXIT_USAGE;
+    return all->count == 1 ? ps_outputs_write(o, cli, ps_render_result, all->items[0].r, style)
+                           : ps_outputs_write(o, cli, ps_render_results, all, style);
+}
+
 static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *parsed)
 {
     const struct ps_output_values *v = values;
     struct ps_report_style style = ps_style_of(v);
     struct ps_outputs outputs;
-    struct ps_result *result;
+    struct ps_results all;
     int status;
 
     if (ps_columns_asked_for_help(v))
         return ps_columns_show(cli);
-    if (check_operands(parsed, &cli->error) < 0 ||
+    if (check_operands(parsed, v, &cli->error) < 0 ||
         ps_outputs_choose(&outputs, v, &cli->arena, &cli->error) < 0 ||
-        ps_result_load(parsed->operands[0], &cli->arena, &result, &cli->error) < 0 ||
-        choose_columns(v->columns, result, &cli->arena, &style.columns, &cli->error) < 0)
+        (parsed->operand_count > 1 &&
+         ps_outputs_check(&outputs, renders_several, "several results", &cli->error) < 0) ||
+        load(parsed, &cli->arena, &all, &cli->error) < 0 ||
+        choose_columns(v->columns, all.items[0].r, &cli->arena, &style.columns, &cli->error) < 0)
         return PS_EXIT_USAGE;
-    if (ps_outputs_open(&outputs, &cli->error) < 0)
-        status = PS_EXIT_USAGE;
-    else
-        status = ps_outputs_write(&outputs, cli, ps_render_result, result, &style);
+    status = write(cli, &outputs, &all, &style);
     ps_outputs_abandon(&outputs);
     return status;
 }
 
-static const char *const usage[] = {"[options] FILE.json", NULL};
+static const char *const usage[] = {"[options] FILE.json...", NULL};
 
 const struct ps_command ps_command_report = {
     .name = "report",
-    .summary = "render a saved result again",
+    .summary = "render saved results again",
     .usage = usage,
-    .details = "Prints the same text as the run that wrote the file.",
+    .details = "Prints the same text as the run that wrote the file. Of several files it shows the "
+               "figures beside each other, and -o FILE.html their curves in one chart.\n"
+               "\n"
+               "Examples: parscope report reduce.json -o reduce.html\n"
+               "          parscope report old.json new.json -o both.html",
     .options = options,
     .values_size = sizeof(struct ps_output_values),
     .run = run,

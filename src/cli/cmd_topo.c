@@ -254,7 +254,7 @@ static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *p
     int status, err = ps_operands_at_most(parsed, 1, &cli->error);
 
     if (err == 0)
-        err = ps_survey_outputs_choose(&outputs, &v->output, "a topology", cli);
+        err = ps_survey_outputs_choose(&outputs, &v->output, true, cli);
     if (err == 0)
         err = ps_topology_load(&cli->arena, &t, &cli->error);
     if (err == 0)

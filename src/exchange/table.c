@@ -6,6 +6,7 @@
 #include "overhead_view.h"
 #include "format.h"
 #include "plot.h"
+#include "table_results.h"
 #include "view.h"
 
 #define LONG_LABEL 64   /* columns */
@@ -388,6 +389,7 @@ const struct ps_format ps_format_table = {
     .suffix = NULL,
     .summary = "what people read, at most 80 columns wide",
     .render = render,
+    .render_results = ps_table_results,
     .render_overhead = render_overhead,
     .render_comparison = render_comparison,
 };

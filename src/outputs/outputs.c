@@ -120,6 +120,18 @@ int ps_outputs_choose(struct ps_outputs *o, const struct ps_output_values *v, st
     return 0;
 }
 
+int ps_outputs_check(const struct ps_outputs *o, ps_renders_fn *renders, const char *what,
+                     struct ps_err *e)
+{
+    if (!renders(o->standard))
+        return ps_fail(e, EINVAL, "%s can't be written as %s", what, o->standard->name);
+    for (size_t i = 0; i < o->count; i++)
+        if (!renders(o->files[i].format))
+            return ps_fail(e, EINVAL, "can't write '%s': %s can't be written as %s",
+                           o->files[i].path, what, o->files[i].format->name);
+    return 0;
+}
+
 struct ps_report_style ps_style_of(const struct ps_output_values *v)
 {
     bool terminal = isatty(STDOUT_FILENO);
@@ -179,6 +191,12 @@ int ps_render_result(const struct ps_format *f, const void *what,
                      const struct ps_report_style *style, struct ps_str *out, struct ps_err *e)
 {
     return f->render(what, style, out, e);
+}
+
+int ps_render_results(const struct ps_format *f, const void *what,
+                      const struct ps_report_style *style, struct ps_str *out, struct ps_err *e)
+{
+    return f->render_results(what, style, out, e);
 }
 
 int ps_render_overhead(const struct ps_format *f, const void *what,

@@ -39,6 +39,10 @@ struct ps_outputs {
 /* Decides formats without touching a file. -EINVAL or -ENOENT for unknown suffixes and formats. */
 int ps_outputs_choose(struct ps_outputs *o, const struct ps_output_values *v, struct ps_arena *a,
                       struct ps_err *e);
+/* -EINVAL where one of the formats is not for this; what: "overheads". */
+typedef bool ps_renders_fn(const struct ps_format *f);
+int ps_outputs_check(const struct ps_outputs *o, ps_renders_fn *renders, const char *what,
+                     struct ps_err *e);
 /* How the table looks; on a terminal with a picture where that pays. */
 struct ps_report_style ps_style_of(const struct ps_output_values *v);
 /* --columns help, and what it prints; returns an exit status. */
@@ -55,6 +59,7 @@ typedef int ps_render_fn(const struct ps_format *f, const void *what,
 int ps_outputs_write(struct ps_outputs *o, struct ps_cli *cli, ps_render_fn *render,
                      const void *what, const struct ps_report_style *style);
 ps_render_fn ps_render_result;     /* const struct ps_result * */
+ps_render_fn ps_render_results;    /* const struct ps_results * */
 ps_render_fn ps_render_overhead;   /* const struct ps_overhead * */
 ps_render_fn ps_render_comparison; /* const struct ps_comparison * */
 /* Leaves no trace of files that were not written. */

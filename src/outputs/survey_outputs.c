@@ -21,20 +21,25 @@ static bool is_json(const struct ps_format *f)
     return !strcmp(f->name, "json");
 }
 
-int ps_survey_outputs_choose(struct ps_outputs *o, const struct ps_output_values *v,
-                             const char *what, struct ps_cli *cli)
+static bool is_for_doctor(const struct ps_format *f)
+{
+    return is_json(f) || f == ps_formats[0];
+}
+
+static bool is_for_topo(const struct ps_format *f)
+{
+    return is_for_doctor(f) || f->render_topo;
+}
+
+int ps_survey_outputs_choose(struct ps_outputs *o, const struct ps_output_values *v, bool topo,
+                             struct ps_cli *cli)
 {
     int err = ps_outputs_choose(o, v, &cli->arena, &cli->error);
 
     if (err < 0)
         return err;
-    if (!is_json(o->standard) && o->standard != ps_formats[0])
-        return ps_fail(&cli->error, EINVAL, "%s can't be written as %s", what, o->standard->name);
-    for (size_t i = 0; i < o->count; i++)
-        if (!is_json(o->files[i].format))
-            return ps_fail(&cli->error, EINVAL, "can't write '%s': %s can't be written as %s",
-                           o->files[i].path, what, o->files[i].format->name);
-    return 0;
+    return ps_outputs_check(o, topo ? is_for_topo : is_for_doctor,
+                            topo ? "a topology" : "a diagnosis", &cli->error);
 }
 
 int ps_render_doctor(const struct ps_format *f, const void *what,
@@ -53,6 +58,8 @@ int ps_render_topo(const struct ps_format *f, const void *what, const struct ps_
 
     if (is_json(f))
         return ps_topo_json(t, out, e);
+    if (f->render_topo)
+        return f->render_topo(t, style, out, e);
     ps_str_add(out, t->overview);
     if (t->probe)
         ps_probe_text(t->probe, out);

@@ -7,9 +7,9 @@
 /* Rows of -o and --format, for groups whose base is a struct ps_output_values. */
 extern const struct ps_option ps_survey_output_rows[];
 
-/* -EINVAL for a format other than the table and JSON; what: "a topology". */
-int ps_survey_outputs_choose(struct ps_outputs *o, const struct ps_output_values *v,
-                             const char *what, struct ps_cli *cli);
+/* -EINVAL for a format that can't hold it. topo: of `topo`, or else of `doctor`. */
+int ps_survey_outputs_choose(struct ps_outputs *o, const struct ps_output_values *v, bool topo,
+                             struct ps_cli *cli);
 ps_render_fn ps_render_doctor; /* const struct ps_doctor * */
 ps_render_fn ps_render_topo;   /* const struct ps_topo * */
 

@@ -125,7 +125,7 @@ static void add_checks(struct ps_page *p)
 
     if (!r->check_count)
         return;
-    ps_str_add(p->out, "<section id=\"checks\">\n<h2>Checks</h2>\n<ul>\n");
+    ps_str_add(p->out, "<section class=\"checks\">\n<h2>Checks</h2>\n<ul>\n");
     for (size_t i = 0; i < r->check_count; i++) {
         const char *outcome = ps_check_outcome_name(r->checks[i].outcome);
 
@@ -159,17 +159,14 @@ static void add_notes(struct ps_page *p, const struct ps_lines *told)
         ps_lines_add(&all, notes.items[i]);
     if (!all.count)
         return;
-    ps_str_add(p->out, "<section id=\"notes\">\n<h2>Notes</h2>\n");
+    ps_str_add(p->out, "<section class=\"notes\">\n<h2>Notes</h2>\n");
     ps_page_paragraphs(p, all);
     ps_str_add(p->out, "</section>\n");
 }
 
-static void add_save(struct ps_page *p, const char *left_out)
+static void add_noscript(struct ps_page *p)
 {
-    ps_str_add(p->out,
-               "<p class=\"save\"><button id=\"save\" type=\"button\">Save as JSON</button> ");
-    ps_page_text(p, left_out);
-    ps_str_add(p->out, "</p>\n<noscript><p>Charts need JavaScript; all figures stand here without "
+    ps_str_add(p->out, "<noscript><p>Charts need JavaScript; all figures stand here without "
                        "it.</p></noscript>\n");
 }
 
@@ -206,14 +203,13 @@ static struct ps_result thinned(const struct ps_result *r, const char *id, struc
     return thin;
 }
 
-/* The document that the page carries; *left_out: what of it is not there. */
-static struct ps_result carried(const struct ps_result *r, struct ps_arena *a,
-                                const char **left_out)
+struct ps_result ps_page_carried(const struct ps_result *r, double share, struct ps_arena *a,
+                                 const char **left_out)
 {
     *left_out = "";
-    if (samples(r, NULL) <= MOST_SAMPLES)
+    if (samples(r, NULL) <= share * MOST_SAMPLES)
         return *r;
-    if (samples(r, "wall_time") <= MOST_TIMES) {
+    if (samples(r, "wall_time") <= share * MOST_TIMES) {
         *left_out = "Of the samples only those of the wall time are in this page, for its size; "
                     "-o FILE.json writes all.";
         return thinned(r, "wall_time", a);
@@ -223,7 +219,7 @@ static struct ps_result carried(const struct ps_result *r, struct ps_arena *a,
 }
 
 /* "sweep" alone says little. */
-static const char *title(struct ps_page *p)
+const char *ps_page_title(struct ps_page *p)
 {
     struct ps_block b;
     bool label;
@@ -239,19 +235,15 @@ static const char *title(struct ps_page *p)
 
 static int end(struct ps_page *p, const struct ps_str *json, struct ps_err *e)
 {
-    ps_page_end(p, ps_str_text(json));
+    ps_page_document(p, "result", NULL, ps_str_text(json));
+    ps_page_end(p);
     return p->out->failed || json->failed ? ps_fail(e, ENOMEM, "out of memory") : 0;
 }
 
-static void add_body(struct ps_page *p, const char *left_out)
+void ps_page_body(struct ps_page *p)
 {
     struct ps_lines told = {.arena = p->view.arena};
 
-    ps_str_add(p->out, "<header>\n");
-    ps_page_element(p, "h1", NULL, title(p));
-    ps_page_element(p, "p", "about", ps_view_host(&p->view));
-    add_save(p, left_out);
-    ps_str_add(p->out, "</header>\n<main>\n");
     add_warnings(p);
     add_blocks(p, &told);
     add_crossovers(p);
@@ -261,6 +253,17 @@ static void add_body(struct ps_page *p, const char *left_out)
     ps_page_metrics(p);
     ps_page_plan(p);
     ps_page_host(p);
+}
+
+static void add_all(struct ps_page *p, const char *left_out)
+{
+    ps_str_add(p->out, "<header>\n");
+    ps_page_element(p, "h1", NULL, ps_page_title(p));
+    ps_page_element(p, "p", "about", ps_view_host(&p->view));
+    ps_page_save(p, 0, NULL, left_out);
+    add_noscript(p);
+    ps_str_add(p->out, "</header>\n<main>\n");
+    ps_page_body(p);
     ps_str_add(p->out, "</main>\n<footer>\n");
     ps_page_element(p, "p", NULL, ps_view_ending(&p->view));
     ps_str_add(p->out, "</footer>\n");
@@ -277,11 +280,11 @@ static int render(const struct ps_result *r, const struct ps_report_style *style
     int err;
 
     ps_arena_init(&arena, r->arena->on_oom);
-    document = carried(r, &arena, &left_out);
+    document = ps_page_carried(r, 1, &arena, &left_out);
     err = ps_format_json.render(&document, NULL, &json, e);
     if (err == 0) {
-        ps_page_begin(&p, title(&p));
-        add_body(&p, left_out);
+        ps_page_begin(&p, ps_page_title(&p));
+        add_all(&p, left_out);
         err = end(&p, &json, e);
     }
     ps_str_finish(&json);
@@ -296,7 +299,8 @@ static void add_overhead(struct ps_page *p, const struct ps_overhead *o)
     ps_str_add(p->out, "<header>\n<h1>parscope overhead</h1>\n");
     ps_page_element(p, "p", "about", ps_overhead_host(o, p->view.arena));
     ps_page_element(p, "p", "about", ps_overhead_about(o, p->view.arena));
-    add_save(p, "");
+    ps_page_save(p, 0, NULL, "");
+    add_noscript(p);
     ps_str_add(p->out, "</header>\n<main>\n<section id=\"parts\">\n<div class=\"charts\"></div>\n");
     ps_overhead_grid(o, p->view.arena, &g);
     ps_page_grid(p, &g);
@@ -330,5 +334,6 @@ const struct ps_format ps_format_html = {
     .suffix = ".html",
     .summary = "a page with charts for a browser, in one file",
     .render = render,
+    .render_results = ps_page_results,
     .render_overhead = render_overhead,
 };

@@ -101,7 +101,8 @@ void ps_page_diagnosis(struct ps_page *p)
         if (!r->points[i].diagnosis)
             continue;
         if (!any)
-            ps_str_add(p->out, "<section id=\"diagnosis\">\n<h2>What was seen while it ran</h2>\n");
+            ps_str_add(p->out,
+                       "<section class=\"all-diagnosis\">\n<h2>What was seen while it ran</h2>\n");
         any = true;
         add_point(p, &r->points[i]);
     }

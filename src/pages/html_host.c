@@ -63,7 +63,7 @@ void ps_page_host(struct ps_page *p)
     const struct ps_result_host *h = &p->view.r->host;
     struct ps_arena *a = p->view.arena;
 
-    ps_str_add(p->out, "<section id=\"host\">\n<h2>Machine</h2>\n<dl>\n");
+    ps_str_add(p->out, "<section class=\"host\">\n<h2>Machine</h2>\n<dl>\n");
     add_pair(p, "CPU", h->cpu_model);
     add_pair(p, "CPUs",
              ps_arena_format(
@@ -102,7 +102,7 @@ void ps_page_plan(struct ps_page *p)
     const struct ps_result *r = p->view.r;
     struct ps_arena *a = p->view.arena;
 
-    ps_str_add(p->out, "<section id=\"plan\">\n<h2>Measurement</h2>\n<dl>\n");
+    ps_str_add(p->out, "<section class=\"plan\">\n<h2>Measurement</h2>\n<dl>\n");
     add_pair(p, "command line", words(p, &r->plan));
     add_pair(p, "begun", r->started);
     add_pair(p, "took", ps_cell_time(a, r->elapsed));

@@ -95,7 +95,7 @@ static void add_meanings(struct ps_page *p)
 {
     const struct ps_result *r = p->view.r;
 
-    ps_str_add(p->out, "<details id=\"meanings\">\n<summary>What they mean</summary>\n<dl>\n");
+    ps_str_add(p->out, "<details class=\"meanings\">\n<summary>What they mean</summary>\n<dl>\n");
     for (const struct ps_metric_info *m = ps_metrics; m->id; m++)
         if (find(r, m->id))
             add_meaning(p, m->title, m->help);
@@ -112,7 +112,7 @@ static void add_meanings(struct ps_page *p)
 
 void ps_page_metrics(struct ps_page *p)
 {
-    ps_str_add(p->out, "<section id=\"metrics\">\n<h2>All figures</h2>\n");
+    ps_str_add(p->out, "<section class=\"all-metrics\">\n<h2>All figures</h2>\n");
     for (size_t i = 0; i < p->view.r->point_count; i++)
         add_point(p, &p->view.r->points[i]);
     add_meanings(p);

@@ -124,11 +124,36 @@ static void add_json(struct ps_str *out, const char *json)
     }
 }
 
-void ps_page_end(struct ps_page *p, const char *json)
+void ps_page_document(struct ps_page *p, const char *id, const char *name, const char *json)
 {
-    ps_str_add(p->out, "<script type=\"application/json\" id=\"result\">");
+    ps_str_addf(p->out, "<script type=\"application/json\" id=\"%s\"", id);
+    if (name) {
+        ps_str_add(p->out, " data-name=\"");
+        ps_page_text(p, name);
+        ps_str_add(p->out, "\"");
+    }
+    ps_str_add(p->out, ">");
     add_json(p->out, json);
-    ps_str_add(p->out, "</script>\n<script>");
+    ps_str_add(p->out, "</script>\n");
+}
+
+void ps_page_save(struct ps_page *p, size_t document, const char *name, const char *left_out)
+{
+    ps_str_addf(p->out, "<p class=\"save\"><button %stype=\"button\" data-document=\"%zu\">",
+                name ? "" : "id=\"save\" ", document);
+    ps_str_add(p->out, "Save ");
+    if (name) {
+        ps_page_text(p, name);
+        ps_str_add(p->out, " ");
+    }
+    ps_str_add(p->out, "as JSON</button> ");
+    ps_page_text(p, left_out);
+    ps_str_add(p->out, "</p>\n");
+}
+
+void ps_page_end(struct ps_page *p)
+{
+    ps_str_add(p->out, "<script>");
     ps_str_add(p->out, ps_page_charts.text);
     ps_str_add(p->out, "</script>\n<script>");
     ps_str_add(p->out, ps_page_script.text);

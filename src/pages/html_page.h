@@ -5,6 +5,7 @@
 #ifndef PS_EXCHANGE_HTML_PAGE_H
 #define PS_EXCHANGE_HTML_PAGE_H
 
+#include "format.h"
 #include "str.h"
 #include "view.h"
 
@@ -31,8 +32,23 @@ void ps_page_number(struct ps_page *p, double value, const char *text);
 void ps_page_heads(struct ps_page *p, const char *const *heads); /* ends with NULL */
 /* What all but the body's content is: the policy, the style. */
 void ps_page_begin(struct ps_page *p, const char *title);
-/* The document for the scripts, and the scripts. json: NULL-terminated. */
-void ps_page_end(struct ps_page *p, const char *json);
+/* A document for the scripts. id: of its element; name: that tells it from others; NULL. */
+void ps_page_document(struct ps_page *p, const char *id, const char *name, const char *json);
+void ps_page_end(struct ps_page *p); /* the scripts */
+/* The button that saves a document, by its place among those of the page. name: as above. */
+void ps_page_save(struct ps_page *p, size_t document, const char *name, const char *left_out);
+
+/* What a page carries of a result: all, or without most of the samples. *left_out: a sentence on
+ * what is not there; "". share: of what one page may carry. */
+struct ps_result ps_page_carried(const struct ps_result *r, double share, struct ps_arena *a,
+                                 const char **left_out);
+/* All of a result but its title and the machine. */
+void ps_page_body(struct ps_page *p);
+const char *ps_page_title(struct ps_page *p);
+
+/* html_results.c */
+int ps_page_results(const struct ps_results *r, const struct ps_report_style *style,
+                    struct ps_str *out, struct ps_err *e);
 
 /* Sections. */
 void ps_page_metrics(struct ps_page *p); /* every number of every point */

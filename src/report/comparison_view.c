@@ -7,15 +7,23 @@
 
 #define FEW_ROWS 24 /* that are shown whatever they say */
 
-static const char *verdict_words(enum ps_change v)
-{
-    static const char *const words[PS_CHANGES] = {
-        [PS_CHANGE_SAME] = "same",           [PS_CHANGE_BETTER] = "better",
-        [PS_CHANGE_NOT_WORSE] = "not worse", [PS_CHANGE_INCONCLUSIVE] = "inconclusive",
-        [PS_CHANGE_WORSE] = "WORSE",
-    };
+#define COLUMNS 6
+#define GAP     2
 
-    return words[v];
+static const char *const heads[COLUMNS] = {"", "before", "now", "change", "from, to", ""};
+static const char *const words[PS_CHANGES] = {
+    [PS_CHANGE_SAME] = "same",           [PS_CHANGE_BETTER] = "better",
+    [PS_CHANGE_NOT_WORSE] = "not worse", [PS_CHANGE_INCONCLUSIVE] = "inconclusive",
+    [PS_CHANGE_WORSE] = "WORSE",
+};
+
+void ps_comparison_heads(ps_head_fn *each, void *arg)
+{
+    for (size_t i = 0; i < COLUMNS; i++)
+        if (*heads[i])
+            each(arg, heads[i]);
+    for (size_t i = 0; i < PS_CHANGES; i++)
+        each(arg, words[i]);
 }
 
 const char *ps_comparison_about(const struct ps_comparison *c, struct ps_arena *a)
@@ -93,7 +101,7 @@ const char *ps_comparison_limits(const struct ps_comparison_row *row, struct ps_
 
 const char *ps_comparison_row_text(const struct ps_comparison_row *row, struct ps_arena *a)
 {
-    return ps_arena_format(a, "%s: %s of %s%s%s", verdict_words(row->verdict), row->title,
+    return ps_arena_format(a, "%s: %s of %s%s%s", words[row->verdict], row->title,
                            ps_text_clean(a, row->subject), row->reason ? ": " : "",
                            row->reason ? ps_text_clean(a, row->reason)
                                        : ps_arena_format(a, " %s %s", ps_comparison_change(row, a),
@@ -113,9 +121,6 @@ static const char *value(const struct ps_comparison_row *row, struct ps_interval
 
     return isnan(i.value) ? "-" : ps_cell_metric(a, &m, PS_CELL_PLAIN);
 }
-
-#define COLUMNS 6
-#define GAP     2
 
 /* The cells of the rows that are shown, and how wide they are. */
 struct cells {
@@ -137,7 +142,6 @@ static void set_cells(struct cells *t, const char *const *row)
 
 static struct cells make_cells(const struct ps_comparison *c, bool all, struct ps_arena *a)
 {
-    static const char *const heads[COLUMNS] = {"", "before", "now", "change", "from, to", ""};
     struct cells t = {ps_arena_array(a, c->row_count + 1, sizeof *t.rows),
                       ps_arena_array(a, c->row_count + 1, sizeof *t.of)};
 
@@ -150,7 +154,7 @@ static struct cells make_cells(const struct ps_comparison *c, bool all, struct p
             value(row, row->now, a),
             ps_comparison_change(row, a),
             ps_comparison_limits(row, a),
-            verdict_words(row->verdict),
+            words[row->verdict],
         };
 
         if (!shown(c, row, all))

@@ -15,6 +15,8 @@ void ps_comparison_table(const struct ps_comparison *c, bool all, bool colour, s
                          struct ps_str *out);
 /* In what the hosts differ, why rows are inconclusive, what the intervals mean. */
 struct ps_lines ps_comparison_notes(const struct ps_comparison *c, bool all, struct ps_arena *a);
+/* The heads of its columns, and its verdicts. */
+ps_heads_fn ps_comparison_heads;
 /* "+9.6 %"; of a difference "+0.031". */
 const char *ps_comparison_change(const struct ps_comparison_row *row, struct ps_arena *a);
 /* "[+8.1, +11.2]", the limits that it is judged by; "" where there are none. */

@@ -7,7 +7,7 @@
 #include "comparison_result.h"
 #include "err.h"
 #include "overhead_result.h"
-#include "result.h"
+#include "results.h"
 #include "str.h"
 
 struct ps_report_style {
@@ -23,6 +23,8 @@ struct ps_report_style {
     bool checks_only;    /* the table: nothing but the checks, one line each */
 };
 
+struct ps_topo;
+
 struct ps_format {
     const char *name;   /* "json" */
     const char *suffix; /* ".json"; NULL: not for files by suffix (the table) */
@@ -30,12 +32,18 @@ struct ps_format {
     const char *missing; /* why this build can't write it, and then nothing is rendered; NULL */
     int (*render)(const struct ps_result *r, const struct ps_report_style *style,
                   struct ps_str *out, struct ps_err *e);
-    /* The same of `parscope overhead`; NULL: not in this format. */
+    /* The same of several results at once; NULL, as below: not in this format. */
+    int (*render_results)(const struct ps_results *r, const struct ps_report_style *style,
+                          struct ps_str *out, struct ps_err *e);
+    /* The same of `parscope overhead`. */
     int (*render_overhead)(const struct ps_overhead *o, const struct ps_report_style *style,
                            struct ps_str *out, struct ps_err *e);
     /* The same of `parscope compare`. */
     int (*render_comparison)(const struct ps_comparison *c, const struct ps_report_style *style,
                              struct ps_str *out, struct ps_err *e);
+    /* The same of `parscope topo`. */
+    int (*render_topo)(const struct ps_topo *t, const struct ps_report_style *style,
+                       struct ps_str *out, struct ps_err *e);
 };
 
 #endif

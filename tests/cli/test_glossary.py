@@ -16,6 +16,13 @@ def finding_ids():
     return sorted(ids | set(named))
 
 
+# What sentences of advice and laws begin with or turn on, and what explains it.
+ADVICE = {'Cheapest': 'cheapest', '%% efficiency': 'wanted-efficiency', 'with no number of threads': 'wanted-efficiency',
+          'with one thread alone': 'wanted-efficiency', 'up to %': 'wanted-efficiency', 'to be expected': 'expected-speedup',
+          'no answer': 'expected-speedup', 'enough': 'best-threads', 's have': 'wanted-efficiency', 'the USL': 'usl',
+          "Amdahl's law": 'serial-fraction'}
+
+
 class Words(Case):
     def explain(self, *text):
         done = self.succeed('help', *text).stdout
@@ -37,6 +44,25 @@ class Words(Case):
         for name in some(ids):
             with self.subTest(finding=name):
                 self.explain(name)
+
+    def test_advice(self):
+        """Every phrase of src/report/advice_view.c that says something is explained."""
+        text = re.sub(r'#include.*', '', (ROOT / 'src/report/advice_view.c').read_text())
+        phrases = [''.join(re.findall(r'"([^"\n]*)"', lines)) for lines in re.findall(r'"[^"\n]*"(?:\s*"[^"\n]*")*', text)]
+        said = [p for p in phrases if re.search('[A-Za-z]{4}', re.sub(r'%[-.\d]*[a-z]+|threads?', '', p))]
+        self.assertGreater(len(said), 8)
+        for phrase in said:
+            self.assertTrue(any(key in phrase for key in ADVICE), phrase)
+        for word in set(ADVICE.values()):
+            self.assertIn(f'{word}\n\n', self.explain(word))
+
+    def test_laws(self):
+        """What the lines of src/report/models.c begin with."""
+        text = (ROOT / 'src/report/models.c').read_text()
+        leads = set(re.findall(r'"((?:[A-Z][\w–]+)(?: on| modes| with)?)(?:%s| %|,)', text))
+        self.assertGreaterEqual(leads, {'USL', 'Karp–Flatt', 'SMT on', 'Two modes', 'Slower with'})
+        for lead in leads:
+            self.explain(lead.removesuffix(' on'))
 
     def test_several_of_one_name(self):
         done = self.explain('clock')

@@ -205,6 +205,59 @@ class Pages(Measured):
         self.succeed('report', str(again))
 
 
+class Several(Measured):
+    """Results beside each other, as text; what of it is in pages is below."""
+
+    def two(self, name='sweep'):
+        """A result under two names that only their folders tell apart; the later one is a tenth faster."""
+        paths = [self.folder / folder / f'{name}.json' for folder in ('old', 'new')]
+        for path, factor in zip(paths, (1, 0.9)):
+            document = json.loads(self.saved(name).read_text())
+            for point in document['points']:
+                for key in ('value', 'low', 'high'):
+                    point['metrics']['wall_time'][key] *= factor
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(json.dumps(document))
+        return paths
+
+    def test_figures_stand_below_each_other(self):
+        done = self.succeed('report', *map(str, self.two())).stdout
+        self.assertIn('1. old/sweep: sweep, begun', done)
+        self.assertIn('2. new/sweep: sweep, begun', done)
+        self.assertRegex(done, r'\npool with 4 threads +old/sweep +400 ms ±0\.\d% +2\.50 ±0\.01 +62%\n'
+                               r' +new/sweep +360 ms ±0\.\d% +2\.50')
+        for name in ('old/sweep', 'new/sweep'):
+            self.assertRegex(done, rf'\n{name}: pool with 4 threads is 2\.50 ')
+        self.assertLessEqual(max(map(len, done.splitlines())), 80)
+
+    def test_names_tell_them_apart(self):
+        old, new = self.two()
+        done = self.succeed('report', str(old), str(new), str(new)).stdout
+        names = re.findall(r'(?m)^\d\. (.*): sweep, begun', done)
+        self.assertEqual(len(set(names)), 3)
+        self.assertTrue(names[1].endswith('new/sweep (1)') and names[2].endswith('new/sweep (2)'), names)
+
+    def test_details_are_each_in_full(self):
+        paths = self.two()
+        done = self.succeed('report', '-v', *map(str, paths)).stdout
+        wholes = [self.succeed('report', '-v', str(path)).stdout for path in paths]
+        self.assertEqual(done, f'==> old/sweep <==\n{wholes[0]}\n==> new/sweep <==\n{wholes[1]}')
+
+    def test_different_work(self):
+        done = self.succeed('report', str(self.saved('sweep')), str(self.saved('program'))).stdout
+        self.assertRegex(done, r'\nSide by side\nmeasured +result ')
+        self.assertRegex(done, r'\npool with 2 threads on amdahl +sweep ')
+        self.assertRegex(done, r'\n2 threads of true -j\{threads\} +program ')
+
+    def test_formats_that_hold_only_one(self):
+        old, new = map(str, self.two())
+        self.refuse('report', old, new, '--format', 'csv', says=["several results can't be written as csv"])
+        self.refuse('report', old, new, '-o', str(self.folder / 'r.json'), says=['r.json', 'several results', 'json'])
+        self.refuse('report', old, new, '--columns', 'time', says=['--columns is for one result'])
+        self.refuse('report', old, new, '--plot', says=['--plot is for one result'])
+        self.refuse('report', old, str(self.folder / 'none.json'), says=['none.json'])
+
+
 @needs_html
 @unittest.skipUnless(browser.find(), 'there is no Chromium here')
 @unittest.skipIf(sanitized(), 'pages are opened in the build without a sanitizer')
@@ -234,7 +287,9 @@ class Browsers(Measured):
 
     def check_numbers(self, tab, document):
         """The table has every metric of every point: value, interval, unit, quality, reason."""
-        rows = tab.run(ROWS)
+        self.check_rows(tab.run(ROWS), document)
+
+    def check_rows(self, rows, document):
         self.assertEqual(len(rows), sum(len(point['metrics']) for point in document['points']))
         for point, name, numbers, words in rows:
             metric = document['points'][point]['metrics'][name]
@@ -315,6 +370,40 @@ class Browsers(Measured):
         cells = tab.run("[...document.querySelectorAll('#diagnosis td, .diagnosis td')].map(td => td.textContent)")
         self.assertIn(f'{HOSTILE} (work.c:10), called from main (work.c:33)', cells)
         self.check_layout(tab, 'observed')
+
+    def test_several_results(self):
+        """One chart of all their curves, the table of their figures, and each with its machine, plan and numbers."""
+        paths = Several.two(self)
+        page = self.folder / 'both.html'
+        self.succeed('report', *map(str, paths), '-o', str(page))
+        tab = self.open(page)
+        self.assertEqual(tab.run(MEASURED), ['old/sweep pool', 'new/sweep pool'])
+        for title, place in (('Speedup', 2.5), ('Wall time', [0.4, 0.36])):
+            ends = tab.run(f"""Chart.getChart([...document.querySelectorAll('.beside canvas')].find(c =>
+                c.getAttribute('aria-label') === '{title}')).data.datasets.filter(d => d.role === 'measured').map(d => d.data.at(-1).y)""")
+            self.assertEqual([round(y, 3) for y in ends], place if isinstance(place, list) else [place, place])
+        cells = tab.run("[...document.querySelectorAll('.beside tbody tr:last-child td')].map(td => td.textContent)")
+        self.assertEqual(cells[:2] + cells[3:4], ['pool with 4 threads', 'new/sweep', '2.50 ±0.01'])
+        for number, path in enumerate(paths, 1):
+            document = json.loads(path.read_text())
+            rows = tab.run(ROWS.replace("querySelectorAll('tr", f"querySelectorAll('#result-{number} tr"))
+            self.check_rows(rows, document)
+            for part in ('plan', 'host', 'answer'):
+                self.assertEqual(tab.run(f"document.querySelectorAll('#result-{number} .{part}').length"), 1, part)
+            self.assertEqual(json.loads(tab.run(SAVED.replace("getElementById('save')", f"querySelector('#result-{number} button')"))),
+                             document)
+        self.assertEqual(tab.run("[...document.querySelectorAll('a')].filter(a => a.getAttribute('href')[0] !== '#').length"), 0)
+        self.check_drawn(tab)
+        self.check_layout(tab, 'several')
+
+    def test_several_series(self):
+        """The curves of both over the parameter, each with its own crossovers."""
+        page = self.folder / 'both.html'
+        self.succeed('report', *map(str, Several.two(self, 'vary')), '-o', str(page))
+        tab = self.open(page)
+        self.assertEqual(tab.run(MEASURED), ['old/vary spawn', 'new/vary spawn', 'old/vary pool', 'new/vary pool'])
+        self.assertEqual(tab.run("Chart.getChart(document.querySelector('canvas')).options.marks.length"), 4)
+        self.check_layout(tab, 'several-series')
 
     def test_tooltips_have_value_and_interval(self):
         tab, document = self.tab('run')

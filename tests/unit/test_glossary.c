@@ -6,6 +6,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "beside.h"
+#include "comparison_view.h"
 #include "glossary.h"
 #include "overhead_view.h"
 #include "result.h"
@@ -41,6 +43,16 @@ static void test_heads(void **state)
 
     ps_view_heads(need_head, &count);
     assert_true(count > 70);
+}
+
+/* Of compare, with its verdicts, and of several results beside each other. */
+static void test_heads_of_several_results(void **state)
+{
+    size_t count = 0;
+
+    ps_comparison_heads(need_head, &count);
+    ps_beside_heads(need_head, &count);
+    assert_true(count > 12);
 }
 
 /* Of overhead, doctor and topo --probe. */
@@ -128,6 +140,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_metrics),
         cmocka_unit_test(test_heads),
+        cmocka_unit_test(test_heads_of_several_results),
         cmocka_unit_test(test_heads_of_a_machine),
         cmocka_unit_test(test_classes_of_a_diagnosis),
         cmocka_unit_test(test_words_of_results),

@@ -1,9 +1,14 @@
 'use strict';
-/* Draws the charts of a page from the document that it carries. Charts are Chart.js's; what is
+/* Draws the charts of a page from the documents that it carries. Charts are Chart.js's; what is
  * drawn is remembered, so that it can be drawn anew in other colours or on paper. */
 (function () {
-const text = document.getElementById('result').textContent;
-const result = JSON.parse(text);
+/* name: that tells one from others, where there are several. Points know the result that they are of. */
+const documents = [...document.querySelectorAll('script[type="application/json"]')].map(element => {
+  const text = element.textContent, result = JSON.parse(text), name = element.dataset.name || '';
+
+  for (const point of result.points || []) Object.assign(point, {of: result, source: name});
+  return {text, result, name};
+});
 const drawings = [];
 
 const LOSSES = [
@@ -70,6 +75,11 @@ function shorten(text, most) {
   return text.length > most ? text.slice(0, most - 1) + '…' : text;
 }
 
+/* What tells labels apart stands at their ends too. */
+function shorten_within(text, most) {
+  return text.length > most ? text.slice(0, most - 12) + '…' + text.slice(-11) : text;
+}
+
 /* Statistics. */
 
 function quantile(sorted, q) {
@@ -124,11 +134,12 @@ function distinct(values) {
 function namer(points) {
   const several = key => distinct(points.map(p => p[key])).length > 1;
   const workloads = several('workload_label'), placements = several('placement');
-  const strategies = several('strategy_label');
+  const strategies = several('strategy_label'), sources = several('source');
 
   return point => [
+    sources && point.source,
     workloads && point.workload_label,
-    (strategies || !workloads) && !is_program(point) && point.strategy_label,
+    (strategies || !workloads && !sources) && !is_program(point) && point.strategy_label,
     placements && point.placement,
   ].filter(Boolean).join(' ');
 }
@@ -150,7 +161,7 @@ function curves_of(points) {
   const curves = new Map(), name = namer(points);
 
   for (const point of points) {
-    const key = JSON.stringify([point.workload_label, point.strategy_label, point.placement]);
+    const key = JSON.stringify([point.source, point.workload_label, point.strategy_label, point.placement]);
 
     if (point.baseline && !is_program(point)) continue;
     if (!curves.has(key)) curves.set(key, {label: name(point) || 'measured', points: []});
@@ -289,6 +300,10 @@ function legend_labels(chart) {
       fontColor: colour('ink')}));
 }
 
+function has_shapes(chart) {
+  return chart.data.datasets.some(d => d.role === 'measured' && d.pointStyle);
+}
+
 /* format: of the values; title: of what a value is of. */
 function options(format, title, scales, more) {
   const across = more && more.indexAxis === 'y';
@@ -297,7 +312,8 @@ function options(format, title, scales, more) {
     animation: false, responsive: true, maintainAspectRatio: false, scales,
     interaction: {mode: 'nearest', intersect: false},
     plugins: {
-      legend: {labels: {usePointStyle: true, pointStyleWidth: 24, generateLabels: legend_labels}},
+      legend: {labels: {usePointStyle: true, generateLabels: legend_labels, boxHeight: context => has_shapes(context.chart) ? 7 : 12,
+        pointStyleWidth: context => has_shapes(context.chart) ? 14 : 24}},
       tooltip: {filter: item => item.dataset.role !== 'band', callbacks: {
         title: items => items.length ? title(items[0]) : '',
         label: item => item.dataset.label + ': '
@@ -315,9 +331,18 @@ function element(tag, text, parent) {
   return e;
 }
 
+/* Intervals too, not only values, have room on the axis. */
+function with_room(config) {
+  const across = config.options.indexAxis === 'y', scale = config.options.scales[across ? 'x' : 'y'];
+  const ends = config.data.datasets.filter(d => d.whiskers).flatMap(d => d.data).flatMap(d => [d.low, d.high]).filter(known);
+
+  if (ends.length) Object.assign(scale, {suggestedMin: Math.min(...ends), suggestedMax: Math.max(...ends)});
+  return config;
+}
+
 function draw(drawing) {
   if (drawing.chart) drawing.chart.destroy();
-  drawing.chart = new Chart(drawing.canvas, drawing.make());
+  drawing.chart = new Chart(drawing.canvas, with_room(drawing.make()));
 }
 
 /* make gives the chart's configuration. rows: of bars, which need room each. */
@@ -348,8 +373,18 @@ function as_datum(x, m) {
   return {x, y: m.value, low: m.low, high: m.high};
 }
 
-function measured(curve, i, id) {
+/* By the result that the points are of. */
+const SHAPES = ['circle', 'rect', 'triangle', 'rectRot', 'star', 'cross'];
+
+function shape_of(point, points) {
+  const sources = distinct(points.map(p => p.source));
+
+  return sources.length > 1 ? SHAPES[sources.indexOf(point.source) % SHAPES.length] : undefined;
+}
+
+function measured(curve, i, id, points) {
   return {
+    pointStyle: shape_of(curve.points[0], points),
     role: 'measured', whiskers: true, label: curve.label, borderColor: hue(i), backgroundColor: hue(i),
     data: curve.points.filter(p => has(p, id)).map(p => as_datum(p.threads, metric(p, id)))
       .sort((a, b) => a.x - b.x),
@@ -373,7 +408,7 @@ function ideal(points, id) {
 function law_of(curve) {
   const p = curve.points[0];
 
-  return result.models.amdahl.find(m => m.workload === p.workload_label
+  return p.of.models.amdahl.find(m => m.workload === p.workload_label
     && m.strategy === p.strategy_label && m.placement === p.placement
     && (known(m.serial_fraction.value) || m.usl.best === 'usl'));
 }
@@ -434,11 +469,12 @@ function curve_chart(curves, id, title, format) {
 
   return () => {
     const x = thread_axis(points), log = x.type === 'logarithmic' && id === 'speedup';
-    const datasets = curves.map((c, i) => measured(c, i, id));
+    const datasets = curves.map((c, i) => measured(c, i, id, points));
 
-    datasets.push(ideal(points, id), ...curves.flatMap((c, i) => law(c, i, id)));
+    if (id !== 'wall_time')
+      datasets.push(ideal(points, id), ...curves.flatMap((c, i) => law(c, i, id)));
     return {type: 'line', data: {datasets}, options: options(format, item => threads_text(item.parsed.x),
-      {x, y: log ? log_axis(title, format) : axis(title, format, {beginAtZero: true})})};
+      {x, y: log || id === 'wall_time' ? log_axis(title, format) : axis(title, format, {beginAtZero: true})})};
   };
 }
 
@@ -459,7 +495,7 @@ function bar_options(format, title, more) {
   return options(format, item => item.label, {
     x: axis(title, format, {beginAtZero: true}),
     y: axis('', null, {title: {display: false}, ticks: {color: colour('ink'), autoSkip: true, autoSkipPadding: 2,
-      callback(value) { return shorten(this.getLabelForValue(value), this.chart.width < 450 ? 18 : 28); }}}),
+      callback(value) { return shorten_within(this.getLabelForValue(value), this.chart.width < 450 ? 18 : 28); }}}),
   }, Object.assign({indexAxis: 'y'}, more));
 }
 
@@ -523,24 +559,24 @@ function amount(point, parameter) {
 }
 
 function ways_of(points) {
-  const ways = new Map(), name = point_namer(points.filter(p => !p.baseline).map(p =>
-    Object.assign({}, p, {workload_label: ''})));
+  const plain = p => Object.assign({}, p, {workload_label: ''});
+  const ways = new Map(), name = point_namer(points.filter(p => !p.baseline).map(plain)), kind = namer(points.map(plain));
 
   for (const p of points) {
-    const key = JSON.stringify([p.strategy_label, p.placement, p.threads, p.baseline]);
+    const key = JSON.stringify([p.source, p.strategy_label, p.placement, p.threads, p.baseline]);
 
-    if (!ways.has(key))
-      ways.set(key, {label: p.baseline ? p.strategy_label : name(Object.assign({}, p, {workload_label: ''})), points: []});
+    if (!ways.has(key)) ways.set(key, {label: p.baseline ? kind(plain(p)) : name(plain(p)), points: []});
     ways.get(key).points.push(p);
   }
   return [...ways.values()];
 }
 
 function crossovers(points, parameter, ways) {
-  return result.models.grain.filter(g => g.parameter === parameter && g.workload === points[0].workload
-    && known(g.crossover.value)).map(g => ({value: g.crossover.value, low: g.crossover.low, high: g.crossover.high,
-    colour: hue(Math.max(0, ways.findIndex(w => w.points[0].strategy_label === g.strategy
-      && w.points[0].threads === g.threads && w.points[0].placement === g.placement)))}));
+  return distinct(points.map(p => p.of)).flatMap(of => of.models.grain
+    .filter(g => g.parameter === parameter && g.workload === points[0].workload && known(g.crossover.value))
+    .map(g => ({value: g.crossover.value, low: g.crossover.low, high: g.crossover.high,
+      colour: hue(Math.max(0, ways.findIndex(w => w.points[0].of === of && w.points[0].strategy_label === g.strategy
+        && w.points[0].threads === g.threads && w.points[0].placement === g.placement)))})));
 }
 
 function parameter_chart(points, parameter, id, title, format) {
@@ -550,7 +586,7 @@ function parameter_chart(points, parameter, id, title, format) {
 
   return () => {
     const datasets = ways.map((w, i) => ({role: w.points[0].baseline ? 'reference' : 'measured', whiskers: true,
-      label: w.label, borderColor: hue(i), backgroundColor: hue(i), borderWidth: 2, pointRadius: 3,
+      label: w.label, borderColor: hue(i), backgroundColor: hue(i), borderWidth: 2, pointRadius: 3, pointStyle: shape_of(w.points[0], points),
       data: w.points.filter(p => has(p, id)).map(p => as_datum(amount(p, parameter), metric(p, id)))}))
       .filter(d => d.data.length && !(id === 'speedup' && d.role === 'reference'));
 
@@ -685,8 +721,36 @@ function add_diagnosis(parent, d) {
 
 /* Sections. */
 
+/* That the element is about. */
+function result_of(element) {
+  const article = element.closest('article');
+
+  return documents[article ? Number(article.dataset.document) : 0].result;
+}
+
+/* Points of several results. */
+function fill_beside(section) {
+  const points = section.dataset.points.split(' ').map(place => {
+    const [of, index] = place.split('.').map(Number);
+
+    return documents[of].result.points[index];
+  });
+  const charts = section.querySelector('.charts'), curves = curves_of(points);
+
+  if (section.dataset.parameter) {
+    add_series(charts, points, section.dataset.parameter);
+  } else if (add_curves(charts, points)) {
+    plot(charts, 'Wall time', curve_chart(curves, 'wall_time', 'wall time', time));
+  } else {
+    add_bars(charts, points.filter(p => !p.baseline), 'speedup', 'Speedup', digits);
+    add_bars(charts, points, 'wall_time', 'Wall time', time);
+    add_bars(charts, points, 'smt_effect', 'Throughput against one thread a core', digits);
+  }
+  add_lost(charts, section.dataset.parameter ? [] : points);
+}
+
 function fill_block(section) {
-  const first = Number(section.dataset.first), points = result.points.slice(first, first + Number(section.dataset.count));
+  const first = Number(section.dataset.first), points = result_of(section).points.slice(first, first + Number(section.dataset.count));
   const charts = section.querySelector('.charts'), kind = section.dataset.kind;
 
   if (kind === 'series') {
@@ -706,7 +770,7 @@ function fill_block(section) {
 }
 
 function fill_overhead(parts) {
-  const rows = result.parts.filter(p => p.value > 0), charts = parts.querySelector('.charts');
+  const rows = documents[0].result.parts.filter(p => p.value > 0), charts = parts.querySelector('.charts');
 
   if (!rows.length) return;
   plot(charts, 'What each part costs', () => {
@@ -720,11 +784,11 @@ function fill_overhead(parts) {
   }, rows.length);
 }
 
-function save() {
+function save({text, name}) {
   const link = document.createElement('a');
 
   link.href = URL.createObjectURL(new Blob([text], {type: 'application/json'}));
-  link.download = (document.title.replace(/[^\w.-]+/g, '-').slice(0, 60) || 'parscope') + '.json';
+  link.download = ((name || document.title).replace(/[^\w.-]+/g, '-').slice(-60) || 'parscope') + '.json';
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
@@ -737,14 +801,16 @@ function on_paper(printing) {
 read_palette();
 Chart.register(intervals, marks);
 Chart.defaults.font.family = 'system-ui, sans-serif';
+document.querySelectorAll('.beside').forEach(fill_beside);
 document.querySelectorAll('.block').forEach(fill_block);
 document.querySelectorAll('.diagnosis').forEach(box => {
-  const d = result.points[Number(box.dataset.point)].diagnosis;
+  const d = result_of(box).points[Number(box.dataset.point)].diagnosis;
 
   if (d && !d.missing) add_diagnosis(box.querySelector('.charts'), d);
 });
 document.querySelectorAll('#parts').forEach(fill_overhead);
-document.getElementById('save').addEventListener('click', save);
+document.querySelectorAll('button[data-document]').forEach(button =>
+  button.addEventListener('click', () => save(documents[Number(button.dataset.document)])));
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
 addEventListener('beforeprint', () => on_paper(true));
 addEventListener('afterprint', () => on_paper(false));
