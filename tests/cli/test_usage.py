@@ -78,7 +78,7 @@ FORMS = [
     (('run',), ['workload']),
     (('sweep',), ['workload']),
     (('report',), ['result']),
-    (('report', 'a.json', 'b.json'), ["unexpected argument 'b.json'"]),
+    (('report', 'a.json', 'b.json'), ['a.json', 'No such file']),
     (('topo', 'all'), ["unexpected argument 'all'"]),
     (('help', 'run', 'sweep'), ["unexpected argument 'sweep'"]),
     ((*RUN, '--threads'), ["option '--threads' needs an argument"]),
