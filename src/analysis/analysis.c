@@ -37,11 +37,14 @@ static void tell_samples(struct ps_point *p, const struct ps_point *all)
 
 /* Estimates are of clean rounds; the samples told beside them are all, but for a stack that all
  * rounds would divide in another way. */
-static void tell_all_samples(const struct ps_samples *s, struct ps_result *r)
+static void tell_all_samples(const struct ps_samples *s, struct ps_draws *draws,
+                             struct ps_result *r)
 {
     struct ps_result *all = ps_arena_alloc(s->arena, sizeof *all);
+    struct ps_samples of_all = *s;
 
-    assemble_result(s, all);
+    of_all.draws = draws;
+    assemble_result(&of_all, all);
     for (size_t i = 0; i < r->point_count; i++)
         tell_samples(&r->points[i], &all->points[i]);
 }
@@ -72,7 +75,7 @@ int ps_analyse(const struct ps_samples *s, struct ps_result **result, struct ps_
         err = add_models(&load.clean, r);
     }
     if (!err && load.dropped)
-        tell_all_samples(s, r);
+        tell_all_samples(s, &load.draws, r);
     load_close(&load);
     if (err < 0)
         return ps_fail(e, -err, "out of memory");

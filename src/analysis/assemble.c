@@ -24,7 +24,7 @@ static void add_metric(const struct ps_samples *s, struct ps_point *p, const str
     struct ps_metric *m;
 
     if (s->rounds && v.quality != PS_UNAVAILABLE)
-        ps_bootstrap_median(x->samples, s->rounds, s->plan->request->seed, &i);
+        ps_median_interval(s->draws, x->samples, s->rounds, &i);
     if (isnan(i.value) && v.quality != PS_UNAVAILABLE)
         v = (struct verdict){PS_UNAVAILABLE, x->missing};
     p->metrics = ps_arena_grow(s->arena, p->metrics, p->metric_count, sizeof *m);
@@ -267,4 +267,5 @@ void assemble_result(const struct ps_samples *s, struct ps_result *r)
     r->points = ps_arena_array(s->arena, r->point_count, sizeof *r->points);
     for (size_t i = 0; i < s->series_count; i++)
         set_point(s, &s->series[i], &r->points[i]);
+    ps_result_link(r);
 }

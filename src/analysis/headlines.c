@@ -26,7 +26,7 @@ static bool see_interval(const struct walk *w, const struct ps_series *t, const 
 {
     struct headline h = {.metric = metric, .of = t, .enough = enough};
 
-    if (ps_bootstrap_median(w->x, w->s->rounds, w->s->plan->request->seed, &h.interval) < 0)
+    if (ps_median_interval(w->s->draws, w->x, w->s->rounds, &h.interval) < 0)
         h.interval = (struct ps_interval){NAN, NAN, NAN};
     h.half_width = ps_relative_half_width(h.interval);
     return w->see(w->arg, &h);
@@ -61,7 +61,7 @@ static bool see_threshold(const struct walk *w, const struct ps_series *t)
     if (!has_speedup(t))
         return true;
     series_speedup(w->s, t, PS_RAW_WALL, w->x);
-    if (ps_bootstrap_median(w->x, w->s->rounds, w->s->plan->request->seed, &i) < 0)
+    if (ps_median_interval(w->s->draws, w->x, w->s->rounds, &i) < 0)
         return false;
     if (!is_near(i, 1) && !is_near(i, series_p(t) / 2))
         enough = fmax(enough, FAR_HALF_WIDTH);

@@ -105,9 +105,12 @@ int load_open(const struct ps_samples *s, struct load *l)
     size_t raw = s->series_count * s->rounds * s->column_count * sizeof(double);
     size_t rest = s->series_count * (sizeof(struct ps_series) + sizeof(struct load_series));
 
-    *l = (struct load){.clean = *s, .room = calloc(1, raw + rest + 1)};
+    *l = (struct load){.clean = *s,
+                       .draws = ps_draws_of(s->plan->request->seed),
+                       .room = calloc(1, raw + rest + 1)};
     if (!l->room)
         return -ENOMEM;
+    l->clean.draws = &l->draws;
     l->series =
         (struct load_series *)((char *)l->room + raw + s->series_count * sizeof(struct ps_series));
     fill(s, l, (struct ps_series *)((char *)l->room + raw), l->room);
@@ -116,6 +119,7 @@ int load_open(const struct ps_samples *s, struct load *l)
 
 void load_close(struct load *l)
 {
+    ps_draws_finish(&l->draws);
     free(l->room);
 }
 

@@ -3,6 +3,7 @@
 #ifndef PS_LOAD_H
 #define PS_LOAD_H
 
+#include "draws.h"
 #include "result.h"
 #include "rounds.h"
 #include "samples.h"
@@ -16,12 +17,13 @@ struct load_series {
 
 struct load {
     struct ps_samples clean;    /* disturbed rounds of series with enough others are missing */
+    struct ps_draws draws;      /* that estimates from it share */
     struct load_series *series; /* one per series */
     bool dropped;               /* anything is missing that `samples` have */
     void *room;
 };
 
-/* 0 or -ENOMEM. The table refers to s. */
+/* 0 or -ENOMEM. The table refers to s and to l, which stays where it is. */
 int load_open(const struct ps_samples *s, struct load *l);
 void load_close(struct load *l);
 /* Adds to a point what others took. */

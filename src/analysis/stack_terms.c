@@ -22,6 +22,7 @@ struct stack {
     double *room; /* of the series below */
     struct side own, base;
     double *terms; /* rounds of PS_STACK_TERMS */
+    struct ps_interval intervals[PS_STACK_TERMS];
 };
 
 static bool counted_apart(const struct ps_samples *s, const struct ps_series *t)
@@ -243,28 +244,29 @@ static struct ps_interval honest(struct ps_interval i, size_t measured, size_t r
                                 i.value + widen * (i.high - i.value)};
 }
 
-static struct ps_interval interval_of(const struct ps_samples *s, const struct stack *st,
-                                      const struct metric_row *row)
+/* Terms: bits; the others are NaN. */
+static void set_intervals(const struct ps_samples *s, struct stack *st, unsigned terms)
 {
-    struct ps_interval i = {NAN, NAN, NAN};
-    enum ps_stack_term term = (enum ps_stack_term)(row - metric_terms);
+    size_t own = own_rounds(s, st);
 
-    if (ps_stack_interval(st->terms, s->rounds, term, s->plan->request->seed, &i) < 0)
-        return (struct ps_interval){NAN, NAN, NAN};
-    return honest(i, measured_rounds(s, st, row), own_rounds(s, st));
+    if (ps_stack_intervals(st->terms, s->rounds, terms, s->draws, st->intervals) < 0)
+        for (unsigned i = 0; i < PS_STACK_TERMS; i++)
+            st->intervals[i] = (struct ps_interval){NAN, NAN, NAN};
+    for (unsigned i = 0; i < PS_STACK_TERMS; i++)
+        st->intervals[i] = honest(st->intervals[i], measured_rounds(s, st, &metric_terms[i]), own);
 }
 
 struct ps_interval stack_interval(const struct ps_samples *s, const struct ps_series *t,
                                   const struct metric_row *row)
 {
-    struct ps_interval i = {NAN, NAN, NAN};
+    size_t term = (size_t)(row - metric_terms);
     struct stack st;
 
     if (!metric_applies(s, t, row) || !stack_open(s, t, &st))
-        return i;
-    i = interval_of(s, &st, row);
+        return (struct ps_interval){NAN, NAN, NAN};
+    set_intervals(s, &st, 1u << term);
     stack_close(&st);
-    return i;
+    return st.intervals[term];
 }
 
 /* Of the terms that follow from CPU time. */
@@ -366,7 +368,7 @@ static void add_term(const struct ps_samples *s, const struct ps_series *t, cons
         return;
     any &= v.quality != PS_UNAVAILABLE;
     if (any)
-        i = interval_of(s, st, row);
+        i = st->intervals[term];
     else if (v.quality != PS_UNAVAILABLE)
         v = (struct verdict){PS_UNAVAILABLE, missing(s, t, st, row)};
     p->metrics = ps_arena_grow(s->arena, p->metrics, p->metric_count, sizeof *m);
@@ -383,6 +385,7 @@ void stack_add(const struct ps_samples *s, const struct ps_series *t, struct ps_
     if (!s->rounds || !metric_applies(s, t, &metric_terms[PS_STACK_EFFICIENCY]) ||
         !stack_open(s, t, &st))
         return;
+    set_intervals(s, &st, ~0u);
     for (unsigned i = 0; i < PS_STACK_TERMS; i++)
         add_term(s, t, &st, (enum ps_stack_term)i, p);
     stack_close(&st);

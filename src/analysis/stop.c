@@ -20,7 +20,7 @@ static struct ps_interval interval_of(const struct ps_samples *s, const double *
 {
     struct ps_interval i = {NAN, NAN, NAN};
 
-    if (ps_bootstrap_median(x, s->rounds, s->plan->request->seed, &i) < 0)
+    if (ps_median_interval(s->draws, x, s->rounds, &i) < 0)
         i = (struct ps_interval){NAN, NAN, NAN};
     return i;
 }

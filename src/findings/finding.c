@@ -61,9 +61,11 @@ bool finding_computes(const struct ps_result *r, const struct ps_point *p)
     return !(computing_time(base) / ps_point_value(base, "wall_time") < COMPUTES);
 }
 
+/* Names of a plan are the same pointers, mostly. */
 static bool same_workload(const struct ps_result *r, size_t a, size_t b)
 {
-    return !strcmp(r->points[a].workload, r->points[b].workload);
+    return r->points[a].workload == r->points[b].workload ||
+           !strcmp(r->points[a].workload, r->points[b].workload);
 }
 
 size_t finding_group(const struct ps_samples *s, const struct ps_result *r, size_t first,

@@ -175,36 +175,38 @@ static double clock_loss(const struct ps_result *r, const struct ps_point *p)
     return own && other && own->high < other->low ? 1 - own->value / other->value : 0;
 }
 
-/* One finding for each workload, with the worst of its points as the example. */
-static void clock_dropped_on(struct ps_result *r, const struct ps_point *base)
+/* The worst of its points is the example. */
+static struct ps_finding *clock_dropped_on(struct ps_result *r, const struct ps_point *base,
+                                           size_t worst, double most)
 {
-    struct ps_finding *f;
-    size_t worst = 0;
-    double most = CLOCK_DROP;
-
-    for (size_t i = 0; i < r->point_count; i++)
-        if (ps_result_baseline(r, &r->points[i]) == base && clock_loss(r, &r->points[i]) > most) {
-            worst = i;
-            most = clock_loss(r, &r->points[i]);
-        }
-    if (most <= CLOCK_DROP)
-        return;
-    f = finding_say(
+    return finding_say(
         r, "clock-dropped", PS_WARNING,
         "The clock dropped on %s: %.2f GHz under %s, %.0f %% below the sequential %.2f GHz.",
         base->workload_label, ps_point_value(&r->points[worst], "frequency") / 1e9,
         ps_subject_name(r, &r->points[worst]), 100 * most, ps_point_value(base, "frequency") / 1e9);
-    for (size_t i = 0; i < r->point_count; i++)
-        if (ps_result_baseline(r, &r->points[i]) == base &&
-            clock_loss(r, &r->points[i]) > CLOCK_DROP)
-            finding_concerns(r, f, i);
 }
 
+/* One finding for each workload. */
 void find_clock_dropped(const struct ps_samples *s, struct ps_result *r)
 {
+    double *loss = ps_arena_array(r->arena, r->point_count, sizeof *loss);
+    size_t *worst = ps_arena_array(r->arena, r->point_count, sizeof *worst); /* from 1 */
+    struct ps_finding **told = ps_arena_array(r->arena, r->point_count, sizeof(void *));
+
+    for (size_t i = 0; i < r->point_count; i++) {
+        const struct ps_point *base = ps_result_baseline(r, &r->points[i]);
+        size_t at = base ? (size_t)(base - r->points) : 0;
+
+        loss[i] = base ? clock_loss(r, &r->points[i]) : 0;
+        if (loss[i] > CLOCK_DROP && (!worst[at] || loss[i] > loss[worst[at] - 1]))
+            worst[at] = i + 1;
+    }
     for (size_t i = 0; i < r->point_count; i++)
-        if (r->points[i].baseline)
-            clock_dropped_on(r, &r->points[i]);
+        if (worst[i])
+            told[i] = clock_dropped_on(r, &r->points[i], worst[i] - 1, loss[worst[i] - 1]);
+    for (size_t i = 0; i < r->point_count; i++)
+        if (loss[i] > CLOCK_DROP)
+            finding_concerns(r, told[ps_result_baseline(r, &r->points[i]) - r->points], i);
 }
 
 static double best_index(const struct ps_result *r)

@@ -90,6 +90,8 @@ static void read_points(const struct ps_node *document, struct ps_result *r)
 
         ps_read_point(&n, &r->points[i]);
     }
+    if (!list.reader->rc)
+        ps_result_link(r);
 }
 
 static void read_result(const struct ps_node *document, struct ps_result *r)

@@ -15,10 +15,18 @@ static const struct {
 #include "metrics.def"
 };
 
-static double sample(const struct session *s, const struct target *t, const char *metric,
-                     size_t round, const char **reason)
+#define SCRIPTED (sizeof scripted / sizeof *scripted)
+
+/* The lines that speak for a target: of its scripted columns, its events, and what its workload
+ * measures itself. */
+struct lines {
+    const struct ps_fake_line *columns[SCRIPTED];
+    const struct ps_fake_line **events, **custom, *neighbour;
+};
+
+static const struct ps_fake_line *line_of(const struct session *s, const struct target *t,
+                                          const char *metric)
 {
-    double value;
     const struct ps_bound *bound = t->workload->bound;
     const struct ps_fake_query q = {
         .metric = metric,
@@ -27,18 +35,42 @@ static double sample(const struct session *s, const struct target *t, const char
         .strategy = t->plan->options->label,
         .threads = t->plan->threads,
     };
-    int err = ps_fake_sample(s->plan->fake, &q, round, &value, reason);
 
-    return err < 0 ? NAN : value;
+    return ps_fake_find(s->plan->fake, &q);
+}
+
+static void find_lines(const struct session *s, struct target *t)
+{
+    struct lines *l = ps_arena_alloc(s->arena, sizeof *l);
+    size_t custom = custom_count(t->workload->ops);
+
+    for (size_t i = 0; i < SCRIPTED; i++)
+        l->columns[i] = line_of(s, t, scripted[i].metric);
+    l->events = ps_arena_array(s->arena, s->samples.event_count, sizeof *l->events);
+    for (size_t i = 0; i < s->samples.event_count; i++)
+        l->events[i] = line_of(s, t, s->samples.events[i].name);
+    l->custom = ps_arena_array(s->arena, custom, sizeof *l->custom);
+    for (size_t i = 0; i < custom; i++)
+        l->custom[i] = line_of(s, t, t->workload->ops->custom[i].name);
+    l->neighbour = line_of(s, t, "neighbour_index");
+    t->script = l;
+}
+
+static double sample(const struct ps_fake_line *line, size_t round, const char **reason)
+{
+    double value;
+
+    return ps_fake_value(line, round, &value, reason) < 0 ? NAN : value;
 }
 
 static int fake_trial_run(struct session *s, struct target *t, size_t round)
 {
+    const struct lines *l = t->script;
     double *raw = ps_raw(&s->samples, t->series, round), index;
     const char *reason = NULL;
 
-    for (size_t i = 0; i < sizeof scripted / sizeof *scripted; i++)
-        raw[scripted[i].raw] = sample(s, t, scripted[i].metric, round, &reason);
+    for (size_t i = 0; i < SCRIPTED; i++)
+        raw[scripted[i].raw] = sample(l->columns[i], round, &reason);
     if (isnan(raw[PS_RAW_CPU_SPIN]))
         raw[PS_RAW_CPU_SPIN] = 0; /* a script that says nothing of spinning means none */
     if (isnan(raw[PS_RAW_OTHERS_MOST]))
@@ -48,15 +80,15 @@ static int fake_trial_run(struct session *s, struct target *t, size_t round)
                        t->workload->bound->label, t->plan->options->label, t->plan->threads);
     for (size_t k = 0; k < s->samples.event_count; k++) {
         reason = NULL;
-        raw[PS_RAW_FIXED + k] = sample(s, t, s->samples.events[k].name, round, &reason);
+        raw[PS_RAW_FIXED + k] = sample(l->events[k], round, &reason);
         if (isnan(raw[PS_RAW_FIXED + k]))
             t->series->sums.event_doubt[k] = reason;
         else
             t->series->sums.event_rounds[k]++;
     }
     for (size_t i = 0; i < custom_count(t->workload->ops); i++)
-        raw[PS_RAW_CUSTOM + i] = sample(s, t, t->workload->ops->custom[i].name, round, &reason);
-    index = sample(s, t, "neighbour_index", round, &reason);
+        raw[PS_RAW_CUSTOM + i] = sample(l->custom[i], round, &reason);
+    index = sample(l->neighbour, round, &reason);
     if (!isnan(index))
         s->samples.neighbour[round] = index;
     t->schedule.execution = raw[PS_RAW_WALL];
@@ -80,8 +112,9 @@ static int open_programs(struct session *s)
         struct ps_program_seen *seen = ps_arena_alloc(s->arena, sizeof *seen);
         const struct ps_plan_point *p = s->targets[i].plan;
         const char *reason;
-        double threads = sample(s, &s->targets[i], "threads_seen", 0, &reason);
+        double threads = sample(line_of(s, &s->targets[i], "threads_seen"), 0, &reason);
 
+        find_lines(s, &s->targets[i]);
         seen->threads = threads >= 1
                             ? (struct ps_thread_judgement){use_of(threads, p), (size_t)threads, 0}
                             : (struct ps_thread_judgement){0};
@@ -92,8 +125,10 @@ static int open_programs(struct session *s)
 
 static int open_workloads(struct session *s)
 {
-    for (size_t i = 0; i < s->target_count; i++)
+    for (size_t i = 0; i < s->target_count; i++) {
         session_add_workers(s, &s->targets[i]);
+        find_lines(s, &s->targets[i]);
+    }
     return 0;
 }
 

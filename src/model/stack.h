@@ -87,6 +87,9 @@ void ps_stack_round(const struct ps_stack_times *t, const struct ps_stack_times 
  * PS_STACK_TERMS that ps_stack_round() filled. Returns 0 or -ENOMEM. */
 int ps_stack_interval(const double *terms, size_t rounds, enum ps_stack_term term, uint64_t seed,
                       struct ps_interval *out);
+/* Several at once, whose resamples are the same; wanted: bits 1 << term, the others are NaN. */
+int ps_stack_intervals(const double *terms, size_t rounds, unsigned wanted, struct ps_draws *draws,
+                       struct ps_interval out[PS_STACK_TERMS]);
 
 /* (a - b) / ln(a / b); a where both are equal. */
 double ps_log_mean(double a, double b);

@@ -6,11 +6,6 @@
 
 #include "rng.h"
 
-#define RESAMPLES     PS_MOST_RESAMPLES
-#define MIN_RESAMPLES 400
-#define DRAWS         800000 /* rounds times resamples, beyond which there are fewer resamples */
-#define LARGEST_DRAWN 100    /* rounds, up to which the bootstrap of a median is drawn */
-
 static void swap(double *a, double *b)
 {
     double t = *a;
@@ -105,83 +100,11 @@ double ps_median(const double *x, size_t n, double *scratch)
     return ps_quantile(x, n, 0.5, scratch);
 }
 
-/* P(|T| < t) of Student's t with whole degrees of freedom (Abramowitz and Stegun 26.7.3, 26.7.4).
- */
-static double student_inside(double t, size_t freedom)
-{
-    const double pi = 3.14159265358979323846;
-    double theta = atan(t / sqrt((double)freedom));
-    double square = cos(theta) * cos(theta);
-    double term = freedom % 2 ? cos(theta) : 1, sum = 0;
-
-    for (size_t k = freedom % 2 ? 3 : 2; k <= freedom; k += 2) {
-        sum += term;
-        term *= square * (double)(k - 1) / (double)k;
-    }
-    return freedom % 2 ? 2 / pi * (theta + sin(theta) * sum) : sin(theta) * sum;
-}
-
-double ps_student_t(double level, size_t freedom)
-{
-    double low = 0, high = 1;
-
-    if (freedom == 0 || !(level > 0 && level < 1))
-        return NAN;
-    while (student_inside(high, freedom) < level && high < 1e9)
-        high *= 2;
-    for (int i = 0; i < 100; i++) {
-        double middle = low + (high - low) / 2;
-
-        if (student_inside(middle, freedom) < level)
-            low = middle;
-        else
-            high = middle;
-    }
-    return high;
-}
-
-/* The share of resamples to leave out at each end: Phi(-sqrt(n / (n-1)) t). */
-static double expanded_tail(size_t n)
-{
-    double t = ps_student_t(PS_LEVEL, n - 1);
-
-    return 0.5 * erfc(t * sqrt((double)n / (double)(n - 1)) / sqrt(2));
-}
-
-static struct ps_interval widened(struct ps_interval i)
-{
-    i.low = i.value < i.low ? i.value : i.low;
-    i.high = i.value > i.high ? i.value : i.high;
-    return i;
-}
-
-/* The interval from the resampled values, which are reordered; without limits where too many of
- * them are NaN. */
-static struct ps_interval percentiles(double value, double *values, size_t count, size_t n)
-{
-    struct ps_interval i = {value, NAN, NAN};
-    size_t m = copy_numbers(values, count, values);
-    double tail = expanded_tail(n);
-
-    if (m <= count / 2)
-        return i;
-    i.low = quantile_of(values, m, tail);
-    i.high = quantile_of(values, m, 1 - tail);
-    return widened(i);
-}
-
-static size_t resamples(size_t n)
-{
-    size_t count = n ? DRAWS / n : RESAMPLES;
-
-    return count > RESAMPLES ? RESAMPLES : count < MIN_RESAMPLES ? MIN_RESAMPLES : count;
-}
-
 int ps_bootstrap(ps_statistic_fn *f, void *arg, size_t n, uint64_t seed, struct ps_interval *out)
 {
     struct ps_rng rng = {seed};
     uint32_t *pick;
-    size_t count = resamples(n);
+    size_t count = ps_resamples(n);
     double *values, value;
 
     if (n > UINT32_MAX)
@@ -203,59 +126,10 @@ int ps_bootstrap(ps_statistic_fn *f, void *arg, size_t n, uint64_t seed, struct 
         values[r] = f(arg, pick, n);
     }
     if (n >= PS_MIN_ROUNDS && !isnan(value))
-        *out = percentiles(value, values, count, n);
+        *out = ps_percentiles(value, values, count, ps_expanded_tail(n), false);
     free(pick);
     free(values);
     return 0;
-}
-
-/* Values without NaN, and room to draw as many. */
-struct series {
-    double *x, *drawn;
-};
-
-static double median_of_pick(void *arg, const uint32_t *pick, size_t n)
-{
-    struct series *s = arg;
-
-    for (size_t i = 0; i < n; i++)
-        s->drawn[i] = s->x[pick[i]];
-    return quantile_of(s->drawn, n, 0.5);
-}
-
-/* P(B >= least) for B binomial of n trials with chance p, where 0 < p < 1 and least >= np - 1 or
- * so: summed from the largest term on. */
-static double binomial_tail(size_t n, double p, size_t least)
-{
-    const double k = (double)least, rest = (double)(n - least);
-    int sign;
-    double term = exp(lgamma_r((double)n + 1, &sign) - lgamma_r(k + 1, &sign) -
-                      lgamma_r(rest + 1, &sign) + k * log(p) + rest * log1p(-p));
-    double sum = 0;
-
-    for (size_t i = least; i < n && term > sum * 1e-17; i++) {
-        sum += term;
-        term *= (double)(n - i) / (double)(i + 1) * (p / (1 - p));
-    }
-    return sum + term;
-}
-
-/* The smallest k for which the chance that the rank-th smallest of a resample is at most the k-th
- * smallest of the n values reaches `tail`: at least `rank` of n draws must be among those k. For
- * tails below a half. */
-static size_t position_reaching(size_t n, size_t rank, double tail)
-{
-    size_t low = 1, high = rank + 1; /* there the chance is more than a half */
-
-    while (low < high) {
-        size_t k = low + (high - low) / 2;
-
-        if (binomial_tail(n, (double)k / (double)n, rank) >= tail)
-            high = k;
-        else
-            low = k + 1;
-    }
-    return low;
 }
 
 /* Of the k-th smallest of the first and the l-th smallest, from 1; reorders x. */
@@ -277,34 +151,129 @@ static double middle_of(double *x, size_t n, size_t k, size_t l)
  * on average one value apart: the means of their quantiles are taken, as if both always had the
  * same place in their distributions. That is off by a part of the distance of neighbouring values,
  * of which the interval spans about 2 sqrt(n). */
-static struct ps_interval exact_median(double *x, size_t n)
+static struct ps_interval exact_median(const struct ps_drawn *d, double *x, size_t n)
 {
-    const double tail = expanded_tail(n);
-    const size_t lower = position_reaching(n, (n + 1) / 2, tail);
-    const size_t upper = position_reaching(n, n / 2 + 1, tail);
     struct ps_interval i = {.value = quantile_of(x, n, 0.5)};
 
-    i.low = middle_of(x, n, lower, upper);
-    i.high = middle_of(x, n, n + 1 - upper, n + 1 - lower);
-    return widened(i);
+    i.low = fmin(i.value, middle_of(x, n, d->lower, d->upper));
+    i.high = fmax(i.value, middle_of(x, n, n + 1 - d->upper, n + 1 - d->lower));
+    return i;
+}
+
+/* A value, and where it stood. */
+struct ranked {
+    double x;
+    size_t at;
+};
+
+/* Of at most PS_LARGEST_DRAWN values. */
+static void rank(const double *x, size_t n, struct ranked *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t k = i;
+
+        for (; k && out[k - 1].x > x[i]; k--)
+            out[k] = out[k - 1];
+        out[k] = (struct ranked){x[i], i};
+    }
+}
+
+/* Room for the ranks of each resample's two middle values, the same of an odd number. */
+struct middles {
+    uint8_t *seen, *low, *high;
+};
+
+/* All resamples at once: of each, how many of its values are among the smallest so far. */
+static void find_middles(const struct ps_drawn *d, const struct ranked *ranked, struct middles *m)
+{
+    const uint8_t before = (uint8_t)((d->n - 1) / 2), behind = (uint8_t)(d->n / 2);
+    uint8_t *restrict seen = m->seen, *restrict low = m->low, *restrict high = m->high;
+
+    for (size_t k = 0; k < d->n; k++) {
+        const uint8_t *restrict times = d->times + ranked[k].at * d->stride;
+
+        for (size_t r = 0; r < d->stride; r++) {
+            seen[r] = (uint8_t)(seen[r] + times[r]);
+            low[r] = (uint8_t)(low[r] + (seen[r] <= before));
+            high[r] = (uint8_t)(high[r] + (seen[r] <= behind));
+        }
+    }
+}
+
+static double middle_value(const struct ranked *ranked, size_t low, size_t high)
+{
+    double x = ranked[low].x, next = ranked[high].x;
+
+    return next > x ? x + 0.5 * (next - x) : x;
+}
+
+static int drawn_median(const struct ps_drawn *d, const double *x, struct ps_interval *out)
+{
+    struct ranked ranked[PS_LARGEST_DRAWN] = {{0}};
+    double value, *values = calloc(d->stride, sizeof *values + 3);
+    struct middles m = {(uint8_t *)(values + d->stride)};
+
+    if (!values)
+        return -ENOMEM;
+    m.low = m.seen + d->stride;
+    m.high = m.low + d->stride;
+    rank(x, d->n, ranked);
+    value = middle_value(ranked, (d->n - 1) / 2, d->n / 2);
+    find_middles(d, ranked, &m);
+    for (size_t r = 0; r < d->count; r++)
+        values[r] = middle_value(ranked, m.low[r], m.high[r]);
+    *out = ps_percentiles(value, values, d->count, d->tail, false);
+    free(values);
+    return 0;
+}
+
+static bool all_equal(const double *x, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (x[i] != x[0])
+            return false;
+    return true;
+}
+
+/* Of numbers, which are reordered. */
+static int median_of(struct ps_draws *draws, double *x, size_t n, struct ps_interval *out)
+{
+    const struct ps_drawn *d;
+
+    if (n < PS_MIN_ROUNDS) {
+        *out = (struct ps_interval){n ? quantile_of(x, n, 0.5) : NAN, NAN, NAN};
+        return 0;
+    }
+    if (all_equal(x, n)) {
+        *out = (struct ps_interval){x[0], x[0], x[0]};
+        return 0;
+    }
+    d = ps_draws_find(draws, n);
+    if (!d)
+        return -ENOMEM;
+    if (n <= PS_LARGEST_DRAWN)
+        return drawn_median(d, x, out);
+    *out = exact_median(d, x, n);
+    return 0;
+}
+
+int ps_median_interval(struct ps_draws *draws, const double *x, size_t n, struct ps_interval *out)
+{
+    double *numbers = malloc((n + 1) * sizeof *numbers);
+    int err = -ENOMEM;
+
+    if (numbers)
+        err = median_of(draws, numbers, copy_numbers(x, n, numbers), out);
+    free(numbers);
+    return err;
 }
 
 int ps_bootstrap_median(const double *x, size_t n, uint64_t seed, struct ps_interval *out)
 {
-    struct series s;
-    size_t m;
-    int err = 0;
+    struct ps_draws draws = ps_draws_of(seed);
+    int err = ps_median_interval(&draws, x, n, out);
 
-    s.x = calloc(n + 1, 2 * sizeof *s.x);
-    if (!s.x)
-        return -ENOMEM;
-    s.drawn = s.x + n;
-    m = copy_numbers(x, n, s.x);
-    if (m > LARGEST_DRAWN)
-        *out = exact_median(s.x, m);
-    else
-        err = ps_bootstrap(median_of_pick, &s, m, seed, out);
-    free(s.x);
+    ps_draws_finish(&draws);
     return err;
 }
 

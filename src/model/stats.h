@@ -15,13 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PS_MIN_ROUNDS     6 /* fewer give no interval */
-#define PS_LEVEL          0.95
-#define PS_MOST_RESAMPLES 2000
-
-struct ps_interval {
-    double value, low, high; /* low and high are NaN where there is no interval */
-};
+#include "draws.h"
 
 /* Mean of those of the n values that are not NaN, *known many; NaN where none is. */
 double ps_known_mean(const double *x, size_t n, size_t *known);
@@ -32,9 +26,6 @@ double ps_median(const double *x, size_t n, double *scratch);
 
 /* Linear interpolation between order statistics (type 7 of Hyndman and Fan 1996), q in 0..1. */
 double ps_quantile(const double *x, size_t n, double q, double *scratch);
-
-/* t with P(|T| < t) = level, T of Student's distribution; NaN for 0 degrees of freedom. */
-double ps_student_t(double level, size_t freedom);
 
 /* A statistic of a set of rounds: pick[0..n-1] are round numbers, with repetition. */
 typedef double ps_statistic_fn(void *arg, const uint32_t *pick, size_t n);
@@ -57,6 +48,8 @@ int ps_bootstrap(ps_statistic_fn *f, void *arg, size_t n, uint64_t seed, struct 
  * seed has no part in it, and the cost grows as n. Simulated coverage: 94 to 96 % for n = 101 to
  * 1000. */
 int ps_bootstrap_median(const double *x, size_t n, uint64_t seed, struct ps_interval *out);
+/* The same of one of many series of a run. */
+int ps_median_interval(struct ps_draws *draws, const double *x, size_t n, struct ps_interval *out);
 
 /* Half the width of the interval over |value|; infinity without an interval. */
 double ps_relative_half_width(struct ps_interval i);

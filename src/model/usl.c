@@ -164,11 +164,12 @@ static struct ps_usl_fit descend(const struct problem *q, struct ps_usl_fit f)
     return f;
 }
 
-static size_t distinct(const double *p, const double *x, size_t n)
+/* Different p of usable points, counted up to `most`. */
+static size_t distinct(const double *p, const double *x, size_t n, size_t most)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; count < most && i < n; i++) {
         bool seen = !usable(p[i], x[i]);
 
         for (size_t k = 0; k < i; k++)
@@ -206,7 +207,7 @@ struct ps_usl_fit ps_usl_fit(const double *p, const double *x, size_t n,
         {1, 0.05, 0.001}, {1, 0.3, 0.0001}, {1, 0.001, 0.05}};
     struct ps_usl_fit best = {NAN, NAN, NAN, NAN};
 
-    if (distinct(p, x, n) < 3)
+    if (distinct(p, x, n, 3) < 3)
         return best;
     if (start)
         return fit_faces(p, x, n, *start);
@@ -411,7 +412,7 @@ static int fit_drawn(struct drawn *d, uint32_t *all, uint64_t seed, struct ps_us
     for (size_t r = 0; r < d->t->rounds; r++)
         all[r] = (uint32_t)r;
     set_medians(d, all, d->t->rounds);
-    if (distinct(d->t->p, d->medians, d->t->points) < FEWEST_DISTINCT)
+    if (distinct(d->t->p, d->medians, d->t->points, FEWEST_DISTINCT) < FEWEST_DISTINCT)
         return 0;
     out->enough = true;
     err = draw(d, seed, out);

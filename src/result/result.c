@@ -96,8 +96,51 @@ double ps_point_value(const struct ps_point *p, const char *id)
     return m ? m->value : NAN;
 }
 
+static size_t hash_of(const char *text)
+{
+    uint64_t hash = 14695981039346656037u; /* FNV-1a */
+
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * 1099511628211u;
+    return (size_t)(hash ^ hash >> 32);
+}
+
+/* Where the first point of the label stands in the table, or would. */
+static size_t *place_of(const struct ps_result *r, size_t *table, size_t mask, const char *label)
+{
+    size_t i = hash_of(label) & mask;
+
+    while (table[i] && strcmp(r->points[table[i] - 1].workload_label, label) != 0)
+        i = (i + 1) & mask;
+    return &table[i];
+}
+
+void ps_result_link(struct ps_result *r)
+{
+    size_t room = 16, *table; /* of indices from 1 */
+
+    while (room < 2 * r->point_count)
+        room *= 2;
+    table = ps_arena_array(r->arena, room, sizeof *table);
+    for (size_t i = 0; i < r->point_count; i++) {
+        struct ps_point *p = &r->points[i];
+        size_t *place = place_of(r, table, room - 1, p->workload_label);
+
+        *place = *place ? *place : i + 1;
+        p->like = *place - 1;
+        p->reference = PS_NO_POINT;
+        if (p->baseline && r->points[p->like].reference == PS_NO_POINT)
+            r->points[p->like].reference = i;
+    }
+    for (size_t i = 0; i < r->point_count; i++)
+        r->points[i].reference = r->points[r->points[i].like].reference;
+    r->linked = true;
+}
+
 const struct ps_point *ps_result_baseline(const struct ps_result *r, const struct ps_point *p)
 {
+    if (r->linked && p >= r->points && p < r->points + r->point_count)
+        return p->reference == PS_NO_POINT ? NULL : &r->points[p->reference];
     for (size_t i = 0; i < r->point_count; i++)
         if (r->points[i].baseline && !strcmp(r->points[i].workload_label, p->workload_label))
             return &r->points[i];

@@ -192,6 +192,8 @@ struct ps_point {
     int *cpus;             /* one per thread */
     bool baseline;         /* the sequential reference of its workload label, or the program's
                               one-thread point in a sweep */
+    size_t like;           /* the first point of its workload label: see ps_result_link() */
+    size_t reference;      /* its baseline, if `linked`; PS_NO_POINT */
     bool oversubscribed;   /* more threads than CPUs they share */
     double items;          /* per execution */
     const char *unit;      /* of items, "elements" */
@@ -371,8 +373,11 @@ struct ps_check {
     const char *evidence; /* "1.96 [1.95, 1.97] (steal with 2 threads on reduce)" */
 };
 
+#define PS_NO_POINT SIZE_MAX
+
 struct ps_result {
     struct ps_arena *arena;
+    bool linked; /* its points know each other */
     const char *version;
     const char *started; /* RFC 3339 */
     double elapsed;      /* s */
@@ -404,7 +409,10 @@ const struct ps_metric *ps_point_metric(const struct ps_point *p, const char *id
 double ps_result_time_for(const struct ps_result *r, size_t rounds);
 /* The metric's value, NaN where it has none. */
 double ps_point_value(const struct ps_point *p, const char *id);
-/* The baseline point of the same workload label, NULL where there is none. */
+/* Once all points are there: which are of one workload label, and what they refer to. */
+void ps_result_link(struct ps_result *r);
+/* The baseline point of the same workload label, NULL where there is none. Of a result that isn't
+ * linked by a look at all points. */
 const struct ps_point *ps_result_baseline(const struct ps_result *r, const struct ps_point *p);
 
 /* The law of the curve that the point is on; NULL. */

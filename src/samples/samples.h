@@ -78,9 +78,12 @@ struct ps_series {
     const struct ps_program_seen *program; /* NULL: a built-in workload */
 };
 
+struct ps_draws;
+
 struct ps_samples {
     const struct ps_plan *plan;
     struct ps_arena *arena; /* of the table and of what is derived from it */
+    struct ps_draws *draws; /* of the analysis that goes on; else NULL */
     const char *started;    /* RFC 3339 */
     double elapsed;         /* s */
     double set_up;          /* s, of which before the first round */

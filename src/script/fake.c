@@ -23,7 +23,7 @@ struct value {
     const char *reason; /* NULL: number is valid */
 };
 
-struct line {
+struct ps_fake_line {
     const char *metric, *workload, *strategy; /* selectors as written */
     uint64_t threads;                         /* or ANY_THREADS */
     struct value *values;
@@ -31,7 +31,7 @@ struct line {
 };
 
 struct ps_fake {
-    struct line *lines;
+    struct ps_fake_line *lines;
     size_t count;
 };
 
@@ -134,7 +134,7 @@ static int parse_threads(const struct parser *p, const char *word, uint64_t *thr
 }
 
 /* What holds for the machine can't be asked of one point. */
-static int check_selectors(const struct parser *p, const struct line *l)
+static int check_selectors(const struct parser *p, const struct ps_fake_line *l)
 {
     static const char *const machine[] = {"neighbour_index", "steal", "cpu_busy", "cpu_quota"};
     const bool any =
@@ -152,7 +152,7 @@ static char *next_word(char **rest)
     return strtok_r(NULL, " \t\r", rest);
 }
 
-static int parse_values(const struct parser *p, struct line *l, char **rest)
+static int parse_values(const struct parser *p, struct ps_fake_line *l, char **rest)
 {
     char *word;
 
@@ -175,7 +175,7 @@ static int parse_values(const struct parser *p, struct line *l, char **rest)
 static int parse_words(struct parser *p, char *first, char **rest)
 {
     struct ps_fake *f = p->fake;
-    struct line l = {.metric = first};
+    struct ps_fake_line l = {.metric = first};
     const char *threads;
     int err;
 
@@ -239,38 +239,46 @@ static unsigned match_label(const char *selector, const char *label)
     return !strcmp(selector, "*");
 }
 
-/* How well a line fits, the workload weighing most; 0 where it does not. */
-static unsigned match_line(const struct line *l, const struct ps_fake_query *q)
+/* How well a line of the metric fits, the workload weighing most; 0 where it does not. */
+static unsigned match_line(const struct ps_fake_line *l, const struct ps_fake_query *q)
 {
-    const unsigned w = match_label(l->workload, q->workload);
-    const unsigned s = match_label(l->strategy, q->strategy);
     const unsigned t = l->threads == ANY_THREADS ? 1 : l->threads == q->threads ? 2 : 0;
+    const unsigned w = t ? match_label(l->workload, q->workload) : 0;
+    const unsigned s = w ? match_label(l->strategy, q->strategy) : 0;
 
-    if (!w || !s || !t || strcmp(l->metric, q->metric) != 0)
-        return 0;
-    return w * 16 + s * 4 + t;
+    return s ? w * 16 + s * 4 + t : 0;
 }
 
-int ps_fake_sample(const struct ps_fake *f, const struct ps_fake_query *q, size_t round,
-                   double *value, const char **reason)
+const struct ps_fake_line *ps_fake_find(const struct ps_fake *f, const struct ps_fake_query *q)
 {
-    const struct line *best = NULL;
-    const struct value *v;
+    const struct ps_fake_line *best = NULL;
     unsigned best_match = 1;
 
     for (size_t i = 0; i < f->count; i++) {
-        unsigned match = match_line(&f->lines[i], q);
+        unsigned match = strcmp(f->lines[i].metric, q->metric) ? 0 : match_line(&f->lines[i], q);
 
         if (match >= best_match) {
             best = &f->lines[i];
             best_match = match;
         }
     }
-    v = best ? &best->values[round % best->value_count] : NULL;
+    return best;
+}
+
+int ps_fake_value(const struct ps_fake_line *line, size_t round, double *value, const char **reason)
+{
+    const struct value *v = line ? &line->values[round % line->value_count] : NULL;
+
     if (!v || v->reason) {
         *reason = v ? v->reason : "not scripted";
         return -ENODATA;
     }
     *value = v->number;
     return 0;
+}
+
+int ps_fake_sample(const struct ps_fake *f, const struct ps_fake_query *q, size_t round,
+                   double *value, const char **reason)
+{
+    return ps_fake_value(ps_fake_find(f, q), round, value, reason);
 }

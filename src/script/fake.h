@@ -35,7 +35,13 @@ struct ps_fake_query {
         metric, "*", "*", 0  \
     }
 
+struct ps_fake_line;
+/* What speaks for it in all rounds; NULL: nothing does. Lives as long as the script. */
+const struct ps_fake_line *ps_fake_find(const struct ps_fake *f, const struct ps_fake_query *q);
 /* 0 and a value; -ENODATA with *reason "not scripted" or the script's own reason. */
+int ps_fake_value(const struct ps_fake_line *line, size_t round, double *value,
+                  const char **reason);
+/* Both. */
 int ps_fake_sample(const struct ps_fake *f, const struct ps_fake_query *q, size_t round,
                    double *value, const char **reason);
 

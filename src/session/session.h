@@ -74,6 +74,7 @@ struct target {
     struct schedule schedule;
     double spent;                      /* s, in trials of complete rounds or not */
     size_t trials;                     /* that were */
+    const void *script;                /* where samples come from one (fake_trial.c) */
     struct program_target *program;    /* NULL: a built-in workload; it has what follows */
     void *state;                       /* of the workload, shared by its targets */
     struct subprocess *subprocess;     /* the process that its trials run in; NULL: this one */

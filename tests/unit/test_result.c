@@ -106,15 +106,45 @@ static void points_are_searched(void **state)
         {.workload_label = "a", .baseline = true},
         {.workload_label = "c", .baseline = false},
     };
-    struct ps_result r = {.points = points, .point_count = 4};
+    struct ps_arena arena;
+    struct ps_result r = {.arena = &arena, .points = points, .point_count = 4};
 
+    ps_arena_init(&arena, NULL);
     assert_ptr_equal(ps_point_metric(&points[0], "cycles"), &metrics[1]);
     assert_null(ps_point_metric(&points[0], "speedup"));
     assert_true(ps_point_value(&points[0], "wall_time") == 2);
     assert_true(isnan(ps_point_value(&points[0], "speedup")));
-    assert_ptr_equal(ps_result_baseline(&r, &points[0]), &points[2]);
-    assert_ptr_equal(ps_result_baseline(&r, &points[1]), &points[1]);
-    assert_null(ps_result_baseline(&r, &points[3]));
+    for (int linked = 0; linked < 2; linked++) {
+        assert_ptr_equal(ps_result_baseline(&r, &points[0]), &points[2]);
+        assert_ptr_equal(ps_result_baseline(&r, &points[1]), &points[1]);
+        assert_null(ps_result_baseline(&r, &points[3]));
+        ps_result_link(&r);
+    }
+    assert_int_equal(points[2].like, 0);
+    ps_arena_finish(&arena);
+}
+
+/* As many labels as make a table of them collide. */
+static void many_points_are_linked(void **state)
+{
+    enum { POINTS = 1000 };
+    struct ps_arena arena;
+    struct ps_result r = {.arena = &arena, .point_count = POINTS};
+
+    ps_arena_init(&arena, NULL);
+    r.points = ps_arena_array(&arena, POINTS, sizeof *r.points);
+    for (size_t i = 0; i < POINTS; i++)
+        r.points[i] = (struct ps_point){
+            .workload_label = ps_arena_format(&arena, "reduce:size=%zu", i % 400),
+            .baseline = i % 400 < 300 && i < 400,
+        };
+    ps_result_link(&r);
+    for (size_t i = 0; i < POINTS; i++) {
+        assert_int_equal(r.points[i].like, i % 400);
+        assert_ptr_equal(ps_result_baseline(&r, &r.points[i]),
+                         i % 400 < 300 ? &r.points[i % 400] : NULL);
+    }
+    ps_arena_finish(&arena);
 }
 
 int main(void)
@@ -125,6 +155,7 @@ int main(void)
         cmocka_unit_test(unknown_names_are_refused),
         cmocka_unit_test(metrics_are_complete_and_unique),
         cmocka_unit_test(points_are_searched),
+        cmocka_unit_test(many_points_are_linked),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

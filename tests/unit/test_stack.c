@@ -249,6 +249,31 @@ static void test_coverage(void **state)
     }
 }
 
+/* Whatever rounds each term is known in. */
+static void test_terms_at_once(void **state)
+{
+    enum { MANY = 500 };
+    static double terms[MANY * PS_STACK_TERMS];
+    struct ps_interval all[PS_STACK_TERMS], one;
+    struct ps_draws draws = ps_draws_of(1);
+    struct ps_rng rng = {9};
+
+    for (size_t n = 3; n <= MANY; n = n * 2 + 1) {
+        for (size_t r = 0; r < n; r++) {
+            noisy_round(&rng, terms + r * PS_STACK_TERMS);
+            terms[r * PS_STACK_TERMS + PS_STACK_IPC] = r % 3 ? 1.01 : NAN;
+            terms[r * PS_STACK_TERMS + PS_LOST_OTHERS] = r % 4 ? 0.01 * (double)r : NAN;
+        }
+        assert_int_equal(ps_stack_intervals(terms, n, ~0u, &draws, all), 0);
+        for (unsigned k = 0; k < PS_STACK_TERMS; k++) {
+            assert_int_equal(ps_stack_interval(terms, n, k, 1, &one), 0);
+            assert_memory_equal(&one, &all[k], sizeof one);
+        }
+        assert_true(n < PS_MIN_ROUNDS || all[PS_STACK_IPC].low <= 1.01);
+    }
+    ps_draws_finish(&draws);
+}
+
 static void test_idleness_is_never_negative(void **state)
 {
     struct ps_rng rng = {2};
@@ -447,6 +472,7 @@ int main(void)
         cmocka_unit_test(test_disturbed_rounds_move_nothing),
         cmocka_unit_test(test_the_median_is_kept),
         cmocka_unit_test(test_coverage),
+        cmocka_unit_test(test_terms_at_once),
         cmocka_unit_test(test_idleness_is_never_negative),
         cmocka_unit_test(test_amdahl),
         cmocka_unit_test(test_imbalance),

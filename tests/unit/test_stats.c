@@ -159,6 +159,54 @@ static double median_of_pick(void *arg, const uint32_t *pick, size_t n)
     return ps_median(p->drawn, n, p->scratch);
 }
 
+/* All resamples at once are what one after the other would be. */
+static void test_few_as_if_one_by_one(void **state)
+{
+    struct ps_draws draws = ps_draws_of(7);
+    struct ps_rng rng = {12};
+
+    for (size_t n = 6; n <= 100; n++) {
+        double x[100], drawn[100], scratch[100];
+        struct picked picked = {x, drawn, scratch};
+        struct ps_interval at_once, one_by_one;
+
+        for (size_t i = 0; i < n; i++)
+            x[i] = n % 3 ? normal(&rng) : (double)ps_rng_below(&rng, 5);
+        assert_int_equal(ps_median_interval(&draws, x, n, &at_once), 0);
+        assert_int_equal(ps_bootstrap(median_of_pick, &picked, n, 7, &one_by_one), 0);
+        assert_memory_equal(&at_once, &one_by_one, sizeof at_once);
+    }
+    ps_draws_finish(&draws);
+}
+
+/* What is kept is what would be drawn anew, resample by resample. */
+static void test_lanes(void **state)
+{
+    static const size_t counts[] = {6, 100, 401, 1999};
+    struct ps_draws draws = ps_draws_of(3);
+
+    for (size_t i = 0; i < COUNT(counts); i++) {
+        struct ps_draw_walk kept = ps_draw_walk_of(&draws, counts[i]), anew = kept;
+        struct ps_drawn without = *kept.drawn;
+        uint8_t a[1999 * PS_LANES], b[1999 * PS_LANES];
+
+        without.times = NULL;
+        anew.drawn = &without;
+        assert_non_null(kept.drawn->times);
+        for (size_t r = 0; r < kept.drawn->count; r += PS_LANES) {
+            size_t all = 0, lanes = kept.drawn->count - r;
+
+            ps_draw_lanes(&kept, a);
+            ps_draw_lanes(&anew, b);
+            assert_memory_equal(a, b, counts[i] * PS_LANES);
+            for (size_t k = 0; k < counts[i] * PS_LANES; k++)
+                all += a[k];
+            assert_int_equal(all, counts[i] * (lanes < PS_LANES ? lanes : PS_LANES));
+        }
+    }
+    ps_draws_finish(&draws);
+}
+
 /* The values are their own ranks, so that limits may differ by 1 where they may by one value. */
 static void test_many_as_if_drawn(void **state)
 {
@@ -454,6 +502,8 @@ int main(void)
         cmocka_unit_test(test_quantile_limits),
         cmocka_unit_test(test_student_t),
         cmocka_unit_test(test_median_coverage),
+        cmocka_unit_test(test_few_as_if_one_by_one),
+        cmocka_unit_test(test_lanes),
         cmocka_unit_test(test_many_as_if_drawn),
         cmocka_unit_test(test_many_with_gaps_in_any_order),
         cmocka_unit_test(test_many_with_ties),

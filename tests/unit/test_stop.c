@@ -29,6 +29,7 @@ struct fixture {
     struct ps_series series[2];
     struct ps_point result_points[2];
     struct ps_result result;
+    struct ps_draws draws;
     double raw[2][ROUNDS * PS_RAW_FIXED];
 };
 
@@ -57,12 +58,21 @@ static int setup(void **state)
     }
     f->samples = (struct ps_samples){.plan = &f->plan,
                                      .arena = &f->arena,
+                                     .draws = &f->draws,
                                      .rounds = ROUNDS,
                                      .series = f->series,
                                      .series_count = 2,
                                      .column_count = PS_RAW_FIXED};
     f->result.points = f->result_points;
     return 0;
+}
+
+static int end(void **state)
+{
+    struct fixture *f = *state;
+
+    ps_draws_finish(&f->draws);
+    return fixture_end(state);
 }
 
 static void set_times(struct fixture *f, double middle, double spread)
@@ -147,12 +157,10 @@ static void test_no_fraction_is_not_waited_for(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_what_no_round_shrinks_is_not_waited_for, setup,
-                                        fixture_end),
-        cmocka_unit_test_setup_teardown(test_a_serial_fraction_is_waited_for, setup, fixture_end),
-        cmocka_unit_test_setup_teardown(test_the_widest_is_the_furthest_from_enough, setup,
-                                        fixture_end),
-        cmocka_unit_test_setup_teardown(test_no_fraction_is_not_waited_for, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_what_no_round_shrinks_is_not_waited_for, setup, end),
+        cmocka_unit_test_setup_teardown(test_a_serial_fraction_is_waited_for, setup, end),
+        cmocka_unit_test_setup_teardown(test_the_widest_is_the_furthest_from_enough, setup, end),
+        cmocka_unit_test_setup_teardown(test_no_fraction_is_not_waited_for, setup, end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
