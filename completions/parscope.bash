@@ -10,10 +10,10 @@ _parscope_spec()
     head=${word%"$last"}
     if [[ $last == *:* ]]; then
         local name=${last%%:*} given=${last%:*}
-        list=$("$_parscope_command" list "$kind" --keys 2>/dev/null |
+        list=$("$_parscope_command" list $kind --keys 2>/dev/null |
             sed -n "s/^$name:/$given:/p")
     else
-        list=$("$_parscope_command" list "$kind" --names 2>/dev/null)
+        list=$("$_parscope_command" list $kind --names 2>/dev/null)
     fi
     _parscope_words "$(sed "s|^|$head|" <<<"$list")" "$word"
     compopt -o nospace 2>/dev/null
@@ -110,7 +110,7 @@ _parscope_baselines()
 _parscope_argument()
 {
     case $prev in
-    -s | --strategy) _parscope_spec "$cur" strategies ;;
+    -s | --strategy) _parscope_spec "$cur" 'strategies env' ;;
     -t | --threads) _parscope_words $'cores\ncpus\npow2\n1..cores\n1..cpus' "$cur" ;;
     --vary) _parscope_keys "$cur" ;;
     -p | --placement) _parscope_words $'spread\ncompact\nnone\nspread,compact' "$cur" ;;
@@ -199,7 +199,7 @@ _parscope()
     case $first in
     run | sweep | smt-compare) _parscope_spec "$cur" workloads ;;
     overhead) _parscope_words "$("$_parscope_command" list overhead --names 2>/dev/null)" "$cur" ;;
-    list) _parscope_words $'workloads\nstrategies\nmatrix\nevents\nmetrics\nformats\ndoctor\noverhead' "$cur" ;;
+    list) _parscope_words $'workloads\nstrategies\nmatrix\nenv\nevents\nmetrics\nformats\ndoctor\noverhead' "$cur" ;;
     report | compare) _parscope_files "$cur" ;;
     help) _parscope_words "$("$_parscope_command" help --names 2>/dev/null)" "$cur" ;;
     esac

@@ -9,13 +9,13 @@ function __parscope_spec
     if string match -q -- '*:*' $last
         set -l name (string replace -r -- ':.*' '' $last)
         set -l given (string replace -r -- ':[^:]*$' '' $last)
-        for key in (parscope list $argv[1] --keys 2>/dev/null)
+        for key in (parscope list $argv --keys 2>/dev/null)
             if string match -q -- "$name:*" $key
                 echo $head$given:(string replace -r -- '^[^:]*:' '' $key)
             end
         end
     else
-        for name in (parscope list $argv[1] --names 2>/dev/null)
+        for name in (parscope list $argv --names 2>/dev/null)
             echo $head$name
         end
     end
@@ -139,7 +139,7 @@ complete -c parscope -n $of -l on-inconclusive -x -a 'tell pass fail' -d 'what a
 complete -c parscope -n $of -a '(__parscope_spec workloads)'
 
 set -l of '__parscope_of run sweep compare'
-complete -c parscope -n $of -s s -l strategy -x -a '(__parscope_spec strategies)' -d 'strategies to compare'
+complete -c parscope -n $of -s s -l strategy -x -a '(__parscope_spec strategies env)' -d 'strategies to compare'
 complete -c parscope -n $of -s t -l threads -x -a 'cores cpus pow2 1..cores 1..cpus' -d 'thread counts'
 complete -c parscope -n $of -s p -l placement -x -a 'spread compact none' -d 'where threads are put'
 
@@ -164,7 +164,7 @@ complete -c parscope -n $of -l want-efficiency -x -a '80%' -d 'tell the most thr
 complete -c parscope -n $of -l predict -x -d 'tell the speedup to expect with so many CPUs'
 
 set -l of '__parscope_of smt-compare'
-complete -c parscope -n $of -s s -l strategy -x -a '(__parscope_spec strategies)' -d 'strategies for built-in workloads'
+complete -c parscope -n $of -s s -l strategy -x -a '(__parscope_spec strategies env)' -d 'strategies to compare'
 complete -c parscope -n $of -l cores -x -d 'use this many cores'
 complete -c parscope -n $of -l pair -x -d 'take two CPUs as hardware threads of one core'
 complete -c parscope -n $of -l copies -d 'copies of a single-threaded program'
@@ -193,7 +193,7 @@ complete -c parscope -n $of -a '(parscope list overhead --names 2>/dev/null)'
 set -l of '__parscope_of list'
 complete -c parscope -n $of -l names -d 'bare names, one per line'
 complete -c parscope -n $of -l keys -d 'keys of workloads and strategies'
-complete -c parscope -n $of -a 'workloads strategies matrix events metrics formats doctor overhead'
+complete -c parscope -n $of -a 'workloads strategies matrix env events metrics formats doctor overhead'
 
 set -l of '__parscope_of topo'
 complete -c parscope -n $of -l probe -d 'measure which CPUs share a core, and how far apart they are'

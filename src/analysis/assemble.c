@@ -198,6 +198,23 @@ diagnosis_of(const struct ps_samples *s, const struct ps_diagnosis *seen, const 
     return d;
 }
 
+/* What was chosen for a program from outside, and what came of it. */
+static void set_outside(const struct ps_samples *s, const struct ps_plan_point *plan,
+                        struct ps_point *p)
+{
+    const struct ps_outside *o = plan->outside;
+
+    if (!o)
+        return;
+    p->option_count = o->option_count;
+    p->options = ps_arena_array(s->arena, o->option_count, sizeof *p->options);
+    for (size_t i = 0; i < o->option_count; i++)
+        p->options[i] = (struct ps_text_pair){o->options[i].key, o->options[i].value};
+    p->applied = ps_outside_applied(o, plan->cpus, plan->threads, s->arena);
+    while (p->applied[p->applied_count])
+        p->applied_count++;
+}
+
 static void set_point(const struct ps_samples *s, const struct ps_series *t, struct ps_point *p)
 {
     const struct ps_plan_point *plan = t->plan;
@@ -220,6 +237,7 @@ static void set_point(const struct ps_samples *s, const struct ps_series *t, str
     };
     p->parameters = pairs(s->arena, w->ops->params, w->bound, &p->parameter_count);
     p->options = pairs(s->arena, plan->strategy->params, plan->options, &p->option_count);
+    set_outside(s, plan, p);
     for (const struct metric_row *row = metric_rows; row->id; row++)
         add_row(s, t, p, row);
     stack_add(s, t, p);

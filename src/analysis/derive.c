@@ -179,6 +179,8 @@ bool metric_applies(const struct ps_samples *s, const struct ps_series *t,
     if ((scope & PS_SCOPE_RELATIVE && !t->baseline) ||
         (scope & PS_SCOPE_PARALLEL && t->plan->baseline))
         return false;
+    if (s->plan->against_plain && scope & PS_SCOPE_RELATIVE && strcmp(row->id, "speedup"))
+        return false;
     if (scope & PS_SCOPE_CONCURRENT && t->plan->strategy->no_efficiency)
         return false;
     if (scope & (t->workload->program ? PS_SCOPE_BUILT_IN : PS_SCOPE_PROGRAM))

@@ -46,7 +46,7 @@ size_t series_curve(const struct ps_samples *s, const struct ps_series *first, s
 
 bool series_curve_begins(const struct ps_samples *s, const struct ps_series *t)
 {
-    if (t->plan->baseline || !t->baseline)
+    if (t->plan->baseline || !t->baseline || t->plan->copies > 1)
         return false;
     for (const struct ps_series *k = s->series; k < t; k++)
         if (same_curve(k, t))

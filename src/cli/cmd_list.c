@@ -42,6 +42,7 @@ static const struct kind kinds[] = {
     {"workloads", ps_list_workloads, ps_list_workload_names, ps_list_workload_keys, true},
     {"strategies", ps_list_strategies, ps_list_strategy_names, ps_list_strategy_keys, true},
     {"matrix", ps_list_matrix, NULL, NULL, true},
+    {"env", ps_list_outside, ps_list_outside_names, ps_list_outside_keys, false},
     {"metrics", ps_list_metrics, ps_list_metric_names, NULL, false},
     {"formats", ps_list_formats, ps_list_format_names, NULL, false},
     {"events", NULL, NULL, NULL, false},
@@ -84,7 +85,8 @@ static const struct kind *find_kind(const char *name, struct ps_err *e)
             return &kinds[i];
     }
     ps_unknown("list", name, names, KINDS,
-               "workloads, strategies, matrix, events, metrics, formats, doctor or overhead", e);
+               "workloads, strategies, matrix, env, events, metrics, formats, doctor or overhead",
+               e);
     return NULL;
 }
 
@@ -109,7 +111,8 @@ static void list_standard(const struct ps_catalog *c, struct ps_str *out)
             ps_str_add(out, "\n");
         }
     }
-    ps_str_add(out, "More: 'parscope list events', 'parscope list metrics', 'parscope list formats'"
+    ps_str_add(out, "Of programs: 'parscope list env'\n"
+                    "More: 'parscope list events', 'parscope list metrics', 'parscope list formats'"
                     "\n");
 }
 
@@ -159,8 +162,8 @@ const struct ps_command ps_command_list = {
     .summary = "show workloads, strategies and what goes with what",
     .usage = usage,
     .details =
-        "WHAT is workloads, strategies, matrix, events, metrics, formats, doctor (its lines) or "
-        "overhead (its parts). Without it: workloads with their parameters, strategies with their options, and which "
+        "WHAT is workloads, strategies, matrix, env (strategies of programs), events, metrics, "
+        "formats, doctor (its lines) or overhead (its parts). Without it: workloads with their parameters, strategies with their options, and which "
         "strategy can run which workload.",
     .options = options,
     .values_size = sizeof(struct list_values),

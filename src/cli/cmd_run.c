@@ -2,7 +2,7 @@
 
 static const struct ps_option rows[] = {
     PS_MEASURE_STRATEGY(
-        "strategies to compare, NAME[:key=value]..., separated by commas (default: sequential,spawn,pool,steal, where they can run the workload)"),
+        "strategies to compare, NAME[:key=value]..., separated by commas (default: sequential,spawn,pool,steal, where they can run the workload); of programs env:key=value..., what can be chosen from outside: 'parscope list env'"),
     PS_MEASURE_THREADS("cores; for programs cpus"),
     {NULL},
 };
@@ -28,6 +28,7 @@ const struct ps_command ps_command_run = {
         "OMP_NUM_THREADS and similar variables are set.\n"
         "\n"
         "Examples: parscope run reduce:size=10M -s pool,steal --threads 2\n"
+        "          parscope run -s env:pin=spread,env:wait=passive -- ./simulate\n"
         "          parscope run -c 'gzip -k -f big' -c 'zstd -f big'",
     .options = options,
     .values_size = sizeof(struct ps_measure_values),

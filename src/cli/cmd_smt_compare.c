@@ -2,8 +2,9 @@
 
 static const struct ps_option rows[] = {
     PS_MEASURE_STRATEGY(
-        "strategies for built-in workloads, NAME[:key=value]..., separated by commas (default: "
-        "steal)"),
+        "strategies, NAME[:key=value]..., separated by commas (default: "
+        "steal); of programs env:key=value..., what can be chosen from outside: 'parscope list "
+        "env'"),
     {"cores", 0, PS_OPTION_COUNT, "N", "use this many cores (default: all that have two CPUs)",
      offsetof(struct ps_measure_values, cores), 1, 65536},
     {"pair", 0, PS_OPTION_TEXTS, "A,B",

@@ -4,7 +4,7 @@
 
 static const struct ps_option rows[] = {
     PS_MEASURE_STRATEGY(
-        "strategies to compare, NAME[:key=value]..., separated by commas (default: steal)"),
+        "strategies to compare, NAME[:key=value]..., separated by commas (default: steal); of programs env:key=value..., what can be chosen from outside: 'parscope list env'"),
     PS_MEASURE_THREADS("powers of two up to the number of CPUs, and that number"),
     {"vary", 0, PS_OPTION_TEXTS, "KEY=RANGE",
      "vary this parameter of the workloads or strategies, as in size=10..10M..x10; may be "

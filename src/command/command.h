@@ -10,7 +10,9 @@
 #ifndef PS_COMMAND_H
 #define PS_COMMAND_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define PS_CHILD_TAIL 2048 /* bytes of standard error that are kept, the last ones */
 
@@ -20,6 +22,20 @@ enum ps_child_output {
     PS_CHILD_FILE,    /* both are appended to a file, which is emptied first */
 };
 
+#define PS_CHILD_CALL_WORDS 16
+
+/* A system call that a command makes before its exec: a scheduling policy, a memory policy. */
+struct ps_child_call {
+    long number, arguments[5];
+    int pointer;                        /* the argument that points to data; -1: none */
+    uint64_t data[PS_CHILD_CALL_WORDS]; /* as a structure or bits */
+    const char *what, *hint;            /* "setpriority 5"; what it takes where it fails */
+    bool of_memory; /* it changes the memory that a child shares with who starts it until its exec:
+                       after that it is called again, with `before` as its second argument */
+    long before;
+};
+long ps_child_call(const struct ps_child_call *call); /* as syscall() */
+
 struct ps_child {
     const char *path;               /* of the executable */
     const char *const *words;       /* argv, ends with NULL */
@@ -27,6 +43,8 @@ struct ps_child {
     const int *cpus;                /* that it may run on; NULL: as we */
     size_t cpu_count;
     const char *folder; /* that it runs in, which path is relative to; NULL: ours */
+    const struct ps_child_call *calls;
+    size_t call_count;
 };
 
 #endif

@@ -45,6 +45,25 @@ static bool move(int from, int to)
     return from == to || syscall(SYS_dup3, from, to, 0) >= 0;
 }
 
+long ps_child_call(const struct ps_child_call *call)
+{
+    long a[5];
+
+    for (size_t i = 0; i < 5; i++)
+        a[i] = (int)i == call->pointer ? (long)call->data : call->arguments[i];
+    return syscall(call->number, a[0], a[1], a[2], a[3], a[4]);
+}
+
+void ps_launch_restore(const struct ps_child *child)
+{
+    for (size_t i = 0; i < child->call_count; i++) {
+        const struct ps_child_call *c = &child->calls[i];
+
+        if (c->of_memory)
+            syscall(c->number, c->arguments[0], c->before, 0, 0, 0);
+    }
+}
+
 /* By syscall() alone: each function of the C library that the starter touches makes it larger. */
 _Noreturn void ps_launch_become(const struct ps_launch *s, const struct ps_child *child,
                                 const struct ps_launch_mask *m, volatile int *error)
@@ -53,6 +72,9 @@ _Noreturn void ps_launch_become(const struct ps_launch *s, const struct ps_child
     syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (child->cpus && syscall(SYS_sched_setaffinity, 0, m->size, m->cpus) < 0)
         goto failed;
+    for (size_t i = 0; i < child->call_count; i++)
+        if (ps_child_call(&child->calls[i]) < 0)
+            goto failed;
     if (!move(s->in, 0) || !move(s->out, 1) || !move(s->err, 2))
         goto failed;
     if (child->folder && syscall(SYS_chdir, child->folder) < 0)
@@ -86,6 +108,7 @@ int ps_launch_start(const struct ps_launch *s, const struct ps_child *child, pid
         ps_launch_become(s, child, &m, &error);
     if (started < 0)
         error = errno;
+    ps_launch_restore(child);
     if (m.cpus)
         CPU_FREE(m.cpus);
     if (started > 0 && error)

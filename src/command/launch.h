@@ -29,6 +29,8 @@ int ps_launch_start(const struct ps_launch *s, const struct ps_child *child, pid
  * command, it sets *error and ends. */
 _Noreturn void ps_launch_become(const struct ps_launch *s, const struct ps_child *child,
                                 const struct ps_launch_mask *m, volatile int *error);
+/* What the child's calls changed of the memory that both share. */
+void ps_launch_restore(const struct ps_child *child);
 int ps_launch_failed(const struct ps_child *child, int error, struct ps_err *e);
 
 #endif

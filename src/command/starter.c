@@ -191,6 +191,7 @@ static void start_one(struct desk *d, char *stack)
     d->started = clone(become, stack, CLONE_VM | CLONE_VFORK | CLONE_PARENT | SIGCHLD, d);
     if (d->started < 0)
         d->error = errno;
+    ps_launch_restore(&d->child);
 }
 
 static int serve(void *arg)
@@ -353,6 +354,8 @@ static bool put_command(struct desk *d, const struct ps_launch *l, const struct 
     d->child = *child;
     d->child.path = put(d, child->path, strlen(child->path) + 1);
     d->child.folder = child->folder ? put(d, child->folder, strlen(child->folder) + 1) : NULL;
+    d->child.calls =
+        child->call_count ? put(d, child->calls, child->call_count * sizeof *child->calls) : NULL;
     d->child.words = put_words(d, child->words);
     d->child.environment = put_words(d, child->environment);
     d->mask = (struct ps_launch_mask){0};
@@ -367,7 +370,7 @@ static bool put_command(struct desk *d, const struct ps_launch *l, const struct 
             return false;
     }
     return d->child.path && d->child.words && d->child.environment &&
-           !d->child.folder == !child->folder;
+           !d->child.calls == !child->call_count && !d->child.folder == !child->folder;
 }
 
 int ps_starter_start(struct ps_starter *s, const struct ps_launch *l, const struct ps_child *child,

@@ -17,7 +17,9 @@ const char *ps_point_name(const struct ps_result *r, const struct ps_point *p, s
 {
     const char *subject = ps_subject_of(r, p), *label = p->workload_label;
 
-    if (ps_point_is_program(p) && !ps_point_is_free(p))
+    if (ps_point_is_outside(p))
+        subject = ps_arena_format(a, "%s on %s", ps_subject_name(r, p), label);
+    else if (ps_point_is_program(p) && !ps_point_is_free(p))
         subject =
             ps_arena_format(a, "%u thread%s of %s", p->threads, p->threads == 1 ? "" : "s", label);
     else if (ps_point_is_program(p))

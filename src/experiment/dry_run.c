@@ -44,6 +44,12 @@ static const char *cpus_text(const struct ps_plan_point *p, struct ps_arena *a)
     return ps_arena_format(a, "cpus=%s", ps_cpu_list_format(a, p->cpus, p->threads));
 }
 
+/* "" of a program as it is. */
+static const char *strategy_text(const struct ps_plan *plan, const struct ps_plan_point *p)
+{
+    return plan->programs && !p->outside ? "" : p->options->label;
+}
+
 static struct widths measure_widths(const struct ps_plan *plan, struct ps_arena *a)
 {
     struct widths w = {0};
@@ -52,7 +58,7 @@ static struct widths measure_widths(const struct ps_plan *plan, struct ps_arena 
         const struct ps_plan_point *p = &plan->points[i];
 
         widen(&w.workload, ps_columns(what_text(plan, p, a)));
-        widen(&w.strategy, plan->programs ? 0 : ps_columns(p->options->label));
+        widen(&w.strategy, ps_columns(strategy_text(plan, p)));
         widen(&w.threads, ps_columns(threads_text(p, a)));
         widen(&w.placement, ps_columns(ps_placement_name(p->placement)));
     }
@@ -70,15 +76,15 @@ static void add_column(struct ps_str *out, const char *text, size_t width)
 void ps_dry_run(const struct ps_plan *plan, struct ps_arena *a, struct ps_str *out)
 {
     struct widths w = measure_widths(plan, a);
-    size_t column = w.workload + w.strategy + w.threads + w.placement + (plan->programs ? 6 : 8);
+    size_t column = w.workload + w.strategy + w.threads + w.placement + (w.strategy ? 8 : 6);
     size_t indent = column + 5 <= PS_WIDTH / 2 ? column + 5 : 4;
 
     for (size_t i = 0; i < plan->point_count; i++) {
         const struct ps_plan_point *p = &plan->points[i];
 
         add_column(out, what_text(plan, p, a), w.workload);
-        if (!plan->programs)
-            add_column(out, p->options->label, w.strategy);
+        if (w.strategy)
+            add_column(out, strategy_text(plan, p), w.strategy);
         add_column(out, threads_text(p, a), w.threads);
         add_column(out, ps_placement_name(p->placement), w.placement);
         ps_wrap(out, cpus_text(p, a), ',', column, indent);

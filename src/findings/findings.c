@@ -57,8 +57,9 @@ static double slowness(const struct ps_samples *s, const struct ps_result *r, si
     const struct ps_point *p = &r->points[point];
     const struct ps_metric *speedup = ps_point_metric(p, "speedup");
 
-    if (p->baseline || p->threads < 2 || !ps_result_baseline(r, p) || !clearly_below(speedup, 1) ||
-        speedup->value > NO_LOSS || ps_point_disturbed(p))
+    if (p->baseline || p->threads < 2 || !ps_result_baseline(r, p) ||
+        ps_point_against_plain(r, p) || !clearly_below(speedup, 1) || speedup->value > NO_LOSS ||
+        ps_point_disturbed(p))
         return NAN;
     return 1 / speedup->value;
 }
@@ -83,7 +84,8 @@ void find_parallel_slower(const struct ps_samples *s, struct ps_result *r)
         f = finding_say(
             r, "parallel-slower", PS_WARNING,
             "Parallel loses on %s: %s %s %s × as long as %s (%s against %s)%s.%s%s",
-            ps_subject_short(r, p), ps_subject_name(r, p), s->plan->programs ? "take" : "takes",
+            ps_subject_short(r, p), ps_subject_name(r, p),
+            s->plan->programs && !ps_point_is_outside(p) ? "take" : "takes",
             finding_ratio(r, slowness(s, r, points[0])), s->plan->programs ? "one" : "sequential",
             finding_time(r, ps_point_value(p, "wall_time")),
             finding_time(r, ps_point_value(base, "wall_time")), idle_clause(r, p, base),
@@ -366,8 +368,9 @@ void find_best_threads(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t i = 0; i < r->model_count; i++) {
         const struct ps_model *m = &r->models[i];
-        const char *under =
-            s->plan->programs ? "" : ps_arena_format(r->arena, " under %s", m->strategy_label);
+        const char *under = strcmp(m->strategy_label, PS_STRATEGY_PROGRAM)
+                                ? ps_arena_format(r->arena, " under %s", m->strategy_label)
+                                : "";
 
         if (!isnan(m->best_threads))
             finding_say(r, "best-threads", PS_INFO,

@@ -13,8 +13,9 @@ static double above_the_cpus(const struct ps_samples *s, const struct ps_result 
     const struct ps_metric *m = ps_point_metric(&r->points[point], "speedup");
     double p = s->series[point].plan->p;
 
-    if (!m || r->points[point].baseline || !(m->low > p) || !(m->value > ABOVE * p) ||
-        !finding_computes(r, &r->points[point]) || ps_point_disturbed(&r->points[point]))
+    if (!m || r->points[point].baseline || ps_point_against_plain(r, &r->points[point]) ||
+        !(m->low > p) || !(m->value > ABOVE * p) || !finding_computes(r, &r->points[point]) ||
+        ps_point_disturbed(&r->points[point]))
         return NAN;
     return m->value / p;
 }
@@ -77,8 +78,8 @@ static double overlap(const struct ps_samples *s, const struct ps_result *r, siz
 {
     const struct ps_point *p = &r->points[point];
 
-    return p->baseline || !ps_result_baseline(r, p) || finding_computes(r, p) ||
-                   ps_point_disturbed(p)
+    return p->baseline || !ps_result_baseline(r, p) || ps_point_against_plain(r, p) ||
+                   finding_computes(r, p) || ps_point_disturbed(p)
                ? NAN
                : ps_point_value(p, "speedup");
 }

@@ -97,6 +97,15 @@ static json_t *workers(struct ps_json *w, const struct ps_point *p)
     return array;
 }
 
+static json_t *applied(struct ps_json *w, const struct ps_point *p)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < p->applied_count; i++)
+        ps_json_append(w, array, ps_json_text(w, p->applied[i]));
+    return array;
+}
+
 static json_t *load(struct ps_json *w, const struct ps_point *p)
 {
     json_t *o = json_object();
@@ -120,6 +129,8 @@ json_t *ps_json_point(struct ps_json *w, const struct ps_point *p)
     ps_json_set(w, o, "strategy", ps_json_text(w, p->strategy));
     ps_json_set(w, o, "strategy_label", ps_json_text(w, p->strategy_label));
     ps_json_set(w, o, "options", pairs(w, p->options, p->option_count));
+    if (p->applied_count)
+        ps_json_set(w, o, "applied", applied(w, p));
     ps_json_set(w, o, "threads", ps_json_whole(p->threads));
     ps_json_set(w, o, "placement", ps_json_text(w, p->placement));
     ps_json_set(w, o, "cpus", cpus(w, p));

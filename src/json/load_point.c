@@ -196,6 +196,8 @@ void ps_read_point(const struct ps_node *n, struct ps_point *p)
     p->strategy = ps_read_text(n, "strategy");
     p->strategy_label = ps_read_text(n, "strategy_label");
     p->options = read_pairs(n, "options", &p->option_count);
+    if (ps_read_has(n, "applied"))
+        p->applied = ps_read_texts(n, "applied", PS_READ_FEW, &p->applied_count);
     p->threads = (unsigned)ps_read_whole(n, "threads", 1, PS_READ_CPUS);
     p->placement = ps_read_text(n, "placement");
     read_cpus(n, p);

@@ -291,7 +291,8 @@ static void add_text(struct picture *g, const char *text, size_t columns)
 static const char *name_of(const struct picture *g, const struct curve *c)
 {
     const struct ps_point *p = c->points[0];
-    const char *name = ps_point_is_program(p) ? "measured" : p->strategy_label;
+    const char *name =
+        ps_point_is_program(p) && !ps_point_is_outside(p) ? "measured" : p->strategy_label;
 
     for (size_t i = 0; i < g->curve_count; i++)
         if (strcmp(g->curves[i].points[0]->workload_label, p->workload_label) != 0)

@@ -18,6 +18,7 @@
 #include "err.h"
 #include "host.h"
 #include "kink_result.h"
+#include "outside.h"
 #include "program.h"
 #include "spec.h"
 #include "strategy.h"
@@ -127,7 +128,8 @@ struct ps_plan_point {
     bool asked;             /* the thread count was: a program is told it */
     enum ps_kink_kind kink; /* that the curve has here */
     bool kinked;            /* and no law is about it for that */
-    double work;            /* over that of its reference: 1, but the threads by --weak */
+    double work; /* over that of its reference: 1, but the threads by --weak, and the copies */
+    const struct ps_outside *outside; /* what is chosen for a program from outside; NULL: nothing */
 };
 
 /* Whose parameter --vary varies. */
@@ -170,8 +172,9 @@ struct ps_plan {
     size_t curve_count;
     double *predicted; /* numbers of CPUs that a speedup is wanted of */
     size_t predicted_count;
-    bool scales;                                /* curves over thread counts are asked for */
-    bool programs;                              /* all workloads are programs; else none is */
+    bool scales;        /* curves over thread counts are asked for */
+    bool programs;      /* all workloads are programs; else none is */
+    bool against_plain; /* the reference is the program as it is, not one thread of it */
     const struct ps_program *prepare, *cleanup; /* NULL: none */
     unsigned smt_cores;                         /* of smt-compare */
     bool smt_assumed;                           /* siblings are those of --pair */

@@ -115,7 +115,7 @@ static void add_strategy(struct axes *x, const struct ps_strategy *s, struct ps_
         if (!strcmp(all->items[i].options->label, bound->label))
             return;
     all->items = ps_arena_grow(a, all->items, all->count, sizeof *all->items);
-    all->items[all->count++] = (struct choice){s, bound};
+    all->items[all->count++] = (struct choice){s, bound, NULL};
 }
 
 static void add_placement(struct axes *x, enum ps_placement placement, struct ps_arena *a)
@@ -138,6 +138,12 @@ static int parse_strategies(struct ps_plan *p, struct axes *x, const char *text,
         const struct ps_strategy *s;
         struct ps_bounds bounds;
 
+        if (!strcmp(specs[i].name, PS_OUTSIDE))
+            return ps_fail(e, EINVAL,
+                           "strategy '" PS_OUTSIDE
+                           "' is for programs, as in 'parscope %s -s " PS_OUTSIDE
+                           ":pin=spread -- COMMAND'",
+                           ps_plan_command_name(p->request->command));
         err = ps_catalog_strategy(p->request->catalog, specs[i].name, a, &s, e);
         if (err < 0)
             return err;
@@ -220,8 +226,8 @@ void axes_choose_program(struct axes *x, struct ps_arena *a)
     struct ps_bound *options = ps_arena_alloc(a, sizeof *options);
 
     options->name = options->label = ps_strategy_program.name;
-    x->strategies = (struct choices){ps_arena_alloc(a, sizeof(struct choice)), 1};
-    x->strategies.items[0] = (struct choice){&ps_strategy_program, options};
+    x->strategies = (struct choices){ps_arena_grow(a, NULL, 0, sizeof(struct choice)), 1};
+    x->strategies.items[0] = (struct choice){&ps_strategy_program, options, NULL};
 }
 
 int axes_choose_sequential(struct choice *c, struct ps_arena *a, struct ps_err *e)
@@ -232,7 +238,7 @@ int axes_choose_sequential(struct choice *c, struct ps_arena *a, struct ps_err *
     int err = ps_spec_bind(&spec, "strategy", s->params, a, &options, e);
 
     if (!err)
-        *c = (struct choice){s, options.items};
+        *c = (struct choice){s, options.items, NULL};
     return err;
 }
 
@@ -249,11 +255,9 @@ static int parse_what(struct ps_plan *p, struct axes *x, struct ps_arena *a, str
     if (p->programs) {
         if (r->vary_count)
             return vary_parse(p, a, e);
-        if (r->strategies)
-            return ps_fail(e, EINVAL,
-                           "--strategy is for built-in workloads: a program brings its own");
         axes_choose_program(x, a);
-        return plan_add_programs(p, a, e);
+        err = plan_choose_outside(p, x, a, e);
+        return err < 0 ? err : plan_add_programs(p, a, e);
     }
     x->default_strategies = !r->strategies;
     err = vary_parse(p, a, e);

@@ -8,6 +8,7 @@
 struct choice {
     const struct ps_strategy *strategy;
     struct ps_bound *options;
+    const struct ps_outside *outside; /* of a program; NULL: it is left as it is */
 };
 
 struct choices {
@@ -60,6 +61,10 @@ struct new_point {
     const int *list; /* CPUs of placements that have a list */
     size_t list_count;
 };
+
+/* plan_outside.c: the strategies of programs that the request names, behind the plain one; and
+ * what smt-compare and --cpus leave no room for. */
+int plan_choose_outside(struct ps_plan *p, struct axes *x, struct ps_arena *a, struct ps_err *e);
 
 /* plan_weak.c: a workload grown for so many threads; what --weak can't be asked of. */
 int weak_grow(struct ps_plan *p, size_t unit, unsigned threads, struct ps_arena *a, size_t *grown,

@@ -36,6 +36,7 @@ int plan_add_point(struct ps_plan *p, struct axes *x, const struct new_point *n,
         .workload = n->workload,
         .strategy = n->choice.strategy,
         .options = n->choice.options,
+        .outside = n->choice.outside,
         .threads = threads,
         .placement = n->placement,
         .cpus = ps_arena_array(a, threads, sizeof *point->cpus),
@@ -183,16 +184,58 @@ static int add_workload_points(struct ps_plan *p, struct axes *x, size_t workloa
     return err;
 }
 
-/* The one-thread point comes first, and is the reference of the others where there are any. */
+/* Copies have one thread each where thread counts are spoken of at all, and each a CPU of its own
+ * where CPUs are. */
+static int add_copies(struct ps_plan *p, struct axes *x, struct new_point n, struct ps_arena *a,
+                      struct ps_err *e)
+{
+    struct ps_plan_point *point;
+    int err;
+
+    n.threads = n.choice.outside->copies;
+    err = add(p, x, n, a, e);
+    if (err < 0)
+        return err;
+    point = &p->points[p->point_count - 1];
+    point->copies = n.threads;
+    point->work = n.threads;
+    return 0;
+}
+
+static int add_outside(struct ps_plan *p, struct axes *x, size_t workload, struct choice c,
+                       struct ps_arena *a, struct ps_err *e)
+{
+    const struct ps_outside *o = c.outside;
+    struct axes own = *x;
+    int err;
+
+    if (o->pins) {
+        own.placements = ps_arena_array(a, 1, sizeof *own.placements);
+        own.placements[0] = o->placement;
+        own.placement_count = 1;
+    }
+    if (o->copies)
+        err = add_copies(p, &own, (struct new_point){workload, c, own.placements[0]}, a, e);
+    else
+        err = add_choice(p, &own, workload, c, a, e);
+    x->listed = own.listed;
+    return err;
+}
+
+/* The one-thread point comes first, and is the reference of the others where there are any; beside
+ * strategies from outside the program as it is comes first. */
 static int add_program_points(struct ps_plan *p, struct axes *x, size_t workload,
                               struct ps_arena *a, struct ps_err *e)
 {
+    const bool one = x->threads[0] == 1 && x->asked, chosen = x->strategies.count > 1;
     size_t first = p->point_count;
     int err = add_choice(p, x, workload, x->strategies.items[0], a, e);
 
-    if (!err && x->threads[0] == 1 && x->asked &&
-        (p->point_count > first + 1 || plan_is_sweep(p->request)))
+    for (size_t i = 1; !err && i < x->strategies.count; i++)
+        err = add_outside(p, x, workload, x->strategies.items[i], a, e);
+    if (!err && (chosen || (one && (p->point_count > first + 1 || plan_is_sweep(p->request)))))
         p->points[first].baseline = true;
+    p->against_plain = chosen && !one;
     return err;
 }
 

@@ -150,13 +150,14 @@ static void set_regions(struct session *s, struct target *t, const char *path)
 static int execute_marked(struct session *s, struct target *t, struct ps_observer *o,
                           struct ps_child_usage *usage)
 {
-    const char *const *before = t->program->children[0].environment;
+    const unsigned copies = t->plan->copies;
+    struct ps_child *before = ps_arena_array(s->arena, copies, sizeof *before);
     int err;
 
+    memcpy(before, t->program->children, copies * sizeof *before);
     set_regions(s, t, ps_observer_regions(o));
     err = program_execute(s, t, ps_observer_watch, o, usage);
-    for (unsigned i = 0; i < t->plan->copies; i++)
-        t->program->children[i].environment = before;
+    memcpy(t->program->children, before, copies * sizeof *before);
     return err;
 }
 

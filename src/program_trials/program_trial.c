@@ -219,6 +219,19 @@ static struct ps_child child_of(struct session *s, const struct target *t,
     };
 }
 
+/* What is chosen from outside comes last: it may take the place of anything. */
+static void choose_outside(struct session *s, struct target *t, struct ps_child *child)
+{
+    const struct ps_outside *o = t->plan->outside;
+
+    if (!o)
+        return;
+    child->environment =
+        ps_outside_environment(o, child->environment, child->cpus, child->cpu_count, s->arena);
+    child->calls = o->calls;
+    child->call_count = o->call_count;
+}
+
 static void open_target(struct session *s, struct target *t)
 {
     const struct ps_plan_point *p = t->plan;
@@ -234,6 +247,7 @@ static void open_target(struct session *s, struct target *t)
                                     one ? ps_cpu_list_format(s->arena, p->cpus + i, 1) : list);
         own->children[i].cpus = cpus ? cpus + i : NULL;
         own->children[i].cpu_count = !cpus ? 0 : one ? 1 : p->threads;
+        choose_outside(s, t, &own->children[i]);
     }
     own->prepare = child_of(s, t, s->plan->prepare, list);
     own->cleanup = child_of(s, t, s->plan->cleanup, list);

@@ -17,9 +17,11 @@ static const struct {
 };
 #define ANSWERING (sizeof answering / sizeof *answering)
 
+/* Copies from outside do more, not the same in less time. */
 static bool compares(const struct ps_point *p)
 {
-    return !p->baseline && isfinite(ps_point_value(p, "speedup"));
+    return !p->baseline && !(ps_point_is_outside(p) && ps_point_is_copies(p)) &&
+           isfinite(ps_point_value(p, "speedup"));
 }
 
 /* Of those with several threads, where there are such. */
@@ -76,11 +78,13 @@ static const char *times(const struct ps_view *v, const struct ps_metric *speedu
                            range(v, speedup->low, speedup->high));
 }
 
-static const char *reference(const struct ps_point *p)
+static const char *reference(const struct ps_view *v, const struct ps_point *p)
 {
     if (!ps_point_is_program(p))
         return "the sequential version";
-    return ps_point_is_copies(p) ? "one copy" : "1";
+    if (ps_point_is_copies(p))
+        return "one copy";
+    return ps_point_among_outside(v->r, p) ? "1 thread as it is" : "1";
 }
 
 static const char *ideal(const struct ps_view *v, const struct ps_point *p)
@@ -101,7 +105,7 @@ static const char *unclear(const struct ps_metric *speedup)
 
 static bool is_plural(const struct ps_point *p)
 {
-    return p->threads > 1 && ps_point_is_program(p);
+    return p->threads > 1 && ps_point_is_program(p) && !ps_point_is_outside(p);
 }
 
 static const char *is_or_are(const struct ps_point *p)
@@ -185,7 +189,7 @@ static void add_speedup(const struct ps_view *v, const struct ps_block *b, const
     else
         ps_lines_add(l,
                      ps_arena_format(v->arena, "%s %s %s as %s%s%s%s.%s", ps_subject_name(v->r, p),
-                                     verb(p), times(v, speedup), reference(p), grown(v, p),
+                                     verb(p), times(v, speedup), reference(v, p), grown(v, p),
                                      ideal(v, p), lost(v, b, p), unclear(speedup)));
 }
 
@@ -282,7 +286,8 @@ static void add_small_losses(const struct ps_view *v, const struct ps_block *b,
 struct ps_lines ps_block_answer(const struct ps_view *v, const struct ps_block *b)
 {
     struct ps_lines l = {.arena = v->arena};
-    const struct ps_point *p = b->kind == PS_BLOCK_SMT ? NULL : fastest(b, NULL);
+    const bool outside = ps_answer_outside(v, b, &l);
+    const struct ps_point *p = b->kind == PS_BLOCK_SMT || outside ? NULL : fastest(b, NULL);
     unsigned fewest = 0;
 
     if (p) {
@@ -291,6 +296,7 @@ struct ps_lines ps_block_answer(const struct ps_view *v, const struct ps_block *
         add_second(v, b, p, &l);
         add_small_losses(v, b, p, &l);
     }
+    ps_answer_copies(v, b, &l);
     add_findings(v, b, p, &l);
     if (p)
         ps_answer_laws(v, p, fewest, &l);
@@ -321,6 +327,14 @@ bool ps_finding_changes_answer(const struct ps_view *v, const struct ps_finding 
     return f->severity != PS_INFO && !is_answered(v, f);
 }
 
+static bool scales(const struct ps_block *b)
+{
+    for (size_t i = 0; i < b->count; i++)
+        if (isfinite(ps_point_value(&b->points[i], "efficiency")))
+            return true;
+    return false;
+}
+
 /* Of programs alone, of hardware threads, of all else. */
 const char *const *ps_first_columns(const struct ps_block *b)
 {
@@ -328,10 +342,13 @@ const char *const *ps_first_columns(const struct ps_block *b)
                                         "cpus_used", "ipc",       NULL},
                              *const smt[] = {"wall_time", "throughput", PS_COLUMN_AGAINST_ONE,
                                              NULL},
+                             *const outside[] = {"wall_time", "speedup", "cpus_used", NULL},
                              *const scaling[] = {"wall_time", "speedup", "efficiency", NULL};
 
     if (b->kind == PS_BLOCK_SMT)
         return smt;
+    if (b->kind == PS_BLOCK_PROGRAM && !b->same_strategy && !scales(b))
+        return outside;
     return b->kind == PS_BLOCK_COMMANDS || !fastest(b, NULL) ? alone : scaling;
 }
 

@@ -1,4 +1,5 @@
 #include <stdint.h>
+#include <string.h>
 
 #include "value_series.h"
 #include "view.h"
@@ -30,6 +31,7 @@ static const char *label_head(const struct ps_block *b)
     case PS_BLOCK_STRATEGIES:
         return heads[STRATEGY];
     case PS_BLOCK_PROGRAM:
+        return b->same_strategy ? NULL : heads[STRATEGY];
     case PS_BLOCK_SERIES:
         return NULL;
     case PS_BLOCK_COMMANDS:
@@ -47,21 +49,32 @@ static const char *label_head(const struct ps_block *b)
 static const char *label_text(const struct ps_view *v, const struct ps_block *b,
                               const struct ps_point *p)
 {
-    const char *text = p->strategy_label;
+    const bool plain = ps_point_is_program(p) && !ps_point_is_outside(p);
+    const char *strategy = plain ? "as it is" : p->strategy_label, *text = strategy;
 
     if (!b->same_workload)
-        text = b->same_strategy
-                   ? p->workload_label
-                   : ps_arena_format(v->arena, "%s, %s", p->workload_label, p->strategy_label);
+        text = b->same_strategy ? p->workload_label
+                                : ps_arena_format(v->arena, "%s, %s", p->workload_label, strategy);
     return ps_text_clean(v->arena, text);
 }
 
 static const char *threads_head(const struct ps_block *b)
 {
     for (size_t i = 0; i < b->count; i++)
-        if (ps_point_is_copies(&b->points[i]))
+        if (ps_point_is_copies(&b->points[i]) && !ps_point_is_outside(&b->points[i]))
             return heads[COPIES];
     return heads[THREADS];
+}
+
+/* Where placements differ, the strategies from outside say so. */
+static bool strategies_place(const struct ps_block *b)
+{
+    for (size_t i = 0; i < b->count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (!strcmp(b->points[i].strategy_label, b->points[k].strategy_label) &&
+                strcmp(b->points[i].placement, b->points[k].placement) != 0)
+                return false;
+    return ps_point_is_program(b->points) && !b->same_strategy;
 }
 
 static struct keys add_keys(const struct ps_block *b, struct ps_grid *g)
@@ -78,7 +91,7 @@ static struct keys add_keys(const struct ps_block *b, struct ps_grid *g)
         k.placement = ps_grid_key(g, heads[PLACEMENT], true);
     if ((b->kind != PS_BLOCK_COMMANDS || !b->same_threads) && !ps_point_is_free(b->points))
         k.threads = ps_grid_key(g, threads_head(b), false);
-    if (!smt && !b->same_placement)
+    if (!smt && !b->same_placement && !strategies_place(b))
         k.placement = ps_grid_key(g, heads[PLACEMENT], true);
     return k;
 }

@@ -122,7 +122,7 @@ static const char *widest(const struct ps_view *v)
                                    : ps_arena_format(v->arena, "%.3f", told->half_width));
     if (!p)
         return "";
-    if (!ps_point_is_program(p))
+    if (!ps_point_is_program(p) || ps_point_is_outside(p))
         strategy = ps_arena_format(v->arena, " %s", p->strategy_label);
     if (ps_point_is_free(p))
         return ps_arena_format(v->arena, "; widest interval: %s of %s, left alone, ±%s",

@@ -187,6 +187,8 @@ struct ps_point {
                                               program, which brings its own */
     struct ps_text_pair *options;
     size_t option_count;
+    const char *const *applied; /* of a program, from outside: "OMP_WAIT_POLICY=active"; NULL */
+    size_t applied_count;
     unsigned threads;
     const char *placement; /* "spread", ... */
     int *cpus;             /* one per thread */

@@ -11,6 +11,27 @@ bool ps_point_is_program(const struct ps_point *p)
     return !strcmp(p->strategy, PS_STRATEGY_PROGRAM);
 }
 
+bool ps_point_is_outside(const struct ps_point *p)
+{
+    return ps_point_is_program(p) && strcmp(p->strategy_label, PS_STRATEGY_PROGRAM);
+}
+
+bool ps_point_among_outside(const struct ps_result *r, const struct ps_point *p)
+{
+    for (size_t i = 0; i < r->point_count; i++)
+        if (ps_point_is_outside(&r->points[i]) &&
+            !strcmp(r->points[i].workload_label, p->workload_label))
+            return true;
+    return false;
+}
+
+bool ps_point_against_plain(const struct ps_result *r, const struct ps_point *p)
+{
+    const struct ps_point *base = ps_result_baseline(r, p);
+
+    return base && ps_point_is_program(base) && (ps_point_is_free(base) || base->threads > 1);
+}
+
 bool ps_point_is_free(const struct ps_point *p)
 {
     return !strcmp(p->placement, PS_PLACEMENT_FREE);
@@ -30,7 +51,8 @@ static const char *amount(const struct ps_result *r, const struct ps_point *p)
         return "";
     /* A copy is an item, and the point with one copy is known by those with several. */
     for (size_t i = 0; i < r->point_count; i++)
-        copies |= r->points[i].items > 1 && !strcmp(r->points[i].workload_label, p->workload_label);
+        copies |= r->points[i].items > 1 && !ps_point_is_outside(&r->points[i]) &&
+                  !strcmp(r->points[i].workload_label, p->workload_label);
     if (copies)
         return p->threads == 1 ? "1 copy of "
                                : ps_arena_format(r->arena, "%u copies of ", p->threads);
@@ -54,14 +76,23 @@ const char *ps_subject_short(const struct ps_result *r, const struct ps_point *p
 const char *ps_subject_name(const struct ps_result *r, const struct ps_point *p)
 {
     const char *s = p->threads == 1 ? "" : "s";
+    const struct ps_point *base = ps_result_baseline(r, p);
+    const bool untold = base && ps_point_is_free(base);
 
-    if (ps_point_is_program(p))
+    if (ps_point_is_outside(p) && (untold || ps_point_is_copies(p)))
+        return p->strategy_label;
+    if (ps_point_is_program(p) && !ps_point_is_outside(p) && ps_point_among_outside(r, p))
+        return untold ? "the program as it is"
+                      : ps_arena_format(r->arena, "%u thread%s as it is", p->threads, s);
+    if (ps_point_is_program(p) && !ps_point_is_outside(p))
         return ps_arena_format(r->arena, "%u thread%s", p->threads, s);
     return ps_arena_format(r->arena, "%s with %u thread%s", p->strategy_label, p->threads, s);
 }
 
 const char *ps_subject_of(const struct ps_result *r, const struct ps_point *p)
 {
+    if (ps_point_is_outside(p))
+        return ps_arena_format(r->arena, "%s on %s", ps_subject_name(r, p), ps_subject_short(r, p));
     if (ps_point_is_program(p))
         return ps_arena_format(r->arena, "%s%s", amount(r, p), ps_subject_short(r, p));
     return ps_arena_format(r->arena, "%s on %s", ps_subject_name(r, p), p->workload_label);

@@ -115,7 +115,7 @@ static inline double *ps_raw(const struct ps_samples *s, const struct ps_series 
 /* Per execution. A program that is told to do more has more of its runs in one. */
 static inline double ps_series_items(const struct ps_series *p)
 {
-    double grown = p->workload->program ? p->plan->work : 1;
+    double grown = p->workload->program && p->plan->copies == 1 ? p->plan->work : 1;
 
     return p->workload->size.items * p->plan->copies * grown;
 }

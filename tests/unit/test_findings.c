@@ -113,6 +113,7 @@ static void diagnosed(struct fixture *f, struct ps_diagnosis *diagnosis)
     struct ps_point point = {.workload = "true",
                              .workload_label = "true",
                              .strategy = PS_STRATEGY_PROGRAM,
+                             .strategy_label = PS_STRATEGY_PROGRAM,
                              .placement = "spread",
                              .threads = 2};
 
