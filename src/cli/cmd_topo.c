@@ -29,8 +29,7 @@ static const struct ps_option rows[] = {
 };
 
 static const struct ps_option_group group = {"Options", rows};
-static const struct ps_option_group output_group = {"Options", ps_survey_output_rows,
-                                                    FIELD(output)};
+static const struct ps_option_group output_group = {"Options", ps_topo_output_rows, FIELD(output)};
 static const struct ps_option_group *const options[] = {&group, &output_group, &ps_help_group,
                                                         NULL};
 

@@ -33,6 +33,29 @@ static void add_timeline(struct ps_diagnoser *d, const struct ps_timeline *t)
     d->lost += t->lost;
 }
 
+/* Of the first execution; the last bin is as long as its time. */
+static void add_strip(struct ps_diagnoser *d, const struct ps_timeline *t)
+{
+    const struct ps_strip *s = &t->strip;
+    struct ps_diagnosis_strip *out = &d->strip;
+
+    if (out->count || !s->count)
+        return;
+    *out = (struct ps_diagnosis_strip){
+        .width = (double)s->width * 1e-9,
+        .running = ps_arena_array(d->arena, s->count, sizeof *out->running),
+        .alone = ps_arena_array(d->arena, s->count, sizeof *out->alone),
+        .count = s->count,
+    };
+    for (size_t i = 0; i < s->count; i++) {
+        const double rest = (double)(t->end - t->begin) - (double)(i * s->width);
+        const double ns = fmax(1, fmin(rest, (double)s->width));
+
+        out->running[i] = round(1e3 * (double)s->running[i] / ns) / 1e3;
+        out->alone[i] = round(1e3 * (double)s->alone[i] / ns) / 1e3;
+    }
+}
+
 double ps_observation_others(const struct ps_observation *n)
 {
     double cpu = 0, taken = (double)displaced(&n->timeline);
@@ -78,6 +101,7 @@ int ps_diagnoser_add(struct ps_diagnoser *d, const struct ps_observation *n, str
         d->hidden += n->hidden;
         d->used += n->used;
         add_timeline(d, &n->timeline);
+        add_strip(d, &n->timeline);
         episode_add_samples(&x);
         episode_add_faults(&x);
         looks_add(&x);
@@ -169,6 +193,7 @@ struct ps_diagnosis *ps_diagnoser_result(struct ps_diagnoser *d)
         .serial_fraction = d->alone / fmax(d->cpu - d->spun, 1e-9),
         .running = d->running,
         .running_count = d->running_count,
+        .strip = d->strip,
         .sampled = d->sampled / n,
         .spun = d->spun / n,
         .kernel_time = fmax(0, d->cpu - d->sampled) / n,

@@ -23,6 +23,7 @@ struct ps_diagnoser {
     double behind_none, behind_one, behind_several;
     double *running;
     size_t running_count;
+    struct ps_diagnosis_strip strip;
     struct region_rows regions;
     struct ps_folded *folded; /* NULL: nobody wants them */
 };

@@ -87,6 +87,16 @@ static json_t *regions(struct ps_json *w, const struct ps_diagnosis *d)
     return array;
 }
 
+static json_t *strip(struct ps_json *w, const struct ps_diagnosis_strip *s)
+{
+    json_t *o = json_object();
+
+    ps_json_set(w, o, "bin", ps_json_real(s->width));
+    ps_json_set(w, o, "running", ps_json_reals(w, s->running, s->count));
+    ps_json_set(w, o, "alone", ps_json_reals(w, s->alone, s->count));
+    return o;
+}
+
 json_t *ps_json_diagnosis(struct ps_json *w, const struct ps_diagnosis *d)
 {
     json_t *o = json_object();
@@ -102,6 +112,8 @@ json_t *ps_json_diagnosis(struct ps_json *w, const struct ps_diagnosis *d)
     ps_json_set(w, o, "slowdown", ps_json_real(d->slowdown));
     ps_json_set(w, o, "serial_fraction", ps_json_real(d->serial_fraction));
     ps_json_set(w, o, "running", ps_json_reals(w, d->running, d->running_count));
+    if (d->strip.count)
+        ps_json_set(w, o, "timeline", strip(w, &d->strip));
     ps_json_set(w, o, "sampled", ps_json_real(d->sampled));
     ps_json_set(w, o, "spun", ps_json_real(d->spun));
     ps_json_set(w, o, "kernel_time", ps_json_real(d->kernel_time));

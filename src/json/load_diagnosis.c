@@ -111,6 +111,22 @@ static void read_regions(const struct ps_node *diagnosis, struct ps_diagnosis *d
     }
 }
 
+/* Not in files that were written before there was one. */
+static void read_strip(const struct ps_node *diagnosis, struct ps_diagnosis_strip *s)
+{
+    struct ps_node n;
+    size_t alone;
+
+    if (!ps_read_has(diagnosis, "timeline"))
+        return;
+    n = ps_read_member(diagnosis, "timeline");
+    s->width = ps_read_number(&n, "bin");
+    s->running = ps_read_numbers(&n, "running", PS_READ_FEW, &s->count);
+    s->alone = ps_read_numbers(&n, "alone", PS_READ_FEW, &alone);
+    if (alone < s->count)
+        s->count = alone;
+}
+
 const struct ps_diagnosis *ps_read_diagnosis(const struct ps_node *n)
 {
     struct ps_diagnosis *d = ps_arena_alloc(n->reader->arena, sizeof *d);
@@ -126,6 +142,7 @@ const struct ps_diagnosis *ps_read_diagnosis(const struct ps_node *n)
     d->slowdown = ps_read_number(n, "slowdown");
     d->serial_fraction = ps_read_number(n, "serial_fraction");
     d->running = ps_read_numbers(n, "running", PS_READ_FEW, &d->running_count);
+    read_strip(n, &d->strip);
     d->sampled = ps_read_number(n, "sampled");
     d->spun = ps_read_number(n, "spun");
     d->kernel_time = ps_read_number(n, "kernel_time");

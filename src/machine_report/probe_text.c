@@ -46,38 +46,43 @@ void ps_probe_heads(ps_head_fn *each, void *arg)
     ps_grid_each_head(heads, HEADS, each, arg);
 }
 
-static void add_kernels(const struct ps_pair *p, struct ps_arena *a, struct ps_str *out)
+void ps_pair_grid(const struct ps_pair *p, struct ps_arena *a, struct ps_grid *g)
 {
-    struct ps_grid g;
-
+    ps_grid_init(g, a, p->kernel_count);
     if (p->kernel_count == 0)
         return;
-    ps_grid_init(&g, a, p->kernel_count);
-    ps_grid_heads(&g, heads, HEADS);
+    ps_grid_heads(g, heads, HEADS);
     for (size_t i = 0; i < p->kernel_count; i++) {
         const struct ps_pair_kernel *k = &p->kernels[i];
 
-        ps_grid_cell(&g, i, 0, ps_arena_format(a, "  %s", k->id));
-        ps_grid_cell(&g, i, 1, ratio(a, &k->by_cpu));
-        ps_grid_cell(&g, i, 2, ps_arena_format(a, "%.2f", k->by_wall.value));
-        ps_grid_cell(&g, i, 3, ps_arena_format(a, "%.2f", k->at_once));
-        ps_grid_cell(&g, i, 4, ps_arena_format(a, "%zu/%zu", k->kept, k->rounds));
-        ps_grid_cell(&g, i, 5, k->what);
+        ps_grid_cell(g, i, 0, ps_arena_format(a, "  %s", k->id));
+        ps_grid_cell(g, i, 1, ratio(a, &k->by_cpu));
+        ps_grid_cell(g, i, 2, ps_arena_format(a, "%.2f", k->by_wall.value));
+        ps_grid_cell(g, i, 3, ps_arena_format(a, "%.2f", k->at_once));
+        ps_grid_cell(g, i, 4, ps_arena_format(a, "%zu/%zu", k->kept, k->rounds));
+        ps_grid_cell(g, i, 5, k->what);
     }
-    ps_grid_print(&g, false, out);
 }
 
-static void add_pair(const struct ps_pair *p, struct ps_arena *a, struct ps_str *out)
+const char *ps_pair_text(const struct ps_pair *p, struct ps_arena *a)
 {
     const char *who = p->control
                           ? ps_arena_format(a, "Check: two threads on CPU %d", p->first)
                           : ps_arena_format(a, "CPUs %d and %d%s", p->first, p->second,
                                             p->siblings ? " (siblings by the topology)" : "");
 
+    return ps_arena_format(a, "%s: %s: %s. Round trip %s.", who, ps_pair_answer_name(p->answer),
+                           p->why, ns(a, p->round_trip));
+}
+
+static void add_pair(const struct ps_pair *p, struct ps_arena *a, struct ps_str *out)
+{
+    struct ps_grid g;
+
     ps_str_add(out, "\n");
-    say(out, ps_arena_format(a, "%s: %s: %s. Round trip %s.", who, ps_pair_answer_name(p->answer),
-                             p->why, ns(a, p->round_trip)));
-    add_kernels(p, a, out);
+    say(out, ps_pair_text(p, a));
+    ps_pair_grid(p, a, &g);
+    ps_grid_print(&g, false, out);
 }
 
 /* ---- The map ---- */
@@ -176,11 +181,11 @@ static void add_map(const struct ps_probe *p, struct ps_arena *a, struct ps_str 
     ps_str_addf(out, " far (%s to %s)\n", ns(a, m.low), ns(a, m.high));
 }
 
-static void add_level(const struct ps_probe *p, const struct ps_cluster_level *l,
-                      struct ps_arena *a, struct ps_str *out)
+static const char *level(const struct ps_probe *p, const struct ps_cluster_level *l,
+                         struct ps_arena *a)
 {
-    struct ps_str groups = PS_STR_INIT;
     int *cpus = ps_arena_array(a, p->cpu_count, sizeof *cpus);
+    const char *groups = "";
 
     for (unsigned g = 0; g < l->groups; g++) {
         size_t count = 0;
@@ -188,41 +193,50 @@ static void add_level(const struct ps_probe *p, const struct ps_cluster_level *l
         for (size_t i = 0; i < p->cpu_count; i++)
             if (l->group[i] == g)
                 cpus[count++] = p->cpus[i];
-        ps_str_addf(&groups, "%s%s", g ? " | " : "", ps_text_cpus(a, cpus, count));
+        groups = ps_arena_format(a, "%s%s%s", groups, g ? " | " : "", ps_text_cpus(a, cpus, count));
     }
-    say(out, ps_arena_format(a, "%u groups%s%s, up to %s within, %s and more beyond: %s", l->groups,
-                             l->same_as ? ", the same as the topology's " : "",
-                             l->same_as ? l->same_as : "", ns(a, l->within), ns(a, l->beyond),
-                             ps_str_text(&groups)));
-    ps_str_finish(&groups);
+    return ps_arena_format(a, "%u groups%s%s, up to %s within, %s and more beyond: %s", l->groups,
+                           l->same_as ? ", the same as the topology's " : "",
+                           l->same_as ? l->same_as : "", ns(a, l->within), ns(a, l->beyond),
+                           groups);
 }
 
-static void add_clusters(const struct ps_probe *p, struct ps_arena *a, struct ps_str *out)
+struct ps_lines ps_probe_groups(const struct ps_probe *p, struct ps_arena *a)
 {
-    ps_str_add(out, "\n");
+    struct ps_lines l = {.arena = a};
+
     for (size_t i = 0; i < p->level_count; i++)
-        add_level(p, &p->levels[i], a, out);
+        ps_lines_add(&l, level(p, &p->levels[i], a));
     if (p->level_count == 0 && p->cpu_count > 2)
-        say(out, "No groups: no CPUs are clearly nearer to one another than to the rest.");
+        ps_lines_add(&l, "No groups: no CPUs are clearly nearer to one another than to the rest.");
+    return l;
 }
 
-static void add_notes(const struct ps_probe *p, struct ps_arena *a, struct ps_str *out)
+struct ps_lines ps_probe_notes(const struct ps_probe *p, struct ps_arena *a)
 {
     const size_t pairs = p->cpu_count * (p->cpu_count - 1) / 2;
+    struct ps_lines l = {.arena = a};
 
     if (!p->siblings_shown)
-        say(out,
-            "Not yet shown: that CPUs which do share a core are found. No pair of siblings was "
-            "there to test.");
+        ps_lines_add(
+            &l,
+            "There was no pair of siblings to test: it is not shown here that CPUs which share a core are found.");
     if (p->trips_measured < pairs)
-        say(out, ps_arena_format(a, "%zu of %zu round trips were measured in the time.",
-                                 p->trips_measured, pairs));
+        ps_lines_add(&l, ps_arena_format(a, "%zu of %zu round trips were measured in the time.",
+                                         p->trips_measured, pairs));
     if (p->pairs_left)
-        say(out,
-            ps_arena_format(a, "%zu pair%s had to be left out: --max-time is %s.", p->pairs_left,
-                            p->pairs_left == 1 ? "" : "s", ps_cell_time(a, p->max_time)));
-    say(out, ps_arena_format(a, "%s %s.", p->interrupted ? "Cut short after" : "Done in",
-                             ps_cell_time(a, p->elapsed)));
+        ps_lines_add(&l, ps_arena_format(a, "%zu pair%s had to be left out: --max-time is %s.",
+                                         p->pairs_left, p->pairs_left == 1 ? "" : "s",
+                                         ps_cell_time(a, p->max_time)));
+    ps_lines_add(&l, ps_arena_format(a, "%s %s.", p->interrupted ? "Cut short after" : "Done in",
+                                     ps_cell_time(a, p->elapsed)));
+    return l;
+}
+
+static void say_all(struct ps_str *out, struct ps_lines l)
+{
+    for (size_t i = 0; i < l.count; i++)
+        say(out, l.items[i]);
 }
 
 void ps_probe_text(const struct ps_probe *p, struct ps_str *out)
@@ -234,8 +248,9 @@ void ps_probe_text(const struct ps_probe *p, struct ps_str *out)
         add_pair(&p->pairs[i], &a, out);
     if (p->trips_measured) {
         add_map(p, &a, out);
-        add_clusters(p, &a, out);
+        ps_str_add(out, "\n");
+        say_all(out, ps_probe_groups(p, &a));
     }
-    add_notes(p, &a, out);
+    say_all(out, ps_probe_notes(p, &a));
     ps_arena_finish(&a);
 }

@@ -159,6 +159,7 @@ static void advance(struct ps_timeline *t, uint64_t time)
     t->runnable_ns[at_most(t->runnable)] += time - s->now;
     t->alive_ns[at_most(t->alive)] += time - s->now;
     t->displaced_ns += ps_timeline_displaced(t) * (time - s->now);
+    ps_strip_add(&t->strip, s->now - t->begin, time - t->begin, t->running, ps_timeline_alone(t));
     t->crowded_ns += t->running + t->runnable > t->cpus ? time - s->now : 0;
     if (ps_timeline_alone(t)) {
         t->alone_ns += time - s->now;

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "record.h"
+#include "strip.h"
 
 #define PS_TIMELINE_MOST      1024 /* threads at once that are told apart; more count as so many */
 #define PS_TIMELINE_STRETCHES 16   /* the longest that are kept */
@@ -61,6 +62,7 @@ struct ps_timeline {
     uint64_t alone_ns;     /* while exactly one ran, and others kept none from running beside it */
     uint64_t crowded_ns; /* while more of its threads wanted a CPU than that: they drive each other
                             off, and what others took is not known */
+    struct ps_strip strip; /* how many ran when */
     uint64_t switches, births, processes, execs, lost;
     size_t most_alive;
     struct ps_stretch stretches[PS_TIMELINE_STRETCHES]; /* longest first */

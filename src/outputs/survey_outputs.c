@@ -16,6 +16,16 @@ const struct ps_option ps_survey_output_rows[] = {
     {NULL},
 };
 
+const struct ps_option ps_topo_output_rows[] = {
+    {"output", 'o', PS_OPTION_TEXTS, "FILE",
+     "write it to FILE.json or FILE.html too; may be repeated; - is standard output",
+     offsetof(struct ps_output_values, paths)},
+    {"format", 0, PS_OPTION_TEXT, "NAME",
+     "what standard output gets: table, json or html (default: table)",
+     offsetof(struct ps_output_values, format)},
+    {NULL},
+};
+
 static bool is_json(const struct ps_format *f)
 {
     return !strcmp(f->name, "json");

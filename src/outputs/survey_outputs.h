@@ -5,7 +5,7 @@
 #include "outputs.h"
 
 /* Rows of -o and --format, for groups whose base is a struct ps_output_values. */
-extern const struct ps_option ps_survey_output_rows[];
+extern const struct ps_option ps_survey_output_rows[], ps_topo_output_rows[];
 
 /* -EINVAL for a format that can't hold it. topo: of `topo`, or else of `doctor`. */
 int ps_survey_outputs_choose(struct ps_outputs *o, const struct ps_output_values *v, bool topo,

@@ -78,10 +78,10 @@ static void add_point(struct ps_page *p, const struct ps_point *point)
         ps_page_element(
             p, "p", NULL,
             ps_arena_format(p->view.arena,
-                            "Observed %zu execution%s of %s each, %s × as long as those that "
+                            "Observed %zu execution%s of %s%s, %s × as long as those that "
                             "were timed. Times are per execution.",
                             d->executions, d->executions == 1 ? "" : "s",
-                            ps_cell_time(p->view.arena, d->wall),
+                            ps_cell_time(p->view.arena, d->wall), d->executions == 1 ? "" : " each",
                             ps_cell_ratio(p->view.arena, d->slowdown)));
         ps_str_add(p->out, "<div class=\"charts\"></div>\n");
         if (d->loss_count)

@@ -10,6 +10,17 @@ void ps_page_text(struct ps_page *p, const char *text)
     ps_markup_text(p->out, p->view.arena, text);
 }
 
+void ps_page_lines(struct ps_page *p, const char *text)
+{
+    while (*text) {
+        const size_t length = strcspn(text, "\n");
+
+        ps_page_text(p, ps_arena_format(p->view.arena, "%.*s", (int)length, text));
+        ps_str_add(p->out, "\n");
+        text += length + (text[length] == '\n');
+    }
+}
+
 void ps_page_element(struct ps_page *p, const char *tag, const char *class, const char *text)
 {
     if (class)

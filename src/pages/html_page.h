@@ -25,6 +25,8 @@ extern const struct ps_page_asset ps_page_charts, ps_page_script, ps_page_style;
 void ps_page_text(struct ps_page *p, const char *text);
 /* An element that holds nothing but text. class: NULL, none. */
 void ps_page_element(struct ps_page *p, const char *tag, const char *class, const char *text);
+/* Text of several lines, each escaped by itself. */
+void ps_page_lines(struct ps_page *p, const char *text);
 void ps_page_paragraphs(struct ps_page *p, struct ps_lines lines);
 void ps_page_grid(struct ps_page *p, const struct ps_grid *g);
 /* A cell with a number as people read it, and as it is; "-" where it is none. */
@@ -46,7 +48,9 @@ struct ps_result ps_page_carried(const struct ps_result *r, double share, struct
 void ps_page_body(struct ps_page *p);
 const char *ps_page_title(struct ps_page *p);
 
-/* html_results.c */
+/* html_topo.c, html_results.c */
+int ps_page_topo(const struct ps_topo *t, const struct ps_report_style *style, struct ps_str *out,
+                 struct ps_err *e);
 int ps_page_results(const struct ps_results *r, const struct ps_report_style *style,
                     struct ps_str *out, struct ps_err *e);
 

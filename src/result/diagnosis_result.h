@@ -84,6 +84,14 @@ struct ps_region_row {
 double ps_region_concurrency(const struct ps_region_row *r);
 double ps_region_serial_fraction(const struct ps_region_row *r);
 
+/* How many threads ran over the time of one execution, in bins of `width` s each. */
+struct ps_diagnosis_strip {
+    double width;
+    double *running; /* threads on a CPU, on average */
+    double *alone;   /* share of the bin in which exactly one was at work */
+    size_t count;    /* 0: not known */
+};
+
 struct ps_diagnosis {
     const char *missing;   /* why there is none; NULL */
     size_t executions;     /* observed */
@@ -94,6 +102,7 @@ struct ps_diagnosis {
     double serial_fraction; /* time with exactly one thread at work over the time of all */
     double *running;        /* s per execution, by the number of threads on a CPU */
     size_t running_count;
+    struct ps_diagnosis_strip strip;   /* of the first execution */
     double sampled, spun, kernel_time; /* s of CPU time per execution: seen in user mode; of which
                                           in waiting loops; in the kernel */
     size_t samples, looks, lost, hidden;

@@ -82,6 +82,10 @@ def parscope(*arguments, env=None, stdout=subprocess.PIPE, **more):
                           text=True, encoding='utf-8', timeout=TIMEOUT, **more)
 
 
+# Pages need Chart.js where it was built.
+HAVE_HTML = 'not here' not in re.sub(r'\s+', ' ', parscope('list', 'formats').stdout)
+
+
 def open_terminal():
     """Both ends of a pseudo-terminal; skips the test where there are none."""
     try:

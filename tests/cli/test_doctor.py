@@ -6,7 +6,7 @@ import signal
 import subprocess
 import unittest
 
-from harness import PARSCOPE, ROOT, Case, environment, sanitized, main, parscope
+from harness import HAVE_HTML, PARSCOPE, ROOT, Case, environment, sanitized, main, parscope
 
 try:
     import jsonschema
@@ -169,7 +169,9 @@ class Probe(Documents):
 
     @unittest.skipUnless(len(CPUS) > 1, 'needs two CPUs')
     def test_two_cpus(self):
-        text, probe = self.probe(f'{CPUS[0]},{CPUS[1]}')
+        page = self.folder / 'topo.html'
+        pages = ['-o', str(page)] if HAVE_HTML else []
+        text, probe = self.probe(f'{CPUS[0]},{CPUS[1]}', *pages)
         check, pair = probe['pairs']
         self.assertTrue(check['control'])
         self.assertEqual(pair['cpus'], CPUS[:2])
@@ -180,7 +182,17 @@ class Probe(Documents):
         self.assertEqual(probe['round_trips_ns'][0][1], probe['round_trips_ns'][1][0])
         if not pair['siblings']:
             self.assertFalse(probe['siblings_shown'])
-            self.assertIn('Not yet shown', text)
+            self.assertIn('no pair of siblings', text)
+        if pages:
+            self.check_page(page.read_text(), probe)
+
+    def check_page(self, text, probe):
+        """It says of each pair what the text does, and its table has the round trips of the JSON."""
+        table = re.search(r'(?s)<table class="trips">(.*?)</table>', text).group(1)
+        trips = [t for row in probe['round_trips_ns'] for t in row if t is not None]
+        self.assertEqual([float(t) for t in re.findall(r'<data value="([^"]*)">', table)], trips)
+        for pair in probe['pairs']:
+            self.assertIn(f'{pair["answer"]}: ', text)
 
     @unittest.skipUnless(len(CPUS) > 2, 'needs three CPUs')
     def test_matrix(self):

@@ -10,12 +10,11 @@ import unittest
 import xml.etree.ElementTree as ElementTree
 
 import browser
-from harness import HERE, Case, main, parscope, sanitized
+from harness import HAVE_HTML, HERE, Case, main, parscope, sanitized
 
 GOLDEN = HERE / 'golden'
 MACHINE = 'core:4 pu:2'
 SHOTS = os.environ.get('SHOTS')  # a folder for what was seen
-HAVE_HTML = 'not here' not in re.sub(r'\s+', ' ', parscope('list', 'formats').stdout)
 WRITTEN = {}
 HOSTILE = '<script>document.title="run"</script></script><!--<img src=x onerror=alert(1)>"\'&'
 
@@ -328,6 +327,27 @@ class Browsers(Measured):
         self.check_drawn(tab)
         self.check_layout(tab, 'overhead')
 
+    def test_topology(self):
+        """Round trips are a heat map, a square for each pair that was measured; its machine is there as text."""
+        page = self.folder / 'topo.html'
+        self.succeed('topo', '-o', str(page), env={'HWLOC_SYNTHETIC': 'pack:2 core:2 pu:2'})
+        text = page.read_text()
+        self.assertIn('8 CPUs on 4 cores', text)
+        document = document_in(text)
+        trips = [[None if i == k or {i, k} == {2, 7} else 50 if i // 2 == k // 2 else 400 for k in range(8)] for i in range(8)]
+        document['probe'] = {'cpus': list(range(8)), 'round_trips_ns': trips}
+        script = '<script type="application/json" id="result">'
+        begin, end = text.split(script)
+        page.write_text(begin.replace('<main>', '<main><section id="trips"><div class="charts"></div></section>') + script
+                        + json.dumps(document) + end[end.index('</script>'):])
+        tab = self.open(page)
+        drawn = tab.run(FIRST + '[0].data')
+        self.assertEqual({(d['x'], d['y']): d['ns'] for d in drawn},
+                         {(x, y): trips[y][x] for x in range(8) for y in range(8) if trips[y][x]})
+        self.assertIn('from 50 ns (full colour) to 400 ns (pale)', tab.run("document.querySelector('figcaption').textContent"))
+        self.check_drawn(tab)
+        self.check_layout(tab, 'topo')
+
     def test_one_dataset_a_strategy(self):
         for name, strategies in (('run', ['spawn', 'pool', 'steal']), ('sweep', ['pool']), ('vary', ['spawn', 'pool'])):
             self.assertEqual(self.tab(name)[0].run(MEASURED), strategies)
@@ -404,6 +424,21 @@ class Browsers(Measured):
         self.assertEqual(tab.run(MEASURED), ['old/vary spawn', 'new/vary spawn', 'old/vary pool', 'new/vary pool'])
         self.assertEqual(tab.run("Chart.getChart(document.querySelector('canvas')).options.marks.length"), 4)
         self.check_layout(tab, 'several-series')
+
+    def test_when_threads_ran(self):
+        """The strip has all of the CPU time of its execution, and what one thread did alone apart."""
+        _, saved = self.write('program')
+        document = json.loads(saved.read_text())
+        strip = {'bin': 0.01, 'running': [1, 1, 1.5, 2, 0], 'alone': [1, 1, 0.5, 0, 0]}
+        document['points'][-1]['diagnosis'] = {**OBSERVED, 'timeline': strip}
+        saved.write_text(json.dumps(document))
+        page, again = self.folder / 'strip.html', self.folder / 'again.json'
+        self.succeed('report', str(saved), '-o', str(page), '-o', str(again))
+        self.assertEqual(json.loads(again.read_text())['points'][-1]['diagnosis']['timeline'], strip)
+        drawn = self.open(page).run("""(() => { const canvas = [...document.querySelectorAll('canvas')].find(c =>
+            c.getAttribute('aria-label') === 'When its threads ran');
+            return Chart.getChart(canvas).data.datasets.map(d => [d.label, d.data]); })()""")
+        self.assertEqual(drawn, [['one thread alone', [1, 1, 0.5, 0, 0]], ['several threads', [0, 0, 1, 2, 0]]])
 
     def test_tooltips_have_value_and_interval(self):
         tab, document = self.tab('run')

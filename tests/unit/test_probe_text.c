@@ -99,7 +99,7 @@ static void test_numbers(void **state)
     assert_has(text, "near █▓▒░· far (50.0 ns to 400 ns)");
     assert_has(text, "2 groups, the same as the topology's packages, up to 50.0 ns within, 400 ns");
     assert_has(text, "0,1 | 2,3");
-    assert_has(text, "Not yet shown");
+    assert_has(text, "no pair of siblings");
     assert_narrow(text);
 }
 
@@ -142,7 +142,7 @@ static void test_unfinished(void **state)
     assert_has(text, "2 pairs had to be left out");
     assert_has(text, "Cut short");
     assert_has(text, "No groups");
-    assert_null(strstr(text, "Not yet shown"));
+    assert_null(strstr(text, "no pair of siblings"));
     assert_has(text, "400·      -\n");
 }
 

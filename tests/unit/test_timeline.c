@@ -77,6 +77,10 @@ static void test_serial_then_two(void **state)
     assert_int_equal(t->running_ns[0], 0);
     assert_int_equal(t->running_ns[1], 1500 * US);
     assert_int_equal(t->running_ns[2], 1000 * US);
+    assert_int_equal(t->strip.count, 250);
+    assert_int_equal(t->strip.alone[119], t->strip.width);
+    assert_int_equal(t->strip.alone[120], 0);
+    assert_int_equal(t->strip.running[120], 2 * t->strip.width);
     assert_int_equal(t->runnable_ns[1], 200 * US);
     assert_int_equal(t->alive_ns[2], 1200 * US);
     assert_int_equal(t->births, 1);

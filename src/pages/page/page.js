@@ -75,9 +75,9 @@ function shorten(text, most) {
   return text.length > most ? text.slice(0, most - 1) + '…' : text;
 }
 
-/* What tells labels apart stands at their ends too. */
-function shorten_within(text, most) {
-  return text.length > most ? text.slice(0, most - 12) + '…' + text.slice(-11) : text;
+/* What tells labels apart stands at their ends too, unless they have numbers. */
+function shorten_label(text, most) {
+  return text.length <= most || /^\d+\. /.test(text) ? shorten(text, most) : text.slice(0, most - 12) + '…' + text.slice(-11);
 }
 
 /* Statistics. */
@@ -179,7 +179,7 @@ function read_palette() {
   const style = getComputedStyle(document.documentElement);
 
   palette = {};
-  for (const name of ['ink', 'muted', 'line', 'c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7'])
+  for (const name of ['paper', 'ink', 'muted', 'line', 'c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7'])
     palette[name] = style.getPropertyValue('--' + name).trim();
 }
 
@@ -348,10 +348,10 @@ function draw(drawing) {
 /* make gives the chart's configuration. rows: of bars, which need room each. */
 function plot(parent, title, make, rows) {
   const figure = element('figure', null, parent);
-  const drawing = {canvas: document.createElement('canvas'), make};
+  const box = document.createElement('div'), drawing = {canvas: document.createElement('canvas'), make, box};
 
   element('figcaption', title, figure);
-  const box = element('div', null, figure);
+  figure.append(box);
   box.className = 'plot';
   if (rows) box.style.height = Math.max(9, 5 + 1.6 * Math.min(rows, MOST_ROWS)) + 'rem';
   drawing.canvas.setAttribute('role', 'img');
@@ -495,7 +495,7 @@ function bar_options(format, title, more) {
   return options(format, item => item.label, {
     x: axis(title, format, {beginAtZero: true}),
     y: axis('', null, {title: {display: false}, ticks: {color: colour('ink'), autoSkip: true, autoSkipPadding: 2,
-      callback(value) { return shorten_within(this.getLabelForValue(value), this.chart.width < 450 ? 18 : 28); }}}),
+      callback(value) { return shorten_label(this.getLabelForValue(value), this.chart.width < 450 ? 18 : 28); }}}),
   }, Object.assign({indexAxis: 'y'}, more));
 }
 
@@ -681,7 +681,7 @@ function add_samples(parent, points) {
 /* What was seen of programs. */
 
 function place_text(place) {
-  const own = place.function || place.module;
+  const own = (place.function || place.module || '').replace(/\.(constprop|isra|part|cold|_omp_fn)\b.*/, '');
 
   return place.library && own ? place.library.split('@')[0] + ' from ' + own : place.library || own || 'unknown code';
 }
@@ -707,7 +707,27 @@ function running_chart(running) {
   };
 }
 
+/* Bars that touch: how many threads ran when, and where one was alone. */
+function timeline_chart(timeline) {
+  const {bin, running, alone} = timeline, from = i => time(i * bin);
+
+  return () => {
+    const bars = (label, colours, value) => ({role: 'timeline', label, backgroundColor: colours, data: running.map((_, i) => value(i)),
+      categoryPercentage: 1, barPercentage: 1.02});
+    const lone = i => Math.min(alone[i], running[i]);
+
+    return {type: 'bar', data: {labels: running.map((_, i) => from(i)), datasets: [
+      bars('one thread alone', hue(1), lone), bars('several threads', hue(0), i => Math.max(0, running[i] - lone(i))),
+    ]}, options: options(x => digits(x), items => from(items.dataIndex) + ' to ' + from(items.dataIndex + 1), {
+      x: axis('time', null, {stacked: true, grid: {display: false}, ticks: {color: colour('muted'), maxRotation: 0, autoSkipPadding: 24}}),
+      y: Object.assign(whole_axis('threads on a CPU'), {stacked: true})})};
+  };
+}
+
 function add_diagnosis(parent, d) {
+  if (d.timeline && d.timeline.running.length > 1)
+    plot(parent, 'When its threads ran', timeline_chart(d.timeline), 6).box.parentNode.classList.add('wide');
+
   const losses = d.losses.slice(0, MOST_BARS).map(l => ({name: l.kind + ': ' + place_text(l.place), idle: l.idle, spun: l.spun}));
   const code = d.code.slice(0, MOST_BARS).map(c =>
     ({name: place_text(c.place), alone: c.alone, beside: Math.max(0, c.cpu_time - c.alone)}));
@@ -769,6 +789,80 @@ function fill_block(section) {
   add_samples(samples, points);
 }
 
+/* How far CPUs are from one another. */
+
+/* The mean of what was measured between the CPUs of two cells. */
+function cell_of(trips, row, column, size) {
+  const values = trips.slice(row * size, (row + 1) * size).flatMap(r => r.slice(column * size, (column + 1) * size)).filter(known);
+
+  return values.length ? values.reduce((a, b) => a + b) / values.length : null;
+}
+
+/* Squares, the nearer the stronger; by the logarithm, since from a core to a package it is a factor of ten. */
+const squares = {
+  id: 'squares',
+  beforeDatasetsDraw(chart) {
+    const c = chart.ctx, {x, y} = chart.scales, heat = chart.options.heat;
+    const wide = Math.abs(x.getPixelForValue(1) - x.getPixelForValue(0)), high = Math.abs(y.getPixelForValue(1) - y.getPixelForValue(0));
+
+    if (!heat) return;
+    c.save();
+    c.textAlign = 'center';
+    c.textBaseline = 'middle';
+    for (const d of chart.data.datasets[0].data) {
+      const far = Math.log(d.ns / heat.low) / Math.max(Math.log(heat.high / heat.low), Math.log(1.5));
+      const left = x.getPixelForValue(d.x) - wide / 2, top = y.getPixelForValue(d.y) - high / 2;
+
+      c.globalAlpha = 0.9 - 0.8 * Math.min(1, far);
+      c.fillStyle = hue(0);
+      c.fillRect(left, top, wide, high);
+      c.globalAlpha = 1;
+      c.fillStyle = far < 0.4 ? colour('paper') : colour('ink');
+      if (wide >= 36) c.fillText(digits(d.ns), left + wide / 2, top + high / 2);
+    }
+    c.restore();
+  },
+};
+
+function heat_chart(probe) {
+  const {cpus, round_trips_ns: trips} = probe, size = Math.ceil(cpus.length / 128), cells = Math.ceil(cpus.length / size);
+  const data = [];
+
+  for (let y = 0; y < cells; y++)
+    for (let x = 0; x < cells; x++) {
+      const ns = cell_of(trips, y, x, size);
+
+      if (known(ns)) data.push({x, y, ns});
+    }
+  const all = data.map(d => d.ns), heat = {low: Math.min(...all), high: Math.max(...all)};
+  const name = i => size > 1 ? cpus[i * size] + ' to ' + cpus[Math.min((i + 1) * size, cpus.length) - 1] : String(cpus[i]);
+  const side = more => axis('CPU', value => Number.isInteger(value) && value < cells ? String(cpus[value * size]) : '',
+    Object.assign({type: 'linear', min: -0.5, max: cells - 0.5, grid: {display: false}, afterBuildTicks: scale => {
+      const step = Math.ceil(cells / 16);
+
+      scale.ticks = [...Array(cells).keys()].filter(i => i % step === 0).map(value => ({value}));
+    }}, more));
+
+  return {heat, make() {
+    const config = {type: 'scatter', data: {datasets: [{role: 'trips', label: 'round trip', data, pointRadius: 0, pointHitRadius: 400 / cells}]},
+      options: options(digits, item => 'CPUs ' + name(item.raw.x) + ' and ' + name(item.raw.y), {x: side(), y: side({reverse: true})}, {heat})};
+
+    config.options.plugins.legend.display = false;
+    config.options.plugins.tooltip.callbacks.label = item => digits(item.raw.ns) + ' ns';
+    return config;
+  }};
+}
+
+function fill_trips(section) {
+  const probe = documents[0].result.probe, {heat, make} = heat_chart(probe), ns = x => digits(x) + ' ns';
+  const title = 'Round trips of a cache line' + (heat.low < heat.high ? ', from ' + ns(heat.low) + ' (full colour) to ' + ns(heat.high) + ' (pale)'
+    : ': ' + ns(heat.low));
+
+  const {box} = plot(section.querySelector('.charts'), title, make);
+  box.className = 'plot square';
+  box.style.maxWidth = Math.min(36, 6 + 5 * probe.cpus.length) + 'rem';
+}
+
 function fill_overhead(parts) {
   const rows = documents[0].result.parts.filter(p => p.value > 0), charts = parts.querySelector('.charts');
 
@@ -799,7 +893,7 @@ function on_paper(printing) {
 }
 
 read_palette();
-Chart.register(intervals, marks);
+Chart.register(intervals, marks, squares);
 Chart.defaults.font.family = 'system-ui, sans-serif';
 document.querySelectorAll('.beside').forEach(fill_beside);
 document.querySelectorAll('.block').forEach(fill_block);
@@ -808,6 +902,7 @@ document.querySelectorAll('.diagnosis').forEach(box => {
 
   if (d && !d.missing) add_diagnosis(box.querySelector('.charts'), d);
 });
+document.querySelectorAll('#trips').forEach(fill_trips);
 document.querySelectorAll('#parts').forEach(fill_overhead);
 document.querySelectorAll('button[data-document]').forEach(button =>
   button.addEventListener('click', () => save(documents[Number(button.dataset.document)])));
