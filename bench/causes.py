@@ -44,6 +44,7 @@ CAUSES = {
     'openmp:atomic': r'Atomic operations: .*atomic_sum \(openmp\.c',
     'openmp:single': r'(Uneven shares|Serial part): .*crunch .*called from prepare \(openmp\.c',
     'system:pipe': r'Serial part: .*crunch .*called from slow_filter .*waited at a pipe',
+    'system:append': r'(Writing|More kernel time): .*append_lines \(system\.c',
     'system:buffers': r'(Page faults|Address space): .*grow_buffers \(system\.c',
     'processes.py:uneven': r'Uneven shares: .*python',
     'processes.py:gil': r'Interpreter lock: ',

@@ -7,7 +7,10 @@
 
 #include "episode.h"
 
-#define CROWDED 0.1 /* of the time */
+#define CROWDED     0.1  /* of the time */
+#define CALLS_LEAST 5    /* samples */
+#define FAULT_COST  1e-6 /* s, of a page */
+#define OF_FAULTS   0.25 /* of the kernel's time */
 
 /* ns; 0 where it is not known. */
 static uint64_t displaced(const struct ps_timeline *t)
@@ -100,6 +103,7 @@ int ps_diagnoser_add(struct ps_diagnoser *d, const struct ps_observation *n, str
         d->looks += n->looks;
         d->hidden += n->hidden;
         d->used += n->used;
+        d->kernel = n->kernel && (d->kernel || d->executions == 1);
         add_timeline(d, &n->timeline);
         add_strip(d, &n->timeline);
         episode_add_samples(&x);
@@ -118,8 +122,9 @@ int ps_diagnoser_add(struct ps_diagnoser *d, const struct ps_observation *n, str
 static int by_cpu(const void *a, const void *b)
 {
     const struct ps_code_row *x = a, *y = b;
+    const double p = ps_code_row_time(x), q = ps_code_row_time(y);
 
-    return (x->cpu_time < y->cpu_time) - (x->cpu_time > y->cpu_time);
+    return (p < q) - (p > q);
 }
 
 static int by_loss(const void *a, const void *b)
@@ -147,6 +152,19 @@ static const struct ps_place *owned_waiter(struct ps_arena *a, struct ps_place *
     return p;
 }
 
+/* Of a row, per execution. Where the kernel can't be seen, its time is shared out by the samples in
+ * what calls it, unless pages that are touched for the first time may account for much of it. */
+static double kernel_of(const struct ps_diagnoser *d, const struct row *r, double n)
+{
+    const double time = fmax(0, d->cpu - d->sampled);
+
+    if (d->kernel)
+        return r->kernel / n;
+    if (d->calls < CALLS_LEAST || d->faults * FAULT_COST > OF_FAULTS * time)
+        return NAN;
+    return time * r->calling / d->calling / n;
+}
+
 static void set_code(const struct ps_diagnoser *d, double n, struct ps_diagnosis *out)
 {
     out->code = ps_arena_array(d->arena, d->code.count, sizeof *out->code);
@@ -159,7 +177,8 @@ static void set_code(const struct ps_diagnoser *d, double n, struct ps_diagnosis
                                             r->alone / n,
                                             r->faults / n,
                                             r->atomic / n,
-                                            r->stores / n};
+                                            r->stores / n,
+                                            kernel_of(d, r, n)};
     }
     qsort(out->code, out->code_count, sizeof *out->code, by_cpu);
 }
@@ -197,6 +216,7 @@ struct ps_diagnosis *ps_diagnoser_result(struct ps_diagnoser *d)
         .sampled = d->sampled / n,
         .spun = d->spun / n,
         .kernel_time = fmax(0, d->cpu - d->sampled) / n,
+        .kernel_sampled = d->kernel,
         .samples = d->samples,
         .looks = d->looks,
         .lost = d->lost,

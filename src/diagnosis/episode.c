@@ -186,6 +186,8 @@ static void add_work(struct episode *x, size_t i)
     if (!r)
         return;
     r->cpu += x->weight;
+    if (x->samples[i].calls_kernel)
+        r->calling += x->weight;
     if (x->samples[i].hot == PS_HOT_ATOMIC)
         r->atomic += x->weight;
     if (x->samples[i].hot == PS_HOT_STORE)
@@ -196,14 +198,28 @@ static void add_work(struct episode *x, size_t i)
         r->alone_region += x->weight;
 }
 
+static void add_kernel(struct episode *x, size_t i)
+{
+    struct row *r = rows_code(&x->d->code, &x->samples[i], x->weight);
+
+    if (r)
+        r->kernel += x->weight;
+}
+
 void episode_add_samples(struct episode *x)
 {
     const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
 
     for (size_t i = 0; i < l->count; i++) {
-        if (l->seen[i].kernel)
+        if (l->seen[i].kernel) {
+            add_kernel(x, i);
             continue;
+        }
         x->d->sampled += x->weight;
+        if (x->samples[i].calls_kernel) {
+            x->d->calling += x->weight;
+            x->d->calls++;
+        }
         if (x->samples[i].spins)
             add_spin(x, i);
         else
@@ -223,6 +239,7 @@ void episode_add_faults(struct episode *x)
 
         place_find(x->d->symbols, x->spaces[l->seen[i].space], &l->seen[i], &at);
         r = rows_code(&x->d->code, &at, 0);
+        x->d->faults += weight;
         if (r)
             r->faults += weight;
     }

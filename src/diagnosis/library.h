@@ -34,6 +34,8 @@ enum library_kind library_of(const struct ps_frame *f);
  * program that called them, NULL: not known. */
 enum waits_for library_waits(const struct ps_frame *frames, size_t count,
                              const struct ps_frame *own);
+/* It does nothing but call the kernel: what samples lie in are moments before and after that. */
+bool library_calls_kernel(const struct ps_frame *f);
 /* The innermost frame does nothing but wait. */
 bool library_spins(const struct ps_frame *f);
 

@@ -23,8 +23,9 @@ struct row {
     const char *object;
     struct ps_place *waiter;                 /* of a loss; NULL */
     double cpu, alone, alone_region, faults; /* of code */
-    double atomic, stores;                   /* of cpu: at such instructions */
-    double idle, spun;                       /* of a loss */
+    double kernel, calling; /* of no cpu; of cpu: in functions that call the kernel */
+    double atomic, stores;  /* of cpu: at such instructions */
+    double idle, spun;      /* of a loss */
     struct lines own, calls;
 };
 

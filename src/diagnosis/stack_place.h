@@ -15,6 +15,7 @@ struct place_of {
     bool runtime;         /* the innermost frames are a parallel runtime's */
     bool region;          /* below a parallel runtime, or in a thread that the program started */
     enum ps_hot hot;      /* what it does there */
+    bool calls_kernel;    /* its innermost function does nothing else */
     bool known;           /* a function of the program's own is on the stack */
 };
 

@@ -65,4 +65,8 @@ const struct cause_words cause_words[KINDS] = {
          "Threads of one process share its address space, and mmap, munmap and page faults wait "
          "for each other: keep memory and use it again (a larger M_MMAP_THRESHOLD, another "
          "allocator, buffers that stay)."},
+    [MORE_KERNEL] =
+        {"More kernel time", "system calls take more of it with more threads, in",
+         "Threads wait there for a file, a socket or an address space that they share: fewer and "
+         "larger calls, or one for each thread."},
 };

@@ -18,6 +18,7 @@
 #define MANY_FAULTS  1000 /* a second */
 /* A second of a function's CPU time: they are what it does then, at a microsecond and more each. */
 #define DENSE_FAULTS 20000
+#define MORE         1.1 /* times the kernel's time, which is never quite the same */
 #define OF_LOCK                                                                   \
     0.25 /* of uneven shares, that waiting for a lock in them must be to be their \
             cause */
@@ -194,6 +195,29 @@ static void add_excess(struct ps_arena *a, struct causes *c)
     }
 }
 
+/* Of a place with system calls: its kernel time beyond that with one thread. */
+static double kernel_excess(const struct causes *c, const struct ps_code_row *row)
+{
+    const struct ps_code_row *then = ps_diagnosis_code(c->base, &row->place);
+    const double before = then && !isnan(then->kernel) ? then->kernel : 0;
+
+    return isnan(row->kernel) || row->faults > DENSE_FAULTS * row->kernel ? 0
+           : row->kernel > MORE * before                                  ? row->kernel - before
+                                                                          : 0;
+}
+
+static void add_kernel(struct ps_arena *a, struct causes *c)
+{
+    for (size_t i = 0; c->base && i < c->own->code_count; i++) {
+        const struct ps_code_row *row = &c->own->code[i];
+
+        if (row->place.library)
+            add(a, c,
+                (struct cause){MORE_KERNEL, &row->place, NULL, kernel_excess(c, row) / c->own->wall,
+                               NAN, NULL});
+    }
+}
+
 static const struct ps_place *most_faults(const struct ps_diagnosis *d)
 {
     const struct ps_code_row *most = NULL;
@@ -213,6 +237,9 @@ static void add_faults(struct ps_arena *a, struct causes *c)
     if (!c->base || !place)
         return;
     more = fmax(0, c->own->kernel_time - c->base->kernel_time);
+    for (size_t i = 0; i < c->own->code_count; i++)
+        if (c->own->code[i].place.library)
+            more = fmax(0, more - kernel_excess(c, &c->own->code[i]));
     for (size_t i = 0; i < c->own->code_count; i++) {
         const struct ps_code_row *row = &c->own->code[i];
 
@@ -317,6 +344,7 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
     add_losses(r->arena, &c);
     join_locks(&c);
     add_excess(r->arena, &c);
+    add_kernel(r->arena, &c);
     add_faults(r->arena, &c);
     join_functions(r->arena, &c);
     if (c.count)

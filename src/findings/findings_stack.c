@@ -16,6 +16,8 @@
 #define ALL_OF_IT       0.02 /* of what is lost, that one cause may leave unexplained */
 #define LEAST_CPUS      1.1  /* that can be lost */
 #define KERNEL_SHARE    0.2  /* of a program's CPU time */
+#define KERNEL_PLACES   2
+#define KERNEL_PART     0.1  /* of the kernel's time, that a place must have */
 #define COLD_CACHE      1e-4 /* s to fill a core's own caches anew, at most */
 #define WORTH_A_WARNING 0.01 /* share of the CPUs */
 #define NO_CONTENTION                                                          \
@@ -248,11 +250,40 @@ void find_largest_loss(const struct ps_samples *s, struct ps_result *r)
     }
 }
 
-static double kernel_share(const struct ps_point *p)
+/* Of its CPU time; by the switches where ticks are too few to tell. */
+static double kernel_share(const struct ps_series *t, const struct ps_point *p)
 {
-    double system = ps_point_value(p, "system_time");
+    const struct ps_diagnosis *d = t->program ? t->program->diagnosis : NULL;
+    const double system = ps_point_value(p, "system_time");
+    const double share = system / (system + ps_point_value(p, "user_time"));
 
-    return system / (system + ps_point_value(p, "user_time"));
+    return isnan(share) && d && !d->missing ? d->kernel_time / d->cpu_time : share;
+}
+
+/* ", 62 % of that in write, called from log_line (log.c:158)"; "" where nothing is known. */
+static const char *kernel_places(struct ps_result *r, const struct ps_diagnosis *d)
+{
+    const char *text = "";
+
+    for (size_t told = 0, i = 0; d && !d->missing && told < KERNEL_PLACES && i < d->code_count;
+         i++) {
+        const double part = d->code[i].kernel / d->kernel_time;
+
+        if (part >= KERNEL_PART)
+            text =
+                ps_arena_format(r->arena, "%s%s %s%.0f %%%s in %s", text, told ? " and" : ",",
+                                d->kernel_sampled ? "" : "about ", 100 * fmin(part, 1),
+                                told ? "" : " of that", ps_place_text(r->arena, &d->code[i].place));
+        told += part >= KERNEL_PART;
+    }
+    return text;
+}
+
+static const char *in_the_kernel(struct ps_result *r, const struct ps_series *t)
+{
+    const char *places = kernel_places(r, t->program ? t->program->diagnosis : NULL);
+
+    return *places ? places : ": system calls, page faults or waking threads";
 }
 
 void find_kernel_time(const struct ps_samples *s, struct ps_result *r)
@@ -260,17 +291,19 @@ void find_kernel_time(const struct ps_samples *s, struct ps_result *r)
     size_t worst = r->point_count;
 
     for (size_t i = 0; s->plan->programs && i < r->point_count; i++)
-        if (kernel_share(&r->points[i]) >
-            (worst == r->point_count ? KERNEL_SHARE : kernel_share(&r->points[worst])))
+        if (kernel_share(&s->series[i], &r->points[i]) >
+            (worst == r->point_count ? KERNEL_SHARE
+                                     : kernel_share(&s->series[worst], &r->points[worst])))
             worst = i;
     if (worst == r->point_count)
         return;
     finding_concerns(
         r,
-        finding_say(r, "kernel-time", PS_INFO,
-                    "Kernel time: %.0f %% of the CPU time of %s is the kernel's: system calls, "
-                    "page faults or waking threads. It counts as work here.",
-                    100 * kernel_share(&r->points[worst]), ps_subject_of(r, &r->points[worst])),
+        finding_say(
+            r, "kernel-time", PS_INFO,
+            "Kernel time: %.0f %% of the CPU time of %s is the kernel's%s. It counts as work here.",
+            100 * kernel_share(&s->series[worst], &r->points[worst]),
+            ps_subject_of(r, &r->points[worst]), in_the_kernel(r, &s->series[worst])),
         worst);
 }
 

@@ -28,6 +28,7 @@ static json_t *code(struct ps_json *w, const struct ps_diagnosis *d)
         ps_json_set(w, o, "faults", ps_json_real(d->code[i].faults));
         ps_json_set(w, o, "atomic", ps_json_real(d->code[i].atomic));
         ps_json_set(w, o, "stores", ps_json_real(d->code[i].stores));
+        ps_json_set(w, o, "kernel", ps_json_real(d->code[i].kernel));
         ps_json_append(w, array, o);
     }
     return array;
@@ -117,6 +118,7 @@ json_t *ps_json_diagnosis(struct ps_json *w, const struct ps_diagnosis *d)
     ps_json_set(w, o, "sampled", ps_json_real(d->sampled));
     ps_json_set(w, o, "spun", ps_json_real(d->spun));
     ps_json_set(w, o, "kernel_time", ps_json_real(d->kernel_time));
+    ps_json_set(w, o, "kernel_sampled", json_boolean(d->kernel_sampled));
     ps_json_set(w, o, "samples", ps_json_whole(d->samples));
     ps_json_set(w, o, "looks", ps_json_whole(d->looks));
     ps_json_set(w, o, "lost_records", ps_json_whole(d->lost));

@@ -38,7 +38,8 @@ static void read_code(const struct ps_node *diagnosis, struct ps_diagnosis *d)
                                           .alone = ps_read_number(&n, "alone"),
                                           .faults = ps_read_number(&n, "faults"),
                                           .atomic = read_if_there(&n, "atomic"),
-                                          .stores = read_if_there(&n, "stores")};
+                                          .stores = read_if_there(&n, "stores"),
+                                          .kernel = read_if_there(&n, "kernel")};
     }
 }
 
@@ -146,6 +147,7 @@ const struct ps_diagnosis *ps_read_diagnosis(const struct ps_node *n)
     d->sampled = ps_read_number(n, "sampled");
     d->spun = ps_read_number(n, "spun");
     d->kernel_time = ps_read_number(n, "kernel_time");
+    d->kernel_sampled = ps_read_has(n, "kernel_sampled") && ps_read_bool(n, "kernel_sampled");
     d->samples = ps_read_whole(n, "samples", 0, INT64_MAX);
     d->looks = ps_read_whole(n, "looks", 0, INT64_MAX);
     d->lost = ps_read_whole(n, "lost_records", 0, INT64_MAX);

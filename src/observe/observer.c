@@ -276,6 +276,7 @@ static int open_observer(const struct ps_rings_request *q, unsigned cpus,
         ps_observer_close(o);
         return err;
     }
+    o->seen->kernel = ps_rings_see_kernel(o->rings);
     *observer = o;
     return 0;
 }

@@ -59,6 +59,7 @@ struct ps_observation {
     uint64_t regions_lost; /* for which there was no room */
     double used;   /* s of CPU time by the kernel's accounts; set by the caller, 0: not known */
     double period; /* s of CPU time that a sample stands for */
+    bool kernel;   /* samples were taken in the kernel too */
     double fault_weight; /* faults that one stands for */
     size_t
         by_runnable[PS_OBSERVED_THREADS + 1]; /* looks by the threads that ran or were runnable */

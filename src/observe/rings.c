@@ -329,6 +329,11 @@ void ps_rings_close(struct ps_rings *r)
     free(r);
 }
 
+bool ps_rings_see_kernel(const struct ps_rings *r)
+{
+    return r->kernel;
+}
+
 double ps_rings_fullest(const struct ps_rings *r)
 {
     return r->fullest;

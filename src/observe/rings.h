@@ -34,5 +34,7 @@ void ps_rings_close(struct ps_rings *r); /* accepts NULL */
 size_t ps_rings_drain(struct ps_rings *r, bool last, ps_record_fn *fn, void *arg);
 /* The share of the fullest ring at the last drain, 0..1: who drains can come sooner. */
 double ps_rings_fullest(const struct ps_rings *r);
+/* Samples are taken in the kernel too: it permits that. */
+bool ps_rings_see_kernel(const struct ps_rings *r);
 
 #endif

@@ -20,12 +20,10 @@ enum waited { CAUSE, CORES, SPUN, WAITED };
 static const char *const waited_heads[WAITED] = {
     [CAUSE] = "cores without work", [CORES] = "cores", [SPUN] = "of which spin"};
 
-enum used { CODE, CPU_REFERENCE, CPU, ALONE, FAULTS, USED };
-static const char *const used_heads[USED] = {[CODE] = "function",
-                                             [CPU_REFERENCE] = "CPU time\nwith 1",
-                                             [CPU] = "CPU\ntime",
-                                             [ALONE] = "while\nalone",
-                                             [FAULTS] = "page\nfaults"};
+enum used { CODE, CPU_REFERENCE, CPU, ALONE, IN_KERNEL, FAULTS, USED };
+static const char *const used_heads[USED] = {
+    [CODE] = "function",      [CPU_REFERENCE] = "CPU time\nwith 1", [CPU] = "CPU\ntime",
+    [ALONE] = "while\nalone", [IN_KERNEL] = "in the\nkernel",       [FAULTS] = "page\nfaults"};
 
 void ps_diagnosis_heads(ps_head_fn *each, void *arg)
 {
@@ -167,8 +165,17 @@ static void add_waited(const struct ps_view *v, const struct ps_point *p,
     }
 }
 
-static void fill_used(const struct ps_view *v, const struct ps_code_row *c,
-                      const struct ps_diagnosis *reference, struct ps_grid *g, size_t row)
+static const char *kernel_time(const struct ps_view *v, const struct ps_diagnosis *d,
+                               const struct ps_code_row *c)
+{
+    const char *time = ps_cell_time(v->arena, c->kernel);
+
+    return d->kernel_sampled ? time : ps_arena_format(v->arena, "~%s", time);
+}
+
+static void fill_used(const struct ps_view *v, const struct ps_point *p,
+                      const struct ps_code_row *c, const struct ps_diagnosis *reference,
+                      struct ps_grid *g, size_t row)
 {
     const struct ps_code_row *then = reference ? ps_diagnosis_code(reference, &c->place) : NULL;
 
@@ -177,6 +184,8 @@ static void fill_used(const struct ps_view *v, const struct ps_code_row *c,
         ps_grid_cell(g, row, CPU_REFERENCE, ps_cell_time(v->arena, then ? then->cpu_time : 0));
     ps_grid_cell(g, row, CPU, ps_cell_time(v->arena, c->cpu_time));
     ps_grid_cell(g, row, ALONE, ps_cell_time(v->arena, c->alone));
+    if (c->kernel > 0)
+        ps_grid_cell(g, row, IN_KERNEL, kernel_time(v, p->diagnosis, c));
     if (c->faults >= 0.5)
         ps_grid_cell(g, row, FAULTS, ps_arena_format(v->arena, "%.0f", c->faults));
 }
@@ -193,7 +202,7 @@ static void add_used(const struct ps_view *v, const struct ps_point *p,
     ps_grid_key(&part->grid, used_heads[CODE], true);
     add_columns(&part->grid, used_heads + CPU_REFERENCE, USED - CPU_REFERENCE);
     for (size_t i = 0; i < rows; i++)
-        fill_used(v, &p->diagnosis->code[i], reference, &part->grid, i);
+        fill_used(v, p, &p->diagnosis->code[i], reference, &part->grid, i);
 }
 
 /* The one with most threads; NULL: none was observed. */

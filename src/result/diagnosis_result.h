@@ -58,7 +58,11 @@ struct ps_code_row {
     double faults;   /* pages, count */
     double atomic;   /* of cpu_time, at atomic changes of memory; NaN: not known */
     double stores;   /* likewise, at other writes to memory */
+    double kernel;   /* CPU time in the kernel, beside cpu_time; NaN: not known */
 };
+
+/* In user mode and in the kernel, as far as that is known. */
+double ps_code_row_time(const struct ps_code_row *r);
 
 struct ps_loss_row {
     enum ps_loss_kind kind;
@@ -105,6 +109,7 @@ struct ps_diagnosis {
     struct ps_diagnosis_strip strip;   /* of the first execution */
     double sampled, spun, kernel_time; /* s of CPU time per execution: seen in user mode; of which
                                           in waiting loops; in the kernel */
+    bool kernel_sampled; /* what the rows have of it is seen, else shared out by the calls */
     size_t samples, looks, lost, hidden;
     struct ps_code_row *code; /* most CPU time first */
     size_t code_count;

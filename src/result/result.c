@@ -35,6 +35,11 @@ NAMES(ps_loss_kind, PS_LOSS_KINDS, [PS_LOSS_SERIAL] = "serial", [PS_LOSS_IMBALAN
       [PS_LOSS_STARVED] = "starved", [PS_LOSS_INTERPRETER] = "interpreter",
       [PS_LOSS_PIECES] = "pieces", [PS_LOSS_TASKS] = "tasks", [PS_LOSS_SPIN] = "spin")
 
+double ps_code_row_time(const struct ps_code_row *r)
+{
+    return r->cpu_time + (isnan(r->kernel) ? 0 : r->kernel);
+}
+
 double ps_region_concurrency(const struct ps_region_row *r)
 {
     return r->wall > 0 ? r->cpu_time / r->wall : NAN;

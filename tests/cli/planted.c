@@ -1,15 +1,18 @@
 /* A program with one planted cause of lost speedup: planted CAUSE THREADS. What it computes takes
  * as long on every machine that is as fast; what it loses is in the function planted_CAUSE(). */
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 #define ROUNDS 60
 #define UNIT   1000000
 #define PAGES  64
+#define CALLS  120000
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static volatile double sink;
@@ -98,6 +101,18 @@ __attribute__((noinline)) static void *planted_faults(void *arg)
     return arg;
 }
 
+__attribute__((noinline)) static void *planted_calls(void *arg)
+{
+    const int file = open("/dev/zero", O_RDONLY);
+    char block[4096];
+
+    for (long i = 0; i < CALLS / threads; i++)
+        if (pread(file, block, sizeof block, 0) != sizeof block)
+            abort();
+    close(file);
+    return arg;
+}
+
 static void run(void *(*body)(void *))
 {
     pthread_t ids[64];
@@ -119,11 +134,12 @@ int main(int argc, char **argv)
         void *(*body)(void *);
     } causes[] = {{"serial", work_share},     {"lock", planted_lock},
                   {"sleep", planted_sleep},   {"uneven", planted_uneven},
-                  {"shared", planted_shared}, {"faults", planted_faults}};
+                  {"shared", planted_shared}, {"faults", planted_faults},
+                  {"calls", planted_calls}};
 
     threads = argc == 3 ? strtol(argv[2], NULL, 10) : 0;
     if (threads < 1 || threads > 64) {
-        fprintf(stderr, "usage: planted serial|lock|sleep|uneven|shared|faults THREADS\n");
+        fprintf(stderr, "usage: planted serial|lock|sleep|uneven|shared|faults|calls THREADS\n");
         return 2;
     }
     if (!strcmp(argv[1], "serial"))

@@ -66,6 +66,19 @@ class Planted(Case):
     def test_uneven(self):
         self.assertRegex(self.first_cause('uneven'), r'^Uneven shares: .*called from planted_uneven \(planted\.c:\d+\)')
 
+    @in_one_of(3)
+    def test_kernel_time_is_that_of_a_call(self):
+        """Sampled in the kernel where that is permitted, else told by the samples beside the calls."""
+        result = self.result('calls', '--diagnose')
+        for diagnosis in observed(result):
+            rows = [row for row in diagnosis['code'] if row['place']['function'] == 'planted_calls']
+            kernel = sum(row['kernel'] or 0 for row in rows)
+            self.assertGreater(kernel, 0.7 * diagnosis['kernel_time'], json.dumps(diagnosis)[:2000])
+            self.assertLess(kernel, 1.2 * diagnosis['kernel_time'])
+        texts = [f['text'] for f in result['findings'] if f['id'] == 'kernel-time']
+        self.assertRegex(texts[0], r'the kernel\'s, (about )?\d+ % of that in pread\w*, called from planted_calls \(planted')
+
+    @in_one_of(3)
     def test_rounds_leave_time_for_it(self):
         """Where they end by --max-time."""
         path = self.folder / 'r.json'
