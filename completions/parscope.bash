@@ -120,7 +120,7 @@ $("$_parscope_command" list events --names 2>/dev/null)" "$cur" ;;
     --base-git | --new-git) _parscope_words "$(git for-each-ref --format='%(refname:short)' 2>/dev/null)" "$cur" ;;
     -c | --command | --build | --prepare | --cleanup) _parscope_programs "$cur" ;;
     -S | --shell) _parscope_words $'sh\nbash\ndash\nzsh' "$cur" ;;
-    --input | --flame | --timeline) _parscope_files "$cur" ;;
+    --input | --flame | --timeline | --vary-file) _parscope_files "$cur" ;;
     --child-output)
         _parscope_files "$cur"
         [[ $cur == */* ]] || _parscope_words "null
@@ -158,7 +158,7 @@ _parscope()
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive --save-baseline --baseline -o --output --format
         -v --verbose --columns --top --plot --no-plot --ascii -n --dry-run -q --quiet --color -h --help'
     local run=$measure
-    local sweep="--vary --adaptive --weak --size --want-efficiency --predict $measure"
+    local sweep="--vary --vary-file --adaptive --weak --size --want-efficiency --predict $measure"
     local smt_compare='-s --strategy --cores --pair --copies --plugin -e --event -u --user -k --kernel -c --command -S --shell
         -N --no-shell --prepare --cleanup --diagnose --no-diagnose --flame --timeline -i --ignore-failure --timeout --input --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format

@@ -157,6 +157,7 @@ complete -c parscope -n $of -l format -x -a 'table json' -d 'what standard outpu
 
 set -l of '__parscope_of sweep'
 complete -c parscope -n $of -l vary -x -a '(__parscope_keys)' -d 'vary this parameter'
+complete -c parscope -n $of -l vary-file -r -F -d 'values of places in programs'
 complete -c parscope -n $of -l adaptive -d 'choose thread counts by short sweeps'
 complete -c parscope -n $of -l weak -d 'let the work grow with the threads'
 complete -c parscope -n $of -l size -x -d 'what {size} is with one thread'

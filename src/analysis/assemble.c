@@ -223,6 +223,7 @@ static void set_point(const struct ps_samples *s, const struct ps_series *t, str
     *p = (struct ps_point){
         .workload = w->bound->name,
         .workload_label = w->bound->label,
+        .pattern = w->fills ? w->program->label : NULL,
         .strategy = plan->strategy->name,
         .strategy_label = plan->options->label,
         .threads = plan->threads,

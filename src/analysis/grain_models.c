@@ -8,6 +8,7 @@
 
 #include "grain.h"
 #include "series.h"
+#include "subject.h"
 
 /* How the reference's time per task has to change with the parameter, as an exponent: a METG takes
  * tasks of several lengths. */
@@ -112,7 +113,9 @@ static const char *no_metg(const struct ps_samples *s, const struct ps_plan_curv
 static int estimate(const struct ps_samples *s, const struct ps_plan_curve *c, enum grain_kind kind,
                     struct times *t, struct ps_threshold *out, const char **why)
 {
-    struct ps_grain_times times = {t->time, t->base, c->count, s->rounds};
+    const bool back = kind == GRAIN_CROSSOVER_BACK;
+    const struct ps_grain_times times = {back ? t->base : t->time, back ? t->time : t->base,
+                                         c->count, s->rounds};
     size_t idle = take_times(s, c, kind == GRAIN_CROSSOVER_IDLE, t);
     uint64_t seed = s->plan->request->seed;
 
@@ -174,6 +177,47 @@ static const char *unit_of(const struct parscope_param *param)
     }
 }
 
+/* ---- of programs ---- */
+
+/* What tells a point from the others at the same values: its command, or the way it is run. */
+static const char *way_of(const struct ps_samples *s, const struct ps_result *r,
+                          const struct ps_series *t, const char *key)
+{
+    const struct ps_plan *p = s->plan;
+
+    if (p->programs_at_once > 1 && p->point_count == p->workload_count)
+        return ps_plan_curve_label(p, t->workload, key, s->arena);
+    return ps_subject_name(r, &r->points[t - s->series]);
+}
+
+static bool is_above(const struct ps_result_threshold *t)
+{
+    return !strcmp(t->status, PS_RESULT_THRESHOLD_ABOVE);
+}
+
+/* Who is faster from some value on: the point's program or, where that never is, its reference. */
+static int set_program(const struct ps_samples *s, const struct ps_result *r,
+                       const struct ps_plan_curve *c, struct ps_grain *g)
+{
+    static const char only[] = "only built-in workloads have one";
+    const struct ps_series *own = &s->series[c->points[0]], *base = own->baseline;
+    const char *ways[] = {way_of(s, r, own, c->param->name), way_of(s, r, base, c->param->name)};
+    struct ps_result_threshold back;
+    bool turned = is_above(&g->crossover);
+    int err = turned ? grain_from(s, c, GRAIN_CROSSOVER_BACK, &back) : 0;
+
+    if (err < 0)
+        return err;
+    turned = turned && !is_above(&back);
+    if (turned)
+        g->crossover = back;
+    g->workload_label = ps_plan_curve_label(s->plan, base->workload, c->param->name, s->arena);
+    g->strategy_label = ways[turned];
+    g->against = ways[!turned];
+    g->crossover_idle = g->metg = (struct ps_result_threshold){only, NAN, NAN, NAN};
+    return 0;
+}
+
 static int add_model(const struct ps_samples *s, struct ps_result *r, const struct ps_plan_curve *c)
 {
     const struct ps_point *first = &r->points[c->points[0]];
@@ -198,6 +242,8 @@ static int add_model(const struct ps_samples *s, struct ps_result *r, const stru
         g->largest = fmax(g->largest, c->values[i]);
     }
     err = grain_from(s, c, GRAIN_CROSSOVER, &g->crossover);
+    if (!err && s->plan->programs)
+        return set_program(s, r, c, g);
     if (!err)
         err = grain_from(s, c, GRAIN_CROSSOVER_IDLE, &g->crossover_idle);
     return err < 0 ? err : grain_from(s, c, GRAIN_METG, &g->metg);

@@ -7,9 +7,14 @@ static const struct ps_option rows[] = {
         "strategies to compare, NAME[:key=value]..., separated by commas (default: steal); of programs env:key=value..., what can be chosen from outside: 'parscope list env'"),
     PS_MEASURE_THREADS("powers of two up to the number of CPUs, and that number"),
     {"vary", 0, PS_OPTION_TEXTS, "KEY=RANGE",
-     "vary this parameter of the workloads or strategies, as in size=10..10M..x10; may be "
-     "repeated; --threads then defaults to cores",
+     "vary this parameter of the workloads or strategies, or the place {KEY} in a program's "
+     "arguments, as in size=10..10M..x10; may be repeated; --threads then defaults to cores, and "
+     "programs are left alone",
      offsetof(struct ps_measure_values, vary)},
+    {"vary-file", 0, PS_OPTION_TEXT, "FILE",
+     "of programs: the values of {NAME} for each point, a line of names and a line of values for "
+     "each point, apart by commas",
+     offsetof(struct ps_measure_values, vary_file)},
     {"adaptive", 0, PS_OPTION_FLAG, NULL,
      "choose thread counts by short sweeps, more where the speedup ends; among --threads, where "
      "given",
@@ -35,8 +40,9 @@ static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *p
 {
     const struct ps_measure_values *v = values;
 
-    if (v->adaptive && v->vary.count) {
-        ps_fail(&cli->error, EINVAL, "--adaptive and --vary exclude each other");
+    if (v->adaptive && (v->vary.count || v->vary_file)) {
+        ps_fail(&cli->error, EINVAL, "--adaptive and %s exclude each other",
+                v->vary_file ? "--vary-file" : "--vary");
         return PS_EXIT_USAGE;
     }
     if (!v->weak && v->size != ps_measure_defaults.size) {

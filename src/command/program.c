@@ -76,17 +76,90 @@ static void note_places(const char *word, struct ps_program *p)
     }
 }
 
-static const char *replace(const char *word, const char *const values[PLACES], struct ps_arena *a)
+/* Of the place {NAME} of so many letters at `at`; NULL: it is none, or is left as it is. */
+static const char *value_at(const char *at, size_t length, const struct ps_program_fill *f,
+                            struct ps_arena *a)
 {
-    const char *rest = word, *at;
-    const char *text = "";
     enum place which;
 
-    while ((at = next_place(word, rest, &which))) {
-        text = ps_arena_format(a, "%s%.*s%s", text, (int)(at - rest), rest, values[which]);
-        rest = at + strlen(places[which]);
+    for (size_t i = 0; i < f->count; i++)
+        if (length && strlen(f->names[i]) == length && !strncmp(at + 1, f->names[i], length))
+            return f->values[i];
+    if (!place_at(at, at, &which))
+        return NULL;
+    if (which == THREADS)
+        return f->threads ? ps_arena_format(a, "%u", f->threads) : NULL;
+    if (which == CPUS)
+        return f->cpus;
+    return f->size ? ps_arena_format(a, "%" PRIu64, f->size) : NULL;
+}
+
+const char *ps_program_fill_text(const char *text, const struct ps_program_fill *f,
+                                 struct ps_arena *a)
+{
+    const char *rest = text, *out = "";
+
+    for (const char *at = strchr(text, '{'); at; at = strchr(at + 1, '{')) {
+        const size_t length = strcspn(at + 1, "{}");
+        const char *value = NULL;
+
+        if (at[1 + length] == '}' && !(at > text && at[-1] == '$'))
+            value = value_at(at, length, f, a);
+        if (!value)
+            continue;
+        out = ps_arena_format(a, "%s%.*s%s", out, (int)(at - rest), rest, value);
+        rest = at + length + 2;
     }
-    return rest == word ? word : ps_arena_format(a, "%s%s", text, rest);
+    return rest == text ? text : ps_arena_format(a, "%s%s", out, rest);
+}
+
+static bool has_place(const char *word, const char *name)
+{
+    const size_t length = strlen(name);
+
+    for (const char *at = strchr(word, '{'); at; at = strchr(at + 1, '{'))
+        if (!strncmp(at + 1, name, length) && at[1 + length] == '}' &&
+            !(at > word && at[-1] == '$'))
+            return true;
+    return false;
+}
+
+bool ps_program_takes(const struct ps_program *p, const char *name)
+{
+    for (size_t i = 1; p->words[i]; i++)
+        if (has_place(p->words[i], name))
+            return true;
+    return false;
+}
+
+/* Letters of the name of a place that the word ends with, alone or behind '='; 0: it does not. */
+static size_t last_place(const char *word, const char **name)
+{
+    const char *at = strrchr(word, '{');
+    size_t length;
+
+    if (!at || (at > word && at[-1] != '='))
+        return 0;
+    length = strspn(at + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+    *name = at + 1;
+    return !strcmp(at + 1 + length, "}") ? length : 0;
+}
+
+const char *ps_program_unfilled(const struct ps_program *p, const char *const *names, size_t count,
+                                struct ps_arena *a)
+{
+    for (size_t i = 1; p->words[i]; i++) {
+        const char *name;
+        const size_t length = last_place(p->words[i], &name);
+        enum place which;
+        bool known = !length || place_at(name - 1, name - 1, &which);
+
+        for (size_t k = 0; k < count && !known; k++)
+            known = strlen(names[k]) == length && !strncmp(names[k], name, length);
+        if (!known)
+            return ps_arena_format(a, "%.*s", (int)length, name);
+    }
+    return NULL;
 }
 
 /* Whether one letter more, less or other, two neighbours swapped, or the letters' case is all that
@@ -311,14 +384,9 @@ int ps_program_in_folder(const char *text, const char *shell, const char *folder
     return err;
 }
 
-const char *const *ps_program_words(const struct ps_program *p, unsigned threads, const char *cpus,
-                                    uint64_t size, struct ps_arena *a)
+const char *const *ps_program_words(const struct ps_program *p, const struct ps_program_fill *f,
+                                    struct ps_arena *a)
 {
-    const char *const values[PLACES] = {
-        ps_arena_format(a, "%u", threads),
-        cpus,
-        size ? ps_arena_format(a, "%" PRIu64, size) : places[SIZE],
-    };
     const char **words;
     size_t count = 0;
 
@@ -326,7 +394,7 @@ const char *const *ps_program_words(const struct ps_program *p, unsigned threads
         count++;
     words = ps_arena_array(a, count + 1, sizeof *words);
     for (size_t i = 0; i < count; i++)
-        words[i] = replace(p->words[i], values, a);
+        words[i] = ps_program_fill_text(p->words[i], f, a);
     return words;
 }
 

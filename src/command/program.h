@@ -37,10 +37,26 @@ int ps_program_of_text(const char *text, const char *what, const char *shell, st
 int ps_program_in_folder(const char *text, const char *shell, const char *folder,
                          struct ps_arena *a, struct ps_program *p, struct ps_err *e);
 
-/* Words with {threads}, {cpus} and {size} replaced, ending with NULL. cpus: "0,2-3". size 0: {size}
- * is left as it is. */
-const char *const *ps_program_words(const struct ps_program *p, unsigned threads, const char *cpus,
-                                    uint64_t size, struct ps_arena *a);
+/* What takes the places in a program's words. */
+struct ps_program_fill {
+    unsigned threads;                         /* 0: {threads} is left as it is */
+    const char *cpus;                         /* "0,2-3"; NULL: likewise */
+    uint64_t size;                            /* 0: likewise */
+    const char *const *names, *const *values; /* of other places, as {n}; "" is no name */
+    size_t count;
+};
+
+/* Words with their places filled, ending with NULL. */
+const char *const *ps_program_words(const struct ps_program *p, const struct ps_program_fill *f,
+                                    struct ps_arena *a);
+const char *ps_program_fill_text(const char *text, const struct ps_program_fill *f,
+                                 struct ps_arena *a);
+/* Whether any word of the program but the first has the place {name}. */
+bool ps_program_takes(const struct ps_program *p, const char *name);
+/* A place that a word is, or ends with behind '=', and that is none of the count names: "n" of
+ * "--size={n}"; NULL where there is none. */
+const char *ps_program_unfilled(const struct ps_program *p, const char *const *names, size_t count,
+                                struct ps_arena *a);
 
 /* A copy of `environment` (ends with NULL) in which the variables by which runtimes take their
  * thread count (OMP_NUM_THREADS, ... : ps_thread_variables) are set to `threads`. Each appears

@@ -17,14 +17,14 @@ static const char *what_text(const struct ps_plan *plan, const struct ps_plan_po
                              struct ps_arena *a)
 {
     const struct ps_plan_workload *w = &plan->workloads[p->workload];
-    const char *cpus = w->program ? ps_plan_program_cpus(plan, p, a) : NULL;
+    struct ps_program_fill fill;
     const char *const *words;
     size_t count = 0;
 
     if (!w->program)
         return w->bound->label;
-    words = ps_program_words(w->program, p->copies > 1 ? 1 : p->threads, cpus,
-                             ps_plan_size(plan, p), a);
+    fill = ps_plan_fill(plan, p, NULL, a);
+    words = ps_program_words(w->program, &fill, a);
     while (words[count])
         count++;
     return ps_words_join(words, count, a);

@@ -132,6 +132,7 @@ static struct ps_request request_of(const struct ps_cli *cli, enum ps_plan_comma
         .threads = v->adaptive && !v->threads ? "1..cpus" : v->threads,
         .vary = v->vary.items,
         .vary_count = v->vary.count,
+        .vary_file = v->vary_file,
         .placement = v->placement,
         .cpus = v->cpus,
         .duration = v->duration,

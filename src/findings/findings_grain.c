@@ -64,6 +64,38 @@ static const char *first_text(const struct ps_result *r, const struct ps_grain *
                            g->strategy_label, g->threads, g->threads == 1 ? "" : "s");
 }
 
+/* A value that was measured, as it was asked for. */
+static const char *given(const struct ps_result *r, const struct ps_grain *g, double value)
+{
+    char text[64];
+
+    if (strcmp(g->unit, "count"))
+        return amount(r, g, value);
+    return ps_arena_copy(r->arena, ps_format_count(text, sizeof text, (uint64_t)value));
+}
+
+/* Of programs: who is faster than whom, and from where on. */
+static void say_program(struct ps_result *r, const struct ps_grain *g)
+{
+    const struct ps_result_threshold *c = &g->crossover;
+    const char *range = "";
+
+    if (isfinite(c->value) && c->low > 0 && isfinite(c->high))
+        range = ps_arena_format(r->arena, " [%s, %s]", amount(r, g, c->low), amount(r, g, c->high));
+    if (isfinite(c->value))
+        finding_say(r, "crossover", PS_INFO, "%s is faster than %s from %s %s%s on.",
+                    g->strategy_label, g->against, g->parameter, amount(r, g, c->value), range);
+    else if (!strcmp(c->status, PS_RESULT_THRESHOLD_BELOW))
+        finding_say(r, "crossover", PS_INFO, "%s is faster than %s at every %s, from %s to %s.",
+                    g->strategy_label, g->against, g->parameter, given(r, g, g->smallest),
+                    given(r, g, g->largest));
+    else
+        finding_say(r, "crossover", PS_INFO,
+                    "Whether %s or %s is faster is undecided for %s from %s to %s.",
+                    g->strategy_label, g->against, g->parameter, given(r, g, g->smallest),
+                    given(r, g, g->largest));
+}
+
 static bool any_open(const struct ps_result *r, const struct ps_grain *axis)
 {
     for (size_t i = 0; i < r->grain_count; i++)
@@ -108,6 +140,10 @@ void find_crossovers(const struct ps_samples *s, struct ps_result *r)
     for (size_t i = 0; i < r->grain_count; i++) {
         bool first = true;
 
+        if (r->grains[i].against) {
+            say_program(r, &r->grains[i]);
+            continue;
+        }
         for (size_t k = 0; k < i; k++)
             first &= !same_axis(&r->grains[k], &r->grains[i]);
         if (first && any_known(r, &r->grains[i]))

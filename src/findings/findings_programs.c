@@ -56,7 +56,7 @@ void find_fastest_program(const struct ps_samples *s, struct ps_result *r)
 {
     size_t best = fastest(s, r);
 
-    if (!s->plan->programs || s->plan->workload_count < 2 || !s->rounds ||
+    if (!s->plan->programs || s->plan->programs_at_once || s->plan->workload_count < 2 || !s->rounds ||
         r->point_count != s->plan->workload_count)
         return;
     for (size_t i = 0; i < r->point_count; i++) {

@@ -178,6 +178,8 @@ static json_t *grain(struct ps_json *w, const struct ps_grain *g)
     ps_json_set(w, o, "workload_label", ps_json_text(w, g->workload_label));
     ps_json_set(w, o, "strategy", ps_json_text(w, g->strategy_label));
     ps_json_set(w, o, "placement", ps_json_text(w, g->placement));
+    if (g->against)
+        ps_json_set(w, o, "against", ps_json_text(w, g->against));
     ps_json_set(w, o, "threads", ps_json_whole(g->threads));
     ps_json_set(w, o, "parameter", ps_json_text(w, g->parameter));
     ps_json_set(w, o, "unit", ps_json_text(w, g->unit));

@@ -125,6 +125,8 @@ json_t *ps_json_point(struct ps_json *w, const struct ps_point *p)
 
     ps_json_set(w, o, "workload", ps_json_text(w, p->workload));
     ps_json_set(w, o, "workload_label", ps_json_text(w, p->workload_label));
+    if (p->pattern)
+        ps_json_set(w, o, "pattern", ps_json_text(w, p->pattern));
     ps_json_set(w, o, "parameters", pairs(w, p->parameters, p->parameter_count));
     ps_json_set(w, o, "strategy", ps_json_text(w, p->strategy));
     ps_json_set(w, o, "strategy_label", ps_json_text(w, p->strategy_label));

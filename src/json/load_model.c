@@ -246,6 +246,7 @@ static void read_grain(const struct ps_node *n, struct ps_grain *g)
     g->workload_label = ps_read_text(n, "workload_label");
     g->strategy_label = ps_read_text(n, "strategy");
     g->placement = ps_read_text(n, "placement");
+    g->against = ps_read_has(n, "against") ? ps_read_text(n, "against") : NULL;
     g->threads = (unsigned)ps_read_whole(n, "threads", 1, PS_READ_CPUS);
     g->parameter = ps_read_text(n, "parameter");
     g->unit = ps_read_known(n, "unit", "known unit", units, sizeof units / sizeof *units);

@@ -192,6 +192,7 @@ void ps_read_point(const struct ps_node *n, struct ps_point *p)
 {
     p->workload = ps_read_text(n, "workload");
     p->workload_label = ps_read_text(n, "workload_label");
+    p->pattern = ps_read_has(n, "pattern") ? ps_read_text(n, "pattern") : NULL;
     p->parameters = read_pairs(n, "parameters", &p->parameter_count);
     p->strategy = ps_read_text(n, "strategy");
     p->strategy_label = ps_read_text(n, "strategy_label");

@@ -24,14 +24,23 @@ struct lines {
     const struct ps_fake_line **events, **custom, *neighbour;
 };
 
+/* A script has no blanks in names, which a program's label may have: "prog", "prog:n=4k". */
+static const char *script_name(const struct session *s, const struct ps_plan_workload *w)
+{
+    const char *name = w->program ? w->bound->name : w->bound->label;
+
+    for (size_t i = 0; w->fills && i < ps_param_count(w->ops->params); i++)
+        name =
+            ps_arena_format(s->arena, "%s:%s=%s", name, w->ops->params[i].name, w->bound->texts[i]);
+    return name;
+}
+
 static const struct ps_fake_line *line_of(const struct session *s, const struct target *t,
                                           const char *metric)
 {
-    const struct ps_bound *bound = t->workload->bound;
     const struct ps_fake_query q = {
         .metric = metric,
-        /* A script has no blanks in names, which a program's label may have. */
-        .workload = t->workload->program ? bound->name : bound->label,
+        .workload = script_name(s, t->workload),
         .strategy = t->plan->options->label,
         .threads = t->plan->threads,
     };

@@ -75,7 +75,7 @@ static struct ps_check_subject curve_subject(const struct ps_plan *p,
 {
     struct ps_check_subject subject = ps_plan_subject(p, point);
 
-    subject.workload_label = ps_plan_curve_label(p, subject.workload_label, key, a);
+    subject.workload_label = ps_plan_curve_label(p, &p->workloads[point->workload], key, a);
     return subject;
 }
 

@@ -16,7 +16,7 @@ static double value_of(const struct parscope_param *param, union parscope_value 
 /* A workload's reference comes before its other points. */
 static bool has_reference(const struct ps_plan *p, size_t point)
 {
-    for (size_t i = point; i-- > 0 && p->points[i].workload == p->points[point].workload;)
+    for (size_t i = point; i-- > 0 && workload_of(p, i)->unit == workload_of(p, point)->unit;)
         if (p->points[i].baseline)
             return true;
     return false;
@@ -49,7 +49,7 @@ static const char **labels_without(const struct ps_plan *p, const char *key, str
         const struct ps_plan_workload *w = workload_of(p, i);
 
         if (is_parallel(p, i) && ps_param_number(w->ops->params, key))
-            labels[i] = ps_plan_curve_label(p, w->bound->label, key, a);
+            labels[i] = ps_plan_curve_label(p, w, key, a);
     }
     return labels;
 }

@@ -32,6 +32,18 @@ struct ps_check_subject ps_plan_subject(const struct ps_plan *p, const struct ps
     };
 }
 
+const char *ps_plan_program_label(const struct ps_plan_workload *w, const char *but,
+                                  struct ps_arena *a)
+{
+    const size_t count = ps_param_count(w->ops->params);
+    const char **names = ps_arena_array(a, count, sizeof *names);
+    struct ps_program_fill f = {.names = names, .values = w->fills, .count = count};
+
+    for (size_t i = 0; i < count; i++)
+        names[i] = but && !strcmp(but, w->ops->params[i].name) ? "" : w->ops->params[i].name;
+    return ps_program_fill_text(w->program->label, &f, a);
+}
+
 static const char *label_without(struct ps_arena *a, const char *label, const char *key)
 {
     size_t length = strlen(key);
@@ -43,13 +55,34 @@ static const char *label_without(struct ps_arena *a, const char *label, const ch
     return label;
 }
 
-const char *ps_plan_curve_label(const struct ps_plan *p, const char *label, const char *key,
-                                struct ps_arena *a)
+const char *ps_plan_curve_label(const struct ps_plan *p, const struct ps_plan_workload *w,
+                                const char *key, struct ps_arena *a)
 {
-    const char *duration = p->request->duration;
+    const char *duration = p->request->duration, *label;
 
-    label = label_without(a, label, key);
+    if (w->program)
+        return ps_plan_program_label(w, key, a);
+    label = label_without(a, w->bound->label, key);
     return duration && !strcmp(duration, "auto") ? label_without(a, label, "duration") : label;
+}
+
+struct ps_program_fill ps_plan_fill(const struct ps_plan *p, const struct ps_plan_point *point,
+                                    const char *cpus, struct ps_arena *a)
+{
+    const struct ps_plan_workload *w = &p->workloads[point->workload];
+    const size_t count = ps_param_count(w->ops->params);
+    const char **names = ps_arena_array(a, count, sizeof *names);
+
+    for (size_t i = 0; i < count; i++)
+        names[i] = w->ops->params[i].name;
+    return (struct ps_program_fill){
+        .threads = point->copies > 1 ? 1 : point->threads,
+        .cpus = cpus ? cpus : ps_plan_program_cpus(p, point, a),
+        .size = ps_plan_size(p, point),
+        .names = names,
+        .values = w->fills,
+        .count = count,
+    };
 }
 
 bool ps_plan_varies(const struct ps_plan *p)

@@ -81,6 +81,7 @@ struct ps_request {
     const char *threads;     /* NULL: the command's default */
     const char *const *vary; /* "KEY=RANGE", of sweep */
     size_t vary_count;
+    const char *vary_file;     /* of programs: a line a point; NULL */
     const char *placement;     /* NULL: "spread"; may list several: "spread,compact" */
     const char *cpus;          /* --cpus, NULL: none */
     const char *duration;      /* of workloads that have one; "auto"; NULL: as they say */
@@ -111,7 +112,9 @@ struct ps_plan_workload {
     struct ps_bound *bound;              /* its label; of a program without values */
     struct parscope_size size;
     unsigned slots; /* most workers of any of its points */
-    size_t unit;    /* index of the one that it is grown from by --weak; else its own */
+    size_t unit; /* index of the one that it is grown from by --weak, or of the program that it is
+                    compared with at the same values; else its own */
+    const char *const *fills; /* of a program: what takes the places of its parameters */
 };
 
 struct ps_plan_point {
@@ -168,6 +171,8 @@ struct ps_plan {
     bool no_events;              /* -e none */
     struct ps_plan_vary *varied; /* by --vary */
     size_t varied_count;
+    size_t
+        programs_at_once; /* that have the same values, one behind the other; 0: nothing varies */
     struct ps_plan_curve *curves; /* over what is varied */
     size_t curve_count;
     double *predicted; /* numbers of CPUs that a speedup is wanted of */
@@ -189,8 +194,14 @@ const char *ps_plan_program_cpus(const struct ps_plan *p, const struct ps_plan_p
                                  struct ps_arena *a);
 /* The label of a workload's curve over a key: without it, "reduce:size=10:work=64" over "size" is
  * "reduce:work=64"; and without the duration where --duration auto found one for each value. */
-const char *ps_plan_curve_label(const struct ps_plan *p, const char *label, const char *key,
-                                struct ps_arena *a);
+const char *ps_plan_curve_label(const struct ps_plan *p, const struct ps_plan_workload *w,
+                                const char *key, struct ps_arena *a);
+/* A program's command with its values; but: the NAME that is left as it is; NULL: none. */
+const char *ps_plan_program_label(const struct ps_plan_workload *w, const char *but,
+                                  struct ps_arena *a);
+/* What takes the places in a program's words at a point. cpus: NULL: those of the point. */
+struct ps_program_fill ps_plan_fill(const struct ps_plan *p, const struct ps_plan_point *point,
+                                    const char *cpus, struct ps_arena *a);
 /* Also where compare is asked for thread counts. */
 bool plan_is_sweep(const struct ps_request *r);
 bool plan_is_smt(const struct ps_request *r);

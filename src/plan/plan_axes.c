@@ -187,7 +187,7 @@ static int parse_placements(struct axes *x, const struct ps_request *r, const st
 /* A program is run as it is, unless threads or CPUs are spoken of. */
 static bool program_is_free(const struct ps_plan *p, const struct axes *x)
 {
-    return p->programs && !x->asked && !plan_is_sweep(p->request);
+    return p->programs && !x->asked && (!plan_is_sweep(p->request) || p->varied_count);
 }
 
 static const char *default_threads(const struct ps_plan *p, const struct axes *x,
@@ -253,11 +253,13 @@ static int parse_what(struct ps_plan *p, struct axes *x, struct ps_arena *a, str
                        "measured in runs of their own",
                        r->workloads[0]);
     if (p->programs) {
-        if (r->vary_count)
-            return vary_parse(p, a, e);
         axes_choose_program(x, a);
         err = plan_choose_outside(p, x, a, e);
-        return err < 0 ? err : plan_add_programs(p, a, e);
+        if (!err)
+            err = vary_parse(p, a, e);
+        if (!err)
+            err = plan_add_programs(p, a, e);
+        return err < 0 ? err : vary_programs(p, a, e);
     }
     x->default_strategies = !r->strategies;
     err = vary_parse(p, a, e);
@@ -287,6 +289,6 @@ int axes_parse(struct ps_plan *p, struct axes *x, struct ps_arena *a, struct ps_
         err = parse_threads(p, x, a, e);
     if (!err && program_is_free(p, x))
         x->placements[0] = PS_PLACE_FREE;
-    x->asked |= plan_is_sweep(r);
+    x->asked |= plan_is_sweep(r) && !(p->programs && p->varied_count);
     return err;
 }

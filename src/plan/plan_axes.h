@@ -44,6 +44,9 @@ int vary_spec(struct ps_plan *p, enum ps_owner owner, struct ps_spec *spec,
 void vary_know(struct axes *x, const struct parscope_param *params, struct ps_arena *a);
 int vary_check(const struct ps_plan *p, const struct axes *x, struct ps_err *e);
 
+/* plan_vary_programs.c: the plan's programs with each combination of the values. */
+int vary_programs(struct ps_plan *p, struct ps_arena *a, struct ps_err *e);
+
 /* plan_predict.c: the request's --predict. */
 int plan_parse_predicted(struct ps_plan *p, struct ps_arena *a, struct ps_err *e);
 

@@ -239,6 +239,20 @@ static int add_program_points(struct ps_plan *p, struct axes *x, size_t workload
     return err;
 }
 
+/* Where programs differ in nothing else, the first is the reference of the others at its values. */
+static void compare_programs(struct ps_plan *p)
+{
+    const size_t at_once = p->programs_at_once;
+
+    if (at_once < 2 || p->point_count != p->workload_count)
+        return;
+    p->against_plain = true;
+    for (size_t i = 0; i < p->workload_count; i++) {
+        p->workloads[i].unit = i - i % at_once;
+        p->points[i].baseline = i % at_once == 0;
+    }
+}
+
 int plan_add_points(struct ps_plan *p, struct axes *x, struct ps_arena *a, struct ps_err *e)
 {
     const size_t units = p->workload_count; /* those that are grown from them come after */
@@ -246,5 +260,6 @@ int plan_add_points(struct ps_plan *p, struct axes *x, struct ps_arena *a, struc
 
     for (size_t i = 0; !err && i < units; i++)
         err = p->programs ? add_program_points(p, x, i, a, e) : add_workload_points(p, x, i, a, e);
+    compare_programs(p);
     return err;
 }

@@ -39,10 +39,8 @@ int vary_parse(struct ps_plan *p, struct ps_arena *a, struct ps_err *e)
     const struct ps_request *r = p->request;
     int err = 0;
 
-    if (r->vary_count && p->programs)
-        return ps_fail(e, EINVAL,
-                       "--vary is for built-in workloads and strategies: a program has no "
-                       "parameters");
+    if (r->vary_file && !p->programs)
+        return ps_fail(e, EINVAL, "--vary-file is for programs: give a built-in workload --vary");
     for (size_t i = 0; !err && i < r->vary_count; i++)
         err = parse_one(p, r->vary[i], a, e);
     return err;

@@ -81,8 +81,8 @@ static void draw_crossings(const struct ps_view *v, const struct ps_block *b, st
     for (size_t i = 0; i < v->r->grain_count; i++) {
         const struct ps_grain *g = &v->r->grains[i];
 
-        if (!strcmp(g->workload, b->points->workload) && !strcmp(g->parameter, b->parameter) &&
-            isfinite(g->crossover.value))
+        if ((g->against || !strcmp(g->workload, b->points->workload)) &&
+            !strcmp(g->parameter, b->parameter) && isfinite(g->crossover.value))
             ps_canvas_bar(c, g->crossover.value, c->y.low, 1, c->glyphs->crossing);
     }
 }
@@ -108,8 +108,10 @@ static void print_legend(const struct ps_view *v, const struct ps_block *b,
 
     for (size_t way = 1; way < last_way(b); way++)
         text = ps_arena_format(v->arena, "%s %s %s,", text, c->glyphs->marks[way - 1],
-                               b->points[way].strategy_label);
-    text = ps_arena_format(v->arena, "%s %s the sequential version", text, c->glyphs->level);
+                               b->same_pattern ? b->points[way].strategy_label
+                                               : b->points[way].pattern);
+    text = ps_arena_format(v->arena, "%s %s %s", text, c->glyphs->level,
+                           b->points->pattern ? "the first" : "the sequential version");
     if (v->r->grain_count)
         text = ps_arena_format(v->arena, "%s, %s crossover", text, c->glyphs->crossing);
     if (b->ways > last_way(b))

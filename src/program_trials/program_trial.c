@@ -205,16 +205,16 @@ static struct ps_child child_of(struct session *s, const struct target *t,
                                 const struct ps_program *program, const char *list)
 {
     const char *const *environment = (const char *const *)environ;
-    unsigned told = t->plan->copies > 1 ? 1 : t->plan->threads;
+    const struct ps_program_fill fill = ps_plan_fill(s->plan, t->plan, list, s->arena);
 
     if (!program)
         return (struct ps_child){0};
     if (t->plan->asked)
-        environment = ps_program_environment(environment, told, s->arena);
+        environment = ps_program_environment(environment, fill.threads, s->arena);
     return (struct ps_child){
         .path = program->path,
         .folder = program->folder,
-        .words = ps_program_words(program, told, list, ps_plan_size(s->plan, t->plan), s->arena),
+        .words = ps_program_words(program, &fill, s->arena),
         .environment = environment,
     };
 }

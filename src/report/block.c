@@ -34,15 +34,6 @@ static bool same_workload(const struct ps_point *a, const struct ps_point *b)
     return !strcmp(a->workload_label, b->workload_label);
 }
 
-static size_t points_of_label(const struct ps_block *b)
-{
-    size_t count = 1;
-
-    while (count < b->count && same_workload(&b->points[count], b->points))
-        count++;
-    return count;
-}
-
 static bool pinned(const struct ps_point *p)
 {
     for (unsigned i = 0; p->cpus && i < p->threads; i++)
@@ -55,13 +46,14 @@ static void compare(struct ps_block *b)
 {
     const struct ps_point *like = typical(b);
 
-    b->same_workload = b->same_strategy = true;
+    b->same_workload = b->same_strategy = b->same_pattern = true;
     b->same_placement = b->same_threads = b->same_cpus = true;
     for (size_t i = 0; i < b->count; i++) {
         const struct ps_point *p = &b->points[i];
 
         b->pinned |= pinned(p);
         b->same_workload &= same_workload(p, like);
+        b->same_pattern &= ps_text_same(p->pattern, like->pattern);
         b->same_strategy &= !strcmp(p->strategy_label, like->strategy_label);
         if (only_reference(p) && !only_reference(like))
             continue;
@@ -81,6 +73,13 @@ static bool are_commands(const struct ps_result *r)
     return r->point_count > 1;
 }
 
+static bool varies(const struct ps_view *v, size_t first)
+{
+    const char *parameter;
+
+    return !v->details && ps_series_count(v->r, first, &parameter);
+}
+
 struct ps_block ps_view_block(const struct ps_view *v, size_t first)
 {
     const struct ps_result *r = v->r;
@@ -89,16 +88,16 @@ struct ps_block ps_view_block(const struct ps_view *v, size_t first)
     b.kind = ps_point_is_program(b.points) ? PS_BLOCK_PROGRAM : PS_BLOCK_STRATEGIES;
     if (!strcmp(r->plan.command, "smt-compare"))
         b.kind = PS_BLOCK_SMT;
-    else if (are_commands(r))
+    else if (!varies(v, first) && are_commands(r))
         b.kind = PS_BLOCK_COMMANDS;
     if (b.kind == PS_BLOCK_SMT || b.kind == PS_BLOCK_COMMANDS)
         b.count = r->point_count - first;
     while (first + b.count < r->point_count && same_workload(&b.points[b.count], b.points))
         b.count++;
-    if (b.kind == PS_BLOCK_STRATEGIES && !v->details && ps_series_count(r, first, &b.parameter)) {
+    if (b.kind != PS_BLOCK_SMT && varies(v, first)) {
         b.kind = PS_BLOCK_SERIES;
         b.count = ps_series_count(r, first, &b.parameter);
-        b.ways = points_of_label(&b);
+        b.ways = ps_series_ways(r, first);
     }
     compare(&b);
     return b;

@@ -27,6 +27,7 @@ struct group {
     const struct ps_grain *grains;
     size_t count;
     bool workloads, threads, placements; /* several */
+    bool programs;                       /* rows tell who is faster than whom */
     bool beyond, open;                   /* marks are used */
     struct ps_lines lines;
 };
@@ -149,6 +150,8 @@ static const char *cell(struct group *x, const struct ps_grain *g, size_t column
 
 static bool column_used(const struct group *x, size_t column)
 {
+    if (x->programs && column != CROSSOVER)
+        return false;
     for (size_t i = 0; i < x->count; i++)
         if (is_known(from_of(&x->grains[i], column)))
             return true;
@@ -175,7 +178,9 @@ static void fill_keys(struct group *x, struct ps_grid *g, const size_t *keys)
         if (x->workloads)
             ps_grid_cell(g, row, keys[0], ps_text_clean(a, m->workload_label));
         ps_grid_cell(g, row, keys[1], ps_text_clean(a, m->strategy_label));
-        if (x->threads)
+        if (x->programs)
+            ps_grid_cell(g, row, keys[2], ps_text_clean(a, m->against ? m->against : "-"));
+        else if (x->threads)
             ps_grid_cell(g, row, keys[2], ps_arena_format(a, "%u", m->threads));
         if (x->placements)
             ps_grid_cell(g, row, keys[3], ps_text_clean(a, m->placement));
@@ -190,8 +195,10 @@ static void fill(struct group *x, struct ps_grid *g)
     g->grouped = x->workloads;
     if (x->workloads)
         keys[0] = add_key(g, "workload", true, true);
-    keys[1] = add_key(g, "strategy", true, true);
-    if (x->threads)
+    keys[1] = add_key(g, x->programs ? "ahead" : "strategy", true, true);
+    if (x->programs)
+        keys[2] = add_key(g, "of", true, true);
+    else if (x->threads)
         keys[2] = add_key(g, "threads", false, false);
     if (x->placements)
         keys[3] = add_key(g, "placement", true, false);
@@ -215,7 +222,7 @@ static bool told_before(const struct group *x, size_t row, size_t column)
 /* Each reason once. */
 static void add_reasons(struct group *x)
 {
-    for (size_t column = 0; column < COLUMNS; column++)
+    for (size_t column = 0; column < (x->programs ? CROSSOVER + 1 : COLUMNS); column++)
         for (size_t row = 0; row < x->count; row++) {
             const struct ps_result_threshold *f = from_of(&x->grains[row], column);
 
@@ -247,6 +254,7 @@ static struct group group_at(const struct ps_view *v, size_t first)
 
         if (!same(g->workload, x.grains->workload) || !same(g->parameter, x.grains->parameter))
             break;
+        x.programs |= g->against != NULL;
         x.workloads |= !same(g->workload_label, x.grains->workload_label);
         x.threads |= g->threads != x.grains->threads;
         x.placements |= !same(g->placement, x.grains->placement);
@@ -262,6 +270,10 @@ static const char *about(const struct group *x)
         x->threads ? ""
                    : ps_arena_format(a, ", %u thread%s", g->threads, g->threads == 1 ? "" : "s");
 
+    if (x->programs)
+        return ps_arena_format(a, "Crossovers: the %s from which on one stays ahead, of %s to %s",
+                               g->parameter, measured(a, g->unit, g->smallest),
+                               measured(a, g->unit, g->largest));
     return ps_arena_format(
         a, "Crossover on %s: the %s from which on parallel stays ahead, of %s to %s%s",
         x->workloads ? g->workload : g->workload_label, g->parameter,

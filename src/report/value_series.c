@@ -14,23 +14,46 @@ static bool same_label(const struct ps_point *a, const struct ps_point *b)
     return !strcmp(a->workload_label, b->workload_label);
 }
 
+static bool same_values(const struct ps_point *a, const struct ps_point *b)
+{
+    for (size_t i = 0; i < a->parameter_count; i++)
+        if (strcmp(a->parameters[i].value, b->parameters[i].value))
+            return false;
+    return true;
+}
+
+/* Whether b is another way of the values that a begins: of a built-in workload by its label; of
+ * programs whatever has no reference of its own. */
+static bool same_group(const struct ps_point *a, const struct ps_point *b)
+{
+    if (!a->pattern)
+        return same_label(a, b);
+    return b->pattern && !b->baseline && a->parameter_count == b->parameter_count &&
+           same_values(a, b);
+}
+
 /* The points of one label. */
 static size_t label_count(const struct ps_result *r, size_t first)
 {
     size_t count = 1;
 
     while (first + count < r->point_count &&
-           same_label(&r->points[first], &r->points[first + count]))
+           same_group(&r->points[first], &r->points[first + count]))
         count++;
     return count;
+}
+
+size_t ps_series_ways(const struct ps_result *r, size_t first)
+{
+    return label_count(r, first);
 }
 
 static bool same_ways(const struct ps_point *a, const struct ps_point *b, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (strcmp(a[i].strategy_label, b[i].strategy_label) || a[i].threads != b[i].threads ||
-            strcmp(a[i].placement, b[i].placement) || a[i].baseline != b[i].baseline ||
-            a[i].baseline != (i == 0))
+            strcmp(a[i].placement, b[i].placement) || !ps_text_same(a[i].pattern, b[i].pattern) ||
+            a[i].baseline != b[i].baseline || a[i].baseline != (i == 0))
             return false;
     return true;
 }
@@ -46,7 +69,8 @@ static const char *difference(const struct ps_point *a, const struct ps_point *b
 {
     const char *name = NULL;
 
-    if (strcmp(a->workload, b->workload) || a->parameter_count != b->parameter_count)
+    if (strcmp(a->workload, b->workload) || !ps_text_same(a->pattern, b->pattern) ||
+        a->parameter_count != b->parameter_count)
         return NULL;
     for (size_t i = 0; i < a->parameter_count; i++) {
         const struct ps_text_pair *x = &a->parameters[i], *y = &b->parameters[i];
@@ -68,7 +92,7 @@ size_t ps_series_count(const struct ps_result *r, size_t first, const char **par
     size_t ways = label_count(r, first), count = ways;
 
     *parameter = NULL;
-    if (ways < 2 || ps_point_is_program(points))
+    if (ways < 2 || (ps_point_is_program(points) && !points->pattern))
         return 0;
     while (first + count < r->point_count && label_count(r, first + count) == ways &&
            same_ways(points, points + count, ways)) {
@@ -97,6 +121,11 @@ const char *ps_series_title(const struct ps_view *v, const struct ps_block *b)
                *high = ps_series_value(last, b->parameter);
     const char *key = ps_arena_format(v->arena, ":%s=", b->parameter), *label, *at, *end;
 
+    if (first->pattern)
+        return ps_text_clean(v->arena,
+                             ps_arena_format(v->arena, "%s, %s=%s…%s",
+                                             b->same_pattern ? first->pattern : "Programs",
+                                             b->parameter, low, high));
     label = first->workload_label;
     at = strstr(label, key);
     if (!at)
@@ -123,10 +152,18 @@ static const char *way_details(const struct ps_view *v, const struct ps_block *b
                            placement);
 }
 
+/* Of programs their commands, where those differ. */
+static const char *way_name(const struct ps_block *b, const struct ps_point *p)
+{
+    if (p->pattern && !b->same_pattern)
+        return p->pattern;
+    return p->pattern && !ps_point_is_outside(p) ? "as it is" : p->strategy_label;
+}
+
 static void add_way(const struct ps_view *v, const struct ps_block *b, const struct ps_point *p,
                     struct ps_grid *g)
 {
-    const char *strategy = ps_text_clean(v->arena, p->strategy_label);
+    const char *strategy = ps_text_clean(v->arena, way_name(b, p));
     const char *details = p->baseline ? "time" : way_details(v, b, p);
 
     if (*details)

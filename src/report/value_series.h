@@ -8,6 +8,8 @@
  * reference and then the same ways of running it, that differ in one parameter; 0: they are none.
  * *parameter: its name. */
 size_t ps_series_count(const struct ps_result *r, size_t first, const char **parameter);
+/* Points of each of its values. */
+size_t ps_series_ways(const struct ps_result *r, size_t first);
 /* "reduce:size=1k…1M" */
 const char *ps_series_title(const struct ps_view *v, const struct ps_block *b);
 /* The parameter's, as text. */

@@ -45,6 +45,7 @@ struct ps_block {
     const struct ps_point *points;
     size_t count;
     bool same_workload, same_strategy;            /* labels, of all points */
+    bool same_pattern;                            /* of programs, likewise */
     bool same_placement, same_threads, same_cpus; /* of all points but the references */
     bool pinned;                                  /* any thread of any point */
     const char *parameter;                        /* of a series: what differs */

@@ -120,6 +120,17 @@ static size_t *place_of(const struct ps_result *r, size_t *table, size_t mask, c
     return &table[i];
 }
 
+/* Of programs whose places were varied. */
+static bool same_values(const struct ps_point *a, const struct ps_point *b)
+{
+    if (!a->pattern || !b->pattern || a->parameter_count != b->parameter_count)
+        return false;
+    for (size_t i = 0; i < a->parameter_count; i++)
+        if (strcmp(a->parameters[i].value, b->parameters[i].value) != 0)
+            return false;
+    return true;
+}
+
 void ps_result_link(struct ps_result *r)
 {
     size_t room = 16, *table; /* of indices from 1 */
@@ -137,8 +148,13 @@ void ps_result_link(struct ps_result *r)
         if (p->baseline && r->points[p->like].reference == PS_NO_POINT)
             r->points[p->like].reference = i;
     }
-    for (size_t i = 0; i < r->point_count; i++)
-        r->points[i].reference = r->points[r->points[i].like].reference;
+    for (size_t i = 0; i < r->point_count; i++) {
+        struct ps_point *p = &r->points[i];
+
+        p->reference = r->points[p->like].reference;
+        if (p->reference == PS_NO_POINT && i && same_values(p, p - 1))
+            p->reference = p[-1].reference; /* that of another program, at the same values */
+    }
     r->linked = true;
 }
 
@@ -148,6 +164,9 @@ const struct ps_point *ps_result_baseline(const struct ps_result *r, const struc
         return p->reference == PS_NO_POINT ? NULL : &r->points[p->reference];
     for (size_t i = 0; i < r->point_count; i++)
         if (r->points[i].baseline && !strcmp(r->points[i].workload_label, p->workload_label))
+            return &r->points[i];
+    for (size_t i = 0; i < r->point_count; i++)
+        if (r->points[i].baseline && same_values(&r->points[i], p))
             return &r->points[i];
     return NULL;
 }

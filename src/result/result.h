@@ -181,6 +181,8 @@ struct ps_point_load {
 struct ps_point {
     const char *workload;            /* name */
     const char *workload_label;      /* "reduce:size=10M" */
+    const char *pattern;             /* of a program whose places {NAME} were varied: its command
+                                        with them; NULL */
     struct ps_text_pair *parameters; /* all, defaults included */
     size_t parameter_count;
     const char *strategy, *strategy_label; /* "queue", "queue:inflight=all"; "program" for any
@@ -339,10 +341,12 @@ struct ps_result_threshold {
     "above the range"                             /* it does not at the largest, and maybe never */
 #define PS_RESULT_THRESHOLD_OPEN "not told apart" /* the interval reaches beyond both ends */
 
-/* From where on parallel pays as one parameter of a workload varies; sweep --vary only. */
+/* From where on parallel pays as one parameter of a workload varies; sweep --vary only. Of
+ * programs, from where on one is faster than another, or than itself in another way. */
 struct ps_grain {
     const char *workload, *workload_label; /* the label is without the parameter */
     const char *strategy_label, *placement;
+    const char *against; /* of programs, what it is faster than; NULL: the sequential version */
     unsigned threads;
     const char *parameter, *unit;         /* "size"; "count", "s" or "1" */
     double smallest, largest;             /* measured values */
@@ -413,7 +417,8 @@ double ps_result_time_for(const struct ps_result *r, size_t rounds);
 double ps_point_value(const struct ps_point *p, const char *id);
 /* Once all points are there: which are of one workload label, and what they refer to. */
 void ps_result_link(struct ps_result *r);
-/* The baseline point of the same workload label, NULL where there is none. Of a result that isn't
+/* The baseline point of the same workload label, or of another program with the same values, NULL
+ * where there is none. Of a result that isn't
  * linked by a look at all points. */
 const struct ps_point *ps_result_baseline(const struct ps_result *r, const struct ps_point *p);
 

@@ -115,7 +115,7 @@ VARIED = [
      ["strategy 'pool' sets chunk=2 already"]),
     ((*VARY, '--vary', 'size=1+2', '--check', 'serial_fraction < 0.1'),
      ['several --threads']),
-    (('sweep', '--vary', 'size=1+2', '--', 'true'), ['a program has no parameters']),
+    (('sweep', '--vary', 'size=1+2', '--', 'true'), ["there is no {size} in 'true'"]),
     (('run', 'reduce', '--vary', 'size=1+2'), ["unknown option '--vary'"]),
 ]
 

@@ -256,7 +256,7 @@ static void test_replacement(void **state)
     put(f, "second/tool", 0755);
     assert_int_equal(ps_program_of_words(words, COUNT(words), &f->arena, &f->program, &f->error),
                      0);
-    made = ps_program_words(&f->program, 12, "0,2-3", 0, &f->arena);
+    made = ps_program_words(&f->program, &(struct ps_program_fill){12, "0,2-3"}, &f->arena);
     for (size_t i = 0; i < COUNT(expected); i++)
         assert_string_equal(made[i], expected[i]);
     assert_null(made[COUNT(expected)]);
@@ -289,7 +289,7 @@ static void test_shell(void **state)
     }
     assert_int_equal(of_text(f, "make -j{threads} && echo ${cpus} 'a", "sh"), 0);
     assert_true(f->program.takes_threads && !f->program.takes_cpus);
-    made = ps_program_words(&f->program, 3, "0-2", 0, &f->arena);
+    made = ps_program_words(&f->program, &(struct ps_program_fill){3, "0-2"}, &f->arena);
     assert_string_equal(made[2], "make -j3 && echo ${cpus} 'a");
 }
 
