@@ -2,19 +2,22 @@
 """How often `parscope compare` takes noise for a change, and how often it finds one of 10 %.
 
 usage: bench/gates.py BUILD simulated [--times N]     by scripted samples: drift, bursts, heavy tails
-       bench/gates.py BUILD real [--times N] [--first N] [--max-time S] [--only A/A|A/B]
+       bench/gates.py BUILD real [--times N] [--way turns|saved] [--alone] [--max-time S] [--record FILE [--portion S]]
                                                       by runs on this machine, beside a process that comes and goes
 
-A/A compares a program with itself, A/B with one that does 10 % more, both in turns (-c A -c B) and, where
-simulated, as two saved results. Of A/A at most 2 of 100 may be worse or better, of A/B at least 95 of 100
-must be found in turns. Each figure says `holds` or `FALLS SHORT`; the exit status is 1 if any falls short.
+A/A compares a program with itself, A/B with one that does 10 % more, both in turns (-c A -c B) and as two
+saved results. Of A/A at most 2 of 100 may be worse or better, of A/B at least 95 of 100 must be found in
+turns. Each figure says `holds` or `FALLS SHORT`; the exit status is 1 if any falls short. With --record what
+was found is kept in FILE, and the next call goes on with it; with --portion each call ends after about S seconds.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import pathlib
 import random
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -25,6 +28,7 @@ PLANTED = 1.1
 ROUNDS = 60
 KINDS = ("noise", "drift", "bursts", "heavy tails", "two clocks", "serial correlation")
 TIMES = {1: 1.0, 2: 0.55}
+LOOP = "sh -c 'i=0; while [ $i -lt {} ]; do i=$((i+1)); done'"
 
 
 def factors(kind, rng, rounds):
@@ -115,21 +119,51 @@ class Gates:
                     verdicts = [way(kind, slower, seed) for seed in range(self.times)]
                     self.tell(f"{kind}, {name}, {what}", verdicts, judge if judged else None)
 
+    def real_in_turns(self, other, seed, limit):
+        return self.verdict("-c", LOOP.format(20000), "-c", LOOP.format(other), "--seed", str(seed), "--max-time", limit)
+
+    def real_saved(self, other, seed, limit):
+        files = [str(self.folder / f"{name}.json") for name in ("old", "new")]
+        for path, count in zip(files, (20000, other)):
+            self.run("run", "-q", "--no-diagnose", "--max-time", limit, "--seed", str(seed), "-o", path, "-c",
+                     LOOP.format(count))
+        return self.verdict(*files)
+
     def real(self, values):
-        """The same shell loop, and one that counts 10 % further."""
-        loop = "sh -c 'i=0; while [ $i -lt {} ]; do i=$((i+1)); done'"
-        old, new = loop.format(20000), loop.format(22000)
-        with Company():
-            for what, other, judge in (("A/A", old, quiet), ("A/B", new, finds)):
-                verdicts, longest = [], 0.0
-                if values.only not in (None, what):
-                    continue
-                for seed in range(values.first, values.first + self.times):
+        """A/A and A/B by turns, so that both see the same hours of the machine."""
+        record = Record(values.record)
+        way = {"turns": self.real_in_turns, "saved": self.real_saved}[values.way]
+        end = time.monotonic() + values.portion
+        with contextlib.nullcontext() if values.alone else Company():
+            for seed in range(len(record.of("A/B")), self.times):
+                for what, other in (("A/A", 20000), ("A/B", 22000)):
                     begin = time.monotonic()
-                    verdicts.append(self.verdict("-c", old, "-c", other, "--seed", str(seed), "--max-time",
-                                                 f"{values.max_time}s"))
-                    longest = max(longest, time.monotonic() - begin)
-                self.tell(f"real, {what}, {longest:.1f} s at most", verdicts, judge)
+                    record.add(what, way(other, seed, f"{values.max_time}s"), time.monotonic() - begin)
+                if time.monotonic() > end:
+                    break
+        for what, judge in (("A/A", quiet), ("A/B", finds)):
+            seconds = [x["seconds"] for x in record.of(what)]
+            self.tell(f"real, {values.way}, {what}, {statistics.median(seconds):.1f} s, {max(seconds):.1f} s at most",
+                      [x["verdict"] for x in record.of(what)], judge if values.way == "turns" else None)
+
+
+class Record:
+    """What was found, one line a comparison, in a file where there is one."""
+
+    def __init__(self, path):
+        self.path = path
+        self.found = []
+        if path and os.path.exists(path):
+            self.found = [json.loads(line) for line in pathlib.Path(path).read_text(encoding="utf-8").splitlines()]
+
+    def of(self, what):
+        return [x for x in self.found if x["what"] == what]
+
+    def add(self, what, verdict, seconds):
+        self.found.append({"what": what, "verdict": verdict, "seconds": round(seconds, 2)})
+        if self.path:
+            with open(self.path, "a", encoding="utf-8") as file:
+                file.write(json.dumps(self.found[-1]) + "\n")
 
 
 def quiet(found, times):
@@ -167,9 +201,11 @@ def main():
     parser.add_argument("build")
     parser.add_argument("what", choices=("simulated", "real"))
     parser.add_argument("--times", type=int, default=100)
-    parser.add_argument("--first", type=int, default=0, help="seed of the first, to go on with more of them")
-    parser.add_argument("--max-time", type=float, default=30, help="s of each comparison")
-    parser.add_argument("--only", choices=("A/A", "A/B"))
+    parser.add_argument("--max-time", type=float, default=30, help="s of each comparison; of each run, where saved")
+    parser.add_argument("--way", choices=("turns", "saved"), default="turns")
+    parser.add_argument("--alone", action="store_true", help="without the process that comes and goes")
+    parser.add_argument("--record", metavar="FILE")
+    parser.add_argument("--portion", type=float, default=float("inf"), metavar="S")
     values = parser.parse_args()
     gates = Gates(values.build, values.times)
     try:

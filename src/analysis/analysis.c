@@ -82,3 +82,23 @@ int ps_analyse(const struct ps_samples *s, struct ps_result **result, struct ps_
     *result = r;
     return 0;
 }
+
+int ps_analyse_briefly(const struct ps_samples *s, const char *const *ids, size_t count,
+                       struct ps_result **result, struct ps_err *e)
+{
+    struct ps_result *r = ps_arena_alloc(s->arena, sizeof *r);
+    struct load load;
+    int err = load_open(s, &load);
+
+    if (!err) {
+        assemble_briefly(s, ids, count, r);
+        for (size_t i = 0; i < r->point_count; i++)
+            load_describe(s, &load, i, &r->points[i]);
+        err = s->plan->scales ? models_add_briefly(&load.clean, r) : 0;
+    }
+    load_close(&load);
+    if (err < 0)
+        return ps_fail(e, -err, "out of memory");
+    *result = r;
+    return 0;
+}

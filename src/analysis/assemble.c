@@ -15,7 +15,20 @@ struct values {
     double *samples; /* one per round */
     struct verdict verdict;
     const char *missing; /* why, where no round has a value */
+    bool brief;          /* no interval is wanted */
 };
+
+static struct ps_interval estimate(const struct ps_samples *s, const struct values *x)
+{
+    struct ps_interval i = {NAN, NAN, NAN};
+
+    if (x->brief)
+        i.value =
+            ps_median(x->samples, s->rounds, ps_arena_array(s->arena, s->rounds, sizeof(double)));
+    else
+        ps_median_interval(s->draws, x->samples, s->rounds, &i);
+    return i;
+}
 
 static void add_metric(const struct ps_samples *s, struct ps_point *p, const struct values *x)
 {
@@ -24,7 +37,7 @@ static void add_metric(const struct ps_samples *s, struct ps_point *p, const str
     struct ps_metric *m;
 
     if (s->rounds && v.quality != PS_UNAVAILABLE)
-        ps_median_interval(s->draws, x->samples, s->rounds, &i);
+        i = estimate(s, x);
     if (isnan(i.value) && v.quality != PS_UNAVAILABLE)
         v = (struct verdict){PS_UNAVAILABLE, x->missing};
     p->metrics = ps_arena_grow(s->arena, p->metrics, p->metric_count, sizeof *m);
@@ -45,7 +58,7 @@ static bool all_missing(const double *x, size_t n)
 }
 
 static void add_row(const struct ps_samples *s, const struct ps_series *t, struct ps_point *p,
-                    const struct metric_row *row)
+                    const struct metric_row *row, bool brief)
 {
     const struct ps_metric_info *info = ps_metric_find(row->id);
     double *samples = ps_arena_array(s->arena, s->rounds, sizeof *samples);
@@ -57,7 +70,7 @@ static void add_row(const struct ps_samples *s, const struct ps_series *t, struc
         return;
     add_metric(s, p,
                &(struct values){row->id, info->unit, samples, verdict_of_source(s, t, row->source),
-                                verdict_missing(s, t, row->source)});
+                                verdict_missing(s, t, row->source), brief});
 }
 
 /* Where the event can't be had, getrusage knows of a program's switches, with those before its
@@ -215,7 +228,7 @@ static void set_outside(const struct ps_samples *s, const struct ps_plan_point *
         p->applied_count++;
 }
 
-static void set_point(const struct ps_samples *s, const struct ps_series *t, struct ps_point *p)
+static void name_point(const struct ps_samples *s, const struct ps_series *t, struct ps_point *p)
 {
     const struct ps_plan_point *plan = t->plan;
     const struct ps_plan_workload *w = t->workload;
@@ -236,11 +249,19 @@ static void set_point(const struct ps_samples *s, const struct ps_series *t, str
         .rounds = s->rounds,
         .executions = t->sums.executions,
     };
+}
+
+static void set_point(const struct ps_samples *s, const struct ps_series *t, struct ps_point *p)
+{
+    const struct ps_plan_point *plan = t->plan;
+    const struct ps_plan_workload *w = t->workload;
+
+    name_point(s, t, p);
     p->parameters = pairs(s->arena, w->ops->params, w->bound, &p->parameter_count);
     p->options = pairs(s->arena, plan->strategy->params, plan->options, &p->option_count);
     set_outside(s, plan, p);
     for (const struct metric_row *row = metric_rows; row->id; row++)
-        add_row(s, t, p, row);
+        add_row(s, t, p, row, false);
     stack_add(s, t, p);
     p->modes = mixture_of(s, t, ps_arena_array(s->arena, s->rounds, sizeof(double)));
     add_events(s, t, p);
@@ -286,5 +307,26 @@ void assemble_result(const struct ps_samples *s, struct ps_result *r)
     r->points = ps_arena_array(s->arena, r->point_count, sizeof *r->points);
     for (size_t i = 0; i < s->series_count; i++)
         set_point(s, &s->series[i], &r->points[i]);
+    ps_result_link(r);
+}
+
+void assemble_briefly(const struct ps_samples *s, const char *const *ids, size_t count,
+                      struct ps_result *r)
+{
+    r->arena = s->arena;
+    r->started = s->started;
+    r->version = PS_VERSION;
+    set_plan(s, &r->plan);
+    r->point_count = s->series_count;
+    r->points = ps_arena_array(s->arena, r->point_count, sizeof *r->points);
+    for (size_t i = 0; i < s->series_count; i++) {
+        name_point(s, &s->series[i], &r->points[i]);
+        for (size_t k = 0; k < count; k++) {
+            const struct metric_row *row = metric_row_find(ids[k]);
+
+            if (row && !metric_is_term(row))
+                add_row(s, &s->series[i], &r->points[i], row, true);
+        }
+    }
     ps_result_link(r);
 }

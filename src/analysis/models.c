@@ -193,8 +193,9 @@ static int set_laws(const struct ps_samples *s, const struct ps_result *r, const
     return 0;
 }
 
-static int add_model(const struct ps_samples *s, struct ps_result *r, const size_t *targets,
-                     size_t count)
+/* With Amdahl's fit and what is left out of it. */
+static int begin_model(const struct ps_samples *s, struct ps_result *r, const size_t *targets,
+                       size_t count)
 {
     const struct ps_point *first = &r->points[targets[0]];
     bool unused = series_threads_unused(s, targets, count);
@@ -224,20 +225,44 @@ static int add_model(const struct ps_samples *s, struct ps_result *r, const size
         .weak = s->plan->request->weak,
     };
     set_left_out(s, targets, count, m);
+    return 0;
+}
+
+static int add_model(const struct ps_samples *s, struct ps_result *r, const size_t *targets,
+                     size_t count)
+{
+    int err = begin_model(s, r, targets, count);
+    struct ps_model *m;
+
+    if (err < 0)
+        return err;
+    m = &r->models[r->model_count - 1];
     set_kinks(s, targets, count, m);
     set_karp_flatt(s, r, targets, count, m);
     set_best(s, r, targets, count, m);
     return set_laws(s, r, targets, count, m);
 }
 
-int models_add(const struct ps_samples *s, struct ps_result *r)
+static int each_curve(const struct ps_samples *s, struct ps_result *r,
+                      int (*add)(const struct ps_samples *, struct ps_result *, const size_t *,
+                                 size_t))
 {
     size_t *targets = calloc(s->series_count + 1, sizeof *targets);
     int err = targets ? 0 : -ENOMEM;
 
     for (size_t i = 0; !err && s->rounds && i < s->series_count; i++)
         if (series_curve_begins(s, &s->series[i]))
-            err = add_model(s, r, targets, series_curve(s, &s->series[i], targets));
+            err = add(s, r, targets, series_curve(s, &s->series[i], targets));
     free(targets);
     return err;
+}
+
+int models_add(const struct ps_samples *s, struct ps_result *r)
+{
+    return each_curve(s, r, add_model);
+}
+
+int models_add_briefly(const struct ps_samples *s, struct ps_result *r)
+{
+    return each_curve(s, r, begin_model);
 }

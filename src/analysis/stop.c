@@ -111,11 +111,6 @@ double ps_stop_ratios_too_wide(const struct ps_samples *s)
     return widest;
 }
 
-bool ps_stop_compared(const struct ps_samples *s)
-{
-    return ps_stop_ratios_too_wide(s) <= 1;
-}
-
 static bool matches(const struct ps_samples *s, const struct ps_check_spec *c,
                     const struct ps_series *t)
 {

@@ -5,7 +5,7 @@
 #define FIELD(name) offsetof(struct ps_compare_values, name)
 
 static const struct ps_compare_values defaults = {
-    .measure = {.warmup = 1, .seed = 1, .precision = 0.01, .max_time = 30, .no_diagnose = true},
+    .measure = {.warmup = 1, .seed = 1, .max_time = 30, .no_diagnose = true},
     .threshold = 0.05,
 };
 

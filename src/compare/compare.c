@@ -15,6 +15,21 @@ static bool asked(const struct ps_compare_request *q, const struct compared *m)
     return !q->metric_count && m->gate;
 }
 
+size_t ps_compare_metrics(const struct ps_compare_request *q, const char **ids)
+{
+    size_t count = 0;
+
+    for (size_t k = 0; k < compared_count; k++)
+        if (asked(q, &compared[k]))
+            ids[count++] = compared[k].id;
+    return count;
+}
+
+double ps_comparison_undecided(const struct ps_comparison *c)
+{
+    return rows_undecided(c);
+}
+
 static bool is_compared(const char *id)
 {
     for (size_t i = 0; i < compared_count; i++)
@@ -25,7 +40,7 @@ static bool is_compared(const char *id)
 
 int ps_compare_check(const struct ps_compare_request *q, struct ps_err *e)
 {
-    const char *names[32];
+    const char *names[PS_MOST_COMPARED];
 
     for (size_t i = 0; i < compared_count; i++)
         names[i] = compared[i].id;
@@ -119,6 +134,7 @@ int ps_compare_programs(const struct ps_result *r, const struct ps_compare_reque
     struct comparing w = {&pairs, q->seed, begin(q, a)};
 
     w.c->paired = true;
+    w.c->looked = !r->plan.runs && r->plan.ended_by != PS_END_SCRIPT;
     w.c->measured = r;
     if (pairs.point_count) {
         w.c->base.name = pairs.points[0].base->workload_label;

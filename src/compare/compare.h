@@ -26,4 +26,11 @@ int ps_compare_results(const struct ps_result *base, const struct ps_result *now
 int ps_compare_programs(const struct ps_result *r, const struct ps_compare_request *q,
                         struct ps_arena *a, struct ps_comparison **c, struct ps_err *e);
 
+/* By what factor the widest interval that leaves a verdict open is too wide: 0 where none does, or
+ * where one is worse, as rounds won't change that; infinity while there are no intervals. */
+double ps_comparison_undecided(const struct ps_comparison *c);
+/* The ids of what is compared; ids: room for PS_MOST_COMPARED. */
+#define PS_MOST_COMPARED 32
+size_t ps_compare_metrics(const struct ps_compare_request *q, const char **ids);
+
 #endif

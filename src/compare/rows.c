@@ -305,7 +305,7 @@ int rows_add_curve(const struct comparing *w, struct curve_pair p)
 
 static void judge(struct ps_comparison *c, struct ps_comparison_row *row)
 {
-    double factor = ps_family_factor(c->row_count, row->rounds);
+    double factor = ps_family_factor(c->row_count * (c->looked ? PS_LOOKS : 1), row->rounds);
     struct ps_interval wide = row->difference ? ps_widened_difference(row->change, factor)
                                               : ps_widened_ratio(row->change, factor);
 
@@ -326,4 +326,20 @@ void rows_judge(struct ps_comparison *c)
         if (c->rows[i].verdict > c->verdict)
             c->verdict = c->rows[i].verdict;
     }
+}
+
+double rows_undecided(const struct ps_comparison *c)
+{
+    double most = 0;
+
+    for (size_t i = 0; i < c->row_count; i++) {
+        const struct ps_comparison_row *row = &c->rows[i];
+        const struct ps_interval wide = {row->change.value, row->low, row->high};
+        double factor = row->difference ? ps_undecided_difference(wide, c->threshold, row->less)
+                                        : ps_undecided_ratio(wide, c->threshold, row->less);
+
+        if (!isnan(row->change.value)) /* rounds won't bring it */
+            most = fmax(most, factor);
+    }
+    return c->verdict == PS_CHANGE_WORSE ? 0 : most;
 }

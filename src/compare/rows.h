@@ -27,5 +27,7 @@ int rows_add_point(const struct comparing *w, struct point_pair p, const struct 
 int rows_add_curve(const struct comparing *w, struct curve_pair p);
 /* Once all are there: limits for all together, and verdicts. */
 void rows_judge(struct ps_comparison *c);
+/* Likewise; as ps_comparison_undecided(). */
+double rows_undecided(const struct ps_comparison *c);
 
 #endif

@@ -110,11 +110,14 @@ int ps_compare_commands(struct ps_cli *cli, const struct ps_compare_values *v,
 {
     const struct ps_measured_report report = {write_measured, v};
     const struct ps_compare_request q = request_of(v);
+    struct ps_measure_values measure = v->measure;
     struct ps_outputs outputs;
 
     if (choose_outputs(cli, v, &outputs) < 0 || ps_compare_check(&q, &cli->error) < 0)
         return PS_EXIT_USAGE;
-    return ps_measure_for(cli, PS_PLAN_COMPARE, &v->measure, parsed, &report);
+    measure.compare =
+        (struct ps_compare_goal){q.threshold, q.metrics, q.metric_count, v->measure.precision > 0};
+    return ps_measure_for(cli, PS_PLAN_COMPARE, &measure, parsed, &report);
 }
 
 static int compare_built(struct ps_cli *cli, const struct ps_compare_values *v,

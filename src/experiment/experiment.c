@@ -2,6 +2,7 @@
 
 #include "analysis.h"
 #include "check.h"
+#include "deciding.h"
 #include "findings.h"
 
 int ps_experiment(const struct ps_plan *plan, const struct ps_measure_hooks *hooks,
@@ -9,8 +10,8 @@ int ps_experiment(const struct ps_plan *plan, const struct ps_measure_hooks *hoo
 {
     const bool compared = plan->request->command == PS_PLAN_COMPARE;
     const struct ps_stop_rules stop = {
-        compared ? ps_stop_compared : ps_stop_precise,
-        compared ? ps_stop_ratios_too_wide : ps_stop_too_wide,
+        compared ? ps_deciding_done : ps_stop_precise,
+        compared ? ps_deciding_too_wide : ps_stop_too_wide,
         ps_stop_checked,
         ps_stop_checks_open,
     };

@@ -119,7 +119,8 @@ static const struct ps_option length_rows[] = {
     {"warmup", 'w', PS_OPTION_COUNT, "N",
      "executions of each point before the first round (default: 1)", FIELD(warmup), 0, 1000000},
     {"precision", 0, PS_OPTION_REAL, "REAL",
-     "stop once the half-widths of the intervals are this small, as in 0.01 or 1% (default: 1%)",
+     "stop once the half-widths of the intervals are this small, as in 0.01 or 1% (default: 1%; "
+     "compare: once there is a verdict)",
      FIELD(precision), .low = 1e-6, .high = 1},
     {"max-time", 0, PS_OPTION_TIME, "TIME", "stop after this time (default: 30s)", FIELD(max_time),
      .low = 1e-3, .high = 24 * 7 * HOUR},

@@ -6,6 +6,7 @@
 #include "baseline.h"
 #include "judging.h"
 #include "outputs.h"
+#include "plan.h"
 
 struct ps_measure_values {
     const char *strategies, *threads; /* by the command's own group */
@@ -21,7 +22,8 @@ struct ps_measure_values {
     struct ps_texts events;
     bool user, kernel;
     uint64_t runs, warmup, seed;
-    double precision, max_time, gap;
+    double precision, max_time, gap; /* precision 0: not asked for, of compare */
+    struct ps_compare_goal compare;
     struct ps_texts commands;                  /* -c */
     const char *const *folders, *const *marks; /* of the commands; by compare --base-git */
     const char *shell, *prepare, *cleanup, *child_output, *input;

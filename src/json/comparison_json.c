@@ -64,6 +64,7 @@ static json_t *document(struct ps_json *w, const struct ps_comparison *c)
     ps_json_set(w, o, "base", side(w, &c->base));
     ps_json_set(w, o, "now", side(w, &c->now));
     ps_json_set(w, o, "paired", json_boolean(c->paired));
+    ps_json_set(w, o, "looked", json_boolean(c->looked));
     ps_json_set(w, o, "threshold", ps_json_real(c->threshold));
     ps_json_set(w, o, "verdict", ps_json_text(w, ps_change_name(c->verdict)));
     ps_json_set(w, o, "host_differences", ps_json_texts(w, c->differences, c->difference_count));

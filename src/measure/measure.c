@@ -10,17 +10,18 @@
 #include "budget.h"
 #include "fake_trial.h"
 #include "program_trials.h"
+#include "rounds.h"
 #include "stats.h"
 #include "text.h"
 #include "ticks.h"
 #include "units.h"
 #include "workload_trials.h"
 
-#define PROGRESS_INTERVAL  0.2 /* s */
-#define FAKE_ROUNDS        10
-#define WATCH_NS           100000000
-#define MIN_PRECISE_ROUNDS 10  /* before precision can end the run */
-#define MIN_PRECISE_TIME   0.5 /* s, likewise: rounds of one moment see no drift */
+#define PROGRESS_INTERVAL 0.2 /* s */
+#define FAKE_ROUNDS       10
+#define WATCH_NS          100000000
+#define MIN_PRECISE_TIME \
+    0.5 /* s, before precision can end the run: rounds of one moment see no drift */
 
 /* A program that is left alone has a thread count of its own. */
 static void say_target(struct ps_arena *a, const struct target *t, char *out, size_t size)
@@ -218,7 +219,7 @@ static bool finished(struct session *s, const struct ps_stop_rules *stop, size_t
         return true;
     if (s->samples.rounds < *next_check || session_elapsed(s) < MIN_PRECISE_TIME)
         return false;
-    *next_check = s->samples.rounds + s->samples.rounds / 8 + 1;
+    *next_check = ps_rounds_next_look(s->samples.rounds);
     *why = PS_END_PRECISION;
     if (s->hooks->progress) {
         w->too_wide = stop->too_wide(&s->samples);
@@ -246,7 +247,7 @@ static int end_targets(struct session *s, struct watch *w)
 
 static int measure_rounds(struct session *s, const struct ps_stop_rules *stop)
 {
-    size_t next_check = MIN_PRECISE_ROUNDS;
+    size_t next_check = PS_ROUNDS_FIRST_LOOK;
     struct watch w = {-1, NAN, 0};
 
     for (size_t i = 0; i < s->target_count; i++) {

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "correlated.h"
+
 #define FAR_BELOW_0 0.05
 #define FAR_ABOVE_1 1.2 /* likewise: of too few rounds for an interval */
 
@@ -146,11 +148,28 @@ static void set_medians(struct rounds *x)
         x->medians[i] = ps_median(row_of(x, i), x->count, x->scratch);
 }
 
+/* The fits to single rounds tell whether they resemble each other. */
+static int widen(struct rounds *x, struct ps_interval *s)
+{
+    double *fits = calloc(x->count + 1, sizeof *fits);
+    int err = -ENOMEM;
+
+    for (uint32_t r = 0; fits && r < x->count; r++)
+        fits[r] = fit_pick(x, &r, 1);
+    if (fits)
+        err = ps_widen_correlated(fits, x->count, s);
+    free(fits);
+    return err;
+}
+
 /* Fits and fills out; x is complete. */
 static int fit_rounds(struct rounds *x, uint64_t seed, struct ps_amdahl *out)
 {
     struct ps_interval s;
     int err = ps_bootstrap(fit_pick, x, x->count, seed, &s);
+
+    if (!err)
+        err = widen(x, &s);
 
     if (err < 0)
         return err;

@@ -116,6 +116,24 @@ enum ps_change ps_judge_difference(struct ps_interval d, double threshold, bool 
     return low >= -threshold ? PS_CHANGE_SAME : PS_CHANGE_NOT_WORSE;
 }
 
+double ps_undecided_difference(struct ps_interval d, double threshold, bool less)
+{
+    double value = less ? d.value : -d.value, high = less ? d.high : -d.low;
+    double low = less ? d.low : -d.high;
+
+    if (isnan(low) || isnan(high))
+        return INFINITY;
+    if (ps_judge_difference(d, threshold, less) != PS_CHANGE_INCONCLUSIVE)
+        return 0;
+    return value > threshold ? (value - low) / (value - threshold)
+                             : (high - value) / (threshold - value);
+}
+
+double ps_undecided_ratio(struct ps_interval ratio, double threshold, bool less)
+{
+    return ps_undecided_difference(logs(ratio), log1p(threshold), less);
+}
+
 enum ps_change ps_judge_ratio(struct ps_interval ratio, double threshold, bool less)
 {
     return ps_judge_difference(logs(ratio), log1p(threshold), less);

@@ -28,6 +28,9 @@ int ps_serial_paired(const struct ps_point_times *base, const struct ps_point_ti
 /* By what to widen 95 % intervals of `rounds` rounds so that `family` of them hold together
  * (Bonferroni), as t intervals do. 1 for one. */
 double ps_family_factor(size_t family, size_t rounds);
+/* An interval that is looked at as in rounds.h until it decides something, up to 10,000 rounds, is
+ * as likely to be wrong once as so many that have nothing to do with each other. */
+#define PS_LOOKS 16
 /* Both ends that many times as far from the value; of a ratio in logarithms. */
 struct ps_interval ps_widened_ratio(struct ps_interval i, double factor);
 struct ps_interval ps_widened_difference(struct ps_interval i, double factor);
@@ -39,6 +42,11 @@ enum ps_change {
     PS_CHANGE_INCONCLUSIVE, /* may be worse, or there is no interval */
     PS_CHANGE_WORSE,
 };
+
+/* By what factor an interval has to become narrower, its value where it is, for another answer than
+ * PS_CHANGE_INCONCLUSIVE; 0 where there is one, infinity without an interval. */
+double ps_undecided_ratio(struct ps_interval ratio, double threshold, bool less);
+double ps_undecided_difference(struct ps_interval difference, double threshold, bool less);
 
 /* A ratio is the same from 1 / (1 + threshold) to 1 + threshold, a difference within the threshold
  * of 0. less: less is better. */

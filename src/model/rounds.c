@@ -13,3 +13,8 @@ enum ps_rounds ps_rounds_choose(size_t rounds, size_t clean)
         return PS_ROUNDS_QUIET;
     return clean >= PS_ROUNDS_LEAST && 3 * clean >= rounds ? PS_ROUNDS_CLEAN : PS_ROUNDS_DISTURBED;
 }
+
+size_t ps_rounds_next_look(size_t rounds)
+{
+    return rounds + rounds / 8 + 1;
+}

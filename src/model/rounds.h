@@ -11,6 +11,11 @@
 #define PS_ROUNDS_LIMIT 0.01 /* share of the wall time that others took a CPU away */
 #define PS_ROUNDS_LEAST 6    /* clean ones, and a third of all */
 
+/* While measuring goes on it is looked at after so many rounds, and then after an eighth more each
+ * time. */
+#define PS_ROUNDS_FIRST_LOOK 10
+size_t ps_rounds_next_look(size_t rounds);
+
 enum ps_rounds {
     PS_ROUNDS_UNKNOWN,   /* no witness */
     PS_ROUNDS_QUIET,     /* all are clean */

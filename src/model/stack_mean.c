@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "correlated.h"
 #include "stack.h"
 
 /* Of one round: factors' logarithms and losses, NaN where not known, with its efficiency. */
@@ -224,6 +225,24 @@ static void collect(const double *terms, size_t rounds, struct series *s)
     qsort(s->samples, s->n, sizeof *s->samples, compare_samples);
 }
 
+/* By what the term was in single rounds, in their order. */
+static int widen(const double *terms, size_t rounds, enum ps_stack_term term, struct ps_interval *i)
+{
+    bool known = known_somewhere(terms, rounds, term);
+    double *x = calloc(rounds + 1, sizeof *x);
+    int err = -ENOMEM;
+
+    for (size_t r = 0; x && r < rounds; r++) {
+        double value = value_of(terms + r * PS_STACK_TERMS, term, known);
+
+        x[r] = term < PS_LOST_FIRST ? exp(value) : value;
+    }
+    if (x)
+        err = ps_widen_correlated(x, rounds, i);
+    free(x);
+    return err;
+}
+
 static bool same_rounds(const struct series *s, enum ps_stack_term a, enum ps_stack_term b)
 {
     for (size_t i = 0; i < s->n; i++)
@@ -353,6 +372,8 @@ int ps_stack_intervals(const double *terms, size_t rounds, unsigned wanted, stru
     if (s.samples && s.times) {
         collect(terms, rounds, &s);
         err = of_terms(&s, wanted, draws, out);
+        for (unsigned i = 0; !err && i < PS_STACK_TERMS; i++)
+            err = widen(terms, rounds, (enum ps_stack_term)i, &out[i]);
         if (!err && wanted & 1u << PS_STACK_EFFICIENCY)
             err = of_efficiency(terms, rounds, draws, &out[PS_STACK_EFFICIENCY]);
     }

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "correlated.h"
 #include "rng.h"
 
 static void swap(double *a, double *b)
@@ -100,7 +101,17 @@ double ps_median(const double *x, size_t n, double *scratch)
     return ps_quantile(x, n, 0.5, scratch);
 }
 
-int ps_bootstrap(ps_statistic_fn *f, void *arg, size_t n, uint64_t seed, struct ps_interval *out)
+/* Resamples of the differences of medians spread by so much too far (Hall and Martin 1988), which
+ * is as much again as the expansion would add. */
+static double medians_tail(size_t n)
+{
+    double excess = n < 20 ? 1.1 : 1 + 2.0 / (double)n;
+
+    return 0.5 * erfc(1.959964 / excess / sqrt(2));
+}
+
+static int bootstrap(ps_statistic_fn *f, void *arg, size_t n, uint64_t seed, double tail,
+                     struct ps_interval *out)
 {
     struct ps_rng rng = {seed};
     uint32_t *pick;
@@ -126,10 +137,21 @@ int ps_bootstrap(ps_statistic_fn *f, void *arg, size_t n, uint64_t seed, struct 
         values[r] = f(arg, pick, n);
     }
     if (n >= PS_MIN_ROUNDS && !isnan(value))
-        *out = ps_percentiles(value, values, count, ps_expanded_tail(n), false);
+        *out = ps_percentiles(value, values, count, tail, false);
     free(pick);
     free(values);
     return 0;
+}
+
+int ps_bootstrap(ps_statistic_fn *f, void *arg, size_t n, uint64_t seed, struct ps_interval *out)
+{
+    return bootstrap(f, arg, n, seed, n < PS_MIN_ROUNDS ? 0 : ps_expanded_tail(n), out);
+}
+
+int ps_bootstrap_medians(ps_statistic_fn *f, void *arg, size_t n, uint64_t seed,
+                         struct ps_interval *out)
+{
+    return bootstrap(f, arg, n, seed, medians_tail(n), out);
 }
 
 /* Of the k-th smallest of the first and the l-th smallest, from 1; reorders x. */
@@ -265,7 +287,7 @@ int ps_median_interval(struct ps_draws *draws, const double *x, size_t n, struct
     if (numbers)
         err = median_of(draws, numbers, copy_numbers(x, n, numbers), out);
     free(numbers);
-    return err;
+    return err < 0 ? err : ps_widen_correlated(x, n, out);
 }
 
 int ps_bootstrap_median(const double *x, size_t n, uint64_t seed, struct ps_interval *out)

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "correlated.h"
+
 #define FEWEST_DISTINCT 4
 #define STEPS           200
 #define SMALLEST_STEP   1e-12
@@ -281,19 +283,52 @@ static double statistic(void *arg, const uint32_t *pick, size_t n)
     return parameter(d, &d->fits[r->next++], r->which);
 }
 
+/* The fits to single rounds tell whether they resemble each other. */
+static int widen(struct drawn *d, const struct ps_usl_fit *fits, size_t which,
+                 struct ps_interval *i)
+{
+    double *values = calloc(d->t->rounds + 1, sizeof *values);
+    int err = -ENOMEM;
+
+    for (size_t r = 0; values && r < d->t->rounds; r++)
+        values[r] = parameter(d, &fits[r], which);
+    if (values)
+        err = ps_widen_correlated(values, d->t->rounds, i);
+    free(values);
+    return err;
+}
+
+static struct ps_usl_fit *fit_single(struct drawn *d)
+{
+    struct ps_usl_fit *fits = calloc(d->t->rounds + 1, sizeof *fits);
+
+    for (uint32_t r = 0; fits && r < d->t->rounds; r++) {
+        set_medians(d, &r, 1);
+        fits[r] = ps_usl_fit(d->t->p, d->medians, d->t->points, &d->first);
+    }
+    return fits;
+}
+
 static int draw(struct drawn *d, uint64_t seed, struct ps_usl *out)
 {
     struct ps_interval *const all[PARAMETERS] = {&out->gamma, &out->sigma, &out->kappa, &out->peak};
-    int err = 0;
+    struct ps_usl_fit *single;
+    int err;
 
+    d->first = ps_usl_fit(d->t->p, d->medians, d->t->points, NULL);
+    single = fit_single(d);
+    err = single ? 0 : -ENOMEM;
     d->targets = out->targets;
     for (size_t i = 0; !err && i < PARAMETERS + out->target_count; i++) {
         struct replay r = {d, i};
 
-        err = ps_bootstrap(statistic, &r, d->t->rounds, seed,
-                           i < PARAMETERS ? all[i] : &out->predicted[i - PARAMETERS]);
+        err = ps_bootstrap_medians(statistic, &r, d->t->rounds, seed,
+                                   i < PARAMETERS ? all[i] : &out->predicted[i - PARAMETERS]);
+        if (!err)
+            err = widen(d, single, i, i < PARAMETERS ? all[i] : &out->predicted[i - PARAMETERS]);
     }
     d->first = d->fits[0];
+    free(single);
     return err;
 }
 

@@ -69,6 +69,14 @@ enum ps_diagnose {
     PS_DIAGNOSE_NEVER,
 };
 
+/* What compare goes on measuring for. */
+struct ps_compare_goal {
+    double threshold;
+    const char *const *metrics; /* none: those that gates are about */
+    size_t metric_count;
+    bool precise; /* the precision, too */
+};
+
 /* What the command line asks for, as text where it has a grammar. */
 struct ps_request {
     enum ps_plan_command command;
@@ -90,10 +98,11 @@ struct ps_request {
     bool user, kernel; /* of hardware events, --user and --kernel; neither: both */
     uint64_t seed;
     double precision; /* relative half-width, default 0.01 */
-    double max_time;  /* s, default 30 */
-    uint64_t runs;    /* rounds exactly; 0: until precise */
-    uint64_t warmup;  /* executions of each point before the first round; default 1 */
-    double gap;       /* s of idleness before each execution */
+    struct ps_compare_goal compare;
+    double max_time; /* s, default 30 */
+    uint64_t runs;   /* rounds exactly; 0: until precise */
+    uint64_t warmup; /* executions of each point before the first round; default 1 */
+    double gap;      /* s of idleness before each execution */
     enum ps_diagnose diagnose;
     const char *fake; /* script, or NULL */
     struct ps_program_request program;

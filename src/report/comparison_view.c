@@ -231,11 +231,26 @@ static const char *meaning(const struct ps_comparison *c, struct ps_arena *a)
             : ps_arena_format(a, "95 %% intervals that hold for all %zu together", c->row_count);
 
     if (c->paired)
-        return ps_arena_format(a, "From, to: %s, of ratios within rounds.", figures);
+        return ps_arena_format(a, "From, to: %s, of ratios within rounds%s.", figures,
+                               c->looked ? ", whenever rounds end" : "");
     return ps_arena_format(a,
                            "From, to: %s. What else changed on the machine between the two runs is "
                            "in them: compare -c OLD -c NEW measures both in turns.",
                            figures);
+}
+
+/* Why rounds ended where a verdict is open. */
+static void add_open(const struct ps_comparison *c, struct ps_arena *a, struct ps_lines *l)
+{
+    if (!c->looked || !count_of(c, PS_CHANGE_INCONCLUSIVE))
+        return;
+    if (c->verdict == PS_CHANGE_WORSE)
+        ps_lines_add(
+            l, "Rounds ended with the first figure that is worse: the others are not decided.");
+    else if (c->measured->plan.ended_by == PS_END_MAX_TIME)
+        ps_lines_add(
+            l, ps_arena_format(a, "Rounds went on until --max-time %gs: a longer one may decide.",
+                               c->measured->plan.max_time));
 }
 
 struct ps_lines ps_comparison_notes(const struct ps_comparison *c, bool all, struct ps_arena *a)
@@ -252,6 +267,7 @@ struct ps_lines ps_comparison_notes(const struct ps_comparison *c, bool all, str
     add_reasons(c, a, &l);
     for (size_t i = 0; i < c->note_count; i++)
         ps_lines_add(&l, c->notes[i]);
+    add_open(c, a, &l);
     ps_lines_add(&l, meaning(c, a));
     return l;
 }

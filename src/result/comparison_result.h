@@ -43,6 +43,7 @@ struct ps_comparison {
     const char *version;
     struct ps_comparison_side base, now;
     bool paired;      /* rounds of one run; else two runs */
+    bool looked;      /* rounds went on until verdicts were there: limits are widened for that */
     double threshold; /* relative; of serial fractions absolute */
     struct ps_comparison_row *rows;
     size_t row_count;

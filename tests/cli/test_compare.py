@@ -243,6 +243,16 @@ class Real(Comparing):
         _, document = self.compared(3, '-c', shell.format(1000), '-c', shell.format(300000), '-r', '8',
                                     '--threshold', '20%')
         self.assertEqual(self.row(document, 'wall_time', document['rows'][0]['threads'])['verdict'], 'worse')
+        self.assertFalse(document['looked'])
+
+    def test_ends_with_the_verdict(self):
+        """Far from the default precision, and long before the time limit."""
+        shell = "sh -c 'i=0; while [ $i -lt {} ]; do i=$((i+1)); done'"
+        text, document = self.compared(3, '-c', shell.format(100), '-c', shell.format(30000), '--threshold', '20%',
+                                       '--max-time', '10min')
+        self.assertTrue(document['looked'])
+        self.assertGreaterEqual(document['rows'][0]['rounds'], 10)
+        self.assertIn('whenever rounds end', ' '.join(text.split()))
 
 
 class Refused(Case):

@@ -12,14 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "noise.h"
 #include "predict.h"
-#include "rng.h"
+#include "rounds.h"
 #include "usl.h"
 
 enum { POINTS = 5, MOST_ROUNDS = 60 };
 static const double threads[POINTS] = {1, 2, 4, 8, 16};
-
-enum noise { PLAIN, DRIFT, BURSTS, TAILS, CLOCKS, CORRELATED };
 
 static const struct test_case {
     const char *name;
@@ -28,54 +27,20 @@ static const struct test_case {
     double stop;  /* half-width of the last speedup at which rounds end, from 10 on; 0: never */
     double least; /* coverage asked for of 1,000 simulations */
 } cases[] = {
-    {"noise of 2 %", PLAIN, 20, 0, 0.93},
-    {"the same, 10 rounds", PLAIN, 10, 0, 0.93},
-    {"the same, ended by precision", PLAIN, 60, 0.01, 0.92},
-    {"a random walk of 3 % a round", DRIFT, 20, 0, 0.93},
-    {"half as long again in 15 %", BURSTS, 20, 0, 0.92},
-    {"heavy tails", TAILS, 20, 0, 0.92},
-    {"two clocks, 30 % apart", CLOCKS, 40, 0, 0.90},
-    {"rounds that resemble the last", CORRELATED, 20, 0, 0},
+    {"noise of 2 %", NOISE_PLAIN, 20, 0, 0.93},
+    {"the same, 10 rounds", NOISE_PLAIN, 10, 0, 0.93},
+    {"the same, ended by precision", NOISE_PLAIN, 60, 0.01, 0.92},
+    {"a random walk of 3 % a round", NOISE_DRIFT, 20, 0, 0.93},
+    {"half as long again in 15 %", NOISE_BURSTS, 20, 0, 0.92},
+    {"heavy tails", NOISE_TAILS, 20, 0, 0.92},
+    {"two clocks, 30 % apart", NOISE_CLOCKS, 40, 0, 0.90},
+    {"rounds that resemble the last", NOISE_CORRELATED, 20, 0, 0},
 };
 #define CASES (sizeof cases / sizeof *cases)
 
 enum figure { SPEEDUP_16, SPEEDUP_2, SERIAL, SIGMA, KAPPA, BEYOND, FIGURES };
 static const char *const figures[FIGURES] = {"S(16), E(16)", "S(2), E(2)", "serial fraction",
                                              "USL σ",        "USL κ",      "S(32) expected"};
-
-static double uniform(struct ps_rng *rng)
-{
-    return ((double)ps_rng_below(rng, 1u << 31) + 0.5) / (double)(1u << 31);
-}
-
-static double normal(struct ps_rng *rng)
-{
-    return sqrt(-2 * log(uniform(rng))) * cos(6.283185307179586 * uniform(rng));
-}
-
-/* A series of executions: its own state, so that rounds may resemble each other. */
-struct series {
-    double last;
-};
-
-static double execution(struct series *s, enum noise noise, struct ps_rng *rng)
-{
-    double factor = exp(0.02 * normal(rng));
-
-    switch (noise) {
-    case BURSTS:
-        return factor * (uniform(rng) < 0.15 ? 1.5 : 1);
-    case TAILS:
-        return factor * (1 + 0.01 * fmin(pow(uniform(rng), -1 / 1.1), 100));
-    case CLOCKS:
-        return factor * (uniform(rng) < 0.4 ? 1.3 : 1);
-    case CORRELATED:
-        s->last = 0.6 * s->last + 0.8 * 0.02 * normal(rng);
-        return exp(s->last);
-    default:
-        return factor;
-    }
-}
 
 struct sweep {
     double base[MOST_ROUNDS], times[POINTS * MOST_ROUNDS];
@@ -85,16 +50,16 @@ struct sweep {
 static void make(struct sweep *s, const struct test_case *c, const struct ps_usl_fit *truth,
                  struct ps_rng *rng)
 {
-    struct series own[POINTS + 1] = {0};
+    struct noise_series own[POINTS + 1] = {0};
     double drift = 1;
 
     s->rounds = c->rounds;
     for (size_t r = 0; r < s->rounds; r++) {
-        drift *= c->noise == DRIFT ? 1 + 0.03 * normal(rng) : 1;
-        s->base[r] = drift * execution(&own[POINTS], c->noise, rng);
+        drift = noise_drift(drift, c->noise, rng);
+        s->base[r] = drift * noise_execution(&own[POINTS], c->noise, 0.02, rng);
         for (size_t i = 0; i < POINTS; i++)
             s->times[i * s->rounds + r] =
-                drift * execution(&own[i], c->noise, rng) / ps_usl(truth, threads[i]);
+                drift * noise_execution(&own[i], c->noise, 0.02, rng) / ps_usl(truth, threads[i]);
     }
 }
 
@@ -121,7 +86,8 @@ static struct ps_interval speedup_of(const struct sweep *s, size_t point, size_t
 /* As measuring ends by --precision: looked at after 10 rounds, then ever more rarely. */
 static void stop(struct sweep *s, const struct test_case *c)
 {
-    for (size_t rounds = 10; c->stop > 0 && rounds < s->rounds; rounds += rounds / 8 + 1) {
+    for (size_t rounds = PS_ROUNDS_FIRST_LOOK; c->stop > 0 && rounds < s->rounds;
+         rounds = ps_rounds_next_look(rounds)) {
         if (ps_relative_half_width(speedup_of(s, POINTS - 1, rounds)) > c->stop)
             continue;
         cut(s, rounds);

@@ -123,6 +123,22 @@ static void test_verdicts(void **state)
                      PS_CHANGE_SAME);
 }
 
+/* By what the interval has to narrow for the nearer answer. */
+static void test_undecided(void **state)
+{
+    const struct ps_interval below = {1, 0.9, 1.1025}, above = {1.1025, 1, 1.2};
+
+    assert_true(fabs(ps_undecided_ratio(below, 0.05, true) - 2) < 1e-9);
+    assert_true(fabs(ps_undecided_ratio(above, 0.05, true) - 2) < 1e-9);
+    assert_true(ps_undecided_ratio((struct ps_interval){1, 0.9, 1.04}, 0.05, true) == 0);
+    assert_true(ps_undecided_ratio((struct ps_interval){1.1, 1.06, 1.2}, 0.05, true) == 0);
+    assert_true(isinf(ps_undecided_ratio((struct ps_interval){1, NAN, NAN}, 0.05, true)));
+    assert_true(
+        fabs(ps_undecided_ratio((struct ps_interval){1 / 1.1025, 0.8, 1}, 0.05, false) - 2) < 1e-9);
+    assert_true(fabs(ps_undecided_difference((struct ps_interval){0, -0.1, 0.1}, 0.05, true) - 2) <
+                1e-9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,6 +149,7 @@ int main(void)
         cmocka_unit_test(test_serial_fractions_of_pairs),
         cmocka_unit_test(test_family),
         cmocka_unit_test(test_verdicts),
+        cmocka_unit_test(test_undecided),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -215,11 +215,13 @@ static void test_many_as_if_drawn(void **state)
     double x[MANY], drawn[MANY], scratch[MANY];
     struct picked picked = {x, drawn, scratch};
 
-    for (size_t j = 0; j < MANY; j++)
-        x[j] = (double)j;
     for (size_t i = 0; i < COUNT(counts); i++) {
         struct ps_interval computed, one;
         double low = 0, high = 0;
+
+        /* From one end and the other in turns: rounds that don't resemble those before. */
+        for (size_t j = 0; j < counts[i]; j++)
+            x[j] = (double)(j % 2 ? counts[i] - 1 - j / 2 : j / 2);
 
         for (uint64_t seed = 0; seed < SEEDS; seed++) {
             assert_int_equal(ps_bootstrap(median_of_pick, &picked, counts[i], seed, &one), 0);

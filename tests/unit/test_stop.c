@@ -75,9 +75,11 @@ static int end(void **state)
     return fixture_end(state);
 }
 
+/* From one end and the other in turns: rounds that don't resemble those before. */
 static void set_times(struct fixture *f, double middle, double spread)
 {
     for (size_t r = 0; r < ROUNDS; r++) {
+        size_t place = r % 2 ? ROUNDS - 1 - r / 2 : r / 2;
         double *base = ps_raw(&f->samples, &f->series[0], r);
         double *own = ps_raw(&f->samples, &f->series[1], r);
 
@@ -85,7 +87,7 @@ static void set_times(struct fixture *f, double middle, double spread)
             base[k] = own[k] = NAN;
         base[PS_RAW_WALL] = base[PS_RAW_REGION] = base[PS_RAW_BUSY] = 1;
         own[PS_RAW_WALL] = own[PS_RAW_REGION] =
-            middle * (1 + spread * (2.0 * (double)r / (ROUNDS - 1) - 1));
+            middle * (1 + spread * (2.0 * (double)place / (ROUNDS - 1) - 1));
     }
 }
 
