@@ -2,7 +2,7 @@
  * ratio of wall times, looked at when measuring looks, judged by the functions that parscope judges
  * by.
  *
- * usage: gate_errors [SIMULATIONS [ROUNDS]]
+ * usage: gate_errors [SIMULATIONS [ROUNDS [NOISE]]]     (NOISE: from 1 on, that one alone)
  *
  * Each row is a kind of noise and a true ratio, with the threshold at 5 %: how often the verdict
  * was worse, better, another one or still open after ROUNDS, 1,000, how often the interval at the
@@ -131,12 +131,13 @@ int main(int argc, char **argv)
 {
     size_t simulations = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000;
     size_t most = argc > 2 ? strtoul(argv[2], NULL, 10) : MOST;
+    size_t only = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
     bool good = simulations > 0 && most <= MOST;
 
     printf("| noise | truth | worse | better | same, not worse | open | interval holds | rounds |\n"
            "|---|---|---|---|---|---|---|---|\n");
     for (unsigned kind = 0; kind < NOISES && good; kind++)
-        for (size_t i = 0; i < TRUTHS; i++)
+        for (size_t i = 0; i < TRUTHS && (!only || only == kind + 1); i++)
             good &= count((enum noise)kind, truths[i], simulations, most);
     return !good;
 }
