@@ -302,6 +302,7 @@ static struct ps_usl_fit *fit_single(struct drawn *d)
 {
     struct ps_usl_fit *fits = calloc(d->t->rounds + 1, sizeof *fits);
 
+    d->first = ps_usl_fit(d->t->p, d->medians, d->t->points, NULL);
     for (uint32_t r = 0; fits && r < d->t->rounds; r++) {
         set_medians(d, &r, 1);
         fits[r] = ps_usl_fit(d->t->p, d->medians, d->t->points, &d->first);
@@ -312,20 +313,17 @@ static struct ps_usl_fit *fit_single(struct drawn *d)
 static int draw(struct drawn *d, uint64_t seed, struct ps_usl *out)
 {
     struct ps_interval *const all[PARAMETERS] = {&out->gamma, &out->sigma, &out->kappa, &out->peak};
-    struct ps_usl_fit *single;
-    int err;
+    struct ps_usl_fit *single = fit_single(d);
+    int err = single ? 0 : -ENOMEM;
 
-    d->first = ps_usl_fit(d->t->p, d->medians, d->t->points, NULL);
-    single = fit_single(d);
-    err = single ? 0 : -ENOMEM;
     d->targets = out->targets;
     for (size_t i = 0; !err && i < PARAMETERS + out->target_count; i++) {
+        struct ps_interval *to = i < PARAMETERS ? all[i] : &out->predicted[i - PARAMETERS];
         struct replay r = {d, i};
 
-        err = ps_bootstrap_medians(statistic, &r, d->t->rounds, seed,
-                                   i < PARAMETERS ? all[i] : &out->predicted[i - PARAMETERS]);
+        err = ps_bootstrap_medians(statistic, &r, d->t->rounds, seed, to);
         if (!err)
-            err = widen(d, single, i, i < PARAMETERS ? all[i] : &out->predicted[i - PARAMETERS]);
+            err = widen(d, single, i, to);
     }
     d->first = d->fits[0];
     free(single);

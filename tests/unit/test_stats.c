@@ -9,6 +9,7 @@
 
 #include "rng.h"
 #include "stats.h"
+#include "correlated.h"
 #include "ticks.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -174,6 +175,7 @@ static void test_few_as_if_one_by_one(void **state)
             x[i] = n % 3 ? normal(&rng) : (double)ps_rng_below(&rng, 5);
         assert_int_equal(ps_median_interval(&draws, x, n, &at_once), 0);
         assert_int_equal(ps_bootstrap(median_of_pick, &picked, n, 7, &one_by_one), 0);
+        assert_int_equal(ps_widen_correlated(x, n, &one_by_one), 0);
         assert_memory_equal(&at_once, &one_by_one, sizeof at_once);
     }
     ps_draws_finish(&draws);
