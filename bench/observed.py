@@ -35,11 +35,11 @@ FRACTIONS = (0, 0.1, 0.5, 0.9)
 DISTURBED = 0.05
 DELAY = 4e-3  # s that the slow server takes for a byte
 CAUSES = {
-    'serial': r'Serial part: .*planted_serial ',
-    'convoy': r'Lock: .*planted_convoy ',
-    'uneven': r'Uneven shares: .*planted_uneven ',
-    'read': r'Read\w*: .*planted_read ',
-    'memory': r'More CPU time: .*planted_memory ',
+    'serial': r'Serial part: .*planted_serial\(\) ',
+    'convoy': r'Lock: .*planted_convoy\(\) ',
+    'uneven': r'Uneven shares: .*planted_uneven\(\) ',
+    'read': r'Read\w*: .*planted_read\(\) ',
+    'memory': r'More CPU time: .*planted_memory\(\) ',
 }
 
 

@@ -7,7 +7,7 @@
 /* Beyond enum ps_loss_kind: CPU time that only the parallel version takes. */
 enum cause_kind { MORE_CPU = PS_LOSS_KINDS, ATOMICS, LINES, FAULTS, MORE_KERNEL, KINDS };
 
-/* "HEAD: WHAT f (x.c:1): 0.5 of 2 cores. MEND" */
+/* "HEAD: WHAT f (x.c:1): 0.5 of 2 cores lost. MEND" */
 struct cause_words {
     const char *head, *what, *mend;
 };

@@ -291,7 +291,7 @@ static void say(struct ps_result *r, const struct causes *c, const struct cause 
             : "";
 
     finding_concerns(r,
-                     finding_say(r, "cause", PS_INFO, "%s: %s %s%s%s: %s of %.10g cores. %s",
+                     finding_say(r, "cause", PS_INFO, "%s: %s %s%s%s: %s of %.10g cores lost. %s",
                                  w->head, what_of(r->arena, x), ps_place_text(r->arena, x->place),
                                  after(r->arena, x), times, finding_ratio(r, x->cores), c->p,
                                  w->mend),

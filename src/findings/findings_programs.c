@@ -133,8 +133,8 @@ static const char *fewer_threads(const struct ps_samples *s, const struct ps_res
         t->plan->threads, seen == 1 ? "one" : ps_arena_format(r->arena, "%zu", seen),
         t->workload->program->takes_threads
             ? "It does not use as many as {threads} says."
-            : "If an option sets its thread count, write {threads} there; as it stands, the same "
-              "run was timed again and again.");
+            : "It was asked by OMP_NUM_THREADS and its like: if an option sets its thread count, "
+              "write {threads} there. As it stands, the same run was timed again and again.");
 }
 
 static const char *threads_in_turns(const struct ps_samples *s, const struct ps_result *r,

@@ -305,11 +305,21 @@ struct ps_lines ps_block_answer(const struct ps_view *v, const struct ps_block *
     return l;
 }
 
-/* Of a program it says no more than the answer does. */
+static bool is_found(const struct ps_view *v, const char *id)
+{
+    for (size_t i = 0; i < v->r->finding_count; i++)
+        if (!strcmp(v->r->findings[i].id, id))
+            return true;
+    return false;
+}
+
+/* Of a program it says no more than the answer does, or of the machine than the head. */
 static bool is_answered(const struct ps_view *v, const struct ps_finding *f)
 {
     const struct ps_point *p = f->point_count == 1 ? &v->r->points[f->points[0]] : NULL;
 
+    if (!strcmp(f->id, "busy-machine"))
+        return is_found(v, PS_FINDING_DISTURBED);
     if (!p || strcmp(f->id, "parallel-slower") || !ps_point_is_program(p))
         return false;
     for (size_t i = 0; i < v->r->point_count;) {

@@ -24,6 +24,19 @@ static const char *counts(const struct ps_view *v, const struct ps_model *m)
     return ps_arena_format(v->arena, " from %zu thread counts", m->karp_flatt_count);
 }
 
+/* What cost the most is named, and is no serial part: then one pair of counts tells nothing beside.
+ */
+static bool is_named(const struct ps_view *v, const struct ps_point *p, const struct ps_model *m)
+{
+    for (size_t i = 0; m->karp_flatt_count < 2 && i < v->r->finding_count; i++) {
+        const struct ps_finding *f = &v->r->findings[i];
+
+        if (!strcmp(f->id, "cause") && f->point_count && &v->r->points[f->points[0]] == p)
+            return strncmp(f->text, "Serial part", strlen("Serial part")) != 0;
+    }
+    return false;
+}
+
 /* What the fitted law says of more threads, or why there is none. */
 static void add_law(const struct ps_view *v, const struct ps_point *p, struct ps_lines *l)
 {
@@ -34,7 +47,7 @@ static void add_law(const struct ps_view *v, const struct ps_point *p, struct ps
         ps_point_value(p, "speedup") > PS_NO_GAIN)
         ps_lines_add(l, ps_arena_format(v->arena, "%c%s.", toupper((unsigned char)*m->status),
                                         *m->status ? m->status + 1 : ""));
-    if (!m || !isfinite(m->serial_fraction))
+    if (!m || !isfinite(m->serial_fraction) || is_named(v, p, m))
         return;
     if (isfinite(m->low) && isfinite(m->high))
         interval = ps_arena_format(v->arena, " [%.3f, %.3f]", m->low, m->high);

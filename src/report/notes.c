@@ -5,7 +5,9 @@
 #include "stats.h"
 #include "view.h"
 
-#define MOST_NOTED 256 /* metrics with a reason; only a forged file has more */
+#define WIDE       0.02 /* half of an interval, of the value: narrower ones raise no question */
+#define UNEVEN     1.5  /* times half of it, to the farther end */
+#define MOST_NOTED 256  /* metrics with a reason; only a forged file has more */
 
 /* One metric that is not exact somewhere. */
 struct noted {
@@ -249,6 +251,20 @@ static void add_absent(const struct ps_view *v, struct ps_lines *l)
                                             title(v->only[i])));
 }
 
+/* Sentences have both ends of the interval, which ± then does not fit. */
+static bool any_uneven(const struct ps_result *r)
+{
+    for (size_t i = 0; i < r->point_count; i++) {
+        const struct ps_metric *m = ps_point_metric(&r->points[i], "speedup");
+        const double half = m ? (m->high - m->low) / 2 : NAN;
+
+        if (m && !r->points[i].baseline && half > WIDE * m->value &&
+            fmax(m->high - m->value, m->value - m->low) > UNEVEN * half)
+            return true;
+    }
+    return false;
+}
+
 static bool told_few_rounds(const struct ps_result *r)
 {
     for (size_t i = 0; i < r->finding_count; i++)
@@ -271,6 +287,9 @@ struct ps_lines ps_view_notes(const struct ps_view *v)
     else if (rounds >= 0 && !told_few_rounds(v->r))
         ps_lines_add(&l, ps_arena_format(v->arena, "no ±: an interval takes at least %d rounds",
                                          PS_MIN_ROUNDS));
+    if (any_uneven(v->r))
+        ps_lines_add(&l, "± half of the width of the 95 % interval, which may reach farther to one "
+                         "side");
     if (!v->only)
         add_custom(v, &l);
     add_notes(v, n, &l);

@@ -47,7 +47,7 @@ struct ps_place {
 
 /* The same function, that called the same of a library: callers and lines may differ. */
 bool ps_place_same(const struct ps_place *a, const struct ps_place *b);
-/* "rand, called from main (causes.c:15)", as the names were found: not made harmless. */
+/* "rand(), called from main() (causes.c:15)", as the names were found: not made harmless. */
 const char *ps_place_text(struct ps_arena *a, const struct ps_place *p);
 
 /* s per execution. */

@@ -25,11 +25,18 @@ static const char *file_of(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* "spin (causes.c:9)". Of a function without a name of its own the place says more. */
+/* "rand()", that is read as a function's name; a library's name stands as it is. */
+static const char *called(struct ps_arena *a, const char *name)
+{
+    return strstr(name, ".so") ? name : ps_arena_format(a, "%s()", name);
+}
+
+/* "spin() (causes.c:9)". Of a function without a name of its own the place says more. */
 static const char *function_at(struct ps_arena *a, const char *function, const char *file,
                                unsigned line)
 {
-    const char *name = strcmp(function, "operator()") ? ps_name_short(a, function) : "a lambda";
+    const char *name =
+        strcmp(function, "operator()") ? called(a, ps_name_short(a, function)) : "a lambda";
 
     if (!file || !line)
         return name;
@@ -44,14 +51,15 @@ static bool is_part(struct ps_arena *a, const struct ps_place *p)
 const char *ps_place_text(struct ps_arena *a, const struct ps_place *p)
 {
     const char *own = p->function ? p->function : p->module ? p->module : NULL;
-    const char *library = p->library ? ps_name_short(a, p->library) : NULL;
+    const char *library = p->library ? called(a, ps_name_short(a, p->library)) : NULL;
     const char *text = library && own ? ps_arena_format(a, "%s, called from ", library)
                        : library      ? library
                                       : "";
 
     if (!own)
         return *text ? text : "code that is not known";
-    text = ps_arena_format(a, "%s%s", text, function_at(a, own, p->file, p->line));
+    text =
+        ps_arena_format(a, "%s%s", text, p->function ? function_at(a, own, p->file, p->line) : own);
     if (p->caller && !is_part(a, p))
         text = ps_arena_format(a, "%s, called from %s", text,
                                function_at(a, p->caller, p->caller_file, p->caller_line));

@@ -111,6 +111,43 @@ class Answer(Case):
         text = self.answer(script, 'sweep', 'counter', '-s', 'pool', '-t', '2')
         self.assertIn('from one pair of thread counts, so unverified', text)
 
+    def reported(self, findings, *options):
+        """The text of a saved result of a program with two threads that is told these things beside."""
+        saved = self.folder / 'told.json'
+        script = walls('true', 'program', 1, 1) + walls('true', 'program', 2, 0.8) + 'cpu_time * * * 1\n'
+        env = {**self.fake_script(script), 'HWLOC_SYNTHETIC': MACHINE}
+        self.succeed('sweep', '-t', '1,2', '-r', '8', '-o', str(saved), '--', 'true', env=env)
+        document = json.loads(saved.read_text())
+        document['findings'] = [{'id': name, 'severity': severity, 'text': text, 'points': [1]}
+                                for name, severity, text in findings]
+        saved.write_text(json.dumps(document))
+        return ' '.join(self.succeed('report', str(saved), *options).stdout.split())
+
+    def test_one_pair_of_counts_says_nothing_beside_a_cause(self):
+        """A serial fraction beside uneven shares is read as serial code."""
+        uneven = ('cause', 'info', 'Uneven shares: threads had finished while others were still in work(): 0.5 of 2 cores lost.')
+        serial = ('cause', 'info', 'Serial part: one thread worked alone in work(): 0.5 of 2 cores lost.')
+        self.assertNotIn('erial fraction', self.reported([uneven, serial]))
+        self.assertIn('erial fraction', self.reported([uneven], '-v'))
+        self.assertIn('Serial fraction 0.600', self.reported([serial, uneven]))
+        self.assertIn('Serial fraction 0.600', self.reported([]))
+
+    def test_a_busy_machine_is_told_once(self):
+        busy = ('busy-machine', 'warning', 'The machine was 97 % busy before this began.')
+        disturbed = ('disturbed', 'warning', 'Disturbed: others took 40 % of the CPU time.')
+        self.assertIn(busy[2], self.reported([busy]))
+        told = self.reported([busy, disturbed])
+        self.assertIn(disturbed[2], told)
+        self.assertNotIn(busy[2], told)
+        self.assertIn(busy[2], self.reported([busy, disturbed], '-v'))
+
+    def test_what_half_of_a_width_is(self):
+        """Where an interval reaches much farther to one side, ± does not fit the ends that sentences give."""
+        note = '± half of the width of the 95 % interval'
+        for seconds, told in (((0.5, 0.5, 0.5, 0.6), True), ((0.48, 0.49, 0.51, 0.52), False), ((0.5, 0.5, 0.5, 0.505), False)):
+            script = walls('true', 'program', 1, 1) + walls('true', 'program', 2, 1, seconds)
+            self.assertEqual(note in self.answer(script, 'sweep', '-t', '1,2', '--', 'true'), told, seconds)
+
     def test_several_workloads_fit_a_screen(self):
         """Of smt-compare: the verdict of each in a line, the evidence by -v."""
         env = {'PARSCOPE_FAKE': str(HERE / 'golden' / 'smt.fake'), 'HWLOC_SYNTHETIC': MACHINE}

@@ -51,20 +51,20 @@ class Planted(Case):
 
     @in_one_of(3)
     def test_serial(self):
-        self.assertRegex(self.first_cause('serial'), r'^Serial part: .*planted_serial \(planted\.c:\d+\)')
+        self.assertRegex(self.first_cause('serial'), r'^Serial part: .*planted_serial\(\) \(planted\.c:\d+\)')
 
     @in_one_of(3)
     def test_lock(self):
         self.assertRegex(self.first_cause('lock'),
-                         r'^Lock: .*pthread_mutex_lock, called from planted_lock \(planted\.c:\d+\)')
+                         r'^Lock: .*pthread_mutex_lock\(\), called from planted_lock\(\) \(planted\.c:\d+\)')
 
     @in_one_of(3)
     def test_sleep(self):
-        self.assertRegex(self.first_cause('sleep'), r'^Sleep: .*nanosleep, called from planted_sleep \(planted\.c:\d+\)')
+        self.assertRegex(self.first_cause('sleep'), r'^Sleep: .*nanosleep\(\), called from planted_sleep\(\) \(planted\.c:\d+\)')
 
     @in_one_of(3)
     def test_uneven(self):
-        self.assertRegex(self.first_cause('uneven'), r'^Uneven shares: .*called from planted_uneven \(planted\.c:\d+\)')
+        self.assertRegex(self.first_cause('uneven'), r'^Uneven shares: .*called from planted_uneven\(\) \(planted\.c:\d+\)')
 
     @in_one_of(3)
     def test_kernel_time_is_that_of_a_call(self):
@@ -118,11 +118,11 @@ class Planted(Case):
         self.result('sleep', '--diagnose')
         told = self.succeed('report', '-v', str(self.folder / 'r.json')).stdout
         for text in (r'\nWhen its threads ran, ', r'\n +none +one +all ', r'What cores had no work for, with 2 threads\.',
-                     r'\nsleep: nanosleep, called from planted_sleep \(planted\.c:\d+\)', r'\nWhere the CPU time went',
-                     r'\nwork[.\w]* \(planted\.c:\d+\), called from planted_sleep'):
+                     r'\nsleep: nanosleep\(\), called from planted_sleep\(\) \(planted\.c:\d+\)', r'\nWhere the CPU time went',
+                     r'\nwork[.\w]*\(\) \(planted\.c:\d+\), called from planted_sleep\(\)'):
             self.assertRegex(told, text)
         page = self.succeed('report', '--format', 'markdown', str(self.folder / 'r.json')).stdout
-        self.assertIn('| sleep: nanosleep, called from planted', page.replace('\\', ''))
+        self.assertIn('| sleep: nanosleep(), called from planted', page.replace('\\', ''))
 
     @in_one_of(3)
     def test_times_are_those_of_the_program(self):

@@ -388,7 +388,7 @@ class Browsers(Measured):
         for title in ('Why cores had nothing to do', 'Where CPU time went', 'How many threads ran at once'):
             self.assertIn(title, titles)
         cells = tab.run("[...document.querySelectorAll('#diagnosis td, .diagnosis td')].map(td => td.textContent)")
-        self.assertIn(f'{HOSTILE} (work.c:10), called from main (work.c:33)', cells)
+        self.assertIn(f'{HOSTILE}() (work.c:10), called from main() (work.c:33)', cells)
         self.check_layout(tab, 'observed')
 
     def test_several_results(self):

@@ -70,9 +70,12 @@ static void test_text(void **state)
                                     .line = 3,
                                     .caller = "run(int)"};
 
-    assert_string_equal(ps_place_text(*state, &part), "sum (a.c:7)");
+    const struct ps_place in_library = {.library = "libm.so.6", .module = "work"};
+
+    assert_string_equal(ps_place_text(*state, &part), "sum() (a.c:7)");
     assert_string_equal(ps_place_text(*state, &lambda),
-                        "std::map::operator[], called from a lambda (a.cc:3), called from run");
+                        "std::map::operator[](), called from a lambda (a.cc:3), called from run()");
+    assert_string_equal(ps_place_text(*state, &in_library), "libm.so.6, called from work");
     assert_string_equal(ps_place_text(*state, &(struct ps_place){0}), "code that is not known");
 }
 
