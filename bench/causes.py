@@ -18,18 +18,18 @@ import sys
 import tempfile
 
 CAUSES = {
-    'serial': r'Serial part: .*planted_serial\(\) ',
-    'lock': r'Lock: .*planted_lock\(\) ',
-    'sleep': r'Sleep: .*planted_sleep\(\) ',
-    'uneven': r'Uneven shares: .*planted_uneven\(\) ',
-    'shared': r'More CPU time: .*planted_shared\(\) ',
-    'faults': r'(Page faults|Address space): .*planted_faults\(\) ',
-    'threads:mutex': r'Lock: .*(pthread_mutex_lock\(\)|std::\S+), called from Histogram::insert\(\) \(threads\.cpp',
-    'threads:producer': r'Waiting for work: .*while others were in crunch\(\) .*called from parse_next\(\) \(threads\.cpp',
+    'serial': r'Serial part: .*planted_serial ',
+    'lock': r'Lock: .*planted_lock ',
+    'sleep': r'Sleep: .*planted_sleep ',
+    'uneven': r'Uneven shares: .*planted_uneven ',
+    'shared': r'More CPU time: .*planted_shared ',
+    'faults': r'(Page faults|Address space): .*planted_faults ',
+    'threads:mutex': r'Lock: .*(pthread_mutex_lock|std::\S+), called from Histogram::insert \(threads\.cpp',
+    'threads:producer': r'Waiting for work: .*while others were in crunch .*called from parse_next \(threads\.cpp',
     'threads:barrier': r'Uneven shares: threads waited at a barrier .*(slow_step|crunch)',
     'threads:pool': r'(Waiting for work|Serial part): .*crunch',
-    'threads:rwlock': r'Lock: .*(pthread_rwlock_wrlock\(\)|std::\S+), called from Table::update\(\) \(threads\.cpp',
-    'threads:allocator': r'Lock: threads waited for a lock in (cfree|malloc)\(\), called from a lambda \(threads\.cpp',
+    'threads:rwlock': r'Lock: .*(pthread_rwlock_wrlock|std::\S+), called from Table::update \(threads\.cpp',
+    'threads:allocator': r'Lock: threads waited for a lock in (cfree|malloc), called from a lambda \(threads\.cpp',
     'threads:falsesharing': r'Shared cache lines: .*count_words \(threads\.cpp',
     'threads:atomics': r'Atomic operations: .*count_hits \(threads\.cpp',
     'threads:refcount': r'Atomic operations: .*called from a lambda \(threads\.cpp',
@@ -40,11 +40,11 @@ CAUSES = {
     'openmp:dynamic1': r'Small pieces: .*dynamic_one \(openmp\.c',
     'openmp:reduction': r'Serial part: .*add_up \(openmp\.c',
     'openmp:tasks': r'Small tasks: .*fib \(openmp\.c',
-    'openmp:triangle': r'Uneven shares: .*crunch\(\) .*called from triangle\(\) \(openmp\.c',
+    'openmp:triangle': r'Uneven shares: .*crunch .*called from triangle \(openmp\.c',
     'openmp:atomic': r'Atomic operations: .*atomic_sum \(openmp\.c',
-    'openmp:single': r'(Uneven shares|Serial part): .*crunch\(\) .*called from prepare\(\) \(openmp\.c',
-    'system:pipe': r'Serial part: .*crunch\(\) .*called from slow_filter\(\) .*waited at a pipe',
-    'system:append': r'(Writing|More kernel time): .*append_lines\(\) \(system\.c',
+    'openmp:single': r'(Uneven shares|Serial part): .*crunch .*called from prepare \(openmp\.c',
+    'system:pipe': r'Serial part: .*crunch .*called from slow_filter .*waited at a pipe',
+    'system:append': r'(Writing|More kernel time): .*append_lines \(system\.c',
     'system:buffers': r'(Page faults|Address space): .*grow_buffers \(system\.c',
     'processes.py:uneven': r'Uneven shares: .*python',
     'processes.py:gil': r'Interpreter lock: ',
@@ -93,7 +93,7 @@ def outcome(build, cause, path):
         result = sweep(build, cause, path)
         if result['points'][-1]['diagnosis'].get('others', 0) > 0.05:
             continue
-        named = [f['text'] for f in result['findings'] if f['id'] == 'cause']
+        named = [f['text'].replace('()', '') for f in result['findings'] if f['id'] == 'cause']
         if named and re.match(CAUSES[cause], named[0]):
             return 'named first'
         print(f'    {named[:2]}')

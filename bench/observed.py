@@ -35,11 +35,11 @@ FRACTIONS = (0, 0.1, 0.5, 0.9)
 DISTURBED = 0.05
 DELAY = 4e-3  # s that the slow server takes for a byte
 CAUSES = {
-    'serial': r'Serial part: .*planted_serial\(\) ',
-    'convoy': r'Lock: .*planted_convoy\(\) ',
-    'uneven': r'Uneven shares: .*planted_uneven\(\) ',
-    'read': r'Read\w*: .*planted_read\(\) ',
-    'memory': r'More CPU time: .*planted_memory\(\) ',
+    'serial': r'Serial part: .*planted_serial ',
+    'convoy': r'Lock: .*planted_convoy ',
+    'uneven': r'Uneven shares: .*planted_uneven ',
+    'read': r'Read\w*: .*planted_read ',
+    'memory': r'More CPU time: .*planted_memory ',
 }
 
 
@@ -196,12 +196,12 @@ def stack_sums(result):
 
 
 def named(b, program):
-    """The causes that are told, in their order; None: others disturbed each of some tries."""
+    """The causes that are told, in their order, functions without parentheses; None: others disturbed each of some tries."""
     for _ in range(TRIES):
         r = b.result('sweep', '-r', '1', '-w', '0', '-e', 'none', '-t', '1,2', '--diagnose', '--', *program)
         b.off = max(b.off, stack_sums(r))
         if r['points'][-1]['diagnosis'].get('others', 0) <= 0.05:
-            return [f['text'] for f in r['findings'] if f['id'] == 'cause']
+            return [f['text'].replace('()', '') for f in r['findings'] if f['id'] == 'cause']
     return None
 
 

@@ -76,7 +76,7 @@ class Planted(Case):
             self.assertGreater(kernel, 0.7 * diagnosis['kernel_time'], json.dumps(diagnosis)[:2000])
             self.assertLess(kernel, 1.2 * diagnosis['kernel_time'])
         texts = [f['text'] for f in result['findings'] if f['id'] == 'kernel-time']
-        self.assertRegex(texts[0], r'the kernel\'s, (about )?\d+ % of that in pread\w*, called from planted_calls \(planted')
+        self.assertRegex(texts[0], r'the kernel\'s, (about )?\d+ % of that in pread\w*\(\), called from planted_calls\(\) \(planted')
 
     @in_one_of(3)
     def test_rounds_leave_time_for_it(self):
