@@ -313,12 +313,24 @@ static bool is_found(const struct ps_view *v, const char *id)
     return false;
 }
 
+/* What others do to a machine beside what the head tells of it: to measure again. */
+static bool is_of_machine(const struct ps_finding *f)
+{
+    static const char *const ids[] = {"busy-machine", "busy-neighbour", "two-modes", "clock-fell",
+                                      "steal-time"};
+
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        if (!strcmp(f->id, ids[i]))
+            return true;
+    return false;
+}
+
 /* Of a program it says no more than the answer does, or of the machine than the head. */
 static bool is_answered(const struct ps_view *v, const struct ps_finding *f)
 {
     const struct ps_point *p = f->point_count == 1 ? &v->r->points[f->points[0]] : NULL;
 
-    if (!strcmp(f->id, "busy-machine"))
+    if (is_of_machine(f))
         return is_found(v, PS_FINDING_DISTURBED);
     if (!p || strcmp(f->id, "parallel-slower") || !ps_point_is_program(p))
         return false;

@@ -92,12 +92,14 @@ function ascending(values) {
   return values.filter(known).sort((a, b) => a - b);
 }
 
-/* Of each value and those around it. */
+/* Of values, at most some 200 of many, and those around them. */
 function running_median(values, width) {
-  return values.map((_, i) => {
+  const step = Math.ceil(values.length / 200), at = values.map((_, i) => i).filter(i => i % step === 0);
+
+  return at.map(i => {
     const around = ascending(values.slice(Math.max(0, i - width), i + width + 1));
 
-    return around.length ? quantile(around, 0.5) : null;
+    return {x: i + 1, y: around.length ? quantile(around, 0.5) : null};
   });
 }
 
@@ -623,7 +625,7 @@ function rounds_chart(choice) {
       {role: 'samples', label: 'rounds', data: at(y => !far(y)), backgroundColor: hue(0) + '99', pointStyle: 'circle', pointRadius: values.length > 200 ? 1.5 : 3},
       {role: 'samples', label: 'outliers', data: at(far), backgroundColor: hue(1), pointStyle: 'triangle', pointRadius: 4},
       {role: 'drift', label: 'median of ' + (2 * width + 1), type: 'line', borderColor: colour('ink'), backgroundColor: colour('ink'), borderWidth: 1.5,
-        pointRadius: 0, pointHitRadius: 0, data: running_median(values, width).map((y, i) => ({x: i + 1, y}))},
+        pointRadius: 0, pointHitRadius: 0, data: running_median(values, width)},
     ]}, options: options(format, item => 'round ' + item.parsed.x, {
       x: axis('round', digits, {type: 'linear', min: 0, max: values.length + 1}), y: axis(title, format)})};
   };
