@@ -336,5 +336,6 @@ const struct ps_format ps_format_html = {
     .render = render,
     .render_results = ps_page_results,
     .render_overhead = render_overhead,
+    .render_comparison = ps_page_comparison,
     .render_topo = ps_page_topo,
 };

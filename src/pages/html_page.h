@@ -48,7 +48,9 @@ struct ps_result ps_page_carried(const struct ps_result *r, double share, struct
 void ps_page_body(struct ps_page *p);
 const char *ps_page_title(struct ps_page *p);
 
-/* html_topo.c, html_results.c */
+/* html_topo.c, html_comparison.c, html_results.c */
+int ps_page_comparison(const struct ps_comparison *c, const struct ps_report_style *style,
+                       struct ps_str *out, struct ps_err *e);
 int ps_page_topo(const struct ps_topo *t, const struct ps_report_style *style, struct ps_str *out,
                  struct ps_err *e);
 int ps_page_results(const struct ps_results *r, const struct ps_report_style *style,

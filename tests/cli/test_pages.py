@@ -348,6 +348,23 @@ class Browsers(Measured):
         self.check_drawn(tab)
         self.check_layout(tab, 'topo')
 
+    def test_comparison(self):
+        """Its table has the changes of the JSON, its charts a bar for each, by verdict; the answer comes first."""
+        page, saved = self.folder / 'compared.html', self.folder / 'compared.json'
+        self.succeed('compare', *map(str, Several.two(self)), '-o', str(page), '-o', str(saved))
+        document = json.loads(saved.read_text())
+        tab = self.open(page)
+        self.assertIn('Not worse: none of ', tab.run("document.querySelector('.answer').textContent"))
+        rows = tab.run("""[...document.querySelectorAll('.changes tbody tr')].map(tr => [tr.className,
+            ...[...tr.querySelectorAll('data')].map(d => Number(d.value))])""")
+        self.assertEqual(rows, [[r['verdict'], r['base']['value'], r['now']['value'], r['change']['value']] for r in document['rows']])
+        bars = tab.run(FIRST + ".map(d => [d.label, d.data.length])")
+        ratios = [r['verdict'] for r in document['rows'] if r['change']['kind'] == 'ratio']
+        self.assertEqual(dict(bars), {verdict: ratios.count(verdict) for verdict in ratios})
+        self.assertIn('better', dict(bars))
+        self.check_drawn(tab)
+        self.check_layout(tab, 'comparison')
+
     def test_one_dataset_a_strategy(self):
         for name, strategies in (('run', ['spawn', 'pool', 'steal']), ('sweep', ['pool']), ('vary', ['spawn', 'pool'])):
             self.assertEqual(self.tab(name)[0].run(MEASURED), strategies)

@@ -303,7 +303,7 @@ function legend_labels(chart) {
 }
 
 function has_shapes(chart) {
-  return chart.data.datasets.some(d => d.role === 'measured' && d.pointStyle);
+  return chart.config.type === 'scatter' || chart.data.datasets.some(d => d.role === 'measured' && d.pointStyle);
 }
 
 /* format: of the values; title: of what a value is of. */
@@ -497,7 +497,7 @@ function bar_options(format, title, more) {
   return options(format, item => item.label, {
     x: axis(title, format, {beginAtZero: true}),
     y: axis('', null, {title: {display: false}, ticks: {color: colour('ink'), autoSkip: true, autoSkipPadding: 2,
-      callback(value) { return shorten_label(this.getLabelForValue(value), this.chart.width < 450 ? 18 : 28); }}}),
+      callback(value) { return shorten_label(this.getLabelForValue(value), this.chart.width < 450 ? 18 : this.chart.width > 900 ? 60 : 28); }}}),
   }, Object.assign({indexAxis: 'y'}, more));
 }
 
@@ -865,6 +865,37 @@ function fill_trips(section) {
   box.style.maxWidth = Math.min(36, 6 + 5 * probe.cpus.length) + 'rem';
 }
 
+/* Changes, with their limits; serial fractions, whose changes are differences, by themselves. */
+function change_chart(rows, title, threshold, shown) {
+  const name = r => r.number + '. ' + r.metric.replace('_', ' ') + ', ' + r.subject, hues = {worse: 6, better: 2};
+  const datum = r => ({x: shown(r.change.value), y: name(r), low: shown(r.change.family_low), high: shown(r.change.family_high)});
+
+  return () => {
+    const config = {type: 'bar', data: {labels: rows.map(name), datasets: distinct(rows.map(r => r.verdict)).map(v => ({
+      role: 'measured', whiskers: true, label: v, grouped: false, backgroundColor: hue(hues[v] || 7) + 'cc',
+      data: rows.filter(r => r.verdict === v).map(datum)}))},
+    options: bar_options(x => digits(x), title)};
+
+    config.options.marks = threshold.map(value => ({value, colour: colour('muted')}));
+    return config;
+  };
+}
+
+function fill_changes(section) {
+  const {rows, threshold} = documents[0].result, charts = section.querySelector('.charts');
+  const add = (title, ...more) => plot(charts, title, change_chart(...more), more[0].length + 2).box.parentNode.classList.add('wide');
+
+  rows.forEach((r, i) => { r.number = i + 1; });
+  const ratios = rows.filter(r => r.change.kind === 'ratio' && known(r.change.value));
+  const differences = rows.filter(r => r.change.kind === 'difference' && known(r.change.value));
+  const percent_more = x => known(x) ? 100 * (x - 1) : null;
+
+  if (ratios.length)
+    add('Changes', ratios, 'change, %', [100 * (1 / (1 + threshold) - 1), 100 * threshold], percent_more);
+  if (differences.length)
+    add('Changes of the serial fraction', differences, 'change', [-threshold, threshold], x => x);
+}
+
 function fill_overhead(parts) {
   const rows = documents[0].result.parts.filter(p => p.value > 0), charts = parts.querySelector('.charts');
 
@@ -904,6 +935,7 @@ document.querySelectorAll('.diagnosis').forEach(box => {
 
   if (d && !d.missing) add_diagnosis(box.querySelector('.charts'), d);
 });
+document.querySelectorAll('#changes').forEach(fill_changes);
 document.querySelectorAll('#trips').forEach(fill_trips);
 document.querySelectorAll('#parts').forEach(fill_overhead);
 document.querySelectorAll('button[data-document]').forEach(button =>
