@@ -3,19 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cause_rest.h"
 #include "cause_words.h"
 #include "finding.h"
 #include "stack.h"
 #include "subject.h"
 #include "text.h"
 
-#define WORTH_NAMING 0.03 /* share of the CPUs */
-#define MOST_NAMED   5
-#define UNSEEN       0.1  /* share of the CPU time */
-#define LEAST_UNSEEN 0.02 /* s */
-#define AT_ATOMICS   0.3  /* of a function's CPU time */
-#define AT_STORES    0.5  /* likewise; they are seldom where nothing waits for them */
-#define MANY_FAULTS  1000 /* a second */
+#define MOST_NAMED  5
+#define AT_ATOMICS  0.3  /* of a function's CPU time */
+#define AT_STORES   0.5  /* likewise; they are seldom where nothing waits for them */
+#define MANY_FAULTS 1000 /* a second */
 /* A second of a function's CPU time: they are what it does then, at a microsecond and more each. */
 #define DENSE_FAULTS 20000
 #define MORE         1.1 /* times the kernel's time, which is never quite the same */
@@ -298,38 +296,6 @@ static void say(struct ps_result *r, const struct causes *c, const struct cause 
                      (size_t)(c->point - r->points));
 }
 
-static void say_busy(struct ps_result *r, const struct causes *c)
-{
-    if (!(c->own->others > PS_DIAGNOSIS_DISTURBED) || ps_point_disturbed(c->point))
-        return;
-    finding_concerns(r,
-                     finding_say(r, "observed-busy", PS_WARNING,
-                                 "Observed on a busy machine: others took %.0f %% of the CPU time "
-                                 "meanwhile, so waits and uneven shares may be theirs. Measure "
-                                 "again while it is idle.",
-                                 100 * c->own->others),
-                     (size_t)(c->point - r->points));
-}
-
-/* A program that changes its user is not seen from then on, and records that are lost are not
- * either. */
-static void say_unseen(struct ps_result *r, const struct causes *c)
-{
-    const double unseen = 1 - c->own->cpu_time / c->own->used;
-
-    if (!(unseen > UNSEEN) || c->own->used - c->own->cpu_time < LEAST_UNSEEN)
-        return;
-    finding_concerns(r,
-                     finding_say(r, "not-all-observed", PS_WARNING,
-                                 "Not all observed: %.0f %% of the CPU time is of processes that "
-                                 "can't be seen%s, and what they lost is not named.",
-                                 100 * unseen,
-                                 c->own->lost ? ", or of records that were lost"
-                                              : ": set-user-ID programs, or programs that their "
-                                                "user may not read"),
-                     (size_t)(c->point - r->points));
-}
-
 static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
 {
     const struct ps_series *t = &s->series[point];
@@ -338,6 +304,7 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
                        .base = base && base->program ? base->program->diagnosis : NULL,
                        .point = &r->points[point],
                        .p = t->plan->p};
+    double named = 0;
 
     if (c.base && c.base->missing)
         c.base = NULL;
@@ -350,10 +317,11 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
     if (c.count)
         qsort(c.list, c.count, sizeof *c.list, by_cores);
     for (size_t i = 0; i < c.count && i < MOST_NAMED; i++)
-        if (c.list[i].cores >= WORTH_NAMING * c.p)
+        if (c.list[i].cores >= WORTH_NAMING * c.p) {
+            named += c.list[i].cores;
             say(r, &c, &c.list[i]);
-    say_busy(r, &c);
-    say_unseen(r, &c);
+        }
+    say_what_is_open(r, c.point, c.own, c.p, named);
 }
 
 /* Who did not ask misses nothing. */

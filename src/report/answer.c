@@ -12,7 +12,7 @@ static const struct {
     const char *id;
     size_t most;
 } answering[] = {
-    {"empty-input", 1},     {"cause", 3},       {"largest-loss", 1},
+    {"empty-input", 1},     {"cause", 3},       {"cause-rest", 1}, {"largest-loss", 1},
     {"fastest-program", 1}, {"superlinear", 1}, {"latency", 1},
 };
 #define ANSWERING (sizeof answering / sizeof *answering)
@@ -244,7 +244,7 @@ static unsigned add_fewer(const struct ps_view *v, const struct ps_block *b,
 static bool is_told(const struct ps_view *v, const struct ps_block *b, const struct ps_point *p,
                     const char *id)
 {
-    if (!strcmp(id, "cause"))
+    if (!strcmp(id, "cause") || !strcmp(id, "cause-rest"))
         return p && is_of_one_thread(v, p);
     return !strcmp(id, "largest-loss") && tells(v, b, "cause");
 }

@@ -105,8 +105,11 @@ static void test_skipped(void **state)
     assert_said(f, "skipped", told[0]);
 }
 
-static void diagnosed(struct fixture *f, struct ps_diagnosis *diagnosis)
+/* Of a point with 2 threads. speedup: NaN, not known. */
+static void diagnosed_at(struct fixture *f, struct ps_diagnosis *diagnosis, double speedup)
 {
+    struct ps_metric metrics[] = {{"speedup", "1", speedup, NAN, NAN},
+                                  {"cpus_used", "1", 1.5, NAN, NAN}};
     struct ps_program_seen seen = {.diagnosis = diagnosis};
     struct ps_plan_point plan = {.p = 2, .work = 1};
     struct ps_series series = {.plan = &plan, .program = &seen};
@@ -115,7 +118,9 @@ static void diagnosed(struct fixture *f, struct ps_diagnosis *diagnosis)
                              .strategy = PS_STRATEGY_PROGRAM,
                              .strategy_label = PS_STRATEGY_PROGRAM,
                              .placement = "spread",
-                             .threads = 2};
+                             .threads = 2,
+                             .metrics = metrics,
+                             .metric_count = isnan(speedup) ? 0 : 2};
 
     f->plan.workload_count = 1;
     f->plan.programs = true;
@@ -124,6 +129,28 @@ static void diagnosed(struct fixture *f, struct ps_diagnosis *diagnosis)
     f->result.points = &point;
     f->request.diagnose = PS_DIAGNOSE_ALWAYS;
     find_named_causes(&f->samples, &f->result);
+}
+
+static void diagnosed(struct fixture *f, struct ps_diagnosis *diagnosis)
+{
+    diagnosed_at(f, diagnosis, NAN);
+}
+
+/* Half a core waits for a lock, and that has a name; of a whole one that is lost it is half. */
+static void test_what_has_no_name(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_loss_row lock = {.kind = PS_LOSS_LOCK, .place = {.function = "work"}, .idle = 1};
+    struct ps_diagnosis d = {.executions = 1, .wall = 1, .losses = &lock, .loss_count = 1};
+
+    diagnosed_at(f, &d, 1.45);
+    assert_said(f, "cause", "in work(): 0.50 of 2 cores lost.");
+    f->result.finding_count = 0;
+    diagnosed_at(f, &d, 1);
+    assert_int_equal(f->result.finding_count, 2);
+    assert_string_equal(f->result.findings[1].id, "cause-rest");
+    assert_string_equal(f->result.findings[1].text,
+                        "Without a name: 0.50 of the 1.00 lost cores.");
 }
 
 static void test_not_observed(void **state)
@@ -159,6 +186,7 @@ int main(void)
                                         fixture_end),
         cmocka_unit_test_setup_teardown(test_skipped, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_not_all_observed, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_what_has_no_name, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_not_observed, setup, fixture_end),
     };
 

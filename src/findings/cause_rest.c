@@ -1,0 +1,62 @@
+#include "cause_rest.h"
+
+#include "finding.h"
+
+#define UNNAMED      0.25 /* of what was lost: less goes without saying */
+#define UNSEEN       0.1  /* share of the CPU time */
+#define LEAST_UNSEEN 0.02 /* s */
+
+static void say_busy(struct ps_result *r, const struct ps_point *p, const struct ps_diagnosis *own)
+{
+    if (!(own->others > PS_DIAGNOSIS_DISTURBED) || ps_point_disturbed(p))
+        return;
+    finding_concerns(r,
+                     finding_say(r, "observed-busy", PS_WARNING,
+                                 "Observed on a busy machine: others took %.0f %% of the CPU time "
+                                 "meanwhile, so waits and uneven shares may be theirs. Measure "
+                                 "again while it is idle.",
+                                 100 * own->others),
+                     (size_t)(p - r->points));
+}
+
+/* A program that changes its user is not seen from then on, and records that are lost are not
+ * either. */
+static void say_unseen(struct ps_result *r, const struct ps_point *p,
+                       const struct ps_diagnosis *own)
+{
+    const double unseen = 1 - own->cpu_time / own->used;
+
+    if (!(unseen > UNSEEN) || own->used - own->cpu_time < LEAST_UNSEEN)
+        return;
+    finding_concerns(r,
+                     finding_say(r, "not-all-observed", PS_WARNING,
+                                 "Not all observed: %.0f %% of the CPU time is of processes that "
+                                 "can't be seen%s, and what they lost is not named.",
+                                 100 * unseen,
+                                 own->lost ? ", or of records that were lost"
+                                           : ": set-user-ID programs, or programs that their "
+                                             "user may not read"),
+                     (size_t)(p - r->points));
+}
+
+/* So that nobody has to subtract. */
+static void say_rest(struct ps_result *r, const struct ps_point *p, double cpus, double named)
+{
+    const double lost = cpus - ps_point_value(p, "speedup"), rest = lost - named;
+
+    if (!(named > 0) || !(rest > UNNAMED * lost) || rest < WORTH_NAMING * cpus)
+        return;
+    finding_concerns(r,
+                     finding_say(r, "cause-rest", PS_INFO,
+                                 "Without a name: %s of the %s lost cores.", finding_ratio(r, rest),
+                                 finding_ratio(r, lost)),
+                     (size_t)(p - r->points));
+}
+
+void say_what_is_open(struct ps_result *r, const struct ps_point *p, const struct ps_diagnosis *own,
+                      double cpus, double named)
+{
+    say_rest(r, p, cpus, named);
+    say_busy(r, p, own);
+    say_unseen(r, p, own);
+}

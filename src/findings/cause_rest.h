@@ -1,0 +1,13 @@
+/* What the named causes of a program leave open. Internal to this layer. */
+#ifndef PS_CAUSE_REST_H
+#define PS_CAUSE_REST_H
+
+#include "result.h"
+
+#define WORTH_NAMING 0.03 /* share of the CPUs */
+
+/* own: what was observed of the point; named: the cores of its causes, of so many CPUs. */
+void say_what_is_open(struct ps_result *r, const struct ps_point *p, const struct ps_diagnosis *own,
+                      double cpus, double named);
+
+#endif
