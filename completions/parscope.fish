@@ -146,6 +146,9 @@ complete -c parscope -n $of -s p -l placement -x -a 'spread compact none' -d 'wh
 set -l of '__parscope_of run sweep'
 complete -c parscope -n $of -l save-baseline -x -a '(__parscope_baselines)' -d 'keep the result under this name'
 complete -c parscope -n $of -l baseline -x -a '(__parscope_baselines)' -d 'compare with a result that was kept'
+set -l of '__parscope_of run'
+complete -c parscope -n $of -l try-all -d 'compare what is worth choosing from outside'
+set -l of '__parscope_of run sweep'
 complete -c parscope -n $of -l duration -x -a 'auto' -d 'have workloads that can be timed do what they can in this time'
 
 set -l of '__parscope_of compare report'

@@ -1,17 +1,40 @@
+#include <errno.h>
+
 #include "measuring.h"
 
 static const struct ps_option rows[] = {
     PS_MEASURE_STRATEGY(
         "strategies to compare, NAME[:key=value]..., separated by commas (default: sequential,spawn,pool,steal, where they can run the workload); of programs env:key=value..., what can be chosen from outside: 'parscope list env'"),
     PS_MEASURE_THREADS("cores; for programs cpus"),
+    {"try-all", 0, PS_OPTION_FLAG, NULL,
+     "of a program: look at it first, compare all that is worth choosing for it from outside, and "
+     "name the best",
+     offsetof(struct ps_measure_values, try_all)},
     {NULL},
 };
 static const struct ps_option_group group = {PS_MEASURE_TITLE, rows};
 static const struct ps_option_group *const options[] = {&group, PS_MEASURE_SCALING_GROUPS};
 
+/* What leaves --try-all nothing to do; NULL: nothing does. */
+static const char *not_tried(const struct ps_measure_values *v, const struct ps_parsed *parsed)
+{
+    if (v->strategies)
+        return "chooses strategies itself: it excludes -s";
+    if (parsed->dashes + v->commands.count != 1)
+        return "is for one program, as in '--try-all -- COMMAND'";
+    return v->dry_run ? "has to look at the program first: there is nothing to show by -n" : NULL;
+}
+
 static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *parsed)
 {
-    return ps_measure_command(cli, PS_PLAN_RUN, values, parsed);
+    const struct ps_measure_values *v = values;
+    const char *why = v->try_all ? not_tried(v, parsed) : NULL;
+
+    if (why) {
+        ps_fail(&cli->error, EINVAL, "--try-all %s", why);
+        return PS_EXIT_USAGE;
+    }
+    return ps_measure_command(cli, PS_PLAN_RUN, v, parsed);
 }
 
 const struct ps_command ps_command_run = {
@@ -29,6 +52,7 @@ const struct ps_command ps_command_run = {
         "\n"
         "Examples: parscope run reduce:size=10M -s pool,steal --threads 2\n"
         "          parscope run -s env:pin=spread,env:wait=passive -- ./simulate\n"
+        "          parscope run --try-all -- ./simulate\n"
         "          parscope run -c 'gzip -k -f big' -c 'zstd -f big'",
     .options = options,
     .values_size = sizeof(struct ps_measure_values),

@@ -15,6 +15,7 @@ struct ps_measure_values {
     double want_efficiency;           /* 0: not asked for */
     const char *predict;
     bool adaptive, weak;
+    bool try_all; /* of run */
     uint64_t size;
     const char *placement, *cpus;
     const char *duration; /* of run and sweep */

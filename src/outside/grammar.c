@@ -237,10 +237,11 @@ static int parse_spec(struct parser *p, const char *at, const char **next)
     int err = 0;
 
     if (strncmp(at, PS_OUTSIDE, length) || length != strlen(PS_OUTSIDE))
-        return ps_fail(p->error, EINVAL,
-                       "--strategy: '%.*s' can't be one of a program, which schedules by itself: from "
-                       "outside there is " PS_OUTSIDE ":KEY=VALUE, as in " PS_OUTSIDE ":pin=spread",
-                       (int)length, at);
+        return ps_fail(
+            p->error, EINVAL,
+            "--strategy: '%.*s' can't be one of a program, which schedules by itself: from "
+            "outside there is " PS_OUTSIDE ":KEY=VALUE, as in " PS_OUTSIDE ":pin=spread",
+            (int)length, at);
     for (at += length; !err && *at == ':'; at = *next)
         err = parse_key(p, at + 1, &s, next);
     *next = at;

@@ -60,6 +60,18 @@ extern const struct ps_outside_key ps_outside_keys[]; /* ends with name NULL */
 int ps_outside_parse(const char *text, const struct ps_outside_host *host, struct ps_arena *a,
                      struct ps_outside **all, size_t *count, struct ps_err *e);
 
+/* What is known of a program, and of the machine. */
+enum ps_outside_seen {
+    PS_SEEN_OPENMP = 1,   /* it has a runtime of OpenMP */
+    PS_SEEN_THREADS = 2,  /* several of its threads are at work at once */
+    PS_SEEN_ALONE = 4,    /* one is */
+    PS_SEEN_SIBLINGS = 8, /* some cores have two CPUs */
+    PS_SEEN_NODES = 16,   /* there are several nodes of memory */
+};
+/* The strategies that are worth trying, as for ps_outside_parse(): those that can be applied here;
+ * NULL: none. */
+const char *ps_outside_worth(unsigned seen, const struct ps_outside_host *host, struct ps_arena *a);
+
 /* `environment` (ends with NULL) with the strategy's variables; those that bind threads to the
  * child's CPUs where it pins. cpus: of the child, in the order of its threads. */
 const char *const *ps_outside_environment(const struct ps_outside *o,

@@ -208,6 +208,8 @@ const char *ps_plan_curve_label(const struct ps_plan *p, const struct ps_plan_wo
 /* A program's command with its values; but: the NAME that is left as it is; NULL: none. */
 const char *ps_plan_program_label(const struct ps_plan_workload *w, const char *but,
                                   struct ps_arena *a);
+/* What strategies from outside need to know of the machine. */
+struct ps_outside_host ps_plan_outside_host(const struct ps_plan *p);
 /* What takes the places in a program's words at a point. cpus: NULL: those of the point. */
 struct ps_program_fill ps_plan_fill(const struct ps_plan *p, const struct ps_plan_point *point,
                                     const char *cpus, struct ps_arena *a);

@@ -26,7 +26,7 @@ def options_of_zsh(command):
         pattern = rf'^    (?:\w+\|)*{command}(?:\|\w+)*\) (_parscope_\w+) ;;$'
         function = re.search(pattern, text, re.M).group(1)
     body = re.search(rf'^{function}\(\) \{{$(.*?)^\}}$', text, re.M | re.S).group(1)
-    if function == '_parscope_sweep':
+    if re.search(r'^  _parscope_measure ', body, re.M):
         body += re.search(r'^_parscope_measure\(\) \{$(.*?)^\}$', text, re.M | re.S).group(1)
     pairs = re.findall(r"\{-(\w)\+?,--([\w-]+)=?\}'\[", body)
     alone = re.findall(r"'(?:\([^)]*\)|\*)?--([\w-]+)=?\[", body)

@@ -3,10 +3,10 @@ import json
 import os
 import pathlib
 import re
+import subprocess
 import sys
-import unittest
 
-from harness import HERE, Case, main, parscope
+from harness import HERE, Case, in_one_of, main, measures_time, parscope
 
 ONCE = ('-r', '1', '-w', '0', '--no-diagnose')
 SPY = (sys.executable, str(HERE / 'spy.py'))
@@ -229,7 +229,6 @@ class Grammar(Outside):
 
 
 def unprivileged(*command):
-    import subprocess
     return subprocess.run(['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', *command], text=True,
                           capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
 
@@ -292,6 +291,68 @@ class Report(Outside):
     def test_checks_select_a_strategy(self):
         text, _ = self.report('env:wait=passive', options=('--check', 'speedup[strategy=env:wait=passive] >= 1.9'))
         self.assertIn('holds', text)
+
+
+def installed(allocator):
+    return parscope('run', '-n', '-s', f'env:alloc={allocator}', '--', 'true').returncode == 0
+
+
+OPENMP = """import ctypes, time
+ctypes.CDLL('libgomp.so.1')
+end = time.process_time() + 0.05
+while time.process_time() < end: pass"""
+
+
+class TryAll(Outside):
+    def tried(self, *command):
+        """What was seen, and the strategies."""
+        done = self.succeed('run', '--try-all', '-r', '1', '-w', '0', '-o', str(self.folder / 'r.json'), '--', *command)
+        result = json.loads((self.folder / 'r.json').read_text())
+        sight = re.search(r'^note: (.*): trying (.*)$', done.stderr, re.M | re.S)
+        labels = [point['strategy_label'] for point in result['points']]
+        told = sight[2].strip().split(',')
+        self.assertEqual([re.sub(r'copies=\d+', 'copies=cores', label) for label in labels], ['program', *told])
+        return sight[1], labels
+
+    def test_a_serial_program_is_run_in_copies(self):
+        code = 'import time\nend = time.process_time() + 0.05\nwhile time.process_time() < end: pass'
+        sight, labels = self.tried(sys.executable, '-c', code)
+        self.assertTrue(sight.endswith('has one thread at work'), sight)
+        self.assertRegex(labels[-1], r'^env:copies=\d+$')
+        self.assertFalse([label for label in labels if 'wait' in label or 'omp' in label])
+
+    def test_openmp_is_told_how_to_wait(self):
+        if subprocess.run([sys.executable, '-c', OPENMP], stderr=subprocess.DEVNULL).returncode:
+            self.skipTest('there is no libgomp.so.1')
+        sight, labels = self.tried(sys.executable, '-c', OPENMP)
+        self.assertIn('has OpenMP', sight)
+        for label in ('env:pin=spread', 'env:wait=active', 'env:wait=passive'):
+            self.assertIn(label, labels)
+
+    def test_allocators_that_are_there(self):
+        _, labels = self.tried(os.environ['MALLOCS'], '1')
+        for name in ('jemalloc', 'tcmalloc', 'mimalloc'):
+            self.assertEqual(f'env:alloc={name}' in labels, installed(name))
+
+    def test_what_it_excludes(self):
+        for arguments, says in ((('-s', 'env:nice=1', '--', 'true'), 'it excludes -s'), (('reduce',), 'is for one program'),
+                                (('-c', 'true', '-c', 'false'), 'is for one program'), (('-n', '--', 'true'), '-n')):
+            self.fail_with(2, 'run', '--try-all', *arguments, says=[says])
+
+
+class Allocators(Outside):
+    @measures_time
+    @in_one_of(3)
+    def test_another_is_faster_where_two_threads_free_what_the_other_allocated(self):
+        """The C library takes 20 times as long here; twice is enough to tell."""
+        if not installed('jemalloc'):
+            self.skipTest('jemalloc is not installed')
+        result = self.folder / 'r.json'
+        self.succeed('run', '-r', '3', '-w', '1', '--no-diagnose', '-s', 'env:alloc=jemalloc', '-o', str(result), '--',
+                     os.environ['MALLOCS'], '20')
+        plain, other = json.loads(result.read_text())['points']
+        self.assertTrue(plain['baseline'])
+        self.assertGreater(other['metrics']['speedup']['value'], 2)
 
 
 if __name__ == '__main__':
