@@ -109,6 +109,7 @@ int ps_diagnoser_add(struct ps_diagnoser *d, const struct ps_observation *n, str
         episode_add_samples(&x);
         episode_add_faults(&x);
         looks_add(&x);
+        thread_rows_add(&d->threads, &n->timeline, d->arena);
         region_rows_add(&d->regions, n, x.waits, d->arena);
         if (d->folded)
             ps_folded_add(d->folded, d->symbols, x.spaces, n);
@@ -137,7 +138,8 @@ static int by_loss(const void *a, const void *b)
 
 static struct ps_place owned(struct ps_arena *a, struct ps_place p)
 {
-    const char **texts[] = {&p.library, &p.function, &p.module, &p.file, &p.caller, &p.caller_file};
+    const char **texts[] = {&p.library, &p.function,    &p.module, &p.file,
+                            &p.caller,  &p.caller_file, &p.region};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (*texts[i])
@@ -227,6 +229,8 @@ struct ps_diagnosis *ps_diagnoser_result(struct ps_diagnoser *d)
     looks_share_rest(d);
     set_code(d, n, out);
     set_losses(d, n, out);
+    thread_rows_result(&d->threads, n, d->arena, out);
+    module_rows_result(&d->modules, n, d->arena, out);
     region_rows_result(&d->regions, n, d->arena, out);
     return out;
 }

@@ -65,6 +65,10 @@ static void tell(struct episode *x, enum ps_seen_kind kind, struct place_of *out
             companion = of_companion(x, l->seen[i].pid);
         last = l->seen[i].pid;
         out[i].region |= companion;
+        if (l->seen[i].region && l->seen[i].region <= x->n->region_count)
+            out[i].region_number =
+                region_rows_number(&x->d->regions, x->n->regions[l->seen[i].region - 1].name,
+                                   x->d->arena, &out[i].place.region);
     }
 }
 
@@ -216,6 +220,8 @@ void episode_add_samples(struct episode *x)
             continue;
         }
         x->d->sampled += x->weight;
+        module_rows_add(&x->d->modules, x->samples[i].module, x->weight, l->seen[i].running <= 1,
+                        x->d->arena);
         if (x->samples[i].calls_kernel) {
             x->d->calling += x->weight;
             x->d->calls++;

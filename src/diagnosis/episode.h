@@ -6,8 +6,10 @@
 #include "folded.h"
 #include "losses.h"
 #include "observer.h"
+#include "module_rows.h"
 #include "region_rows.h"
 #include "symbols.h"
+#include "thread_rows.h"
 
 #define NEAR 1.5 /* sampling periods, within which another thread's sample tells what it did */
 
@@ -29,6 +31,8 @@ struct ps_diagnoser {
     size_t running_count;
     struct ps_diagnosis_strip strip;
     struct region_rows regions;
+    struct thread_rows threads;
+    struct module_rows modules;
     struct ps_folded *folded; /* NULL: nobody wants them */
 };
 

@@ -25,10 +25,14 @@ static const struct line *heaviest(const struct lines *l)
     return most;
 }
 
-static void weigh(struct row *r, const struct ps_place *p, double weight)
+static void weigh(struct row *r, const struct place_of *at, double weight)
 {
+    const struct ps_place *p = &at->place;
+
     add_line(&r->own, p->file, p->line, weight);
     add_line(&r->calls, p->caller_file, p->caller_line, weight);
+    add_line(&r->regions, p->region, at->region_number, weight);
+    r->weight += weight;
 }
 
 void lines_add(struct lines *to, const struct lines *from)
@@ -74,7 +78,7 @@ struct row *rows_loss(struct rows *r, const struct loss *x, double weight)
                               .waiter = copy_place(r->arena, x->waiter)};
     }
     if (found)
-        weigh(found, &x->at->place, weight);
+        weigh(found, x->at, weight);
     return found;
 }
 
@@ -86,6 +90,7 @@ struct row *rows_code(struct rows *r, const struct place_of *at, double weight)
 struct ps_place row_place(const struct row *r)
 {
     const struct line *own = heaviest(&r->own), *call = heaviest(&r->calls);
+    const struct line *region = heaviest(&r->regions);
     struct ps_place p = r->at.place;
 
     if (own) {
@@ -96,5 +101,6 @@ struct ps_place row_place(const struct row *r)
         p.caller_file = call->file;
         p.caller_line = call->line;
     }
+    p.region = region && region->weight > r->weight / 2 ? region->file : NULL;
     return p;
 }

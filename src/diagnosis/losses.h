@@ -23,10 +23,11 @@ struct row {
     const char *object;
     struct ps_place *waiter;                 /* of a loss; NULL */
     double cpu, alone, alone_region, faults; /* of code */
-    double kernel, calling; /* of no cpu; of cpu: in functions that call the kernel */
-    double atomic, stores;  /* of cpu: at such instructions */
-    double idle, spun;      /* of a loss */
-    struct lines own, calls;
+    double kernel, calling;           /* of no cpu; of cpu: in functions that call the kernel */
+    double atomic, stores;            /* of cpu: at such instructions */
+    double idle, spun;                /* of a loss */
+    struct lines own, calls, regions; /* regions: by their number */
+    double weight;
 };
 
 struct rows {

@@ -19,6 +19,15 @@ static struct region_sum *sum_named(struct region_rows *r, const char *name, str
     return &r->sums[r->count++];
 }
 
+unsigned region_rows_number(struct region_rows *r, const char *name, struct ps_arena *a,
+                            const char **lasting)
+{
+    const struct region_sum *s = sum_named(r, name, a);
+
+    *lasting = s->row.name;
+    return (unsigned)(s - r->sums) + 1;
+}
+
 static void add_region(struct region_sum *s, const struct ps_region *from)
 {
     s->row.entries += (double)from->entries;

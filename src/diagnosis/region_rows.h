@@ -11,6 +11,10 @@ struct region_rows {
     double lost;
 };
 
+/* The number, from 1 on, of the region with that name, the same in all executions, and the name in
+ * memory that lasts. */
+unsigned region_rows_number(struct region_rows *r, const char *name, struct ps_arena *a,
+                            const char **lasting);
 /* waits: of each wait of the observation what its stack says. */
 void region_rows_add(struct region_rows *r, const struct ps_observation *n,
                      const struct place_of *waits, struct ps_arena *a);

@@ -74,6 +74,7 @@ static void describe(struct ps_symbols *symbols, size_t space, const struct ps_f
     out->known = own < count && frames[own].module;
     out->runtime = library_of(&frames[0]) == LIBRARY_RUNTIME;
     out->waits = library_waits(frames, own, out->known ? &frames[own] : NULL);
+    out->module = frames[0].module;
     out->calls_kernel = library_calls_kernel(&frames[0]);
     out->spins = out->runtime || library_spins(&frames[0]);
     set_library(frames, own, out);

@@ -10,13 +10,15 @@
 
 struct place_of {
     struct ps_place place;
-    enum waits_for waits; /* that the names of its libraries' functions tell */
-    bool spins;           /* in a waiting loop of a parallel runtime, or of spin locks */
-    bool runtime;         /* the innermost frames are a parallel runtime's */
-    bool region;          /* below a parallel runtime, or in a thread that the program started */
-    enum ps_hot hot;      /* what it does there */
-    bool calls_kernel;    /* its innermost function does nothing else */
-    bool known;           /* a function of the program's own is on the stack */
+    unsigned region_number; /* of place.region; 0: none */
+    const char *module;     /* of the innermost frame; NULL: not known */
+    enum waits_for waits;   /* that the names of its libraries' functions tell */
+    bool spins;             /* in a waiting loop of a parallel runtime, or of spin locks */
+    bool runtime;           /* the innermost frames are a parallel runtime's */
+    bool region;            /* below a parallel runtime, or in a thread that the program started */
+    enum ps_hot hot;        /* what it does there */
+    bool calls_kernel;      /* its innermost function does nothing else */
+    bool known;             /* a function of the program's own is on the stack */
 };
 
 void place_find(struct ps_symbols *symbols, size_t space, const struct ps_seen *seen,

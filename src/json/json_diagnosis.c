@@ -12,6 +12,8 @@ static json_t *place(struct ps_json *w, const struct ps_place *p)
     ps_json_set(w, o, "caller", ps_json_text(w, p->caller));
     ps_json_set(w, o, "caller_file", ps_json_text(w, p->caller_file));
     ps_json_set(w, o, "caller_line", ps_json_whole(p->caller_line));
+    if (p->region)
+        ps_json_set(w, o, "region", ps_json_text(w, p->region));
     return o;
 }
 
@@ -29,6 +31,41 @@ static json_t *code(struct ps_json *w, const struct ps_diagnosis *d)
         ps_json_set(w, o, "atomic", ps_json_real(d->code[i].atomic));
         ps_json_set(w, o, "stores", ps_json_real(d->code[i].stores));
         ps_json_set(w, o, "kernel", ps_json_real(d->code[i].kernel));
+        ps_json_append(w, array, o);
+    }
+    return array;
+}
+
+static json_t *threads(struct ps_json *w, const struct ps_diagnosis *d)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < d->thread_count; i++) {
+        const struct ps_thread_row *r = &d->threads[i];
+        json_t *o = json_object();
+
+        ps_json_set(w, o, "name", ps_json_text(w, r->name));
+        ps_json_set(w, o, "count", ps_json_real(r->count));
+        ps_json_set(w, o, "cpu_time", ps_json_real(r->cpu_time));
+        ps_json_set(w, o, "most", ps_json_real(r->most));
+        ps_json_set(w, o, "alone", ps_json_real(r->alone));
+        ps_json_set(w, o, "runnable", ps_json_real(r->runnable));
+        ps_json_set(w, o, "blocked", ps_json_real(r->blocked));
+        ps_json_append(w, array, o);
+    }
+    return array;
+}
+
+static json_t *modules(struct ps_json *w, const struct ps_diagnosis *d)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < d->module_count; i++) {
+        json_t *o = json_object();
+
+        ps_json_set(w, o, "name", ps_json_text(w, d->modules[i].name));
+        ps_json_set(w, o, "cpu_time", ps_json_real(d->modules[i].cpu_time));
+        ps_json_set(w, o, "alone", ps_json_real(d->modules[i].alone));
         ps_json_append(w, array, o);
     }
     return array;
@@ -125,6 +162,8 @@ json_t *ps_json_diagnosis(struct ps_json *w, const struct ps_diagnosis *d)
     ps_json_set(w, o, "hidden", ps_json_whole(d->hidden));
     ps_json_set(w, o, "code", code(w, d));
     ps_json_set(w, o, "losses", losses(w, d));
+    ps_json_set(w, o, "threads", threads(w, d));
+    ps_json_set(w, o, "modules", modules(w, d));
     if (d->region_count) {
         ps_json_set(w, o, "regions", regions(w, d));
         ps_json_set(w, o, "regions_lost", ps_json_real(d->regions_lost));

@@ -2,6 +2,12 @@
 
 #include "json_read.h"
 
+/* Only where there is one. */
+static const char *read_region(const struct ps_node *place)
+{
+    return ps_read_has(place, "region") ? ps_read_text(place, "region") : NULL;
+}
+
 static struct ps_place read_place(const struct ps_node *row, const char *name)
 {
     const struct ps_node n = ps_read_member(row, name);
@@ -15,6 +21,7 @@ static struct ps_place read_place(const struct ps_node *row, const char *name)
         .caller = ps_read_text_or_null(&n, "caller"),
         .caller_file = ps_read_text_or_null(&n, "caller_file"),
         .caller_line = (unsigned)ps_read_whole(&n, "caller_line", 0, UINT32_MAX),
+        .region = read_region(&n),
     };
 }
 
@@ -69,6 +76,44 @@ static void read_losses(const struct ps_node *diagnosis, struct ps_diagnosis *d)
         d->losses[i] = (struct ps_loss_row){
             read_kind(&n),   read_place(&n, "place"),    ps_read_text_or_null(&n, "object"),
             read_waiter(&n), ps_read_number(&n, "idle"), ps_read_number(&n, "spun")};
+    }
+}
+
+/* Written since there are such rows. */
+static void read_threads(const struct ps_node *diagnosis, struct ps_diagnosis *d)
+{
+    struct ps_node list;
+
+    if (!ps_read_has(diagnosis, "threads"))
+        return;
+    list = ps_read_member(diagnosis, "threads");
+    d->thread_count = ps_read_count(&list, PS_READ_FEW);
+    d->threads = ps_arena_array(list.reader->arena, d->thread_count, sizeof *d->threads);
+    for (size_t i = 0; i < d->thread_count && !list.reader->rc; i++) {
+        const struct ps_node n = ps_read_item(&list, i);
+
+        d->threads[i] =
+            (struct ps_thread_row){ps_read_text(&n, "name"),       ps_read_number(&n, "count"),
+                                   ps_read_number(&n, "cpu_time"), ps_read_number(&n, "most"),
+                                   ps_read_number(&n, "alone"),    ps_read_number(&n, "runnable"),
+                                   ps_read_number(&n, "blocked")};
+    }
+}
+
+static void read_modules(const struct ps_node *diagnosis, struct ps_diagnosis *d)
+{
+    struct ps_node list;
+
+    if (!ps_read_has(diagnosis, "modules"))
+        return;
+    list = ps_read_member(diagnosis, "modules");
+    d->module_count = ps_read_count(&list, PS_READ_FEW);
+    d->modules = ps_arena_array(list.reader->arena, d->module_count, sizeof *d->modules);
+    for (size_t i = 0; i < d->module_count && !list.reader->rc; i++) {
+        const struct ps_node n = ps_read_item(&list, i);
+
+        d->modules[i] = (struct ps_module_row){
+            ps_read_text(&n, "name"), ps_read_number(&n, "cpu_time"), ps_read_number(&n, "alone")};
     }
 }
 
@@ -154,6 +199,8 @@ const struct ps_diagnosis *ps_read_diagnosis(const struct ps_node *n)
     d->hidden = ps_read_whole(n, "hidden", 0, INT64_MAX);
     read_code(n, d);
     read_losses(n, d);
+    read_threads(n, d);
+    read_modules(n, d);
     read_regions(n, d);
     return d;
 }

@@ -71,6 +71,11 @@ static uint64_t regions_of(const struct ps_observer *o, pid_t tid)
     return o->regions ? ps_regions_of(o->regions, tid) : 0;
 }
 
+static uint32_t region_of(const struct ps_observer *o, pid_t tid)
+{
+    return o->regions ? ps_regions_innermost(o->regions, tid) : 0;
+}
+
 static void keep_stack(struct ps_observer *o, const struct ps_record *r)
 {
     struct ps_observation *n = o->seen;
@@ -89,6 +94,7 @@ static void keep_stack(struct ps_observer *o, const struct ps_record *r)
         .space = ps_spaces_of(&n->spaces, r->pid),
         .running = (unsigned)(n->timeline.running + ps_timeline_displaced(&n->timeline)),
         .regions = regions_of(o, r->tid),
+        .region = region_of(o, r->tid),
         .kernel = r->kernel,
         .registers = r->registers,
     };
@@ -147,6 +153,7 @@ static void keep_wait(struct ps_observer *o, const struct ps_timeline_thread *t,
         .space = ps_spaces_of(&n->spaces, t->pid),
         .ordinal = n->looks,
         .regions = regions_of(o, t->tid),
+        .region = region_of(o, t->tid),
         .registers = w->registers,
         .wait = {w->kind, object ? strdup(object) : NULL},
     };

@@ -34,6 +34,7 @@ struct ps_seen {
                          wait */
     size_t ordinal;   /* of a wait: the look that it was seen in */
     uint64_t regions; /* a bit for each region that the thread was in */
+    uint32_t region;  /* the innermost of them, its row and 1; 0: none */
     bool kernel;      /* a sample taken in the kernel */
     struct ps_registers registers;
     unsigned char *stack; /* owned */

@@ -303,3 +303,13 @@ uint64_t ps_regions_of(const struct ps_regions *r, pid_t tid)
         mask |= r->rings[slot]->mask;
     return mask;
 }
+
+uint32_t ps_regions_innermost(const struct ps_regions *r, pid_t tid)
+{
+    uint32_t slot = ps_ids_find(&r->slots, tid);
+
+    for (; slot_is(r, slot, tid); slot = r->rings[slot]->other)
+        if (r->rings[slot]->depth)
+            return r->rings[slot]->stack[r->rings[slot]->depth - 1].row + 1u;
+    return 0;
+}

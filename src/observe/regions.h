@@ -48,5 +48,7 @@ void ps_regions_end(struct ps_regions *r, const struct ps_timeline *t);
 const struct ps_region *ps_regions_rows(const struct ps_regions *r, size_t *count, uint64_t *lost);
 /* A bit for each row that the thread is in now. */
 uint64_t ps_regions_of(const struct ps_regions *r, pid_t tid);
+/* The row and 1 of the region that it began last and has not ended; 0: it is in none. */
+uint32_t ps_regions_innermost(const struct ps_regions *r, pid_t tid);
 
 #endif

@@ -25,6 +25,18 @@ static const char *const used_heads[USED] = {
     [CODE] = "function",      [CPU_REFERENCE] = "CPU time\nwith 1", [CPU] = "CPU\ntime",
     [ALONE] = "while\nalone", [IN_KERNEL] = "in the\nkernel",       [FAULTS] = "page\nfaults"};
 
+enum by_module { MODULE, MODULE_CPU, MODULE_ALONE, BY_MODULE };
+static const char *const module_heads[BY_MODULE] = {[MODULE] = "executable or library",
+                                                    [MODULE_CPU] = "CPU\ntime",
+                                                    [MODULE_ALONE] = "while\nalone"};
+
+enum by_thread { THREAD, COUNT, THREAD_CPU, MOST, THREAD_ALONE, RUNNABLE, BLOCKED, BY_THREAD };
+static const char *const thread_heads[BY_THREAD] = {
+    [THREAD] = "thread",        [COUNT] = "how\nmany",           [THREAD_CPU] = "CPU\ntime",
+    [MOST] = "of the\nbusiest", [THREAD_ALONE] = "while\nalone", [RUNNABLE] = "waits for\na CPU",
+    [BLOCKED] = "blocked",
+};
+
 void ps_diagnosis_heads(ps_head_fn *each, void *arg)
 {
     for (size_t i = THREADS + 1; i < RAN; i++)
@@ -33,6 +45,10 @@ void ps_diagnosis_heads(ps_head_fn *each, void *arg)
         each(arg, waited_heads[i]);
     for (size_t i = 0; i < USED; i++)
         each(arg, used_heads[i]);
+    for (size_t i = 0; i < BY_MODULE; i++)
+        each(arg, module_heads[i]);
+    for (size_t i = 0; i < BY_THREAD; i++)
+        each(arg, thread_heads[i]);
 }
 
 static void add_columns(struct ps_grid *g, const char *const *heads, size_t count)
@@ -205,6 +221,51 @@ static void add_used(const struct ps_view *v, const struct ps_point *p,
         fill_used(v, p, &p->diagnosis->code[i], reference, &part->grid, i);
 }
 
+static void add_modules(const struct ps_view *v, const struct ps_point *p,
+                        struct ps_diagnosis_part *part)
+{
+    const size_t rows = at_most(v, p->diagnosis->module_count);
+
+    part->title = "In which executables and libraries: likewise, waiting loops included";
+    ps_grid_init(&part->grid, v->arena, rows);
+    ps_grid_key(&part->grid, module_heads[MODULE], true);
+    add_columns(&part->grid, module_heads + MODULE_CPU, BY_MODULE - MODULE_CPU);
+    for (size_t i = 0; i < rows; i++) {
+        const struct ps_module_row *m = &p->diagnosis->modules[i];
+
+        ps_grid_cell(&part->grid, i, MODULE, ps_text_clean(v->arena, m->name));
+        ps_grid_cell(&part->grid, i, MODULE_CPU, ps_cell_time(v->arena, m->cpu_time));
+        ps_grid_cell(&part->grid, i, MODULE_ALONE, ps_cell_time(v->arena, m->alone));
+    }
+}
+
+static void fill_thread(const struct ps_view *v, const struct ps_thread_row *t, struct ps_grid *g,
+                        size_t row)
+{
+    ps_grid_cell(g, row, THREAD, ps_text_clean(v->arena, t->name));
+    ps_grid_cell(g, row, COUNT, ps_arena_format(v->arena, "%.3g", t->count));
+    ps_grid_cell(g, row, THREAD_CPU, ps_cell_time(v->arena, t->cpu_time));
+    if (t->count > 1)
+        ps_grid_cell(g, row, MOST, ps_cell_time(v->arena, t->most));
+    ps_grid_cell(g, row, THREAD_ALONE, ps_cell_time(v->arena, t->alone));
+    ps_grid_cell(g, row, RUNNABLE, ps_cell_time(v->arena, t->runnable));
+    ps_grid_cell(g, row, BLOCKED, ps_cell_time(v->arena, t->blocked));
+}
+
+static void add_threads(const struct ps_view *v, const struct ps_point *p,
+                        struct ps_diagnosis_part *part)
+{
+    const size_t rows = at_most(v, p->diagnosis->thread_count);
+
+    part->title = "Its threads, by name, from the records of switches: per execution, in sum over "
+                  "those of the name";
+    ps_grid_init(&part->grid, v->arena, rows);
+    ps_grid_key(&part->grid, thread_heads[THREAD], true);
+    add_columns(&part->grid, thread_heads + COUNT, BY_THREAD - COUNT);
+    for (size_t i = 0; i < rows; i++)
+        fill_thread(v, &p->diagnosis->threads[i], &part->grid, i);
+}
+
 /* The one with most threads; NULL: none was observed. */
 static const struct ps_point *telling(const struct ps_block *b)
 {
@@ -237,5 +298,9 @@ size_t ps_block_diagnosis(const struct ps_view *v, const struct ps_block *b,
         add_waited(v, p, &parts[count++]);
     if (p->diagnosis->code_count)
         add_used(v, p, reference_of(b, p), &parts[count++]);
+    if (p->diagnosis->module_count)
+        add_modules(v, p, &parts[count++]);
+    if (p->diagnosis->thread_count)
+        add_threads(v, p, &parts[count++]);
     return count;
 }

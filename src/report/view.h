@@ -91,13 +91,14 @@ const char *ps_stack_bar_legend(const struct ps_view *v, const struct ps_block *
 /* "4 and 8 are left out: they take turns on 2 CPUs", where any were. */
 const char *ps_left_out(const struct ps_view *v, const struct ps_model *m);
 /* What was seen of a program in executions that were observed: when its threads ran, at each point;
- * what cores had no work for, and which functions had the CPU time, at the one with most threads.
+ * what cores had no work for, and which functions, libraries and threads had the CPU time, at the
+ * one with most threads.
  */
 struct ps_diagnosis_part {
     const char *title;
     struct ps_grid grid;
 };
-#define PS_DIAGNOSIS_PARTS 3
+#define PS_DIAGNOSIS_PARTS 5
 /* Returns how many parts there are; 0: nothing was observed. */
 size_t ps_block_diagnosis(const struct ps_view *v, const struct ps_block *b,
                           struct ps_diagnosis_part *parts);

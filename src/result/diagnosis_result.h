@@ -43,6 +43,7 @@ struct ps_place {
     unsigned line; /* with most samples */
     const char *caller, *caller_file;
     unsigned caller_line; /* likewise, of the call */
+    const char *region;   /* that the program marks, and most samples were in */
 };
 
 /* The same function, that called the same of a library: callers and lines may differ. */
@@ -72,6 +73,22 @@ struct ps_loss_row {
     const struct ps_place *waiter; /* where those waited that had no work, NULL: not known */
     double idle;                   /* core-seconds without work */
     double spun;                   /* core-seconds spent in waiting loops, which are CPU time */
+};
+
+/* Threads of the same name, but for a number at its end. s per execution, in sum. */
+struct ps_thread_row {
+    const char *name;
+    double count;             /* threads */
+    double cpu_time, most;    /* most: of the one with most */
+    double alone;             /* of cpu_time, while no other thread of the program ran */
+    double runnable, blocked; /* waiting for a CPU; and for anything else */
+};
+
+/* An executable or library. s per execution. */
+struct ps_module_row {
+    const char *name;
+    double cpu_time; /* in user mode, with its waiting loops */
+    double alone;    /* of which while no other thread ran */
 };
 
 /* A region that the program marks. s per execution, in sum over its threads but for `wall`. */
@@ -115,6 +132,10 @@ struct ps_diagnosis {
     size_t code_count;
     struct ps_loss_row *losses; /* most first */
     size_t loss_count;
+    struct ps_thread_row *threads; /* most CPU time first */
+    size_t thread_count;
+    struct ps_module_row *modules; /* likewise */
+    size_t module_count;
     struct ps_region_row *regions; /* most time first */
     size_t region_count;
     double regions_lost; /* per execution: for which there was no room */

@@ -63,5 +63,7 @@ const char *ps_place_text(struct ps_arena *a, const struct ps_place *p)
     if (p->caller && !is_part(a, p))
         text = ps_arena_format(a, "%s, called from %s", text,
                                function_at(a, p->caller, p->caller_file, p->caller_line));
+    if (p->region)
+        text = ps_arena_format(a, "%s, in region %s", text, p->region);
     return text;
 }

@@ -64,6 +64,17 @@ class Nested(Observed):
         self.assertAlmostEqual(regions['outer']['cpu_time'] / cpu, 1, delta=0.03)
         self.assertRegex(done.stdout, r'outer +160 ')
         self.assertIn('sleep', done.stdout)
+        # Places in the code say in which one they are.
+        sleeps = [row['place'] for row in d['losses'] if row['kind'] == 'sleep']
+        self.assertEqual(sleeps[0]['region'], 'inner')
+        self.assertRegex(done.stdout, r'called from work[.\w()]*( \(regions\.c:\d+\))?,( called from [^,]+,)? +in +region +inner')
+
+    def test_threads_and_modules_have_the_cpu_time(self):
+        d, _, _ = self.measure()
+        self.assertEqual([(t['name'], t['count']) for t in d['threads']], [('regions', 5)])
+        self.assertAlmostEqual(d['threads'][0]['cpu_time'], d['cpu_time'], delta=0.01 * d['cpu_time'])
+        self.assertAlmostEqual(sum(m['cpu_time'] for m in d['modules']), d['sampled'])
+        self.assertIn('regions', [m['name'] for m in d['modules']])
 
     def test_a_saved_result_has_them(self):
         d, _, done = self.measure()
