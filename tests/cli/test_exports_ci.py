@@ -1,16 +1,25 @@
 """What CI systems read: JUnit's XML, annotations, lists of benchmarks, OpenMetrics."""
 import json
+import pathlib
 import re
+import shutil
+import subprocess
 import unittest
 import xml.etree.ElementTree as xml
 
 from harness import Case, main, parscope
 
 try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
+try:
     from prometheus_client.openmetrics.parser import text_string_to_metric_families
 except ImportError:
     text_string_to_metric_families = None
 
+FORMATS = pathlib.Path(__file__).parent / 'formats'
 SCRIPT = '''wall_time * sequential * 1.00 1.01 0.99 1.00
 wall_time * steal 1 1.00 1.01 0.99 1.00
 wall_time * steal 2 0.50 0.51 0.49 0.50
@@ -39,6 +48,10 @@ class Formats(Case):
         self.assertEqual(done.returncode, status, done.stderr)
         return done.stdout
 
+    def validate(self, document, name):
+        if jsonschema:
+            jsonschema.Draft7Validator(json.loads((FORMATS / f'{name}.schema.json').read_text())).validate(document)
+
     def saved(self, name, factor):
         path = self.folder / f'{name}.json'
         script = re.sub(r'(steal 2) .*', rf'\1 {0.5 * factor} {0.51 * factor} {0.49 * factor}', SCRIPT)
@@ -57,6 +70,10 @@ class JUnit(Formats):
             self.assertEqual(int(suite.get(word)), len(suite.findall(f'testcase/{element}')))
         for case in suite:
             self.assertEqual(set(case.keys()), {'classname', 'name', 'time'})
+        if shutil.which('xmllint'):
+            done = subprocess.run(['xmllint', '--noout', '--nonet', '--schema', str(FORMATS / 'junit.xsd'), '-'], input=text,
+                                  capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)
         return suite
 
     def test_checks(self):
@@ -99,6 +116,7 @@ class Benchmarks(Formats):
         self.assertRegex(rows[1]['range'], r'^± 0\.0')
         for row in rows:
             self.assertLessEqual(set(row), {'name', 'unit', 'value', 'range', 'extra'})
+        self.validate(rows, 'customSmallerIsBetter')
 
     def test_bencher(self):
         names = json.loads(self.written('.bmf.json', *POINTS))
@@ -110,6 +128,7 @@ class Benchmarks(Formats):
             for slug, metric in measures.items():
                 self.assertRegex(slug, r'^[a-z-]+$')
                 self.assertIsInstance(metric['value'], float)
+        self.validate(names, 'bmf')
 
     def test_placements_have_names_of_their_own(self):
         names = json.loads(self.written('.bmf.json', *POINTS, '-p', 'spread,compact'))
@@ -137,6 +156,13 @@ class OpenMetrics(Formats):
         self.assertEqual({s.value for s in wall.samples if s.labels['estimate'] == 'median' and s.labels['strategy'] == 'steal'},
                          {0.5})
         self.assertEqual(families['parscope_speedup_ratio'].unit, 'ratio')
+
+    @unittest.skipIf(shutil.which('promtool') is None, 'promtool is not installed')
+    def test_promtool(self):
+        """Prometheus' own reader, which has the older text format, where the end is a comment."""
+        done = subprocess.run(['promtool', 'check', 'metrics'], input=self.written('.prom', *POINTS), capture_output=True,
+                              text=True, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ''))
 
 
 class Refused(Formats):
