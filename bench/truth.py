@@ -5,6 +5,8 @@ usage: bench/truth.py BUILD [CHECK[=TIMES]...]
 
 load    TIMES (20) sweeps of a serial fraction of 0.2 beside a spinning process, and beside one that comes and goes:
         the interval holds 0.2, or the result says that it is disturbed and how much others took.
+serial  TIMES (20) sweeps each of a serial fraction of 0.05, 0.2 and 0.5: 17 of 20 intervals hold it, and the mean is
+        within 0.01 of it. 75 s.
 checks  TIMES (50) checks each of a true bound beside both: none fails.
 delay   What was lost to others, against the run delay that the kernel has for the same threads.
 modes   TIMES (20) runs of a program of two modes, and of one with 5 % of outliers.
@@ -15,7 +17,7 @@ answer  Medians of TIMES (5) times to the answer at 1 %, quiet, beside hyperfine
 child   TIMES (10) times the CPU time of a child that is waited for, and of one that isn't.
 busy    TIMES (50) runs one after the other on a quiet machine, and beside a spinning process: who is told of a load?
 
-load, checks, delay and threads are right on a machine that is busy besides; modes, ceiling, answer and busy need a quiet one.
+load, checks, delay and threads are right on a machine that is busy besides; serial, modes, ceiling, answer and busy need a quiet one.
 BUILD is a release build: ninja -C BUILD src/cli/parscope tests/cli/workers tests/cli/family bench/omp_loop bench/plain_tree
 Each figure says `holds` or `FALLS SHORT`; the exit status is 1 if any falls short.
 """
@@ -136,13 +138,24 @@ def load(b, times=20):
         b.judge(right + marked == times, f'{name}: {marked} of {times} disturbed, {right} hold {TRUTH}')
 
 
+def serial(b, times=20):
+    for truth in (0.05, 0.2, 0.5):
+        fits = [b.result('sweep', f'amdahl:work=10M:tasks=240:serial={truth}', '--threads', '1,2', '--max-time', '1.1s', '--seed',
+                         str(seed))['models']['amdahl'][0]['serial_fraction'] for seed in range(times)]
+        held = sum(f['low'] is not None and f['low'] <= truth <= f['high'] for f in fits)
+        mean = statistics.mean(f['value'] for f in fits)
+        width = statistics.median((f['high'] - f['low']) / 2 for f in fits if f['low'] is not None)
+        b.judge(held >= 0.85 * times and abs(mean - truth) <= 0.01,
+                f'serial={truth}: {held} of {times} hold it, mean {mean:.4f}, ±{width:.3f}')
+
+
 def checks(b, times=50):
     bound = 0.95 * 2 / (1 + TRUTH) - 0.02  # what the pool itself costs on a quiet machine
     for name, beside in LOADS.items():
         statuses = []
         with beside():
             for seed in range(1, times + 1):
-                done = b.run('run', f'amdahl:work=10M:serial={TRUTH}', '-s', 'pool', '--threads', '2', '--max-time', '1.5s',
+                done = b.run('run', f'amdahl:work=10M:tasks=240:serial={TRUTH}', '-s', 'pool', '--threads', '2', '--max-time', '1.5s',
                              '-q', '--seed', str(seed), '--check', f'speedup >= {bound:.4f}')
                 statuses.append(done.returncode)
                 if done.returncode not in (0, 4):
@@ -334,7 +347,7 @@ def busy(b, times=50):
     b.judge(told == times, f'beside a spinning process: a warning in {told} of {times}')
 
 
-CHECKS = {check.__name__: check for check in (load, checks, delay, modes, ceiling, threads, answer, child, busy)}
+CHECKS = {check.__name__: check for check in (load, serial, checks, delay, modes, ceiling, threads, answer, child, busy)}
 
 
 def main():
