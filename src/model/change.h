@@ -28,9 +28,9 @@ int ps_serial_paired(const struct ps_point_times *base, const struct ps_point_ti
 /* By what to widen 95 % intervals of `rounds` rounds so that `family` of them hold together
  * (Bonferroni), as t intervals do. 1 for one. */
 double ps_family_factor(size_t family, size_t rounds);
-/* An interval that is looked at as in rounds.h until it decides something, up to 10,000 rounds, is
- * as likely to be wrong once as so many that have nothing to do with each other. */
-#define PS_LOOKS 16
+/* An interval that is looked at as in rounds.h until it decides something is as likely to be wrong
+ * once as so many intervals that have nothing to do with each other. */
+#define PS_LOOKS 32
 /* Both ends that many times as far from the value; of a ratio in logarithms. */
 struct ps_interval ps_widened_ratio(struct ps_interval i, double factor);
 struct ps_interval ps_widened_difference(struct ps_interval i, double factor);
