@@ -12,8 +12,9 @@ static const struct {
     const char *id;
     size_t most;
 } answering[] = {
-    {"empty-input", 1},     {"cause", 3},       {"cause-rest", 1}, {"largest-loss", 1},
-    {"fastest-program", 1}, {"superlinear", 1}, {"latency", 1},
+    {"empty-input", 1},  {"cause", 3},           {"cause-rest", 1},
+    {"largest-loss", 1}, {"fastest-program", 1}, {"superlinear", 1},
+    {"latency", 1},      {"best-outside", 1},    {"copies", SIZE_MAX},
 };
 #define ANSWERING (sizeof answering / sizeof *answering)
 
@@ -286,7 +287,7 @@ static void add_small_losses(const struct ps_view *v, const struct ps_block *b,
 struct ps_lines ps_block_answer(const struct ps_view *v, const struct ps_block *b)
 {
     struct ps_lines l = {.arena = v->arena};
-    const bool outside = ps_answer_outside(v, b, &l);
+    const bool outside = tells(v, b, "best-outside");
     const struct ps_point *p = b->kind == PS_BLOCK_SMT || outside ? NULL : fastest(b, NULL);
     unsigned fewest = 0;
 
@@ -296,7 +297,6 @@ struct ps_lines ps_block_answer(const struct ps_view *v, const struct ps_block *
         add_second(v, b, p, &l);
         add_small_losses(v, b, p, &l);
     }
-    ps_answer_copies(v, b, &l);
     add_findings(v, b, p, &l);
     if (p)
         ps_answer_laws(v, p, fewest, &l);

@@ -16,11 +16,6 @@ struct ps_lines ps_block_answer(const struct ps_view *v, const struct ps_block *
  * takes and told already; 0: none. */
 void ps_answer_laws(const struct ps_view *v, const struct ps_point *p, unsigned fewest,
                     struct ps_lines *l);
-/* answer_outside.c: what strategies from outside do for a program, beside the program as it is;
- * false where the block is not about that. */
-bool ps_answer_outside(const struct ps_view *v, const struct ps_block *b, struct ps_lines *l);
-/* Of copies that were chosen from outside. */
-void ps_answer_copies(const struct ps_view *v, const struct ps_block *b, struct ps_lines *l);
 /* Told below the answer; what only informs is a detail. */
 bool ps_finding_changes_answer(const struct ps_view *v, const struct ps_finding *f);
 

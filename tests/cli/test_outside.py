@@ -264,6 +264,8 @@ class Report(Outside):
         for value, truth in zip(speedups, (1, 2, 0.5, 2 * 0.100 / 0.104)):
             self.assertAlmostEqual(value, truth, delta=0.01)
         self.assertNotIn('efficiency', result['points'][1]['metrics'])
+        points = {finding['id']: finding['points'] for finding in result['findings']}
+        self.assertEqual((points['best-outside'], points['copies']), ([1, 0], [3]))
 
     def test_nothing_is_better(self):
         text, _ = self.report('env:nice=5')
