@@ -109,18 +109,24 @@ static const char *slower(const struct ps_result *r, size_t first, size_t best)
     return list ? ps_arena_format(r->arena, " Slower than as it is: %s%s.", list, rest) : "";
 }
 
+static const char *head_of(struct ps_result *r, const struct ps_point *p)
+{
+    const struct ps_metric *m = speedup_of(p);
+
+    if (!gains(m))
+        return ps_arena_format(r->arena,
+                               "Nothing chosen from outside makes it faster for certain: the best, "
+                               "%s, %s.",
+                               p->strategy_label, times(r, m));
+    return ps_arena_format(r->arena, "%s %s: it %s as the program as it is%s.", p->strategy_label,
+                           isfinite(m->low) ? "is best" : "was fastest", times(r, m),
+                           isfinite(m->low) ? "" : ", in too few rounds to be certain");
+}
+
 static void say_best(struct ps_result *r, size_t first, size_t best)
 {
     const struct ps_point *p = &r->points[best];
-    const struct ps_metric *m = speedup_of(p);
-    const char *head =
-        gains(m) ? ps_arena_format(r->arena, "%s is best: it %s as the program as it is.",
-                                   p->strategy_label, times(r, m))
-                 : ps_arena_format(r->arena,
-                                   "Nothing chosen from outside makes it faster for certain: the "
-                                   "best, %s, %s.",
-                                   p->strategy_label, times(r, m));
-    struct ps_finding *f = finding_say(r, "best-outside", PS_INFO, "%s%s%s", head,
+    struct ps_finding *f = finding_say(r, "best-outside", PS_INFO, "%s%s%s", head_of(r, p),
                                        equals(r, first, best), slower(r, first, best));
 
     finding_concerns(r, f, best);

@@ -267,6 +267,12 @@ class Report(Outside):
         points = {finding['id']: finding['points'] for finding in result['findings']}
         self.assertEqual((points['best-outside'], points['copies']), ([1, 0], [3]))
 
+    def test_of_few_rounds_none_is_best(self):
+        text, _ = self.report('env:wait=passive,env:nice=5', options=('-r', '2'))
+        self.assertNotIn('is best', text)
+        self.assertIn('env:wait=passive was fastest: it is 1.99 times as fast as the program as it is, in too few rounds',
+                      text)
+
     def test_nothing_is_better(self):
         text, _ = self.report('env:nice=5')
         self.assertIn('Nothing chosen from outside makes it faster for certain: the best, env:nice=5, takes 2.00 [',
