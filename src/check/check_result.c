@@ -108,10 +108,11 @@ static const char *load_text(const struct tally *t)
     if (!p || t->worst.outcome != PS_CHECK_INCONCLUSIVE)
         return "";
     if (!ps_point_disturbed(p))
-        return ps_arena_format(t->r->arena,
-                               "; the machine was %.0f %% busy before this began, and what others "
-                               "took of %s is not known",
-                               100 * ps_result_busy_before(t->r), ps_subject_of(t->r, p));
+        return ps_arena_format(
+            t->r->arena,
+            "; the machine was %.0f %% busy with others as this began, and what others "
+            "took of %s is not known",
+            100 * ps_result_busy_before(t->r), ps_subject_of(t->r, p));
     return ps_arena_format(t->r->arena, "; disturbed: %s", ps_disturbance_text(t->r, p));
 }
 

@@ -267,7 +267,7 @@ void find_busy_machine(const struct ps_samples *s, struct ps_result *r)
                           PS_RESULT_BUSY, &share))
         finding_say(
             r, "busy-machine", PS_WARNING,
-            "The machine was %.0f %% busy before this began: other programs compete for the CPUs.",
+            "The machine was %.0f %% busy with other programs as this began: they compete for the CPUs.",
             100 * share);
 }
 

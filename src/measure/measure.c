@@ -9,6 +9,7 @@
 
 #include "budget.h"
 #include "fake_trial.h"
+#include "look.h"
 #include "program_trials.h"
 #include "rounds.h"
 #include "stats.h"
@@ -19,7 +20,6 @@
 
 #define PROGRESS_INTERVAL 0.2 /* s */
 #define FAKE_ROUNDS       10
-#define WATCH_NS          100000000
 #define MIN_PRECISE_TIME \
     0.5 /* s, before precision can end the run: rounds of one moment see no drift */
 
@@ -40,6 +40,7 @@ struct watch {
     double last;     /* s, when something was shown */
     double too_wide; /* when it was looked at last: by what factor; NaN: not yet */
     size_t looked;   /* rounds at that time */
+    struct look machine;
 };
 
 static int by_value(const void *a, const void *b)
@@ -131,11 +132,12 @@ static bool all_in_focus(const struct session *s)
     return true;
 }
 
-static int run_target(struct session *s, struct target *t)
+static int run_target(struct session *s, struct target *t, struct watch *w)
 {
     double before = session_elapsed(s);
     int err = s->ops->run(s, t, s->samples.rounds);
 
+    look_go_on(s, &w->machine);
     t->spent += session_elapsed(s) - before;
     t->trials++;
     return err;
@@ -160,7 +162,7 @@ static int run_round(struct session *s, struct watch *w)
             continue;
         show_progress(s, t, w);
         ps_crash_note(t->crash);
-        err = run_target(s, t);
+        err = run_target(s, t, w);
         if (!err && s->samples.rounds && i + 1 < s->target_count && out_of_time(s))
             err = -ETIMEDOUT;
     }
@@ -245,24 +247,24 @@ static int end_targets(struct session *s, struct watch *w)
     return err;
 }
 
-static int measure_rounds(struct session *s, const struct ps_stop_rules *stop)
+static int measure_rounds(struct session *s, const struct ps_stop_rules *stop, struct watch *w)
 {
     size_t next_check = PS_ROUNDS_FIRST_LOOK;
-    struct watch w = {-1, NAN, 0};
 
     for (size_t i = 0; i < s->target_count; i++) {
         int err;
 
-        show_progress(s, &s->targets[i], &w);
+        show_progress(s, &s->targets[i], w);
         ps_crash_note(s->targets[i].crash);
         err = s->ops->warm_up(s, &s->targets[i]);
+        look_go_on(s, &w->machine);
         if (err < 0)
             return err;
     }
     budget_warn(s);
     s->samples.set_up = session_elapsed(s);
-    while (!finished(s, stop, &next_check, &w)) {
-        int err = run_round(s, &w);
+    while (!finished(s, stop, &next_check, w)) {
+        int err = run_round(s, w);
 
         if (!err)
             focus_early(s, stop);
@@ -274,28 +276,8 @@ static int measure_rounds(struct session *s, const struct ps_stop_rules *stop)
         if (err < 0)
             return err;
     }
-    return end_targets(s, &w);
-}
-
-/* How busy the machine is without us; a jiffy is 10 ms, so a shorter look says nothing. Not worth
- * its time where a fixed number of executions of a program is asked for, which may all be short. */
-static void watch_before(struct session *s)
-{
-    struct timespec moment = {0, s->plan->programs && s->plan->request->runs ? 0 : WATCH_NS};
-    struct ps_cpu_times before, *now = &s->samples.times_begin;
-    uint64_t begin = ps_now_ns();
-
-    if (s->plan->fake)
-        return;
-    if (ps_cpu_times_read(s->arena, "", &before) < 0)
-        before.count = 0;
-    clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, NULL);
-    if (ps_cpu_times_read(s->arena, "", now) < 0)
-        now->count = 0;
-    s->samples.busy_seconds = (double)(ps_now_ns() - begin) * 1e-9;
-    s->samples.busy_before = ps_arena_array(s->arena, now->count, sizeof(double));
-    for (unsigned i = 0; i < now->count; i++)
-        s->samples.busy_before[i] = ps_cpu_busy(&before, now, i, s->samples.busy_seconds);
+    look_end(s, &w->machine);
+    return end_targets(s, w);
 }
 
 static void take_end(struct session *s, const char *started)
@@ -332,6 +314,7 @@ int ps_measure(const struct ps_plan *plan, const struct ps_stop_rules *stop,
                struct ps_err *e)
 {
     struct session *s = ps_arena_alloc(a, sizeof *s);
+    struct watch w = {.last = -1, .too_wide = NAN};
     char started[32];
     int err;
 
@@ -345,12 +328,12 @@ int ps_measure(const struct ps_plan *plan, const struct ps_stop_rules *stop,
     };
     ps_samples_init(&s->samples, plan, a);
     ps_format_time_stamp(started, sizeof started, time(NULL));
-    watch_before(s);
+    look_begin(s, &w.machine);
     err = session_open(s, choose_ops(plan));
     if (hooks->set_up)
         hooks->set_up();
     if (!err)
-        err = measure_rounds(s, stop);
+        err = measure_rounds(s, stop, &w);
     *m = (struct ps_measured){.stuck = s->stuck};
     if (!err || cut_short(s, err)) {
         take_end(s, started);

@@ -78,7 +78,7 @@ void ps_page_host(struct ps_page *p)
     add_pair(p, "turbo", h->turbo);
     add_pair(p, "quota of CPUs", number(p, h->cpu_quota));
     add_pair(p, "quota set by", h->quota_source);
-    add_pair(p, "in use before", share(p, ps_result_busy_before(p->view.r)));
+    add_pair(p, "in use by others as it began", share(p, ps_result_busy_before(p->view.r)));
     add_pair(p, "taken by the hypervisor", share(p, h->steal));
     add_pair(p, "throttled for", isfinite(h->throttled) ? ps_cell_time(a, h->throttled) : NULL);
     add_pair(p, "neighbour index", number(p, h->neighbour_index));

@@ -99,8 +99,8 @@ struct ps_samples {
     double read_cost;                           /* s of a group read; NaN without events */
     double probe_time;                          /* s spent in the frequency probe */
     struct ps_cpu_times times_begin, times_end; /* count 0: could not be read */
-    double busy_seconds;                        /* of that moment */
-    double *busy_before;                        /* per CPU, over a moment before anything ran */
+    double busy_seconds;                        /* of the look at others */
+    double *busy_before;                        /* per CPU, by others, as this began */
     double *neighbour;                          /* per round, lowest index of the CPUs probed */
     struct ps_neighbour_cpu *neighbour_cpus;
     size_t neighbour_cpu_count;

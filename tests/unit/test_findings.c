@@ -76,7 +76,7 @@ static void test_busy_machine(void **state)
     assert_said(f, "busy-machine", NULL);
     f->result.host.cpu_busy_before = busy;
     find_busy_machine(&f->samples, &f->result);
-    assert_said(f, "busy-machine", "60 % busy before");
+    assert_said(f, "busy-machine", "60 % busy with other programs");
 }
 
 /* What is counted is ticks: so few may be none. */
