@@ -5,25 +5,14 @@
 #include "json.h"
 #include "json_write.h"
 
-#define FLAGS (JSON_ENCODE_ANY | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(17))
-
 struct document {
     struct ps_json writer;
     struct ps_str *out;
 };
 
-static int add(const char *text, size_t length, void *out)
-{
-    ps_str_addn(out, text, length);
-    return ((struct ps_str *)out)->failed ? -1 : 0;
-}
-
-/* Takes the value. */
 static void dump(struct document *d, json_t *value)
 {
-    if (!value || json_dump_callback(value, add, d->out, FLAGS))
-        d->writer.failed = true;
-    json_decref(value);
+    ps_json_dump(&d->writer, value, d->out);
 }
 
 static void member(struct document *d, const char *key, json_t *value)
@@ -34,11 +23,6 @@ static void member(struct document *d, const char *key, json_t *value)
 }
 
 typedef json_t *entry_fn(struct ps_json *w, const struct ps_result *r, size_t index);
-
-static json_t *point(struct ps_json *w, const struct ps_result *r, size_t index)
-{
-    return ps_json_point(w, &r->points[index]);
-}
 
 static json_t *check(struct ps_json *w, const struct ps_result *r, size_t index)
 {
@@ -60,6 +44,23 @@ static void list(struct document *d, const char *key, const struct ps_result *r,
         dump(d, entry(&d->writer, r, i));
     }
     ps_str_add(d->out, count ? "\n  ]" : "]");
+}
+
+/* The samples become the last member of the object. */
+static void points(struct document *d, const struct ps_result *r)
+{
+    ps_str_add(d->out, "  \"points\": [");
+    for (size_t i = 0; i < r->point_count && !d->writer.failed; i++) {
+        ps_str_add(d->out, i ? ",\n    " : "\n    ");
+        dump(d, ps_json_point(&d->writer, &r->points[i]));
+        if (d->writer.failed)
+            break;
+        d->out->length--;
+        ps_str_add(d->out, ", \"samples\": ");
+        ps_json_samples(&d->writer, &r->points[i], d->out);
+        ps_str_add(d->out, "}");
+    }
+    ps_str_add(d->out, r->point_count ? "\n  ],\n" : "],\n");
 }
 
 static json_t *overhead_host(struct ps_json *w, const struct ps_overhead *o)
@@ -153,8 +154,7 @@ static int render(const struct ps_result *r, const struct ps_report_style *style
     member(&d, "elapsed", ps_json_real(r->elapsed));
     member(&d, "host", ps_json_host(&d.writer, &r->host));
     member(&d, "plan", ps_json_plan(&d.writer, &r->plan));
-    list(&d, "points", r, r->point_count, point);
-    ps_str_add(out, ",\n");
+    points(&d, r);
     member(&d, "models", ps_json_models(&d.writer, r));
     list(&d, "checks", r, r->check_count, check);
     ps_str_add(out, ",\n");

@@ -1,5 +1,11 @@
+#include <math.h>
+#include <string.h>
+
+#include "digits.h"
 #include "json_write.h"
 #include "text.h"
+
+#define ROOM 64 /* values that are written at once */
 
 static json_t *pairs(struct ps_json *w, const struct ps_text_pair *p, size_t count)
 {
@@ -34,20 +40,6 @@ static json_t *metrics(struct ps_json *w, const struct ps_point *p)
 
         if (ps_point_metric(p, m->id) == m)
             ps_json_set(w, o, ps_text_clean(w->scratch, m->id), metric(w, m));
-    }
-    return o;
-}
-
-static json_t *samples(struct ps_json *w, const struct ps_point *p)
-{
-    json_t *o = json_object();
-
-    for (size_t i = 0; i < p->metric_count; i++) {
-        const struct ps_metric *m = &p->metrics[i];
-
-        if (m->samples && ps_point_metric(p, m->id) == m)
-            ps_json_set(w, o, ps_text_clean(w->scratch, m->id),
-                        ps_json_reals(w, m->samples, p->rounds));
     }
     return o;
 }
@@ -143,7 +135,6 @@ json_t *ps_json_point(struct ps_json *w, const struct ps_point *p)
     ps_json_set(w, o, "rounds", ps_json_whole(p->rounds));
     ps_json_set(w, o, "executions", ps_json_whole(p->executions));
     ps_json_set(w, o, "metrics", metrics(w, p));
-    ps_json_set(w, o, "samples", samples(w, p));
     if (p->modes.found)
         ps_json_set(w, o, "modes", modes(w, &p->modes));
     ps_json_set(w, o, "workers", workers(w, p));
@@ -152,4 +143,48 @@ json_t *ps_json_point(struct ps_json *w, const struct ps_point *p)
     if (p->diagnosis)
         ps_json_set(w, o, "diagnosis", ps_json_diagnosis(w, p->diagnosis));
     return o;
+}
+
+static void add_values(const double *values, size_t count, struct ps_str *out)
+{
+    char text[ROOM * (PS_DIGITS_ROOM + 1)];
+    size_t length = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            text[length++] = ',';
+        if (isfinite(values[i])) {
+            length += ps_digits(text + length, values[i]);
+        } else {
+            memcpy(text + length, "null", 4);
+            length += 4;
+        }
+        if (i % ROOM == ROOM - 1) {
+            ps_str_addn(out, text, length);
+            length = 0;
+        }
+    }
+    ps_str_addn(out, text, length);
+}
+
+void ps_json_samples(struct ps_json *w, const struct ps_point *p, struct ps_str *out)
+{
+    const char *comma = "";
+
+    ps_str_add(out, "{");
+    for (size_t i = 0; i < p->metric_count; i++) {
+        const struct ps_metric *m = &p->metrics[i];
+        json_t *name;
+
+        if (!m->samples || ps_point_metric(p, m->id) != m)
+            continue;
+        name = json_string(ps_text_clean(w->scratch, m->id));
+        ps_str_add(out, comma);
+        ps_json_dump(w, name, out);
+        ps_str_add(out, ": [");
+        add_values(m->samples, p->rounds, out);
+        ps_str_add(out, "]");
+        comma = ", ";
+    }
+    ps_str_add(out, "}");
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "cut.h"
 #include "err.h"
 #include "result.h"
 
@@ -25,6 +26,8 @@ struct ps_reader {
     struct ps_arena *arena;
     struct ps_err *err;
     int rc;
+    struct ps_cuts cuts; /* the points' samples, in their order */
+    size_t next_cut;
 };
 
 /* A value and where it stands. The nodes above must outlive it. */

@@ -5,6 +5,21 @@
 
 #include "text.h"
 
+#define FLAGS (JSON_ENCODE_ANY | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(17))
+
+static int add(const char *text, size_t length, void *out)
+{
+    ps_str_addn(out, text, length);
+    return ((struct ps_str *)out)->failed ? -1 : 0;
+}
+
+void ps_json_dump(struct ps_json *w, json_t *value, struct ps_str *out)
+{
+    if (!value || json_dump_callback(value, add, out, FLAGS))
+        w->failed = true;
+    json_decref(value);
+}
+
 void ps_json_set(struct ps_json *w, json_t *object, const char *key, json_t *value)
 {
     if (json_object_set_new(object, key, value))

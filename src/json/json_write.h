@@ -9,6 +9,7 @@
 
 #include "arena.h"
 #include "result.h"
+#include "str.h"
 
 struct ps_json {
     struct ps_arena *scratch;
@@ -29,7 +30,11 @@ json_t *ps_json_interval(struct ps_json *w, double value, double low, double hig
 json_t *ps_json_host(struct ps_json *w, const struct ps_result_host *h);
 json_t *ps_json_plan(struct ps_json *w, const struct ps_result_plan *p);
 json_t *ps_json_models(struct ps_json *w, const struct ps_result *r);
+/* Adds the text of a value, and takes it. */
+void ps_json_dump(struct ps_json *w, json_t *value, struct ps_str *out);
+/* Without its samples, whose text the other one adds: they are too many for a tree. */
 json_t *ps_json_point(struct ps_json *w, const struct ps_point *p);
+void ps_json_samples(struct ps_json *w, const struct ps_point *p, struct ps_str *out);
 json_t *ps_json_diagnosis(struct ps_json *w, const struct ps_diagnosis *d);
 json_t *ps_json_check(struct ps_json *w, const struct ps_check *c);
 json_t *ps_json_finding(struct ps_json *w, const struct ps_finding *f);

@@ -54,11 +54,13 @@ static size_t weigh(const struct ps_str *text)
     return weight;
 }
 
-static int parse(struct ps_reader *r, const struct ps_str *text, json_t **document)
+/* The text loses its samples. */
+static int parse(struct ps_reader *r, struct ps_str *text, json_t **document)
 {
     json_error_t error;
 
-    if (weigh(text) > PS_READ_VALUES)
+    ps_cut_samples(text, r->arena, &r->cuts);
+    if (r->cuts.values > PS_READ_VALUES || weigh(text) > PS_READ_VALUES)
         return ps_fail(r->err, EFBIG, "%s: holds too many values", r->file);
     *document = json_loadb(ps_str_text(text), text->length, JSON_REJECT_DUPLICATES, &error);
     if (*document)
@@ -119,7 +121,7 @@ static void read_result(const struct ps_node *document, struct ps_result *r)
 
 int ps_result_load(const char *path, struct ps_arena *a, struct ps_result **r, struct ps_err *e)
 {
-    struct ps_reader reader = {path, a, e, 0};
+    struct ps_reader reader = {path, a, e};
     struct ps_str text = PS_STR_INIT;
     struct ps_result *result;
     json_t *document = NULL;

@@ -84,22 +84,45 @@ static struct ps_metric *find_metric(struct ps_point *p, const char *id)
     return NULL;
 }
 
+static void set_series(const struct ps_node *n, const struct ps_cut_series *s, struct ps_point *p)
+{
+    struct ps_metric *m = s->name ? find_metric(p, s->name) : NULL;
+
+    if (!m) {
+        ps_read_fail(n, "samples of a metric that the point does not have");
+        return;
+    }
+    if (s->count != p->rounds)
+        ps_read_fail(n, "%zu samples for %zu rounds", s->count, p->rounds);
+    m->samples = s->values;
+}
+
 static void read_series(const struct ps_node *list, const char *id, struct ps_point *p)
 {
     struct ps_node n = ps_read_member(list, id);
-    const char *name = ps_read_name(&n, id);
-    struct ps_metric *m = name ? find_metric(p, name) : NULL;
-    size_t count;
-    double *values;
+    struct ps_cut_series s = {ps_read_name(&n, id)};
 
-    if (!m) {
-        ps_read_fail(&n, "samples of a metric that the point does not have");
-        return;
+    s.values = ps_read_numbers(list, id, PS_READ_ROUNDS, &s.count);
+    set_series(&n, &s, p);
+}
+
+/* Where they were cut out of the document: each is of one point, in their order. */
+static bool read_cut(const struct ps_node *list, struct ps_point *p)
+{
+    struct ps_reader *r = list->reader;
+    json_t *mark = json_object_get(list->value, PS_CUT_KEY);
+    const struct ps_cut *c;
+
+    if (r->next_cut == r->cuts.count || !json_is_integer(mark) ||
+        json_integer_value(mark) != (json_int_t)r->next_cut)
+        return false;
+    c = &r->cuts.items[r->next_cut++];
+    for (size_t i = 0; i < c->count; i++) {
+        const struct ps_node n = {r, list, c->series[i].name, 0, NULL};
+
+        set_series(&n, &c->series[i], p);
     }
-    values = ps_read_numbers(list, id, PS_READ_ROUNDS, &count);
-    if (count != p->rounds)
-        ps_read_fail(&n, "%zu samples for %zu rounds", count, p->rounds);
-    m->samples = values;
+    return true;
 }
 
 static void read_samples(const struct ps_node *point, struct ps_point *p)
@@ -108,7 +131,7 @@ static void read_samples(const struct ps_node *point, struct ps_point *p)
     const char *id;
     json_t *value;
 
-    if (!ps_read_members(&list, PS_READ_FEW))
+    if (!ps_read_members(&list, PS_READ_FEW) || read_cut(&list, p))
         return;
     json_object_foreach(list.value, id, value)
     {

@@ -128,7 +128,7 @@ class Measured(Case):
         for point in document['points']:
             point['rounds'] = rounds
             point['load']['shares'] = [0.001 * i / rounds for i in range(rounds)]
-            point['samples'] = {name: [value * (0.987654321 + i % 7 / 700 + i % 89 / 89000) for i in range(rounds)]
+            point['samples'] = {name: [float(f'{value * (0.987654321 + i % 7 / 700 + i % 89 / 89000):.11g}') for i in range(rounds)]
                                 for name, value in ((name, point['metrics'].get(name, {}).get('value')) for name in metrics)
                                 if value}
         saved.write_text(json.dumps(document))

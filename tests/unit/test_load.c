@@ -165,8 +165,10 @@ static void values_are_read_exactly(void **state)
     assert_int_equal(p->threads, 2);
     assert_int_equal(p->cpus[1], 1);
     assert_true(ps_point_value(p, "wall_time") == 4.1e-3);
-    assert_true(ps_point_metric(p, "wall_time")->samples[0] ==
-                ps_point_metric(&f->r->points[2], "wall_time")->samples[0]);
+    /* Samples have the digits of what measures them. */
+    assert_true(fabs(ps_point_metric(p, "wall_time")->samples[0] /
+                         ps_point_metric(&f->r->points[2], "wall_time")->samples[0] -
+                     1) < 5e-11);
     assert_true(isnan(ps_point_metric(p, "wall_time")->samples[p->rounds - 1]));
     assert_null(ps_point_metric(p, "cycles")->samples);
     assert_int_equal(ps_point_metric(p, "cycles")->quality, PS_UNAVAILABLE);
@@ -174,6 +176,69 @@ static void values_are_read_exactly(void **state)
     assert_string_equal(p->load.status, PS_LOAD_CLEAN_ROUNDS);
     assert_true(p->load.shares[0] == 0.3 && isnan(p->load.shares[p->rounds - 1]));
     assert_null(f->loaded->points[1].load.status);
+}
+
+/* In the text of the sample one piece is replaced by another, wherever it stands first. */
+static int load_edited(struct fixture *f, const char *from, const char *to)
+{
+    const char *text = ps_str_text(&f->json), *at = strstr(text, from);
+    struct ps_str edited = PS_STR_INIT;
+    int rc;
+
+    assert_non_null(at);
+    ps_str_addn(&edited, text, (size_t)(at - text));
+    ps_str_addf(&edited, "%s%s", to, at + strlen(from));
+    rc = load_bytes(f, edited.text, edited.length);
+    ps_str_finish(&edited);
+    return rc;
+}
+
+/* Samples are taken out of the text before it is parsed; what can't be is parsed with the rest. */
+static void samples_are_read_in_any_form(void **state)
+{
+    static const char begin[] = "\"samples\": {\"wall_time\": [";
+    static const struct {
+        const char *to;
+        double first;
+    } forms[] = {
+        {"\"samples\": {\"wall_time\": [", 4.1e-3},
+        {"\"samples\"\n:\t{ \n\"wall_time\" : [ ", 4.1e-3},
+        {"\"samples\": {\"wall\\u005ftime\": [", 4.1e-3},
+    };
+
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        const double *samples;
+
+        assert_int_equal(load_edited(((struct fixture *)*state), begin, forms[i].to), 0);
+        samples =
+            ps_point_metric(&((struct fixture *)*state)->loaded->points[0], "wall_time")->samples;
+        assert_non_null(samples);
+        assert_true(samples[0] > 0 && isfinite(samples[0]));
+    }
+}
+
+/* None of it is taken for what was cut, and what is no JSON stays none. */
+static void strange_samples_are_refused(void **state)
+{
+    static const char begin[] = "\"samples\": {\"wall_time\": [";
+    static const char *const forms[] = {
+        "\"samples\": {\"cut\": 0}, \"x\": {\"wall_time\": [",
+        "\"samples\": {\"cut\": 1}, \"x\": {\"wall_time\": [",
+        "\"samples\": {\"wall_time\": [], \"wall_time\": [",
+        "\"samples\": {\"wall_time\": [01, ",
+        "\"samples\": {\"wall_time\": [1., ",
+        "\"samples\": {\"wall_time\": [+1, ",
+        "\"samples\": {\"wall_time\": [NaN, ",
+        "\"samples\": {\"wall_time\": [,",
+        "\"samples\": {\"wall_time\": [1e999, ",
+        "\"samples\": {\"wall_time\": [[1], ",
+        "\"samples\": {\"wall_time\": 1, \"speedup\": [",
+        "\"samples\": 1, \"x\": {\"wall_time\": [",
+        "\"samples\": {\"wall_time\": [1, ",
+    };
+
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        assert_true(load_edited(((struct fixture *)*state), begin, forms[i]) < 0);
 }
 
 /* The value that "points[3].threads" stands for; *key is the last step's name, NULL for an index.
@@ -495,6 +560,8 @@ int main(void)
         TEST(every_sample_survives_the_round_trip),
         TEST(infinities_and_bad_text_survive_too),
         TEST(values_are_read_exactly),
+        TEST(samples_are_read_in_any_form),
+        TEST(strange_samples_are_refused),
         TEST(wrong_values_are_named),
         TEST(huge_counts_are_refused),
         TEST(too_many_values_are_refused),
