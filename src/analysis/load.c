@@ -63,17 +63,19 @@ static struct load_series judge(const struct ps_samples *s, const struct ps_seri
 }
 
 /* The raw values again, without those of disturbed rounds. */
-static double *clean_raw(const struct ps_samples *s, const struct ps_series *t, bool strict,
-                         double *room)
+static void copy_clean(const struct ps_samples *s, const struct ps_series *t, bool strict,
+                       double *room, struct ps_series *copy)
 {
-    memcpy(room, t->raw, s->rounds * s->column_count * sizeof *room);
+    ps_samples_lay(s, copy, room, s->rounds);
     for (size_t r = 0; r < s->rounds; r++) {
+        double *row = ps_raw(s, copy, r);
+
+        memcpy(row, ps_raw(s, t, r), s->column_count * sizeof *row);
         if (!disturbed(s, t, r, strict))
             continue;
         for (size_t k = 0; k < s->column_count; k++)
-            room[r * s->column_count + k] = NAN;
+            row[k] = NAN;
     }
-    return room;
 }
 
 static const struct ps_series *same(const struct ps_samples *s, const struct ps_series *t,
@@ -93,7 +95,7 @@ static void fill(const struct ps_samples *s, struct load *l, struct ps_series *c
         copies[i].one_per_core = same(s, t->one_per_core, copies);
         if (l->series[i].verdict != PS_ROUNDS_CLEAN)
             continue;
-        copies[i].raw = clean_raw(s, t, l->series[i].strict, room);
+        copy_clean(s, t, l->series[i].strict, room, &copies[i]);
         room += s->rounds * s->column_count;
         l->dropped = true;
     }

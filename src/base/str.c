@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DRAINED ((size_t)1 << 18) /* bytes */
+
 void ps_str_finish(struct ps_str *s)
 {
     free(s->text);
@@ -18,6 +20,14 @@ void ps_str_clear(struct ps_str *s)
     s->failed = false;
     if (s->text)
         s->text[0] = '\0';
+}
+
+void ps_str_drain(struct ps_str *s)
+{
+    if (!s->drain || s->failed || s->length < DRAINED)
+        return;
+    s->failed = !s->drain(s->drain_arg, s->text, s->length);
+    s->length = 0;
 }
 
 /* Makes room for `more` bytes and the NUL. */

@@ -10,6 +10,10 @@ struct ps_str {
     char *text; /* NUL-terminated, or NULL while empty */
     size_t length, capacity;
     bool failed;
+    /* Where the text may go piece by piece, else NULL; false: it can't, and the string has failed.
+     */
+    bool (*drain)(void *arg, const char *text, size_t length);
+    void *drain_arg;
 };
 
 #define PS_STR_INIT \
@@ -19,6 +23,8 @@ struct ps_str {
 
 void ps_str_finish(struct ps_str *s);
 void ps_str_clear(struct ps_str *s);
+/* Lets the text so far go where it has a drain, once it is long: it is not looked at again. */
+void ps_str_drain(struct ps_str *s);
 void ps_str_add(struct ps_str *s, const char *text);
 void ps_str_addn(struct ps_str *s, const char *text, size_t length);
 void ps_str_addf(struct ps_str *s, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -59,6 +59,7 @@ static void points(struct document *d, const struct ps_result *r)
         ps_str_add(d->out, ", \"samples\": ");
         ps_json_samples(&d->writer, &r->points[i], d->out);
         ps_str_add(d->out, "}");
+        ps_str_drain(d->out);
     }
     ps_str_add(d->out, r->point_count ? "\n  ],\n" : "],\n");
 }

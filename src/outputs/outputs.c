@@ -211,14 +211,32 @@ int ps_render_comparison(const struct ps_format *f, const void *what,
     return f->render_comparison(what, style, out, e);
 }
 
+/* A file that is written piece by piece, and what went wrong. */
+struct pieces {
+    struct ps_outfile *file;
+    int err;
+};
+
+static bool write_piece(void *arg, const char *text, size_t length)
+{
+    struct pieces *p = arg;
+
+    p->err = ps_outfile_write(p->file, text, length);
+    return p->err == 0;
+}
+
+/* Nobody sees a new file before it is whole; what is no file gets all at once. */
 static int write_file(struct ps_output *f, ps_render_fn *render, const void *what,
                       const struct ps_report_style *style, struct ps_err *e)
 {
     const struct ps_report_style plain = {
         .details = style->details, .top = style->top, .columns = style->columns};
-    struct ps_str text = PS_STR_INIT;
+    struct pieces pieces = {&f->file, 0};
+    struct ps_str text = {.drain = f->file.target ? write_piece : NULL, .drain_arg = &pieces};
     int err = render(f->format, what, &plain, &text, e);
 
+    if (pieces.err)
+        err = ps_fail(e, -pieces.err, "can't write '%s': %s", f->path, strerror(-pieces.err));
     if (err == 0 && text.failed)
         err = ps_fail(e, ENOMEM, "no memory to write '%s'", f->path);
     if (err == 0)

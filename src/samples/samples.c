@@ -39,6 +39,12 @@ void ps_samples_init(struct ps_samples *s, const struct ps_plan *plan, struct ps
     }
 }
 
+void ps_samples_lay(const struct ps_samples *s, struct ps_series *p, double *rows, size_t rounds)
+{
+    for (unsigned i = 0; ps_raw_begin(i) < rounds; i++)
+        p->raw[i] = rows + ps_raw_begin(i) * s->column_count;
+}
+
 void ps_samples_grow(struct ps_samples *s)
 {
     s->neighbour = ps_arena_grow(s->arena, s->neighbour, s->rounds, sizeof *s->neighbour);
@@ -46,7 +52,11 @@ void ps_samples_grow(struct ps_samples *s)
     for (size_t i = 0; i < s->series_count; i++) {
         struct ps_series *p = &s->series[i];
 
-        p->raw = ps_arena_grow(s->arena, p->raw, s->rounds, s->column_count * sizeof *p->raw);
+        unsigned block = ps_raw_block(s->rounds);
+
+        if (!p->raw[block])
+            p->raw[block] = ps_arena_array(s->arena, (size_t)PS_RAW_FIRST << block,
+                                           s->column_count * sizeof *p->raw[block]);
         for (size_t k = 0; k < s->column_count; k++)
             ps_raw(s, p, s->rounds)[k] = NAN;
     }

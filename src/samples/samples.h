@@ -67,13 +67,27 @@ struct ps_program_seen {
     uint64_t hiding_rss; /* bytes, our own, that hid a round's memory; 0: none was */
 };
 
+/* Rounds are kept in blocks of 8, 16, 32, ... rows, so that none moves as they grow. */
+#define PS_RAW_BLOCKS 32
+#define PS_RAW_FIRST  8
+
+static inline unsigned ps_raw_block(size_t round)
+{
+    return 63 - (unsigned)__builtin_clzll(round / PS_RAW_FIRST + 1);
+}
+
+static inline size_t ps_raw_begin(unsigned block)
+{
+    return PS_RAW_FIRST * (((size_t)1 << block) - 1);
+}
+
 /* A point's samples. */
 struct ps_series {
     const struct ps_plan_point *plan;
     const struct ps_plan_workload *workload;
     const struct ps_series *baseline;     /* itself for a baseline; NULL where there is none */
     const struct ps_series *one_per_core; /* of smt-compare, else NULL; itself for that placement */
-    double *raw;                          /* rounds * the table's column_count */
+    double *raw[PS_RAW_BLOCKS];           /* rows of the table's column_count: see ps_raw() */
     struct ps_sums sums;
     const struct ps_program_seen *program; /* NULL: a built-in workload */
 };
@@ -109,7 +123,9 @@ struct ps_samples {
 /* The columns of one round. */
 static inline double *ps_raw(const struct ps_samples *s, const struct ps_series *p, size_t round)
 {
-    return p->raw + round * s->column_count;
+    unsigned block = ps_raw_block(round);
+
+    return p->raw[block] + (round - ps_raw_begin(block)) * s->column_count;
 }
 
 /* Per execution. A program that is told to do more has more of its runs in one. */
@@ -129,6 +145,8 @@ static inline double ps_useful_cpu(const double *raw)
 /* An empty table over the points of a plan, with their references. events: of the plan's counters.
  */
 void ps_samples_init(struct ps_samples *s, const struct ps_plan *plan, struct ps_arena *a);
+/* Takes rows that lie in one piece for those of a series. */
+void ps_samples_lay(const struct ps_samples *s, struct ps_series *p, double *rows, size_t rounds);
 /* Room for one round more, all missing. */
 void ps_samples_grow(struct ps_samples *s);
 /* That the turn of an event did not come in some round says less than any other doubt. */

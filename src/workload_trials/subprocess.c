@@ -156,7 +156,7 @@ static _Noreturn void serve(struct session *s, struct target *t, struct page *p,
     s->error = &e;
     s->samples.rounds = 0;
     s->samples.neighbour = NULL;
-    t->series->raw = NULL;
+    memset(t->series->raw, 0, sizeof t->series->raw);
     s->samples.series = t->series; /* the table is of this target alone */
     s->samples.series_count = 1;
     while (read(fd, &turn, 1) == 1) {

@@ -52,7 +52,7 @@ static int setup(void **state)
     f->series.plan = &f->point;
     f->series.workload = &f->workload;
     f->series.baseline = &f->series;
-    f->series.raw = f->raw;
+    ps_samples_lay(&f->samples, &f->series, f->raw, ROUNDS);
     f->rng.state = 7;
     return 0;
 }

@@ -51,10 +51,8 @@ static int setup(void **state)
                                               .copies = 1,
                                               .work = 1,
                                               .asked = true};
-        f->series[i] = (struct ps_series){.plan = &f->points[i],
-                                          .workload = &f->workload,
-                                          .baseline = &f->series[0],
-                                          .raw = f->raw[i]};
+        f->series[i] = (struct ps_series){
+            .plan = &f->points[i], .workload = &f->workload, .baseline = &f->series[0]};
     }
     f->samples = (struct ps_samples){.plan = &f->plan,
                                      .arena = &f->arena,
@@ -63,6 +61,8 @@ static int setup(void **state)
                                      .series = f->series,
                                      .series_count = 2,
                                      .column_count = PS_RAW_FIXED};
+    for (unsigned i = 0; i < 2; i++)
+        ps_samples_lay(&f->samples, &f->series[i], f->raw[i], ROUNDS);
     f->result.points = f->result_points;
     return 0;
 }

@@ -34,7 +34,7 @@ static int setup(void **state)
         .column_count = PS_RAW_FIXED + 1,
         .rounds = 1,
     };
-    f->series.raw = f->raw;
+    ps_samples_lay(&f->samples, &f->series, f->raw, 1);
     f->series.sums.event_rounds[0] = 1;
     f->series.sums.enabled_ns[0] = f->series.sums.running_ns[0] = 1000;
     return 0;
