@@ -15,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 
+from needs import need
+
 ALTERNATIONS = 5
 SEEDS = 20
 
@@ -23,6 +25,7 @@ class Bench:
     def __init__(self, build):
         self.build = build
         self.program = os.path.join(build, "src/cli/parscope")
+        need(build, "src/cli/parscope", "bench/plain_reduce")
         self.short = 0
 
     def measure(self, *arguments):

@@ -17,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 
+from needs import need
+
 CAUSES = {
     'serial': r'Serial part: .*planted_serial ',
     'lock': r'Lock: .*planted_lock ',
@@ -104,6 +106,7 @@ def outcome(build, cause, path):
 def main():
     build = os.path.abspath(sys.argv[1])
     times = int(sys.argv[2]) if len(sys.argv) > 2 else 10
+    need(sys.argv[1], 'src/cli/parscope', 'tests/cli/planted')
     missed = False
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o777)

@@ -16,6 +16,8 @@ import sys
 import tempfile
 import threading
 
+from needs import need
+
 WORKLOAD = ["run", "reduce:size=4M", "-s", "steal", "--threads", "2"]
 BUSY, IDLE = (0.2, 1.0), (0.5, 2.0)  # s, uniformly
 
@@ -23,6 +25,7 @@ BUSY, IDLE = (0.2, 1.0), (0.5, 2.0)  # s, uniformly
 class Bench:
     def __init__(self, build):
         self.parscope = os.path.join(os.path.abspath(build), "src/cli/parscope")
+        need(build, "src/cli/parscope")
         self.short = 0
 
     def run(self, *arguments):

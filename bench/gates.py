@@ -24,6 +24,8 @@ import tempfile
 import threading
 import time
 
+from needs import need
+
 PLANTED = 1.1
 ROUNDS = 60
 KINDS = ("noise", "drift", "bursts", "heavy tails", "two clocks", "serial correlation")
@@ -65,6 +67,7 @@ def script(kind, slower, rng, rounds=ROUNDS):
 class Gates:
     def __init__(self, build, times):
         self.parscope = os.path.abspath(os.path.join(build, "src/cli/parscope"))
+        need(build, "src/cli/parscope")
         self.times = times
         self.short = False
         folder = tempfile.TemporaryDirectory()

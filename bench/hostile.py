@@ -17,6 +17,8 @@ import sys
 import tempfile
 import time
 
+from needs import need
+
 SOMEBODY = 64222  # who has no other processes
 PATIENCE = 180  # s
 MOST_MEMORY = 400  # MB
@@ -51,6 +53,7 @@ class Bench:
     def __init__(self, build, folder):
         self.build, self.folder, self.short = os.path.abspath(build), folder, 0
         self.parscope = os.path.join(self.build, 'src/cli/parscope')
+        need(build, 'src/cli/parscope', 'bench/phases', 'tests/cli/no_perf')
 
     def path(self, name):
         return os.path.join(self.folder, name)

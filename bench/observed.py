@@ -29,6 +29,8 @@ import tempfile
 import threading
 import time
 
+from needs import need
+
 NOBODY = 65534
 TRIES = 4
 FRACTIONS = (0, 0.1, 0.5, 0.9)
@@ -50,10 +52,14 @@ def drop():
         os.setuid(NOBODY)
 
 
+PROGRAMS = [f'bench/{name}' for name in ('phases', 'five', 'hand_over', 'regions_cost')] + ['tests/cli/regions']
+
+
 class Bench:
     def __init__(self, build, folder):
         self.build, self.folder = os.path.abspath(build), folder
         self.parscope = os.path.join(self.build, 'src/cli/parscope')
+        need(build, 'src/cli/parscope', *PROGRAMS)
         self.short, self.off = 0, 0
 
     def program(self, name):

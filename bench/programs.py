@@ -25,6 +25,8 @@ import sys
 import tempfile
 import time
 
+from needs import need, need_tools
+
 ALTERNATIONS = 10
 OWN_ALTERNATIONS = 20
 OWN_RUNS = 1000
@@ -42,6 +44,10 @@ class Bench:
         self.build = os.path.abspath(build)
         self.parscope = os.path.join(self.build, "src/cli/parscope")
         self.short = 0
+
+    def need(self, *programs, tools):
+        need(self.build, "src/cli/parscope", *programs)
+        need_tools(*tools)
 
     def judge(self, ok, text):
         print(f"  {'holds' if ok else 'FALLS SHORT'}: {text}", flush=True)
@@ -139,6 +145,7 @@ class Agree:
 
 
 def agree(bench, arguments):
+    bench.need(tools=["hyperfine", "perf", "/usr/bin/time"])
     prepare = None
     split = arguments.index("--")
     counts = [int(count) for count in arguments[0].split(",")]
@@ -171,6 +178,7 @@ def median_interval(values):
 def own(bench, arguments):
     command = arguments or ["true"]
     command[0] = shutil.which(command[0]) or sys.exit(f"no {command[0]} in PATH")
+    bench.need("bench/plain_spawn", tools=["hyperfine", "perf"])
     runs = str(OWN_RUNS)
     tools = {
         "bare": [os.path.join(bench.build, "bench/plain_spawn"), runs, *command],

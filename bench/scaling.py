@@ -18,6 +18,8 @@ import subprocess
 import sys
 import tempfile
 
+from needs import need
+
 WORKERS = [2 ** k for k in range(11)]
 STRATEGIES = ["spawn", "spawn-tree", "pool", "steal"]
 PAGE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "docs/scaling.md")
@@ -146,6 +148,7 @@ def main():
     parser.add_argument("--time", type=float, default=120, help="seconds to measure regions for")
     options = parser.parse_args()
     program = os.path.join(os.path.abspath(options.build), "src/cli/parscope")
+    need(options.build, "src/cli/parscope")
     times = regions(program, options.time)
     cost = costs(program, 15)
     rewrite("measured", measured_table(times))

@@ -34,6 +34,8 @@ import tempfile
 import threading
 import time
 
+from needs import need
+
 CPUS = sorted(os.sched_getaffinity(0))
 TRUTH = 0.2
 BUSY, IDLE = (0.05, 0.6), (0.05, 0.6)  # s, uniformly, of who comes and goes
@@ -61,6 +63,7 @@ class Bench:
     def __init__(self, build, folder):
         self.build, self.folder = os.path.abspath(build), folder
         self.parscope = os.path.join(self.build, 'src/cli/parscope')
+        need(build, 'src/cli/parscope', 'tests/cli/workers', 'tests/cli/family', 'bench/omp_loop', 'bench/plain_tree')
         self.short = 0
 
     def run(self, *arguments, **more):

@@ -1,0 +1,20 @@
+"""What a benchmark needs that may not be there: it says so, and how to get it, before anything runs."""
+import os
+import shutil
+import sys
+
+
+def need(build, *programs):
+    """Programs of a build, below it, that are built on demand."""
+    missing = [name for name in programs if not os.path.exists(os.path.join(build, name))]
+    if missing:
+        sys.exit(f"{os.path.basename(sys.argv[0])}: not built yet: {', '.join(missing)}. Build with\n"
+                 f"    ninja -C {build} {' '.join(missing)}")
+
+
+def need_tools(*names):
+    """Commands of the system."""
+    missing = [name for name in names if not shutil.which(name)]
+    if missing:
+        sys.exit(f"{os.path.basename(sys.argv[0])}: not installed: {', '.join(missing)}. tools/setup bench installs "
+                 "what the benchmarks need")
