@@ -22,6 +22,7 @@ int ps_analyse_briefly(const struct ps_samples *s, const char *const *ids, size_
 
 /* Stopping rules, as measuring asks for them. */
 bool ps_stop_precise(const struct ps_samples *s);
+void ps_stop_open(const struct ps_samples *s, bool *focus);
 /* The largest of the half-widths of the headline intervals over what is enough; infinity where one
  * has no interval. */
 double ps_stop_too_wide(const struct ps_samples *s);

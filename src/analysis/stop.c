@@ -63,6 +63,50 @@ bool ps_stop_precise(const struct ps_samples *s)
     return precise;
 }
 
+/* The point and what it is compared with. */
+static void add_focus(const struct ps_samples *s, const struct ps_series *t, bool *focus)
+{
+    focus[t - s->series] = true;
+    if (t->baseline)
+        focus[t->baseline - s->series] = true;
+    if (t->one_per_core)
+        focus[t->one_per_core - s->series] = true;
+}
+
+/* A search for headlines that are too wide. */
+struct search {
+    const struct ps_samples *s;
+    size_t *targets; /* room for a curve */
+    bool *focus;
+};
+
+static bool add_open(void *arg, const struct headline *h)
+{
+    const struct search *x = arg;
+    size_t count;
+
+    if (h->half_width <= h->enough)
+        return true;
+    add_focus(x->s, h->of, x->focus);
+    count = metric_row_find(h->metric) ? 0 : series_curve(x->s, h->of, x->targets);
+    for (size_t i = 0; i < count; i++)
+        add_focus(x->s, &x->s->series[x->targets[i]], x->focus);
+    return true;
+}
+
+void ps_stop_open(const struct ps_samples *s, bool *focus)
+{
+    size_t *targets = calloc(s->series_count + 1, sizeof *targets);
+    struct load load;
+    struct search x = {&load.clean, targets, focus};
+    bool found = !load_open(s, &load) && targets && headlines_each(&load.clean, add_open, &x);
+
+    for (size_t i = 0; !found && i < s->series_count; i++)
+        focus[i] = true;
+    load_close(&load);
+    free(targets);
+}
+
 /* The point of the second program that is like one of the first; NULL. */
 static const struct ps_series *counterpart(const struct ps_samples *s, const struct ps_series *t)
 {
@@ -143,16 +187,6 @@ static struct ps_interval checked_metric(const struct ps_samples *s, const struc
     else
         return (struct ps_interval){NAN, NAN, NAN};
     return interval_of(s, x);
-}
-
-/* The point and what it is compared with. */
-static void add_focus(const struct ps_samples *s, const struct ps_series *t, bool *focus)
-{
-    focus[t - s->series] = true;
-    if (t->baseline)
-        focus[t->baseline - s->series] = true;
-    if (t->one_per_core)
-        focus[t->one_per_core - s->series] = true;
 }
 
 static bool open_points(const struct ps_samples *s, const struct ps_check_spec *c, double *x,

@@ -11,6 +11,7 @@ int ps_experiment(const struct ps_plan *plan, const struct ps_measure_hooks *hoo
     const bool compared = plan->request->command == PS_PLAN_COMPARE;
     const struct ps_stop_rules stop = {
         compared ? ps_deciding_done : ps_stop_precise,
+        compared ? NULL : ps_stop_open,
         compared ? ps_deciding_too_wide : ps_stop_too_wide,
         ps_stop_checked,
         ps_stop_checks_open,

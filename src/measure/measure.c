@@ -169,7 +169,7 @@ static int run_round(struct session *s, struct watch *w)
     free(order);
     if (!err || (err == -EINTR && !s->samples.rounds)) {
         s->samples.rounds++;
-        s->samples.focused += !all_in_focus(s);
+        s->samples.focused += !s->only_open && !all_in_focus(s);
     }
     return err;
 }
@@ -186,9 +186,23 @@ static bool checks_open(struct session *s, const struct ps_stop_rules *stop)
     bool *focus = ps_arena_array(s->arena, s->target_count, sizeof *focus);
     bool open = stop->checks_open(&s->samples, focus);
 
+    s->only_open = false;
     if (s->plan->check_count)
         set_focus(s, focus);
     return open;
+}
+
+/* Rounds go on for the points whose intervals are too wide, and what those refer to. Programs that
+ * are compared with each other stay together. */
+static void focus_open(struct session *s, const struct ps_stop_rules *stop)
+{
+    bool *focus = ps_arena_array(s->arena, s->target_count, sizeof *focus);
+
+    if (!stop->open || (s->plan->programs && s->plan->workload_count > 1))
+        return;
+    stop->open(&s->samples, focus);
+    s->only_open = true;
+    set_focus(s, focus);
 }
 
 /* Where the time is too short for an interval of all points, those that checks are about get what
@@ -227,7 +241,10 @@ static bool finished(struct session *s, const struct ps_stop_rules *stop, size_t
         w->too_wide = stop->too_wide(&s->samples);
         w->looked = s->samples.rounds;
     }
-    return stop->precise(&s->samples) && !checks_open(s, stop);
+    if (stop->precise(&s->samples))
+        return !checks_open(s, stop);
+    focus_open(s, stop);
+    return false;
 }
 
 /* What is looked at and not timed comes last, so that nothing of it is in the rounds. */

@@ -16,6 +16,9 @@
 struct ps_stop_rules {
     /* All headline intervals are narrow enough. */
     bool (*precise)(const struct ps_samples *s);
+    /* Where they are not: the points that they are about, with what those refer to; focus: one per
+     * series, set where rounds must go on. NULL: they go on for all. */
+    void (*open)(const struct ps_samples *s, bool *focus);
     /* By how much the widest of them is too wide, as a factor; infinity while there is none. For
      * the time left, which people watch. */
     double (*too_wide)(const struct ps_samples *s);

@@ -103,7 +103,7 @@ struct ps_samples {
     double set_up;          /* s, of which before the first round */
     enum ps_end ended_by;
     size_t rounds;            /* complete ones */
-    size_t focused;           /* of which not all points were part */
+    size_t focused;           /* of which points of checks alone were part */
     struct ps_series *series; /* one per point of the plan, in its order */
     size_t series_count;
     size_t column_count;

@@ -30,7 +30,7 @@ struct fixture {
     struct ps_point result_points[2];
     struct ps_result result;
     struct ps_draws draws;
-    double raw[2][ROUNDS * PS_RAW_FIXED];
+    double raw[2][ROUNDS * PS_RAW_FIXED], other[ROUNDS * PS_RAW_FIXED];
 };
 
 static int setup(void **state)
@@ -143,6 +143,40 @@ static void test_the_widest_is_the_furthest_from_enough(void **state)
 }
 
 /* Where there is no serial fraction, its interval holds nobody up. */
+/* Rounds go on for what is too wide, with its reference, and for nothing else. */
+static void test_open_points_go_on(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_series all[3];
+    bool focus[3] = {false};
+
+    memcpy(all, f->series, sizeof f->series);
+    all[2] = f->series[1];
+    f->points[1].baseline = false;
+    for (size_t i = 0; i < 3; i++)
+        all[i].baseline = &all[0];
+    f->plan.scales = false;
+    f->samples.series = all;
+    f->samples.series_count = 3;
+    ps_samples_lay(&f->samples, &all[2], f->other, ROUNDS);
+    set_times(f, 0.6, 0.005);
+    for (size_t r = 0; r < ROUNDS; r++) {
+        for (size_t k = 0; k < PS_RAW_FIXED; k++)
+            ps_raw(&f->samples, &all[2], r)[k] = NAN;
+        ps_raw(&f->samples, &all[2], r)[PS_RAW_WALL] = r % 2 ? 0.5 : 0.6;
+    }
+    ps_stop_open(&f->samples, focus);
+    assert_true(focus[0] && !focus[1] && focus[2]);
+    /* Of a curve that is too wide, all points. */
+    f->plan.scales = true;
+    ps_stop_open(&f->samples, focus);
+    assert_true(focus[0] && focus[1] && focus[2]);
+    f->samples.series_count = 2;
+    memset(focus, 0, sizeof focus);
+    ps_stop_open(&f->samples, focus);
+    assert_false(focus[0] || focus[1]);
+}
+
 static void test_no_fraction_is_not_waited_for(void **state)
 {
     struct fixture *f = *state;
@@ -162,6 +196,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_no_round_shrinks_is_not_waited_for, setup, end),
         cmocka_unit_test_setup_teardown(test_a_serial_fraction_is_waited_for, setup, end),
         cmocka_unit_test_setup_teardown(test_the_widest_is_the_furthest_from_enough, setup, end),
+        cmocka_unit_test_setup_teardown(test_open_points_go_on, setup, end),
         cmocka_unit_test_setup_teardown(test_no_fraction_is_not_waited_for, setup, end),
     };
 
