@@ -15,7 +15,7 @@ static void set_busy(const struct ps_samples *s, struct ps_result_host *h)
 {
     const struct ps_cpu_times *begin = &s->times_begin, *end = &s->times_end;
 
-    if (!end->count || end->count != begin->count)
+    if (!end->count || end->count != begin->count || !s->busy_before)
         return;
     h->cpu_busy_count = end->count;
     h->cpu_busy_before = s->busy_before;

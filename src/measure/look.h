@@ -17,8 +17,8 @@ struct look {
 void look_begin(struct session *s, struct look *l);
 /* Between trials: ends it, once it was long enough. */
 void look_go_on(struct session *s, struct look *l);
-/* After the last round, however long it was; where there may be others, it goes on until that is
- * certain, but not for a number of executions of a program. */
+/* After the last round, or what came in its place, however long it was; where there may be others,
+ * it goes on until that is certain, but not for a number of executions of a program. */
 void look_end(struct session *s, struct look *l);
 
 #endif

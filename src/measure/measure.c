@@ -353,6 +353,7 @@ int ps_measure(const struct ps_plan *plan, const struct ps_stop_rules *stop,
         err = measure_rounds(s, stop, &w);
     *m = (struct ps_measured){.stuck = s->stuck};
     if (!err || cut_short(s, err)) {
+        look_end(s, &w.machine);
         take_end(s, started);
         m->samples = &s->samples;
     }
