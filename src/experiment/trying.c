@@ -19,8 +19,8 @@ static int plan_of(const struct ps_plan *plan, const struct ps_request *r, struc
 static int look(const struct ps_plan *plan, const struct ps_measure_hooks *hooks,
                 struct ps_arena *a, struct ps_measured *m, struct ps_err *e)
 {
-    static const struct ps_stop_rules stop = {ps_stop_precise, ps_stop_too_wide, ps_stop_checked,
-                                              ps_stop_checks_open};
+    static const struct ps_stop_rules stop = {ps_stop_precise, NULL, ps_stop_too_wide,
+                                              ps_stop_checked, ps_stop_checks_open};
     struct ps_request r = *plan->request;
     struct ps_plan *once;
     int err;
