@@ -5,9 +5,10 @@
 
 #include "ticks.h"
 
-#define LONG_ENOUGH 0.2  /* s; ticks of 10 ms are counted */
-#define ALONE       0.1  /* s, while nothing of our own runs */
-#define DOUBTFUL    0.02 /* s of CPU time, which may be those of others */
+#define LONG_ENOUGH 0.2   /* s; ticks of 10 ms are counted */
+#define ALONE       0.1   /* s, while nothing of our own runs */
+#define DOUBTFUL    0.015 /* s of CPU time, which may be those of others */
+#define TICKS       100.0 /* a second, of /proc/stat */
 
 static double seconds(struct timeval t)
 {
@@ -29,26 +30,46 @@ static double elapsed(const struct look *l)
     return (double)(ps_now_ns() - l->begin_ns) * 1e-9;
 }
 
+/* In s, ticks as they are. */
+static double busy_time(const struct ps_cpu_times *from, const struct ps_cpu_times *to)
+{
+    double ticks = 0;
+
+    for (unsigned i = 0; i < to->count && from->count == to->count; i++)
+        ticks += (double)(to->busy[i] - from->busy[i]);
+    return ticks / TICKS;
+}
+
 /* Ours is taken from each CPU by how busy it was: on which of them it was is not known. Returns the
  * CPU time of others. */
-static double take(struct session *s, struct look *l)
+static double take(struct session *s, const struct ps_cpu_times *from, const struct look *l)
 {
+    double own = own_time() - l->own, busy, rest;
     struct ps_samples *t = &s->samples;
-    double own = own_time() - l->own, busy = 0, rest;
     struct ps_cpu_times now;
 
     if (ps_cpu_times_read(s->arena, "", &now) < 0)
         now.count = 0;
     t->busy_seconds = elapsed(l);
     t->busy_before = ps_arena_array(s->arena, now.count, sizeof(double));
-    for (unsigned i = 0; i < now.count; i++) {
-        t->busy_before[i] = ps_cpu_busy(&t->times_begin, &now, i, t->busy_seconds);
-        busy += isnan(t->busy_before[i]) ? 0 : t->busy_before[i] * t->busy_seconds;
-    }
+    busy = busy_time(from, &now);
     rest = fmax(0, busy - own);
     for (unsigned i = 0; i < now.count; i++)
-        t->busy_before[i] *= busy > 0 ? rest / busy : 1;
+        t->busy_before[i] =
+            ps_cpu_busy(from, &now, i, t->busy_seconds) * (busy > 0 ? rest / busy : 1);
     return rest;
+}
+
+/* A look by itself, while nothing of our own runs. */
+static void look_alone(struct session *s)
+{
+    struct look l = {.begin_ns = ps_now_ns(), .own = own_time()};
+    struct ps_cpu_times from;
+
+    if (ps_cpu_times_read(s->arena, "", &from) < 0)
+        from.count = 0;
+    session_idle(ALONE);
+    take(s, &from, &l);
 }
 
 /* Runtimes in processes of their own, and a process that runs already. */
@@ -71,8 +92,7 @@ void look_begin(struct session *s, struct look *l)
         s->samples.times_begin.count = 0;
     if (!is_mixed(s))
         return;
-    session_idle(ALONE);
-    take(s, l);
+    look_alone(s);
     l->over = true;
 }
 
@@ -80,7 +100,7 @@ void look_go_on(struct session *s, struct look *l)
 {
     if (l->over || elapsed(l) < LONG_ENOUGH)
         return;
-    take(s, l);
+    take(s, &s->samples.times_begin, l);
     l->over = true;
 }
 
@@ -89,9 +109,8 @@ void look_end(struct session *s, struct look *l)
     bool brief =
         s->plan->programs && s->plan->request->runs; /* whose executions may all be short */
 
-    if (!l->over && take(s, l) >= DOUBTFUL && !brief && !session_interrupted(s)) {
-        session_idle(ALONE);
-        take(s, l);
-    }
+    if (!l->over && take(s, &s->samples.times_begin, l) >= DOUBTFUL && !brief &&
+        !session_interrupted(s))
+        look_alone(s);
     l->over = true;
 }
