@@ -19,6 +19,7 @@ struct expansion {
     struct ps_arena *arena;
     struct ps_err *err;
     struct ps_texts values;
+    bool as_written; /* what is no range */
 };
 
 /* BEGIN..END, BEGIN..END..+STEP or BEGIN..END..xFACTOR */
@@ -45,14 +46,19 @@ static int check_room(struct expansion *x, const char *text, double more)
                    x->owner, x->param->name, text, PS_SPEC_POINTS);
 }
 
-static void add(struct expansion *x, union parscope_value value)
+static void add_text(struct expansion *x, const char *text)
 {
     struct ps_texts *v = &x->values;
-    char text[64];
 
-    ps_param_format(x->param, value, text, sizeof text);
     v->items = ps_arena_grow(x->arena, v->items, v->count, sizeof *v->items);
     v->items[v->count++] = ps_arena_copy(x->arena, text);
+}
+
+static void add(struct expansion *x, union parscope_value value)
+{
+    char text[64];
+
+    add_text(x, ps_param_format(x->param, value, text, sizeof text));
 }
 
 static int add_single(struct expansion *x, const char *text)
@@ -62,7 +68,9 @@ static int add_single(struct expansion *x, const char *text)
 
     if (err == 0)
         err = check_room(x, text, 1);
-    if (err == 0)
+    if (err == 0 && x->as_written)
+        add_text(x, text);
+    else if (err == 0)
         add(x, value);
     return err;
 }
@@ -193,11 +201,9 @@ static char *find_separator(char *text)
     return NULL;
 }
 
-int ps_param_expand(const struct parscope_param *p, const char *owner, const char *text,
-                    struct ps_arena *a, struct ps_texts *values, struct ps_err *e)
+static int expand(struct expansion *x, const char *text, struct ps_texts *values)
 {
-    struct expansion x = {p, owner, a, e};
-    char *element = ps_arena_copy(a, text);
+    char *element = ps_arena_copy(x->arena, text);
 
     while (element) {
         char *next = find_separator(element);
@@ -205,11 +211,23 @@ int ps_param_expand(const struct parscope_param *p, const char *owner, const cha
 
         if (next)
             *next++ = '\0';
-        err = add_element(&x, element);
+        err = add_element(x, element);
         if (err < 0)
             return err;
         element = next;
     }
-    *values = x.values;
+    *values = x->values;
     return 0;
+}
+
+int ps_param_expand(const struct parscope_param *p, const char *owner, const char *text,
+                    struct ps_arena *a, struct ps_texts *values, struct ps_err *e)
+{
+    return expand(&(struct expansion){p, owner, a, e}, text, values);
+}
+
+int ps_param_expand_as_written(const struct parscope_param *p, const char *owner, const char *text,
+                               struct ps_arena *a, struct ps_texts *values, struct ps_err *e)
+{
+    return expand(&(struct expansion){p, owner, a, e, .as_written = true}, text, values);
 }

@@ -40,6 +40,9 @@ int ps_param_parse(const struct parscope_param *p, const char *owner, const char
  * At most PS_SPEC_POINTS, else -E2BIG. */
 int ps_param_expand(const struct parscope_param *p, const char *owner, const char *text,
                     struct ps_arena *a, struct ps_texts *values, struct ps_err *e);
+/* Likewise, but those that are listed one by one as they are written: "60s", "007". */
+int ps_param_expand_as_written(const struct parscope_param *p, const char *owner, const char *text,
+                               struct ps_arena *a, struct ps_texts *values, struct ps_err *e);
 
 /* A spec with every parameter bound to one value. */
 struct ps_bound {

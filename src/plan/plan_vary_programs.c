@@ -132,15 +132,15 @@ static void multiply(struct ps_plan *p, const struct variation *v, struct ps_are
     p->programs_at_once = programs;
 }
 
-/* A place that nothing fills is a mistake, as far as one can tell: other braces may be the
- * program's own. */
+/* Where places are varied, one that nothing fills is a mistake, as far as one can tell: other
+ * braces may be the program's own. */
 static int check_filled(const struct ps_plan *p, struct ps_arena *a, struct ps_err *e)
 {
     const char **names = ps_arena_array(a, p->varied_count, sizeof *names);
 
     for (size_t i = 0; i < p->varied_count; i++)
         names[i] = p->varied[i].key;
-    for (size_t i = 0; plan_is_sweep(p->request) && i < p->workload_count; i++) {
+    for (size_t i = 0; p->varied_count && i < p->workload_count; i++) {
         const struct ps_program *program = p->workloads[i].program;
         const char *name = ps_program_unfilled(program, names, p->varied_count, a);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define FILE_BYTES (1u << 20)
+#define BLANKS     " \t\r\v\f"
 
 /* Tried in this order. */
 static const struct parscope_param types[] = {
@@ -28,11 +29,12 @@ static struct parscope_param param_of(const char *name, size_t type)
     return p;
 }
 
-/* A program can't be expected to know of k and M. */
-static const char *fill_of(const struct ps_varied_values *v, size_t i, struct ps_arena *a)
+/* What is written is the program's own, but it can't be expected to know of k and M. */
+static const char *fill_of(const struct ps_varied_values *v, size_t i, const char *written,
+                           struct ps_arena *a)
 {
-    if (v->param.type != PARSCOPE_COUNT)
-        return v->texts[i];
+    if (v->param.type != PARSCOPE_COUNT || !written[strspn(written, "0123456789")])
+        return written;
     return ps_arena_format(a, "%" PRIu64, v->values[i].count);
 }
 
@@ -49,7 +51,7 @@ static void take_numbers(struct ps_varied_values *v, const struct ps_texts *text
     for (size_t i = 0; i < v->count; i++) {
         ps_param_parse(&v->param, "--vary", texts->items[i], &v->values[i], NULL);
         v->texts[i] = ps_arena_copy(a, ps_param_format(&v->param, v->values[i], text, sizeof text));
-        v->fills[i] = fill_of(v, i, a);
+        v->fills[i] = fill_of(v, i, texts->items[i], a);
     }
 }
 
@@ -118,7 +120,7 @@ int ps_varied_range(const char *name, const char *range, struct ps_arena *a,
         const struct parscope_param param = param_of(name, i);
         struct ps_err first = {""};
 
-        err = ps_param_expand(&param, "--vary", range, a, &texts, &first);
+        err = ps_param_expand_as_written(&param, "--vary", range, a, &texts, &first);
         if (!err) {
             v->param = param;
             take_numbers(v, &texts, a);
@@ -236,12 +238,24 @@ static void take_column(struct ps_varied_values *v, const char *name, const stru
     take_words(v, name, texts, a);
 }
 
-static bool same_line(const struct table *t, size_t a, size_t b)
+static bool same_line(const struct ps_varied_values *columns, size_t count, size_t a, size_t b)
 {
-    for (size_t i = 0; i < t->count; i++)
-        if (strcmp(t->columns[i].items[a], t->columns[i].items[b]))
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(columns[i].texts[a], columns[i].texts[b]))
             return false;
     return true;
+}
+
+/* Values are the same however they are written: 1000 and 1k. */
+static int check_lines(const struct ps_varied_values *columns, size_t count, const char *path,
+                       struct ps_err *e)
+{
+    for (size_t i = 0; i < columns[0].count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (same_line(columns, count, i, k))
+                return ps_fail(e, EINVAL, "--vary-file %s: a point is given twice: %s=%s ...", path,
+                               columns[0].param.name, columns[0].texts[i]);
+    return 0;
 }
 
 static int check_table(const struct table *t, const char *path, struct ps_err *e)
@@ -259,11 +273,6 @@ static int check_table(const struct table *t, const char *path, struct ps_err *e
                 return ps_fail(e, EINVAL, "--vary-file %s: there are two columns '%s'", path,
                                t->names[i]);
     }
-    for (size_t i = 0; i < t->lines; i++)
-        for (size_t k = 0; k < i; k++)
-            if (same_line(t, i, k))
-                return ps_fail(e, EINVAL, "--vary-file %s: a point is given twice: %s=%s ...", path,
-                               t->names[0], t->columns[0].items[i]);
     return 0;
 }
 
@@ -275,7 +284,7 @@ int ps_varied_file(const char *path, struct ps_arena *a, struct ps_varied_values
     int err = read_text(path, a, &text, e);
 
     for (size_t number = 1; !err && (line = strsep(&text, "\n")); number++) {
-        if (!*trimmed(line))
+        if (!line[strspn(line, BLANKS)])
             continue;
         if (!t.count)
             begin_table(&t, line, a);
@@ -290,5 +299,5 @@ int ps_varied_file(const char *path, struct ps_arena *a, struct ps_varied_values
     for (size_t i = 0; i < t.count; i++)
         take_column(&(*axes)[i], t.names[i], &t.columns[i], a);
     *count = t.count;
-    return 0;
+    return check_lines(*axes, t.count, path, e);
 }

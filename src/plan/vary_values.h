@@ -8,7 +8,7 @@
 struct ps_varied_values {
     struct parscope_param param; /* its name, and the type that all of its values are of */
     const char **texts;          /* canonical, "4k" */
-    const char **fills;          /* what the program gets, "4000" */
+    const char **fills; /* what the program gets, "4000": as written but for k, M ... of counts */
     union parscope_value *values;
     size_t count;
 };

@@ -59,6 +59,22 @@ class Children(Varied):
         self.assertEqual(self.arguments('--vary-file', str(table), '-c', f'{SPY} {{mode}} {{n}}'),
                          [['fast', '1000'], ['slow', '3000']])
 
+    def test_what_is_listed_reaches_the_program_as_it_is_written(self):
+        for values, seen in (('60s+120s', ['120s', '60s']), ('007+8', ['007', '8']), ('1.9+1.10', ['1.10', '1.9']),
+                             ('50%+60%', ['50%', '60%']), ('1k+2000', ['1000', '2000']),
+                             ('060+1k..2k..x2', ['060', '1000', '2000'])):
+            with self.subTest(values=values):
+                self.assertEqual(self.arguments('--vary', f'x={values}', '-c', f'{SPY} {{x}}'), [[x] for x in seen])
+        table = self.folder / 'points.csv'
+        table.write_text('t,n\n60s,010\n90s,2k\n')
+        self.assertEqual(self.arguments('--vary-file', str(table), '-c', f'{SPY} {{t}} {{n}}'),
+                         [['60s', '010'], ['90s', '2000']])
+
+    def test_quoted_lines_lose_their_quotes(self):
+        table = self.folder / 'points.csv'
+        table.write_text('"n","mode"\n \t\n"1k","fast"\n')
+        self.assertEqual(self.arguments('--vary-file', str(table), '-c', f'{SPY} {{mode}} {{n}}'), [['fast', '1000']])
+
     def test_programs_are_left_alone_unless_threads_are_asked_for(self):
         for more, variables in (((), 0), (('-t', '1'), 1)):
             seen = self.folder / 'seen'
@@ -81,11 +97,14 @@ class Plan(Varied):
 
     def test_braces_of_the_program_stay(self):
         self.assertEqual(self.rows('-t', '1', '--', 'awk', '{print $1}', '{}'), ["awk '{print $1}' {}"])
+        self.assertEqual(self.rows('-t', '1', '--', 'awk', '{print}', 'f={name}'), ['awk {print} f={name}'])
+        self.refused('--', 'true', '{threds}', says="did you mean '{threads}'?")
 
     def test_places_and_values_belong_together(self):
         self.refused('--vary', 'n=1..3', '--', 'true', says='--vary: there is no {n} in \'true\'')
         self.refused('--vary', 'n=1..3', '-c', 'true {n}', '-c', 'false', says="there is no {n} in 'false'")
-        self.refused('--', 'true', '{n}', says='nothing says what {n} in \'true {n}\' is: give its values by --vary n=RANGE')
+        self.refused('--vary', 'm=1', '--', 'true', '{m}', '{n}',
+                     says='nothing says what {n} in \'true {m} {n}\' is: give its values by --vary n=RANGE')
         self.refused('--vary', 'n=1', '--', 'true', '--m={m}', '{n}', says='nothing says what {m}')
         self.refused('--vary', 'cpus=1', '--', 'true', '{cpus}', says="{cpus} is parscope's own")
         self.refused('--vary', 'threads=1', '--', 'true', says='thread counts are given by --threads')
@@ -102,7 +121,7 @@ class Plan(Varied):
         for text, says in (('', 'expected a line of names'), ('n\n', 'expected a line of names'),
                            ('n,m\n1\n', ':2: there are not 2 columns'), ('n,m\n1,2,3\n', ':2: there are not 2 columns'),
                            ('n,m\n1,\n', 'm is empty'), ('n,n\n1,2\n', "two columns 'n'"), ('n,\n1,2\n', 'no name'),
-                           ('n\n1\n1\n', 'given twice'), ('n\n1\0\n', 'no text'), ('k\n1\n', 'there is no {k}')):
+                           ('n\n1\n1\n', 'given twice'), ('n\n1000\n1k\n', 'given twice'), ('n\n1\0\n', 'no text'), ('k\n1\n', 'there is no {k}')):
             with self.subTest(text=text):
                 path = self.folder / 'bad.csv'
                 path.write_text(text)
