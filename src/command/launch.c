@@ -66,15 +66,20 @@ void ps_launch_restore(const struct ps_child *child)
 
 /* By syscall() alone: each function of the C library that the starter touches makes it larger. */
 _Noreturn void ps_launch_become(const struct ps_launch *s, const struct ps_child *child,
-                                const struct ps_launch_mask *m, volatile int *error)
+                                const struct ps_launch_mask *m,
+                                volatile struct ps_launch_error *error)
 {
+    size_t call = child->call_count;
+
     syscall(SYS_setpgid, 0, 0);
     syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (child->cpus && syscall(SYS_sched_setaffinity, 0, m->size, m->cpus) < 0)
         goto failed;
     for (size_t i = 0; i < child->call_count; i++)
-        if (ps_child_call(&child->calls[i]) < 0)
+        if (ps_child_call(&child->calls[i]) < 0) {
+            call = i;
             goto failed;
+        }
     if (!move(s->in, 0) || !move(s->out, 1) || !move(s->err, 2))
         goto failed;
     if (child->folder && syscall(SYS_chdir, child->folder) < 0)
@@ -83,13 +88,22 @@ _Noreturn void ps_launch_become(const struct ps_launch *s, const struct ps_child
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, s->mask, NULL, _NSIG / 8);
     syscall(SYS_execve, child->path, child->words, child->environment);
 failed:
-    *error = errno;
+    error->error = errno;
+    error->call = call;
     for (;;)
         syscall(SYS_exit_group, 127);
 }
 
-int ps_launch_failed(const struct ps_child *child, int error, struct ps_err *e)
+int ps_launch_failed(const struct ps_child *child, const volatile struct ps_launch_error *why,
+                     struct ps_err *e)
 {
+    const struct ps_child_call *call =
+        why->call < child->call_count ? &child->calls[why->call] : NULL;
+    const int error = why->error;
+
+    if (call)
+        return ps_fail(e, error, "%s before '%s': %s%s%s", call->what, child->words[0],
+                       strerror(error), call->hint ? ": " : "", call->hint ? call->hint : "");
     return ps_fail(e, error, "can't run '%s': %s%s", child->words[0], strerror(error),
                    error == ENOEXEC ? ": a script needs a first line such as #!/bin/sh" : "");
 }
@@ -98,7 +112,7 @@ int ps_launch_start(const struct ps_launch *s, const struct ps_child *child, pid
                     struct ps_err *e)
 {
     struct ps_launch_mask m = {0};
-    volatile int error = 0;
+    volatile struct ps_launch_error error = {0, child->call_count};
     pid_t started;
 
     if (child->cpus && ps_launch_mask_make(child, &m) < 0)
@@ -107,14 +121,14 @@ int ps_launch_start(const struct ps_launch *s, const struct ps_child *child, pid
     if (started == 0)
         ps_launch_become(s, child, &m, &error);
     if (started < 0)
-        error = errno;
+        error.error = errno;
     ps_launch_restore(child);
     if (m.cpus)
         CPU_FREE(m.cpus);
-    if (started > 0 && error)
+    if (started > 0 && error.error)
         waitpid(started, NULL, 0);
-    if (error)
-        return ps_launch_failed(child, error, e);
+    if (error.error)
+        return ps_launch_failed(child, &error, e);
     *pid = started;
     return 0;
 }

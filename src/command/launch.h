@@ -25,12 +25,20 @@ int ps_launch_mask_make(const struct ps_child *child, struct ps_launch_mask *m);
 int ps_launch_start(const struct ps_launch *s, const struct ps_child *child, pid_t *pid,
                     struct ps_err *e);
 
+/* Why a command was not started. */
+struct ps_launch_error {
+    int error;   /* errno; 0: it was */
+    size_t call; /* of its calls the one that failed; call_count: it was something else */
+};
+
 /* In a child that shares its parent's memory: only makes system calls. Where it can't execute the
  * command, it sets *error and ends. */
 _Noreturn void ps_launch_become(const struct ps_launch *s, const struct ps_child *child,
-                                const struct ps_launch_mask *m, volatile int *error);
+                                const struct ps_launch_mask *m,
+                                volatile struct ps_launch_error *error);
 /* What the child's calls changed of the memory that both share. */
 void ps_launch_restore(const struct ps_child *child);
-int ps_launch_failed(const struct ps_child *child, int error, struct ps_err *e);
+int ps_launch_failed(const struct ps_child *child, const volatile struct ps_launch_error *why,
+                     struct ps_err *e);
 
 #endif

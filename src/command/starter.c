@@ -43,7 +43,7 @@ struct desk {
     _Atomic uint32_t turn;
     pid_t us, started;
     uint64_t begun;
-    volatile int error;
+    volatile struct ps_launch_error error;
     struct ps_launch launch;
     struct ps_child child;
     struct ps_launch_mask mask;
@@ -186,11 +186,12 @@ static int become(void *arg)
 
 static void start_one(struct desk *d, char *stack)
 {
-    d->error = 0;
+    d->error.error = 0;
+    d->error.call = d->child.call_count;
     d->begun = ps_now_ns();
     d->started = clone(become, stack, CLONE_VM | CLONE_VFORK | CLONE_PARENT | SIGCHLD, d);
     if (d->started < 0)
-        d->error = errno;
+        d->error.error = errno;
     ps_launch_restore(&d->child);
 }
 
@@ -386,10 +387,10 @@ int ps_starter_start(struct ps_starter *s, const struct ps_launch *l, const stru
     if (err < 0)
         return ps_fail(e, -err, "can't run '%s': the process that starts programs was killed",
                        child->words[0]);
-    if (d->error) {
+    if (d->error.error) {
         if (d->started > 0)
             waitpid(d->started, NULL, __WALL);
-        return ps_launch_failed(child, d->error, e);
+        return ps_launch_failed(child, &d->error, e);
     }
     *pid = d->started;
     *begun = d->begun;

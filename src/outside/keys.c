@@ -68,11 +68,13 @@ static int take_policy(const struct ps_outside_key *k, struct ps_outside_taking 
     static const int policies[] = {SCHED_OTHER, SCHED_BATCH, SCHED_IDLE, SCHED_FIFO};
     const int which = taking_choice(k, t);
     struct ps_child_call call = {SYS_sched_setscheduler, .pointer = 2};
+    struct sched_param param = {0};
 
     if (which < 0)
         return which;
     call.arguments[1] = policies[which];
-    call.data[0] = policies[which] == SCHED_FIFO; /* the lowest real-time priority */
+    param.sched_priority = policies[which] == SCHED_FIFO; /* the lowest real-time priority */
+    memcpy(call.data, &param, sizeof param);
     call.what = ps_arena_format(t->arena, "sched_setscheduler %s", t->value);
     call.hint = "it takes CAP_SYS_NICE, or a limit of real-time priorities (ulimit -r)";
     taking_call(t, &call);

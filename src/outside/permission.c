@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,6 +19,25 @@ static _Noreturn void try_all(const struct ps_child_call *calls, size_t count, i
     _exit(write(out, answer, sizeof answer) != sizeof answer);
 }
 
+/* Whether an answer came. */
+static bool hear(int in, int answer[2])
+{
+    const size_t size = 2 * sizeof *answer;
+    ssize_t n;
+
+    do {
+        n = read(in, answer, size);
+    } while (n < 0 && errno == EINTR);
+    return n == (ssize_t)size;
+}
+
+static void reap(pid_t pid)
+{
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
+/* Who can't ask finds out when the first child is started. */
 size_t calls_refused(const struct ps_child_call *calls, size_t count, int *err)
 {
     int ends[2], answer[2] = {(int)count, 0};
@@ -30,11 +50,13 @@ size_t calls_refused(const struct ps_child_call *calls, size_t count, int *err)
     if (pid == 0)
         try_all(calls, count, ends[1]);
     close(ends[1]);
-    if (pid > 0 && read(ends[0], answer, sizeof answer) != sizeof answer)
+    if (pid < 0 || !hear(ends[0], answer)) {
         answer[0] = (int)count;
+        answer[1] = 0;
+    }
     close(ends[0]);
     if (pid > 0)
-        waitpid(pid, NULL, 0);
+        reap(pid);
     *err = answer[1];
     return (size_t)answer[0];
 }

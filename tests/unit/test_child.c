@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "child.h"
@@ -160,6 +161,30 @@ static void test_cannot_start(void **state)
     check_refused(f, "/no/such/program", ENOENT, "No such file");
     check_refused(f, "/etc/passwd", EACCES, "Permission denied");
     check_refused(f, f->output, ENOEXEC, "#!/bin/sh");
+}
+
+/* Not the program is at fault. */
+static void test_refused_call(void **state)
+{
+    struct fixture *f = *state;
+    const char *const words[] = {"true", NULL};
+    const struct ps_child_call calls[] = {
+        {SYS_getpid, .pointer = -1, .what = "getpid", .hint = "nothing"},
+        {SYS_close, {-1}, .pointer = -1, .what = "close -1", .hint = "it takes a descriptor"},
+    };
+    struct ps_child child = {"/bin/true", words, (const char *const *)environ, .calls = calls,
+                             .call_count = 2};
+    struct ps_child_usage u;
+    struct ps_err e = {0};
+
+    NEED_VFORK();
+    assert_int_equal(ps_child_run(f->c, &child, 1, NULL, &u, &e), -EBADF);
+    assert_string_equal(e.text,
+                        "close -1 before 'true': Bad file descriptor: it takes a descriptor");
+    assert_false(ps_reap_needed());
+    child.call_count = 1;
+    assert_int_equal(ps_child_run(f->c, &child, 1, NULL, &u, &e), 0);
+    check_refused(f, "/no/such/program", ENOENT, "can't run '/no/such/program': No such file");
 }
 
 static void test_end_of_standard_error(void **state)
@@ -417,6 +442,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_statuses),
         TEST(test_cannot_start),
+        TEST(test_refused_call),
         TEST(test_end_of_standard_error),
         TEST(test_floods),
         FILE_TEST(test_tail_of_a_file),
