@@ -278,6 +278,38 @@ class Report(Outside):
         self.assertIn('Nothing chosen from outside makes it faster for certain: the best, env:nice=5, takes 2.00 [',
                       text)
 
+    def test_each_is_compared_with_as_many_threads_of_the_program_as_it_is(self):
+        """It scales, and env:nice=5 makes nothing faster; env:wait=active does with two threads."""
+        script = ('wall_time prog program 2 2.00 2.01 2.00 1.99\nwall_time prog program 4 1.00 1.01 1.00 0.99\n'
+                  'wall_time prog env:nice=5 2 2.10 2.11 2.10 2.09\nwall_time prog env:nice=5 4 1.05 1.06 1.05 1.04\n'
+                  'wall_time prog env:wait=active 2 1.50 1.51 1.50 1.49\n'
+                  'wall_time prog env:wait=active 4 1.50 1.51 1.50 1.49\n')
+        _, result = self.report('env:nice=5,env:wait=active', script, options=('-t', '2,4', '-r', '8'))
+        told = ' '.join(finding['text'] for finding in result['findings'] if finding['id'] == 'best-outside')
+        self.assertIn('With 2 threads: env:wait=active is best: it is 1.33 [', told)
+        self.assertIn('Slower than as it is: env:nice=5 (1.05 × as long).', told)
+        self.assertIn('With 4 threads: Nothing chosen from outside makes it faster for certain: the best, env:nice=5, '
+                      'takes 1.05 [', told)
+        self.assertIn('Slower than as it is: env:wait=active (1.50 × as long).', told)
+        points = result['points']
+        for finding in result['findings']:
+            if finding['id'] == 'best-outside':
+                self.assertEqual(len({points[i]['threads'] for i in finding['points']}), 1)
+
+    def test_each_is_compared_in_its_placement(self):
+        text, result = self.report('env:nice=5', options=('-t', '2', '--placement', 'spread,compact', '-r', '8'))
+        points = result['points']
+        found = [sorted((points[i]['strategy_label'], points[i]['placement']) for i in finding['points'])
+                 for finding in result['findings'] if finding['id'] == 'best-outside']
+        self.assertEqual(sorted(found), [[('env:nice=5', p), ('program', p)] for p in ('compact', 'spread')])
+        self.assertIn('Placement spread: Nothing chosen from outside makes it faster for certain', text)
+
+    def test_what_has_no_interval_is_not_within_noise(self):
+        script = SCRIPT + 'wall_time prog env:nice=7 2 0 0 0 0.2 0.2 0.2 0.2 0.2\n'
+        text, _ = self.report('env:wait=passive,env:nice=7', script, options=('-r', '8'))
+        self.assertIn('env:wait=passive is best', text)
+        self.assertNotIn('Within noise', text)
+
     def test_a_sweep_tells_of_copies_apart(self):
         script = SCRIPT + 'wall_time prog program 1 0.1\nwall_time prog env:wait=passive 1 0.1\n'
         text, _ = self.report('env:wait=passive,env:copies=2', script, 'sweep', ('-t', '1,2'))
