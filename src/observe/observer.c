@@ -277,6 +277,8 @@ static int open_observer(const struct ps_rings_request *q, unsigned cpus,
     o->attached = q->running;
     if (q->running)
         err = ps_existing_tell(q->pid, ps_now_ns(), take, o);
+    if (q->running)
+        ps_spaces_keep(&o->seen->spaces, q->pid);
     err = err ? ps_fail(e, -err, "there is no process %d", (int)q->pid)
               : ps_rings_open(q, &o->rings, e);
     if (err < 0) {

@@ -11,6 +11,7 @@
 #define MOST_TEXT      (8u << 20)
 #define MOST_PROCESSES (1u << 18)
 #define FIRST_ROOM     8
+#define UNCOUNTED      (1u << 31) /* threads, more than ever exit */
 
 /* The first space is that of which nothing is known, and never has mappings. */
 #define UNKNOWN 0
@@ -348,6 +349,14 @@ void ps_spaces_take(struct ps_spaces *s, const struct ps_record *r)
         take_birth(s, r);
     else if (r->kind == PS_RECORD_EXIT)
         take_exit(s, r);
+}
+
+void ps_spaces_keep(struct ps_spaces *s, pid_t pid)
+{
+    struct process *p = find(s, pid);
+
+    if (p)
+        p->threads = UNCOUNTED;
 }
 
 size_t ps_spaces_of(struct ps_spaces *s, pid_t pid)

@@ -39,6 +39,9 @@ void ps_spaces_free(struct ps_spaces *s);
  * maps something or calls exec, and a space that was never asked for goes with its last process:
  * 10,000 short-lived children cost little. */
 void ps_spaces_take(struct ps_spaces *s, const struct ps_record *r);
+/* Of a process that was there before: how many threads it has is not known, and exits of threads
+ * don't end it. */
+void ps_spaces_keep(struct ps_spaces *s, pid_t pid);
 /* The space of a process now: an index that stays valid; where it is not known 0, that of an empty
  * space. To be asked where it is needed alone: what is asked for is kept. */
 size_t ps_spaces_of(struct ps_spaces *s, pid_t pid);

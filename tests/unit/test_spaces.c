@@ -154,6 +154,23 @@ static void test_threads(void **state)
     assert_int_not_equal(ps_spaces_of(s, 100), space);
 }
 
+/* Threads that were there before end, and nobody has asked for the space yet. */
+static void test_what_was_there_before_is_kept(void **state)
+{
+    struct ps_spaces *s = *state;
+
+    exec(s, 100, "program");
+    map(s, 100, 0x4000, 0x6000, "/bin/a");
+    ps_spaces_keep(s, 100);
+    ended(s, 100, 101);
+    born(s, 100, 102, 100);
+    ended(s, 100, 102);
+    assert_int_equal(s->mapping_count, 1);
+    assert_int_equal(of(s, 100)->count, 1);
+    ps_spaces_keep(s, 200);
+    assert_int_equal(ps_spaces_of(s, 200), 0);
+}
+
 static void test_unknown_process(void **state)
 {
     struct ps_spaces *s = *state;
@@ -222,6 +239,7 @@ int main(void)
         TEST(test_later_ones_cut_earlier_ones),
         TEST(test_child_shares_until_it_changes),
         TEST(test_threads),
+        TEST(test_what_was_there_before_is_kept),
         TEST(test_unknown_process),
         TEST(test_many_short_children),
         TEST(test_bounded),
