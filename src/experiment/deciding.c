@@ -12,7 +12,7 @@ static double undecided(struct ps_samples s, const struct ps_compare_request *q,
     size_t count = ps_compare_metrics(q, ids);
     struct ps_comparison *c;
     struct ps_result *r;
-    struct ps_err e;
+    struct ps_err e = {""};
 
     s.arena = a;
     if (ps_analyse_briefly(&s, ids, count, &r, &e) < 0 || ps_compare_programs(r, q, a, &c, &e) < 0)

@@ -40,9 +40,10 @@ static void say_unseen(struct ps_result *r, const struct ps_point *p,
 }
 
 /* So that nobody has to subtract. */
-static void say_rest(struct ps_result *r, const struct ps_point *p, double cpus, double named)
+static void say_rest(struct ps_result *r, const struct ps_point *p, double cpus, double lost,
+                     double named)
 {
-    const double lost = cpus - ps_point_value(p, "speedup"), rest = lost - named;
+    const double rest = lost - named;
 
     if (!(named > 0) || !(rest > UNNAMED * lost) || rest < WORTH_NAMING * cpus)
         return;
@@ -54,9 +55,9 @@ static void say_rest(struct ps_result *r, const struct ps_point *p, double cpus,
 }
 
 void say_what_is_open(struct ps_result *r, const struct ps_point *p, const struct ps_diagnosis *own,
-                      double cpus, double named)
+                      double cpus, double lost, double named)
 {
-    say_rest(r, p, cpus, named);
+    say_rest(r, p, cpus, lost, named);
     say_busy(r, p, own);
     say_unseen(r, p, own);
 }

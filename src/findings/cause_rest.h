@@ -6,8 +6,9 @@
 
 #define WORTH_NAMING 0.03 /* share of the CPUs */
 
-/* own: what was observed of the point; named: the cores of its causes, of so many CPUs. */
+/* own: what was observed of the point; lost: the cores that it lost of so many CPUs, NaN where
+ * that is not known; named: those of its causes. */
 void say_what_is_open(struct ps_result *r, const struct ps_point *p, const struct ps_diagnosis *own,
-                      double cpus, double named);
+                      double cpus, double lost, double named);
 
 #endif

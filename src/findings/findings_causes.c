@@ -296,10 +296,17 @@ static void say(struct ps_result *r, const struct causes *c, const struct cause 
                      (size_t)(c->point - r->points));
 }
 
+/* The reference is something else than one thread: another program, or this one as it is. */
+static bool is_against_other(const struct ps_samples *s, const struct ps_result *r, size_t point)
+{
+    return s->plan->against_plain || ps_point_against_plain(r, &r->points[point]);
+}
+
 static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
 {
     const struct ps_series *t = &s->series[point];
-    const struct ps_series *base = t->baseline == t ? NULL : t->baseline;
+    const bool other = is_against_other(s, r, point);
+    const struct ps_series *base = other || t->baseline == t ? NULL : t->baseline;
     struct causes c = {.own = t->program->diagnosis,
                        .base = base && base->program ? base->program->diagnosis : NULL,
                        .point = &r->points[point],
@@ -321,7 +328,8 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
             named += c.list[i].cores;
             say(r, &c, &c.list[i]);
         }
-    say_what_is_open(r, c.point, c.own, c.p, named);
+    say_what_is_open(r, c.point, c.own, c.p, other ? NAN : c.p - ps_point_value(c.point, "speedup"),
+                     named);
 }
 
 /* Who did not ask misses nothing. */

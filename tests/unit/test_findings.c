@@ -105,14 +105,18 @@ static void test_skipped(void **state)
     assert_said(f, "skipped", told[0]);
 }
 
-/* Of a point with 2 threads. speedup: NaN, not known. */
-static void diagnosed_at(struct fixture *f, struct ps_diagnosis *diagnosis, double speedup)
+/* Of a point with 2 threads. speedup: NaN, not known; base: of its reference, NULL. */
+static void diagnosed_beside(struct fixture *f, struct ps_diagnosis *diagnosis, double speedup,
+                             struct ps_diagnosis *base)
 {
+    struct ps_program_seen seen_base = {.diagnosis = base};
+    struct ps_series reference = {.program = &seen_base};
     struct ps_metric metrics[] = {{"speedup", "1", speedup, NAN, NAN},
                                   {"cpus_used", "1", 1.5, NAN, NAN}};
     struct ps_program_seen seen = {.diagnosis = diagnosis};
     struct ps_plan_point plan = {.p = 2, .work = 1};
-    struct ps_series series = {.plan = &plan, .program = &seen};
+    struct ps_series series = {
+        .plan = &plan, .program = &seen, .baseline = base ? &reference : NULL};
     struct ps_point point = {.workload = "true",
                              .workload_label = "true",
                              .strategy = PS_STRATEGY_PROGRAM,
@@ -129,6 +133,11 @@ static void diagnosed_at(struct fixture *f, struct ps_diagnosis *diagnosis, doub
     f->result.points = &point;
     f->request.diagnose = PS_DIAGNOSE_ALWAYS;
     find_named_causes(&f->samples, &f->result);
+}
+
+static void diagnosed_at(struct fixture *f, struct ps_diagnosis *diagnosis, double speedup)
+{
+    diagnosed_beside(f, diagnosis, speedup, NULL);
 }
 
 static void diagnosed(struct fixture *f, struct ps_diagnosis *diagnosis)
@@ -149,8 +158,39 @@ static void test_what_has_no_name(void **state)
     diagnosed_at(f, &d, 1);
     assert_int_equal(f->result.finding_count, 2);
     assert_string_equal(f->result.findings[1].id, "cause-rest");
-    assert_string_equal(f->result.findings[1].text,
-                        "Without a name: 0.50 of the 1.00 lost cores.");
+    assert_string_equal(f->result.findings[1].text, "Without a name: 0.50 of the 1.00 lost cores.");
+}
+
+/* Its speedup is over another program, or over itself as it is. */
+static void test_against_another_program_speedup_is_no_loss(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_loss_row lock = {.kind = PS_LOSS_LOCK, .place = {.function = "work"}, .idle = 1};
+    struct ps_diagnosis d = {.executions = 1, .wall = 1, .losses = &lock, .loss_count = 1};
+
+    f->plan.against_plain = true;
+    diagnosed_at(f, &d, 1);
+    assert_said(f, "cause", "in work(): 0.50 of 2 cores lost.");
+}
+
+/* More CPU time and kernel time than the reference are what one thread took, or nothing. */
+static void assert_compared_with_one_thread(struct fixture *f, bool one)
+{
+    struct ps_code_row then[] = {{.place = {.function = "work"}, .cpu_time = 0.5}},
+                       now[] = {{.place = {.function = "work"}, .cpu_time = 1.5}};
+    struct ps_diagnosis base = {.executions = 1, .wall = 1, .code = then, .code_count = 1};
+    struct ps_diagnosis own = {.executions = 1, .wall = 1, .code = now, .code_count = 1};
+
+    f->plan.against_plain = !one;
+    f->result.finding_count = 0;
+    diagnosed_beside(f, &own, NAN, &base);
+    assert_said(f, "cause", one ? ", 3.0 times that with one thread" : NULL);
+}
+
+static void test_another_program_is_not_one_thread(void **state)
+{
+    assert_compared_with_one_thread(*state, true);
+    assert_compared_with_one_thread(*state, false);
 }
 
 static void test_not_observed(void **state)
@@ -187,6 +227,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_skipped, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_not_all_observed, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_what_has_no_name, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_against_another_program_speedup_is_no_loss, setup,
+                                        fixture_end),
+        cmocka_unit_test_setup_teardown(test_another_program_is_not_one_thread, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_not_observed, setup, fixture_end),
     };
 
