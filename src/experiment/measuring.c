@@ -130,6 +130,7 @@ static struct ps_request request_of(const struct ps_cli *cli, enum ps_plan_comma
         .workloads = parsed->operands,
         .workload_count = parsed->plain_count,
         .strategies = v->strategies,
+        .tries = v->try_all,
         .threads = v->adaptive && !v->threads ? "1..cpus" : v->threads,
         .vary = v->vary.items,
         .vary_count = v->vary.count,

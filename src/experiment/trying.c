@@ -47,6 +47,8 @@ static unsigned seen_of(const struct ps_plan *plan, const struct ps_program_seen
         seen |= PS_SEEN_SIBLINGS;
     if (t->nodes > 1)
         seen |= PS_SEEN_NODES;
+    if (!plan->request->cpus)
+        seen |= PS_SEEN_FREE;
     return seen;
 }
 
@@ -88,6 +90,7 @@ int ps_experiment_trying(const struct ps_plan *plan, const struct ps_measure_hoo
     if (err < 0)
         return err;
     seen = m.samples->series[0].program;
+    r.tries = false;
     r.strategies = ps_outside_worth(seen_of(plan, seen), &host, a);
     if (hooks->notice)
         hooks->notice(ps_arena_format(a, "%s %s: trying %s", plan->workloads[0].bound->label,

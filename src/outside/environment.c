@@ -53,24 +53,26 @@ static const char *places(const int *cpus, size_t count, struct ps_arena *a)
     return text;
 }
 
-/* Each thread stays on one of the CPUs; or, where there are none, anywhere. */
-static void add_binding(struct entries *x, const int *cpus, size_t count)
+/* Each thread stays on one of the CPUs; or, where there are none, anywhere. each: they are those of
+ * copies, of which each has its own. */
+static void add_binding(struct entries *x, const int *cpus, size_t count, bool each)
 {
     const bool bound = count && cpus[0] >= 0;
 
     add(x, bound ? "OMP_PROC_BIND=true" : "OMP_PROC_BIND=false");
     if (bound)
-        add(x, ps_arena_format(x->arena, "OMP_PLACES=%s", places(cpus, count, x->arena)));
+        add(x, ps_arena_format(x->arena, "OMP_PLACES=%s%s%s", each ? "one of " : "",
+                               places(cpus, count, x->arena), each ? " for each copy" : ""));
 }
 
-/* The strategy's variables: of a name the last counts. */
-static struct entries changes(const struct ps_outside *o, const int *cpus, size_t count,
+/* The strategy's variables: of a name the last counts. each: as for add_binding(). */
+static struct entries changes(const struct ps_outside *o, const int *cpus, size_t count, bool each,
                               struct ps_arena *a)
 {
     struct entries x = {.arena = a};
 
     if (o->pins)
-        add_binding(&x, cpus, count);
+        add_binding(&x, cpus, count, each);
     for (size_t i = 0; i < o->variable_count; i++)
         add(&x, o->variables[i]);
     return x;
@@ -92,7 +94,7 @@ const char *const *ps_outside_environment(const struct ps_outside *o,
                                           const char *const *environment, const int *cpus,
                                           size_t cpu_count, struct ps_arena *a)
 {
-    const struct entries own = changes(o, cpus, cpu_count, a);
+    const struct entries own = changes(o, cpus, cpu_count, false, a);
     struct entries x = {.arena = a};
 
     for (size_t i = 0; environment[i]; i++)
@@ -107,7 +109,7 @@ const char *const *ps_outside_environment(const struct ps_outside *o,
 const char *const *ps_outside_applied(const struct ps_outside *o, const int *cpus, size_t cpu_count,
                                       struct ps_arena *a)
 {
-    const struct entries own = changes(o, cpus, cpu_count, a);
+    const struct entries own = changes(o, cpus, cpu_count, o->copies > 1, a);
     struct entries x = {.arena = a};
 
     if (o->pins)
@@ -115,8 +117,9 @@ const char *const *ps_outside_applied(const struct ps_outside *o, const int *cpu
     if (o->copies)
         add(&x, ps_arena_format(a, "%u cop%s at once", o->copies, o->copies == 1 ? "y" : "ies"));
     for (size_t i = 0; i < own.count; i++)
-        add(&x, strchr(own.items[i], '=') ? own.items[i]
-                                          : ps_arena_format(a, "without %s", own.items[i]));
+        if (!is_changed(o, &own, own.items[i], i + 1))
+            add(&x, strchr(own.items[i], '=') ? own.items[i]
+                                              : ps_arena_format(a, "without %s", own.items[i]));
     for (size_t i = 0; i < o->call_count; i++)
         add(&x, o->calls[i].what);
     return ended(&x);

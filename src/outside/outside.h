@@ -67,6 +67,7 @@ enum ps_outside_seen {
     PS_SEEN_ALONE = 4,    /* one is */
     PS_SEEN_SIBLINGS = 8, /* some cores have two CPUs */
     PS_SEEN_NODES = 16,   /* there are several nodes of memory */
+    PS_SEEN_FREE = 32,    /* nobody says which CPUs its threads are for */
 };
 /* The strategies that are worth trying, as for ps_outside_parse(): those that can be applied here;
  * NULL: none. */
@@ -78,7 +79,8 @@ const char *const *ps_outside_environment(const struct ps_outside *o,
                                           const char *const *environment, const int *cpus,
                                           size_t cpu_count, struct ps_arena *a);
 
-/* What was applied, one text each: "OMP_WAIT_POLICY=active", "setpriority 5"; ends with NULL. */
+/* What was applied, one text each: "OMP_WAIT_POLICY=active", "setpriority 5"; ends with
+ * NULL. cpus: of the point, of all its copies. */
 const char *const *ps_outside_applied(const struct ps_outside *o, const int *cpus, size_t cpu_count,
                                       struct ps_arena *a);
 

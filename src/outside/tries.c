@@ -7,8 +7,8 @@ static const struct {
     const char *spec;
     unsigned about;
 } tries[] = {
-    {"env:pin=spread", PS_SEEN_OPENMP},
-    {"env:pin=compact", PS_SEEN_OPENMP | PS_SEEN_SIBLINGS},
+    {"env:pin=spread", PS_SEEN_OPENMP | PS_SEEN_FREE},
+    {"env:pin=compact", PS_SEEN_OPENMP | PS_SEEN_FREE | PS_SEEN_SIBLINGS},
     {"env:wait=active", PS_SEEN_OPENMP},
     {"env:wait=passive", PS_SEEN_OPENMP},
     {"env:omp=dynamic/16", PS_SEEN_OPENMP},

@@ -140,9 +140,9 @@ static int parse_checks(struct ps_plan *p, struct ps_arena *a, struct ps_err *e)
         struct ps_check_spec *c = &p->checks[i];
         int err = ps_check_parse(r->checks[i], &names, a, c, e);
 
-        if (!err)
+        if (!err && !r->tries)
             err = check_possible(p, c, e);
-        if (!err)
+        if (!err && !r->tries)
             err = c->grain ? check_any_curve(p, c, a, e)
                            : ps_check_any(c, subjects, p->point_count, e);
         if (err < 0)

@@ -85,7 +85,8 @@ struct ps_request {
     const struct ps_catalog *catalog; /* workloads and strategies to choose from */
     const char *const *workloads;     /* specs, each may hold several separated by commas */
     size_t workload_count;
-    const char *strategies;  /* NULL: the command's default */
+    const char *strategies; /* NULL: the command's default */
+    bool tries; /* strategies are chosen later: checks may name some that are not here yet */
     const char *threads;     /* NULL: the command's default */
     const char *const *vary; /* "KEY=RANGE", of sweep */
     size_t vary_count;

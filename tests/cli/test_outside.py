@@ -127,6 +127,8 @@ class Children(Outside):
         seen, point = self.chosen('env:set=FOO:a,b:c=d:set=BAR:')
         self.assertEqual(seen['variables'], {'FOO': 'a,b:c=d', 'BAR': ''})
         self.assertEqual(point['options'], {'set:FOO': 'a,b:c=d', 'set:BAR': ''})
+        lines, points = self.spy('env:wait=passive:set=GOMP_SPINCOUNT:9')
+        self.assertEqual(points[1]['applied'], ['OMP_WAIT_POLICY=passive', 'KMP_BLOCKTIME=0', 'GOMP_SPINCOUNT=9'])
         lines, _ = self.spy('env:set=OMP_NUM_THREADS:7', '-t', '1')
         self.assertEqual(sorted(line['variables']['OMP_NUM_THREADS'] for line in lines), ['1', '7'])
 
@@ -140,6 +142,9 @@ class Children(Outside):
         self.assertEqual({len(line['cpus']) for line in own}, {1})
         for line in own:
             self.assertEqual(line['variables']['OMP_PLACES'], f"{{{line['cpus'][0]}}}")
+        places = ','.join(f'{{{cpu}}}' for cpu in points[1]['cpus'])
+        self.assertEqual(points[1]['applied'][2:], ['OMP_PROC_BIND=true', f'OMP_PLACES=one of {places} for each copy' if
+                                                    len(CPUS) > 1 else f'OMP_PLACES={places}'])
 
     def test_copies_have_one_thread_each_where_threads_are_asked_for(self):
         lines, _ = self.spy('env:copies=2', '-t', '1')
@@ -344,9 +349,10 @@ while time.process_time() < end: pass"""
 
 
 class TryAll(Outside):
-    def tried(self, *command):
+    def tried(self, *command, options=()):
         """What was seen, and the strategies."""
-        done = self.succeed('run', '--try-all', '-r', '1', '-w', '0', '-o', str(self.folder / 'r.json'), '--', *command)
+        done = self.succeed('run', '--try-all', '-r', '1', '-w', '0', '-o', str(self.folder / 'r.json'), *options, '--',
+                            *command)
         result = json.loads((self.folder / 'r.json').read_text())
         sight = re.search(r'^note: (.*): trying (.*)$', done.stderr, re.M | re.S)
         labels = [point['strategy_label'] for point in result['points']]
@@ -368,6 +374,19 @@ class TryAll(Outside):
         self.assertIn('has OpenMP', sight)
         for label in ('env:pin=spread', 'env:wait=active', 'env:wait=passive'):
             self.assertIn(label, labels)
+
+    def test_nothing_is_pinned_where_cpus_are_listed(self):
+        if subprocess.run([sys.executable, '-c', OPENMP], stderr=subprocess.DEVNULL).returncode:
+            self.skipTest('there is no libgomp.so.1')
+        _, labels = self.tried(sys.executable, '-c', OPENMP, options=('--cpus', str(CPUS[0])))
+        self.assertIn('env:wait=passive', labels)
+        self.assertFalse([label for label in labels if 'pin' in label])
+
+    def test_checks_may_name_what_it_chooses(self):
+        self.tried('true', options=('--on-inconclusive', 'pass', '--check',
+                                    'speedup[strategy=env:thp=off] >= 0.0001'))
+        self.fail_with(1, 'run', '-q', '--try-all', '-r', '1', '-w', '0', '--check',
+                       'speedup[strategy=env:nice=1] >= 0.0001', '--', 'true', says=['no point has strategy=env:nice=1'])
 
     def test_allocators_that_are_there(self):
         _, labels = self.tried(os.environ['MALLOCS'], '1')
