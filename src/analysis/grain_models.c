@@ -209,8 +209,13 @@ static int set_program(const struct ps_samples *s, const struct ps_result *r,
     if (err < 0)
         return err;
     turned = turned && !is_above(&back);
-    if (turned)
+    if (turned) {
+        struct ps_result_threshold *given = ps_arena_alloc(s->arena, sizeof *given);
+
+        *given = g->crossover;
+        g->given = given;
         g->crossover = back;
+    }
     g->workload_label = ps_plan_curve_label(s->plan, base->workload, c->param->name, s->arena);
     g->strategy_label = ways[turned];
     g->against = ways[!turned];

@@ -201,13 +201,21 @@ const struct ps_result_threshold *ps_check_grain(const struct ps_check_spec *c,
 {
     if (!strcmp(c->metric, "metg"))
         return &g->metg;
-    return strcmp(c->metric, "crossover") ? &g->crossover_idle : &g->crossover;
+    if (strcmp(c->metric, "crossover") != 0)
+        return &g->crossover_idle;
+    return g->given ? g->given : &g->crossover;
+}
+
+/* What is to be faster, whether it is or not. */
+static const char *asked_of(const struct ps_grain *g)
+{
+    return g->given ? g->against : g->strategy_label;
 }
 
 static const char *grain_text(const struct ps_result *r, const struct ps_grain *g)
 {
-    return ps_arena_format(r->arena, "%s with %u thread%s on %s, by %s", g->strategy_label,
-                           g->threads, g->threads == 1 ? "" : "s", g->workload_label, g->parameter);
+    return ps_arena_format(r->arena, "%s with %u thread%s on %s, by %s", asked_of(g), g->threads,
+                           g->threads == 1 ? "" : "s", g->workload_label, g->parameter);
 }
 
 static void judge_grains(struct tally *t)
@@ -218,23 +226,22 @@ static void judge_grains(struct tally *t)
         const struct ps_check_subject subject = {
             .workload = g->workload,
             .workload_label = g->workload_label,
-            .strategy = strategy_of(t->r, g->strategy_label),
-            .strategy_label = g->strategy_label,
+            .strategy = strategy_of(t->r, asked_of(g)),
+            .strategy_label = asked_of(g),
             .placement = g->placement,
             .threads = g->threads,
         };
 
         if (ps_check_matches(t->c, &subject))
-            take(t,
-                 (struct judged){
-                     .interval = ps_check_from(f),
-                     .where = grain_text(t->r, g),
-                     .reason = f->status,
-                     .disturbed = curve_disturbance(t, g->workload, g->strategy_label, g->threads),
-                     .beyond = isnan(f->value) ? f->status : NULL,
-                     .unit = f == &g->metg ? "s" : g->unit,
-                     .rounds = t->r->plan.rounds,
-                 });
+            take(t, (struct judged){
+                        .interval = ps_check_from(f),
+                        .where = grain_text(t->r, g),
+                        .reason = f->status,
+                        .disturbed = curve_disturbance(t, g->workload, asked_of(g), g->threads),
+                        .beyond = isnan(f->value) ? f->status : NULL,
+                        .unit = f == &g->metg ? "s" : g->unit,
+                        .rounds = t->r->plan.rounds,
+                    });
     }
 }
 

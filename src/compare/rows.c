@@ -101,6 +101,7 @@ static struct paired pair_up(const struct comparing *w, struct point_pair p, con
 static int set_paired(const struct comparing *w, struct point_pair p, struct ps_comparison_row *row)
 {
     struct paired v = pair_up(w, p, row->metric);
+    size_t finite = 0;
 
     if (!v.rounds) {
         row->reason = "no values of single rounds";
@@ -111,7 +112,9 @@ static int set_paired(const struct comparing *w, struct point_pair p, struct ps_
     for (size_t r = 0; r < v.rounds; r++) {
         row->changes[r] = v.x[1][r] / v.x[0][r];
         row->rounds += !isnan(row->changes[r]);
+        finite += isfinite(row->changes[r]);
     }
+    row->rare = 2 * finite < v.rounds;
     return ps_ratio_paired(v.x[0], v.x[1], v.rounds, w->seed, &row->change);
 }
 
@@ -328,6 +331,13 @@ void rows_judge(struct ps_comparison *c)
     }
 }
 
+/* By more rounds: of what is 0 in most of them there may never be enough. */
+static bool is_decidable(const struct ps_comparison_row *row)
+{
+    return isfinite(row->change.value) &&
+           !(row->rare && !(isfinite(row->low) && isfinite(row->high)));
+}
+
 double rows_undecided(const struct ps_comparison *c)
 {
     double most = 0;
@@ -338,7 +348,7 @@ double rows_undecided(const struct ps_comparison *c)
         double factor = row->difference ? ps_undecided_difference(wide, c->threshold, row->less)
                                         : ps_undecided_ratio(wide, c->threshold, row->less);
 
-        if (!isnan(row->change.value)) /* rounds won't bring it */
+        if (is_decidable(row))
             most = fmax(most, factor);
     }
     return c->verdict == PS_CHANGE_WORSE ? 0 : most;

@@ -31,6 +31,7 @@ struct ps_comparison_row {
     const char *reason; /* why inconclusive; NULL */
     size_t rounds;      /* that the change is of; of results from two runs, the fewer */
     double *changes;    /* one per round, NaN where missing; NULL where rounds are not paired */
+    bool rare; /* fewer than half of the rounds have a finite change; not in a loaded one */
 };
 
 struct ps_comparison_side {

@@ -351,6 +351,9 @@ struct ps_grain {
     const char *parameter, *unit;         /* "size"; "count", "s" or "1" */
     double smallest, largest;             /* measured values */
     struct ps_result_threshold crossover; /* in the parameter's unit */
+    /* Of programs where `against` was to be faster, and strategy_label is instead: the crossover of
+     * what was to be, which checks are about; else NULL, and in a loaded result. */
+    const struct ps_result_threshold *given;
     struct ps_result_threshold
         crossover_idle;              /* likewise, with executions after 1 ms of idleness */
     struct ps_result_threshold metg; /* s: METG(50 %) */

@@ -442,6 +442,28 @@ class Browsers(Measured):
         self.assertEqual(tab.run("Chart.getChart(document.querySelector('canvas')).options.marks.length"), 4)
         self.check_layout(tab, 'several-series')
 
+    def test_several_commands_over_a_parameter(self):
+        """A curve for each, by its name, and where each becomes faster than the first."""
+        times = {'one': lambda n: n, 'two': lambda n: 2000 + n / 2, 'six': lambda n: 3000 + n / 4}
+        fake, page, values = self.folder / 'script', self.folder / 'r.html', {'1k': 1000, '4k': 4000, '16k': 16000}
+        fake.write_text(''.join(f'wall_time {name}:n={text} program * {1e-6 * time(n)}\n'
+                                for name, time in times.items() for text, n in values.items()))
+        commands = []
+        for name in times:
+            (self.folder / name).write_text('#!/bin/sh\n')
+            (self.folder / name).chmod(0o755)
+            commands += ['-c', f'{self.folder / name} {{n}}']
+        self.succeed('sweep', '--vary', 'n=1k+4k+16k', '-r', '8', *commands, '-o', str(page),
+                     env={'PARSCOPE_FAKE': str(fake), 'HWLOC_SYNTHETIC': MACHINE})
+        tab = self.open(page)
+        self.assertEqual(tab.run(MEASURED), [f'{self.folder / name} {{n}}' for name in ('two', 'six')])
+        drawn = tab.run(FIRST + ".filter(d => d.role === 'measured').map(d => d.data.map(({x}) => x))")
+        self.assertEqual(drawn, [[1000, 4000, 16000]] * 2)
+        marks = tab.run("Chart.getChart(document.querySelector('canvas')).options.marks.map(m => [m.value, m.colour])")
+        self.assertEqual(len({colour for _, colour in marks}), 2)
+        for (value, _), crossing in zip(marks, (4000, 4000)):
+            self.assertAlmostEqual(value, crossing, delta=100)
+
     def test_when_threads_ran(self):
         """The strip has all of the CPU time of its execution, and what one thread did alone apart."""
         _, saved = self.write('program')

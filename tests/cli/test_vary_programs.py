@@ -17,15 +17,16 @@ class Varied(Case):
         path.chmod(0o755)
         return str(path)
 
-    def scripted(self, times, *arguments, rounds=8):
+    def scripted(self, times, *arguments, rounds=8, status=0):
         """times: of (what, strategy, threads). Returns the text and the result."""
         fake, result = self.folder / 'script', self.folder / 'r.json'
         wobble = (1, 1.002, 0.998, 1.001)
         fake.write_text(''.join(
             f"wall_time {what} {strategy} {threads} {' '.join(str(t * wobble[i % 4]) for i in range(rounds))}\n"
             for (what, strategy, threads), t in times.items()))
-        done = self.succeed('sweep', '-o', str(result), *arguments, env={**ENV, 'PARSCOPE_FAKE': str(fake)})
-        self.assertEqual(self.succeed('report', str(result)).stdout, done.stdout)
+        done = parscope('sweep', '-o', str(result), *arguments, env={**ENV, 'PARSCOPE_FAKE': str(fake)})
+        self.assertEqual(done.returncode, status, done.stderr)
+        self.assertEqual(parscope('report', str(result)).stdout, done.stdout)
         return done.stdout, json.loads(result.read_text())
 
     def refused(self, *arguments, says):
@@ -190,6 +191,15 @@ class Crossovers(Varied):
         text, _ = self.scripted(self.times(), '--vary', self.RANGE, '-c', f"{self.program('old')} {{n}}", '-c',
                                 f"{self.program('new')} {{n}}", '--check', 'crossover <= 6000')
         self.assertIn('holds', text)
+
+    def test_a_check_is_of_the_later_command(self):
+        """Where the first is the faster one from 5000 on, nobody wants that to hold."""
+        text, result = self.scripted(self.times(), '--vary', self.RANGE, '-c', f"{self.program('new')} {{n}}", '-c',
+                                     f"{self.program('old')} {{n}}", '--check', 'crossover <= 6000', status=3)
+        self.judge(result)
+        check, = result['checks']
+        self.assertEqual(check['outcome'], 'fails')
+        self.assertIn('old {n}', check['evidence'])
 
 
 if __name__ == '__main__':

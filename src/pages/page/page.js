@@ -563,11 +563,15 @@ function amount(point, parameter) {
 function ways_of(points) {
   const plain = p => Object.assign({}, p, {workload_label: ''});
   const ways = new Map(), name = point_namer(points.filter(p => !p.baseline).map(plain)), kind = namer(points.map(plain));
+  const commands = distinct(points.map(p => p.pattern)).length > 1;
+  const threads = distinct(points.map(p => p.threads)).length > 1;
+  const label = p => commands ? [p.pattern, kind(plain(p)), threads && threads_text(p.threads)].filter(Boolean).join(', ')
+    : p.baseline ? kind(plain(p)) : name(plain(p));
 
   for (const p of points) {
-    const key = JSON.stringify([p.source, p.strategy_label, p.placement, p.threads, p.baseline]);
+    const key = JSON.stringify([p.source, p.pattern, p.strategy_label, p.placement, p.threads, p.baseline]);
 
-    if (!ways.has(key)) ways.set(key, {label: p.baseline ? kind(plain(p)) : name(plain(p)), points: []});
+    if (!ways.has(key)) ways.set(key, {label: label(p), points: []});
     ways.get(key).points.push(p);
   }
   return [...ways.values()];
@@ -575,9 +579,9 @@ function ways_of(points) {
 
 function crossovers(points, parameter, ways) {
   return distinct(points.map(p => p.of)).flatMap(of => of.models.grain
-    .filter(g => g.parameter === parameter && g.workload === points[0].workload && known(g.crossover.value))
+    .filter(g => g.parameter === parameter && (g.against || g.workload === points[0].workload) && known(g.crossover.value))
     .map(g => ({value: g.crossover.value, low: g.crossover.low, high: g.crossover.high,
-      colour: hue(Math.max(0, ways.findIndex(w => w.points[0].of === of && w.points[0].strategy_label === g.strategy
+      colour: hue(Math.max(0, ways.findIndex(w => w.points[0].of === of && [w.points[0].pattern, w.points[0].strategy_label].includes(g.strategy)
         && w.points[0].threads === g.threads && w.points[0].placement === g.placement)))})));
 }
 
