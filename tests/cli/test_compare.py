@@ -215,19 +215,6 @@ class Programs(Comparing):
         _, document = self.compared(3, *self.sides, env={**self.fake_script(script), **MACHINE})
         self.assertEqual(document['rows'][0]['rounds'], 10)
 
-    def test_what_is_nearly_always_zero_is_not_waited_for(self):
-        """A metric that has no ratio in most rounds is not decided by more of them."""
-        zeros = ' '.join(['0.1', *['0'] * 39])
-        script = ('wall_time old * * 1 1.01 0.99\n'
-                  'wall_time new * * 1.2 1.21 1.19\n'
-                  f'max_rss old * * {zeros}\nmax_rss new * * {{}}\n')
-        for new in (zeros, '0.1'):
-            with self.subTest(new=new[:7]):
-                env = {**self.fake_script(script.format(new)), **MACHINE}
-                _, document = self.compared(4, *self.sides, '--metric', 'max_rss', env=env)
-                self.assertEqual({row['metric'] for row in document['rows']}, {'max_rss'})
-                self.assertEqual([len(row['changes']) for row in document['rows']], [10])
-
     def test_as_they_are(self):
         """Without thread counts, and nothing to scale from: only times."""
         env = {**self.fake_script(BASE + 'wall_time * * * 1 1.01 0.99\n'), **MACHINE}
