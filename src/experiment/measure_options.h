@@ -12,7 +12,7 @@ struct ps_measure_values {
     const char *strategies, *threads; /* by the command's own group */
     struct ps_texts vary;             /* of sweep, as are the next two */
     const char *vary_file;
-    double want_efficiency;           /* 0: not asked for */
+    double want_efficiency; /* 0: not asked for */
     const char *predict;
     bool adaptive, weak;
     bool try_all; /* of run */

@@ -311,10 +311,10 @@ static int measure(struct ps_cli *cli, const struct ps_plan *plan,
         return PS_EXIT_USAGE;
     hooks.exports = end->exports;
     end_at_once_in_set_up(cli, plan);
-    measured = (v->adaptive  ? ps_experiment_adaptive
-                : v->try_all ? ps_experiment_trying
-                             : ps_experiment)(plan, &hooks, &cli->arena, &result, &cli->stuck,
-                                              &cli->error);
+    measured = (v->adaptive ? ps_experiment_adaptive
+                : v->try_all
+                    ? ps_experiment_trying
+                    : ps_experiment)(plan, &hooks, &cli->arena, &result, &cli->stuck, &cli->error);
     ps_crash_remove(NULL);
     if (guarded && ps_guard_lost(&guard))
         return PS_EXIT_INTERRUPTED;

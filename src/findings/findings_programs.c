@@ -56,8 +56,8 @@ void find_fastest_program(const struct ps_samples *s, struct ps_result *r)
 {
     size_t best = fastest(s, r);
 
-    if (!s->plan->programs || s->plan->programs_at_once || s->plan->workload_count < 2 || !s->rounds ||
-        r->point_count != s->plan->workload_count)
+    if (!s->plan->programs || s->plan->programs_at_once || s->plan->workload_count < 2 ||
+        !s->rounds || r->point_count != s->plan->workload_count)
         return;
     for (size_t i = 0; i < r->point_count; i++) {
         struct ps_interval x = ratio_of(s, i, best);

@@ -112,7 +112,7 @@ struct session {
     struct ps_rng rng;
     uint64_t start_ns;
     double probe_time, side_time; /* s spent in the frequency probe and in counting apart */
-    bool only_open; /* rounds go on for points that are not precise yet */
+    bool only_open;               /* rounds go on for points that are not precise yet */
     bool stuck;
 };
 
