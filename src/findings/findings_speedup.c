@@ -13,9 +13,9 @@ static double above_the_cpus(const struct ps_samples *s, const struct ps_result 
     const struct ps_metric *m = ps_point_metric(&r->points[point], "speedup");
     double p = s->series[point].plan->p;
 
-    if (!m || r->points[point].baseline || ps_point_against_plain(r, &r->points[point]) ||
-        !(m->low > p) || !(m->value > ABOVE * p) || !finding_computes(r, &r->points[point]) ||
-        ps_point_disturbed(&r->points[point]))
+    if (!m || r->points[point].baseline || ps_point_is_outside(&r->points[point]) ||
+        ps_point_against_plain(r, &r->points[point]) || !(m->low > p) || !(m->value > ABOVE * p) ||
+        !finding_computes(r, &r->points[point]) || ps_point_disturbed(&r->points[point]))
         return NAN;
     return m->value / p;
 }

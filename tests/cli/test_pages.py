@@ -464,6 +464,15 @@ class Browsers(Measured):
         for (value, _), crossing in zip(marks, (4000, 4000)):
             self.assertAlmostEqual(value, crossing, delta=100)
 
+    def test_strategies_from_outside_have_a_curve_each(self):
+        fake, page = self.folder / 'script', self.folder / 'r.html'
+        fake.write_text(''.join(f'wall_time * {strategy} {n} {time}\n' for strategy, times in
+                                (('program', (0.1, 0.06)), ('env:wait=passive', (0.09, 0.05)))
+                                for n, time in zip((1, 2), times)))
+        self.succeed('sweep', '-t', '1,2', '-s', 'env:wait=passive', '-o', str(page), '--', 'true', '{threads}',
+                     env={'PARSCOPE_FAKE': str(fake), 'HWLOC_SYNTHETIC': MACHINE})
+        self.assertEqual(self.open(page).run(MEASURED), ['as it is', 'env:wait=passive'])
+
     def test_when_threads_ran(self):
         """The strip has all of the CPU time of its execution, and what one thread did alone apart."""
         _, saved = self.write('program')

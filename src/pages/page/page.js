@@ -133,6 +133,10 @@ function distinct(values) {
 }
 
 /* What tells these points apart, in words. */
+function strategy_name(point) {
+  return point.strategy_label === 'program' ? 'as it is' : point.strategy_label;
+}
+
 function namer(points) {
   const several = key => distinct(points.map(p => p[key])).length > 1;
   const workloads = several('workload_label'), placements = several('placement');
@@ -141,7 +145,7 @@ function namer(points) {
   return point => [
     sources && point.source,
     workloads && point.workload_label,
-    (strategies || !workloads && !sources) && !is_program(point) && point.strategy_label,
+    (strategies || !workloads && !sources && !is_program(point)) && strategy_name(point),
     placements && point.placement,
   ].filter(Boolean).join(' ');
 }
