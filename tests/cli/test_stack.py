@@ -3,7 +3,7 @@ import json
 import math
 import re
 
-from harness import HERE, Case, main
+from harness import HERE, Case, in_one_of, main
 
 MACHINE = 'core:4 pu:2'
 SPLIT = ('instruction_scaling', 'ipc_scaling', 'cycles_scaling', 'frequency_scaling')
@@ -76,6 +76,7 @@ class Stack(Case):
         for row, total in sums.items():
             self.assertAlmostEqual(total, rest[row], places=9, msg=row)
 
+    @in_one_of(3)
     def test_measured_rounds_add_up(self):
         names = self.succeed('list', 'strategies', '--names').stdout.split()
         result, text = self.result('run', *WORKLOADS, '-s', ','.join(names), '-t', '2', '-r', '7')
@@ -85,6 +86,9 @@ class Stack(Case):
             metrics = point['metrics']
             if 'stack_efficiency' not in metrics:
                 self.assertTrue(point['baseline'] or point['strategy'] in ('handoff', 'event-loop'))
+                continue
+            # Who is driven off its CPU while it spins may have no CPU time that is known.
+            if point['load']['status'] == 'disturbed' and metrics['parallel_efficiency']['low'] is None:
                 continue
             self.point_adds_up(point)
             self.assertIsNotNone(metrics['parallel_efficiency']['low'])
