@@ -53,7 +53,7 @@ class Progress(Case):
             self.assertGreater(len(pieces), 2)
             self.assertLess(max(map(len, pieces)), columns)
 
-    LONG = ('run', 'counter:n=1M', '-s', 'pool', '-t', '1', '-r', '120')
+    LONG = ('run', 'counter:n=1M', '-s', 'pool', '-t', '1', '-r', '400')
 
     def lines(self, *arguments, **more):
         status, text, _ = on_terminal(*arguments, **more)
@@ -64,7 +64,7 @@ class Progress(Case):
 
     def test_bar_round_estimate_and_time_left(self):
         last = self.lines(*self.LONG, columns=120, NO_COLOR='1')[-1]
-        self.assertRegex(last, r'^counter:n=1M \w+ 1: [\d.]+ \w+ ±[\d.]+%, round \d+ of 120 '
+        self.assertRegex(last, r'^counter:n=1M \w+ 1: [\d.]+ \w+ ±[\d.]+%, round \d+ of 400 '
                                r'\[#+\.*\] about [\d.]+ \w+ left$')
         self.assertLess(len(last), 120)
 
