@@ -83,9 +83,9 @@ class ExactCounts(Guest):
 
     def test_group(self):
         """Cycles and instructions are the same here, counted at the same time by raw codes."""
-        for seen, expected in zip(self.samples('group', 'r08'), self.samples('group', 'r11')):
+        for seen, expected in zip(self.counted('group', 'r08'), self.counted('group', 'r11')):
             self.assertAlmostEqual(seen, expected, delta=LOOP_START)
-        for sample in self.samples('group', 'INST_RETIRED'):
+        for sample in self.counted('group', 'INST_RETIRED'):
             self.assertAlmostEqual(sample, PER_ITEM * N, delta=KERNEL_SHARE)
 
     def assert_multiplexed(self, name, expected):
@@ -117,7 +117,7 @@ class ExactCounts(Guest):
         self.assertEqual(metrics['frequency']['quality'], 'estimated', metrics['frequency'])
         self.assertAlmostEqual(metrics['frequency']['value'], 1e9, delta=1e8)
         self.assertNotIn('clock-fell', [f['id'] for f in self.report(name)['findings']])
-        return self.samples(name, 'r08')
+        return self.counted(name, 'r08')
 
     def test_user_alone(self):
         for sample in self.level('user'):
@@ -291,7 +291,7 @@ class Permissions(Guest):
         (event,) = [c for c in self.report('nobody-2')['host']['counters']
                     if c['name'] == 'instructions']
         self.assertIn('perf_event_paranoid 2 hides', event['reason'])
-        self.assertLess(max(self.samples('nobody-2', 'instructions')), PER_ITEM * N + COUNTER_START)
+        self.assertLess(max(self.counted('nobody-2', 'instructions')), PER_ITEM * N + COUNTER_START)
         self.assert_unavailable(point['metrics']['context_switches'], 'perf_event_paranoid 2')
 
     def test_1(self):
