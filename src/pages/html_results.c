@@ -148,8 +148,9 @@ int ps_page_results(const struct ps_results *r, const struct ps_report_style *st
     err = add_documents(&s, &documents, e);
     if (!err)
         add_all(&s, &documents);
+    if (!err && (out->failed || documents.failed))
+        err = ps_fail(e, ENOMEM, "out of memory");
     ps_str_finish(&documents);
     ps_arena_finish(&arena);
-    return err == 0 && (out->failed || documents.failed) ? ps_fail(e, ENOMEM, "out of memory")
-                                                         : err;
+    return err;
 }
