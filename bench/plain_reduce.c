@@ -5,7 +5,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+
+#include "timing.h"
 
 struct share {
     const uint64_t *elements;
@@ -33,21 +34,6 @@ static void *thread_main(void *arg)
 
     s->sum = weighted_sum(s->elements, s->begin, s->end, 1);
     return NULL;
-}
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
 }
 
 /* Seconds of one run; one thread is the caller itself. */
@@ -91,8 +77,7 @@ int main(int argc, char **argv)
             return 1;
         }
     }
-    qsort(ratios, rounds, sizeof *ratios, ascending);
-    printf("%.4f\n", ratios[rounds / 2]);
+    printf("%.4f\n", median(ratios, rounds));
     free(elements);
     free(ratios);
     return 0;

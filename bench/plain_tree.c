@@ -7,7 +7,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <time.h>
+
+#include "timing.h"
 
 struct helper {
     struct node *node;
@@ -33,21 +34,6 @@ static void *help(void *arg)
         invert_serially(h->node, h->levels);
         atomic_store_explicit(&h->done, k, memory_order_release);
     }
-}
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
 }
 
 /* Seconds. */
@@ -89,8 +75,7 @@ static int measure(struct tree *t, size_t rounds, double *ratios)
     h.node = NULL;
     atomic_store_explicit(&h.asked, rounds + 1, memory_order_release);
     pthread_join(helper, NULL);
-    qsort(ratios, rounds, sizeof *ratios, ascending);
-    printf("%.4f\n", ratios[rounds / 2]);
+    printf("%.4f\n", median(ratios, rounds));
     return 0;
 }
 

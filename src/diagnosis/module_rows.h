@@ -6,17 +6,18 @@
 
 #include "arena.h"
 #include "diagnosis_result.h"
+#include "row_names.h"
 
 struct module_rows {
-    struct ps_module_row *rows;
-    size_t count;
+    struct names names;
+    struct ps_module_row rows[NAMES_MOST]; /* of each name; their own is not set */
 };
 
 /* A sample of so many s; name: NULL where it is not known. */
 void module_rows_add(struct module_rows *r, const char *name, double weight, bool alone,
                      struct ps_arena *a);
 /* Per execution, of so many. */
-void module_rows_result(struct module_rows *r, double executions, struct ps_arena *a,
+void module_rows_result(const struct module_rows *r, double executions, struct ps_arena *a,
                         struct ps_diagnosis *out);
 
 #endif

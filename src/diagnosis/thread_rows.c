@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAMES_MOST 64 /* then what comes is of "others" */
-
 /* "worker-3" and "worker-12" are of "worker-*", as threads of a pool are named. */
 static const char *shared_name(struct ps_arena *a, const char *name)
 {
@@ -19,22 +17,6 @@ static const char *shared_name(struct ps_arena *a, const char *name)
     return ps_arena_format(a, "%.*s*", (int)length, name);
 }
 
-static struct ps_thread_row *row_named(struct thread_rows *r, const char *name, struct ps_arena *a)
-{
-    const char *wanted = shared_name(a, *name ? name : "(without a name)");
-
-    for (size_t i = 0; i < r->count; i++)
-        if (!strcmp(r->rows[i].name, wanted))
-            return &r->rows[i];
-    if (r->count == NAMES_MOST)
-        return &r->rows[NAMES_MOST - 1];
-    if (r->count == NAMES_MOST - 1)
-        wanted = "others";
-    r->rows = ps_arena_grow(a, r->rows, r->count, sizeof *r->rows);
-    r->rows[r->count] = (struct ps_thread_row){.name = ps_arena_copy(a, wanted)};
-    return &r->rows[r->count++];
-}
-
 static void add_thread(struct ps_thread_row *row, const struct ps_timeline_thread *t)
 {
     row->count++;
@@ -44,23 +26,19 @@ static void add_thread(struct ps_thread_row *row, const struct ps_timeline_threa
     row->blocked += (double)t->blocked * 1e-9;
 }
 
-static void add_most(struct thread_rows *r, const double *most)
-{
-    for (size_t i = 0; i < r->count; i++)
-        r->rows[i].most += most[i];
-}
-
 void thread_rows_add(struct thread_rows *r, const struct ps_timeline *t, struct ps_arena *a)
 {
     double most[NAMES_MOST] = {0};
 
     for (size_t i = 0; i < t->thread_count; i++) {
-        struct ps_thread_row *row = row_named(r, t->threads[i].name, a);
+        const char *name = *t->threads[i].name ? t->threads[i].name : "(without a name)";
+        const size_t row = names_index(&r->names, shared_name(a, name), a);
 
-        add_thread(row, &t->threads[i]);
-        most[row - r->rows] = fmax(most[row - r->rows], (double)t->threads[i].on_cpu * 1e-9);
+        add_thread(&r->rows[row], &t->threads[i]);
+        most[row] = fmax(most[row], (double)t->threads[i].on_cpu * 1e-9);
     }
-    add_most(r, most);
+    for (size_t i = 0; i < r->names.count; i++)
+        r->rows[i].most += most[i];
 }
 
 static int by_cpu(const void *a, const void *b)
@@ -70,15 +48,18 @@ static int by_cpu(const void *a, const void *b)
     return (x->cpu_time < y->cpu_time) - (x->cpu_time > y->cpu_time);
 }
 
-void thread_rows_result(struct thread_rows *r, double executions, struct ps_arena *a,
+void thread_rows_result(const struct thread_rows *r, double executions, struct ps_arena *a,
                         struct ps_diagnosis *out)
 {
-    out->threads = ps_arena_array(a, r->count, sizeof *out->threads);
-    out->thread_count = r->count;
-    for (size_t i = 0; i < r->count; i++) {
+    const size_t count = r->names.count;
+
+    out->threads = ps_arena_array(a, count, sizeof *out->threads);
+    out->thread_count = count;
+    for (size_t i = 0; i < count; i++) {
         struct ps_thread_row *row = &out->threads[i];
 
         *row = r->rows[i];
+        row->name = r->names.names[i];
         row->count /= executions;
         row->cpu_time /= executions;
         row->most /= executions;
@@ -86,6 +67,6 @@ void thread_rows_result(struct thread_rows *r, double executions, struct ps_aren
         row->runnable /= executions;
         row->blocked /= executions;
     }
-    if (r->count)
-        qsort(out->threads, r->count, sizeof *out->threads, by_cpu);
+    if (count)
+        qsort(out->threads, count, sizeof *out->threads, by_cpu);
 }

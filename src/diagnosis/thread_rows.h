@@ -4,16 +4,17 @@
 
 #include "arena.h"
 #include "diagnosis_result.h"
+#include "row_names.h"
 #include "timeline.h"
 
 struct thread_rows {
-    struct ps_thread_row *rows;
-    size_t count;
+    struct names names;
+    struct ps_thread_row rows[NAMES_MOST]; /* of each name; their own is not set */
 };
 
 void thread_rows_add(struct thread_rows *r, const struct ps_timeline *t, struct ps_arena *a);
 /* Per execution, of so many. */
-void thread_rows_result(struct thread_rows *r, double executions, struct ps_arena *a,
+void thread_rows_result(const struct thread_rows *r, double executions, struct ps_arena *a,
                         struct ps_diagnosis *out);
 
 #endif

@@ -1,6 +1,5 @@
 /* A page for browsers that needs nothing but itself: what people read stands in it as text, and
  * page/page.js draws charts of the document that it carries. */
-#include <errno.h>
 #include <string.h>
 
 #include "answer.h"
@@ -233,13 +232,6 @@ const char *ps_page_title(struct ps_page *p)
                            ps_block_title(&p->view, &b, &label));
 }
 
-static int end(struct ps_page *p, const struct ps_str *json, struct ps_err *e)
-{
-    ps_page_document(p, "result", NULL, ps_str_text(json));
-    ps_page_end(p);
-    return p->out->failed || json->failed ? ps_fail(e, ENOMEM, "out of memory") : 0;
-}
-
 void ps_page_body(struct ps_page *p)
 {
     struct ps_lines told = {.arena = p->view.arena};
@@ -285,7 +277,7 @@ static int render(const struct ps_result *r, const struct ps_report_style *style
     if (err == 0) {
         ps_page_begin(&p, ps_page_title(&p));
         add_all(&p, left_out);
-        err = end(&p, &json, e);
+        err = ps_page_end_with(&p, &json, e);
     }
     ps_str_finish(&json);
     ps_arena_finish(&arena);
@@ -322,7 +314,7 @@ static int render_overhead(const struct ps_overhead *o, const struct ps_report_s
     if (err == 0) {
         ps_page_begin(&p, "parscope overhead");
         add_overhead(&p, o);
-        err = end(&p, &json, e);
+        err = ps_page_end_with(&p, &json, e);
     }
     ps_str_finish(&json);
     ps_arena_finish(&arena);

@@ -1,6 +1,5 @@
 /* What `parscope compare` found: the verdict, each figure on both sides, and how much it changed.
  */
-#include <errno.h>
 #include <math.h>
 
 #include "cells.h"
@@ -72,11 +71,8 @@ int ps_page_comparison(const struct ps_comparison *c, const struct ps_report_sty
     if (err == 0) {
         ps_page_begin(&p, "parscope compare");
         add_all(&p, c);
-        ps_page_document(&p, "result", NULL, ps_str_text(&json));
-        ps_page_end(&p);
+        err = ps_page_end_with(&p, &json, e);
     }
-    if (err == 0 && (out->failed || json.failed))
-        err = ps_fail(e, ENOMEM, "out of memory");
     ps_str_finish(&json);
     ps_arena_finish(&arena);
     return err;

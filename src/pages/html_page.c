@@ -1,5 +1,6 @@
 #include "html_page.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -169,4 +170,11 @@ void ps_page_end(struct ps_page *p)
     ps_str_add(p->out, "</script>\n<script>");
     ps_str_add(p->out, ps_page_script.text);
     ps_str_add(p->out, "</script>\n</body>\n</html>\n");
+}
+
+int ps_page_end_with(struct ps_page *p, const struct ps_str *json, struct ps_err *e)
+{
+    ps_page_document(p, "result", NULL, ps_str_text(json));
+    ps_page_end(p);
+    return p->out->failed || json->failed ? ps_fail(e, ENOMEM, "out of memory") : 0;
 }

@@ -37,6 +37,8 @@ void ps_page_begin(struct ps_page *p, const char *title);
 /* A document for the scripts. id: of its element; name: that tells it from others; NULL. */
 void ps_page_document(struct ps_page *p, const char *id, const char *name, const char *json);
 void ps_page_end(struct ps_page *p); /* the scripts */
+/* The same of a page with one document, of its result. -ENOMEM where either text is not whole. */
+int ps_page_end_with(struct ps_page *p, const struct ps_str *json, struct ps_err *e);
 /* The button that saves a document, by its place among those of the page. name: as above. */
 void ps_page_save(struct ps_page *p, size_t document, const char *name, const char *left_out);
 

@@ -1,5 +1,4 @@
 /* What `parscope topo` found: the pairs that were tested, and how far CPUs are from one another. */
-#include <errno.h>
 #include <math.h>
 
 #include "cells.h"
@@ -89,11 +88,8 @@ int ps_page_topo(const struct ps_topo *t, const struct ps_report_style *style, s
     if (err == 0) {
         ps_page_begin(&p, title);
         add_all(&p, t, title);
-        ps_page_document(&p, "result", NULL, ps_str_text(&json));
-        ps_page_end(&p);
+        err = ps_page_end_with(&p, &json, e);
     }
-    if (err == 0 && (out->failed || json.failed))
-        err = ps_fail(e, ENOMEM, "out of memory");
     ps_str_finish(&json);
     ps_arena_finish(&arena);
     return err;
