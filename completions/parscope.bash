@@ -120,7 +120,7 @@ $("$_parscope_command" list events --names 2>/dev/null)" "$cur" ;;
     --base-git | --new-git) _parscope_words "$(git for-each-ref --format='%(refname:short)' 2>/dev/null)" "$cur" ;;
     -c | --command | --build | --prepare | --cleanup) _parscope_programs "$cur" ;;
     -S | --shell) _parscope_words $'sh\nbash\ndash\nzsh' "$cur" ;;
-    --input | --flame | --timeline | --vary-file) _parscope_files "$cur" ;;
+    --input | -d | --folder | --flame | --timeline | --vary-file) _parscope_files "$cur" ;;
     --child-output)
         _parscope_files "$cur"
         [[ $cur == */* ]] || _parscope_words "null
@@ -152,7 +152,7 @@ $("$_parscope_command" list metrics --names 2>/dev/null)" "$cur" ;;
 _parscope()
 {
     local cur prev first second at_first after_dashes options line _parscope_command=${1:-parscope}
-    local commands='run sweep smt-compare compare attach overhead list topo doctor report help'
+    local commands='run sweep smt-compare compare attach rank merge overhead list topo doctor report help'
     local measure='-s --strategy -t --threads --duration -p --placement --cpus --plugin -e --event -u --user -k --kernel -c --command -S --shell
         -N --no-shell --prepare --cleanup --diagnose --no-diagnose --flame --timeline -i --ignore-failure --timeout --input --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive --save-baseline --baseline -o --output --format
@@ -172,6 +172,8 @@ _parscope()
         -h --help'
     local list='--names --keys --plugin -h --help'
     local topo='--probe --max-time -o --output --format -h --help'
+    local rank='-d --folder -h --help'
+    local merge='-o --output --format -v --verbose -h --help'
     local doctor='--watch --require -o --output --format -h --help'
     local report='-o --output --format -v --verbose --columns --top --plot --no-plot --ascii --color -h --help'
     local help='--names -h --help'
@@ -189,7 +191,7 @@ _parscope()
         _parscope_programs "$cur"
         return
     fi
-    if [[ $first == @(run|sweep|smt-compare|compare|attach|overhead|list|topo|doctor|report) ]] && _parscope_argument; then
+    if [[ $first == @(run|sweep|smt-compare|compare|attach|rank|merge|overhead|list|topo|doctor|report) ]] && _parscope_argument; then
         return
     fi
     if [[ $cur == -* ]]; then
@@ -200,7 +202,7 @@ _parscope()
     run | sweep | smt-compare) _parscope_spec "$cur" workloads ;;
     overhead) _parscope_words "$("$_parscope_command" list overhead --names 2>/dev/null)" "$cur" ;;
     list) _parscope_words $'workloads\nstrategies\nmatrix\nenv\nevents\nmetrics\nformats\ndoctor\noverhead' "$cur" ;;
-    report | compare) _parscope_files "$cur" ;;
+    report | compare | merge) _parscope_files "$cur" ;;
     help) _parscope_words "$("$_parscope_command" help --names 2>/dev/null)" "$cur" ;;
     esac
 }

@@ -55,7 +55,7 @@ function __parscope_of
     __fish_seen_subcommand_from $argv; and not __parscope_dashes
 end
 
-set -l commands run sweep smt-compare compare attach overhead list topo doctor report help
+set -l commands run sweep smt-compare compare attach rank merge overhead list topo doctor report help
 set -l dashes __parscope_dashes
 set -l program "not __fish_seen_subcommand_from $commands"
 
@@ -68,6 +68,8 @@ complete -c parscope -n $program -a sweep -d 'measure how workloads or programs 
 complete -c parscope -n $program -a smt-compare -d 'measure what the second hardware thread of a core brings'
 complete -c parscope -n $program -a compare -d 'tell whether two builds or two results differ'
 complete -c parscope -n $program -a attach -d 'observe a program that runs already'
+complete -c parscope -n $program -a rank -d 'measure one rank of an MPI program, under its launcher'
+complete -c parscope -n $program -a merge -d 'join the files of many ranks into one result'
 complete -c parscope -n $program -a overhead -d 'measure what each part of running in parallel costs here'
 complete -c parscope -n $program -a list -d 'show workloads, strategies and what goes with what'
 complete -c parscope -n $program -a topo -d 'show cores, CPUs and where threads would be put'
@@ -77,7 +79,7 @@ complete -c parscope -n $program -a help -d 'show the help of a command, or expl
 
 # Each option once, below the subcommands that have it.
 
-set -l of '__parscope_of run sweep smt-compare compare attach overhead list topo doctor report help'
+set -l of '__parscope_of run sweep smt-compare compare attach rank merge overhead list topo doctor report help'
 complete -c parscope -n $of -s h -l help -d 'show this help and exit'
 
 set -l of '__parscope_of run sweep smt-compare compare attach overhead report'
@@ -154,7 +156,7 @@ complete -c parscope -n $of -l duration -x -a 'auto' -d 'have workloads that can
 set -l of '__parscope_of compare report'
 complete -c parscope -n $of -k -a '(__fish_complete_suffix .json)'
 
-set -l of '__parscope_of topo doctor'
+set -l of '__parscope_of topo doctor merge'
 complete -c parscope -n $of -s o -l output -r -F -d 'write it to FILE too'
 complete -c parscope -n $of -l format -x -a 'table json' -d 'what standard output gets'
 
@@ -206,6 +208,13 @@ complete -c parscope -n $of -l max-time -x -d 'start nothing after this time'
 set -l of '__parscope_of doctor'
 complete -c parscope -n $of -l watch -x -d 'look at clock and neighbours for so long'
 complete -c parscope -n $of -l require -x -a '(parscope list doctor --names 2>/dev/null)' -d 'exit with 77 unless these lines say ok'
+
+set -l of '__parscope_of rank'
+complete -c parscope -n $of -s d -l folder -r -a '(__fish_complete_directories)' -d 'write the file of the rank there'
+
+set -l of '__parscope_of merge'
+complete -c parscope -n $of -s v -l verbose -d 'show all nodes, and all files that were left out'
+complete -c parscope -n $of -r -F
 
 set -l of '__parscope_of help'
 complete -c parscope -n $of -l names -d 'the commands and words that have help, one per line'

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ranks_json.h"
+#include "ranks_view.h"
 #include "survey_json.h"
 #include "survey_view.h"
 
@@ -50,6 +52,23 @@ int ps_survey_outputs_choose(struct ps_outputs *o, const struct ps_output_values
         return err;
     return ps_outputs_check(o, topo ? is_for_topo : is_for_doctor,
                             topo ? "a topology" : "a diagnosis", &cli->error);
+}
+
+int ps_ranks_outputs_choose(struct ps_outputs *o, const struct ps_output_values *v,
+                            struct ps_cli *cli)
+{
+    int err = ps_outputs_choose(o, v, &cli->arena, &cli->error);
+
+    return err < 0 ? err : ps_outputs_check(o, is_for_doctor, "ranks", &cli->error);
+}
+
+int ps_render_ranks(const struct ps_format *f, const void *what,
+                    const struct ps_report_style *style, struct ps_str *out, struct ps_err *e)
+{
+    if (is_json(f))
+        return ps_ranks_json(what, out, e);
+    ps_ranks_text(what, style->details, out);
+    return 0;
 }
 
 int ps_render_doctor(const struct ps_format *f, const void *what,

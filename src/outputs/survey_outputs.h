@@ -1,4 +1,4 @@
-/* Where what `doctor` and `topo` found goes: as text or as JSON. */
+/* Where what `doctor`, `topo` and `merge` found goes: as text or as JSON. */
 #ifndef PS_SURVEY_OUTPUTS_H
 #define PS_SURVEY_OUTPUTS_H
 
@@ -10,7 +10,10 @@ extern const struct ps_option ps_survey_output_rows[], ps_topo_output_rows[];
 /* -EINVAL for a format that can't hold it. topo: of `topo`, or else of `doctor`. */
 int ps_survey_outputs_choose(struct ps_outputs *o, const struct ps_output_values *v, bool topo,
                              struct ps_cli *cli);
+int ps_ranks_outputs_choose(struct ps_outputs *o, const struct ps_output_values *v,
+                            struct ps_cli *cli);
 ps_render_fn ps_render_doctor; /* const struct ps_doctor * */
 ps_render_fn ps_render_topo;   /* const struct ps_topo * */
+ps_render_fn ps_render_ranks;  /* const struct ps_ranks * */
 
 #endif

@@ -1,0 +1,12 @@
+/* What `parscope merge` writes as JSON; docs/ranks.schema.json describes it. Adds to `out`;
+ * -ENOMEM. */
+#ifndef PS_RANKS_JSON_H
+#define PS_RANKS_JSON_H
+
+#include "err.h"
+#include "ranks_result.h"
+#include "str.h"
+
+int ps_ranks_json(const struct ps_ranks *r, struct ps_str *out, struct ps_err *e);
+
+#endif

@@ -1,0 +1,11 @@
+/* What people read of `parscope merge`. */
+#ifndef PS_RANKS_VIEW_H
+#define PS_RANKS_VIEW_H
+
+#include "ranks_result.h"
+#include "str.h"
+
+/* all: every node, and every file that was left out. */
+void ps_ranks_text(const struct ps_ranks *r, bool all, struct ps_str *out);
+
+#endif

@@ -1,0 +1,204 @@
+#include "call_watch.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "call_page.h"
+#include "launcher.h"
+#include "ticks.h"
+
+#define LIBRARY     "libparscope-mpi"
+#define MOST_BINARY ((off_t)256 << 20) /* bytes of an executable that are searched */
+
+/* An MPI, by the interface that programs are built for. */
+static const struct {
+    const char *name, *folder, *launcher; /* launcher: NULL: any */
+    const char *libraries[3];             /* that its programs need, by name */
+} mpis[] = {
+    {"Open MPI", "openmpi", "Open MPI", {"libmpi.so.40"}},
+    {"MPICH", "mpich", NULL, {"libmpich.so.12", "libmpi.so.12"}},
+};
+#define MPIS (sizeof mpis / sizeof *mpis)
+
+static bool contains(const char *data, size_t size, const char *name)
+{
+    return memmem(data, size, name, strlen(name) + 1);
+}
+
+/* The MPI whose library's name is in the executable; MPIS: none. */
+static size_t mpi_of_binary(const char *path)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    size_t found = MPIS;
+    void *data = MAP_FAILED;
+
+    if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0 && st.st_size <= MOST_BINARY)
+        data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    for (size_t i = 0; data != MAP_FAILED && found == MPIS && i < MPIS; i++)
+        for (size_t k = 0; k < 3 && mpis[i].libraries[k]; k++)
+            if (contains(data, (size_t)st.st_size, mpis[i].libraries[k]))
+                found = i;
+    if (data != MAP_FAILED)
+        munmap(data, (size_t)st.st_size);
+    if (fd >= 0)
+        close(fd);
+    return found;
+}
+
+static size_t mpi_of(const char *path, const char *launcher)
+{
+    size_t found = mpi_of_binary(path);
+
+    for (size_t i = 0; found == MPIS && i < MPIS; i++)
+        if (!mpis[i].launcher || !strcmp(mpis[i].launcher, launcher))
+            found = i;
+    return found;
+}
+
+/* Where it was installed, or built; relative to our executable. */
+static const char *library_of(size_t mpi, struct ps_arena *a)
+{
+    static const char *const places[] = {"../" PS_LIBDIR "/parscope", "../ranks/pmpi"};
+    char self[PATH_MAX];
+    const ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+    char *slash;
+
+    if (length < 0)
+        return NULL;
+    self[length] = '\0';
+    slash = strrchr(self, '/');
+    if (slash)
+        *slash = '\0';
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        const char *path =
+            ps_arena_format(a, "%s/%s/" LIBRARY "-%s.so", self, places[i], mpis[mpi].folder);
+
+        if (access(path, R_OK) == 0)
+            return path;
+    }
+    return NULL;
+}
+
+static const char *open_page(struct ps_call_watch *w)
+{
+    w->file = memfd_create("parscope-mpi", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (w->file < 0 || ftruncate(w->file, sizeof *w->page) < 0 ||
+        fcntl(w->file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
+        return "there is no shared memory for its calls";
+    w->page = mmap(NULL, sizeof *w->page, PROT_READ | PROT_WRITE, MAP_SHARED, w->file, 0);
+    if (w->page == MAP_FAILED)
+        w->page = NULL;
+    if (!w->page)
+        return "there is no shared memory for its calls";
+    w->page->magic = PS_CALL_MAGIC;
+    return NULL;
+}
+
+/* A copy with two variables more, of which the first takes the place of what was there. */
+static const char *const *with(const char *const *environment, const char *library, int file,
+                               struct ps_arena *a)
+{
+    const char *before = ps_environment_value(environment, "LD_PRELOAD");
+    const char **out;
+    size_t count = 0, used = 0;
+
+    while (environment[count])
+        count++;
+    out = ps_arena_array(a, count + 3, sizeof *out);
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(environment[i], "LD_PRELOAD=", 11) != 0)
+            out[used++] = environment[i];
+    out[used++] = ps_arena_format(a, "LD_PRELOAD=%s%s%s", library, before && *before ? ":" : "",
+                                  before ? before : "");
+    out[used++] = ps_arena_format(a, PS_CALL_VARIABLE "=/proc/%d/fd/%d", (int)getpid(), file);
+    return out;
+}
+
+void ps_call_watch_open(struct ps_call_watch *w, const char *path, const char *launcher,
+                        const char *const *environment, struct ps_arena *a)
+{
+    const size_t mpi = mpi_of(path, launcher);
+    const char *library = library_of(mpi, a);
+
+    *w = (struct ps_call_watch){.file = -1, .environment = environment};
+    if (!library)
+        w->reason = ps_arena_format(
+            a, "time inside MPI is not known: parscope was built without %s", mpis[mpi].name);
+    else if (strpbrk(library, " :"))
+        w->reason = "time inside MPI is not known: the path of " LIBRARY " has a space or a colon";
+    else
+        w->reason = open_page(w);
+    if (!w->reason)
+        w->environment = with(environment, library, w->file, a);
+}
+
+void ps_call_watch_close(struct ps_call_watch *w)
+{
+    if (w->page)
+        munmap(w->page, sizeof *w->page);
+    if (w->file >= 0)
+        close(w->file);
+    *w = (struct ps_call_watch){.file = -1};
+}
+
+/* Of a process without MPI: what it does not compute, it waits. */
+static void take_alone(struct ps_rank *r)
+{
+    r->mpi = PS_RANK_MPI_UNUSED;
+    r->window = r->wall;
+    r->cpu = r->user + r->system;
+    r->computing = fmin(r->wall, r->cpu);
+}
+
+static void take_calls(const struct ps_call_page *p, uint64_t end_ns, struct ps_rank *r)
+{
+    const bool whole = p->finalized && p->end_ns >= p->init_ns;
+    const uint64_t end = whole ? p->end_ns : end_ns > p->init_ns ? end_ns : p->init_ns;
+    const uint64_t now_ticks = ps_ticks();
+    const double tick = (whole ? ps_tick_ns((struct ps_tick_mark){p->init_ticks, p->init_ns},
+                                            (struct ps_tick_mark){p->end_ticks, p->end_ns})
+                               : ps_tick_ns((struct ps_tick_mark){p->init_ticks, p->init_ns},
+                                            (struct ps_tick_mark){now_ticks, ps_now_ns()})) *
+                        1e-9;
+    double inside = 0;
+
+    r->mpi = whole ? PS_RANK_MPI_WHOLE : PS_RANK_MPI_OPEN;
+    r->window = (double)(end - p->init_ns) * 1e-9;
+    for (size_t k = 0; k < PS_MPI_KINDS; k++) {
+        r->use[k] = (struct ps_mpi_use){p->use[k].calls, (double)p->use[k].bytes,
+                                        (double)p->use[k].ticks * tick};
+        inside += r->use[k].time;
+    }
+    if (!whole && p->entered && p->entered_kind < PS_MPI_KINDS && now_ticks > p->entered)
+        inside += (double)(now_ticks - p->entered) * tick;
+    r->computing = fmax(0, r->window - inside);
+    if (whole && p->end_cpu_ns >= p->init_cpu_ns)
+        r->cpu = (double)(p->end_cpu_ns - p->init_cpu_ns) * 1e-9;
+    r->start_up = whole ? (double)(p->init_cost_ns + p->end_cost_ns) * 1e-9 : NAN;
+}
+
+void ps_call_watch_read(const struct ps_call_watch *w, uint64_t end_ns, struct ps_rank *r)
+{
+    const struct ps_call_page *p = w->page;
+
+    r->mpi = PS_RANK_MPI_UNKNOWN;
+    r->window = r->computing = r->cpu = r->start_up = NAN;
+    if (w->reason)
+        r->mpi_reason = w->reason;
+    else if (!p->loaded)
+        r->mpi_reason = "time inside MPI is not known: " LIBRARY " was not loaded, as in a static "
+                        "program, or one of another user";
+    else if (p->unseen)
+        r->mpi_reason = "time inside MPI is not known: it is called from Fortran, or linked in";
+    else if (!p->owner || !p->init_ns)
+        take_alone(r);
+    else
+        take_calls(p, end_ns, r);
+}

@@ -1,0 +1,90 @@
+/* Memory of other ranks, files, and further processes. */
+#include "calls.h"
+
+#define UNTOLD(name) ps_mpi_untold("MPI_" #name)
+
+CALL(PS_MPI_OTHER, Put,
+     (const void *data, int count, MPI_Datatype type, int peer, MPI_Aint at, int there,
+      MPI_Datatype other, MPI_Win win),
+     (data, count, type, peer, at, there, other, win), ps_mpi_bytes(count, type), UNTOLD(Put))
+CALL(PS_MPI_OTHER, Get,
+     (void *data, int count, MPI_Datatype type, int peer, MPI_Aint at, int there,
+      MPI_Datatype other, MPI_Win win),
+     (data, count, type, peer, at, there, other, win), ps_mpi_bytes(count, type), UNTOLD(Get))
+CALL(PS_MPI_OTHER, Accumulate,
+     (const void *data, int count, MPI_Datatype type, int peer, MPI_Aint at, int there,
+      MPI_Datatype other, MPI_Op op, MPI_Win win),
+     (data, count, type, peer, at, there, other, op, win), ps_mpi_bytes(count, type),
+     UNTOLD(Accumulate))
+CALL(PS_MPI_OTHER, Get_accumulate,
+     (const void *data, int count, MPI_Datatype type, void *out, int here, MPI_Datatype mine,
+      int peer, MPI_Aint at, int there, MPI_Datatype other, MPI_Op op, MPI_Win win),
+     (data, count, type, out, here, mine, peer, at, there, other, op, win),
+     ps_mpi_bytes(count, type), UNTOLD(Get_accumulate))
+CALL(PS_MPI_OTHER, Fetch_and_op,
+     (const void *data, void *out, MPI_Datatype type, int peer, MPI_Aint at, MPI_Op op,
+      MPI_Win win),
+     (data, out, type, peer, at, op, win), 0, UNTOLD(Fetch_and_op))
+CALL(PS_MPI_OTHER, Compare_and_swap,
+     (const void *data, const void *than, void *out, MPI_Datatype type, int peer, MPI_Aint at,
+      MPI_Win win),
+     (data, than, out, type, peer, at, win), 0, UNTOLD(Compare_and_swap))
+CALL(PS_MPI_OTHER, Win_create,
+     (void *data, MPI_Aint size, int unit, MPI_Info info, MPI_Comm comm, MPI_Win *win),
+     (data, size, unit, info, comm, win), 0, UNTOLD(Win_create))
+CALL(PS_MPI_OTHER, Win_allocate,
+     (MPI_Aint size, int unit, MPI_Info info, MPI_Comm comm, void *data, MPI_Win *win),
+     (size, unit, info, comm, data, win), 0, UNTOLD(Win_allocate))
+CALL(PS_MPI_OTHER, Win_allocate_shared,
+     (MPI_Aint size, int unit, MPI_Info info, MPI_Comm comm, void *data, MPI_Win *win),
+     (size, unit, info, comm, data, win), 0, UNTOLD(Win_allocate_shared))
+CALL(PS_MPI_OTHER, Win_free, (MPI_Win * win), (win), 0, UNTOLD(Win_free))
+CALL(PS_MPI_OTHER, Win_fence, (int how, MPI_Win win), (how, win), 0, UNTOLD(Win_fence))
+CALL(PS_MPI_OTHER, Win_start, (MPI_Group group, int how, MPI_Win win), (group, how, win), 0,
+     UNTOLD(Win_start))
+CALL(PS_MPI_OTHER, Win_complete, (MPI_Win win), (win), 0, UNTOLD(Win_complete))
+CALL(PS_MPI_OTHER, Win_post, (MPI_Group group, int how, MPI_Win win), (group, how, win), 0,
+     UNTOLD(Win_post))
+CALL(PS_MPI_OTHER, Win_wait, (MPI_Win win), (win), 0, UNTOLD(Win_wait))
+CALL(PS_MPI_OTHER, Win_lock, (int type, int peer, int how, MPI_Win win), (type, peer, how, win), 0,
+     UNTOLD(Win_lock))
+CALL(PS_MPI_OTHER, Win_unlock, (int peer, MPI_Win win), (peer, win), 0, UNTOLD(Win_unlock))
+CALL(PS_MPI_OTHER, Win_lock_all, (int how, MPI_Win win), (how, win), 0, UNTOLD(Win_lock_all))
+CALL(PS_MPI_OTHER, Win_unlock_all, (MPI_Win win), (win), 0, UNTOLD(Win_unlock_all))
+CALL(PS_MPI_OTHER, Win_flush, (int peer, MPI_Win win), (peer, win), 0, UNTOLD(Win_flush))
+CALL(PS_MPI_OTHER, Win_flush_all, (MPI_Win win), (win), 0, UNTOLD(Win_flush_all))
+CALL(PS_MPI_OTHER, File_open,
+     (MPI_Comm comm, const char *name, int mode, MPI_Info info, MPI_File *file),
+     (comm, name, mode, info, file), 0, UNTOLD(File_open))
+CALL(PS_MPI_OTHER, File_close, (MPI_File * file), (file), 0, UNTOLD(File_close))
+CALL(PS_MPI_OTHER, File_read,
+     (MPI_File file, void *data, int count, MPI_Datatype type, MPI_Status *status),
+     (file, data, count, type, status), ps_mpi_bytes(count, type), UNTOLD(File_read))
+CALL(PS_MPI_OTHER, File_read_all,
+     (MPI_File file, void *data, int count, MPI_Datatype type, MPI_Status *status),
+     (file, data, count, type, status), ps_mpi_bytes(count, type), UNTOLD(File_read_all))
+CALL(PS_MPI_OTHER, File_read_at,
+     (MPI_File file, MPI_Offset at, void *data, int count, MPI_Datatype type, MPI_Status *status),
+     (file, at, data, count, type, status), ps_mpi_bytes(count, type), UNTOLD(File_read_at))
+CALL(PS_MPI_OTHER, File_read_at_all,
+     (MPI_File file, MPI_Offset at, void *data, int count, MPI_Datatype type, MPI_Status *status),
+     (file, at, data, count, type, status), ps_mpi_bytes(count, type), UNTOLD(File_read_at_all))
+CALL(PS_MPI_OTHER, File_write,
+     (MPI_File file, const void *data, int count, MPI_Datatype type, MPI_Status *status),
+     (file, data, count, type, status), ps_mpi_bytes(count, type), UNTOLD(File_write))
+CALL(PS_MPI_OTHER, File_write_all,
+     (MPI_File file, const void *data, int count, MPI_Datatype type, MPI_Status *status),
+     (file, data, count, type, status), ps_mpi_bytes(count, type), UNTOLD(File_write_all))
+CALL(PS_MPI_OTHER, File_write_at,
+     (MPI_File file, MPI_Offset at, const void *data, int count, MPI_Datatype type,
+      MPI_Status *status),
+     (file, at, data, count, type, status), ps_mpi_bytes(count, type), UNTOLD(File_write_at))
+CALL(PS_MPI_OTHER, File_write_at_all,
+     (MPI_File file, MPI_Offset at, const void *data, int count, MPI_Datatype type,
+      MPI_Status *status),
+     (file, at, data, count, type, status), ps_mpi_bytes(count, type), UNTOLD(File_write_at_all))
+CALL(PS_MPI_OTHER, File_sync, (MPI_File file), (file), 0, UNTOLD(File_sync))
+CALL(PS_MPI_OTHER, Comm_spawn,
+     (const char *command, char **words, int most, MPI_Info info, int root, MPI_Comm comm,
+      MPI_Comm *made, int *errors),
+     (command, words, most, info, root, comm, made, errors), 0, UNTOLD(Comm_spawn))

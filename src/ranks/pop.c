@@ -1,0 +1,146 @@
+#include "pop.h"
+
+#include <math.h>
+
+/* Whether the calls of MPI are known, or that there were none. */
+static bool known(const struct ps_rank *r)
+{
+    return r->mpi != PS_RANK_MPI_UNKNOWN && isfinite(r->computing);
+}
+
+/* Threads spin inside MPI on one thread of a rank: that is no work. */
+static double thread_efficiency(const struct ps_rank *ranks, size_t count)
+{
+    double work = 0, room = 0;
+    bool threads = false;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct ps_rank *r = &ranks[i];
+
+        if (!known(r) || !isfinite(r->cpu) || !isfinite(r->threads))
+            return NAN;
+        threads |= r->threads > 1;
+        work += fmin(fmax(0, r->cpu - (r->window - r->computing)), r->threads * r->computing);
+        room += r->threads * r->computing;
+    }
+    return threads && room > 0 ? work / room : NAN;
+}
+
+struct ps_pop ps_pop_of(const struct ps_rank *ranks, size_t count, double ideal)
+{
+    struct ps_pop p = {.parallel = NAN, .balance = NAN, .communication = NAN};
+
+    for (size_t i = 0; i < count; i++) {
+        if (!known(&ranks[i]))
+            continue;
+        p.known++;
+        p.time = fmax(p.time, ranks[i].window);
+        p.sum += ranks[i].computing;
+        p.most = fmax(p.most, ranks[i].computing);
+    }
+    p.mean = p.known ? p.sum / (double)p.known : NAN;
+    if (p.known && p.most > 0 && p.time > 0) {
+        p.balance = p.mean / p.most;
+        p.communication = p.most / p.time;
+        p.parallel = p.mean / p.time;
+    }
+    /* An ideal run is no longer than the real one, and no shorter than what is computed. */
+    ideal = fmin(fmax(ideal, p.most), p.time);
+    p.serialisation = isfinite(ideal) ? p.most / ideal : NAN;
+    p.transfer = isfinite(ideal) ? ideal / p.time : NAN;
+    p.threads = thread_efficiency(ranks, count);
+    return p;
+}
+
+/* reason: of one without a value. */
+static void add(struct ps_ranks *out, struct ps_ranks_metric m)
+{
+    if (isfinite(m.value))
+        m.reason = NULL;
+    out->metrics = ps_arena_grow(out->arena, out->metrics, out->metric_count, sizeof *out->metrics);
+    out->metrics[out->metric_count++] = m;
+}
+
+static const char *why_unknown(const struct ps_rank *ranks, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ranks[i].mpi == PS_RANK_MPI_UNKNOWN && ranks[i].mpi_reason)
+            return ranks[i].mpi_reason;
+    return "no rank computed";
+}
+
+static void add_factors(const struct ps_pop *p, const char *why, const char *why_not_ideal,
+                        struct ps_ranks *out)
+{
+    const char *ideal = isfinite(p->parallel) ? why_not_ideal : why;
+
+    add(out, (struct ps_ranks_metric){"parallel_efficiency", "1", "parallel efficiency",
+                                      p->parallel, why, 0});
+    add(out, (struct ps_ranks_metric){"load_balance", "1", "load balance", p->balance, why, 1});
+    add(out, (struct ps_ranks_metric){"communication_efficiency", "1", "communication efficiency",
+                                      p->communication, why, 1});
+    add(out, (struct ps_ranks_metric){"serialisation_efficiency", "1", "serialisation",
+                                      p->serialisation, ideal, 2});
+    add(out,
+        (struct ps_ranks_metric){"transfer_efficiency", "1", "transfer", p->transfer, ideal, 2});
+    if (isfinite(p->threads))
+        add(out, (struct ps_ranks_metric){"thread_efficiency", "1", "threads within ranks",
+                                          p->threads, NULL, 0});
+}
+
+static double sum_of(const struct ps_rank *ranks, size_t count,
+                     double (*get)(const struct ps_rank *r))
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < count; i++)
+        sum += get(&ranks[i]);
+    return sum;
+}
+
+static double cpu_time(const struct ps_rank *r)
+{
+    return r->user + r->system;
+}
+
+static double instructions(const struct ps_rank *r)
+{
+    return r->instructions;
+}
+
+static double cycles(const struct ps_rank *r)
+{
+    return r->cycles;
+}
+
+static double start_up(const struct ps_rank *r)
+{
+    return r->start_up;
+}
+
+void ps_pop_metrics(const struct ps_rank *ranks, size_t count, double ideal,
+                    const char *why_not_ideal, struct ps_ranks *out)
+{
+    const struct ps_pop p = ps_pop_of(ranks, count, ideal);
+    const char *why = why_unknown(ranks, count), *uncounted = "not counted on all nodes";
+    const double work = sum_of(ranks, count, cpu_time), n = (double)count;
+    const double did = sum_of(ranks, count, instructions), cycled = sum_of(ranks, count, cycles);
+    double longest = 0;
+
+    for (size_t i = 0; i < count; i++)
+        longest = fmax(longest, ranks[i].wall);
+    add_factors(&p, why, why_not_ideal, out);
+    add(out, (struct ps_ranks_metric){"time", "s", "time", p.known ? p.time : NAN, why, 0});
+    add(out, (struct ps_ranks_metric){"computing", "s", "computing, all ranks",
+                                      p.known ? p.sum : NAN, why, 0});
+    add(out, (struct ps_ranks_metric){"wall_time", "s", "longest process", longest, NULL, 0});
+    add(out,
+        (struct ps_ranks_metric){"start_up", "s", "in MPI_Init and MPI_Finalize, mean",
+                                 sum_of(ranks, count, start_up) / n, "no MPI, or not whole", 0});
+    add(out, (struct ps_ranks_metric){"cpu_time", "s", "CPU time, all ranks", work, NULL, 0});
+    add(out, (struct ps_ranks_metric){"instructions", "1", "instructions, all ranks", did,
+                                      uncounted, 0});
+    add(out,
+        (struct ps_ranks_metric){"ipc", "1", "instructions per cycle", did / cycled, uncounted, 0});
+    add(out, (struct ps_ranks_metric){"frequency", "Hz", "clock", cycled / work, uncounted, 0});
+}

@@ -1,0 +1,22 @@
+/* Runs the program of one rank, and measures it. The launcher sees what it would without us:
+ * standard input and output are the program's, signals are passed on, and the end is told by the
+ * caller. */
+#ifndef PS_RANK_RUN_H
+#define PS_RANK_RUN_H
+
+#include "arena.h"
+#include "err.h"
+#include "ranks_result.h"
+
+struct ps_rank_program {
+    const char *path;               /* of the executable */
+    const char *const *words;       /* argv, ends with NULL */
+    const char *const *environment; /* ends with NULL */
+    const char *launcher;
+};
+
+/* Fills all of *r but rank, size and node. Must be called on the only thread. */
+int ps_rank_run(const struct ps_rank_program *p, struct ps_arena *a, struct ps_rank *r,
+                struct ps_err *e);
+
+#endif

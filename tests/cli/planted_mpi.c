@@ -1,0 +1,138 @@
+/* A program for MPI whose losses are planted: what each rank computes lasts as long as it is told
+ * to, by the clock. */
+#include <mpi.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static int rank, size;
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static void compute(double seconds)
+{
+    for (const double end = now() + seconds; now() < end;)
+        ;
+}
+
+/* The last rank computes for the time, the others for so much that the mean is 0.8 of it. */
+static void imbalance(double seconds)
+{
+    const double others = size > 1 ? (0.8 * size - 1) / (size - 1) : 1;
+
+    compute(rank == size - 1 ? seconds : others * seconds);
+    MPI_Barrier(MPI_COMM_WORLD);
+}
+
+/* Each rank begins when the one before it has ended. */
+static void chain(double seconds)
+{
+    int token = 0;
+
+    if (rank > 0)
+        MPI_Recv(&token, 1, MPI_INT, rank - 1, 7, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+    compute(seconds);
+    if (rank < size - 1)
+        MPI_Send(&token, 1, MPI_INT, rank + 1, 7, MPI_COMM_WORLD);
+}
+
+/* The same by requests, in a communicator in which the ranks have other numbers. */
+static void chain_later(double seconds)
+{
+    MPI_Request requests[2] = {MPI_REQUEST_NULL, MPI_REQUEST_NULL};
+    MPI_Comm turned;
+    int in = 0, out = 0, own;
+
+    MPI_Comm_split(MPI_COMM_WORLD, 0, -rank, &turned);
+    MPI_Comm_rank(turned, &own);
+    if (own < size - 1)
+        MPI_Irecv(&in, 1, MPI_INT, own + 1, MPI_ANY_TAG, turned, &requests[0]);
+    MPI_Waitall(1, requests, MPI_STATUSES_IGNORE);
+    compute(seconds);
+    if (own > 0)
+        MPI_Isend(&out, 1, MPI_INT, own - 1, 3, turned, &requests[1]);
+    MPI_Waitall(2, requests, MPI_STATUSES_IGNORE);
+    MPI_Comm_free(&turned);
+}
+
+static double slow_seconds;
+
+static void slow(void *in, void *out, int *count, MPI_Datatype *type)
+{
+    compute(slow_seconds);
+}
+
+/* A quarter of the time goes into the communication itself: into an operation that is slow. */
+static void communicate(double seconds)
+{
+    int mine = rank, all = 0;
+    MPI_Op op;
+
+    slow_seconds = seconds / 3;
+    MPI_Op_create(slow, 1, &op);
+    compute(seconds);
+    MPI_Allreduce(&mine, &all, 1, MPI_INT, op, MPI_COMM_WORLD);
+    MPI_Op_free(&op);
+}
+
+/* The last rank ends in a way of its own. */
+static void end_badly(const char *how)
+{
+    MPI_Barrier(MPI_COMM_WORLD);
+    if (rank == size - 1) {
+        if (!strcmp(how, "crash"))
+            raise(SIGSEGV);
+        if (!strcmp(how, "orphan"))
+            kill(getppid(), SIGKILL);
+        if (!strcmp(how, "status"))
+            _exit(3);
+    }
+    for (;;)
+        MPI_Barrier(MPI_COMM_WORLD);
+}
+
+/* Calls that have nothing to do, and what each takes. */
+static void cost(int calls)
+{
+    double begun;
+    int flag;
+
+    begun = now();
+    for (int i = 0; i < calls; i++)
+        MPI_Iprobe(MPI_PROC_NULL, 0, MPI_COMM_WORLD, &flag, MPI_STATUS_IGNORE);
+    if (rank == 0)
+        printf("%.1f\n", (now() - begun) / calls * 1e9);
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "";
+    const double seconds = argc > 2 ? atof(argv[2]) : 0.1;
+
+    MPI_Init(&argc, &argv);
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    MPI_Comm_size(MPI_COMM_WORLD, &size);
+    if (!strcmp(what, "imbalance"))
+        imbalance(seconds);
+    else if (!strcmp(what, "chain"))
+        chain(seconds);
+    else if (!strcmp(what, "chain-later"))
+        chain_later(seconds);
+    else if (!strcmp(what, "communicate"))
+        communicate(seconds);
+    else if (!strcmp(what, "cost"))
+        cost((int)seconds);
+    else
+        end_badly(what);
+    MPI_Finalize();
+    return 0;
+}

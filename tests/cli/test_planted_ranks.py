@@ -1,0 +1,85 @@
+"""Losses planted in a program of MPI are what rank and merge say, under the launchers that are here."""
+import json
+import os
+import shutil
+import subprocess
+
+from harness import PARSCOPE, TIMEOUT, Case, environment, main, measures_time
+
+MPIS = {'openmpi': 'Open MPI', 'mpich': 'MPICH'}
+
+
+class Launched(Case):
+    """Real ranks, and losses that were planted."""
+
+    def present(self):
+        """The MPIs whose launcher and headers are here; else the test is skipped."""
+        found = [mpi for mpi in MPIS if shutil.which(f'mpirun.{mpi}') and os.environ.get(f'PLANTED_{mpi.upper()}')]
+        if not found:
+            self.skipTest('neither Open MPI nor MPICH is installed')
+        return found
+
+    def launch(self, mpi, count, *arguments, rank=('rank',)):
+        launcher, program = shutil.which(f'mpirun.{mpi}'), os.environ[f'PLANTED_{mpi.upper()}']
+        env = environment(OMPI_ALLOW_RUN_AS_ROOT='1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM='1',
+                          OMPI_MCA_rmaps_base_oversubscribe='1', PARSCOPE_RANKS=str(self.folder / 'ranks'))
+        return subprocess.run([launcher, '-n', str(count), PARSCOPE, *rank, '--', program, *arguments], env=env,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT)
+
+    def merge(self):
+        path = self.folder / 'r.json'
+        self.succeed('merge', str(self.folder / 'ranks'), '-o', str(path))
+        return json.loads(path.read_text())
+
+    def factors(self, mpi, *arguments):
+        done = self.launch(mpi, 2, *arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        r = self.merge()
+        self.assertEqual((r['size'], r['missing'], r['left_out'], r['launcher']), (2, [], [], MPIS[mpi]))
+        return {name: m['value'] for name, m in r['metrics'].items()}
+
+    def quiet(self):
+        """Whether all ranks had a CPU all the time: they compute, or spin inside MPI."""
+        ranks = [json.loads(path.read_text()) for path in (self.folder / 'ranks').glob('*.rank')]
+        return all(r['cpu'] > 0.99 * r['window'] for r in ranks)
+
+    def check_planted(self, what, **expected):
+        for mpi in self.present():
+            missed = 0
+            for _ in range(4):
+                found = self.factors(mpi, what, '0.3')
+                near = {name: abs(found[name] - value) < 0.02 for name, value in expected.items()}
+                if all(near.values()):
+                    break
+                missed += self.quiet()
+                self.assertLess(missed, 3, f'{mpi}: {found}')
+            else:
+                self.skipTest('others took CPUs from the ranks')
+
+    @measures_time
+    def test_imbalance(self):
+        self.check_planted('imbalance', load_balance=0.8, communication_efficiency=1, parallel_efficiency=0.8)
+
+    @measures_time
+    def test_chain(self):
+        self.check_planted('chain', load_balance=1, communication_efficiency=0.5)
+
+    @measures_time
+    def test_communication(self):
+        self.check_planted('communicate', load_balance=1, communication_efficiency=0.75)
+
+    def test_ranks_that_end_badly(self):
+        for mpi in self.present():
+            with self.subTest(mpi=mpi):
+                self.assertNotEqual(self.launch(mpi, 2, 'crash').returncode, 0)
+                found = json.loads((self.folder / 'ranks' / 'rank-0000001.rank').read_text())
+                self.assertEqual((found['end'], found['status'], found['mpi']), ('signal', 11, 'open'))
+                shutil.rmtree(self.folder / 'ranks')
+
+    def test_a_rank_without_a_file(self):
+        self.assertNotEqual(self.launch(self.present()[0], 2, 'orphan').returncode, 0)
+        self.assertFalse((self.folder / 'ranks' / 'rank-0000001.rank').exists())
+
+
+if __name__ == '__main__':
+    main()

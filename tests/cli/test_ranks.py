@@ -1,0 +1,225 @@
+"""rank and merge: files of ranks, hostile ones too, and programs that take the place of a launcher."""
+import json
+import os
+import subprocess
+
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
+from harness import PARSCOPE, ROOT, TIMEOUT, Case, environment, main, parscope, sanitized
+
+KINDS = 'point-to-point', 'collective', 'waiting', 'other'
+
+
+def line(number, size=4, **changes):
+    """What a rank writes, of a run in which rank R computes for R + 1 of 10 seconds."""
+    rank = number
+    entry = {
+        'schema': 'parscope-rank/1', 'version': '0.1.0', 'run': 'run-1', 'launcher': 'Open MPI', 'command': './app',
+        'rank': rank, 'size': size, 'node': f'n{rank // 2}', 'wall': 11.0, 'user': 9.0, 'system': 0.5, 'threads': 1,
+        'max_rss': 5e6, 'voluntary': 3, 'involuntary': 1, 'instructions': None, 'cycles': None, 'end': 'exit',
+        'status': 0, 'mpi': 'whole', 'mpi_reason': None, 'window': 10.0, 'computing': rank + 1.0, 'cpu': 9.5,
+        'start_up': 0.3, 'use': {kind: {'calls': 2, 'time': 1.0, 'bytes': 8.0} for kind in KINDS}}
+    return json.dumps({**entry, **changes}) + '\n'
+
+
+class Merge(Case):
+    def setUp(self):
+        super().setUp()
+        self.runs = self.folder / 'runs'
+        self.runs.mkdir()
+
+    def write(self, *lines, name=None):
+        for i, text in enumerate(lines):
+            (self.runs / (name or f'rank-{i}.rank')).write_text(text)
+
+    def merge(self, *arguments):
+        path = self.folder / 'r.json'
+        done = self.succeed('merge', str(self.runs), '-o', str(path), *arguments)
+        found = json.loads(path.read_text())
+        if jsonschema and len(found['ranks']) < 100:
+            jsonschema.validate(found, json.loads((ROOT / 'docs' / 'ranks.schema.json').read_text()))
+        return found, done.stdout
+
+    def test_metrics(self):
+        """mean(c) 2.5, max(c) 4, T 10."""
+        self.write(*(line(i) for i in range(4)))
+        r, text = self.merge()
+        values = {name: m['value'] for name, m in r['metrics'].items()}
+        self.assertAlmostEqual(values['parallel_efficiency'], 0.25)
+        self.assertAlmostEqual(values['load_balance'], 2.5 / 4)
+        self.assertAlmostEqual(values['communication_efficiency'], 0.4)
+        self.assertAlmostEqual(values['computing'], 10)
+        self.assertAlmostEqual(values['cpu_time'], 38)
+        self.assertEqual([n['name'] for n in r['nodes']], ['n0', 'n1'])
+        self.assertEqual([n['slowest'] for n in r['nodes']], [1, 3])
+        self.assertAlmostEqual(r['nodes'][1]['parallel_efficiency'], 0.35)
+        self.assertEqual(r['use']['collective'], {'calls': 8, 'time': 4.0, 'bytes': 32.0})
+        self.assertIn('./app — 4 ranks on 2 nodes, Open MPI', text)
+        self.assertRegex(text, r'(?m)^parallel efficiency +0\.250 ')
+        self.assertRegex(text, r'(?m)^ +3 +n1 +4\.00 s +6\.00 s')
+
+    def test_lines_may_be_put_together(self):
+        self.write(line(0) + line(1), name='n0.rank')
+        self.write(line(2) + line(3).rstrip('\n'), name='n1.rank')
+        r, _ = self.merge()
+        self.assertEqual([x['rank'] for x in r['ranks']], [0, 1, 2, 3])
+        self.assertEqual(r['left_out'], [])
+
+    def test_files_from_anywhere(self):
+        self.write(*(line(i) for i in range(4)))
+        self.succeed('merge', *(str(self.runs / f'rank-{i}.rank') for i in range(4)))
+
+    def test_what_is_left_out_is_named(self):
+        self.write(*(line(i) for i in range(3)), line(3)[:200])
+        self.write(line(2, wall=12.0), name='twice.rank')
+        self.write(line(1, run='run-2'), name='other.rank')
+        self.write('hello\n', name='readme')
+        self.write('', name='void')
+        (self.runs / 'folder').mkdir()
+        os.mkfifo(self.runs / 'pipe')
+        os.symlink(self.runs / 'rank-0.rank', self.runs / 'link')
+        r, text = self.merge()
+        why = {os.path.basename(x['file']): x['why'] for x in r['left_out']}
+        self.assertEqual(set(why), {'rank-3.rank', 'twice.rank', 'other.rank', 'readme', 'void', 'folder', 'pipe', 'link'})
+        self.assertIn('not whole', why['rank-3.rank'])
+        self.assertRegex(why['twice.rank'], "rank 2 is in '.*rank-2.rank' already")
+        self.assertIn('another run, run-2', why['other.rank'])
+        self.assertIn('empty', why['void'])
+        self.assertEqual(r['missing'], [[3, 3]])
+        self.assertEqual(r['left_out_count'], 8)
+        self.assertIn('1 of 4 ranks has no file', text)
+        self.assertEqual(len(r['ranks']), 3)
+
+    def test_values_that_no_rank_has(self):
+        bad = {'rank': 4, 'size': 0, 'wall': -1, 'window': None, 'computing': 11.0, 'mpi': 'perhaps', 'node': None,
+               'status': 256, 'end': 'well', 'use': {}, 'schema': 'parscope-rank/9', 'user': 'much', 'cycles': -3}
+        self.write(line(0), name='a.rank')
+        for key, value in bad.items():
+            self.write(line(1, **{key: value}), name=f'{key}.rank')
+        r, _ = self.merge()
+        self.assertEqual({os.path.basename(x['file'])[:-5] for x in r['left_out']}, set(bad))
+        for x in r['left_out']:
+            self.assertIn(os.path.basename(x['file'])[:-5], x['why'])
+
+    def test_hostile_files(self):
+        self.write(line(0), name='a.rank')
+        self.write('[' * 60000 + '\n', name='deep')
+        self.write('x' * 200000, name='long')
+        self.write(line(1).replace('"wall"', '"user": 1, "wall"'), name='double')
+        self.write('\0' * 5000, name='nul')
+        self.write('no\n' * 100000, name='many')
+        self.write(line(1, node='\x1b[31mred'), name='b.rank')
+        r, text = self.merge()
+        self.assertEqual(r['left_out_count'], 5)
+        self.assertEqual(len(r['ranks']), 2)
+        self.assertNotIn('\x1b', text)
+
+    def test_ranks_that_disagree_about_the_size(self):
+        self.write(line(0), line(1, size=2))
+        self.refuse('merge', str(self.runs), says=['disagree about the size', 'rank 0', 'says 4', 'rank 1', 'says 2'])
+
+    def test_ends(self):
+        self.write(line(0, end='signal', status=15), line(1, end='signal', status=11), line(2), line(3, status=2))
+        r, text = self.merge()
+        self.assertEqual(r['failed'], 3)
+        self.assertIn('Rank 1 on n0 was killed by SIGSEGV; 3 ranks in all did not end well.', text)
+
+    def test_time_inside_mpi_is_not_known(self):
+        why = 'time inside MPI is not known: it is called from Fortran, or linked in'
+        self.write(*(line(i, mpi='unknown', mpi_reason=why, window=None, computing=None, cpu=None) for i in range(4)))
+        r, text = self.merge()
+        self.assertIsNone(r['metrics']['parallel_efficiency']['value'])
+        self.assertEqual(r['metrics']['load_balance']['reason'], why)
+        self.assertIn('called from Fortran', text)
+
+    def test_threads_within_ranks(self):
+        """4 threads that compute for 2 of 4 CPU seconds in each second outside MPI."""
+        self.write(*(line(i, threads=4, window=10.0, computing=5.0, cpu=15.0) for i in range(4)))
+        self.assertAlmostEqual(self.merge()[0]['metrics']['thread_efficiency']['value'], 0.5)
+
+    def test_nothing_to_merge(self):
+        self.refuse('merge', says=['nothing to merge'])
+        self.refuse('merge', str(self.runs), says=['no rank in it'])
+        self.refuse('merge', str(self.folder / 'none'), says=["can't read", 'No such file'])
+        self.write(line(0))
+        self.refuse('merge', str(self.runs), '-o', 'x.csv', says=["ranks can't be written as csv"])
+
+    def test_ten_thousand_ranks(self):
+        """One at a time: memory holds figures, not files."""
+        for i in range(10000):
+            (self.runs / f'rank-{i:07}.rank').write_text(line(i, 10000, computing=5.0, node=f'n{i % 100}'))
+        (self.runs / 'rank-0000017.rank').write_text(line(17, 10000)[:-50])
+        (self.runs / 'twice.rank').write_text(line(18, 10000))
+        (self.runs / 'other.rank').write_text(line(17, 10000, run='another'))
+        r, _ = self.merge()
+        self.assertEqual((r['size'], len(r['ranks']), len(r['nodes'])), (10000, 9999, 100))
+        self.assertEqual(r['missing'], [[17, 17]])
+        self.assertEqual(r['left_out_count'], 3)
+        self.assertAlmostEqual(r['metrics']['parallel_efficiency']['value'], 0.5)
+        if not sanitized():
+            script = f'ulimit -v 200000; exec {PARSCOPE} merge {self.runs} -o {self.folder}/m.json'
+            subprocess.run(['sh', '-c', script], check=True, stdout=subprocess.DEVNULL, timeout=TIMEOUT)
+
+
+class Rank(Case):
+    """Without a launcher: its variables are enough."""
+
+    def rank(self, *command, number=1, size=2, **more):
+        env = {'PMI_RANK': str(number), 'PMI_SIZE': str(size), **more.pop('env', {})}
+        return parscope('rank', '-d', str(self.folder / 'ranks'), '--', *command, env=env, **more)
+
+    def read(self, number=1):
+        return json.loads((self.folder / 'ranks' / f'rank-{number:07}.rank').read_text())
+
+    def test_is_as_the_program(self):
+        done = self.rank('sh', '-c', 'echo out; echo err >&2; exit 7')
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (7, 'out\n', 'err\n'))
+        entry = self.read()
+        self.assertEqual((entry['rank'], entry['size'], entry['end'], entry['status']), (1, 2, 'exit', 7))
+        self.assertEqual(entry['launcher'], 'MPICH')
+
+    def test_reads_what_the_launcher_gives(self):
+        env = environment(PMI_RANK='0', PMI_SIZE='1')
+        done = subprocess.run([PARSCOPE, 'rank', '-d', str(self.folder / 'ranks'), '--', 'cat'], input='words', text=True,
+                              capture_output=True, env=env, timeout=TIMEOUT)
+        self.assertEqual(done.stdout, 'words')
+
+    def test_is_killed_as_the_program(self):
+        self.assertEqual(self.rank('sh', '-c', 'kill -SEGV $$').returncode, -11)
+        self.assertEqual((self.read()['end'], self.read()['status']), ('signal', 11))
+
+    def test_passes_signals_on(self):
+        self.assertEqual(self.rank('sh', '-c', 'trap "exit 5" TERM; kill -TERM $PPID; while :; do sleep 0.01; done').returncode, 5)
+
+    def test_launchers(self):
+        for launcher, env in {
+                'Open MPI': {'OMPI_COMM_WORLD_RANK': '1', 'OMPI_COMM_WORLD_SIZE': '2', 'PMIX_RANK': '1', 'PMIX_NAMESPACE': 'x'},
+                'MPICH': {'PMI_RANK': '1', 'PMI_SIZE': '2', 'SLURM_PROCID': '0', 'SLURM_NTASKS': '1'},
+                'MVAPICH': {'MV2_COMM_WORLD_RANK': '1', 'MV2_COMM_WORLD_SIZE': '2'},
+                'Slurm': {'SLURM_PROCID': '1', 'SLURM_NTASKS': '2', 'SLURM_JOB_ID': '4', 'SLURM_STEP_ID': '0'}}.items():
+            with self.subTest(launcher=launcher):
+                done = parscope('rank', '-d', str(self.folder / 'ranks'), '--', 'true', env=env)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                entry = self.read()
+                self.assertEqual((entry['launcher'], entry['rank'], entry['size']), (launcher, 1, 2))
+                self.assertEqual(entry['run'], {'Open MPI': 'x', 'Slurm': '4.0'}.get(launcher))
+
+    def test_refusals(self):
+        self.refuse('rank', '--', 'true', says=['no launcher has said', 'mpirun'])
+        self.refuse('rank', says=['no program given'])
+        for env in {'PMI_RANK': '2', 'PMI_SIZE': '2'}, {'PMI_RANK': '0', 'PMI_SIZE': 'x'}, {'PMI_RANK': '-1', 'PMI_SIZE': '2'}:
+            self.refuse('rank', '--', 'true', env=env, says=['PMI_'])
+        for command, says in {'./none': 'No such file', 'no-such-command': 'no such command'}.items():
+            done = self.rank(command)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn(says, done.stderr)
+        self.assertFalse(list((self.folder).glob('ranks/*')), 'nothing is left of what did not run')
+        (self.folder / 'ranks').write_text('')
+        self.assertEqual(self.rank('true').returncode, 2)
+
+
+if __name__ == '__main__':
+    main()
