@@ -11,6 +11,7 @@
 #include "timing.h"
 
 struct helper {
+    int cpu; /* or -1 */
     struct node *node;
     unsigned levels;
     _Atomic size_t asked, done; /* release by who sets it, acquire by who waits for it */
@@ -22,11 +23,32 @@ static void wait_for(_Atomic size_t *count, size_t value)
         ;
 }
 
+/* The k-th of the CPUs that it may use; -1: there are no two. */
+static int usable_cpu(const cpu_set_t *set, int k)
+{
+    for (int cpu = 0; CPU_COUNT(set) > 1 && cpu < CPU_SETSIZE; cpu++)
+        if (CPU_ISSET(cpu, set) && k-- == 0)
+            return cpu;
+    return -1;
+}
+
+static void pin(int cpu)
+{
+    cpu_set_t set;
+
+    if (cpu < 0)
+        return;
+    CPU_ZERO(&set);
+    CPU_SET(cpu, &set);
+    pthread_setaffinity_np(pthread_self(), sizeof set, &set);
+}
+
 /* Until it is given no node. */
 static void *help(void *arg)
 {
     struct helper *h = arg;
 
+    pin(h->cpu);
     for (size_t k = 1;; k++) {
         wait_for(&h->asked, k);
         if (!h->node)
@@ -62,7 +84,11 @@ static int measure(struct tree *t, size_t rounds, double *ratios)
 {
     struct helper h = {.node = NULL};
     pthread_t helper;
+    cpu_set_t usable;
 
+    sched_getaffinity(0, sizeof usable, &usable);
+    h.cpu = usable_cpu(&usable, 1);
+    pin(usable_cpu(&usable, 0)); /* where parscope's first worker is: the CPUs may be unequal */
     if (pthread_create(&helper, NULL, help, &h)) {
         perror("pthread_create");
         return 1;

@@ -241,7 +241,7 @@ def ceiling(b, _=1):
         r = b.result('run', work, '-s', 'steal', '--threads', '2', '--max-time', '12s')
         witness = max(witness, plain_tree(b, work))
         found = {p['workload_label']: p['metrics']['speedup']['value'] for p in r['points'] if p['threads'] == 2}
-        if worst_load(r):
+        if worst_load(r) or any(f['id'] == 'busy-neighbour' for f in r['findings']):
             print(f'  disturbed, and tells nothing: {work}', flush=True)
             continue
         most = max(MOST_SPEEDUP, 1.02 * witness)

@@ -10,17 +10,9 @@
 #include "units.h"
 #include "verdict.h"
 
-#define CLOCK_DROP 0.05 /* relative, that is worth a finding */
-#define FAR_BELOW  0.8  /* of the bound */
-#define STEAL      0.01 /* likewise */
-/* An emulated CPU does one instruction after the other: there a low index says nothing. Half of a
- * core still does two at a time. */
-#define NEIGHBOUR_LEAST 1.5
-#define NEIGHBOUR_LOW   0.8 /* of the best round's index */
-#define NEIGHBOUR_CORE                                                                             \
-    2.5                      /* independent adds a cycle that every recent core reaches when alone \
-                              */
-#define NEIGHBOUR_NOISE 0.05 /* relative, between rounds that are alike */
+#define CLOCK_DROP      0.05 /* relative, that is worth a finding */
+#define FAR_BELOW       0.8  /* of the bound */
+#define STEAL           0.01 /* likewise */
 #define LOW_UTILIZATION 0.75
 #define TINY            100e-6 /* s */
 #define NO_LOSS         0.98   /* a speedup that nobody would call a loss */
@@ -209,37 +201,6 @@ void find_clock_dropped(const struct ps_samples *s, struct ps_result *r)
     for (size_t i = 0; i < r->point_count; i++)
         if (loss[i] > CLOCK_DROP)
             finding_concerns(r, told[ps_result_baseline(r, &r->points[i]) - r->points], i);
-}
-
-static double best_index(const struct ps_result *r)
-{
-    double best = NAN;
-
-    for (size_t i = 0; i < r->host.neighbour_round_count; i++)
-        best = fmax(best, r->host.neighbour_rounds[i]);
-    return best;
-}
-
-void find_busy_neighbour(const struct ps_samples *s, struct ps_result *r)
-{
-    double best = best_index(r);
-    size_t low = 0, seen = 0;
-
-    for (size_t i = 0; i < r->host.neighbour_round_count; i++) {
-        double x = r->host.neighbour_rounds[i];
-
-        seen += !isnan(x);
-        low += x < NEIGHBOUR_LOW * best || x < NEIGHBOUR_CORE;
-    }
-    if (!seen || 4 * low < seen || best < NEIGHBOUR_LEAST ||
-        r->host.neighbour_index >= (1 - NEIGHBOUR_NOISE) * best)
-        return;
-    finding_say(
-        r, "busy-neighbour", PS_WARNING,
-        "A busy neighbour: in %zu of %zu rounds something else used the same physical cores, which "
-        "slows work with instruction-level parallelism (independent instructions ran at %.2f times "
-        "the rate of dependent ones, at best %.2f).",
-        low, seen, r->host.neighbour_index, best);
 }
 
 void find_steal_time(const struct ps_samples *s, struct ps_result *r)

@@ -34,11 +34,18 @@ static const char *kind_of_work(const struct ps_result *r, const struct ps_point
            "reference's code is the slower one";
 }
 
-static const char *cause_of(const struct ps_result *r, const struct ps_point *p)
+static const char *cause_of(const struct ps_samples *s, const struct ps_result *r, size_t point)
 {
-    const struct ps_point *base = ps_result_baseline(r, p);
+    const struct ps_point *p = &r->points[point], *base = ps_result_baseline(r, p);
+    int slowed = finding_slowed_reference(s, r, point);
     double own = ps_point_value(p, "cpu_time"), reference = ps_point_value(base, "cpu_time");
 
+    if (slowed >= 0)
+        return ps_arena_format(
+            r->arena,
+            "The reference ran on CPU %d, whose physical core something else used "
+            "at the time: the CPUs were not equally fast.",
+            slowed);
     if (own * CHANGE < reference)
         return ps_arena_format(
             r->arena,
@@ -68,7 +75,7 @@ void find_superlinear(const struct ps_samples *s, struct ps_result *r)
                         s->plan->programs ? "are" : "is",
                         finding_ratio(r, ps_point_value(p, "speedup")),
                         s->series[points[0]].plan->p, s->series[points[0]].plan->p == 1 ? "" : "s",
-                        cause_of(r, p), finding_others(r, points, count));
+                        cause_of(s, r, points[0]), finding_others(r, points, count));
         for (size_t k = 0; k < count; k++)
             finding_concerns(r, f, points[k]);
     }

@@ -92,6 +92,61 @@ static void test_a_busy_machine_is_seen_for_long_enough(void **state)
     assert_said(f, "busy-machine", NULL);
 }
 
+/* A reference on CPU 3 and two threads on 3 and 5, with the index of each CPU, always the same. */
+static void neighbours(struct fixture *f, double reference, double other)
+{
+    double first[] = {reference, reference, 5}, second[] = {other, other, 5}, lowest[3];
+    struct ps_neighbour_cpu seen[] = {{3, first, 3}, {5, second, 3}};
+    int cpus[] = {3, 5};
+    struct ps_plan_point plans[] = {{.threads = 1, .cpus = cpus, .p = 1, .baseline = true},
+                                    {.threads = 2, .cpus = cpus, .p = 2}};
+    struct ps_series series[] = {{.plan = &plans[0]}, {.plan = &plans[1], .baseline = &series[0]}};
+    struct ps_metric speedup = {"speedup", "1", 2.5, 2.4, 2.6};
+    struct ps_point points[] = {{.workload = "w",
+                                 .workload_label = "w",
+                                 .strategy = "sequential",
+                                 .strategy_label = "sequential",
+                                 .threads = 1,
+                                 .baseline = true},
+                                {.workload = "w",
+                                 .workload_label = "w",
+                                 .strategy = "pool",
+                                 .strategy_label = "pool",
+                                 .threads = 2,
+                                 .metrics = &speedup,
+                                 .metric_count = 1}};
+
+    for (size_t i = 0; i < 3; i++)
+        lowest[i] = fmin(first[i], second[i]);
+    f->samples.series = series;
+    f->samples.series_count = f->result.point_count = 2;
+    f->result.points = points;
+    f->result.host.neighbour_cpus = seen;
+    f->result.host.neighbour_cpu_count = 2;
+    f->result.host.neighbour_rounds = lowest;
+    f->result.host.neighbour_round_count = 3;
+    f->result.host.neighbour_index = lowest[0];
+    f->result.finding_count = 0;
+    find_busy_neighbour(&f->samples, &f->result);
+}
+
+static void test_neighbours_of_some_cpus(void **state)
+{
+    struct fixture *f = *state;
+
+    neighbours(f, 5, 5);
+    assert_said(f, "busy-neighbour", NULL);
+    neighbours(f, 3, 3);
+    assert_said(f, "busy-neighbour", "used the same physical cores, which");
+    assert_null(strstr(f->result.findings[0].text, "Speedups"));
+    neighbours(f, 3, 5);
+    assert_said(f, "busy-neighbour", "used the physical core of CPU 3, which");
+    assert_said(f, "busy-neighbour", "relative to CPU 3, which was slowed");
+    neighbours(f, 5, 3);
+    assert_said(f, "busy-neighbour", "used the physical core of CPU 5, which");
+    assert_said(f, "busy-neighbour", "relative to CPU 3, which was not slowed");
+}
+
 static void test_skipped(void **state)
 {
     struct fixture *f = *state;
@@ -224,6 +279,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_busy_machine, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_busy_machine_is_seen_for_long_enough, setup,
                                         fixture_end),
+        cmocka_unit_test_setup_teardown(test_neighbours_of_some_cpus, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_skipped, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_not_all_observed, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_what_has_no_name, setup, fixture_end),
