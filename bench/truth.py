@@ -10,8 +10,9 @@ serial  TIMES (20) sweeps each of a serial fraction of 0.05, 0.2 and 0.5: 17 of 
 checks  TIMES (50) checks each of a true bound beside both: none fails.
 delay   What was lost to others, against the run delay that the kernel has for the same threads.
 modes   TIMES (20) runs of a program of two modes, and of one with 5 % of outliers.
-ceiling Parallel leaves are no faster than the reference: no speedup above 2.02 on two CPUs, or above what two plain
-        threads make of the same serial code in the same minute, by up to 2 %, where the caches of two cores hold more.
+ceiling Parallel leaves are no faster than the reference: no speedup above 2.02 on two CPUs, as the median of TIMES (7)
+        quiet runs, or above what two plain threads make of the same serial code in the same minute, by up to 2 %, where
+        the caches of two cores hold more.
 threads TIMES (20) sweeps each of programs that use the threads they are asked for, and of some that don't.
 answer  Medians of TIMES (5) times to the answer at 1 %, quiet, beside hyperfine's for the programs.
 child   TIMES (10) times the CPU time of a child that is waited for, and of one that isn't.
@@ -234,19 +235,29 @@ def plain_tree(b, work):
     return float(done.stdout)
 
 
-def ceiling(b, _=1):
-    for work in ('fib:cutoff=1+8+12+16+20', 'tree:depth=16:cutoff=4+6', 'tree:depth=20:cutoff=4+6+10',
-                 'tree:depth=22:cutoff=4+6'):
-        witness = plain_tree(b, work)
-        r = b.result('run', work, '-s', 'steal', '--threads', '2', '--max-time', '12s')
-        witness = max(witness, plain_tree(b, work))
-        found = {p['workload_label']: p['metrics']['speedup']['value'] for p in r['points'] if p['threads'] == 2}
-        if worst_load(r) or any(f['id'] == 'busy-neighbour' for f in r['findings']):
+def quiet_speedups(b, work):
+    """{label: speedup} of two threads, or nothing where others had a part in it."""
+    r = b.result('run', work, '-s', 'steal', '--threads', '2', '--max-time', '4s')
+    if worst_load(r) or any(f['id'] == 'busy-neighbour' for f in r['findings']):
+        return {}
+    return {p['workload_label']: p['metrics']['speedup']['value'] for p in r['points'] if p['threads'] == 2}
+
+
+def ceiling(b, times=7):
+    for work in ('fib:cutoff=1+8+12+16+20', 'tree:depth=16:cutoff=4+6', 'tree:depth=20:cutoff=4+6+10'):
+        # Where a tree's pages happen to lie makes a quarter of its time: medians over so many trees.
+        witness, runs = [plain_tree(b, work)], []
+        for _ in range(times):
+            runs.append(quiet_speedups(b, work))
+            witness.append(plain_tree(b, work))
+        runs = [r for r in runs if r]
+        if len(runs) < (times + 1) // 2:
             print(f'  disturbed, and tells nothing: {work}', flush=True)
             continue
-        most = max(MOST_SPEEDUP, 1.02 * witness)
+        found = {label: statistics.median(r[label] for r in runs) for label in runs[0]}
+        most = max(MOST_SPEEDUP, 1.02 * max(witness))
         b.judge(max(found.values()) <= most, ', '.join(f'{k} {v:.2f}' for k, v in found.items()) +
-                f' (at most {most:.2f}' + (f'; two plain threads {witness:.2f})' if witness else ')'))
+                f' (at most {most:.2f}' + (f'; two plain threads {min(witness):.2f} to {max(witness):.2f})' if witness[0] else ')'))
 
 
 def files(b):

@@ -14,7 +14,7 @@ static double trial_time(const struct session *s, const struct target *t)
 
     if (t->trials)
         return t->spent / (double)t->trials;
-    return reps * (t->schedule.execution + s->plan->request->gap);
+    return (reps + t->schedule.warm_in) * (t->schedule.execution + s->plan->request->gap);
 }
 
 bool budget_limits(const struct session *s)

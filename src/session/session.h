@@ -58,8 +58,9 @@ struct target_ops {
 };
 /* How a target is run from round to round. Copied whole. */
 struct schedule {
-    bool idle_too;    /* some executions after idleness as well; decided once, as all rounds must */
-    uint64_t reps;    /* executions of a trial */
+    bool idle_too; /* some executions after idleness as well; decided once, as all rounds must */
+    bool warm_in;  /* an untimed execution goes before those; of all points of a workload or none */
+    uint64_t reps; /* executions of a trial */
     double execution; /* s, estimated */
     double verify_time;
 };

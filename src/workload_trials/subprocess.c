@@ -162,6 +162,7 @@ static _Noreturn void serve(struct session *s, struct target *t, struct page *p,
     while (read(fd, &turn, 1) == 1) {
         s->probe_time = p->probe_time;
         s->side_time = p->side_time;
+        t->schedule = p->schedule;
         p->err = obey(s, t, p);
         answer(s, t, p);
         if (write(fd, &turn, 1) != 1)
@@ -264,6 +265,7 @@ static int call(struct session *s, struct target *t, enum command command, size_
     p->round = round;
     p->probe_time = s->probe_time;
     p->side_time = s->side_time;
+    p->schedule = t->schedule;
     if (c->stopped)
         kill(c->pid, SIGCONT);
     c->stopped = false;

@@ -110,11 +110,25 @@ static void body(void *state, uint64_t begin, uint64_t end, struct parscope_work
         p->done[i]++;
 }
 
+/* Runs since another number of workers ran, or measured() was called. */
+static double together;
+
+static void count_together(unsigned slots)
+{
+    static unsigned last;
+
+    if (slots != last)
+        together = 0;
+    last = slots;
+    together++;
+}
+
 static int run(void *state, struct parscope_exec *x)
 {
     struct probe *p = state;
 
     crash_in("run");
+    count_together(x->slots);
     if (flawed("run"))
         return 5;
     memset(p->done, 0, p->n);
@@ -277,6 +291,12 @@ static void fill_custom(const char *const *names)
     probe.measured = measured;
 }
 
+static void measure_together(void *state, double *values)
+{
+    values[0] = together;
+    together = 0;
+}
+
 #define OWN(...) fill_custom((const char *const[]){__VA_ARGS__, NULL})
 
 static void fill_endless(void)
@@ -333,6 +353,7 @@ __attribute__((constructor)) static void spoil(void)
     SPOIL(custom_model, OWN("serial_fraction"))
     SPOIL(custom_twice, OWN("late", "early", "late"))
     SPOIL(custom_many, OWN("a", "b", "c", "d", "e", "f", "g", "h", "i"))
+    SPOIL(together, (OWN("together"), probe.measured = measure_together))
     SPOIL(no_range, threads.range = NULL)
     SPOIL(no_reason, threads.no_tree = NULL)
     SPOIL(no_root, threads.shapes |= PARSCOPE_TREE)

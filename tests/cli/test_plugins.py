@@ -289,6 +289,17 @@ class Plugins(Case):
                                '-r', '2', '-q', env={'FLAW': flaw}, says=[says])
 
     @unittest.skipIf(sanitized(), 'a race on purpose')
+
+    def test_caches_are_warm_whatever_a_trial_repeats(self):
+        """An untimed execution goes before those of a trial, whose number differs from point to point."""
+        out = self.folder / 'r.json'
+        self.succeed('run', '--plugin', self.probe, 'probe', '-s', 'pool', '-t', '2', '-r', '6', '-q', '-o', str(out),
+                     env={'FLAW': 'together'})
+        for p in json.loads(out.read_text())['points']:
+            with self.subTest(strategy=p['strategy']):
+                self.assertGreater(p['executions'], p['rounds'])
+                self.assertEqual(min(p['samples']['together']), p['executions'] / p['rounds'] + 1)
+
     def test_two_threads_in_a_slot(self):
         self.fail_with(1, 'run', '--plugin', self.probe, 'probe', '-s', 'threads', '-t', '2', '-r',
                        '2', '-q', env={'FLAW': 'shared'},
