@@ -7,7 +7,9 @@
 
 #include "amdahl.h"
 
-#define SYSTEMATIC 0.01 /* share of the wall time */
+#define SMALL_LOSS 0.05 /* share of the wall time that regions may lose, and none of it is serial \
+                         */
+#define SYSTEMATIC 0.01 /* likewise where they lose more */
 
 void series_raw(const struct ps_samples *s, const struct ps_series *t, size_t raw, double *out)
 {
@@ -54,21 +56,24 @@ bool series_curve_begins(const struct ps_samples *s, const struct ps_series *t)
     return true;
 }
 
-/* A round's wall time as if its regions had shared the reference's work evenly and at once. No more
- * than SYSTEMATIC of it is taken off. */
-static double corrected_time(const struct ps_samples *s, const struct ps_series *t, size_t round)
+/* What the regions of a round took beyond the reference's work, shared evenly and at once; NaN. */
+static double region_loss(const struct ps_samples *s, const struct ps_series *t, size_t round)
 {
     const double *x = ps_raw(s, t, round), *base = ps_raw(s, t->baseline, round);
-    double lost = x[PS_RAW_REGION] - t->plan->work * base[PS_RAW_BUSY] / series_p(t);
-    double most = SYSTEMATIC * x[PS_RAW_WALL];
 
-    return isnan(lost) ? x[PS_RAW_WALL] : x[PS_RAW_WALL] - fmax(-most, fmin(most, lost));
+    return x[PS_RAW_REGION] - t->plan->work * base[PS_RAW_BUSY] / series_p(t);
 }
 
-static void corrected_times(const struct ps_samples *s, const struct ps_series *t, double *out)
+/* Wall times without that, as far as it is up to a share of them. */
+static void corrected_times(const struct ps_samples *s, const struct ps_series *t, double share,
+                            double *out)
 {
-    for (size_t r = 0; r < s->rounds; r++)
-        out[r] = corrected_time(s, t, r);
+    for (size_t r = 0; r < s->rounds; r++) {
+        double wall = ps_raw(s, t, r)[PS_RAW_WALL], lost = region_loss(s, t, r);
+        double most = share * wall;
+
+        out[r] = isnan(lost) ? wall : wall - fmax(-most, fmin(most, lost));
+    }
 }
 
 /* Widens the interval by the difference to another estimate, on that side. */
@@ -116,7 +121,7 @@ static bool curve_open(const struct ps_samples *s, const size_t *targets, size_t
                        struct curve *c)
 {
     *c = (struct curve){calloc(count + 1, sizeof(void *))};
-    c->p = calloc(count + s->rounds + count * s->rounds + 1, sizeof *c->p);
+    c->p = calloc(count + s->rounds + (count + 1) * s->rounds + 1, sizeof *c->p);
     if (!c->points || !c->p)
         return false;
     c->base = c->p + count;
@@ -138,41 +143,64 @@ static void curve_close(struct curve *c)
     free(c->p);
 }
 
-static struct ps_point_times times_of(const struct ps_samples *s, struct curve *c, bool corrected)
+/* share: of the wall time, that may be taken off for what regions lost. */
+static struct ps_point_times times_of(const struct ps_samples *s, struct curve *c, double share)
 {
     for (size_t i = 0; i < c->count; i++) {
         double *times = c->times + i * s->rounds;
 
-        if (corrected)
-            corrected_times(s, c->points[i], times);
-        else
-            series_raw(s, c->points[i], PS_RAW_WALL, times);
+        corrected_times(s, c->points[i], share, times);
         for (size_t r = 0; r < s->rounds; r++)
             times[r] /= c->points[i]->plan->work;
     }
     return (struct ps_point_times){c->p, c->times, c->base, c->count, s->rounds};
 }
 
+/* Whether the regions of all points lose so little that it is the machine's: waking threads, a
+ * lower clock with more CPUs at work, the last task. Uses the room for times. */
+static bool loses_little(const struct ps_samples *s, struct curve *c)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        double *shares = c->times, *scratch = c->times + s->rounds;
+
+        for (size_t r = 0; r < s->rounds; r++)
+            shares[r] =
+                fabs(region_loss(s, c->points[i], r)) / ps_raw(s, c->points[i], r)[PS_RAW_WALL];
+        if (!(ps_median(shares, s->rounds, scratch) <= SMALL_LOSS))
+            return false;
+    }
+    return true;
+}
+
+/* The law of the wall times less what may be taken off, its interval widened by the value that
+ * takes another share. */
+static int fit_curve(const struct ps_samples *s, struct curve *c, double share, double other_share,
+                     struct series_fit *out)
+{
+    const bool grown = s->plan->request->weak;
+    struct ps_point_times times = times_of(s, c, other_share);
+    double other = NAN;
+    int err = ps_amdahl_value(&times, grown, &other);
+
+    times = times_of(s, c, share);
+    if (!err)
+        err = ps_amdahl_rounds(&times, grown, s->plan->request->seed, &out->law);
+    if (err)
+        return err;
+    out->drawn = out->law.serial_fraction;
+    widen(&out->law.serial_fraction, other);
+    return 0;
+}
+
 int series_amdahl(const struct ps_samples *s, const size_t *targets, size_t count,
                   struct series_fit *out)
 {
-    const bool grown = s->plan->request->weak;
-    struct ps_point_times times;
-    double corrected = NAN;
     struct curve c;
     int err = -ENOMEM;
 
-    if (curve_open(s, targets, count, &c)) {
-        times = times_of(s, &c, true);
-        err = ps_amdahl_value(&times, grown, &corrected);
-        times = times_of(s, &c, false);
-        if (!err)
-            err = ps_amdahl_rounds(&times, grown, s->plan->request->seed, &out->law);
-    }
-    if (!err) {
-        out->drawn = out->law.serial_fraction;
-        widen(&out->law.serial_fraction, corrected);
-    }
+    if (curve_open(s, targets, count, &c))
+        err = loses_little(s, &c) ? fit_curve(s, &c, INFINITY, 0, out)
+                                  : fit_curve(s, &c, 0, SYSTEMATIC, out);
     curve_close(&c);
     return err;
 }

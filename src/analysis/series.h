@@ -27,12 +27,16 @@ bool series_in_law(const struct ps_series *t);
  * wherever that is known. */
 bool series_threads_unused(const struct ps_samples *s, const size_t *targets, size_t count);
 
-/* Amdahl's fit over a curve, Gustafson's where the work grows; -ENOMEM or 0. The value follows from
- * the wall times alone, of points that the law is about; of a program that does not use its threads
- * none is. To the bootstrap interval comes what is known not to be serial, on its side: what the
- * regions took beyond the reference's work, shared evenly and at once (waking threads, CPUs that
- * are slower together, the last task), as far as that is below 1 % of the wall time. All rounds
- * share it, so that their spread does not show it, and more rounds do not shrink it. */
+/* Amdahl's fit over a curve, Gustafson's where the work grows; -ENOMEM or 0. It is about the points
+ * that the law is about; of a program that does not use its threads none is.
+ *
+ * Of workloads it is known what their regions took beyond the reference's work, shared evenly and
+ * at once (waking threads, CPUs that are slower together, the last task). Where that is at most 5 %
+ * of the wall time of each point, it is taken off: the fraction is that of the serial part, and the
+ * interval goes on to the value that takes all that is lost for serial. Where it is more, something
+ * in the regions may be serialized (locks, memory), and the law is about the whole; the interval
+ * then allows for 1 %. All rounds share these losses, so that their spread does not show them, and
+ * more rounds do not shrink them. */
 struct series_fit {
     struct ps_amdahl law;
     struct ps_interval drawn; /* the bootstrap interval alone: what more rounds shrink */

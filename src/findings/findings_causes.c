@@ -204,16 +204,16 @@ static double kernel_excess(const struct causes *c, const struct ps_code_row *ro
                                                                           : 0;
 }
 
-static void add_kernel(struct ps_arena *a, struct causes *c)
+/* By calls that change what is mapped: where pages are touched for the first time, they belong to
+ * the same cause. */
+static bool is_mapping(const struct ps_code_row *row)
 {
-    for (size_t i = 0; c->base && i < c->own->code_count; i++) {
-        const struct ps_code_row *row = &c->own->code[i];
+    static const char *const calls[] = {"munmap", "mmap", "mremap", "madvise", "mprotect", "brk"};
 
-        if (row->place.library)
-            add(a, c,
-                (struct cause){MORE_KERNEL, &row->place, NULL, kernel_excess(c, row) / c->own->wall,
-                               NAN, NULL});
-    }
+    for (size_t i = 0; row->place.library && i < sizeof calls / sizeof *calls; i++)
+        if (strstr(row->place.library, calls[i]))
+            return true;
+    return false;
 }
 
 static const struct ps_place *most_faults(const struct ps_diagnosis *d)
@@ -226,6 +226,41 @@ static const struct ps_place *most_faults(const struct ps_diagnosis *d)
     return most && most->faults > MANY_FAULTS * d->wall ? &most->place : NULL;
 }
 
+/* Told as a cause of its own. */
+static bool is_own_call(const struct causes *c, const struct ps_code_row *row)
+{
+    return row->place.library && !(is_mapping(row) && most_faults(c->own));
+}
+
+static void add_kernel(struct ps_arena *a, struct causes *c)
+{
+    for (size_t i = 0; c->base && i < c->own->code_count; i++) {
+        const struct ps_code_row *row = &c->own->code[i];
+
+        if (is_own_call(c, row))
+            add(a, c,
+                (struct cause){MORE_KERNEL, &row->place, NULL, kernel_excess(c, row) / c->own->wall,
+                               NAN, NULL});
+    }
+}
+
+/* "; munmap", the call that most kernel time beyond that with one thread went to; "". */
+static const char *mapping_call(struct ps_arena *a, const struct causes *c)
+{
+    const struct ps_code_row *most = NULL;
+    double excess = 0;
+
+    for (size_t i = 0; i < c->own->code_count; i++) {
+        const struct ps_code_row *row = &c->own->code[i];
+
+        if (!is_mapping(row) || kernel_excess(c, row) <= excess)
+            continue;
+        excess = kernel_excess(c, row);
+        most = row;
+    }
+    return most ? ps_arena_format(a, ", and %s", most->place.library) : "";
+}
+
 /* What page faults cost is kernel time, and time of the functions that do nothing else. */
 static void add_faults(struct ps_arena *a, struct causes *c)
 {
@@ -236,7 +271,7 @@ static void add_faults(struct ps_arena *a, struct causes *c)
         return;
     more = fmax(0, c->own->kernel_time - c->base->kernel_time);
     for (size_t i = 0; i < c->own->code_count; i++)
-        if (c->own->code[i].place.library)
+        if (is_own_call(c, &c->own->code[i]))
             more = fmax(0, more - kernel_excess(c, &c->own->code[i]));
     for (size_t i = 0; i < c->own->code_count; i++) {
         const struct ps_code_row *row = &c->own->code[i];
@@ -246,8 +281,10 @@ static void add_faults(struct ps_arena *a, struct causes *c)
             more += fmax(0, row->cpu_time - cpu_of(c->base, &row->place));
     }
     add(a, c,
-        (struct cause){FAULTS, place, ps_arena_format(a, "%.0f a second", faults / c->own->wall),
-                       more / c->own->wall, NAN, NULL});
+        (struct cause){
+            FAULTS, place,
+            ps_arena_format(a, "%.0f a second%s", faults / c->own->wall, mapping_call(a, c)),
+            more / c->own->wall, NAN, NULL});
 }
 
 static int by_cores(const void *a, const void *b)

@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-#define MOST_LOOP 64 /* bytes of a loop that only waits */
-#define LONGEST   15 /* bytes of an instruction */
+#define LONGEST 15 /* bytes of an instruction */
 
 struct cursor {
     const unsigned char *bytes;
@@ -14,6 +13,9 @@ struct cursor {
     bool vector;          /* VEX or EVEX */
     bool modrm, memory;
     unsigned reg;
+    unsigned rex;         /* R, X and B, as bits 4, 2 and 1 */
+    unsigned base, index; /* registers of the operand in memory, or PS_NO_REGISTER */
+    unsigned other;       /* of an operand that is none */
 };
 
 static bool next(struct cursor *c, unsigned *byte)
@@ -66,6 +68,7 @@ static bool read_opcode(struct cursor *c)
     } while (is_prefix(c, b));
     if ((b & 0xf0) == 0x40) {
         c->wide = b & 8;
+        c->rex = b & 7;
         if (!next(c, &b))
             return false;
     }
@@ -99,29 +102,48 @@ static bool has_modrm(const struct cursor *c)
     return (c->map ? two : one)[c->opcode >> 4] >> (c->opcode & 15) & 1;
 }
 
-static bool read_modrm(struct cursor *c)
+/* Behind the modes of an operand in memory: what is added to its registers. */
+static bool skip_displacement(struct cursor *c, unsigned mode, unsigned base)
 {
-    unsigned b, mode, base, scale = 0;
+    if (mode == 0)
+        return base != 5 || skip(c, 4);
+    return skip(c, mode == 1 ? 1 : 4);
+}
 
-    if (!next(c, &b))
-        return false;
-    c->modrm = true;
-    mode = b >> 6;
-    c->reg = b >> 3 & 7;
-    base = b & 7;
-    c->memory = mode != 3;
-    if (!c->memory)
-        return true;
+static unsigned numbered(const struct cursor *c, unsigned low, unsigned bit)
+{
+    return low | (c->rex & bit ? 8 : 0);
+}
+
+static bool read_memory(struct cursor *c, unsigned mode, unsigned base)
+{
+    unsigned scale = 0;
+
     if (base == 4) {
         if (!next(c, &scale))
             return false;
         base = scale & 7;
-    } else if (base == 5 && mode == 0) {
-        return skip(c, 4);
+        if (numbered(c, scale >> 3 & 7, 2) != 4)
+            c->index = numbered(c, scale >> 3 & 7, 2);
     }
-    if (mode == 0)
-        return base != 5 || skip(c, 4);
-    return skip(c, mode == 1 ? 1 : 4);
+    if (mode || base != 5)
+        c->base = numbered(c, base, 1);
+    return skip_displacement(c, mode, base);
+}
+
+static bool read_modrm(struct cursor *c)
+{
+    unsigned b;
+
+    if (!next(c, &b))
+        return false;
+    c->modrm = true;
+    c->reg = b >> 3 & 7;
+    c->memory = b >> 6 != 3;
+    if (c->memory)
+        return read_memory(c, b >> 6, b & 7);
+    c->other = numbered(c, b & 7, 1);
+    return true;
 }
 
 static size_t immediate_of_one(const struct cursor *c)
@@ -215,6 +237,22 @@ static bool arithmetic(const struct cursor *c)
                            o == 0xc0 || o == 0xc1 || (o >= 0xd0 && o <= 0xd3)));
 }
 
+/* The register that a move goes to. */
+static unsigned moved_to(const struct cursor *c)
+{
+    const unsigned o = c->opcode;
+
+    if (c->vector || !c->modrm)
+        return PS_NO_REGISTER;
+    if (c->map == 1)
+        return (o >= 0x40 && o <= 0x4f) || o == 0xb6 || o == 0xb7 || o == 0xbe || o == 0xbf
+                   ? numbered(c, c->reg, 4)
+                   : PS_NO_REGISTER;
+    if (c->map == 0 && (o == 0x8a || o == 0x8b || o == 0x63))
+        return numbered(c, c->reg, 4);
+    return c->map == 0 && (o == 0x88 || o == 0x89) && !c->memory ? c->other : PS_NO_REGISTER;
+}
+
 static void set_jump(const struct cursor *c, struct ps_instruction *out)
 {
     const unsigned o = c->opcode;
@@ -233,11 +271,13 @@ static void set_jump(const struct cursor *c, struct ps_instruction *out)
 
 bool ps_instruction_decode(const unsigned char *bytes, size_t size, struct ps_instruction *out)
 {
-    struct cursor c = {.bytes = bytes, .size = size};
+    struct cursor c = {
+        .bytes = bytes, .size = size, .base = PS_NO_REGISTER, .index = PS_NO_REGISTER};
 
     if (!read_opcode(&c) || (has_modrm(&c) && !read_modrm(&c)) || !skip(&c, immediate(&c)))
         return false;
-    *out = (struct ps_instruction){.length = c.at};
+    *out = (struct ps_instruction){
+        .length = c.at, .base = c.base, .index = c.index, .moved_to = moved_to(&c)};
     out->stores = c.memory && writes(&c);
     out->loads = c.memory && !touches_nothing(&c) && (!writes(&c) || changes(&c));
     out->atomic =
@@ -249,76 +289,4 @@ bool ps_instruction_decode(const unsigned char *bytes, size_t size, struct ps_in
     out->returns = c.map == 0 && (c.opcode == 0xc3 || c.opcode == 0xc2);
     set_jump(&c, out);
     return true;
-}
-
-/* ---- what a place in a function does ---- */
-
-struct loop {
-    size_t from, to;
-};
-
-/* The shortest that the place is in, of those that a jump back closes. */
-static bool find_loop(const unsigned char *function, size_t size, size_t at, struct loop *out)
-{
-    struct ps_instruction in;
-    bool found = false;
-
-    for (size_t i = 0; i < size && i <= at + MOST_LOOP; i += in.length) {
-        int64_t target;
-
-        if (!ps_instruction_decode(function + i, size - i, &in))
-            break;
-        target = (int64_t)(i + in.length) + in.jump;
-        if (!in.jumps || i < at || target < 0 || target > (int64_t)at)
-            continue;
-        if (!found || i - (size_t)target < out->to - out->from)
-            *out = (struct loop){(size_t)target, i + in.length};
-        found = true;
-    }
-    return found && out->to - out->from <= MOST_LOOP;
-}
-
-/* It looks at memory, and does nothing else that lasts. */
-static bool only_waits(const unsigned char *function, const struct loop *l)
-{
-    struct ps_instruction in;
-    bool looks = false;
-
-    for (size_t i = l->from; i < l->to; i += in.length) {
-        if (!ps_instruction_decode(function + i, l->to - i, &in))
-            return false;
-        if (in.counts || in.calls || in.returns || (in.stores && !in.atomic))
-            return false;
-        looks |= in.loads || in.atomic;
-    }
-    return looks;
-}
-
-static enum ps_hot kind_of(const struct ps_instruction *in)
-{
-    return in->atomic   ? PS_HOT_ATOMIC
-           : in->stores ? PS_HOT_STORE
-           : in->loads  ? PS_HOT_LOAD
-                        : PS_HOT_OPEN;
-}
-
-enum ps_hot ps_hot_code(const unsigned char *function, size_t size, size_t at)
-{
-    struct ps_instruction in, before = {0};
-    struct loop l;
-    size_t i = 0;
-
-    for (; i < at; i += in.length) {
-        if (!ps_instruction_decode(function + i, size - i, &in))
-            return PS_HOT_OPEN;
-        before = in;
-    }
-    if (i != at || !ps_instruction_decode(function + at, size - at, &in))
-        return PS_HOT_OPEN;
-    if (find_loop(function, size, at, &l) && only_waits(function, &l))
-        return PS_HOT_SPIN;
-    /* A sample falls on the instruction that waits, or on the next one. */
-    if (before.atomic || in.atomic)
-        return PS_HOT_ATOMIC;
-    return kind_of(in.stores || (in.loads && !before.stores) ? &in : &before);
 }

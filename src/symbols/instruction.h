@@ -15,8 +15,11 @@ struct ps_instruction {
     bool counts; /* changes a register by arithmetic */
     bool calls, returns;
     bool jumps;
-    int64_t jump; /* from the next instruction on */
+    int64_t jump;         /* from the next instruction on */
+    unsigned base, index; /* registers that a memory operand's address is made of, 0 to 15 */
+    unsigned moved_to;    /* the register that a plain move goes to */
 };
+#define PS_NO_REGISTER 16
 
 /* False: it is none that is known, or it does not end within the bytes. */
 bool ps_instruction_decode(const unsigned char *bytes, size_t size, struct ps_instruction *out);

@@ -90,6 +90,24 @@ static enum ps_hot hot(const char *bytes, size_t size, size_t at)
     return ps_hot_code((const unsigned char *)bytes, size, at);
 }
 
+/* Loops that only read, and don't wait. */
+static void test_walks(void **state)
+{
+    /* 0: cmp %esi,0x20(%rax); jle a; mov 0x10(%rax),%rax; jmp e; a: mov 0x18(%rax),%rax;
+     * e: test %rax,%rax; jne 0; ret: down a tree */
+    static const char tree[] =
+        "\x39\x70\x20\x7e\x06\x48\x8b\x40\x10\xeb\x04\x48\x8b\x40\x18\x48\x85\xc0\x75\xec\xc3";
+    /* 0: mov (%r9),%r9; test %r9,%r9; jne 0; ret: along a list */
+    static const char list[] = "\x4d\x8b\x09\x4d\x85\xc9\x75\xf8\xc3";
+    /* 0: mov -8(%rbp),%rax; mov (%rax),%eax; test %eax,%eax; jne 0; ret: a word by its pointer */
+    static const char pointer[] = "\x48\x8b\x45\xf8\x8b\x00\x85\xc0\x75\xf6\xc3";
+
+    assert_int_equal(hot(tree, sizeof tree - 1, 0), PS_HOT_LOAD);
+    assert_int_equal(hot(tree, sizeof tree - 1, 11), PS_HOT_LOAD);
+    assert_int_equal(hot(list, sizeof list - 1, 0), PS_HOT_LOAD);
+    assert_int_equal(hot(pointer, sizeof pointer - 1, 4), PS_HOT_SPIN);
+}
+
 static void test_spin_lock(void **state)
 {
     /* mov $1,%edx; 5: mov %edx,%eax; xchg %al,(%rdi); test %al,%al; jne 5; ret */
@@ -124,9 +142,9 @@ static void test_counting_is_no_waiting(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lengths_and_kinds),      cmocka_unit_test(test_hostile_bytes),
-        cmocka_unit_test(test_only_prefixes),          cmocka_unit_test(test_spin_lock),
-        cmocka_unit_test(test_counting_is_no_waiting),
+        cmocka_unit_test(test_lengths_and_kinds), cmocka_unit_test(test_hostile_bytes),
+        cmocka_unit_test(test_only_prefixes),     cmocka_unit_test(test_walks),
+        cmocka_unit_test(test_spin_lock),         cmocka_unit_test(test_counting_is_no_waiting),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,6 +116,37 @@ static void test_what_no_round_shrinks_is_not_waited_for(void **state)
     assert_true(ps_stop_precise(&f->samples));
 }
 
+/* A serial part of 0.05 and a region that takes `lost` more than half of the rest. */
+static struct ps_interval fitted_with_loss(struct fixture *f, double lost)
+{
+    set_times(f, 1, 0);
+    for (size_t r = 0; r < ROUNDS; r++) {
+        double *base = ps_raw(&f->samples, &f->series[0], r);
+        double *own = ps_raw(&f->samples, &f->series[1], r);
+
+        base[PS_RAW_REGION] = base[PS_RAW_BUSY] = 0.95;
+        own[PS_RAW_REGION] = 0.475 + lost;
+        own[PS_RAW_WALL] = 0.05 + own[PS_RAW_REGION];
+    }
+    return fitted(f).law.serial_fraction;
+}
+
+static void test_little_that_regions_lose_is_not_serial(void **state)
+{
+    struct ps_interval s = fitted_with_loss(*state, 0.02);
+
+    assert_true(fabs(s.value - 0.05) < 1e-9);
+    assert_true(s.low <= s.value && fabs(s.high - 0.09) < 1e-9); /* all of it taken for serial */
+}
+
+static void test_much_that_regions_lose_may_be_serial(void **state)
+{
+    struct ps_interval s = fitted_with_loss(*state, 0.2);
+
+    assert_true(fabs(s.value - 0.45) < 1e-9);
+    assert_true(s.low > 0.4 && s.low < s.value);
+}
+
 static void test_a_serial_fraction_is_waited_for(void **state)
 {
     struct fixture *f = *state;
@@ -194,6 +225,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_what_no_round_shrinks_is_not_waited_for, setup, end),
+        cmocka_unit_test_setup_teardown(test_little_that_regions_lose_is_not_serial, setup, end),
+        cmocka_unit_test_setup_teardown(test_much_that_regions_lose_may_be_serial, setup, end),
         cmocka_unit_test_setup_teardown(test_a_serial_fraction_is_waited_for, setup, end),
         cmocka_unit_test_setup_teardown(test_the_widest_is_the_furthest_from_enough, setup, end),
         cmocka_unit_test_setup_teardown(test_open_points_go_on, setup, end),

@@ -1,0 +1,95 @@
+/* What a place in a function does, by the machine code around it. */
+#include "instruction.h"
+
+#define MOST_LOOP 64 /* bytes of a loop that only waits */
+
+struct loop {
+    size_t from, to;
+};
+
+/* The shortest that the place is in, of those that a jump back closes. */
+static bool find_loop(const unsigned char *function, size_t size, size_t at, struct loop *out)
+{
+    struct ps_instruction in;
+    bool found = false;
+
+    for (size_t i = 0; i < size && i <= at + MOST_LOOP; i += in.length) {
+        int64_t target;
+
+        if (!ps_instruction_decode(function + i, size - i, &in))
+            break;
+        target = (int64_t)(i + in.length) + in.jump;
+        if (!in.jumps || i < at || target < 0 || target > (int64_t)at)
+            continue;
+        if (!found || i - (size_t)target < out->to - out->from)
+            *out = (struct loop){(size_t)target, i + in.length};
+        found = true;
+    }
+    return found && out->to - out->from <= MOST_LOOP;
+}
+
+static unsigned bit_of(unsigned r)
+{
+    return r == PS_NO_REGISTER ? 0 : 1u << r;
+}
+
+/* Whether a register that it reads memory by is that of the time around before, moved: it walks
+ * along a list or down a tree. */
+static bool walks(const unsigned char *function, const struct loop *l)
+{
+    unsigned moved = 0, read_first = 0;
+    struct ps_instruction in;
+
+    for (size_t i = l->from; i < l->to; i += in.length) {
+        if (!ps_instruction_decode(function + i, l->to - i, &in))
+            return false;
+        read_first |= (bit_of(in.base) | bit_of(in.index)) & ~moved;
+        moved |= bit_of(in.moved_to);
+    }
+    return read_first & moved;
+}
+
+/* It looks at memory, and does nothing else that lasts. */
+static bool only_waits(const unsigned char *function, const struct loop *l)
+{
+    struct ps_instruction in;
+    bool looks = false;
+
+    for (size_t i = l->from; i < l->to; i += in.length) {
+        if (!ps_instruction_decode(function + i, l->to - i, &in))
+            return false;
+        if (in.counts || in.calls || in.returns || (in.stores && !in.atomic))
+            return false;
+        looks |= in.loads || in.atomic;
+    }
+    return looks && !walks(function, l);
+}
+
+static enum ps_hot kind_of(const struct ps_instruction *in)
+{
+    return in->atomic   ? PS_HOT_ATOMIC
+           : in->stores ? PS_HOT_STORE
+           : in->loads  ? PS_HOT_LOAD
+                        : PS_HOT_OPEN;
+}
+
+enum ps_hot ps_hot_code(const unsigned char *function, size_t size, size_t at)
+{
+    struct ps_instruction in, before = {0};
+    struct loop l = {0, 0};
+    size_t i = 0;
+
+    for (; i < at; i += in.length) {
+        if (!ps_instruction_decode(function + i, size - i, &in))
+            return PS_HOT_OPEN;
+        before = in;
+    }
+    if (i != at || !ps_instruction_decode(function + at, size - at, &in))
+        return PS_HOT_OPEN;
+    if (find_loop(function, size, at, &l) && only_waits(function, &l))
+        return PS_HOT_SPIN;
+    /* A sample falls on the instruction that waits, or on the next one. */
+    if (before.atomic || in.atomic)
+        return PS_HOT_ATOMIC;
+    return kind_of(in.stores || (in.loads && !before.stores) ? &in : &before);
+}
