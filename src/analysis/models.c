@@ -220,6 +220,7 @@ static int begin_model(const struct ps_samples *s, struct ps_result *r, const si
         .low = held.low,
         .high = held.high,
         .fit = fit.law.serial_fraction,
+        .whole = outside ? NAN : fmin(fmax(fit.whole, 0), 1),
         .limit = held.value > 0 && !s->plan->request->weak ? 1 / held.value : NAN,
         .residual = outside ? NAN : fit.law.residual,
         .weak = s->plan->request->weak,

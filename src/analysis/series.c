@@ -7,9 +7,10 @@
 
 #include "amdahl.h"
 
-#define SMALL_LOSS 0.05 /* share of the wall time that regions may lose, and none of it is serial \
-                         */
-#define SYSTEMATIC 0.01 /* likewise where they lose more */
+/* Shares of the wall time: up to the first one what regions lose is not serial; where they lose
+ * more, the interval allows for the second one. */
+#define SMALL_LOSS 0.05
+#define SYSTEMATIC 0.01
 
 void series_raw(const struct ps_samples *s, const struct ps_series *t, size_t raw, double *out)
 {
@@ -189,6 +190,7 @@ static int fit_curve(const struct ps_samples *s, struct curve *c, double share, 
         return err;
     out->drawn = out->law.serial_fraction;
     widen(&out->law.serial_fraction, other);
+    out->whole = share > 0 ? other : out->drawn.value;
     return 0;
 }
 

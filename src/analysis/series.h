@@ -40,6 +40,7 @@ bool series_threads_unused(const struct ps_samples *s, const size_t *targets, si
 struct series_fit {
     struct ps_amdahl law;
     struct ps_interval drawn; /* the bootstrap interval alone: what more rounds shrink */
+    double whole;             /* the fraction that takes all that is lost for serial */
 };
 int series_amdahl(const struct ps_samples *s, const size_t *targets, size_t count,
                   struct series_fit *out);

@@ -323,7 +323,9 @@ struct ps_model {
     struct ps_kink *kinks; /* ascending by threads */
     size_t kink_count;
     struct ps_interval fit; /* the serial fraction not held to [0, 1]: for checks; not exported */
-    bool weak; /* the work grows with the threads: Gustafson's law in place of Amdahl's */
+    double whole; /* the fraction that takes all that is lost for serial: what speedups beyond
+                     follow */
+    bool weak;    /* the work grows with the threads: Gustafson's law in place of Amdahl's */
     struct ps_laws laws;
     struct ps_advice advice;
 };
