@@ -10,9 +10,7 @@
 #include "units.h"
 #include "verdict.h"
 
-#define CLOCK_DROP      0.05 /* relative, that is worth a finding */
-#define FAR_BELOW       0.8  /* of the bound */
-#define STEAL           0.01 /* likewise */
+#define FAR_BELOW       0.8 /* of the bound */
 #define LOW_UTILIZATION 0.75
 #define TINY            100e-6 /* s */
 #define NO_LOSS         0.98   /* a speedup that nobody would call a loss */
@@ -155,81 +153,6 @@ void find_groups_split(const struct ps_samples *s, struct ps_result *r)
 
     for (size_t i = 0; i < count; i++)
         finding_say(r, "groups-split", PS_WARNING, "%s", sentences[i]);
-}
-
-/* Relative loss of clock against the baseline, 0 where the intervals do not tell. */
-static double clock_loss(const struct ps_result *r, const struct ps_point *p)
-{
-    const struct ps_point *base = ps_result_baseline(r, p);
-    const struct ps_metric *own = ps_point_metric(p, "frequency");
-    const struct ps_metric *other = base ? ps_point_metric(base, "frequency") : NULL;
-
-    if (!finding_computes(r, p))
-        return 0;
-    return own && other && own->high < other->low ? 1 - own->value / other->value : 0;
-}
-
-/* The worst of its points is the example. */
-static struct ps_finding *clock_dropped_on(struct ps_result *r, const struct ps_point *base,
-                                           size_t worst, double most)
-{
-    return finding_say(
-        r, "clock-dropped", PS_WARNING,
-        "The clock dropped on %s: %.2f GHz under %s, %.0f %% below the sequential %.2f GHz.",
-        base->workload_label, ps_point_value(&r->points[worst], "frequency") / 1e9,
-        ps_subject_name(r, &r->points[worst]), 100 * most, ps_point_value(base, "frequency") / 1e9);
-}
-
-/* One finding for each workload. */
-void find_clock_dropped(const struct ps_samples *s, struct ps_result *r)
-{
-    double *loss = ps_arena_array(r->arena, r->point_count, sizeof *loss);
-    size_t *worst = ps_arena_array(r->arena, r->point_count, sizeof *worst); /* from 1 */
-    struct ps_finding **told = ps_arena_array(r->arena, r->point_count, sizeof(void *));
-
-    for (size_t i = 0; i < r->point_count; i++) {
-        const struct ps_point *base = ps_result_baseline(r, &r->points[i]);
-        size_t at = base ? (size_t)(base - r->points) : 0;
-
-        loss[i] = base ? clock_loss(r, &r->points[i]) : 0;
-        if (loss[i] > CLOCK_DROP && (!worst[at] || loss[i] > loss[worst[at] - 1]))
-            worst[at] = i + 1;
-    }
-    for (size_t i = 0; i < r->point_count; i++)
-        if (worst[i])
-            told[i] = clock_dropped_on(r, &r->points[i], worst[i] - 1, loss[worst[i] - 1]);
-    for (size_t i = 0; i < r->point_count; i++)
-        if (loss[i] > CLOCK_DROP)
-            finding_concerns(r, told[ps_result_baseline(r, &r->points[i]) - r->points], i);
-}
-
-void find_steal_time(const struct ps_samples *s, struct ps_result *r)
-{
-    if (r->host.steal > STEAL)
-        finding_say(r, "steal-time", PS_WARNING,
-                    "The hypervisor took %.1f %% of the CPU time away (steal) while this ran.",
-                    100 * r->host.steal);
-}
-
-void find_throttled(const struct ps_samples *s, struct ps_result *r)
-{
-    if (r->host.throttled > 0)
-        finding_say(
-            r, "throttled", PS_WARNING,
-            "The cgroup's quota of %.2f CPUs stopped the threads for %s in all while this ran.",
-            r->host.cpu_quota, finding_time(r, r->host.throttled));
-}
-
-void find_busy_machine(const struct ps_samples *s, struct ps_result *r)
-{
-    double share;
-
-    if (ps_cpus_were_busy(r->host.cpu_busy_before, r->host.cpu_busy_count, s->busy_seconds,
-                          PS_RESULT_BUSY, &share))
-        finding_say(
-            r, "busy-machine", PS_WARNING,
-            "The machine was %.0f %% busy with other programs as this began: they compete for the CPUs.",
-            100 * share);
 }
 
 static double idleness(const struct ps_samples *s, const struct ps_result *r, size_t point)

@@ -37,6 +37,7 @@ struct causes {
     const struct ps_diagnosis *own, *base; /* base: of the reference; NULL */
     const struct ps_point *point;
     double p;
+    double *excess; /* kernel_excess() of each row of own; all 0 without a base */
 };
 
 static void add(struct ps_arena *a, struct causes *c, struct cause x)
@@ -196,12 +197,24 @@ static void add_excess(struct ps_arena *a, struct causes *c)
 /* Of a place with system calls: its kernel time beyond that with one thread. */
 static double kernel_excess(const struct causes *c, const struct ps_code_row *row)
 {
-    const struct ps_code_row *then = ps_diagnosis_code(c->base, &row->place);
+    return c->excess[row - c->own->code];
+}
+
+static double excess_of(const struct ps_diagnosis *base, const struct ps_code_row *row)
+{
+    const struct ps_code_row *then = ps_diagnosis_code(base, &row->place);
     const double before = then && !isnan(then->kernel) ? then->kernel : 0;
 
     return isnan(row->kernel) || row->faults > DENSE_FAULTS * row->kernel ? 0
            : row->kernel > MORE * before                                  ? row->kernel - before
                                                                           : 0;
+}
+
+static void find_excess(struct ps_arena *a, struct causes *c)
+{
+    c->excess = ps_arena_array(a, c->own->code_count, sizeof *c->excess);
+    for (size_t i = 0; c->base && i < c->own->code_count; i++)
+        c->excess[i] = excess_of(c->base, &c->own->code[i]);
 }
 
 /* By calls that change what is mapped: where pages are touched for the first time, they belong to
@@ -352,6 +365,7 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
 
     if (c.base && c.base->missing)
         c.base = NULL;
+    find_excess(r->arena, &c);
     add_losses(r->arena, &c);
     join_locks(&c);
     add_excess(r->arena, &c);

@@ -1,14 +1,11 @@
 /* Findings of the efficiency stack, and of what can be mistaken for bad scaling. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "derive.h"
 #include "finding.h"
 #include "series.h"
 #include "stack.h"
 #include "subject.h"
-#include "verdict.h"
 
 #define WORTH_SAYING    0.1  /* share of the CPUs that is lost */
 #define WORTH_NAMING    0.15 /* share of that */
@@ -20,12 +17,6 @@
 #define KERNEL_PART     0.1  /* of the kernel's time, that a place must have */
 #define COLD_CACHE      1e-4 /* s to fill a core's own caches anew, at most */
 #define WORTH_A_WARNING 0.01 /* share of the CPUs */
-#define NO_CONTENTION                                                          \
-    0.75 /* parallel efficiency; below, the probe's threads disturb each other \
-          */
-#define CLOCK_FELL   0.05
-#define FULL_CPU     0.98 /* of the wall time of what never gives its CPU up */
-#define TAKEN_ROUNDS 0.25 /* share of the rounds */
 
 static const struct cause {
     enum ps_stack_term term;
@@ -345,89 +336,5 @@ void find_migrating(const struct ps_samples *s, struct ps_result *r)
             finding_others(r, points, count));
         for (size_t k = 0; k < count; k++)
             finding_concerns(r, f, points[k]);
-    }
-}
-
-/* By how much the clock of the last third of the rounds is below that of the first; 0 where too few
- * have one. */
-static double clock_fall(const struct ps_samples *s, const struct ps_series *t, double *x)
-{
-    double *scratch = x + s->rounds;
-    size_t n = 0, third;
-
-    for (size_t r = 0; r < s->rounds; r++) {
-        double hz = view_of(s, t, r).frequency;
-
-        if (hz > 0)
-            x[n++] = hz;
-    }
-    third = n / 3;
-    if (n < PS_MIN_ROUNDS)
-        return 0;
-    return 1 - ps_median(x + n - third, third, scratch) / ps_median(x, third, scratch);
-}
-
-void find_clock_fell(const struct ps_samples *s, struct ps_result *r)
-{
-    double *x = calloc(2 * s->rounds + 1, sizeof *x), most = CLOCK_FELL;
-    size_t worst = r->point_count;
-
-    for (size_t i = 0; x && i < r->point_count; i++) {
-        double fall = clock_fall(s, &s->series[i], x);
-
-        if (fall <= most || !finding_computes(r, &r->points[i]) ||
-            ps_point_value(&r->points[i], "parallel_efficiency") < NO_CONTENTION)
-            continue;
-        most = fall;
-        worst = i;
-    }
-    free(x);
-    if (worst < r->point_count)
-        finding_concerns(
-            r,
-            finding_say(
-                r, "clock-fell", PS_WARNING,
-                "The clock fell while this ran: %.0f %% lower in the last rounds of %s "
-                "than in the first. Speedups are formed within a round and hold; times don't.",
-                100 * most, ps_subject_of(r, &r->points[worst])),
-            worst);
-}
-
-/* Rounds in which a thread that never gave its CPU up had less than all of it. */
-static size_t rounds_taken(const struct ps_samples *s, const struct ps_series *t, size_t *seen)
-{
-    size_t taken = 0;
-
-    *seen = 0;
-    for (size_t r = 0; r < s->rounds; r++) {
-        const double *x = ps_raw(s, t, r);
-
-        if (!(x[PS_RAW_VOLUNTARY] < 0.5) || isnan(x[PS_RAW_CPU] / x[PS_RAW_WALL_COUNTED]))
-            continue;
-        (*seen)++;
-        taken += x[PS_RAW_CPU] < FULL_CPU * x[PS_RAW_WALL_COUNTED];
-    }
-    return taken;
-}
-
-void find_cpu_taken(const struct ps_samples *s, struct ps_result *r)
-{
-    for (size_t i = 0; i < r->point_count; i++) {
-        size_t seen, taken = rounds_taken(s, &s->series[i], &seen);
-
-        /* Where run delay is known, it says the same better. */
-        if (!r->points[i].baseline || r->points[i].threads != 1 || s->plan->programs ||
-            strcmp(r->points[i].load.status, PS_LOAD_UNKNOWN) ||
-            !((double)taken > TAKEN_ROUNDS * (double)seen))
-            continue;
-        finding_concerns(
-            r,
-            finding_say(r, "cpu-taken", PS_WARNING,
-                        "Another tenant: in %zu of %zu rounds something else ran on the CPU of the "
-                        "sequential version of %s, which got less than 98 %% of it. The speedups "
-                        "are those of a shared machine.",
-                        taken, seen, r->points[i].workload_label),
-            i);
-        return;
     }
 }
