@@ -8,7 +8,9 @@
 
 #define SPIN_TOLERATED 0.01 /* share of the CPU time; more makes counts estimates */
 #define TICKS_NEEDED   1.0  /* s of CPU time that is 100 ticks at least */
-#define TICKS_TELL     0.1 /* s of CPU time in which the ticks, 1 to 10 ms, tell user from system */
+#define SPUN_OFF_CPU \
+    "workers that spun were kept from their CPUs: their CPU time can't be told from it"
+#define TICKS_TELL 0.1 /* s of CPU time in which the ticks, 1 to 10 ms, tell user from system */
 
 size_t verdict_event(const struct ps_samples *s, const char *name)
 {
@@ -86,6 +88,40 @@ static double spin_share(const struct ps_samples *s, const struct ps_series *t)
         }
     }
     return cpu > 0 ? spinning / cpu : 0;
+}
+
+/* Rounds that have CPU time of which it can't be told how much was spinning; *counted: of so many.
+ */
+static size_t spin_unknown(const struct ps_samples *s, const struct ps_series *t, size_t *counted)
+{
+    size_t unknown = 0;
+
+    *counted = 0;
+    for (size_t r = 0; r < s->rounds; r++) {
+        const double *x = ps_raw(s, t, r);
+
+        *counted += !isnan(x[PS_RAW_CPU]);
+        unknown += !isnan(x[PS_RAW_CPU]) && isnan(x[PS_RAW_CPU_SPIN]);
+    }
+    return unknown;
+}
+
+static struct verdict cpu_verdict(const struct ps_samples *s, const struct ps_series *t)
+{
+    size_t counted, unknown = spin_unknown(s, t, &counted);
+
+    if (!unknown)
+        return (struct verdict){PS_EXACT, NULL};
+    return (struct verdict){
+        PS_PARTIAL,
+        ps_arena_format(s->arena, "not of %zu of %zu rounds: " SPUN_OFF_CPU, unknown, counted)};
+}
+
+static bool spin_hides_all(const struct ps_samples *s, const struct ps_series *t)
+{
+    size_t counted, unknown = spin_unknown(s, t, &counted);
+
+    return unknown && unknown == counted;
 }
 
 static struct verdict count_verdict(const struct ps_samples *s, const struct ps_series *t,
@@ -214,6 +250,8 @@ struct verdict verdict_of_source(const struct ps_samples *s, const struct ps_ser
         return count_verdict(s, t, "instructions");
     case PS_SOURCE_BOTH:
         return ipc_verdict(s, t);
+    case PS_SOURCE_COUNTED_TIME:
+        return cpu_verdict(s, t);
     case PS_SOURCE_CPU_KIND:
         return kind_verdict(s, t);
     case PS_SOURCE_MEMORY:
@@ -242,6 +280,12 @@ static bool nothing_done(const struct ps_samples *s, const struct ps_series *t)
     return duration_of(t->workload) > 0;
 }
 
+static bool follows_cpu_time(enum ps_source source)
+{
+    return source == PS_SOURCE_COUNTED_TIME || source == PS_SOURCE_CYCLES ||
+           source == PS_SOURCE_INSTRUCTIONS || source == PS_SOURCE_BOTH;
+}
+
 /* Why a metric that should be there has no value in any round. */
 const char *verdict_missing(const struct ps_samples *s, const struct ps_series *t,
                             enum ps_source source)
@@ -249,6 +293,8 @@ const char *verdict_missing(const struct ps_samples *s, const struct ps_series *
     size_t i = verdict_event(s, "cycles");
     const char *hidden;
 
+    if (follows_cpu_time(source) && spin_hides_all(s, t))
+        return SPUN_OFF_CPU;
     switch (source) {
     case PS_SOURCE_CYCLE_RATIO:
         if (any_frequency(s, t))

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #define NO_EVENTS "threads that live for one item are too short-lived for counters"
+#define CLOCKS_AGREE \
+    1.02 /* the clock of the slots and that of a thread's CPU time, with their reads */
 
 static bool caller_is_slot(const struct target *t)
 {
@@ -128,12 +130,33 @@ static bool spin_is_counted(const struct target *t, unsigned slot)
     return t->plan->strategy->probe_spans_spin || (!slot && caller_is_slot(t));
 }
 
+static const struct ps_counts *slot_counts(const struct target *t, unsigned slot)
+{
+    return ps_group_counts(t->groups[!slot && caller_is_slot(t) ? t->plan->threads : slot]);
+}
+
+double spun_cpu(double spin, double cpu)
+{
+    return spin <= CLOCKS_AGREE * cpu ? fmin(spin, cpu) : NAN;
+}
+
+/* s of CPU time in all executions of the part. */
+static double sum_of_spin(const struct target *t, const struct part *p)
+{
+    double sum = 0;
+
+    for (unsigned i = 0; i < t->plan->threads; i++)
+        if (spin_is_counted(t, i) && t->instance->slots[i].spin)
+            sum += spun_cpu((double)t->instance->slots[i].spin * part_tick(p),
+                            (double)slot_counts(t, i)->cpu_ns * 1e-9);
+    return sum;
+}
+
 /* Sums over the groups that took part; a group that failed makes the round's counts missing. */
 void take_counts(struct session *s, struct target *t, size_t round, const struct part *p)
 {
     double *raw = ps_raw(&s->samples, t->series, round), count = part_executions(p);
     unsigned first = caller_is_slot(t) ? 1 : 0;
-    uint64_t spin = 0;
 
     if (isnan(count) || groups_failed(s, t, first))
         return;
@@ -144,9 +167,6 @@ void take_counts(struct session *s, struct target *t, size_t round, const struct
         add_counts(s, t, raw, i, count);
     for (size_t k = 0; k < s->samples.event_count; k++)
         t->series->sums.event_rounds[k] += !isnan(raw[PS_RAW_FIXED + k]);
-    for (unsigned i = 0; i < t->plan->threads; i++)
-        if (spin_is_counted(t, i))
-            spin += t->instance->slots[i].spin;
-    raw[PS_RAW_CPU_SPIN] = (double)spin * part_tick(p) / count;
+    raw[PS_RAW_CPU_SPIN] = sum_of_spin(t, p) / count;
     raw[PS_RAW_WALL_COUNTED] = part_wall(p);
 }

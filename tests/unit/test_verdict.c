@@ -112,6 +112,28 @@ static void test_clock_of_the_kernel(void **state)
                    "probe");
 }
 
+/* CPU time whose spinning is not known, in some rounds or in all. */
+static void test_spinning_that_is_unknown(void **state)
+{
+    struct fixture *f = *state;
+    double two[2 * (PS_RAW_FIXED + 1)];
+
+    for (size_t i = 0; i < sizeof two / sizeof *two; i++)
+        two[i] = 1;
+    f->samples.rounds = 2;
+    ps_samples_lay(&f->samples, &f->series, two, 2);
+    assert_verdict(verdict_of_source(&f->samples, &f->series, PS_SOURCE_COUNTED_TIME), PS_EXACT, 0,
+                   NULL);
+    two[PS_RAW_CPU_SPIN] = NAN;
+    assert_verdict(verdict_of_source(&f->samples, &f->series, PS_SOURCE_COUNTED_TIME), PS_PARTIAL,
+                   0, "1 of 2 rounds: workers that spun were kept from their CPUs");
+    assert_string_equal(verdict_missing(&f->samples, &f->series, PS_SOURCE_COUNTED_TIME),
+                        "not counted");
+    two[PS_RAW_FIXED + 1 + PS_RAW_CPU_SPIN] = NAN;
+    assert_non_null(strstr(verdict_missing(&f->samples, &f->series, PS_SOURCE_COUNTED_TIME),
+                           "kept from their CPUs"));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, fixture_end)
 
 int main(void)
@@ -121,6 +143,7 @@ int main(void)
         TEST(test_multiplexed),
         TEST(test_rounds_without_a_count),
         TEST(test_clock_of_the_kernel),
+        TEST(test_spinning_that_is_unknown),
     };
 
     return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
