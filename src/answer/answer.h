@@ -1,7 +1,7 @@
 /* What the first screen says of a result: which columns, the answer, which warnings. Comes in: a
  * const result. Goes out: texts in the view's arena. */
-#ifndef PS_REPORT_ANSWER_H
-#define PS_REPORT_ANSWER_H
+#ifndef PS_ANSWER_H
+#define PS_ANSWER_H
 
 #include "view.h"
 

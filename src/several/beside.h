@@ -1,6 +1,6 @@
 /* Several results beside each other: what they have in common, point by point. */
-#ifndef PS_REPORT_BESIDE_H
-#define PS_REPORT_BESIDE_H
+#ifndef PS_BESIDE_H
+#define PS_BESIDE_H
 
 #include "grid.h"
 #include "results.h"
