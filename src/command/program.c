@@ -2,18 +2,14 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "executable.h"
 #include "names.h"
 #include "words.h"
 
-#define DEFAULT_PATH "/bin:/usr/bin"
-#define BLANKS       " \t\n"
-#define COUNT(a)     (sizeof(a) / sizeof((a)[0]))
+#define BLANKS   " \t\n"
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 const char *const ps_thread_variables[] = {
     "OMP_NUM_THREADS",                      /* OpenMP */
@@ -204,62 +200,6 @@ static int check_spelling(const char *word, struct ps_arena *a, struct ps_err *e
     return err;
 }
 
-/* 0 or the negative errno that executing the file would give. */
-static int try_file(const char *path)
-{
-    struct stat s;
-
-    if (stat(path, &s) < 0)
-        return -errno;
-    if (S_ISDIR(s.st_mode))
-        return -EISDIR;
-    if (!S_ISREG(s.st_mode))
-        return -EACCES;
-    return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 ? -errno : 0;
-}
-
-/* As execvp does: the first that can be executed; one that is forbidden is only an answer where
- * nothing else is found. */
-static int search_path(const char *name, struct ps_arena *a, const char **found, struct ps_err *e)
-{
-    const char *directory = getenv("PATH"), *forbidden = NULL;
-    bool more = true;
-
-    for (directory = directory ? directory : DEFAULT_PATH; more;) {
-        size_t length = strcspn(directory, ":");
-        const char *path =
-            ps_arena_format(a, "%.*s%s%s", (int)length, directory, length ? "/" : "", name);
-        int err = try_file(path);
-
-        if (err == 0) {
-            *found = path;
-            return 0;
-        }
-        if (err == -EACCES && !forbidden)
-            forbidden = path;
-        more = directory[length];
-        directory += length + more;
-    }
-    if (forbidden)
-        return ps_fail(e, ENOEXEC, "can't run '%s': %s: %s", name, forbidden, strerror(EACCES));
-    return ps_fail(e, ENOEXEC, "can't run '%s': there is no such command in PATH", name);
-}
-
-/* folder: that a relative path is within; NULL: ours. */
-static int find_executable(const char *name, const char *folder, struct ps_arena *a,
-                           const char **found, struct ps_err *e)
-{
-    int err;
-
-    if (!strchr(name, '/'))
-        return search_path(name, a, found, e);
-    err = try_file(folder && name[0] != '/' ? ps_arena_format(a, "%s/%s", folder, name) : name);
-    if (err < 0)
-        return ps_fail(e, ENOEXEC, "can't run '%s': %s", name, strerror(-err));
-    *found = name;
-    return 0;
-}
-
 static const char *last_part(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -281,7 +221,7 @@ static int take_words(struct ps_program *p, const char *const *words, size_t cou
         note_places(copy[i], p);
     }
     p->words = copy;
-    return find_executable(copy[0], p->folder, a, &p->path, e);
+    return ps_executable_find(copy[0], p->folder, a, &p->path, e);
 }
 
 /* n: with its folder. */
