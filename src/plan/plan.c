@@ -2,6 +2,24 @@
 
 #include <string.h>
 
+const struct ps_strategy ps_strategy_program = {
+    .name = PS_STRATEGY_PROGRAM,
+    .summary = "what the program does by itself",
+    .caller = PS_CALLER_WAITS,
+};
+
+const char *ps_plan_command_name(enum ps_plan_command command)
+{
+    static const char *const names[] = {
+        [PS_PLAN_RUN] = "run",
+        [PS_PLAN_SWEEP] = "sweep",
+        [PS_PLAN_SMT_COMPARE] = "smt-compare",
+        [PS_PLAN_COMPARE] = "compare",
+    };
+
+    return names[command];
+}
+
 bool plan_is_sweep(const struct ps_request *r)
 {
     return r->command == PS_PLAN_SWEEP || (r->command == PS_PLAN_COMPARE && r->threads);
@@ -64,6 +82,40 @@ const char *ps_plan_curve_label(const struct ps_plan *p, const struct ps_plan_wo
         return ps_plan_program_label(w, key, a);
     label = label_without(a, w->bound->label, key);
     return duration && !strcmp(duration, "auto") ? label_without(a, label, "duration") : label;
+}
+
+static const char *all_cpus(const struct ps_topology *t, struct ps_arena *a)
+{
+    int *cpus = ps_arena_array(a, t->cpu_count, sizeof *cpus);
+
+    for (unsigned i = 0; i < t->cpu_count; i++)
+        cpus[i] = t->cpus[t->by_os[i]].os;
+    return ps_cpu_list_format(a, cpus, t->cpu_count);
+}
+
+const char *ps_plan_program_cpus(const struct ps_plan *p, const struct ps_plan_point *point,
+                                 struct ps_arena *a)
+{
+    int *distinct = ps_arena_array(a, point->threads, sizeof *distinct);
+    size_t count = 0;
+
+    if (point->cpus[0] < 0)
+        return all_cpus(p->topology, a);
+    for (unsigned i = 0; i < point->threads; i++) {
+        size_t k = 0;
+
+        while (k < count && distinct[k] != point->cpus[i])
+            k++;
+        if (k == count)
+            distinct[count++] = point->cpus[i];
+    }
+    return ps_cpu_list_format(a, distinct, count);
+}
+
+struct ps_outside_host ps_plan_outside_host(const struct ps_plan *p)
+{
+    return (struct ps_outside_host){p->topology->cores, p->topology->cpu_count,
+                                    !p->request->fake && p->topology->real};
 }
 
 struct ps_program_fill ps_plan_fill(const struct ps_plan *p, const struct ps_plan_point *point,

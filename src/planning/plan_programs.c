@@ -12,12 +12,6 @@ static const struct parscope_workload program_ops = {
     .unit = "runs",
 };
 
-const struct ps_strategy ps_strategy_program = {
-    .name = PS_STRATEGY_PROGRAM,
-    .summary = "what the program does by itself",
-    .caller = PS_CALLER_WAITS,
-};
-
 static int add(struct ps_plan *p, const struct ps_program *program, struct ps_arena *a,
                struct ps_err *e)
 {
@@ -123,32 +117,4 @@ bool plan_takes_threads(const struct ps_plan *p)
             return true;
     }
     return false;
-}
-
-static const char *all_cpus(const struct ps_topology *t, struct ps_arena *a)
-{
-    int *cpus = ps_arena_array(a, t->cpu_count, sizeof *cpus);
-
-    for (unsigned i = 0; i < t->cpu_count; i++)
-        cpus[i] = t->cpus[t->by_os[i]].os;
-    return ps_cpu_list_format(a, cpus, t->cpu_count);
-}
-
-const char *ps_plan_program_cpus(const struct ps_plan *p, const struct ps_plan_point *point,
-                                 struct ps_arena *a)
-{
-    int *distinct = ps_arena_array(a, point->threads, sizeof *distinct);
-    size_t count = 0;
-
-    if (point->cpus[0] < 0)
-        return all_cpus(p->topology, a);
-    for (unsigned i = 0; i < point->threads; i++) {
-        size_t k = 0;
-
-        while (k < count && distinct[k] != point->cpus[i])
-            k++;
-        if (k == count)
-            distinct[count++] = point->cpus[i];
-    }
-    return ps_cpu_list_format(a, distinct, count);
 }

@@ -9,18 +9,6 @@
 #include "custom.h"
 #include "plan_axes.h"
 
-const char *ps_plan_command_name(enum ps_plan_command command)
-{
-    static const char *const names[] = {
-        [PS_PLAN_RUN] = "run",
-        [PS_PLAN_SWEEP] = "sweep",
-        [PS_PLAN_SMT_COMPARE] = "smt-compare",
-        [PS_PLAN_COMPARE] = "compare",
-    };
-
-    return names[command];
-}
-
 static int check_topology(const struct ps_topology *t, bool dry, bool fake, struct ps_err *e)
 {
     if (t->real || dry || fake)

@@ -37,12 +37,6 @@ static void add(struct axes *x, const struct ps_outside *o, struct ps_arena *a)
     all->items[all->count++] = (struct choice){&ps_strategy_program, bound, o};
 }
 
-struct ps_outside_host ps_plan_outside_host(const struct ps_plan *p)
-{
-    return (struct ps_outside_host){p->topology->cores, p->topology->cpu_count,
-                                    !p->request->fake && p->topology->real};
-}
-
 int plan_choose_outside(struct ps_plan *p, struct axes *x, struct ps_arena *a, struct ps_err *e)
 {
     const struct ps_request *r = p->request;
