@@ -103,6 +103,7 @@ def cpu_seconds(*arguments, env=None):
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+@functools.cache
 def options_of_help(command):
     """Long names and letters in the help of a command ('' for the program itself)."""
     text = parscope(*([command] if command else []), '-h').stdout

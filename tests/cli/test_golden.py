@@ -5,7 +5,7 @@ output was, golden/NAME.txt what it was with -v. A series has no first screen: g
 import os
 import shlex
 
-from harness import HERE, Case, main
+from harness import HERE, Case, main, sanitized
 
 GOLDEN = HERE / 'golden'
 MACHINE = 'core:4 pu:2'
@@ -20,7 +20,8 @@ class Golden(Case):
         text = self.succeed(arguments[0], '-o', str(path), *arguments[1:], env=env).stdout
         self.assertEqual(self.succeed('report', *options, str(path)).stdout, text)
         self.assertLessEqual(max(map(len, text.splitlines())), 80)
-        self.assertEqual(self.succeed(*arguments, env=env).stdout, text)
+        if not sanitized():  # which would see the same once more
+            self.assertEqual(self.succeed(*arguments, env=env).stdout, text)
         return text
 
     def check(self, name):
