@@ -9,7 +9,6 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
-#include <x86intrin.h>
 #endif
 
 #define PARANOID_FILE "/proc/sys/kernel/perf_event_paranoid"
@@ -49,12 +48,12 @@ static void real_unmap(void *arg, const volatile struct perf_event_mmap_page *pa
 
 static uint64_t real_counter(void *arg, unsigned number)
 {
-    return __rdpmc((int)number);
+    return __builtin_ia32_rdpmc((int)number);
 }
 
 static uint64_t real_stamp(void *arg)
 {
-    return __rdtsc();
+    return __builtin_ia32_rdtsc();
 }
 #else
 /* arm64 can too (kernel.perf_user_access), but not with a time that goes with it here. */

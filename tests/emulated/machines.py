@@ -1,4 +1,5 @@
 """The guests: what is in them and how they are started."""
+import os
 import pathlib
 import platform
 import re
@@ -16,7 +17,7 @@ LIMIT = 600  # s: other tests run beside the guests
 OPTIONS = ['--buildtype=release', '--werror', '-Dopenmp=disabled', '-Dlibuv=disabled',
            '-Dblas=disabled']
 CROSS = '''[binaries]
-c = ['aarch64-linux-gnu-gcc', '--sysroot={root}']
+c = [{cache}'aarch64-linux-gnu-gcc', '--sysroot={root}']
 ar = 'aarch64-linux-gnu-ar'
 strip = 'aarch64-linux-gnu-strip'
 pkgconfig = 'pkg-config'
@@ -46,7 +47,7 @@ def need(*tools):
 
 def build(command):
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          errors='replace')
+                          errors='replace', env={**os.environ, 'CCACHE_DEPEND': '1'})
     if done.returncode:
         raise BuildError(f'$ {" ".join(map(str, command))}\n{done.stdout}')
 
@@ -122,7 +123,8 @@ class Arm64(Machine):
     def build(self):
         need('aarch64-linux-gnu-gcc')
         cross = self.folder / 'cross.txt'
-        cross.write_text(CROSS.format(root=self.packages.root))
+        cache = "'ccache', " if shutil.which('ccache') else ''
+        cross.write_text(CROSS.format(cache=cache, root=self.packages.root))
         self.loop = self.folder / 'loop'
         build(['aarch64-linux-gnu-gcc', '-O2', '-Wall', '-Wextra', '-Werror', '-ffreestanding',
                '-static', '-nostdlib', '-o', self.loop, HERE / 'loop.c'])

@@ -57,8 +57,9 @@ def build(folder):
     commands = [["ninja", "-C", folder, "fuzz-targets"]]
     if not os.path.exists(os.path.join(folder, "build.ninja")):
         commands.insert(0, ["meson", "setup", folder, TOP] + options)
+    compiler = "ccache clang" if shutil.which("ccache") else "clang"
     for command in commands:
-        done = subprocess.run(command, env=dict(os.environ, CC="clang"), stdout=subprocess.PIPE,
+        done = subprocess.run(command, env=dict(os.environ, CC=compiler, CCACHE_DEPEND="1"), stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
         if done.returncode:
             return f"$ {' '.join(command)}\n{done.stdout}"
