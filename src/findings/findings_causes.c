@@ -4,43 +4,19 @@
 #include <string.h>
 
 #include "cause_rest.h"
-#include "cause_words.h"
-#include "finding.h"
+#include "causes.h"
 #include "stack.h"
 #include "subject.h"
 #include "text.h"
 
-#define MOST_NAMED  5
-#define AT_ATOMICS  0.3  /* of a function's CPU time */
-#define AT_STORES   0.5  /* likewise; they are seldom where nothing waits for them */
-#define MANY_FAULTS 1000 /* a second */
-/* A second of a function's CPU time: they are what it does then, at a microsecond and more each. */
-#define DENSE_FAULTS 20000
-#define MORE         1.1 /* times the kernel's time, which is never quite the same */
+#define MOST_NAMED 5
+#define AT_ATOMICS 0.3 /* of a function's CPU time */
+#define AT_STORES  0.5 /* likewise; they are seldom where nothing waits for them */
 #define OF_LOCK                                                                   \
     0.25 /* of uneven shares, that waiting for a lock in them must be to be their \
             cause */
 
-/* A place that cost `cores`. */
-struct cause {
-    int kind; /* enum ps_loss_kind, or enum cause_kind */
-    const struct ps_place *place;
-    const char *object;
-    double cores, times;           /* times: of the CPU time of the reference; NaN */
-    const struct ps_place *waiter; /* where those waited that had no work; NULL */
-    double most;                   /* cores of the part that place and waiter are of */
-};
-
-struct causes {
-    struct cause *list;
-    size_t count;
-    const struct ps_diagnosis *own, *base; /* base: of the reference; NULL */
-    const struct ps_point *point;
-    double p;
-    double *excess; /* kernel_excess() of each row of own; all 0 without a base */
-};
-
-static void add(struct ps_arena *a, struct causes *c, struct cause x)
+void causes_add(struct ps_arena *a, struct causes *c, struct cause x)
 {
     if (!(x.cores > 0))
         return;
@@ -66,10 +42,10 @@ static void add_losses(struct ps_arena *a, struct causes *c)
     for (size_t i = 0; i < c->own->loss_count; i++) {
         const struct ps_loss_row *l = &c->own->losses[i];
 
-        add(a, c,
-            (struct cause){l->kind, &l->place, l->object,
-                           (idle > 0 ? cores * l->idle / idle : 0) + l->spun / c->own->wall, NAN,
-                           l->waiter});
+        causes_add(a, c,
+                   (struct cause){l->kind, &l->place, l->object,
+                                  (idle > 0 ? cores * l->idle / idle : 0) + l->spun / c->own->wall,
+                                  NAN, l->waiter});
     }
 }
 
@@ -143,7 +119,7 @@ static void join_locks(struct causes *c)
             join_to_lock(c, &c->list[i]);
 }
 
-static double cpu_of(const struct ps_diagnosis *d, const struct ps_place *p)
+double causes_cpu_of(const struct ps_diagnosis *d, const struct ps_place *p)
 {
     const struct ps_code_row *row = ps_diagnosis_code(d, p);
 
@@ -169,135 +145,29 @@ static int kind_of_excess(const struct ps_code_row *r)
     return r->stores > AT_STORES * r->cpu_time ? LINES : MORE_CPU;
 }
 
-static bool dense_faults(const struct ps_code_row *r)
+bool causes_dense_faults(const struct ps_code_row *r)
 {
     return r->faults > DENSE_FAULTS * r->cpu_time;
 }
 
 /* CPU time beyond that with one thread; of pages that are touched for the first time: see
- * add_faults(). */
+ * causes_add_kernel(). */
 static void add_excess(struct ps_arena *a, struct causes *c)
 {
     for (size_t i = 0; c->base && i < c->own->code_count; i++) {
         const struct ps_place *place = &c->own->code[i].place;
-        double now = c->own->code[i].cpu_time, then = cpu_of(c->base, place);
+        double now = c->own->code[i].cpu_time, then = causes_cpu_of(c->base, place);
         struct cause *lock = lock_at(c, place);
 
-        if (now <= then || dense_faults(&c->own->code[i]))
+        if (now <= then || causes_dense_faults(&c->own->code[i]))
             continue;
         if (lock)
             lock->cores += (now - then) / c->own->wall;
         else
-            add(a, c,
-                (struct cause){kind_of_excess(&c->own->code[i]), place, NULL,
-                               (now - then) / c->own->wall, now / then, NULL});
+            causes_add(a, c,
+                       (struct cause){kind_of_excess(&c->own->code[i]), place, NULL,
+                                      (now - then) / c->own->wall, now / then, NULL});
     }
-}
-
-/* Of a place with system calls: its kernel time beyond that with one thread. */
-static double kernel_excess(const struct causes *c, const struct ps_code_row *row)
-{
-    return c->excess[row - c->own->code];
-}
-
-static double excess_of(const struct ps_diagnosis *base, const struct ps_code_row *row)
-{
-    const struct ps_code_row *then = ps_diagnosis_code(base, &row->place);
-    const double before = then && !isnan(then->kernel) ? then->kernel : 0;
-
-    return isnan(row->kernel) || row->faults > DENSE_FAULTS * row->kernel ? 0
-           : row->kernel > MORE * before                                  ? row->kernel - before
-                                                                          : 0;
-}
-
-static void find_excess(struct ps_arena *a, struct causes *c)
-{
-    c->excess = ps_arena_array(a, c->own->code_count, sizeof *c->excess);
-    for (size_t i = 0; c->base && i < c->own->code_count; i++)
-        c->excess[i] = excess_of(c->base, &c->own->code[i]);
-}
-
-/* By calls that change what is mapped: where pages are touched for the first time, they belong to
- * the same cause. */
-static bool is_mapping(const struct ps_code_row *row)
-{
-    static const char *const calls[] = {"munmap", "mmap", "mremap", "madvise", "mprotect", "brk"};
-
-    for (size_t i = 0; row->place.library && i < sizeof calls / sizeof *calls; i++)
-        if (strstr(row->place.library, calls[i]))
-            return true;
-    return false;
-}
-
-static const struct ps_place *most_faults(const struct ps_diagnosis *d)
-{
-    const struct ps_code_row *most = NULL;
-
-    for (size_t i = 0; i < d->code_count; i++)
-        if (!most || d->code[i].faults > most->faults)
-            most = &d->code[i];
-    return most && most->faults > MANY_FAULTS * d->wall ? &most->place : NULL;
-}
-
-/* Told as a cause of its own. */
-static bool is_own_call(const struct causes *c, const struct ps_code_row *row)
-{
-    return row->place.library && !(is_mapping(row) && most_faults(c->own));
-}
-
-static void add_kernel(struct ps_arena *a, struct causes *c)
-{
-    for (size_t i = 0; c->base && i < c->own->code_count; i++) {
-        const struct ps_code_row *row = &c->own->code[i];
-
-        if (is_own_call(c, row))
-            add(a, c,
-                (struct cause){MORE_KERNEL, &row->place, NULL, kernel_excess(c, row) / c->own->wall,
-                               NAN, NULL});
-    }
-}
-
-/* "; munmap", the call that most kernel time beyond that with one thread went to; "". */
-static const char *mapping_call(struct ps_arena *a, const struct causes *c)
-{
-    const struct ps_code_row *most = NULL;
-    double excess = 0;
-
-    for (size_t i = 0; i < c->own->code_count; i++) {
-        const struct ps_code_row *row = &c->own->code[i];
-
-        if (!is_mapping(row) || kernel_excess(c, row) <= excess)
-            continue;
-        excess = kernel_excess(c, row);
-        most = row;
-    }
-    return most ? ps_arena_format(a, ", and %s", most->place.library) : "";
-}
-
-/* What page faults cost is kernel time, and time of the functions that do nothing else. */
-static void add_faults(struct ps_arena *a, struct causes *c)
-{
-    const struct ps_place *place = most_faults(c->own);
-    double faults = 0, more;
-
-    if (!c->base || !place)
-        return;
-    more = fmax(0, c->own->kernel_time - c->base->kernel_time);
-    for (size_t i = 0; i < c->own->code_count; i++)
-        if (is_own_call(c, &c->own->code[i]))
-            more = fmax(0, more - kernel_excess(c, &c->own->code[i]));
-    for (size_t i = 0; i < c->own->code_count; i++) {
-        const struct ps_code_row *row = &c->own->code[i];
-
-        faults += row->faults;
-        if (dense_faults(row))
-            more += fmax(0, row->cpu_time - cpu_of(c->base, &row->place));
-    }
-    add(a, c,
-        (struct cause){
-            FAULTS, place,
-            ps_arena_format(a, "%.0f a second%s", faults / c->own->wall, mapping_call(a, c)),
-            more / c->own->wall, NAN, NULL});
 }
 
 static int by_cores(const void *a, const void *b)
@@ -365,12 +235,10 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
 
     if (c.base && c.base->missing)
         c.base = NULL;
-    find_excess(r->arena, &c);
     add_losses(r->arena, &c);
     join_locks(&c);
     add_excess(r->arena, &c);
-    add_kernel(r->arena, &c);
-    add_faults(r->arena, &c);
+    causes_add_kernel(r->arena, &c);
     join_functions(r->arena, &c);
     if (c.count)
         qsort(c.list, c.count, sizeof *c.list, by_cores);

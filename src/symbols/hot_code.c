@@ -28,25 +28,42 @@ static bool find_loop(const unsigned char *function, size_t size, size_t at, str
     return found && out->to - out->from <= MOST_LOOP;
 }
 
-static unsigned bit_of(unsigned r)
+#define REGISTERS PS_NO_REGISTER
+
+/* How many loads lie behind what a register holds, each by the address that the one before gave. */
+struct depths {
+    unsigned of[REGISTERS + 1]; /* of the last one: none */
+    unsigned most;
+};
+
+static void move(struct depths *d, const struct ps_instruction *in)
 {
-    return r == PS_NO_REGISTER ? 0 : 1u << r;
+    const unsigned base = d->of[in->base], index = d->of[in->index];
+    unsigned now = in->loads ? 1 + (base > index ? base : index) : d->of[in->moved_from];
+
+    if (in->moved_to == PS_NO_REGISTER)
+        return;
+    d->of[in->moved_to] = now;
+    if (now > d->most)
+        d->most = now;
 }
 
-/* Whether a register that it reads memory by is that of the time around before, moved: it walks
- * along a list or down a tree. */
+/* Whether it walks along a list or down a tree: each time around the loads go deeper. */
 static bool walks(const unsigned char *function, const struct loop *l)
 {
-    unsigned moved = 0, read_first = 0;
+    struct depths d = {{0}, 0};
     struct ps_instruction in;
+    unsigned before = 0;
 
-    for (size_t i = l->from; i < l->to; i += in.length) {
-        if (!ps_instruction_decode(function + i, l->to - i, &in))
-            return false;
-        read_first |= (bit_of(in.base) | bit_of(in.index)) & ~moved;
-        moved |= bit_of(in.moved_to);
+    for (unsigned around = 0; around < 3; around++) {
+        before = d.most;
+        for (size_t i = l->from; i < l->to; i += in.length) {
+            if (!ps_instruction_decode(function + i, l->to - i, &in))
+                return false;
+            move(&d, &in);
+        }
     }
-    return read_first & moved;
+    return d.most > before;
 }
 
 /* It looks at memory, and does nothing else that lasts. */

@@ -237,20 +237,24 @@ static bool arithmetic(const struct cursor *c)
                            o == 0xc0 || o == 0xc1 || (o >= 0xd0 && o <= 0xd3)));
 }
 
-/* The register that a move goes to. */
-static unsigned moved_to(const struct cursor *c)
+/* A move to a register goes from an operand, or to one from a register. */
+static void set_move(const struct cursor *c, struct ps_instruction *out)
 {
-    const unsigned o = c->opcode;
+    const unsigned o = c->opcode, reg = numbered(c, c->reg, 4);
+    const bool loads =
+        c->map == 1 ? (o >= 0x40 && o <= 0x4f) || o == 0xb6 || o == 0xb7 || o == 0xbe || o == 0xbf
+                    : c->map == 0 && (o == 0x8a || o == 0x8b || o == 0x63);
 
+    out->moved_to = out->moved_from = PS_NO_REGISTER;
     if (c->vector || !c->modrm)
-        return PS_NO_REGISTER;
-    if (c->map == 1)
-        return (o >= 0x40 && o <= 0x4f) || o == 0xb6 || o == 0xb7 || o == 0xbe || o == 0xbf
-                   ? numbered(c, c->reg, 4)
-                   : PS_NO_REGISTER;
-    if (c->map == 0 && (o == 0x8a || o == 0x8b || o == 0x63))
-        return numbered(c, c->reg, 4);
-    return c->map == 0 && (o == 0x88 || o == 0x89) && !c->memory ? c->other : PS_NO_REGISTER;
+        return;
+    if (loads) {
+        out->moved_to = reg;
+        out->moved_from = c->memory ? PS_NO_REGISTER : c->other;
+    } else if (c->map == 0 && (o == 0x88 || o == 0x89) && !c->memory) {
+        out->moved_to = c->other;
+        out->moved_from = reg;
+    }
 }
 
 static void set_jump(const struct cursor *c, struct ps_instruction *out)
@@ -276,8 +280,8 @@ bool ps_instruction_decode(const unsigned char *bytes, size_t size, struct ps_in
 
     if (!read_opcode(&c) || (has_modrm(&c) && !read_modrm(&c)) || !skip(&c, immediate(&c)))
         return false;
-    *out = (struct ps_instruction){
-        .length = c.at, .base = c.base, .index = c.index, .moved_to = moved_to(&c)};
+    *out = (struct ps_instruction){.length = c.at, .base = c.base, .index = c.index};
+    set_move(&c, out);
     out->stores = c.memory && writes(&c);
     out->loads = c.memory && !touches_nothing(&c) && (!writes(&c) || changes(&c));
     out->atomic =

@@ -18,6 +18,7 @@ struct ps_instruction {
     int64_t jump;         /* from the next instruction on */
     unsigned base, index; /* registers that a memory operand's address is made of, 0 to 15 */
     unsigned moved_to;    /* the register that a plain move goes to */
+    unsigned moved_from;  /* likewise, and the one that it comes from where it does not load */
 };
 #define PS_NO_REGISTER 16
 

@@ -248,6 +248,58 @@ static void test_another_program_is_not_one_thread(void **state)
     assert_compared_with_one_thread(*state, false);
 }
 
+static bool is_said(const struct fixture *f, const char *text)
+{
+    for (size_t i = 0; i < f->result.finding_count; i++)
+        if (strstr(f->result.findings[i].text, text))
+            return true;
+    return false;
+}
+
+/* Memory that is given back each time costs page faults, and calls: one cause. */
+static void test_mapping_belongs_to_page_faults(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_code_row then[] = {{.place = {.function = "fill"}, .cpu_time = 0.1}},
+                       now[] = {{.place = {.function = "fill"}, .cpu_time = 0.3, .faults = 40000},
+                                {.place = {.function = "fill", .library = "__munmap"},
+                                 .cpu_time = 0.4,
+                                 .kernel = 0.4}};
+    struct ps_diagnosis base = {.executions = 1, .wall = 1, .code = then, .code_count = 1};
+    struct ps_diagnosis own = {
+        .executions = 1, .wall = 1, .kernel_time = 0.5, .code = now, .code_count = 2};
+
+    diagnosed_beside(f, &own, NAN, &base);
+    assert_true(is_said(f, "Page faults: "));
+    assert_true(is_said(f, "(40000 a second, and __munmap): 0.70 of 2 cores lost."));
+    assert_false(is_said(f, "More kernel time"));
+    now[0].faults = 0;
+    f->result.finding_count = 0;
+    diagnosed_beside(f, &own, NAN, &base);
+    assert_true(is_said(f, "More kernel time"));
+}
+
+static void test_the_calls_of_a_lock_belong_to_it(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_code_row now[] = {{.place = {.function = "g", .library = "__pthread_mutex_unlock"},
+                                 .cpu_time = 0.4,
+                                 .kernel = 0.4}};
+    struct ps_loss_row lost[] = {{.kind = PS_LOSS_LOCK, .place = {.function = "f"}, .idle = 0.5}};
+    struct ps_diagnosis base = {.executions = 1, .wall = 1};
+    struct ps_diagnosis own = {.executions = 1,
+                               .wall = 1,
+                               .kernel_time = 0.4,
+                               .code = now,
+                               .code_count = 1,
+                               .losses = lost,
+                               .loss_count = 1};
+
+    diagnosed_beside(f, &own, 1, &base);
+    assert_true(is_said(f, "0.90 of 2 cores lost."));
+    assert_false(is_said(f, "More kernel time"));
+}
+
 static void test_not_observed(void **state)
 {
     struct fixture *f = *state;
@@ -286,6 +338,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_against_another_program_speedup_is_no_loss, setup,
                                         fixture_end),
         cmocka_unit_test_setup_teardown(test_another_program_is_not_one_thread, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_mapping_belongs_to_page_faults, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_the_calls_of_a_lock_belong_to_it, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_not_observed, setup, fixture_end),
     };
 

@@ -97,6 +97,10 @@ static void test_walks(void **state)
      * e: test %rax,%rax; jne 0; ret: down a tree */
     static const char tree[] =
         "\x39\x70\x20\x7e\x06\x48\x8b\x40\x10\xeb\x04\x48\x8b\x40\x18\x48\x85\xc0\x75\xec\xc3";
+    /* 0: mov %rcx,%rax; test %rax,%rax; je 15; 8: mov 0x10(%rax),%rdx; mov 0x18(%rax),%rcx;
+     * cmp %ebx,0x20(%rax); jl 0; 15: ret: down a tree whose loop is entered at 8 */
+    static const char rotated[] = "\x48\x89\xc8\x48\x85\xc0\x74\x0d\x48\x8b\x50\x10\x48\x8b\x48"
+                                  "\x18\x39\x58\x20\x7c\xeb\xc3";
     /* 0: mov (%r9),%r9; test %r9,%r9; jne 0; ret: along a list */
     static const char list[] = "\x4d\x8b\x09\x4d\x85\xc9\x75\xf8\xc3";
     /* 0: mov -8(%rbp),%rax; mov (%rax),%eax; test %eax,%eax; jne 0; ret: a word by its pointer */
@@ -104,6 +108,7 @@ static void test_walks(void **state)
 
     assert_int_equal(hot(tree, sizeof tree - 1, 0), PS_HOT_LOAD);
     assert_int_equal(hot(tree, sizeof tree - 1, 11), PS_HOT_LOAD);
+    assert_int_equal(hot(rotated, sizeof rotated - 1, 16), PS_HOT_LOAD);
     assert_int_equal(hot(list, sizeof list - 1, 0), PS_HOT_LOAD);
     assert_int_equal(hot(pointer, sizeof pointer - 1, 4), PS_HOT_SPIN);
 }

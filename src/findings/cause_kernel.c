@@ -1,0 +1,137 @@
+/* Causes by kernel time: system calls, and pages that are touched for the first time. */
+#include <math.h>
+#include <string.h>
+
+#include "causes.h"
+
+#define MANY_FAULTS 1000 /* a second */
+#define MORE        1.1  /* times the kernel's time, which is never quite the same */
+
+/* Of a place with system calls: its kernel time beyond that with one thread. */
+static double kernel_excess(const struct causes *c, const struct ps_code_row *row)
+{
+    return c->excess[row - c->own->code];
+}
+
+static double excess_of(const struct ps_diagnosis *base, const struct ps_code_row *row)
+{
+    const struct ps_code_row *then = ps_diagnosis_code(base, &row->place);
+    const double before = then && !isnan(then->kernel) ? then->kernel : 0;
+
+    return isnan(row->kernel) || row->faults > DENSE_FAULTS * row->kernel ? 0
+           : row->kernel > MORE * before                                  ? row->kernel - before
+                                                                          : 0;
+}
+
+static void find_excess(struct ps_arena *a, struct causes *c)
+{
+    c->excess = ps_arena_array(a, c->own->code_count, sizeof *c->excess);
+    for (size_t i = 0; c->base && i < c->own->code_count; i++)
+        c->excess[i] = excess_of(c->base, &c->own->code[i]);
+}
+
+/* By calls that change what is mapped: where pages are touched for the first time, they belong to
+ * the same cause. */
+static bool is_mapping(const struct ps_code_row *row)
+{
+    static const char *const calls[] = {"munmap", "mmap", "mremap", "madvise", "mprotect", "brk"};
+
+    for (size_t i = 0; row->place.library && i < sizeof calls / sizeof *calls; i++)
+        if (strstr(row->place.library, calls[i]))
+            return true;
+    return false;
+}
+
+static const struct ps_place *most_faults(const struct ps_diagnosis *d)
+{
+    const struct ps_code_row *most = NULL;
+
+    for (size_t i = 0; i < d->code_count; i++)
+        if (!most || d->code[i].faults > most->faults)
+            most = &d->code[i];
+    return most && most->faults > MANY_FAULTS * d->wall ? &most->place : NULL;
+}
+
+/* Told as a cause of its own. */
+static bool is_own_call(const struct causes *c, const struct ps_code_row *row)
+{
+    return row->place.library && !(is_mapping(row) && most_faults(c->own));
+}
+
+/* Sleeping at a lock and waking who sleeps there are system calls: of the lock that cost most. */
+static struct cause *lock_called(struct causes *c, const struct ps_code_row *row)
+{
+    struct cause *most = NULL;
+
+    if (!strstr(row->place.library, "lock") && !strstr(row->place.library, "mutex"))
+        return NULL;
+    for (size_t i = 0; i < c->count; i++)
+        if (c->list[i].kind == PS_LOSS_LOCK && (!most || c->list[i].cores > most->cores))
+            most = &c->list[i];
+    return most;
+}
+
+static void add_calls(struct ps_arena *a, struct causes *c)
+{
+    for (size_t i = 0; c->base && i < c->own->code_count; i++) {
+        const struct ps_code_row *row = &c->own->code[i];
+        struct cause *lock = is_own_call(c, row) ? lock_called(c, row) : NULL;
+
+        if (lock)
+            lock->cores += kernel_excess(c, row) / c->own->wall;
+        else if (is_own_call(c, row))
+            causes_add(a, c,
+                       (struct cause){MORE_KERNEL, &row->place, NULL,
+                                      kernel_excess(c, row) / c->own->wall, NAN, NULL});
+    }
+}
+
+/* "; munmap", the call that most kernel time beyond that with one thread went to; "". */
+static const char *mapping_call(struct ps_arena *a, const struct causes *c)
+{
+    const struct ps_code_row *most = NULL;
+    double excess = 0;
+
+    for (size_t i = 0; i < c->own->code_count; i++) {
+        const struct ps_code_row *row = &c->own->code[i];
+
+        if (!is_mapping(row) || kernel_excess(c, row) <= excess)
+            continue;
+        excess = kernel_excess(c, row);
+        most = row;
+    }
+    return most ? ps_arena_format(a, ", and %s", most->place.library) : "";
+}
+
+/* What page faults cost is kernel time, and time of the functions that do nothing else. */
+static void add_faults(struct ps_arena *a, struct causes *c)
+{
+    const struct ps_place *place = most_faults(c->own);
+    double faults = 0, more;
+
+    if (!c->base || !place)
+        return;
+    more = fmax(0, c->own->kernel_time - c->base->kernel_time);
+    for (size_t i = 0; i < c->own->code_count; i++)
+        if (is_own_call(c, &c->own->code[i]))
+            more = fmax(0, more - kernel_excess(c, &c->own->code[i]));
+    for (size_t i = 0; i < c->own->code_count; i++) {
+        const struct ps_code_row *row = &c->own->code[i];
+
+        faults += row->faults;
+        if (causes_dense_faults(row))
+            more += fmax(0, row->cpu_time - causes_cpu_of(c->base, &row->place));
+    }
+    causes_add(a, c,
+               (struct cause){
+                   FAULTS, place,
+                   ps_arena_format(a, "%.0f a second%s", faults / c->own->wall, mapping_call(a, c)),
+                   more / c->own->wall, NAN, NULL});
+}
+
+void causes_add_kernel(struct ps_arena *a, struct causes *c)
+{
+    find_excess(a, c);
+    add_calls(a, c);
+    add_faults(a, c);
+}

@@ -1,0 +1,41 @@
+/* What cost a program its speedup, before it is put in words. Internal to this layer. */
+#ifndef PS_CAUSES_H
+#define PS_CAUSES_H
+
+#include "cause_words.h"
+#include "finding.h"
+
+/* A second of a function's CPU time: page faults are what it does then, at a microsecond and more
+ * each. */
+#define DENSE_FAULTS 20000
+
+/* A place that cost `cores`. */
+struct cause {
+    int kind; /* enum ps_loss_kind, or enum cause_kind */
+    const struct ps_place *place;
+    const char *object;
+    double cores, times;           /* times: of the CPU time of the reference; NaN */
+    const struct ps_place *waiter; /* where those waited that had no work; NULL */
+    double most;                   /* cores of the part that place and waiter are of */
+};
+
+struct causes {
+    struct cause *list;
+    size_t count;
+    const struct ps_diagnosis *own, *base; /* base: of the reference; NULL */
+    const struct ps_point *point;
+    double p;
+    double *excess; /* s of kernel time beyond the reference's, of each row of own's code */
+};
+
+/* Unless it cost nothing. */
+void causes_add(struct ps_arena *a, struct causes *c, struct cause x);
+/* s; 0 where the place was not seen. */
+double causes_cpu_of(const struct ps_diagnosis *d, const struct ps_place *p);
+bool causes_dense_faults(const struct ps_code_row *r);
+
+/* cause_kernel.c, after the locks: kernel time beyond that with one thread, by system calls, and
+ * what page faults cost. */
+void causes_add_kernel(struct ps_arena *a, struct causes *c);
+
+#endif
