@@ -166,6 +166,7 @@ complete -c parscope -n $of -l vary-file -r -F -d 'values of places in programs'
 complete -c parscope -n $of -l adaptive -d 'choose thread counts by short sweeps'
 complete -c parscope -n $of -l weak -d 'let the work grow with the threads'
 complete -c parscope -n $of -l size -x -d 'what {size} is with one thread'
+complete -c parscope -n $of -l ranks -x -d 'numbers of ranks of an MPI program'
 complete -c parscope -n $of -l want-efficiency -x -a '80%' -d 'tell the most threads that keep this efficiency'
 complete -c parscope -n $of -l predict -x -d 'tell the speedup to expect with so many CPUs'
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "call_file.h"
 #include "launcher.h"
 #include "outfile.h"
 #include "program.h"
@@ -65,6 +66,22 @@ static int write_file(struct ps_outfile *f, const struct ps_rank_run *about,
     return err;
 }
 
+/* Beside the rank's own file, before that is there; of an earlier run none stays. */
+static int write_calls(const char *path, const struct ps_rank *r, const struct ps_str *calls,
+                       struct ps_arena *a, struct ps_err *e)
+{
+    const int length = (int)(strlen(path) - strlen(PS_RANK_SUFFIX));
+    const char *beside = ps_arena_format(a, "%.*s" PS_CALL_SUFFIX, length, path);
+    struct ps_outfile f;
+    int err;
+
+    unlink(beside);
+    if (r->calls_reason)
+        return 0;
+    err = ps_outfile_open(&f, beside, e);
+    return err < 0 ? err : ps_outfile_commit(&f, ps_str_text(calls), calls->length, e);
+}
+
 /* As the program ended, so that the launcher sees what it would without us. */
 static int end_alike(const struct ps_rank *r)
 {
@@ -88,14 +105,17 @@ static int measure(struct ps_cli *cli, const struct ps_place_in_run *place,
                                          (const char *const *)environ, place->launcher};
     const struct ps_rank_run about = {PS_VERSION, place->launcher, program->label, place->run};
     struct ps_rank rank = {.rank = place->rank, .size = place->size};
+    struct ps_str calls = PS_STR_INIT;
     struct utsname host;
 
     if (uname(&host) < 0)
         return ps_exit_of(ps_fail(&cli->error, errno, "this machine has no name"));
     rank.node = host.nodename;
-    if (ps_rank_run(&what, &cli->arena, &rank, &cli->error) < 0 ||
+    if (ps_rank_run(&what, &cli->arena, &rank, &calls, &cli->error) < 0 ||
+        write_calls(f->path, &rank, &calls, &cli->arena, &cli->error) < 0 ||
         write_file(f, &about, &rank, &cli->error) < 0)
         return PS_EXIT_FAILED;
+    ps_str_finish(&calls);
     return end_alike(&rank);
 }
 

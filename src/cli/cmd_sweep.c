@@ -1,6 +1,7 @@
 #include <errno.h>
 
 #include "measuring.h"
+#include "sweep_ranks.h"
 
 static const struct ps_option rows[] = {
     PS_MEASURE_STRATEGY(
@@ -25,6 +26,10 @@ static const struct ps_option rows[] = {
      offsetof(struct ps_measure_values, weak)},
     {"size", 0, PS_OPTION_COUNT, "N", "what {size} is with one thread, with --weak (default: 1)",
      offsetof(struct ps_measure_values, size), 1, UINT32_MAX},
+    {"ranks", 0, PS_OPTION_TEXT, "LIST",
+     "numbers of ranks of an MPI program, as in 1,2,4 or 1..64..x2, for {ranks} in the arguments of its launcher, which runs "
+     "'parscope rank -- PROGRAM'",
+     offsetof(struct ps_measure_values, ranks)},
     {"want-efficiency", 0, PS_OPTION_REAL, "REAL",
      "tell the most threads that keep this efficiency, as in 0.8 or 80%",
      offsetof(struct ps_measure_values, want_efficiency), .low = 1e-3, .high = 10},
@@ -49,7 +54,8 @@ static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *p
         ps_fail(&cli->error, EINVAL, "--size is for --weak");
         return PS_EXIT_USAGE;
     }
-    return ps_measure_command(cli, PS_PLAN_SWEEP, v, parsed);
+    return v->ranks ? ps_sweep_ranks(cli, v, parsed)
+                    : ps_measure_command(cli, PS_PLAN_SWEEP, v, parsed);
 }
 
 const struct ps_command ps_command_sweep = {
@@ -73,9 +79,12 @@ const struct ps_command ps_command_sweep = {
         "similar variables, and is restricted to as many CPUs. Its reference is the one-thread "
         "point.\n"
         "\n"
+        "--ranks launches an MPI program with each number of ranks and shows POP's efficiencies.\n"
+        "\n"
         "Examples: parscope sweep tree:cutoff=6 --threads 1..cores -o tree.json\n"
         "          parscope sweep reduce --vary size=10..10M..x10 -s spawn,pool --threads 2\n"
-        "          parscope sweep --threads 1,2 -- xz -1 -k -c -T{threads} FILE",
+        "          parscope sweep --threads 1,2 -- xz -1 -k -c -T{threads} FILE\n"
+        "          parscope sweep --ranks 1,2 -- mpirun -n {ranks} parscope rank -- ./app",
     .options = options,
     .values_size = sizeof(struct ps_measure_values),
     .defaults = &ps_measure_defaults,

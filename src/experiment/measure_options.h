@@ -17,6 +17,7 @@ struct ps_measure_values {
     bool adaptive, weak;
     bool try_all; /* of run */
     uint64_t size;
+    const char *ranks; /* of sweep */
     const char *placement, *cpus;
     const char *duration; /* of run and sweep */
     struct ps_texts plugins;

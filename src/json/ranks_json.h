@@ -4,9 +4,11 @@
 #define PS_RANKS_JSON_H
 
 #include "err.h"
+#include "rank_sweep_result.h"
 #include "ranks_result.h"
 #include "str.h"
 
 int ps_ranks_json(const struct ps_ranks *r, struct ps_str *out, struct ps_err *e);
+int ps_rank_sweep_json(const struct ps_rank_sweep *s, struct ps_str *out, struct ps_err *e);
 
 #endif

@@ -1,11 +1,13 @@
-/* What people read of `parscope merge`. */
+/* What people read of `parscope merge` and `parscope sweep --ranks`. */
 #ifndef PS_RANKS_VIEW_H
 #define PS_RANKS_VIEW_H
 
+#include "rank_sweep_result.h"
 #include "ranks_result.h"
 #include "str.h"
 
 /* all: every node, and every file that was left out. */
 void ps_ranks_text(const struct ps_ranks *r, bool all, struct ps_str *out);
+void ps_rank_sweep_text(const struct ps_rank_sweep *s, struct ps_str *out);
 
 #endif

@@ -71,6 +71,15 @@ int ps_render_ranks(const struct ps_format *f, const void *what,
     return 0;
 }
 
+int ps_render_rank_sweep(const struct ps_format *f, const void *what,
+                         const struct ps_report_style *style, struct ps_str *out, struct ps_err *e)
+{
+    if (is_json(f))
+        return ps_rank_sweep_json(what, out, e);
+    ps_rank_sweep_text(what, out);
+    return 0;
+}
+
 int ps_render_doctor(const struct ps_format *f, const void *what,
                      const struct ps_report_style *style, struct ps_str *out, struct ps_err *e)
 {

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "call_page.h"
+#include "call_file.h"
 #include "launcher.h"
 #include "ticks.h"
 
@@ -127,7 +127,7 @@ void ps_call_watch_open(struct ps_call_watch *w, const char *path, const char *l
     const size_t mpi = mpi_of(path, launcher);
     const char *library = library_of(mpi, a);
 
-    *w = (struct ps_call_watch){.file = -1, .environment = environment};
+    *w = (struct ps_call_watch){.file = -1, .environment = environment, .arena = a};
     if (!library)
         w->reason = ps_arena_format(
             a, "time inside MPI is not known: parscope was built without %s", mpis[mpi].name);
@@ -157,16 +157,39 @@ static void take_alone(struct ps_rank *r)
     r->computing = fmin(r->wall, r->cpu);
 }
 
-static void take_calls(const struct ps_call_page *p, uint64_t end_ns, struct ps_rank *r)
+/* Why the order of calls is not known; NULL: it is in `calls`. */
+static const char *take_order(const struct ps_call_watch *w, double tick, const struct ps_rank *r,
+                              struct ps_str *calls)
 {
-    const bool whole = p->finalized && p->end_ns >= p->init_ns;
+    struct ps_call_page *p = w->page;
+
+    p->untold[PS_CALL_WHY - 1] = '\0';
+    if (r->mpi != PS_RANK_MPI_WHOLE)
+        return "a rank ended before MPI_Finalize";
+    if (p->other_threads)
+        return "several threads of a rank call MPI";
+    if (p->untold[0])
+        return ps_arena_format(w->arena, "it is not followed through %s", p->untold);
+    return ps_call_file_write(p, r, tick, calls);
+}
+
+/* s; the clock of a program that was cut off has gone on since. */
+static double tick_of(const struct ps_call_page *p, bool whole)
+{
+    const struct ps_tick_mark begin = {p->init_ticks, p->init_ns};
+    const struct ps_tick_mark end = {p->end_ticks, p->end_ns}, now = {ps_ticks(), ps_now_ns()};
+
+    return ps_tick_ns(begin, whole ? end : now) * 1e-9;
+}
+
+static void take_calls(const struct ps_call_watch *w, uint64_t end_ns, struct ps_rank *r,
+                       struct ps_str *calls)
+{
+    const struct ps_call_page *p = w->page;
+    const bool whole = p->finalized && p->end_ns > p->init_ns && p->end_ticks > p->init_ticks;
     const uint64_t end = whole ? p->end_ns : end_ns > p->init_ns ? end_ns : p->init_ns;
-    const uint64_t now_ticks = ps_ticks();
-    const double tick = (whole ? ps_tick_ns((struct ps_tick_mark){p->init_ticks, p->init_ns},
-                                            (struct ps_tick_mark){p->end_ticks, p->end_ns})
-                               : ps_tick_ns((struct ps_tick_mark){p->init_ticks, p->init_ns},
-                                            (struct ps_tick_mark){now_ticks, ps_now_ns()})) *
-                        1e-9;
+    const uint64_t now = ps_ticks();
+    const double tick = tick_of(p, whole);
     double inside = 0;
 
     r->mpi = whole ? PS_RANK_MPI_WHOLE : PS_RANK_MPI_OPEN;
@@ -176,20 +199,23 @@ static void take_calls(const struct ps_call_page *p, uint64_t end_ns, struct ps_
                                         (double)p->use[k].ticks * tick};
         inside += r->use[k].time;
     }
-    if (!whole && p->entered && p->entered_kind < PS_MPI_KINDS && now_ticks > p->entered)
-        inside += (double)(now_ticks - p->entered) * tick;
+    if (!whole && p->entered && p->entered_kind < PS_MPI_KINDS && now > p->entered)
+        inside += (double)(now - p->entered) * tick;
     r->computing = fmax(0, r->window - inside);
     if (whole && p->end_cpu_ns >= p->init_cpu_ns)
         r->cpu = (double)(p->end_cpu_ns - p->init_cpu_ns) * 1e-9;
     r->start_up = whole ? (double)(p->init_cost_ns + p->end_cost_ns) * 1e-9 : NAN;
+    r->calls_reason = take_order(w, tick, r, calls);
 }
 
-void ps_call_watch_read(const struct ps_call_watch *w, uint64_t end_ns, struct ps_rank *r)
+void ps_call_watch_read(const struct ps_call_watch *w, uint64_t end_ns, struct ps_rank *r,
+                        struct ps_str *calls)
 {
     const struct ps_call_page *p = w->page;
 
     r->mpi = PS_RANK_MPI_UNKNOWN;
     r->window = r->computing = r->cpu = r->start_up = NAN;
+    r->calls_reason = "there are no calls of MPI";
     if (w->reason)
         r->mpi_reason = w->reason;
     else if (!p->loaded)
@@ -200,5 +226,5 @@ void ps_call_watch_read(const struct ps_call_watch *w, uint64_t end_ns, struct p
     else if (!p->owner || !p->init_ns)
         take_alone(r);
     else
-        take_calls(p, end_ns, r);
+        take_calls(w, end_ns, r, calls);
 }

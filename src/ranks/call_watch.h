@@ -5,8 +5,10 @@
 
 #include "arena.h"
 #include "ranks_result.h"
+#include "str.h"
 
 struct ps_call_watch {
+    struct ps_arena *arena;
     int file;                       /* of the memory; -1: none */
     struct ps_call_page *page;      /* NULL: none */
     const char *reason;             /* why calls are not seen; NULL: they may be */
@@ -17,8 +19,10 @@ struct ps_call_watch {
  * fails: w->reason says what is missing. */
 void ps_call_watch_open(struct ps_call_watch *w, const char *path, const char *launcher,
                         const char *const *environment, struct ps_arena *a);
-/* After the program's end, `end_ns` by CLOCK_MONOTONIC. wall, user and system of *r are known. */
-void ps_call_watch_read(const struct ps_call_watch *w, uint64_t end_ns, struct ps_rank *r);
+/* After the program's end, `end_ns` by CLOCK_MONOTONIC. rank, size, wall, user and system of *r are
+ * known. Adds the order of its calls (call_file.h), where r->calls_reason is NULL. */
+void ps_call_watch_read(const struct ps_call_watch *w, uint64_t end_ns, struct ps_rank *r,
+                        struct ps_str *calls);
 void ps_call_watch_close(struct ps_call_watch *w);
 
 #endif

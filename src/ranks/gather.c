@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "call_file.h"
 #include "text.h"
 
 #define MOST_RUNS 256
@@ -202,9 +203,12 @@ static int read_file(struct ps_gathered *g, struct lines *l, const char *path, i
     return 0;
 }
 
+/* Calls are read with the lines that they are beside. */
 static int visible(const struct dirent *entry)
 {
-    return entry->d_name[0] != '.';
+    const char *dot = strrchr(entry->d_name, '.');
+
+    return entry->d_name[0] != '.' && !(dot && !strcmp(dot, PS_CALL_SUFFIX));
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b)

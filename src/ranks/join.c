@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gather.h"
 #include "pop.h"
+#include "replay.h"
 
 #define SLOWEST 5
 
@@ -204,6 +206,71 @@ static void find_nodes(struct ps_ranks *r)
     qsort(r->ranks, r->count, sizeof *r->ranks, by_number);
 }
 
+/* The file of calls beside the file of a rank. */
+static int read_calls(const char *path, const struct ps_rank *r, struct ps_call_file *f)
+{
+    const size_t length = strlen(path), suffix = strlen(PS_RANK_SUFFIX);
+    char *beside;
+    int err;
+
+    *f = (struct ps_call_file){.comms = NULL};
+    if (length < suffix || strcmp(path + length - suffix, PS_RANK_SUFFIX) != 0)
+        return -ENOENT;
+    if (asprintf(&beside, "%.*s" PS_CALL_SUFFIX, (int)(length - suffix), path) < 0)
+        return -ENOMEM;
+    err = ps_call_file_read(beside, r, f);
+    free(beside);
+    return err;
+}
+
+/* Why calls can't be replayed, as the lines have it; NULL: they may. */
+static const char *why_not(const struct ps_ranks *r)
+{
+    if (r->missing)
+        return "ranks are missing";
+    for (size_t i = 0; i < r->count; i++)
+        if (r->ranks[i].calls_reason)
+            return r->ranks[i].calls_reason;
+    return NULL;
+}
+
+static const char *read_all_calls(const struct ps_gathered *g, const size_t *at,
+                                  const struct ps_ranks *r, struct ps_call_file *files)
+{
+    uint64_t events = 0;
+
+    for (size_t i = 0; i < r->count; i++) {
+        if (read_calls(g->files[g->ranks[at[i] - 1].file], &r->ranks[i], &files[i]) < 0)
+            return "the files of the calls are not beside those of the ranks, or not whole";
+        events += files[i].head.event_count;
+        if (events > PS_MOST_CALLS)
+            return "there are too many calls to replay";
+    }
+    return NULL;
+}
+
+/* The time on a network that takes no time. */
+static double ideal_time(const struct ps_gathered *g, const size_t *at, const struct ps_ranks *r,
+                         const char **why)
+{
+    struct ps_call_file *files;
+    double ideal = NAN;
+
+    *why = why_not(r);
+    files = *why ? NULL : calloc(r->count, sizeof *files);
+    if (!files)
+        return NAN;
+    *why = read_all_calls(g, at, r, files);
+    if (!*why)
+        ideal = ps_replay(files, (uint32_t)r->count);
+    if (!*why && isnan(ideal))
+        *why = "the calls of the ranks don't fit together";
+    for (size_t i = 0; i < r->count; i++)
+        ps_call_file_free(&files[i]);
+    free(files);
+    return ideal;
+}
+
 static const char *copy(struct ps_arena *a, const char *text)
 {
     return text ? ps_arena_copy(a, text) : NULL;
@@ -221,7 +288,7 @@ static void keep_texts(const struct ps_gathered *g, size_t run, struct ps_ranks 
     for (size_t i = 0; i < r->metric_count; i++)
         r->metrics[i].reason = copy(r->arena, r->metrics[i].reason);
     for (size_t i = 0; i < r->count; i++)
-        r->ranks[i].mpi_reason = NULL;
+        r->ranks[i].mpi_reason = r->ranks[i].calls_reason = NULL;
     r->left_out = g->left_out;
     r->left_out_count = g->left_out_count;
     r->left_out_total = g->left_out_total;
@@ -230,6 +297,8 @@ static void keep_texts(const struct ps_gathered *g, size_t run, struct ps_ranks 
 static int join(struct ps_gathered *g, struct ps_ranks *out, struct ps_err *e)
 {
     const size_t run = choose_run(g);
+    const char *why = NULL;
+    double ideal;
     size_t *at;
     int err;
 
@@ -246,10 +315,11 @@ static int join(struct ps_gathered *g, struct ps_ranks *out, struct ps_err *e)
         return ps_fail(e, ENOMEM, "out of memory");
     place_ranks(g, run, at);
     take_ranks(g, at, out);
-    free(at);
     find_nodes(out);
     find_slowest(out);
-    ps_pop_metrics(out->ranks, out->count, NAN, "the order of the messages is not recorded", out);
+    ideal = ideal_time(g, at, out, &why);
+    free(at);
+    ps_pop_metrics(out->ranks, out->count, ideal, why, out);
     keep_texts(g, run, out);
     return 0;
 }

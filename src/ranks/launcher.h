@@ -2,8 +2,9 @@
  * machines. In comes what one of them is told of its place among them (this header), and its
  * program, which rank_run.h runs and measures; out goes a line of text for each (rank_file.h). Many
  * such lines, read one behind the other and trusted in nothing (gather.h), become a result with the
- * metrics of the POP project (join.h, pop.h). Durations alone are compared: each machine has a
- * clock of its own.
+ * metrics of the POP project (join.h, pop.h), and launchers run again
+ * and again with several numbers of ranks (rank_sweep.h). Durations alone are compared: each
+ * machine has a clock of its own.
  *
  * This header: which rank of how many this process is, by the environment that launchers give it.
  */

@@ -45,9 +45,12 @@ struct ps_pop ps_pop_of(const struct ps_rank *ranks, size_t count, double ideal)
         p.parallel = p.mean / p.time;
     }
     /* An ideal run is no longer than the real one, and no shorter than what is computed. */
-    ideal = fmin(fmax(ideal, p.most), p.time);
-    p.serialisation = isfinite(ideal) ? p.most / ideal : NAN;
-    p.transfer = isfinite(ideal) ? ideal / p.time : NAN;
+    if (isfinite(ideal) && isfinite(p.parallel))
+        ideal = fmin(fmax(ideal, p.most), p.time);
+    else
+        ideal = NAN;
+    p.serialisation = p.most / ideal;
+    p.transfer = ideal / p.time;
     p.threads = thread_efficiency(ranks, count);
     return p;
 }

@@ -55,6 +55,7 @@ static void set_use(struct ps_json *w, json_t *o, const struct ps_rank *r)
     ps_json_set(w, o, "mpi_reason", ps_json_text(w, r->mpi_reason));
     ps_json_set(w, o, "window", ps_json_real(r->window));
     ps_json_set(w, o, "computing", ps_json_real(r->computing));
+    ps_json_set(w, o, "calls_reason", ps_json_text(w, r->calls_reason));
     ps_json_set(w, o, "cpu", ps_json_real(r->cpu));
     ps_json_set(w, o, "start_up", ps_json_real(r->start_up));
     ps_json_set(w, o, "use", uses(w, r->use));
@@ -166,6 +167,7 @@ static void read_mpi(const struct ps_node *o, struct ps_interned *names, struct 
         r->mpi == PS_RANK_MPI_UNKNOWN ? amount(o, "computing") : known_amount(o, "computing");
     if (r->computing > r->window && r->mpi >= PS_RANK_MPI_OPEN)
         ps_read_fail(&n, "%g s are more than the window of %g s", r->computing, r->window);
+    r->calls_reason = kept_text(o, "calls_reason", names);
     r->cpu = amount(o, "cpu");
     r->start_up = amount(o, "start_up");
 }

@@ -149,7 +149,7 @@ static double threads_of(const struct run *run, const struct ps_rank *r)
 }
 
 int ps_rank_run(const struct ps_rank_program *p, struct ps_arena *a, struct ps_rank *r,
-                struct ps_err *e)
+                struct ps_str *calls, struct ps_err *e)
 {
     struct run run = {.program = p};
     sigset_t waited;
@@ -163,7 +163,7 @@ int ps_rank_run(const struct ps_rank_program *p, struct ps_arena *a, struct ps_r
         wait_for(&run, &waited);
         take_usage(&run, r);
         take_counts(&run, r);
-        ps_call_watch_read(&run.watch, run.end, r);
+        ps_call_watch_read(&run.watch, run.end, r, calls);
         r->threads = threads_of(&run, r);
     }
     sigprocmask(SIG_SETMASK, &run.mask, NULL);

@@ -7,6 +7,7 @@
 #include "arena.h"
 #include "err.h"
 #include "ranks_result.h"
+#include "str.h"
 
 struct ps_rank_program {
     const char *path;               /* of the executable */
@@ -15,8 +16,9 @@ struct ps_rank_program {
     const char *launcher;
 };
 
-/* Fills all of *r but rank, size and node. Must be called on the only thread. */
+/* Fills all of *r but rank, size and node, and adds the order of its calls (call_file.h) where
+ * r->calls_reason is NULL. Must be called on the only thread. */
 int ps_rank_run(const struct ps_rank_program *p, struct ps_arena *a, struct ps_rank *r,
-                struct ps_err *e);
+                struct ps_str *calls, struct ps_err *e);
 
 #endif

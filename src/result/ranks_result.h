@@ -54,8 +54,9 @@ struct ps_rank {
     /* From the end of MPI_Init to that of all ranks having reached MPI_Finalize, and of it the time
      * outside MPI. Without MPI the wall time and the CPU time; NaN where not known. */
     double window, computing;
-    double cpu;      /* CPU time of all its threads in the window; NaN */
-    double start_up; /* s in MPI_Init and MPI_Finalize; NaN */
+    const char *calls_reason; /* why the order of its calls is not known; NULL: there is a file */
+    double cpu;               /* CPU time of all its threads in the window; NaN */
+    double start_up;          /* s in MPI_Init and MPI_Finalize; NaN */
     struct ps_mpi_use use[PS_MPI_KINDS];
 };
 

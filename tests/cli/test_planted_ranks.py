@@ -48,6 +48,7 @@ class Launched(Case):
             missed = 0
             for _ in range(4):
                 found = self.factors(mpi, what, '0.3')
+                self.assertIsNotNone(found['transfer_efficiency'])
                 near = {name: abs(found[name] - value) < 0.02 for name, value in expected.items()}
                 if all(near.values()):
                     break
@@ -58,15 +59,22 @@ class Launched(Case):
 
     @measures_time
     def test_imbalance(self):
-        self.check_planted('imbalance', load_balance=0.8, communication_efficiency=1, parallel_efficiency=0.8)
+        self.check_planted('imbalance', load_balance=0.8, communication_efficiency=1, parallel_efficiency=0.8,
+                           serialisation_efficiency=1, transfer_efficiency=1)
 
     @measures_time
     def test_chain(self):
-        self.check_planted('chain', load_balance=1, communication_efficiency=0.5)
+        self.check_planted('chain', load_balance=1, communication_efficiency=0.5, serialisation_efficiency=0.5,
+                           transfer_efficiency=1)
+
+    @measures_time
+    def test_chain_by_requests(self):
+        self.check_planted('chain-later', load_balance=1, serialisation_efficiency=0.5, transfer_efficiency=1)
 
     @measures_time
     def test_communication(self):
-        self.check_planted('communicate', load_balance=1, communication_efficiency=0.75)
+        self.check_planted('communicate', load_balance=1, communication_efficiency=0.75, serialisation_efficiency=1,
+                           transfer_efficiency=0.75)
 
     def test_ranks_that_end_badly(self):
         for mpi in self.present():

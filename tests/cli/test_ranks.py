@@ -1,7 +1,9 @@
 """rank and merge: files of ranks, hostile ones too, and programs that take the place of a launcher."""
 import json
 import os
+import struct
 import subprocess
+import sys
 
 try:
     import jsonschema
@@ -21,7 +23,7 @@ def line(number, size=4, **changes):
         'rank': rank, 'size': size, 'node': f'n{rank // 2}', 'wall': 11.0, 'user': 9.0, 'system': 0.5, 'threads': 1,
         'max_rss': 5e6, 'voluntary': 3, 'involuntary': 1, 'instructions': None, 'cycles': None, 'end': 'exit',
         'status': 0, 'mpi': 'whole', 'mpi_reason': None, 'window': 10.0, 'computing': rank + 1.0, 'cpu': 9.5,
-        'start_up': 0.3, 'use': {kind: {'calls': 2, 'time': 1.0, 'bytes': 8.0} for kind in KINDS}}
+        'start_up': 0.3, 'calls_reason': 'it is not followed through MPI_Put', 'use': {kind: {'calls': 2, 'time': 1.0, 'bytes': 8.0} for kind in KINDS}}
     return json.dumps({**entry, **changes}) + '\n'
 
 
@@ -53,6 +55,7 @@ class Merge(Case):
         self.assertAlmostEqual(values['communication_efficiency'], 0.4)
         self.assertAlmostEqual(values['computing'], 10)
         self.assertAlmostEqual(values['cpu_time'], 38)
+        self.assertIn('MPI_Put', r['metrics']['transfer_efficiency']['reason'])
         self.assertEqual([n['name'] for n in r['nodes']], ['n0', 'n1'])
         self.assertEqual([n['slowest'] for n in r['nodes']], [1, 3])
         self.assertAlmostEqual(r['nodes'][1]['parallel_efficiency'], 0.35)
@@ -140,6 +143,46 @@ class Merge(Case):
         self.write(*(line(i, threads=4, window=10.0, computing=5.0, cpu=15.0) for i in range(4)))
         self.assertAlmostEqual(self.merge()[0]['metrics']['thread_efficiency']['value'], 0.5)
 
+    def write_calls(self, number, size=2, window=10.0, events=()):
+        """Events: ticks of a second, peer, tag, communicator, operation (0: send, 1: receive, 2: all)."""
+        head = struct.pack('=QIIddII', 0x3149504d43535250, number, size, window, 1.0, 1, len(events))
+        body = struct.pack('=QII', 1, size, 0) + b''.join(struct.pack('=QiiII', *e) for e in events)
+        (self.runs / f'rank-{number}.calls').write_bytes(head + body)
+
+    def transfer(self):
+        r, _ = self.merge()
+        self.assertEqual(r['left_out'], [])
+        found = r['metrics']['transfer_efficiency']
+        return found['value'], found['reason']
+
+    def test_calls_are_played_again(self):
+        """4 s, a message, 4 s of the other one, and 2 of 10 s go to the network."""
+        self.write(*(line(i, 2, computing=4.0, calls_reason=None) for i in range(2)))
+        self.assertIn('not beside', self.transfer()[1])
+        self.write_calls(0, events=[(4, 1, 0, 0, 0), (0, 0, 0, 0, 2)])
+        self.write_calls(1, events=[(0, 0, 0, 0, 1), (4, 0, 0, 0, 2)])
+        self.assertAlmostEqual(self.transfer()[0], 0.8)
+        self.assertAlmostEqual(self.merge()[0]['metrics']['serialisation_efficiency']['value'], 0.5)
+        self.write_calls(1, events=[(0, 0, 9, 0, 1), (4, 0, 0, 0, 2)])
+        self.assertIn("don't fit together", self.transfer()[1])
+
+    def test_hostile_calls(self):
+        self.write(*(line(i, 2, computing=4.0, calls_reason=None) for i in range(2)))
+        good = [(4, 0, 0, 0, 2)]
+        for change in ({'window': 11.0}, {'size': 3}, {'events': [(1, 2, 0, 0, 0)]}, {'events': [(1, -1, 0, 0, 0)]},
+                       {'events': [(1, 0, 0, 1, 0)]}, {'events': [(1, 0, 0, 0, 9)]}):
+            self.write_calls(0, events=good)
+            self.write_calls(1, **{'events': good, **change})
+            with self.subTest(change=change):
+                self.assertIn('not whole', self.transfer()[1])
+        for data in b'', b'x' * 40, b'x' * 4000:
+            (self.runs / 'rank-1.calls').write_bytes(data)
+            self.assertIn('not whole', self.transfer()[1])
+        self.write_calls(1, events=good)
+        path = self.runs / 'rank-1.calls'
+        path.write_bytes(path.read_bytes()[:-1])
+        self.assertIn('not whole', self.transfer()[1])
+
     def test_nothing_to_merge(self):
         self.refuse('merge', says=['nothing to merge'])
         self.refuse('merge', str(self.runs), says=['no rank in it'])
@@ -219,6 +262,78 @@ class Rank(Case):
         self.assertFalse(list((self.folder).glob('ranks/*')), 'nothing is left of what did not run')
         (self.folder / 'ranks').write_text('')
         self.assertEqual(self.rank('true').returncode, 2)
+
+
+LAUNCHER = """
+import os, subprocess, sys
+size, command = int(sys.argv[1]), sys.argv[2:]
+for rank in range(size):
+    env = {**os.environ, 'PMI_RANK': str(rank), 'PMI_SIZE': str(size)}
+    if subprocess.run(command, env=env).returncode: sys.exit(9)
+"""
+
+
+class Sweep(Case):
+    """By a launcher in a few lines, which starts ranks one after the other."""
+
+    def launcher(self, number='{ranks}', rank=True):
+        path = self.folder / 'launch'
+        path.write_text(LAUNCHER)
+        return [sys.executable, str(path), number] + ([PARSCOPE, 'rank', '--'] if rank else [])
+
+    def sweep(self, *arguments, **more):
+        return parscope('sweep', '--ranks', '1,2', '-w', '0', '-r', '1', *arguments, cwd=self.folder, **more)
+
+    def test_result(self):
+        done = self.sweep('-o', 'r.json', '--', *self.launcher(), 'sh', '-c', 'exit 0')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        r = json.loads((self.folder / 'r.json').read_text())
+        if jsonschema:
+            jsonschema.validate(r, json.loads((ROOT / 'docs' / 'rank-sweep.schema.json').read_text()))
+        self.assertEqual([p['ranks'] for p in r['points']], [1, 2])
+        for p in r['points']:
+            values = {name: m['value'] for name, m in p['metrics'].items()}
+            self.assertAlmostEqual(values['parallel_efficiency'], values['load_balance'] * values['communication_efficiency'])
+            self.assertAlmostEqual(values['global_efficiency'], values['parallel_efficiency'] * values['computation_scaling'])
+        self.assertEqual(r['points'][0]['metrics']['speedup']['value'], 1)
+        self.assertRegex(done.stdout, r'(?m)^ +2 ')
+        self.assertEqual({p.name for p in self.folder.iterdir()}, {'launch', 'r.json'}, 'the folder of the files is gone')
+
+    def test_ranges(self):
+        done = self.succeed('sweep', '--ranks', '1..4..x2,5', '-w', '0', '-r', '1', '--format', 'json', '--', *self.launcher(),
+                            'true', cwd=self.folder)
+        self.assertEqual([p['ranks'] for p in json.loads(done.stdout)['points']], [1, 2, 4, 5])
+
+    def test_weak(self):
+        seen = self.folder / 'sizes'
+        self.assertEqual(self.sweep('--weak', '--size', '10', '--', *self.launcher(), 'sh', '-c', f'echo $0 >> {seen}',
+                                    '{size}').returncode, 0)
+        self.assertEqual(sorted(seen.read_text().split()), ['10', '20', '20'])
+
+    def fails(self, says, *command):
+        done = self.sweep('--', *command)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(says, done.stderr)
+
+    def test_failures_name_the_rank(self):
+        self.fails('rank 1 on', *self.launcher(), 'sh', '-c', 'test $PMI_RANK = 0')
+        self.fails('was killed by SIGSEGV', *self.launcher(), 'sh', '-c', 'kill -SEGV $$')
+        self.fails('none has left a file', *self.launcher(rank=False), 'true')
+        self.fails('2 ranks were asked for, and the launcher started 1', 'sh', '-c',
+                   f'PMI_RANK=0 PMI_SIZE=1 {PARSCOPE} rank -- true', '{ranks}')
+        self.fails('rank 1 has left no file', 'sh', '-c', f'PMI_RANK=0 PMI_SIZE=$0 {PARSCOPE} rank -- true', '{ranks}')
+
+    def test_refusals(self):
+        command = '--', *self.launcher(), 'true'
+        for ranks in '0', 'x', '2,1', '1..4..x1', '', '1..', '5000000':
+            self.refuse('sweep', '--ranks', ranks, *command, says=['--ranks'])
+        self.refuse('sweep', '--ranks', '1', '--', *self.launcher('1'), 'true', says=['has no {ranks}'])
+        self.refuse('sweep', '--ranks', '1', '--weak', *command, says=['has no {size}'])
+        self.refuse('sweep', '--ranks', '1', 'reduce', says=['one launcher'])
+        self.refuse('sweep', '--ranks', '1', '-t', '2', *command, says=['--ranks excludes --threads'])
+        self.refuse('sweep', '--ranks', '1', '--adaptive', *command, says=['--ranks excludes --adaptive'])
+        self.refuse('sweep', '--ranks', '1', '-o', 'x.html', *command, says=["can't be written as html"])
+        self.fail_with(1, 'sweep', '--ranks', '1', '--', 'no-such-launcher', '{ranks}', says=['no such command'])
 
 
 if __name__ == '__main__':

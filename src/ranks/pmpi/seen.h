@@ -22,7 +22,9 @@ struct seen {
     uint64_t left, pending;    /* ticks: when the last call ended; computed since the last event */
 };
 extern struct seen ps_mpi_seen;
-extern _Thread_local bool ps_mpi_main; /* the thread that called MPI_Init */
+/* The library is there from the start, so that no call is needed to find it. */
+extern _Thread_local bool ps_mpi_main
+    __attribute__((tls_model("initial-exec"))); /* the thread that called MPI_Init */
 
 /* Whether a call is timed; each call that is must leave. */
 static inline bool enter(enum ps_mpi_kind kind)

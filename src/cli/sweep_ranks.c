@@ -1,0 +1,151 @@
+#include "sweep_ranks.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "guard.h"
+#include "process.h"
+#include "progress.h"
+#include "rank_sweep.h"
+#include "survey_outputs.h"
+
+/* An option that would have no effect, which was meant for something; NULL: none was given. */
+static const char *excluded_by_ranks(const struct ps_measure_values *v)
+{
+    const struct {
+        const char *name;
+        bool given;
+    } excluded[] = {
+        {"--strategy", v->strategies},
+        {"--threads", v->threads},
+        {"--vary", v->vary.count},
+        {"--vary-file", v->vary_file},
+        {"--adaptive", v->adaptive},
+        {"--want-efficiency", v->want_efficiency > 0},
+        {"--predict", v->predict},
+        {"--duration", v->duration},
+        {"--placement", v->placement},
+        {"--cpus", v->cpus},
+        {"--plugin", v->plugins.count},
+        {"--event", v->events.count},
+        {"--user", v->user},
+        {"--kernel", v->kernel},
+        {"--command", v->commands.count},
+        {"--shell", v->shell},
+        {"--prepare", v->prepare},
+        {"--cleanup", v->cleanup},
+        {"--ignore-failure", v->ignore_failure},
+        {"--input", v->input},
+        {"--diagnose", v->diagnose},
+        {"--flame", v->flame},
+        {"--timeline", v->timeline},
+        {"--gap", v->gap > 0},
+        {"--check", v->checks.count},
+        {"--save-baseline", v->baseline.save},
+        {"--baseline", v->baseline.with},
+        {"--dry-run", v->dry_run},
+        {"--columns", v->output.columns},
+        {"--plot", v->output.plot},
+    };
+
+    for (size_t i = 0; i < sizeof excluded / sizeof *excluded; i++)
+        if (excluded[i].given)
+            return excluded[i].name;
+    return NULL;
+}
+
+static int check_values(const struct ps_measure_values *v, const struct ps_parsed *parsed,
+                        struct ps_err *e)
+{
+    const char *excluded = excluded_by_ranks(v);
+
+    if (excluded)
+        return ps_fail(e, EINVAL, "--ranks excludes %s", excluded);
+    if (!parsed->dashes || parsed->plain_count || !parsed->operand_count)
+        return ps_fail(e, EINVAL,
+                       "--ranks is for one launcher, as in '--ranks 1,2 -- mpirun -n {ranks} "
+                       "parscope rank -- ./app'");
+    return 0;
+}
+
+static int build(const struct ps_measure_values *v, const struct ps_parsed *parsed,
+                 struct ps_cli *cli, struct ps_rank_sweep_request *q)
+{
+    struct ps_program *program = ps_arena_alloc(&cli->arena, sizeof *program);
+    const bool inherit = v->child_output && !strcmp(v->child_output, "inherit");
+    const bool null = !v->child_output || !strcmp(v->child_output, "null");
+    uint32_t *counts;
+    int err = check_values(v, parsed, &cli->error);
+
+    *q = (struct ps_rank_sweep_request){
+        .program = program,
+        .version = PS_VERSION,
+        .weak = v->weak,
+        .size = v->size,
+        .runs = v->runs,
+        .warmup = v->warmup,
+        .seed = v->seed,
+        .precision = v->precision,
+        .max_time = v->max_time,
+        .timeout = v->timeout,
+        .output = inherit ? PS_CHILD_INHERIT
+                  : null  ? PS_CHILD_NULL
+                          : PS_CHILD_FILE,
+        .output_path = inherit || null ? NULL : v->child_output,
+        .folder = getenv("PARSCOPE_RANKS"),
+    };
+    if (!err)
+        err = ps_rank_counts(v->ranks, &cli->arena, &counts, &q->count, &cli->error);
+    if (!err)
+        err = ps_program_of_words(parsed->operands, parsed->operand_count, &cli->arena, program,
+                                  &cli->error);
+    if (!err)
+        err = ps_rank_sweep_check(q, &cli->error);
+    q->counts = err ? NULL : counts;
+    return err;
+}
+
+static int measure(struct ps_cli *cli, struct ps_rank_sweep_request *q,
+                   const struct ps_measure_values *v, struct ps_outputs *outputs)
+{
+    struct ps_progress_line line = {.shown = !v->quiet && ps_progress_possible()};
+    struct ps_measure_hooks hooks = {.progress = line.shown ? ps_progress_show : NULL,
+                                     .progress_arg = &line};
+    const struct ps_report_style style = {0};
+    struct ps_rank_sweep *result;
+    struct ps_guard guard;
+    int status = PS_EXIT_DONE, measured;
+
+    if (ps_guard_start(&guard, &cli->error) < 0)
+        return PS_EXIT_FAILED;
+    hooks.interrupted = ps_process_catch_interrupts();
+    q->hooks = &hooks;
+    if (ps_outputs_open(outputs, &cli->error) < 0)
+        return PS_EXIT_USAGE;
+    measured = ps_rank_sweep(q, &cli->arena, &result, &cli->error);
+    if (ps_guard_lost(&guard))
+        return PS_EXIT_INTERRUPTED;
+    ps_progress_wipe(&line);
+    if (result)
+        status = ps_outputs_write(outputs, cli, ps_render_rank_sweep, result, &style);
+    if (measured == 0)
+        return status;
+    return measured == -EINTR ? ps_cli_interrupted(cli) : PS_EXIT_FAILED;
+}
+
+int ps_sweep_ranks(struct ps_cli *cli, const struct ps_measure_values *v,
+                   const struct ps_parsed *parsed)
+{
+    struct ps_rank_sweep_request q;
+    struct ps_outputs outputs;
+    int status, err = build(v, parsed, cli, &q);
+
+    if (!err)
+        err = ps_ranks_outputs_choose(&outputs, &v->output, cli);
+    if (err < 0)
+        return ps_exit_of(err);
+    status = measure(cli, &q, v, &outputs);
+    ps_outputs_abandon(&outputs);
+    return status;
+}
