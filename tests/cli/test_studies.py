@@ -91,10 +91,10 @@ class Words(unittest.TestCase):
         self.assertEqual(said(interval(0.5, 0.1)),
                          'a is slower than b: it takes 2.00 × [1.67, 2.50] as long')
         self.assertIn('equally fast', said(interval(1, 0.01)))
-        self.assertIn('no difference could be told', said(interval(1.5, 0.6)))
+        self.assertIn('no significant difference', said(interval(1.5, 0.6)))
         self.assertIn('too few rounds', said(Interval(3)))
         self.assertNotIn('is 3', said(Interval(3)))
-        self.assertIn('nothing was measured', said(None))
+        self.assertIn('not measured in the same rounds', said(None))
 
     def test_what_holds(self):
         self.assertTrue(words.holds(interval(2, 0.5), words.MORE))
@@ -107,12 +107,12 @@ class Words(unittest.TestCase):
     def test_beside_what_is_known_elsewhere(self):
         self.assertEqual(words.beside(True, 'x is so'), 'This run shows the same: x is so.')
         self.assertEqual(words.beside(False, 'x is so'), 'This run does not show that x is so.')
-        self.assertIn("can't be told", words.beside(None, 'x is so'))
+        self.assertIn("doesn't settle", words.beside(None, 'x is so'))
 
     def test_intervals_that_meet_tell_no_difference(self):
         self.assertEqual(words.apart(interval(1, 0.1), interval(2, 0.1)), 'more')
         self.assertEqual(words.apart(interval(2, 0.1), interval(1, 0.1)), 'less')
-        self.assertIn('no difference', words.apart(interval(1, 0.6), interval(2, 0.6)))
+        self.assertIn('no significant difference', words.apart(interval(1, 0.6), interval(2, 0.6)))
         self.assertIn('too few', words.apart(Interval(1), interval(2, 0.1)))
 
     def test_crossovers(self):
@@ -254,8 +254,8 @@ class Faked(harness.Case):
         self.assertIn('does not show', lose['launch-beside'])
         self.assertNotIn('Keep threads alive', lose['lesson'])
         same = self.blocks(launching.STUDY, pool.format('1 2', '2 1'))
-        self.assertIn('no difference could be told', same['launch-words'])
-        self.assertIn("can't be told", same['launch-beside'])
+        self.assertIn('no significant difference', same['launch-words'])
+        self.assertIn("doesn't settle", same['launch-beside'])
         self.assertNotIn('Keep threads alive', same['lesson'])
 
     def test_second_hardware_threads(self):
@@ -267,7 +267,7 @@ class Faked(harness.Case):
                                script.format(time), machine=machine)
         told = smt(0.5, MACHINE)
         self.assertIn('no two CPUs that share a core', told['words'])
-        self.assertIn("can't be told", told['beside'])
+        self.assertIn("doesn't settle", told['beside'])
         self.assertIn('--pair 0,1', told['command-smt'])
         seen = smt(1, SIBLINGS)
         self.assertNotIn('share a core', seen['words'])
@@ -291,16 +291,16 @@ class Faked(harness.Case):
         self.assertIn('shows the same', slow['op-beside'])
         # (0.12 - 0.01) s / 50 operations; the state (0.12 - 0.02) s / 50; handing over 7.5 ms / 50
         self.assertIn('Of the 2.20 ms', slow['split-words'])
-        self.assertIn('state is 90.9 %', slow['split-words'])
-        self.assertIn('over 6.82 %; 2.27 % is left', slow['split-words'])
+        self.assertIn('state takes 90.9 %', slow['split-words'])
+        self.assertIn('handover 6.82 %; the rest is 2.27 %', slow['split-words'])
         self.assertIn('50.0 us |', slow['split-table'])
         self.assertIn('keep the threads', slow['lesson'])
         named = self.blocks(operations.STUDY, script.format('0.06', '0.12', '0.00001'))
-        self.assertIn('other 45.5 % is what handing over costs more with an operation of this length',
+        self.assertIn('The rest, 45.5 %, arises because a handover costs more between operations of this length',
                       named['split-words'])
         fast = self.blocks(operations.STUDY, script.format('0.01', '0.01', '0.00001'))
         self.assertIn('does not show', fast['op-beside'])
-        self.assertIn("`spawn-op` adds to an operation can't be told from nothing", fast['split-words'])
+        self.assertIn('`spawn-op` adds to an operation is not significantly different from zero', fast['split-words'])
         self.assertNotIn('keep the threads', fast['lesson'])
 
     @judges_words
@@ -356,10 +356,10 @@ class Faked(harness.Case):
         script = 'wall_time * * * 1\nwall_time wait:n=50:cpu=200us event-loop * {}\n' \
                  'wakeup_p50 * * * 1\nwakeup_p99 * * * 1e-4\nwakeup_p99 * event-loop * {}\n'
         late = self.blocks(size.STUDY, script.format(1, '1e-2'))['lesson']
-        self.assertIn('off the event loop: the ends of waits are noticed 100 ×', late)
+        self.assertIn('off the event loop: it notices the end of a wait 100 ×', late)
         self.assertNotIn('as long', late[late.index('event loop'):])
         slow = self.blocks(size.STUDY, script.format(3, '1e-2'))['lesson']
-        self.assertIn('all waits take 3.00 × [3.00, 3.00] as long', slow)
+        self.assertIn('all waits together take 3.00 × [3.00, 3.00] as long', slow)
 
     @judges_words
     def test_networks(self):
@@ -368,11 +368,11 @@ class Faked(harness.Case):
         greedy = ''.join(f'small_share mlp:reps=5:duration={time}:mix=heterogeneous:policy=greedy * * 0.7\n'
                          for time in ('1ms', '10ms'))
         biased = self.blocks(networks.STUDY, script.format(1, greedy))
-        self.assertIn('`greedy`: the small ones are 70.0 % [70.0 %, 70.0 %] of those done: more than',
+        self.assertIn('`greedy`: 70.0 % [70.0 %, 70.0 %] of the networks done are small: more than',
                       biased['timed-words'])
         self.assertIn('shows the same: timed runs that take whatever still fits are biased',
                       biased['timed-beside'])
-        self.assertIn('read it beside the share', biased['lesson'])
+        self.assertIn('read it together with the share', biased['lesson'])
         even = self.blocks(networks.STUDY, script.format(1, ''))
         self.assertIn('does not show that timed runs that take whatever', even['timed-beside'])
         self.assertIn('take the work in turn', even['lesson'])

@@ -57,8 +57,8 @@ def launch_words(runs):
     texts.append(words.said(f"With {many(run)} threads and {sizes[0]} increments, "
                             + words.faster("`spawn-tree`", "`spawn`", tree)))
     if many(run) > run.host["cpus"]:
-        texts.append(f"{many(run)} threads share {run.host['cpus']} CPUs here, so that a tree "
-                     "can't launch many at once.")
+        texts.append(f"{many(run)} threads share {run.host['cpus']} CPUs here, so a tree can't launch "
+                     "many at once.")
     return items(texts)
 
 
@@ -68,7 +68,7 @@ def launch_beside(runs):
     return paragraph(words.beside(
         words.every(words.holds(launch_ratio(run, "pool", s, n, few(run)), MORE)
                     for s in ("spawn", "spawn-tree")),
-        "threads that stay are faster for a short run than threads created for it, "
+        "threads that are kept are faster for a short run than threads created for it, "
         "one by one or as a tree"))
 
 
@@ -80,12 +80,12 @@ def clock_words(runs):
             f"{words.times(point.metric('speedup'))} as fast as one")
     cycle = point.metric("cycle_speedup")
     if cycle is None:
-        return paragraph(f"{text}; per clock cycle it can't be told: "
+        return paragraph(f"{text}; the speedup per clock cycle is missing: "
                          f"{point.reason('cycle_speedup')}.")
     share = cycle.value / point.value("speedup") - 1
     if abs(share) < 0.01:
         return paragraph(f"{text}, and {words.times(cycle)} per clock cycle: the clock was the same "
-                         "to 1 % with all of them at work.")
+                         "within 1 % with all of them at work.")
     way = "lower" if share > 0 else "higher"
     return paragraph(f"{text}, and {words.times(cycle)} per clock cycle: with all of them at work the "
                      f"clock was {words.percent(abs(1 / (1 + share) - 1))} {way}.")
@@ -134,12 +134,12 @@ def smt_words(runs):
     second, text = "second thread of a core", ""
     if any(m["told"] for m in told):
         second = "second CPU"
-        text = ("This machine shows no two CPUs that share a core: `--pair` took two others in their "
-                "place, so that the figures say what a second CPU brings, not what a second thread "
-                "of a core does. ")
+        text = ("This machine reports no two CPUs that share a core. `--pair` took two other CPUs "
+                "instead, so the figures say what a second CPU brings, not what the second hardware "
+                "thread of a core does. ")
     said = {"helps": f"A {second} helps", "hurts": f"A {second} hurts",
             "neutral": f"A {second} makes no difference to",
-            "inconclusive": f"It can't be told what a {second} does to"}
+            "inconclusive": f"This run doesn't settle what a {second} does to"}
     return paragraph(text + " ".join(f"{said[v]} {words.listed(names)}."
                                      for v, names in by_verdict.items()))
 
@@ -147,8 +147,8 @@ def smt_words(runs):
 def smt_beside(runs):
     """Of siblings only: two CPUs that were taken for siblings prove nothing about them."""
     told = {m["workload_label"]: m for m in runs["smt"].models["smt"]}
-    shape = ("the second thread of a core doesn't help tuned computing, and helps loads that "
-             "wait for memory")
+    shape = ("the second hardware thread of a core helps code that waits for memory, but not tuned "
+             "compute-bound code")
     if any(m["told"] for m in told.values()):
         return paragraph(words.beside(None, shape))
     tuned = words.holds(words.Interval.of(told["counter:ilp=8"]["effect"]), MORE)
@@ -180,11 +180,11 @@ def more_than_cpus(run):
 def wait_words(runs):
     run = runs["wait"]
     last, cpus = wait_rows(run)[-1], run.host["cpus"]
-    text = (f"{last.threads} threads wait {words.times(last.metric('speedup'))} as fast as one, "
-            f"on {cpus} CPUs")
-    tail = {MORE: ": more than the CPUs could ever bring to computing",
-            LESS: ": less than the CPUs could bring to computing",
-            ALIKE: ": as much as the CPUs could bring to computing"}
+    text = (f"{last.threads} threads get through the waits {words.times(last.metric('speedup'))} as "
+            f"fast as one, on {cpus} CPUs")
+    tail = {MORE: ": more than the CPUs could ever gain for computing",
+            LESS: ": less than the CPUs could gain for computing",
+            ALIKE: ": as much as the CPUs could gain for computing"}
     return paragraph(text + tail.get(more_than_cpus(run), "") + ".")
 
 
@@ -205,15 +205,15 @@ def lesson(runs):
         texts.append(f"Keep threads alive between runs as short as {first} increments.")
     texts.append({MORE: f"Even in a run of {last} increments the launch shows.",
                   ALIKE: f"In a run of {last} increments it no longer matters how they are launched.",
-                  LESS: f"In a run of {last} increments the threads that stayed were slower.",
-                  words.UNTOLD: f"Whether the launch still shows in a run of {last} increments can't "
-                                "be told from this run."}[long])
+                  LESS: f"In a run of {last} increments the threads that were kept were slower.",
+                  words.UNTOLD: "This run doesn't settle whether the launch still shows in a run of "
+                                f"{last} increments."}[long])
     if verdict(chains_ratio(runs["ilp"])) == MORE:
         texts.append("Before more threads, look at the code of one: independent chains of "
                      f"instructions made it {words.number(chains_ratio(runs['ilp']).value)} × as "
-                     "fast, with no thread more.")
+                     "fast, without any further thread.")
     if more_than_cpus(runs["wait"]) == MORE:
-        texts.append("What only waits may have more threads than there are CPUs.")
+        texts.append("Work that only waits can use more threads than there are CPUs.")
     return items(texts)
 
 

@@ -4,7 +4,7 @@ from . import words
 from .result import spread, speed
 from .study import Command, Study
 from .text import bars, items, paragraph, table
-from .words import ALIKE, LESS, MORE, holds, verdict
+from .words import ALIKE, LESS, MORE, UNTOLD, holds, verdict
 
 COMMANDS = {
     "once": Command("run mlp:batch=1..64..x2:reps=1+2+5+10 -s pool -t cores"),
@@ -49,8 +49,8 @@ def batch_words(run):
     texts = []
     for reps in run.values("reps"):
         a, b = batch_ends(run, reps)
-        texts.append(f"`reps={reps}`: {words.interval(a)} with a batch of {small}, "
-                     f"{words.interval(b)} with one of {large}: {words.apart(a, b)}.")
+        texts.append(f"`reps={reps}`: speedup {words.interval(a)} with a batch of {small}, "
+                     f"{words.interval(b)} with a batch of {large} ({words.apart(a, b)}).")
     return items(texts)
 
 
@@ -104,7 +104,7 @@ def count_table(runs):
                      words.number(cap(int(networks), point.threads)),
                      words.percent(point.value("load_balance"))])
     threads = run.thread_counts("pool")[-1]
-    return table(["networks", f"speedup with {threads} threads", "what the count allows",
+    return table(["networks", f"speedup with {threads} threads", "most that the count allows",
                   "load balance"], rows)
 
 
@@ -141,8 +141,8 @@ def timed_table(runs):
                                  words.rate(point.value("throughput")),
                                  words.percent(spread(point.samples("throughput"))),
                                  words.interval(share, words.percent)])
-    return table(["time", "policy", "mix", "strategy", "networks", "spread", "small ones"], rows,
-                 left=4)
+    return table(["time", "policy", "mix", "strategy", "networks", "spread", "share of small ones"],
+                 rows, left=4)
 
 
 def shortest(run, mix, policy):
@@ -161,22 +161,21 @@ def spreads(run, policy):
 
 def policy_words(run, policy):
     share = small_share(run, policy)
-    where = {MORE: "more than their half of the set", LESS: "less than their half of the set",
-             ALIKE: "their half of the set"}
-    text = f"`{policy}`: the small ones are {words.interval(share, words.percent)} of those done"
-    text += f": {where[verdict(share, 0.5)]}." if verdict(share, 0.5) in where else (
-        ", which can't be told from their half of the set.")
+    half = "their share of the set, one half"
+    where = {MORE: f"more than {half}", LESS: f"less than {half}", ALIKE: f"the same as {half}",
+             UNTOLD: f"no significant difference from {half}"}
+    text = (f"`{policy}`: {words.interval(share, words.percent)} of the networks done are small: "
+            f"{where[verdict(share, 0.5)]}.")
     alike, mixed = spreads(run, policy)
     if alike is not None and mixed is not None:
-        text += (f" The middle half of the rounds' throughputs spreads over {words.percent(alike)} of "
-                 f"the median where all networks are alike, and over {words.percent(mixed)} where "
-                 "they are not.")
+        text += (f" The interquartile range of the throughput is {words.percent(alike)} of its median "
+                 f"where all networks are alike, and {words.percent(mixed)} where they differ.")
     return text
 
 
 def timed_words(runs):
     run = runs["timed"]
-    head = f"In {run.values('duration')[0]} under `steal`, networks of different sizes:"
+    head = f"In {run.values('duration')[0]} under `steal`, with networks of different sizes:"
     return paragraph(head) + "\n\n" + items(policy_words(run, policy) for policy in POLICIES)
 
 
@@ -184,12 +183,12 @@ def timed_beside(runs):
     run = runs["timed"]
     return "\n\n".join(map(paragraph, [
         words.beside(holds(small_share(run, "greedy"), MORE, 0.5),
-                     "timed runs that take whatever still fits are biased to small networks"),
+                     "timed runs that take whatever still fits are biased towards small networks"),
         words.beside(holds(small_share(run, "round-robin"), ALIKE, 0.5),
-                     "those that take the networks in turn are not"),
+                     "timed runs that take the networks in turn are not biased"),
         words.beside(wider(*spreads(run, "greedy")),
-                     "runs that take whatever fits vary more where sizes differ than where they are "
-                     "alike")]))
+                     "timed runs that take whatever still fits vary more with networks of different "
+                     "sizes than with networks that are alike")]))
 
 
 def wider(alike, mixed):
@@ -206,9 +205,10 @@ def lesson(runs):
     run = runs["once"]
     if batch_grows(run):
         small, large = run.values("batch")[0], run.values("batch")[-1]
-        texts.append(f"Give threads more than a handful of samples at once: a batch of {large} brought "
-                     f"{words.interval(batch_ends(run, run.values('reps')[0])[-1])}, one of {small} "
-                     f"{words.interval(batch_ends(run, run.values('reps')[0])[0])}.")
+        texts.append("Give threads more than a handful of samples at once: the speedup was "
+                     f"{words.interval(batch_ends(run, run.values('reps')[0])[-1])} with a batch of "
+                     f"{large} and {words.interval(batch_ends(run, run.values('reps')[0])[0])} with a "
+                     f"batch of {small}.")
     run = runs["mix"]
     steals = {mix: verdict(mix_ratio(run, mix)) for mix in MIXES}
     if steals["heterogeneous"] == MORE:
@@ -221,21 +221,21 @@ def lesson(runs):
     elif steals["heterogeneous"] == ALIKE:
         texts.append("Equal shares and stealing suit networks of different sizes equally well here.")
     else:
-        texts.append("Whether equal shares or stealing suits networks of different sizes can't be "
-                     "told from this run.")
+        texts.append("This run doesn't settle whether equal shares or stealing suits networks of "
+                     "different sizes.")
     counts = runs["count"]
     odd = counts.one("mlp", "pool", networks="3").metric("speedup")
     threads = counts.thread_counts("pool")[-1]
     if verdict(odd, threads) == LESS:
-        texts.append(f"Choose a number of networks that the threads divide evenly: three on "
-                     f"{threads} threads brought {words.interval(odd)}, where their count allows "
+        texts.append(f"Choose a number of networks that the threads divide evenly: with three on "
+                     f"{threads} threads the speedup was {words.interval(odd)}, and can't exceed "
                      f"{words.number(cap(3, threads))}.")
     if verdict(small_share(runs["timed"], "greedy"), 0.5) in (MORE, LESS):
-        texts.append("A throughput of timed runs is one of the mix that got done: read it beside the "
-                     "share of the small ones.")
+        texts.append("The throughput of a timed run is that of the mix that got done: read it together "
+                     "with the share of small networks.")
     if verdict(small_share(runs["timed"], "round-robin"), 0.5) == ALIKE:
-        texts.append("Where a run has to end when its time is up, take the work in turn: the mix stays "
-                     "what it was.")
+        texts.append("Where a run has to end after a given time, take the work in turn: that keeps the "
+                     "mix as it is.")
     return items(texts)
 
 

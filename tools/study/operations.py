@@ -37,7 +37,7 @@ def op_table(runs):
             row += [words.rate(point.value("throughput")), words.interval(point.metric("speedup"))]
         rows.append(row)
     plain, costly = run.values("first")
-    return table(["strategy", "which is", f"first={plain}", "over inline",
+    return table(["strategy", "what it is", f"first={plain}", "over inline",
                   f"first={costly}", "over inline"], rows, left=2)
 
 
@@ -74,7 +74,7 @@ def op_beside(runs):
 def parts_table(runs):
     rows = [[part["part"], part["what"], words.interval(words.Interval.of(part), words.time)]
             for part in runs["parts"].data["parts"]]
-    return table(["part", "which is", "cost"], rows, left=2)
+    return table(["part", "what it is", "cost"], rows, left=2)
 
 
 def parts_words(runs):
@@ -82,9 +82,9 @@ def parts_words(runs):
     parts = runs["parts"]
     bare, touching = (words.Interval.of(parts.part(name)) for name in ("thread", "thread-touch"))
     return paragraph(
-        f"Creating and joining a thread takes {words.interval(bare, words.time)}; one that touches "
-        f"64 KiB of its own takes {words.interval(touching, words.time)}: "
-        f"{words.apart(bare, touching)}.")
+        f"Creating and joining a thread takes {words.interval(bare, words.time)}; with a thread that "
+        f"touches 64 KiB of its own memory it takes {words.interval(touching, words.time)} "
+        f"({words.apart(bare, touching)}).")
 
 
 def extra(point, inline):
@@ -129,7 +129,7 @@ class Split:
 
     @property
     def told(self):
-        """Whether the whole is told from nothing."""
+        """Whether the whole is significantly more than zero."""
         return verdict(self.whole, 0.0) == MORE
 
 
@@ -142,24 +142,24 @@ def split_table(runs):
     rows = [[f"`{s.way}`", words.interval(s.whole, words.time), words.time(s.state.value),
              words.interval(s.handing, words.time), words.time(s.rest),
              words.percent(s.share) if s.told else "-"] for s in splits(runs)]
-    return table(["strategy", "beyond inline", "thread's state", "handing over", "the rest",
-                  "of the whole"], rows)
+    return table(["strategy", "added to inline", "thread's state", "handover", "the rest",
+                  "share of the rest"], rows)
 
 
 def split_sentence(split):
     if not split.whole.bounded:
         return f"What `{split.way}` adds to an operation was measured in too few rounds for an interval."
     if not split.told:
-        return (f"What `{split.way}` adds to an operation can't be told from nothing "
+        return (f"What `{split.way}` adds to an operation is not significantly different from zero "
                 f"({words.interval(split.whole, words.time)}).")
     text = (f"Of the {words.time(split.whole.value)} that `{split.way}` adds to an operation, the "
-            f"thread's state is {words.percent(split.state.value / split.whole.value)} and handing "
-            f"over {words.percent(split.handing.value / split.whole.value)}")
+            f"thread's state takes {words.percent(split.state.value / split.whole.value)} and the "
+            f"handover {words.percent(split.handing.value / split.whole.value)}")
     if abs(split.share) <= SMALL:
-        return f"{text}; {words.percent(abs(split.share))} is left."
+        return f"{text}; the rest is {words.percent(abs(split.share))}."
     what = "more" if split.rest > 0 else "less"
-    return (f"{text}. The other {words.percent(split.share)} is what handing over costs {what} with an "
-            "operation of this length in between than with an empty one.")
+    return (f"{text}. The rest, {words.percent(split.share)}, arises because a handover costs {what} "
+            "between operations of this length than between empty ones.")
 
 
 def split_words(runs):
@@ -183,15 +183,15 @@ def lesson(runs):
     if new[costly] == LESS:
         texts.append("Where threads set up state of their own, keep the threads.")
     if new[plain] == LESS:
-        texts.append("A new thread for each operation costs even where it sets up nothing.")
+        texts.append("A new thread for each operation is slower even where it has no state to set up.")
     elif new[plain] == UNTOLD:
-        texts.append("What a new thread for each operation costs without such state can't be told "
-                     "from this run.")
+        texts.append("This run doesn't settle what a new thread for each operation costs without such "
+                     "state.")
     waited = speed(run.one("op", "queue", first=plain), run.one("op", "queue:inflight=1", first=plain))
     if verdict(waited) == MORE:
-        texts.append("Hand over many operations at once: a pool that is waited for after each is "
+        texts.append("Hand over many operations at once: waiting for the pool after each one is "
                      f"slower ({words.times(words.inverse(waited))} as fast).")
-    return items(texts or ["Nothing could be told from this run."])
+    return items(texts or ["This run settles nothing."])
 
 
 STUDY = Study("operations", COMMANDS, {

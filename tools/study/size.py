@@ -1,4 +1,4 @@
-"""From what size on parallel pays: ten items against ten million, weight, cutoffs, an event loop."""
+"""The size from which parallel pays: ten items against ten million, weight, cutoffs, an event loop."""
 
 from . import words
 from .result import by_round, speed
@@ -112,8 +112,8 @@ def crossover_words(runs):
     texts = []
     for s in STRATEGIES:
         light, heavy = (grain(runs[w], s)["crossover"] for w in ("light", "heavy"))
-        way = {True: "it moves down", False: "it moves up",
-               None: "which way it moves can't be told"}[moved(light, heavy)]
+        way = {True: "the crossover moves down", False: "the crossover moves up",
+               None: "this run doesn't settle which way the crossover moves"}[moved(light, heavy)]
         texts.append(f"`{s}`: {crossover(light)} with light elements, {crossover(heavy)} with heavy "
                      f"ones: {way}.")
     return items(texts)
@@ -176,7 +176,7 @@ def tree_beside(runs):
     return "\n\n".join(map(paragraph, [
         words.beside(loses, "joining at every node is slower than one thread where a runtime pays for "
                             f"each join ({words.listed(f'`{name}`' for name in PAYING)})"),
-        words.beside(wins, "a cutoff makes threads faster than one")]))
+        words.beside(wins, "with a cutoff, threads are faster than one thread")]))
 
 
 def loop_threads(run):
@@ -201,7 +201,7 @@ def loop_table(runs):
              words.interval(point.metric("speedup")), words.time(point.value("wakeup_p50")),
              words.time(point.value("wakeup_p99"))]
             for workload, s, threads, point in loop_rows(runs["loop"])]
-    return table(["workload", "strategy", "threads", "time", "speedup", "late, median", "late, 99 %"],
+    return table(["workload", "strategy", "threads", "time", "speedup", "late, p50", "late, p99"],
                  rows, left=2)
 
 
@@ -226,22 +226,24 @@ def loop_words(runs):
                   words.said("Waits with computing after each: "
                              + words.faster("the loop", f"a pool of {few} threads",
                                             speed(loop, run.one("wait", "pool", few))),
-                             words.faster("the loop", f"one of {most}, a thread for each wait",
+                             words.faster("the loop", f"a pool of {most}, a thread for each wait",
                                           speed(loop, wait_pool(run)))),
-                  f"The loop notices the end of a wait {words.time(loop.value('wakeup_p99'))} late, a "
-                  f"thread for each {words.time(wait_pool(run).value('wakeup_p99'))} (99th percentile)."])
+                  "At the 99th percentile, the loop notices the end of a wait "
+                  f"{words.time(loop.value('wakeup_p99'))} late, and a thread for each wait "
+                  f"{words.time(wait_pool(run).value('wakeup_p99'))} late."])
 
 
 def loop_costs(run):
-    """What computing on the loop loses, in words; None where nothing that could be told."""
+    """What computing on the loop loses, in words; None where that is not significant."""
     lost = []
     late, slower = later(run), speed(loop_point(run, "wait", "event-loop"), wait_pool(run))
     if verdict(late) == MORE:
-        lost.append(f"the ends of waits are noticed {words.times(late)} as late as by a thread for each")
+        lost.append(f"it notices the end of a wait {words.times(late)} as late as a thread for each "
+                    "wait does")
     if verdict(slower) == LESS:
-        lost.append(f"all waits take {words.times(words.inverse(slower))} as long")
+        lost.append(f"all waits together take {words.times(words.inverse(slower))} as long")
     if loop_serial(run):
-        lost.append("operations alone are done no faster than by one thread")
+        lost.append("plain operations run no faster than on one thread")
     return words.listed(lost) or None
 
 
@@ -255,8 +257,8 @@ def loop_beside(runs):
     run = runs["loop"]
     ratio = speed(loop_point(run, "op", "pool"), loop_point(run, "op", "event-loop:compute=loop"))
     return paragraph(words.beside(words.every([loop_serial(run), holds(ratio, MORE)]),
-                                  "computing on an event loop's own thread brings nothing over a plain "
-                                  "thread, where a pool brings more"))
+                                  "computing on an event loop's own thread is no faster than on a plain "
+                                  "thread, while a pool is"))
 
 
 def lesson(runs):
@@ -271,20 +273,20 @@ def lesson(runs):
     weights = [moved(*(grain(runs[w], s)["crossover"] for w in ("light", "heavy")))
                for s in STRATEGIES]
     if words.every(weights):
-        texts.append("Count work, not items: the heavier each is, the fewer it takes.")
+        texts.append("Count work, not items: the heavier each item is, the fewer items make it worth "
+                     "going parallel.")
     for name in TREES:
         ratio = tree_ratio(runs, name)
         side = verdict(ratio)
         if side == MORE:
             texts.append(f"Give recursion a cutoff: `{name}` gains {words.times(ratio)} from it.")
         elif side == ALIKE:
-            texts.append(f"Under `{name}` recursion needs no cutoff.")
+            texts.append(f"With `{name}`, recursion needs no cutoff.")
         elif side == UNTOLD:
-            texts.append(f"Whether recursion under `{name}` gains from a cutoff can't be told from this "
-                         "run.")
+            texts.append(f"This run doesn't settle whether recursion with `{name}` gains from a cutoff.")
     if loop_costs(runs["loop"]):
         texts.append(f"Keep computing off the event loop: {loop_costs(runs['loop'])}.")
-    return items(texts) or "Nothing could be told from this run."
+    return items(texts) or "This run settles nothing."
 
 
 STUDY = Study("size", COMMANDS, {

@@ -53,8 +53,8 @@ def vector_words(runs):
     for workload in VECTOR_WORK:
         vectors, threads, both = vector_ratios(runs["vectors"], workload)
         texts.append(f"`{workload}`: vectors alone bring {words.times(vectors)}, threads alone "
-                     f"{words.times(threads)}, both {words.times(both)}; the two multiplied would be "
-                     f"{words.number(vectors.value * threads.value)} ×.")
+                     f"{words.times(threads)}, both {words.times(both)}; the product of the first two "
+                     f"is {words.number(vectors.value * threads.value)} ×.")
     return items(texts)
 
 
@@ -119,7 +119,7 @@ def blas_words(runs):
     inner, _, last = points[-1]
     return paragraph(words.said(
         f"With {first.threads} workers, "
-        + words.faster(f"a pool with {inner} BLAS threads in each", "one with one in each",
+        + words.faster(f"a pool with {inner} BLAS threads per worker", "a pool with one per worker",
                        speed(last, first))))
 
 
@@ -127,7 +127,7 @@ def blas_beside(runs):
     points = blas_points(runs["blas"])
     return paragraph(words.beside(
         holds(speed(points[-1][2], points[0][2]), LESS),
-        "threads inside of threads fight for the cores, and are slower than one in each worker"))
+        "BLAS threads inside worker threads compete for the cores, and are slower than one per worker"))
 
 
 def wait_points(run):
@@ -139,7 +139,7 @@ def wait_table(runs):
     rows = [[f"`{s}`", threads, words.rate(p.value("throughput")), words.interval(p.metric("speedup")),
              words.time(p.value("wakeup_p50")), words.time(p.value("wakeup_p99")),
              words.time(p.value("cpu_time"))] for s, threads, p in wait_points(runs["waits"])]
-    return table(["strategy", "workers", "waits", "over one", "late, median", "late, 99 %",
+    return table(["strategy", "workers", "waits", "over one", "late, p50", "late, p99",
                   "CPU time"], rows)
 
 
@@ -168,7 +168,7 @@ def wait_words(runs):
     cpu = by_round(lambda a, b: a / b, run.one("wait", "event-loop", most),
                    run.one("wait", "pool", most), metric="cpu_time")
     return items([
-        words.said(f"Of {waits}, {loops[0]}", *loops[1:]),
+        words.said(f"With {waits}, {loops[0]}", *loops[1:]),
         words.said(words.faster(f"a pool of {most} processes", f"one of {most} threads", fork)),
         f"The loop takes {words.times(cpu)} the CPU time of {most} threads."
         if cpu else ""])
@@ -203,8 +203,8 @@ def pipeline_words(runs):
     chain = run.one("pipeline", "pool", mode="stages")
     whole = run.one("pipeline", "pool", mode="items")
     return items([
-        f"The slowest stage is `{slowest}`: a chain can't be more than {words.number(limit)} × as fast "
-        f"as one thread, however many there are. Here it came to "
+        f"The slowest stage is `{slowest}`: a pipeline can't be more than {words.number(limit)} × as "
+        f"fast as one thread, however many workers it has. Here it reached "
         f"{words.times(chain.metric('speedup'))}.",
         words.said(f"With {whole.threads} workers, "
                    + words.faster("`mode=items`", "`mode=stages`",
@@ -225,7 +225,7 @@ def workers_table(runs):
                      words.number(1 / (serial + (1 - serial) / crowd)),
                      words.number(1 / (serial + (1 - serial) / p.threads))])
     return table(["workers", "speedup", f"the law on {run.host['cpus']} CPUs",
-                  "the law with a CPU each"], rows)
+                  "the law with a CPU per worker"], rows)
 
 
 def workers_plot(runs):
@@ -239,14 +239,15 @@ def workers_words(runs):
     model = run.models["amdahl"][0]
     found = Interval.of(model["serial_fraction"])
     if found is None:
-        return paragraph(f"The serial fraction could not be told: {model['status']}.")
+        return paragraph(f"The serial fraction could not be estimated: {model['status']}.")
     limit = model["limit"]
-    text = f"The serial fraction by the speedups is {words.interval(found)}"
+    text = f"The serial fraction estimated from the speedups is {words.interval(found)}"
     if limit is not None:
-        text += f": never more than {words.number(limit)} × as fast, with however many workers"
+        text += (f", which limits the speedup to {words.number(limit)} ×, however many workers there "
+                 "are")
     if model["status"] == "unverified":
-        text += (". Only one count of workers above one has a CPU for each, so that the law itself is "
-                 "unverified")
+        text += (". Only one of the worker counts above one has a CPU for each worker, so the law "
+                 "itself is unverified")
     return paragraph(text + ".")
 
 
@@ -257,8 +258,8 @@ def workers_beside(runs):
     known = found is not None and found.bounded
     return paragraph(words.beside(
         found.low <= given <= found.high if known else None,
-        f"a serial part of {words.percent(given)} is found in the speedups, and keeps any number of "
-        f"workers below {words.number(1 / given)} ×"))
+        f"a serial part of {words.percent(given)} shows in the speedups, and limits them to "
+        f"{words.number(1 / given)} ×, however many workers there are"))
 
 
 def idle_table(runs):
@@ -272,7 +273,7 @@ def idle_table(runs):
             cpu = worker["cpu"] if worker["cpu"] >= 0 else "any"
             rows.append([f"`{strategy}`", cpu, words.time(own), words.percent(1 - own / most),
                          words.number(worker["items"])])
-    return table(["strategy", "CPU", "at work", "idle beside the busiest", "items"], rows)
+    return table(["strategy", "CPU", "at work", "idle while the busiest works", "items"], rows)
 
 
 def idle_words(runs):
@@ -287,7 +288,7 @@ def idle_words(runs):
     texts.append(words.said(words.faster("`steal`", "`pool`", ratio)))
     busy = run.host["cpu_busy"]["during"]
     shares = [f"CPU {i} {words.percent(b)}" for i, b in enumerate(busy) if b is not None]
-    texts.append(f"Busy during the whole run, with everything that ran on the machine: "
+    texts.append("Share of the whole run that each CPU was busy, other programs included: "
                  f"{words.listed(shares)}.")
     return items(texts)
 
@@ -300,7 +301,7 @@ def lesson_vectors(run):
         return ("Vectors first: they bring more here than all threads do"
                 + (", and threads come on top." if gain else "."))
     if first is False:
-        return "Threads bring more here than vectors do, in one of the two workloads at least."
+        return "Threads bring more here than vectors do, at least in one of the two workloads."
     return None
 
 
@@ -312,18 +313,18 @@ def lesson_blas(runs):
     side = verdict(speed(points[-1][2], points[0][2]))
     if side == LESS:
         return "Where workers call the BLAS, give it one thread each."
-    return {MORE: "BLAS threads inside of workers paid here.",
-            ALIKE: "BLAS threads inside of workers made no difference.",
-            UNTOLD: "Whether BLAS threads inside of workers pay can't be told from this run."}[side]
+    return {MORE: "BLAS threads inside workers paid here.",
+            ALIKE: "BLAS threads inside workers made no difference.",
+            UNTOLD: "This run doesn't settle whether BLAS threads inside workers pay."}[side]
 
 
 def lesson_waits(run):
     few, most = run.thread_counts("pool")[0], thread_for_each(run)
     if verdict(loop_ratio(run, most)) == MORE:
-        return f"For waits alone, one event loop beats a thread for each of {most}."
+        return f"For nothing but waits, one event loop beats {most} threads, one for each wait."
     if verdict(loop_ratio(run, few)) == MORE:
         side = {ALIKE: ", as fast as", LESS: "; faster still are"}.get(verdict(loop_ratio(run, most)))
-        return (f"For waits alone, one event loop beats {few} threads: it begins all of them at once"
+        return (f"For nothing but waits, one event loop beats {few} threads: it begins all waits at once"
                 + (f"{side} {most} threads." if side else "."))
     return None
 
@@ -337,14 +338,14 @@ def lesson(runs):
     texts.append(lesson_waits(runs["waits"]))
     chain, whole = (runs["pipeline"].one("pipeline", "pool", mode=m) for m in ("stages", "items"))
     if verdict(speed(whole, chain)) == MORE:
-        texts.append("Where items don't depend on each other, run whole ones side by side: that is "
-                     f"{words.times(speed(whole, chain))} as fast as their stages side by side.")
+        texts.append("Where items don't depend on each other, run whole items in parallel: that is "
+                     f"{words.times(speed(whole, chain))} as fast as running their stages in parallel.")
     idle = runs["idle"]
     stealing = speed(idle.one("imbalance", "steal"), idle.one("imbalance", "pool"))
     if verdict(stealing) == MORE:
         texts.append("Where items cost unequally, let workers take what is left: stealing is "
                      f"{words.times(stealing)} as fast as equal shares.")
-    return items(texts) or "Nothing could be told from this run."
+    return items(texts) or "This run settles nothing."
 
 
 STUDY = Study("ways", COMMANDS, {

@@ -89,7 +89,7 @@ def verdict(told, against=1.0):
 
 
 def holds(told, side, against=1.0):
-    """Whether an interval lies on that side: None where that can't be told."""
+    """Whether an interval lies on that side: None where it doesn't say."""
     found = verdict(told, against)
     return None if found == UNTOLD else found == side
 
@@ -106,15 +106,14 @@ def faster(a, b, ratio):
     """A clause on how a's speed compares with b's, where the ratio is a's over b's."""
     found = verdict(ratio)
     if ratio is None:
-        return f"of {a} and {b} nothing was measured together"
+        return f"{a} and {b} were not measured in the same rounds"
     if not ratio.bounded:
-        return (f"{a} came out {number(ratio.value)} × as fast as {b}, in too few rounds for "
+        return (f"{a} was {number(ratio.value)} × as fast as {b}, but there were too few rounds for "
                 "an interval")
     if found == ALIKE:
-        return f"{a} and {b} are equally fast to {percent(NARROW)} ({times(ratio)})"
+        return f"{a} and {b} are equally fast within {percent(NARROW)} ({times(ratio)})"
     if found == UNTOLD:
-        return (f"between {a} and {b} no difference could be told ({number(ratio.value)} × as fast, "
-                f"anything from {number(ratio.low)} to {number(ratio.high)} ×)")
+        return f"there is no significant difference between {a} and {b} ({times(ratio)} as fast)"
     if found == MORE:
         return f"{a} is {times(ratio)} as fast as {b}"
     return f"{a} is slower than {b}: it takes {times(inverse(ratio))} as long"
@@ -123,10 +122,10 @@ def faster(a, b, ratio):
 def apart(a, b):
     """How a second figure lies to a first one, where their intervals do not meet."""
     if not (a and b and a.bounded and b.bounded):
-        return "in too few rounds for intervals"
+        return "too few rounds for intervals"
     if a.high < b.low:
         return "more"
-    return "less" if b.high < a.low else "no difference that could be told"
+    return "less" if b.high < a.low else "no significant difference"
 
 
 def sentence(*clauses):
@@ -143,7 +142,7 @@ def said(*clauses):
 def beside(answer, shape):
     """How what was published elsewhere (a clause, in the present tense) stands to this run."""
     if answer is None:
-        return f"Whether the same holds here, that {shape}, can't be told from this run."
+        return f"This run doesn't settle whether {shape}."
     if answer:
         return f"This run shows the same: {shape}."
     return f"This run does not show that {shape}."
