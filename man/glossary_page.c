@@ -18,7 +18,7 @@ static const char head[] =
     "parscope-glossary(7)\n\n"
     "# NAME\n\nparscope-glossary - the words of parscope's reports\n\n"
     "# DESCRIPTION\n\n"
-    "What the figures, column heads, causes and notes of *parscope*(1) mean, how they are computed, and what to "
+    "What the figures, column headers, causes and notes of *parscope*(1) mean, how they are computed, and what to "
     "do about them. *parscope help* _WORD_ shows one of them. The letters of formulas are explained at "
     "*symbols*.\n";
 

@@ -74,18 +74,19 @@ static const char *status_of(const struct ps_samples *s, const struct ps_predict
     case PS_PREDICT_MEASURED:
         return "as many were measured";
     case PS_PREDICT_FEW:
-        return "it takes two thread counts above one, and intervals, to trust a law that far";
+        return "trusting a law that far needs two thread counts above one, with intervals";
     case PS_PREDICT_NO_LAW:
         return "no law fits the points";
     case PS_PREDICT_MISSES:
         return "the law misses measured points by more than 10 %";
     case PS_PREDICT_FAR:
-        return ps_arena_format(s->arena,
-                               "more than %d times the CPUs that were measured, or %d times where "
-                               "six thread counts tell laws apart",
-                               PS_PREDICT_CLOSE, PS_PREDICT_REACH);
+        return ps_arena_format(
+            s->arena,
+            "the limit is %d times the CPUs that were measured, or %d times where six or more "
+            "thread counts were measured",
+            PS_PREDICT_CLOSE, PS_PREDICT_REACH);
     case PS_PREDICT_WIDE:
-        return ps_arena_format(s->arena, "it may be anything from %.3g to %.3g", p->speedup.low,
+        return ps_arena_format(s->arena, "it may be anywhere from %.3g to %.3g", p->speedup.low,
                                p->speedup.high);
     }
     return NULL;

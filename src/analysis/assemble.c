@@ -193,8 +193,8 @@ static void add_threads_seen(const struct ps_samples *s, const struct ps_series 
     if (!seen)
         v = (struct verdict){PS_UNAVAILABLE,
                              s->plan->request->warmup
-                                 ? "the program was too short to be looked at"
-                                 : "only a warm-up is looked at, and there was none"};
+                                 ? "the program was too short to be sampled"
+                                 : "only the warm-up is sampled, and there was none"};
     p->metrics = ps_arena_grow(s->arena, p->metrics, p->metric_count, sizeof *m);
     m = &p->metrics[p->metric_count++];
     *m = (struct ps_metric){"threads_seen", "count", seen ? (double)seen : NAN, NAN, NAN,

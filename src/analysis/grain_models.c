@@ -106,7 +106,7 @@ static const char *no_metg(const struct ps_samples *s, const struct ps_plan_curv
         return ps_arena_format(s->arena, "%s has no efficiency: its threads don't do the work",
                                first->plan->strategy->name);
     if (!tasks_differ_in_length(s, c, t))
-        return ps_arena_format(s->arena, "%s makes no task longer", c->param->name);
+        return ps_arena_format(s->arena, "%s does not change the length of tasks", c->param->name);
     return NULL;
 }
 
@@ -121,7 +121,7 @@ static int estimate(const struct ps_samples *s, const struct ps_plan_curve *c, e
 
     *why = NULL;
     if (kind == GRAIN_CROSSOVER_IDLE && !idle)
-        *why = "no execution is short enough for a gap before it to matter";
+        *why = "no execution is so short that a pause before it matters";
     if (kind == GRAIN_METG)
         *why = no_metg(s, c, t);
     if (*why)

@@ -54,25 +54,25 @@ static bool like_two_cores(const struct ps_samples *s, const struct ps_metric *e
 static const char *undecided(const struct ps_samples *s, const struct ps_metric *effect)
 {
     if (!isnan(effect->low) && !isnan(effect->high))
-        return "The interval is too wide to tell: give it more time with --max-time.";
+        return "The interval is too wide to decide: allow more time with --max-time.";
     if (s->rounds < PS_MIN_ROUNDS)
-        return ps_arena_format(s->arena, "There is no interval to tell by: that takes %d rounds.",
+        return ps_arena_format(s->arena, "There is no interval to decide by: that needs %d rounds.",
                                PS_MIN_ROUNDS);
-    return "There is no interval to tell by.";
+    return "There is no interval to decide by.";
 }
 
 /* NULL: none. */
 static const char *reading_of(enum ps_smt_verdict verdict)
 {
     if (verdict == PS_SMT_HELPS)
-        return "One thread leaves part of its core idle, which a second one uses; more "
-               "instruction-level parallelism in the code would help one thread as much.";
+        return "One thread leaves part of its core idle, and a second thread uses it. More "
+               "instruction-level parallelism in the code would let one thread use it.";
     if (verdict == PS_SMT_NEUTRAL)
-        return "One thread a core already takes what there is, of the core or of what all cores share: "
-               "a second one neither adds nor takes.";
+        return "One thread per core already saturates the core, or something that all cores share: "
+               "a second thread makes no difference.";
     if (verdict == PS_SMT_HURTS)
-        return "Two threads get in each other's way on a core: they share its caches and execution "
-               "units, or the work does not divide so far.";
+        return "Two threads on a core slow each other down: they share its caches and execution "
+               "units, or the work can't be divided among so many threads.";
     return NULL;
 }
 
@@ -87,8 +87,8 @@ static const char *ipc_evidence(struct ps_arena *a, const struct triple *t, bool
     if (isnan(one->value) || isnan(two->value))
         return claimed ? " Its IPC, which would show that, is unavailable." : "";
     return ps_arena_format(
-        a, " A core did %.2f instructions a cycle with one thread%s, %.2f with two.", one->value,
-        one->value < LOW_IPC ? ", which is low" : "", two->value);
+        a, " A core did %.2f instructions per cycle with one thread%s, and %.2f with two.",
+        one->value, one->value < LOW_IPC ? ", which is low" : "", two->value);
 }
 
 static const char *cycles_evidence(struct ps_arena *a, const struct triple *t)
@@ -98,21 +98,23 @@ static const char *cycles_evidence(struct ps_arena *a, const struct triple *t)
 
     if (isnan(one) || isnan(two))
         return "";
-    return ps_arena_format(a, " Each thread spent %.2f times the cycles on an item.", two / one);
+    return ps_arena_format(a, " With two, each thread spent %.2f times as many cycles on an item.",
+                           two / one);
 }
 
 static const char *evidence_of(const struct ps_samples *s, const struct triple *t,
                                const struct ps_metric *effect, enum ps_smt_verdict verdict)
 {
     const char *told =
-        s->plan->smt_assumed ? " The CPUs were taken as siblings as --pair says." : "";
+        s->plan->smt_assumed ? " The CPUs were treated as siblings because of --pair." : "";
     const char *reading = reading_of(verdict);
 
     if (like_two_cores(s, effect))
-        return ps_arena_format(s->arena,
-                               "The CPUs were taken as siblings as --pair says, but so large an "
-                               "effect is what two cores give: they may not share one.%s",
-                               cycles_evidence(s->arena, t));
+        return ps_arena_format(
+            s->arena,
+            "The CPUs were treated as siblings because of --pair, but two separate cores would "
+            "give so large an effect: they may not share one.%s",
+            cycles_evidence(s->arena, t));
     return ps_arena_format(s->arena, "%s%s%s%s", reading ? reading : undecided(s, effect),
                            ipc_evidence(s->arena, t, reading != NULL), cycles_evidence(s->arena, t),
                            told);

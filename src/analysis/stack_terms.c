@@ -115,11 +115,11 @@ static void set_side(const struct ps_samples *s, const struct ps_series *t, doub
 static const char *runtime_hidden(const struct ps_samples *s, const struct ps_series *t)
 {
     if (t->workload->program)
-        return "of a program only the use of its CPUs is known: part of the waiting";
+        return "only the CPU use of a program is known: part of the waiting";
     if (t->plan->strategy->hides_spin)
-        return "what its runtime spins can't be told from what it works: part of the waiting";
+        return "spinning in its runtime can't be told from work: part of the waiting";
     if (counted_apart(s, t) && !(metric_median(s, t, "counting_overhead") <= PERTURBED))
-        return "reading counters slows these executions too much: part of the waiting";
+        return "reading counters slows down these executions too much: part of the waiting";
     return NULL;
 }
 
@@ -278,9 +278,8 @@ static struct verdict use_verdict(const struct ps_series *t, const struct stack 
         return (struct verdict){PS_ESTIMATED,
                                 "threads that spin while they wait look busy, as if they worked"};
     if (slept)
-        return (struct verdict){PS_ESTIMATED,
-                                "CPU use is that of executions that are counted apart "
-                                "from the timed ones"};
+        return (struct verdict){
+            PS_ESTIMATED, "CPU use is from executions with counters, which are not the timed ones"};
     return (struct verdict){PS_EXACT, NULL};
 }
 
@@ -301,8 +300,8 @@ static struct verdict rate_verdict(const struct ps_samples *s, const struct ps_s
     if (follows_clock(term))
         v = verdict_worse(v, both_verdicts(s, t, PS_SOURCE_FREQUENCY));
     if (t->plan->strategy->hides_spin)
-        v = verdict_worse(v, (struct verdict){PS_ESTIMATED, "what its runtime spins can't be told "
-                                                            "from what it works"});
+        v = verdict_worse(
+            v, (struct verdict){PS_ESTIMATED, "spinning in its runtime can't be told from work"});
     return verdict_worse(v, use_verdict(t, st));
 }
 
@@ -322,11 +321,12 @@ static struct verdict verdict_of(const struct ps_samples *s, const struct ps_ser
     if (term == PS_LOST_RUNTIME && hidden)
         return (struct verdict){PS_UNAVAILABLE, hidden};
     if (term == PS_LOST_RUNTIME && counted_apart(s, t))
-        return (struct verdict){PS_ESTIMATED, "CPU time is that of executions that are counted "
-                                              "apart from the timed ones"};
+        return (struct verdict){
+            PS_ESTIMATED,
+            "CPU time is from executions with counters, which are not the timed ones"};
     if ((term == PS_LOST_IMBALANCE || term == PS_STACK_WAIT) && t->plan->threads > t->plan->p)
         return (struct verdict){PS_ESTIMATED,
-                                "threads that take turns on a CPU are busy meanwhile"};
+                                "threads that take turns on a CPU count as busy meanwhile"};
     return metric_terms[term].source == PS_SOURCE_COUNTED_TIME ? use_verdict(t, st)
                                                                : (struct verdict){PS_EXACT, NULL};
 }

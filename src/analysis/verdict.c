@@ -132,19 +132,21 @@ static struct verdict count_verdict(const struct ps_samples *s, const struct ps_
     double share = spin_share(s, t);
 
     if (v.quality != PS_UNAVAILABLE && share > SPIN_TOLERATED)
-        v = (struct verdict){PS_ESTIMATED,
-                             ps_arena_format(s->arena,
-                                             "the runtime's own spinning, %.0f %% of the "
-                                             "CPU time, is taken out in proportion",
-                                             100 * share)};
+        v = (struct verdict){
+            PS_ESTIMATED,
+            ps_arena_format(
+                s->arena,
+                "the runtime's own spinning, %.0f %% of the CPU time, is subtracted in proportion",
+                100 * share)};
     return v;
 }
 
 static struct verdict clock_verdict(const struct ps_series *t)
 {
-    return (struct verdict){
-        PS_ESTIMATED, t->sums.frequency_why ? "CPU time × the clock of those probes that succeeded"
-                                            : "CPU time × the clock that the probe saw"};
+    return (struct verdict){PS_ESTIMATED,
+                            t->sums.frequency_why
+                                ? "CPU time × the clock, from the clock probes that succeeded"
+                                : "CPU time × the clock, from the clock probe"};
 }
 
 static struct verdict cycles_verdict(const struct ps_samples *s, const struct ps_series *t,
@@ -207,8 +209,7 @@ static struct verdict kind_verdict(const struct ps_samples *s, const struct ps_s
     if (!verdict_shares_out(s, t))
         return (struct verdict){PS_EXACT, NULL};
     return (struct verdict){
-        PS_ESTIMATED,
-        "split as that of all executions together: the kernel tells them apart by its ticks"};
+        PS_ESTIMATED, "split as in all executions together: the kernel splits it by its ticks"};
 }
 
 /* NULL: none was. */
@@ -219,7 +220,7 @@ static const char *hidden_memory(const struct ps_samples *s, const struct ps_ser
     if (!t->program || !t->program->hiding_rss)
         return NULL;
     ps_format_bytes(size, sizeof size, (double)t->program->hiding_rss);
-    return ps_arena_format(s->arena, "less than parscope's own %s, which hides it", size);
+    return ps_arena_format(s->arena, "less than parscope's own %s, so it can't be seen", size);
 }
 
 static struct verdict memory_verdict(const struct ps_samples *s, const struct ps_series *t)
@@ -233,8 +234,9 @@ static struct verdict memory_verdict(const struct ps_samples *s, const struct ps
 static struct verdict load_verdict(const struct ps_series *t)
 {
     if (t->workload->program)
-        return (struct verdict){PS_ESTIMATED, "by the run delay of its first thread and the use of "
-                                              "its CPUs by others"};
+        return (struct verdict){
+            PS_ESTIMATED,
+            "from the run delay of its first thread and the use of its CPUs by others"};
     return (struct verdict){PS_EXACT, NULL};
 }
 
@@ -298,7 +300,7 @@ const char *verdict_missing(const struct ps_samples *s, const struct ps_series *
     switch (source) {
     case PS_SOURCE_CYCLE_RATIO:
         if (any_frequency(s, t))
-            return "known only where the CPUs are used to 95 % and more";
+            return "known only where CPU use is 95 % or more";
         /* fall through */
     case PS_SOURCE_CYCLES:
     case PS_SOURCE_FREQUENCY:
@@ -315,14 +317,14 @@ const char *verdict_missing(const struct ps_samples *s, const struct ps_series *
         return hidden ? hidden : "not measured";
     case PS_SOURCE_CPU_KIND:
         if (!verdict_splits(s, t) && !t->sums.uncounted)
-            return "the kernel tells them apart by its ticks, of which there were fewer than 100";
+            return "the kernel splits the CPU time by its ticks, and there were fewer than 100";
         /* fall through */
     case PS_SOURCE_COUNTED_TIME:
     case PS_SOURCE_SWITCHES:
         return t->sums.uncounted ? t->sums.uncounted : "not counted";
     case PS_SOURCE_SLOTS:
         if (t->plan->strategy->hides_spin)
-            return "what another runtime spins can't be seen";
+            return "spinning in another runtime can't be seen";
         /* fall through */
     default:
         return nothing_done(s, t) ? "nothing got done in the time" : "not measured";

@@ -100,7 +100,7 @@ static const char *ideal(const struct ps_view *v, const struct ps_point *p)
 static const char *unclear(const struct ps_metric *speedup)
 {
     if (speedup->low <= 1 && speedup->high >= 1)
-        return " That is within noise of no change at all.";
+        return " That is no significant change.";
     return "";
 }
 
@@ -185,7 +185,7 @@ static void add_speedup(const struct ps_view *v, const struct ps_block *b, const
 
     if (is_of_one_thread(v, p))
         ps_lines_add(
-            l, ps_arena_format(v->arena, "Asked for %u threads it %s %s as when asked for one.",
+            l, ps_arena_format(v->arena, "Asked for %u threads, it %s %s as when asked for one.",
                                p->threads, is_slower(speedup) ? "takes" : "is", times(v, speedup)));
     else
         ps_lines_add(l,
@@ -236,7 +236,7 @@ static unsigned add_fewer(const struct ps_view *v, const struct ps_block *b,
             fewest = other;
     }
     if (fewest != p)
-        add_noise(v, fewest, ", so more threads gain nothing that shows", l);
+        add_noise(v, fewest, ", so more threads gain nothing significant", l);
     return fewest->threads;
 }
 

@@ -52,13 +52,13 @@ static void add_law(const struct ps_view *v, const struct ps_point *p, struct ps
     if (isfinite(m->low) && isfinite(m->high))
         interval = ps_arena_format(v->arena, " [%.3f, %.3f]", m->low, m->high);
     if (isfinite(m->limit) && m->low > 0 && m->laws.best != PS_LAW_USL && m->karp_flatt_count > 1)
-        limit = ps_arena_format(v->arena, ", at most %s × with any number of threads",
+        limit = ps_arena_format(v->arena, ", so at most %s × with any number of threads",
                                 ps_cell_ratio(v->arena, m->limit));
     ps_lines_add(
         l, ps_arena_format(
                v->arena, "Serial fraction %.3f%s%s%s%s%s%s.", m->serial_fraction, interval,
-               m->weak ? " of the time with threads (Gustafson)" : "", counts(v, m), limit,
-               m->karp_flatt_count == 1 ? ": from one pair of thread counts, so unverified" : "",
+               m->weak ? " of the time in parallel (Gustafson)" : "", counts(v, m), limit,
+               m->karp_flatt_count == 1 ? " from one pair of thread counts, so unverified" : "",
                m->left_out_count ? ps_arena_format(v->arena, "; %s", ps_left_out(v, m)) : ""));
 }
 

@@ -107,7 +107,7 @@ static int parse_range(struct expansion *x, const char *text, struct range *rang
     }
     *range = (struct range){.text = text, .kind = '+', .step.count = 1};
     if (x->param->type == PARSCOPE_CHOICE)
-        return refuse(x, text, "names have no ranges: list them as A+B");
+        return refuse(x, text, "choices have no ranges: list them as A+B");
     if (!step && x->param->type != PARSCOPE_COUNT)
         return refuse(x, text, "a range needs a step: BEGIN..END..+STEP or BEGIN..END..xFACTOR");
     err = ps_param_parse(x->param, x->owner, begin, &range->begin, x->err);

@@ -191,10 +191,10 @@ int ps_check_any(const struct ps_check_spec *c, const struct ps_check_subject *s
     while (any(c, subjects, count, parts))
         parts++;
     if (parts == 0 || any_reference(c, subjects, count))
-        return ps_fail(e, ENOENT,
-                       "--check '%s': it matches nothing but the reference of %s, which is not "
-                       "judged by itself",
-                       c->text, c->metric);
+        return ps_fail(
+            e, ENOENT,
+            "--check '%s': it matches only the reference of %s, which can't be compared with itself",
+            c->text, c->metric);
     return refuse_part(c, subjects, count, (enum part)(parts - 1), e);
 }
 

@@ -137,7 +137,7 @@ static int parse_metric(struct parser *p)
     event = event_length(p->next, p->names);
     length = event ? event : strcspn(p->next, "[<>=!" BLANKS);
     if (!length)
-        return wrong(p, "it has to begin with a metric, as in speedup >= 1.8");
+        return wrong(p, "it must begin with a metric, as in speedup >= 1.8");
     p->c->metric = ps_arena_format(p->arena, "%.*s", (int)length, p->next);
     p->next += length;
     info = find_info(p, p->c->metric);
@@ -158,7 +158,7 @@ static int parse_threads(struct parser *p, const char *text)
     uint64_t threads;
 
     if (p->c->model)
-        return wrong(p, MODEL_METRIC " is of a whole curve, which has no single thread count");
+        return wrong(p, MODEL_METRIC " belongs to a whole curve, not to a single thread count");
     if (ps_parse_count(text, "threads", 1, MOST_THREADS, &threads, &custom) < 0)
         return wrong(p, custom.text);
     p->c->threads = (unsigned)threads;
@@ -200,9 +200,10 @@ static int parse_part(struct parser *p, char *part)
     int err;
 
     if (!equals)
-        return wrong(p, ps_arena_format(p->arena,
-                                        "'%s' in the selector is no KEY=VALUE, such as threads=2",
-                                        trimmed(part)));
+        return wrong(p, ps_arena_format(
+                            p->arena,
+                            "'%s' in the selector is not of the form KEY=VALUE, such as threads=2",
+                            trimmed(part)));
     *equals = '\0';
     key = trimmed(part);
     value = trimmed(equals + 1);
@@ -307,10 +308,13 @@ static int refuse_value(struct parser *p)
                                         "percentage such as 90%%",
                                         metric));
     if (!strcmp(unit, PARAMETER))
-        return wrong(p, ps_arena_format(p->arena,
-                                        "%s is in the unit of what is varied: expected a number "
-                                        "such as 1000 or 1k, or a time such as 10us",
-                                        metric));
+        return wrong(
+            p,
+            ps_arena_format(
+                p->arena,
+                "%s is in the unit of the varied parameter: expected a number such as 1000 or 1k, "
+                "or a time such as 10us",
+                metric));
     if (!strcmp(unit, "count"))
         return wrong(p, ps_arena_format(p->arena,
                                         "%s is a count: expected a number such as 1000 or 1k",

@@ -52,7 +52,8 @@ static const char *more_time(const struct ps_result *r)
 {
     double wanted = ps_result_time_for(r, PS_MIN_ROUNDS);
 
-    return isnan(wanted) ? "" : ps_arena_format(r->arena, "; --max-time %.0fs would do", wanted);
+    return isnan(wanted) ? ""
+                         : ps_arena_format(r->arena, "; --max-time %.0fs would be enough", wanted);
 }
 
 static const char *interval_text(const struct tally *t)
@@ -94,7 +95,7 @@ static const char *scope_text(const struct tally *t)
         return ps_arena_format(a, " on the only one of %zu that %s", t->count,
                                fails ? "fails" : "is inconclusive");
     if (alike == t->count)
-        return ps_arena_format(a, " on the first of %zu, which all %s", t->count,
+        return ps_arena_format(a, " on the first of %zu, all of which %s", t->count,
                                fails ? "fail" : "are inconclusive");
     return ps_arena_format(a, " on the first of %zu that %s, of %zu", alike,
                            fails ? "fail" : "are inconclusive", t->count);
@@ -110,8 +111,8 @@ static const char *load_text(const struct tally *t)
     if (!ps_point_disturbed(p))
         return ps_arena_format(
             t->r->arena,
-            "; the machine was %.0f %% busy with others as this began, and what others "
-            "took of %s is not known",
+            "; the machine was %.0f %% busy with other programs when this began, and how much CPU "
+            "time they took from %s is not known",
             100 * ps_result_busy_before(t->r), ps_subject_of(t->r, p));
     return ps_arena_format(t->r->arena, "; disturbed: %s", ps_disturbance_text(t->r, p));
 }

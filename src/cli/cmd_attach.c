@@ -17,16 +17,17 @@ static const struct attach_values defaults = {.duration = 10};
 
 static const struct ps_option process_rows[] = {
     {"pid", 'p', PS_OPTION_COUNT, "PID", "the process to observe", FIELD(pid), 1, INT_MAX},
-    {"duration", 0, PS_OPTION_TIME, "TIME", "for how long, unless it ends (default: 10s)",
-     FIELD(duration), .low = 10e-3, .high = 24 * 3600.0},
+    {"duration", 0, PS_OPTION_TIME, "TIME",
+     "how long to observe it, unless it ends earlier (default: 10s)", FIELD(duration), .low = 10e-3,
+     .high = 24 * 3600.0},
     {NULL},
 };
 
 static const struct ps_option export_rows[] = {
-    {"flame", 0, PS_OPTION_TEXT, "FILE", "write its stacks to FILE, as flame graph tools read them",
-     FIELD(flame)},
+    {"flame", 0, PS_OPTION_TEXT, "FILE",
+     "write its stacks to FILE, in the format of flame graph tools", FIELD(flame)},
     {"timeline", 0, PS_OPTION_TEXT, "FILE",
-     "write when its threads ran and waited to FILE, as Perfetto and chrome://tracing read it",
+     "write to FILE when its threads ran and waited, in the format of Perfetto and chrome://tracing",
      FIELD(timeline)},
     {NULL},
 };
@@ -75,14 +76,14 @@ static const char *const usage[] = {"[options] -p PID", NULL};
 
 const struct ps_command ps_command_attach = {
     .name = "attach",
-    .summary = "observe a program that runs already",
+    .summary = "observe a program that is already running",
     .usage = usage,
-    .details =
-        "All threads of the process are observed for a while, and those that it starts: which "
-        "functions they are in, when they have a CPU, and what they wait for. It goes on as "
-        "before. There is nothing to compare it with, so there is no speedup.\n"
-        "\n"
-        "Example: parscope attach -p 1234 --duration 10s --timeline trace.json",
+    .details = "Observes all threads of the process for a while, including those that it starts "
+               "meanwhile: which functions they are in, when they have a CPU, and what they wait "
+               "for. The process runs on undisturbed. There is nothing to compare it with, so no "
+               "speedup is shown.\n"
+               "\n"
+               "Example: parscope attach -p 1234 --duration 10s --timeline trace.json",
     .options = options,
     .values_size = sizeof(struct attach_values),
     .defaults = &defaults,

@@ -11,15 +11,15 @@ static const struct ps_compare_values defaults = {
 
 static const struct ps_option compare_rows[] = {
     {"threshold", 0, PS_OPTION_REAL, "REAL",
-     "a change of no more than this is none, as in 0.05 or 5%; of serial fractions the difference "
+     "changes up to this count as none, as in 0.05 or 5%; for serial fractions it is a difference "
      "(default: 5%)",
      FIELD(threshold), .low = 1e-6, .high = 10},
     {"metric", 0, PS_OPTION_TEXTS, "METRIC",
      "compare this metric; may be repeated (default: wall_time, cpu_time, speedup, efficiency, "
      "serial_fraction)",
      FIELD(metrics)},
-    {"force", 0, PS_OPTION_FLAG, NULL, "compare results of machines that differ, and say in what",
-     FIELD(force)},
+    {"force", 0, PS_OPTION_FLAG, NULL,
+     "compare results of different machines, and say how they differ", FIELD(force)},
     {"on-inconclusive", 0, PS_OPTION_CHOICE, "WHAT",
      "what a comparison that can't be decided counts as: tell (exit status 4), pass or fail; "
      "default: tell",
@@ -28,9 +28,9 @@ static const struct ps_option compare_rows[] = {
 };
 static const struct ps_option git_rows[] = {
     {"base-git", 0, PS_OPTION_TEXT, "REF",
-     "compare the program of -c in two revisions of the git repository here: this one is the old",
+     "compare the program of -c in two revisions of this git repository: REF is the old one",
      FIELD(base_git)},
-    {"new-git", 0, PS_OPTION_TEXT, "REF", "and this one the new (default: HEAD)", FIELD(new_git)},
+    {"new-git", 0, PS_OPTION_TEXT, "REF", "the new revision (default: HEAD)", FIELD(new_git)},
     {"build", 0, PS_OPTION_TEXT, "COMMAND",
      "run this by sh -c in the worktree of each revision, before anything is measured",
      FIELD(build)},
@@ -40,16 +40,18 @@ static const struct ps_option thread_rows[] = {
     PS_MEASURE_STRATEGY(
         "strategies that run the workload, NAME[:key=value]..., separated by commas "
         "(default: steal with --threads, else several)"),
-    PS_MEASURE_THREADS("none: programs as they are; one thread is always measured beside counts"),
+    PS_MEASURE_THREADS(
+        "none, so programs run as they are; with counts, one thread is always measured too"),
     {NULL},
 };
 static const struct ps_option verbose_rows[] = {
-    {"verbose", 'v', PS_OPTION_FLAG, NULL, "of many figures show all, not only what may be worse",
+    {"verbose", 'v', PS_OPTION_FLAG, NULL,
+     "show all figures, even if they are many, not only those that may be worse",
      FIELD(measure.output.verbose)},
     {NULL},
 };
 static const struct ps_option_group verbose_group = {"Output", verbose_rows};
-static const struct ps_option_group compare_group = {"What is a change", compare_rows};
+static const struct ps_option_group compare_group = {"What counts as a change", compare_rows};
 static const struct ps_option_group git_group = {"Revisions", git_rows};
 static const struct ps_option_group thread_group = {"Where", thread_rows};
 static const struct ps_option_group *const options[] = {
@@ -72,10 +74,11 @@ static int check_revisions(const struct ps_compare_values *v, const struct ps_pa
                            struct ps_err *e)
 {
     if (!v->base_git)
-        return ps_fail(e, EINVAL, "%s is for --base-git", v->build ? "--build" : "--new-git");
+        return ps_fail(e, EINVAL, "%s needs --base-git", v->build ? "--build" : "--new-git");
     if (v->measure.commands.count != 1 || parsed->dashes)
-        return ps_fail(e, EINVAL,
-                       "--base-git compares one program in two revisions: give it by -c");
+        return ps_fail(
+            e, EINVAL,
+            "--base-git compares one program in two revisions: give the program with -c");
     return ps_operands_at_most(parsed, 0, e);
 }
 
@@ -87,7 +90,7 @@ static int check_plugins(const struct ps_compare_values *v, const struct ps_pars
             e, EINVAL,
             "two builds of a plug-in are compared: give --plugin OLD.so --plugin NEW.so");
     if (v->measure.commands.count || parsed->dashes)
-        return ps_fail(e, EINVAL, "--plugin is for workloads: a program has none");
+        return ps_fail(e, EINVAL, "--plugin is for workloads, not for programs");
     return ps_operands_at_most(parsed, 1, e);
 }
 
@@ -95,11 +98,11 @@ static int check_commands(const struct ps_compare_values *v, const struct ps_par
                           struct ps_err *e)
 {
     if (v->measure.commands.count != 2)
-        return ps_fail(e, EINVAL, "two programs are compared: give -c OLD -c NEW");
+        return ps_fail(e, EINVAL, "compare needs two programs: -c OLD -c NEW");
     if (v->force)
-        return ps_fail(e, EINVAL, "--force is for results of two machines");
+        return ps_fail(e, EINVAL, "--force is for saved results of two machines");
     if (parsed->dashes)
-        return ps_fail(e, EINVAL, "'--' takes one program: give two by -c OLD -c NEW");
+        return ps_fail(e, EINVAL, "'--' takes one program: give two with -c OLD -c NEW");
     return ps_operands_at_most(parsed, 0, e);
 }
 
@@ -112,13 +115,15 @@ static int check_files(const struct ps_compare_values *v, const struct ps_parsed
     if (m->threads || m->strategies || m->placement || m->cpus || m->runs || m->dry_run ||
         m->shell || m->prepare || m->cleanup || m->child_output || m->input || m->no_shell ||
         m->ignore_failure || m->timeout)
-        return ps_fail(e, EINVAL,
-                       "options of programs and of measuring are for -c OLD -c NEW: results that "
-                       "were saved are not measured again");
+        return ps_fail(
+            e, EINVAL,
+            "options for programs and for measuring need -c OLD -c NEW: saved results are not "
+            "measured again");
     if (parsed->operand_count < 2)
-        return ps_fail(e, EINVAL,
-                       "two results are compared, as in 'parscope compare BASE.json NEW.json', or "
-                       "two programs, as in '-c OLD -c NEW'");
+        return ps_fail(
+            e, EINVAL,
+            "compare needs two results, as in 'parscope compare BASE.json NEW.json', or two "
+            "programs, as in '-c OLD -c NEW'");
     return ps_operands_at_most(parsed, 2, e);
 }
 
@@ -145,20 +150,22 @@ static const char *const usage[] = {"[options] BASE.json NEW.json", "[options] -
 
 const struct ps_command ps_command_compare = {
     .name = "compare",
-    .summary = "tell whether two builds or two results differ",
+    .summary = "say whether two builds or two results differ",
     .usage = usage,
-    .details =
-        "Two programs are measured in turns, round by round, so that what else happens on the "
-        "machine meets both: use it to compare builds on a shared machine. Two saved results are "
-        "compared as they are, point by point. Each change is judged by an interval that holds "
-        "for all of them together: worse, better, same, not worse, or inconclusive.\n"
-        "\n"
-        "The exit status is 0 where nothing is worse, 3 where something is, 4 where that can't "
-        "be decided.\n"
-        "\n"
-        "Examples: parscope compare -c './old {threads}' -c './new {threads}' --threads 1,2\n"
-        "          parscope compare --base-git v1.2 --build 'make' -c './prog {threads}' -t 1,2\n"
-        "          parscope compare base.json new.json --threshold 2%",
+    .details = "Two programs are measured in turns, round by round, so that other load on the "
+               "machine affects both alike: use this to compare builds on a shared machine. Two "
+               "saved results are compared as they are, point by point. Each change is judged by "
+               "its interval, with 95 % confidence for all of them together: worse, better, same, "
+               "not worse, or inconclusive.\n"
+               "\n"
+               "The exit status is 0 if nothing is worse, 3 if something is, and 4 if that can't "
+               "be decided.\n"
+               "\n"
+               "Examples: parscope compare -c './old {threads}' -c './new {threads}' --threads "
+               "1,2\n"
+               "          parscope compare --base-git v1.2 --build 'make' -c './prog {threads}' "
+               "-t 1,2\n"
+               "          parscope compare base.json new.json --threshold 2%",
     .options = options,
     .values_size = sizeof(struct ps_compare_values),
     .defaults = &defaults,

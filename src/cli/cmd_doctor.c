@@ -15,10 +15,10 @@ struct doctor_values {
 
 static const struct ps_option rows[] = {
     {"watch", 0, PS_OPTION_TIME, "TIME",
-     "watch clock and neighbours for this long, at most ten times a second", FIELD(watch),
+     "watch the clock and other load for this long, at most ten times a second", FIELD(watch),
      .low = 0.1, .high = 24 * 7 * 3600.0},
     {"require", 0, PS_OPTION_TEXT, "LIST",
-     "exit with 77 unless these lines say ok, as in counters,smt", FIELD(require)},
+     "exit with status 77 unless these lines say ok, as in counters,smt", FIELD(require)},
     {NULL},
 };
 
@@ -105,9 +105,10 @@ const struct ps_command ps_command_doctor = {
     .name = "doctor",
     .summary = "show what can be measured here, and how to get more",
     .usage = usage,
-    .details = "Looks at counters and what keeps them away, at clock, governor, SMT, limits and "
-               "other load, and measures what counting costs, how well the clock is known without "
-               "a PMU, and whether something shares our cores. Changes nothing.\n"
+    .details = "Checks which counters there are and why others are not, the clock, its governor, "
+               "SMT, limits and other load. Measures what counting costs, how well the clock can "
+               "be estimated without a PMU, and whether something else shares our cores. Changes "
+               "nothing.\n"
                "\n"
                "Examples: parscope doctor\n"
                "          parscope doctor --require counters,smt\n"

@@ -176,9 +176,9 @@ const struct ps_command ps_command_help = {
     .summary = "show the help of a command, or explain a word of a report",
     .usage = usage,
     .details =
-        "A WORD is what a report says: a metric, the head of a column, a cause, or what a note "
-        "begins with, as in 'parscope help efficiency' or 'parscope help lost-cores'. Without "
-        "arguments all words are listed.",
+        "A WORD is a term of the reports: a metric, a column header, a cause, or the beginning of "
+        "a note, as in 'parscope help efficiency' or 'parscope help lost-cores'. Without "
+        "arguments, all words are listed.",
     .options = options,
     .values_size = sizeof(struct help_values),
     .run = run,

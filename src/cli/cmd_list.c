@@ -17,8 +17,8 @@ static const struct ps_option rows[] = {
     {"names", 0, PS_OPTION_FLAG, NULL, "bare names, one per line",
      offsetof(struct list_values, names)},
     {"keys", 0, PS_OPTION_FLAG, NULL,
-     "keys of workloads and strategies as NAME:key=, one per line; as NAME:key=choice where "
-     "there are choices",
+     "keys of workloads and strategies, one per line: NAME:key=, or NAME:key=choice for each of a "
+     "key's choices",
      offsetof(struct list_values, keys)},
     {"plugin", 0, PS_OPTION_TEXTS, "FILE",
      "also list the workloads and strategies of this shared object, see parscope-plugin(3); may "
@@ -111,9 +111,10 @@ static void list_standard(const struct ps_catalog *c, struct ps_str *out)
             ps_str_add(out, "\n");
         }
     }
-    ps_str_add(out, "Of programs: 'parscope list env'\n"
-                    "More: 'parscope list events', 'parscope list metrics', 'parscope list formats'"
-                    "\n");
+    ps_str_add(
+        out,
+        "Strategies of programs: 'parscope list env'\nMore: 'parscope list events', 'parscope list "
+        "metrics', 'parscope list formats'\n");
 }
 
 static int list_all(const struct list_values *v, const struct ps_parsed *parsed,
@@ -122,7 +123,7 @@ static int list_all(const struct list_values *v, const struct ps_parsed *parsed,
     if (v->names && v->keys)
         return ps_fail(e, EINVAL, "--names and --keys exclude each other");
     if (parsed->operand_count == 0 && (v->names || v->keys))
-        return ps_fail(e, EINVAL, "--%s of what? workloads, strategies, ...",
+        return ps_fail(e, EINVAL, "--%s needs WHAT to list: workloads, strategies, ...",
                        v->names ? "names" : "keys");
     if (parsed->operand_count == 0)
         list_standard(c, out);
@@ -159,11 +160,12 @@ static const char *const usage[] = {"[options] [WHAT]...", NULL};
 
 const struct ps_command ps_command_list = {
     .name = "list",
-    .summary = "show workloads, strategies and what goes with what",
+    .summary = "show workloads, strategies and which can be combined",
     .usage = usage,
     .details =
         "WHAT is workloads, strategies, matrix, env (strategies of programs), events, metrics, "
-        "formats, doctor (its lines) or overhead (its parts). Without it: workloads with their parameters, strategies with their options, and which "
+        "formats, doctor (its lines) or overhead (its parts). Without it: workloads with their "
+        "parameters, strategies with their options, and which "
         "strategy can run which workload.",
     .options = options,
     .values_size = sizeof(struct list_values),

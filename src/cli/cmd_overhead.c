@@ -20,9 +20,10 @@ static const struct overhead_values defaults = {.threads = 2, .seed = 1, .max_ti
 
 static const struct ps_option where_rows[] = {
     {"threads", 't', PS_OPTION_COUNT, "N",
-     "threads or processes in regions and barriers (default: 2)", FIELD(threads), 1, 1024},
+     "number of threads or processes in regions and barriers (default: 2)", FIELD(threads), 1,
+     1024},
     {"cpus", 0, PS_OPTION_TEXT, "CPUS",
-     "the CPUs to use, in this order, as in 0,2-5; parts with two sides use the first two "
+     "the CPUs to use, in this order, as in 0,2-5; parts with two threads use the first two "
      "(default: one CPU per core before any second one)",
      FIELD(cpus)},
     {NULL},
@@ -32,7 +33,7 @@ static const struct ps_option length_rows[] = {
     {"runs", 'r', PS_OPTION_COUNT, "N", "measure exactly N rounds, however long they take",
      FIELD(runs), 1, 100000},
     {"max-time", 0, PS_OPTION_TIME, "TIME",
-     "stop after this time, but not before the first round (default: 10s)", FIELD(max_time),
+     "stop after this time, but complete at least one round (default: 10s)", FIELD(max_time),
      .low = 1e-3, .high = 24 * 7 * 3600.0},
     {"seed", 0, PS_OPTION_COUNT, "N",
      "seed of the order in which parts are measured and of the intervals (default: 1)", FIELD(seed),
@@ -163,15 +164,15 @@ const struct ps_command ps_command_overhead = {
     .name = "overhead",
     .summary = "measure what each part of running in parallel costs here",
     .usage = usage,
-    .details =
-        "Times threads, hand-overs, wake-ups, regions, barriers, tasks and processes, each minus "
-        "a reference that does the same without them. Each sample is taken in a process of its "
-        "own, one after the other, in rounds of shuffled order; values are medians over rounds "
-        "with 95 % intervals. Where none of them can be measured, the exit status is 77.\n"
-        "\n"
-        "Examples: parscope overhead\n"
-        "          parscope overhead -t 4 region-pool region-steal barrier-spin\n"
-        "          parscope overhead --max-time 1min -o overhead.json",
+    .details = "Times threads, hand-overs, wake-ups, regions, barriers, tasks and processes, each "
+               "minus a reference that does the same without them. Each sample is taken in a "
+               "process of its own, one after the other, in rounds of shuffled order; values are "
+               "medians over the rounds, with 95 % intervals. If none of the parts can be "
+               "measured, the exit status is 77.\n"
+               "\n"
+               "Examples: parscope overhead\n"
+               "          parscope overhead -t 4 region-pool region-steal barrier-spin\n"
+               "          parscope overhead --max-time 1min -o overhead.json",
     .options = options,
     .values_size = sizeof(struct overhead_values),
     .defaults = &defaults,

@@ -49,7 +49,7 @@ static int open_file(const struct rank_values *v, const struct ps_place_in_run *
     const char *folder = folder_of(v);
 
     if (mkdir(folder, 0777) < 0 && errno != EEXIST)
-        return ps_fail(e, EINVAL, "can't make the folder '%s': %s", folder, strerror(errno));
+        return ps_fail(e, EINVAL, "can't create the folder '%s': %s", folder, strerror(errno));
     return ps_outfile_open(
         f, ps_arena_format(a, "%s/rank-%07u" PS_RANK_SUFFIX, folder, place->rank), e);
 }

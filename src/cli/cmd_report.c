@@ -14,12 +14,12 @@ static int check_operands(const struct ps_parsed *parsed, const struct ps_output
                           struct ps_err *e)
 {
     if (parsed->operand_count == 0)
-        return ps_fail(e, EINVAL, "no result given: name the file that 'parscope run -o' wrote");
+        return ps_fail(e, EINVAL, "no result given: name a file that 'parscope run -o' wrote");
     if (parsed->operand_count > 1 && v->columns)
-        return ps_fail(e, EINVAL, "--columns is for one result");
+        return ps_fail(e, EINVAL, "--columns needs a single result");
     if (parsed->operand_count > 1 && v->plot)
         return ps_fail(e, EINVAL,
-                       "--plot is for one result; -o FILE.html shows the curves of several");
+                       "--plot needs a single result; -o FILE.html shows the curves of several");
     return 0;
 }
 
@@ -96,10 +96,10 @@ static const char *const usage[] = {"[options] FILE.json...", NULL};
 
 const struct ps_command ps_command_report = {
     .name = "report",
-    .summary = "render saved results again",
+    .summary = "show saved results again",
     .usage = usage,
-    .details = "Prints the same text as the run that wrote the file. Of several files it shows the "
-               "figures beside each other, and -o FILE.html their curves in one chart.\n"
+    .details = "Prints the same text as the run that wrote the file. With several files, it shows "
+               "their figures side by side, and -o FILE.html draws their curves in one chart.\n"
                "\n"
                "Examples: parscope report reduce.json -o reduce.html\n"
                "          parscope report old.json new.json -o both.html",

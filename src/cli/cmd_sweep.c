@@ -5,36 +5,39 @@
 
 static const struct ps_option rows[] = {
     PS_MEASURE_STRATEGY(
-        "strategies to compare, NAME[:key=value]..., separated by commas (default: steal); of programs env:key=value..., what can be chosen from outside: 'parscope list env'"),
+        "strategies to compare, NAME[:key=value]..., separated by commas (default: steal); for "
+        "programs env:key=value..., settings from outside: see 'parscope list env'"),
     PS_MEASURE_THREADS("powers of two up to the number of CPUs, and that number"),
     {"vary", 0, PS_OPTION_TEXTS, "KEY=RANGE",
-     "vary this parameter of the workloads or strategies, or the place {KEY} in a program's "
+     "vary this parameter of the workloads or strategies, or replace {KEY} in a program's "
      "arguments, as in size=10..10M..x10; may be repeated; --threads then defaults to cores, and "
-     "programs are left alone",
+     "programs choose their own threads",
      offsetof(struct ps_measure_values, vary)},
     {"vary-file", 0, PS_OPTION_TEXT, "FILE",
-     "of programs: the values of {NAME} for each point, a line of names and a line of values for "
-     "each point, apart by commas",
+     "for programs: read the values of {NAME} from FILE, a line of names and then a line of values "
+     "for each point, separated by commas",
      offsetof(struct ps_measure_values, vary_file)},
     {"adaptive", 0, PS_OPTION_FLAG, NULL,
-     "choose thread counts by short sweeps, more where the speedup ends; among --threads, where "
-     "given",
+     "choose the thread counts from short sweeps, more of them where the speedup levels off; among "
+     "--threads, if given",
      offsetof(struct ps_measure_values, adaptive)},
     {"weak", 0, PS_OPTION_FLAG, NULL,
-     "weak scaling: with N threads there is N times the work, of a program by {size} in its "
+     "weak scaling: N threads do N times the work; programs get its size from {size} in their "
      "arguments",
      offsetof(struct ps_measure_values, weak)},
-    {"size", 0, PS_OPTION_COUNT, "N", "what {size} is with one thread, with --weak (default: 1)",
+    {"size", 0, PS_OPTION_COUNT, "N",
+     "with --weak: the value of {size} for one thread (default: 1)",
      offsetof(struct ps_measure_values, size), 1, UINT32_MAX},
     {"ranks", 0, PS_OPTION_TEXT, "LIST",
-     "numbers of ranks of an MPI program, as in 1,2,4 or 1..64..x2, for {ranks} in the arguments of its launcher, which runs "
+     "numbers of ranks of an MPI program, as in 1,2,4 or 1..64..x2, for {ranks} in the arguments "
+     "of its launcher, which runs "
      "'parscope rank -- PROGRAM'",
      offsetof(struct ps_measure_values, ranks)},
     {"want-efficiency", 0, PS_OPTION_REAL, "REAL",
-     "tell the most threads that keep this efficiency, as in 0.8 or 80%",
+     "say how many threads keep this efficiency, as in 0.8 or 80%",
      offsetof(struct ps_measure_values, want_efficiency), .low = 1e-3, .high = 10},
     {"predict", 0, PS_OPTION_TEXT, "LIST",
-     "tell the speedup to expect with so many CPUs, as in 16,32, where the points carry it",
+     "predict the speedup with these numbers of CPUs, as in 16,32, if the measured points allow it",
      offsetof(struct ps_measure_values, predict)},
     {NULL},
 };
@@ -51,7 +54,7 @@ static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *p
         return PS_EXIT_USAGE;
     }
     if (!v->weak && v->size != ps_measure_defaults.size) {
-        ps_fail(&cli->error, EINVAL, "--size is for --weak");
+        ps_fail(&cli->error, EINVAL, "--size needs --weak");
         return PS_EXIT_USAGE;
     }
     return v->ranks ? ps_sweep_ranks(cli, v, parsed)
@@ -69,17 +72,19 @@ const struct ps_command ps_command_sweep = {
         "by Amdahl's law and the fewest threads whose throughput is within 5 % of the best.\n"
         "\n"
         "--vary KEY=RANGE varies a parameter and shows from which value on parallel is faster "
-        "than sequential, hot and after 1 ms of idleness, and the smallest grain at which at "
+        "than sequential, run back to back and after 1 ms of idleness, and the smallest grain at "
+        "which at "
         "least half of the threads' time is work (METG).\n"
         "\n"
         "--weak lets the work grow with the threads: the scaled speedup is N times the time of one "
-        "thread over that of N, and Gustafson's law takes the place of Amdahl's.\n"
+        "thread over that of N threads, and Gustafson's law takes the place of Amdahl's.\n"
         "\n"
         "A program gets each count from {threads} in its arguments and from OMP_NUM_THREADS and "
         "similar variables, and is restricted to as many CPUs. Its reference is the one-thread "
         "point.\n"
         "\n"
-        "--ranks launches an MPI program with each number of ranks and shows POP's efficiencies.\n"
+        "--ranks launches an MPI program with each number of ranks and shows the POP "
+        "efficiencies.\n"
         "\n"
         "Examples: parscope sweep tree:cutoff=6 --threads 1..cores -o tree.json\n"
         "          parscope sweep reduce --vary size=10..10M..x10 -s spawn,pool --threads 2\n"

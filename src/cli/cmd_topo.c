@@ -23,8 +23,8 @@ static const struct ps_option rows[] = {
     {"probe", 0, PS_OPTION_FLAG, NULL,
      "measure which of CPUS (default: all) share a core, and how far apart they are", FIELD(probe)},
     {"max-time", 0, PS_OPTION_TIME, "TIME",
-     "for --probe: start nothing new after this time (default: 30s)", FIELD(max_time), .low = 0.1,
-     .high = 24 * 7 * 3600.0},
+     "with --probe: start no new measurement after this time (default: 30s)", FIELD(max_time),
+     .low = 0.1, .high = 24 * 7 * 3600.0},
     {NULL},
 };
 
@@ -52,9 +52,10 @@ static void add_machine(const struct ps_topology *t, struct ps_arena *a, struct 
 {
     add_line(out, "topology", t->source);
     if (!t->real)
-        add_line(out, "",
-                 "only a description: plans can be made for it (--dry-run), but it is not "
-                 "measured");
+        add_line(
+            out, "",
+            "a description only: plans can be made for it (--dry-run), but nothing can be measured "
+            "on it");
     add_line(out, "size",
              ps_arena_format(a, "%s on %s, %s, %s", plural(a, t->cpu_count, "CPU"),
                              plural(a, t->cores, "core"), plural(a, t->packages, "package"),
@@ -272,13 +273,13 @@ const struct ps_command ps_command_topo = {
     .name = "topo",
     .summary = "show cores, CPUs and where threads would be put",
     .usage = usage,
-    .details = "Shows what the affinity mask, the cgroup's cpuset and its quota leave us. "
+    .details = "Shows the CPUs that the affinity mask, the cgroup's cpuset and its quota allow. "
                "HWLOC_SYNTHETIC or HWLOC_XMLFILE describe another machine instead.\n"
                "\n"
-               "--probe measures instead of trusting the topology: it runs kernels that use up a "
-               "core on two CPUs at once, and times round trips of cache lines between all of "
-               "them. Its answer says no more than was seen: 'share a core', 'no evidence of "
-               "sharing', or 'inconclusive'.",
+               "--probe measures instead of trusting the topology: it runs loops that saturate a "
+               "core on two CPUs at once, and times round trips of cache lines between all pairs "
+               "of CPUs. For each pair it answers 'share a core', 'no evidence of sharing', or "
+               "'inconclusive'.",
     .options = options,
     .values_size = sizeof(struct topo_values),
     .defaults = &defaults,

@@ -17,8 +17,9 @@ int ps_input_open(const char *path, struct ps_err *e)
         return ps_fail(e, errno, "--input: can't read '%s': %s", path, strerror(errno));
     if (fstat(fd, &s) < 0 || !(S_ISREG(s.st_mode) || S_ISCHR(s.st_mode))) {
         close(fd);
-        return ps_fail(e, EINVAL, "--input: '%s' is no file that each execution can read anew",
-                       path);
+        return ps_fail(
+            e, EINVAL,
+            "--input: '%s' is not a file that each execution can read from the beginning", path);
     }
     fcntl(fd, F_SETFL, 0);
     return fd;

@@ -236,7 +236,8 @@ static int program_of_words(const char *const *words, size_t count, struct ps_ar
     if (!words[0][0])
         return ps_fail(e, EINVAL, "the first word, the command's name, is empty");
     if (next_place(words[0], words[0], &which))
-        return ps_fail(e, EINVAL, "'%s': %s can be in the arguments of a command, not in its name",
+        return ps_fail(e, EINVAL,
+                       "'%s': %s is allowed in the arguments of a command, not in its name",
                        words[0], places[which]);
     err = take_words(n, words, count, a, e);
     if (err < 0)
@@ -276,7 +277,7 @@ static int program_of_shell(const char *text, const char *what, const char *shel
     int err;
 
     if (!*begin)
-        return ps_fail(e, EINVAL, "%s: there is no command", what);
+        return ps_fail(e, EINVAL, "%s: the command is empty", what);
     if (!shell[0])
         return ps_fail(e, EINVAL, "the shell's name is empty");
     err = take_words(n, words, COUNT(words), a, e);

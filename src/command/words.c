@@ -104,7 +104,7 @@ static int copy_word(struct splitter *s)
 static int refuse_empty(const char *what, const char **words, size_t count, struct ps_err *e)
 {
     if (count == 0)
-        return ps_fail(e, EINVAL, "%s: there is no command", what);
+        return ps_fail(e, EINVAL, "%s: the command is empty", what);
     if (!words[0][0])
         return ps_fail(e, EINVAL, "%s: the first word, the command's name, is empty", what);
     return 0;

@@ -72,11 +72,12 @@ static int fill(const struct comparing *w, const struct ps_compare_request *q, s
     if (err < 0)
         return ps_fail(e, -err, "out of memory");
     if (!w->c->row_count)
-        return ps_fail(e, ENOENT,
-                       w->pairs->point_count
-                           ? "the two have no value of these metrics in common"
-                           : "the two have no point in common: the same workload, "
-                             "strategy, placement and number of threads");
+        return ps_fail(
+            e, ENOENT,
+            w->pairs->point_count
+                ? "no point of the two has a value of these metrics on both sides"
+                : "the two have no point in common, with the same workload, strategy, placement "
+                  "and number of threads");
     rows_judge(w->c);
     return 0;
 }

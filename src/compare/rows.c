@@ -104,7 +104,7 @@ static int set_paired(const struct comparing *w, struct point_pair p, struct ps_
     size_t finite = 0;
 
     if (!v.rounds) {
-        row->reason = "no values of single rounds";
+        row->reason = "there are no values of individual rounds";
         return 0;
     }
     row->changes = ps_arena_array(w->c->arena, v.rounds, sizeof *row->changes);

@@ -56,8 +56,8 @@ static void set_level(struct ps_counters *c, size_t i, bool denied, struct ps_ar
     event->state = PS_COUNT_USER_ONLY;
     event->reason =
         c->perf.paranoid == PS_PARANOID_UNKNOWN
-            ? "the kernel does not permit this user to count inside it"
-            : ps_arena_format(a, "perf_event_paranoid %d hides the kernel's share from this user",
+            ? "the kernel does not permit this user to count in kernel mode"
+            : ps_arena_format(a, "with perf_event_paranoid %d this user can't count in the kernel",
                               c->perf.paranoid);
 }
 
@@ -343,11 +343,11 @@ static void warn(struct trial *t)
         if (t->split[s] || !t->split[s + 1] || c->wish[leader_of(t, s)] == PS_WISH_ANYWHERE)
             continue;
         c->warnings = ps_arena_grow(t->arena, c->warnings, c->warning_count, sizeof *c->warnings);
-        c->warnings[c->warning_count++] =
-            ps_arena_format(t->arena,
-                            "The PMU does not have counters for all events of a group at once: %s "
-                            "take turns, and each is scaled by its own share of the time.",
-                            parts_of(t, s));
+        c->warnings[c->warning_count++] = ps_arena_format(
+            t->arena,
+            "The PMU does not have enough counters for all events of a group at once: %s take "
+            "turns, and each count is scaled by the share of the time it ran.",
+            parts_of(t, s));
     }
 }
 

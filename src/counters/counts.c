@@ -20,7 +20,7 @@ const char *ps_count_doubt(const struct ps_event *event, const struct ps_counts 
     if (enabled > 0 && running == 0)
         return never_ran;
     if (event->one_kind && running < enabled)
-        return "the thread also ran on cores of another kind, which this event does not count";
+        return "the thread also ran on cores of another kind, where this event is not counted";
     if (event->total_of >= 0 && !is_covered(event, counts))
         return "counted for only part of the time on cores of several kinds, which is not scaled";
     if (event->nonzero && running > 0 && counts->value[i] == 0)

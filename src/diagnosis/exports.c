@@ -125,7 +125,7 @@ static int commit_timeline(struct ps_exports *x, const char **note, struct ps_er
     if (!executions)
         return ps_fail(e, ENODATA, "'%s' is not written: no execution was observed", path);
     if (cut)
-        *note = "the timeline is cut: it has the first 1,000,000 slices and counter values";
+        *note = "the timeline is cut short: it has the first 1,000,000 slices and counter values";
     return ps_outfile_commit(&x->timeline, "", 0, e);
 }
 

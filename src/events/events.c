@@ -30,7 +30,7 @@ static int start_library(struct ps_err *e)
     pfm_err_t r = pfm_initialize();
 
     if (r != PFM_SUCCESS)
-        return ps_fail(e, EIO, "libpfm4 can't be started: %s", pfm_strerror(r));
+        return ps_fail(e, EIO, "libpfm4 can't be initialised: %s", pfm_strerror(r));
     return 0;
 }
 
@@ -153,7 +153,7 @@ static int refuse_pmu(const char *pmu, struct ps_err *e)
 
     if (err == 0 && !contains(&n, pmu))
         err = ps_unknown("PMU", pmu, (const char *const *)n.items, n.count,
-                         "libpfm4 knows no event of that name for this CPU", e);
+                         "libpfm4 knows no event with that name for this CPU", e);
     names_finish(&n);
     return err;
 }

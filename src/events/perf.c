@@ -125,7 +125,7 @@ static const char *explain_access(const struct ps_perf *p, const struct perf_eve
     if (p->paranoid == PS_PARANOID_UNKNOWN)
         return "the kernel does not permit it to this user (EACCES)";
     if (kernel_needed && p->paranoid == 2)
-        return "perf_event_paranoid 2 hides kernel events from this user";
+        return "with perf_event_paranoid 2 this user can't count events in the kernel";
     if (p->paranoid < 2 || (p->paranoid == 2 && !kernel_needed))
         return ps_arena_format(
             a, "the kernel does not permit it (EACCES) although perf_event_paranoid is %d",
@@ -169,7 +169,7 @@ const char *ps_perf_explain(const struct ps_perf *p, const struct perf_event_att
     case EBUSY:
         return "the PMU is reserved by another user";
     case EOPNOTSUPP:
-        return "this CPU's PMU can't count it in this way";
+        return "this CPU's PMU can't count it this way";
     case EINVAL:
         if (attr->exclude_kernel && ps_attr_kernel_only(attr))
             return "it happens in the kernel, which its name excludes";

@@ -131,7 +131,7 @@ static int render_overhead(const struct ps_overhead *o, const struct ps_report_s
 const struct ps_format ps_format_csv = {
     .name = "csv",
     .suffix = ".csv",
-    .summary = "one row a point and metric, for spreadsheets and data frames",
+    .summary = "one row per point and metric, for spreadsheets and data frames",
     .render = render,
     .render_overhead = render_overhead,
 };

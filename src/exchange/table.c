@@ -387,7 +387,7 @@ static int render_comparison(const struct ps_comparison *c, const struct ps_repo
 const struct ps_format ps_format_table = {
     .name = "table",
     .suffix = NULL,
-    .summary = "what people read, at most 80 columns wide",
+    .summary = "text for people, at most 80 columns wide",
     .render = render,
     .render_results = ps_table_results,
     .render_overhead = render_overhead,

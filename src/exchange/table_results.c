@@ -90,8 +90,9 @@ static void print_brief(struct table *t)
         print_warnings(t, i);
     }
     ps_str_add(t->out, "\n");
-    say(t, "-v shows each in full, and -o FILE.html the curves of all in one chart; 'parscope "
-           "compare' tells whether two differ.");
+    say(t,
+        "-v shows each in full, and -o FILE.html draws the curves of all in one chart; 'parscope "
+        "compare' says whether two results differ.");
 }
 
 static int print_whole(struct table *t, const struct ps_report_style *style, struct ps_err *e)

@@ -17,10 +17,10 @@
 
 const struct ps_option ps_baseline_rows[] = {
     {"save-baseline", 0, PS_OPTION_TEXT, "NAME",
-     "keep the result under this name, in place of one that has it",
+     "keep the result under this name, replacing an older one",
      offsetof(struct ps_baseline_values, save)},
     {"baseline", 0, PS_OPTION_TEXT, "NAME",
-     "compare with the result that was kept under this name; exit status 3 where something is worse",
+     "compare with the result that was kept under this name; exit status 3 if something is worse",
      offsetof(struct ps_baseline_values, with)},
     {NULL},
 };
@@ -35,9 +35,10 @@ static int check_name(const char *option, const char *name, struct ps_err *e)
         good &= isalnum((unsigned char)name[i]) || (name[i] && strchr("._+-", name[i]));
     if (good)
         return 0;
-    return ps_fail(e, EINVAL,
-                   "%s: a name has 1 to %d letters, digits, and . _ + - after the first of them",
-                   option, MOST_NAME);
+    return ps_fail(
+        e, EINVAL,
+        "%s: a name has 1 to %d letters and digits, and . _ + - after the first character", option,
+        MOST_NAME);
 }
 
 /* By the XDG base directory specification: a relative path is none. */
@@ -51,7 +52,7 @@ static int find_folder(struct ps_arena *a, const char **folder, struct ps_err *e
         *folder = ps_arena_format(a, "%s/.local/state/parscope/baselines", home);
     else
         return ps_fail(e, ENOENT,
-                       "baselines are kept below XDG_STATE_HOME or HOME, which are not set");
+                       "baselines are kept below XDG_STATE_HOME or HOME, but neither is set");
     return 0;
 }
 
@@ -69,7 +70,7 @@ static int make_folder(struct ps_arena *a, const char *folder, struct ps_err *e)
         if (c)
             *c = '\0';
         if (mkdir(path, 0700) < 0 && errno != EEXIST)
-            return ps_fail(e, errno, "can't make the folder '%s': %s", path, strerror(errno));
+            return ps_fail(e, errno, "can't create the folder '%s': %s", path, strerror(errno));
         if (!c)
             return 0;
         *c = '/';
@@ -92,7 +93,7 @@ static int load(struct ps_baselines *b, const char *name, const char *folder, st
     int err;
 
     if (access(path, F_OK) < 0)
-        return ps_fail(e, ENOENT, "there is no baseline '%s': --save-baseline %s makes one", name,
+        return ps_fail(e, ENOENT, "there is no baseline '%s': --save-baseline %s creates one", name,
                        name);
     err = ps_result_load(path, a, &base, e);
     b->base = err < 0 ? NULL : base;

@@ -54,8 +54,7 @@ static int check_hosts(struct ps_cli *cli, const struct ps_comparison *c)
     if (!c->difference_count)
         return 0;
     return ps_fail(&cli->error, EINVAL,
-                   "the two were measured on machines that differ (%s): --force compares them all "
-                   "the same",
+                   "the two were measured on different machines (%s): --force compares them anyway",
                    all);
 }
 

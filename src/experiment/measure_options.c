@@ -43,8 +43,8 @@ static const struct ps_option plugin_rows[] = {
 
 static const struct ps_option event_rows[] = {
     {"event", 'e', PS_OPTION_TEXTS, "EVENT",
-     "count this event too, by its libpfm4 name, or several at the same time: '{A,B}'; may be "
-     "repeated; none counts nothing",
+     "also count this event, by its libpfm4 name, or several events at the same time: '{A,B}'; may "
+     "be repeated; none counts nothing",
      FIELD(events)},
     {"user", 'u', PS_OPTION_FLAG, NULL, "count hardware events in user space only", FIELD(user)},
     {"kernel", 'k', PS_OPTION_FLAG, NULL,
@@ -54,30 +54,31 @@ static const struct ps_option event_rows[] = {
 
 static const struct ps_option program_rows[] = {
     {"command", 'c', PS_OPTION_TEXTS, "COMMAND",
-     "measure this program, split into words as a shell does; may be repeated; {threads} and {cpus} "
+     "measure this program, split into words as a shell does; may be repeated; {threads} and "
+     "{cpus} "
      "in it are replaced",
      FIELD(commands)},
     {"shell", 'S', PS_OPTION_TEXT, "SHELL",
-     "run the texts of -c, --prepare and --cleanup by SHELL -c, as in --shell sh; the start of "
-     "the shell is measured too",
+     "run the texts of -c, --prepare and --cleanup with SHELL -c, as in --shell sh; starting the "
+     "shell is measured too",
      FIELD(shell)},
-    {"no-shell", 'N', PS_OPTION_FLAG, NULL, "no shell, which is the default", FIELD(no_shell)},
+    {"no-shell", 'N', PS_OPTION_FLAG, NULL, "use no shell, which is the default", FIELD(no_shell)},
     {"prepare", 0, PS_OPTION_TEXT, "COMMAND", "run this before each execution, not timed",
      FIELD(prepare)},
     {"cleanup", 0, PS_OPTION_TEXT, "COMMAND",
      "run this once for each point, after its last execution", FIELD(cleanup)},
     {"ignore-failure", 'i', PS_OPTION_FLAG, NULL,
-     "go on when the program fails, and count its executions all the same", FIELD(ignore_failure)},
+     "go on when the program fails, and count its failed executions like the others",
+     FIELD(ignore_failure)},
     {"timeout", 0, PS_OPTION_TIME, "TIME",
      "kill an execution that takes longer, which is an error (default: none)", FIELD(timeout),
      .low = 1e-3, .high = 24 * 7 * HOUR},
     {"input", 0, PS_OPTION_TEXT, "FILE",
-     "what each execution reads from its standard input: a file, or null, where it is empty "
-     "(default)",
+     "what each execution reads from its standard input: a file, or null for empty input (default)",
      FIELD(input)},
     {"child-output", 0, PS_OPTION_TEXT, "WHERE",
-     "where the program's output goes: null, inherit (to the terminal) or a file; default: null, "
-     "where the end of its standard error is shown if it fails",
+     "where the program's output goes: null, inherit (parscope's own output) or a file; default: "
+     "null, which shows the end of its standard error if it fails",
      FIELD(child_output)},
     {NULL},
 };
@@ -88,15 +89,15 @@ static const struct ps_option diagnosis_rows[] = {
      "parts cost the speedup",
      FIELD(diagnose)},
     {"no-diagnose", 0, PS_OPTION_FLAG, NULL,
-     "don't do that; by default a sweep does, where an efficiency is below 90 % and time is left",
+     "don't observe; by default a sweep does if an efficiency is below 90 % and time is left",
      FIELD(no_diagnose)},
     {"flame", 0, PS_OPTION_TEXT, "FILE",
-     "write the stacks of observed executions to FILE, as flame graph tools read them; implies "
+     "write the stacks of observed executions to FILE, in the format of flame graph tools; implies "
      "--diagnose",
      FIELD(flame)},
     {"timeline", 0, PS_OPTION_TEXT, "FILE",
-     "write when threads ran and waited to FILE, as Perfetto and chrome://tracing read it; implies "
-     "--diagnose",
+     "write to FILE when threads ran and waited, in the format of Perfetto and chrome://tracing; "
+     "implies --diagnose",
      FIELD(timeline)},
     {NULL},
 };
@@ -114,8 +115,8 @@ static const struct ps_option check_rows[] = {
 };
 
 static const struct ps_option length_rows[] = {
-    {"runs", 'r', PS_OPTION_COUNT, "N", "measure exactly N rounds, however wide the intervals are",
-     FIELD(runs), 1, 1000000},
+    {"runs", 'r', PS_OPTION_COUNT, "N",
+     "measure exactly N rounds, even if the intervals are still wide", FIELD(runs), 1, 1000000},
     {"warmup", 'w', PS_OPTION_COUNT, "N",
      "executions of each point before the first round (default: 1)", FIELD(warmup), 0, 1000000},
     {"precision", 0, PS_OPTION_REAL, "REAL",
@@ -124,7 +125,7 @@ static const struct ps_option length_rows[] = {
      FIELD(precision), .low = 1e-6, .high = 1},
     {"max-time", 0, PS_OPTION_TIME, "TIME", "stop after this time (default: 30s)", FIELD(max_time),
      .low = 1e-3, .high = 24 * 7 * HOUR},
-    {"gap", 0, PS_OPTION_TIME, "TIME", "idle this long before each execution (default: 0)",
+    {"gap", 0, PS_OPTION_TIME, "TIME", "stay idle this long before each execution (default: 0)",
      FIELD(gap), .low = 0, .high = HOUR},
     {"seed", 0, PS_OPTION_COUNT, "N",
      "seed of the order in which points are measured and of the intervals (default: 1)",

@@ -93,8 +93,8 @@ static int check_values(enum ps_plan_command command, const struct ps_measure_va
     if (v->no_diagnose && diagnoses(v))
         return ps_fail(e, EINVAL, "--no-diagnose excludes %s",
                        v->diagnose ? "--diagnose"
-                       : v->flame  ? "--flame, which needs a diagnosis"
-                                   : "--timeline, which needs a diagnosis");
+                       : v->flame  ? "--flame, as that needs a diagnosis"
+                                   : "--timeline, as that needs a diagnosis");
     if (v->shell && (!*v->shell || !strcmp(v->shell, "none")))
         return ps_fail(e, EINVAL, "--shell needs a shell, as in --shell sh; none is the default");
     if (v->shell && parsed->dashes && !v->commands.count && !v->prepare && !v->cleanup)
@@ -105,8 +105,7 @@ static int check_values(enum ps_plan_command command, const struct ps_measure_va
         !v->checks.count && !v->baseline.with)
         return ps_fail(e, EINVAL, "--on-inconclusive needs a --check or a --baseline");
     if (v->plugins.count && (parsed->dashes || v->commands.count))
-        return ps_fail(e, EINVAL,
-                       "--plugin is for workloads and strategies: a program has neither");
+        return ps_fail(e, EINVAL, "--plugin is for workloads and strategies, not for programs");
     for (size_t i = 0; i < sizeof programs_only / sizeof *programs_only; i++)
         if (programs_only[i].given && !parsed->dashes && !v->commands.count)
             return ps_fail(e, EINVAL,

@@ -102,10 +102,10 @@ static int find_revision(const char *name, struct ps_arena *a, const char **hash
         "git", "rev-parse", "--verify", "--end-of-options", ps_arena_format(a, "%s^{commit}", name),
         NULL};
 
-    return ask_git(words,
-                   ps_arena_format(a, "'%s' is no revision of the git repository here",
-                                   ps_text_clean(a, name)),
-                   a, hash, e);
+    return ask_git(
+        words,
+        ps_arena_format(a, "'%s' is not a revision of this git repository", ps_text_clean(a, name)),
+        a, hash, e);
 }
 
 static int make_top(struct ps_revisions *r, struct ps_arena *a, struct ps_err *e)
@@ -115,7 +115,7 @@ static int make_top(struct ps_revisions *r, struct ps_arena *a, struct ps_err *e
                                 temporary && temporary[0] == '/' ? temporary : "/tmp");
 
     if (!mkdtemp(top))
-        return ps_fail(e, errno, "can't make a folder for the revisions: %s", strerror(errno));
+        return ps_fail(e, errno, "can't create a folder for the revisions: %s", strerror(errno));
     r->top = top;
     return 0;
 }
@@ -159,7 +159,7 @@ int ps_revisions_make(struct ps_revisions *r, const char *build, struct ps_err *
 {
     static const char *const prefix[] = {"git", "rev-parse", "--show-prefix", NULL};
     const char *within = NULL, *hashes[PS_REVISIONS] = {NULL};
-    int err = ask_git(prefix, "this is no git repository", r->arena, &within, e);
+    int err = ask_git(prefix, "this is not a git repository", r->arena, &within, e);
 
     for (size_t i = 0; !err && i < PS_REVISIONS; i++)
         err = find_revision(r->names[i], r->arena, &hashes[i], e);

@@ -68,10 +68,11 @@ static const char *runtime_name(const struct ps_program_seen *p)
 static const char *sight(const struct ps_program_seen *p, struct ps_arena *a)
 {
     if (p->threads.at_once > 1)
-        return ps_arena_format(a, "uses %s, %zu at once", runtime_name(p), p->threads.at_once);
+        return ps_arena_format(a, "uses %s, with %zu threads at work", runtime_name(p),
+                               p->threads.at_once);
     if (has_openmp(p))
         return p->threads.at_once ? "has OpenMP, but one thread at work" : "has OpenMP";
-    return p->threads.at_once ? "has one thread at work" : "is too short to be looked at";
+    return p->threads.at_once ? "has one thread at work" : "is too short to be observed";
 }
 
 int ps_experiment_trying(const struct ps_plan *plan, const struct ps_measure_hooks *hooks,

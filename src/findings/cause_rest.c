@@ -10,13 +10,14 @@ static void say_busy(struct ps_result *r, const struct ps_point *p, const struct
 {
     if (!(own->others > PS_DIAGNOSIS_DISTURBED) || ps_point_disturbed(p))
         return;
-    finding_concerns(r,
-                     finding_say(r, "observed-busy", PS_WARNING,
-                                 "Observed on a busy machine: others took %.0f %% of the CPU time "
-                                 "meanwhile, so waits and uneven shares may be theirs. Measure "
-                                 "again while it is idle.",
-                                 100 * own->others),
-                     (size_t)(p - r->points));
+    finding_concerns(
+        r,
+        finding_say(
+            r, "observed-busy", PS_WARNING,
+            "Observed on a busy machine: other programs took %.0f %% of the CPU time meanwhile, so "
+            "waits and uneven shares may be due to them. Measure again when the machine is idle.",
+            100 * own->others),
+        (size_t)(p - r->points));
 }
 
 /* A program that changes its user is not seen from then on, and records that are lost are not
@@ -28,15 +29,16 @@ static void say_unseen(struct ps_result *r, const struct ps_point *p,
 
     if (!(unseen > UNSEEN) || own->used - own->cpu_time < LEAST_UNSEEN)
         return;
-    finding_concerns(r,
-                     finding_say(r, "not-all-observed", PS_WARNING,
-                                 "Not all observed: %.0f %% of the CPU time is of processes that "
-                                 "can't be seen%s, and what they lost is not named.",
-                                 100 * unseen,
-                                 own->lost ? ", or of records that were lost"
-                                           : ": set-user-ID programs, or programs that their "
-                                             "user may not read"),
-                     (size_t)(p - r->points));
+    finding_concerns(
+        r,
+        finding_say(
+            r, "not-all-observed", PS_WARNING,
+            "Not all observed: %.0f %% of the CPU time was used by processes that could not be "
+            "observed%s. What they lost is not explained.",
+            100 * unseen,
+            own->lost ? ", or belongs to records that were lost"
+                      : " (set-user-ID programs, or programs that their user may not read)"),
+        (size_t)(p - r->points));
 }
 
 /* So that nobody has to subtract. */
@@ -48,9 +50,8 @@ static void say_rest(struct ps_result *r, const struct ps_point *p, double cpus,
     if (!(named > 0) || !(rest > UNNAMED * lost) || rest < WORTH_NAMING * cpus)
         return;
     finding_concerns(r,
-                     finding_say(r, "cause-rest", PS_INFO,
-                                 "Without a name: %s of the %s lost cores.", finding_ratio(r, rest),
-                                 finding_ratio(r, lost)),
+                     finding_say(r, "cause-rest", PS_INFO, "Unexplained: %s of the %s lost cores.",
+                                 finding_ratio(r, rest), finding_ratio(r, lost)),
                      (size_t)(p - r->points));
 }
 

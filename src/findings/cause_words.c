@@ -6,8 +6,7 @@ const struct cause_words cause_words[KINDS] = {
          "More threads can't help there: shorten it, or overlap it with other work."},
     [PS_LOSS_IMBALANCE] =
         {"Uneven shares", "threads had finished while others were still in",
-         "Smaller pieces handed out on demand (a dynamic schedule, work stealing) "
-         "even it out."},
+         "Hand out smaller pieces on demand (a dynamic schedule, work stealing)."},
     [PS_LOSS_RUNTIME] = {"Parallel runtime", "starting and ending parallel regions, from",
                          "Fewer and larger regions, or none where there is little work."},
     [PS_LOSS_STARVED] = {"Waiting for work", "threads had nothing to do while others were in",
@@ -27,9 +26,10 @@ const struct cause_words cause_words[KINDS] = {
                              "threads waited for the lock of the interpreter in",
                              "Its threads run one at a time: use processes (multiprocessing), or "
                              "libraries that release the lock while they compute."},
-    [PS_LOSS_LOCK] = {"Lock", "threads waited for a lock in",
-                      "Hold it for less time, or give each thread its own data (of rand() the "
-                      "reentrant rand_r(), of malloc() another allocator)."},
+    [PS_LOSS_LOCK] =
+        {"Lock", "threads waited for a lock in",
+         "Hold it for less time, or give each thread its own data (rand_r() instead of rand(), "
+         "another allocator for malloc())."},
     [PS_LOSS_CONDITION] = {"Waiting for each other", "all threads waited in",
                            "More work at once, or fewer hand-overs."},
     [PS_LOSS_SLEEP] = {"Sleep", "threads slept in",
@@ -39,34 +39,37 @@ const struct cause_words cause_words[KINDS] = {
     [PS_LOSS_WRITE] = {"Writing", "threads waited to write in", "Write in a thread of its own."},
     [PS_LOSS_SYNC] = {"Disk", "threads waited for data to reach the disk in",
                       "Synchronise less often, or for more data at once."},
-    [PS_LOSS_MEMORY] = {"Address space", "threads waited for the lock of the address space in",
-                        "Keep memory instead of giving it back: a larger M_MMAP_THRESHOLD, another "
-                        "allocator, or buffers that are used again."},
+    [PS_LOSS_MEMORY] =
+        {"Address space", "threads waited for the lock of the address space in",
+         "Keep memory instead of giving it back: a larger M_MMAP_THRESHOLD, another allocator, or "
+         "buffers that are reused."},
     [PS_LOSS_FAULT] = {"Page faults", "threads waited for memory pages in",
-                       "Use memory again, touch it beforehand, or use larger pages."},
+                       "Reuse memory, touch it beforehand, or use larger pages."},
     [PS_LOSS_POLL] = {"Waiting for events", "nothing was ready in", "More requests at once."},
-    [PS_LOSS_CHILD] = {"Waiting for processes", "nothing else was to do in", "Start more at once."},
-    [PS_LOSS_OTHER] = {"Waiting", "threads waited in", "See what it waits for."},
+    [PS_LOSS_CHILD] = {"Waiting for processes", "there was nothing else to do in",
+                       "Start more at once."},
+    [PS_LOSS_OTHER] = {"Waiting", "threads waited in", "Find out what it waits for."},
     [MORE_CPU] =
         {"More CPU time", "the same work takes more of it in",
-         "That is memory that threads share (its bandwidth, caches, lines that several write), or "
-         "work done more than once. Hardware counters tell which."},
+         "Either the threads compete for memory (bandwidth, caches, cache lines that several of "
+         "them write), or work is done more than once. Hardware counters tell which."},
     [ATOMICS] =
-        {"Atomic operations", "threads change the same data by them, which takes more CPU time, in",
+        {"Atomic operations",
+         "threads change the same data with them, which takes more CPU time, in",
          "Give each thread its own (counters that are added up at the end), or change it less "
          "often."},
     [LINES] =
         {"Shared cache lines", "writes to memory take more CPU time in",
          "Most likely several threads write to the same line of 64 bytes (false sharing): give "
-         "each thread lines of its own, or sum up in a local variable. If each writes to memory "
-         "of its own far from the others', it is the memory's bandwidth."},
+         "each thread lines of its own, or sum up in a local variable. If each thread writes to "
+         "memory of its own, far from the others', the limit is memory bandwidth."},
     [FAULTS] =
-        {"Page faults", "memory is touched for the first time, at more cost with more threads, in",
+        {"Page faults", "touching memory for the first time costs more with more threads, in",
          "Threads of one process share its address space, and mmap, munmap and page faults wait "
-         "for each other: keep memory and use it again (a larger M_MMAP_THRESHOLD, another "
-         "allocator, buffers that stay)."},
+         "for each other: keep memory and reuse it (a larger M_MMAP_THRESHOLD, another allocator, "
+         "buffers that are kept)."},
     [MORE_KERNEL] =
         {"More kernel time", "system calls take more of it with more threads, in",
-         "Threads wait there for a file, a socket or an address space that they share: fewer and "
-         "larger calls, or one for each thread."},
+         "Threads wait there for a file, a socket or an address space that they share. Make fewer "
+         "and larger calls, or give each thread its own."},
 };

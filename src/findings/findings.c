@@ -73,13 +73,13 @@ void find_parallel_slower(const struct ps_samples *s, struct ps_result *r)
             continue;
         f = finding_say(
             r, "parallel-slower", PS_WARNING,
-            "Parallel loses on %s: %s %s %s × as long as %s (%s against %s)%s.%s%s",
+            "Parallel is slower on %s: %s %s %s × as long as %s (%s against %s)%s.%s%s",
             ps_subject_short(r, p), ps_subject_name(r, p),
             s->plan->programs && !ps_point_is_outside(p) ? "take" : "takes",
             finding_ratio(r, slowness(s, r, points[0])), s->plan->programs ? "one" : "sequential",
             finding_time(r, ps_point_value(p, "wall_time")),
             finding_time(r, ps_point_value(base, "wall_time")), idle_clause(r, p, base),
-            tiny(s, base) ? " Do so little work sequentially, or in larger pieces." : "",
+            tiny(s, base) ? " Run so little work sequentially, or in larger pieces." : "",
             finding_others(r, points, count));
         for (size_t k = 0; k < count; k++)
             finding_concerns(r, f, points[k]);
@@ -139,11 +139,12 @@ void find_counters_missing(const struct ps_samples *s, struct ps_result *r)
                     "unavailable.",
                     why);
     else
-        finding_say(r, "counters-missing", severity, "No hardware counters: %s. %s", why,
-                    s->plan->programs
-                        ? "Cycles, instructions, IPC and the clock are unavailable."
-                        : "Core cycles are estimated from the clock that chains of dependent "
-                          "instructions show; instructions and IPC are unavailable.");
+        finding_say(
+            r, "counters-missing", severity, "No hardware counters: %s. %s", why,
+            s->plan->programs
+                ? "Cycles, instructions, IPC and the clock are unavailable."
+                : "Core cycles are estimated from the clock, which is measured with chains of "
+                  "dependent instructions; instructions and IPC are unavailable.");
 }
 
 void find_groups_split(const struct ps_samples *s, struct ps_result *r)
@@ -204,8 +205,8 @@ void find_timed(const struct ps_samples *s, struct ps_result *r)
             continue;
         f = finding_say(
             r, "timed", PS_INFO,
-            "Timed: each execution of %s does what it can in %s. Times and counts are scaled to "
-            "doing all %s %s once at that rate%s.",
+            "Timed: each execution of %s does as much as it can in %s. Times and counts are scaled "
+            "to doing all %s %s once at that rate%s.",
             w->bound->label, finding_time(r, duration_of(w)), digits(r, w->size.items),
             w->ops->unit, custom_count(w->ops) ? "; what it measures itself is not scaled" : "");
         for (size_t k = 0; k < r->point_count; k++)
@@ -269,7 +270,7 @@ void find_rounds_for_checks(const struct ps_samples *s, struct ps_result *r)
 {
     if (s->focused)
         finding_say(r, "rounds-for-checks", PS_INFO,
-                    "%zu of the %zu rounds were spent on the points of checks alone.", s->focused,
+                    "%zu of the %zu rounds measured only the points that checks judge.", s->focused,
                     s->rounds);
 }
 

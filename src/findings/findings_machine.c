@@ -101,8 +101,9 @@ void find_clock_fell(const struct ps_samples *s, struct ps_result *r)
             r,
             finding_say(
                 r, "clock-fell", PS_WARNING,
-                "The clock fell while this ran: %.0f %% lower in the last rounds of %s "
-                "than in the first. Speedups are formed within a round and hold; times don't.",
+                "The clock fell during the measurement: it was %.0f %% lower in the last rounds of "
+                "%s than in the first. Speedups still hold, because each is formed within a round; "
+                "times don't.",
                 100 * most, ps_subject_of(r, &r->points[worst])),
             worst);
 }
@@ -149,9 +150,10 @@ void find_cpu_taken(const struct ps_samples *s, struct ps_result *r)
 void find_steal_time(const struct ps_samples *s, struct ps_result *r)
 {
     if (r->host.steal > STEAL)
-        finding_say(r, "steal-time", PS_WARNING,
-                    "The hypervisor took %.1f %% of the CPU time away (steal) while this ran.",
-                    100 * r->host.steal);
+        finding_say(
+            r, "steal-time", PS_WARNING,
+            "The hypervisor took away %.1f %% of the CPU time (steal time) during the measurement.",
+            100 * r->host.steal);
 }
 
 void find_throttled(const struct ps_samples *s, struct ps_result *r)
@@ -159,7 +161,8 @@ void find_throttled(const struct ps_samples *s, struct ps_result *r)
     if (r->host.throttled > 0)
         finding_say(
             r, "throttled", PS_WARNING,
-            "The cgroup's quota of %.2f CPUs stopped the threads for %s in all while this ran.",
+            "The cgroup's quota of %.2f CPUs throttled the threads for %s in total during the "
+            "measurement.",
             r->host.cpu_quota, finding_time(r, r->host.throttled));
 }
 
@@ -171,6 +174,7 @@ void find_busy_machine(const struct ps_samples *s, struct ps_result *r)
                           PS_RESULT_BUSY, &share))
         finding_say(
             r, "busy-machine", PS_WARNING,
-            "The machine was %.0f %% busy with other programs as this began: they compete for the CPUs.",
+            "The machine was %.0f %% busy with other programs when this began: they compete for "
+            "the CPUs.",
             100 * share);
 }

@@ -179,7 +179,8 @@ static const char *slower(const struct group *g, size_t best)
     }
     if (told > MOST_TOLD)
         rest = ps_arena_format(r->arena, ", and %zu more", told - MOST_TOLD);
-    return list ? ps_arena_format(r->arena, " Slower than as it is: %s%s.", list, rest) : "";
+    return list ? ps_arena_format(r->arena, " Slower than the program as it is: %s%s.", list, rest)
+                : "";
 }
 
 /* "With 4 threads, spread: " */
@@ -203,13 +204,13 @@ static const char *head_of(const struct group *g, size_t best)
     const char *label = g->r->points[best].strategy_label;
 
     if (!gains(m))
-        return ps_arena_format(g->r->arena,
-                               "%sNothing chosen from outside makes it faster for certain: the "
-                               "best, %s, %s.",
-                               which(g), label, times(g->r, m));
+        return ps_arena_format(
+            g->r->arena,
+            "%sNone of the settings makes the program significantly faster: the best, %s, %s.",
+            which(g), label, times(g->r, m));
     return ps_arena_format(g->r->arena, "%s%s %s: it %s as the program as it is%s.", which(g),
                            label, isfinite(m->low) ? "is best" : "was fastest", times(g->r, m),
-                           isfinite(m->low) ? "" : ", in too few rounds to be certain");
+                           isfinite(m->low) ? "" : ", but there were too few rounds to be certain");
 }
 
 static void say_best(struct ps_result *r, const struct group *g, size_t best)
@@ -264,12 +265,13 @@ void find_copies(const struct ps_samples *s, struct ps_result *r)
         const struct ps_metric *m = is_copies(p) ? speedup_of(p) : NULL;
 
         if (m)
-            finding_concerns(r,
-                             finding_say(r, "copies", PS_INFO,
-                                         "%s: %.0f at once do %s%s times as much in the same time "
-                                         "as one.",
-                                         p->strategy_label, p->items, finding_ratio(r, m->value),
-                                         range(r, m->low, m->high)),
-                             i);
+            finding_concerns(
+                r,
+                finding_say(
+                    r, "copies", PS_INFO,
+                    "%s: %.0f copies at once do %s%s times as much as one in the same time.",
+                    p->strategy_label, p->items, finding_ratio(r, m->value),
+                    range(r, m->low, m->high)),
+                i);
     }
 }

@@ -44,9 +44,10 @@ static struct ps_finding *say_faster(struct ps_result *r, const struct ps_point 
         range = ps_arena_format(r->arena, " [%s, %s]", finding_ratio(r, x.low),
                                 finding_ratio(r, x.high));
     if (x.low <= 1)
-        return finding_say(r, "fastest-program", PS_INFO,
-                           "'%s' and '%s' are as fast within noise: %s%s between them.", quick,
-                           other, times, range);
+        return finding_say(
+            r, "fastest-program", PS_INFO,
+            "'%s' and '%s' are equally fast within noise: the ratio of their times is %s%s.", quick,
+            other, times, range);
     return finding_say(r, "fastest-program", PS_INFO, "'%s' runs %s%s times as fast as '%s'.",
                        quick, times, range, other);
 }
@@ -75,17 +76,18 @@ void find_fastest_program(const struct ps_samples *s, struct ps_result *r)
 static const char *runtime_more(unsigned runtimes)
 {
     if (runtimes & PS_RUNTIME_JAVA)
-        return "Java takes its count from -XX:ActiveProcessorCount, and its collector has threads of "
-               "its own.";
+        return "Java takes its thread count from -XX:ActiveProcessorCount, and its garbage "
+               "collector has threads of its own.";
     if (runtimes & PS_RUNTIME_GO)
-        return "Go's collector has threads of its own beside those of GOMAXPROCS.";
+        return "Go's garbage collector has threads of its own besides those of GOMAXPROCS.";
     if (runtimes & PS_RUNTIME_TBB)
         return "TBB starts a thread for each CPU unless the program limits it "
                "(global_control::max_allowed_parallelism).";
     if (runtimes & (PS_RUNTIME_LIBGOMP | PS_RUNTIME_LIBOMP))
-        return "The program sets OpenMP's count itself (omp_set_num_threads, num_threads), or "
-               "regions are nested.";
-    return "It takes its thread count from elsewhere: write {threads} where its option is.";
+        return "The program sets OpenMP's thread count itself (omp_set_num_threads, num_threads), "
+               "or its parallel regions are nested.";
+    return "It takes its thread count from elsewhere: write {threads} in place of the value of its "
+           "option.";
 }
 
 static bool mismatched(const struct ps_series *t)
@@ -105,8 +107,8 @@ static const char *more_threads(const struct ps_samples *s, const struct ps_resu
 {
     return ps_arena_format(
         r->arena,
-        "Threads: '%s' was asked for %u, and in %.0f %% of the looks at it more threads wanted a "
-        "CPU, up to %zu. %s",
+        "Threads: '%s' was asked for %u, but in %.0f %% of the samples more threads were running "
+        "or runnable, up to %zu. %s",
         name_of(s, r, t), t->plan->threads, 100 * t->program->threads.above,
         t->program->threads.at_once, runtime_more(t->program->runtimes));
 }
@@ -125,26 +127,27 @@ static const char *fewer_threads(const struct ps_samples *s, const struct ps_res
     const size_t seen = t->program->threads.at_once;
 
     if (seen == 1 && gains(s, r, t))
-        return ps_arena_format(r->arena,
-                               "Threads: '%s' was asked for %u, and one did most of the work.",
-                               name_of(s, r, t), t->plan->threads);
+        return ps_arena_format(
+            r->arena, "Threads: '%s' was asked for %u, but one thread did most of the work.",
+            name_of(s, r, t), t->plan->threads);
     return ps_arena_format(
-        r->arena, "Threads: '%s' was asked for %u and used %s. %s", name_of(s, r, t),
+        r->arena, "Threads: '%s' was asked for %u but used %s. %s", name_of(s, r, t),
         t->plan->threads, seen == 1 ? "one" : ps_arena_format(r->arena, "%zu", seen),
         t->workload->program->takes_threads
-            ? "It does not use as many as {threads} says."
-            : "It was asked by OMP_NUM_THREADS and its like: if an option sets its thread count, "
-              "write {threads} there. As it stands, the same run was timed again and again.");
+            ? "It does not use as many threads as {threads} says."
+            : "It was asked by OMP_NUM_THREADS and similar variables. If an option sets its thread "
+              "count, write {threads} there: without it, all points timed the same run.");
 }
 
 static const char *threads_in_turns(const struct ps_samples *s, const struct ps_result *r,
                                     const struct ps_series *t)
 {
     return ps_arena_format(
-        r->arena, "Threads: the %u of '%s' run one at a time, as under one lock%s.",
+        r->arena, "Threads: the %u threads of '%s' run one at a time, as if under one lock%s.",
         t->plan->threads, name_of(s, r, t),
         t->program->runtimes & PS_RUNTIME_PYTHON
-            ? ": Python's interpreter lock. Processes, or work that releases it, run at once"
+            ? ": Python's global interpreter lock (GIL). Processes, or code that releases it, can "
+              "run at the same time"
             : ", and wait for each other");
 }
 
@@ -178,11 +181,11 @@ void find_placement_escaped(const struct ps_samples *s, struct ps_result *r)
             continue;
         finding_concerns(
             r,
-            finding_say(r, "placement-escaped", PS_WARNING,
-                        "Placement: %s ran on CPUs that it was not given, in %.0f %% of "
-                        "the looks at it: it sets its affinity itself.",
-                        ps_subject_of(r, &r->points[i]),
-                        100 * (double)p->looks_outside / (double)p->looks),
+            finding_say(
+                r, "placement-escaped", PS_WARNING,
+                "Placement: %s ran on CPUs that it was not given, in %.0f %% of the samples: it "
+                "sets its affinity itself.",
+                ps_subject_of(r, &r->points[i]), 100 * (double)p->looks_outside / (double)p->looks),
             i);
     }
 }
@@ -214,16 +217,16 @@ void find_leftovers(const struct ps_samples *s, struct ps_result *r)
         if (!p || !p->leaky)
             continue;
         if (p->unkillable)
-            remain = ps_arena_format(r->arena, " %llu could not be killed, and remain.",
+            remain = ps_arena_format(r->arena, " %llu could not be killed and are still there.",
                                      (unsigned long long)p->unkillable);
         finding_concerns(
             r,
-            finding_say(r, "leftovers", PS_WARNING,
-                        "Leftovers: after %llu of %llu executions of %s, %llu of its "
-                        "processes were still there, and were killed. Their CPU time until then is "
-                        "counted.%s",
-                        (unsigned long long)p->leaky, (unsigned long long)p->executions,
-                        ps_subject_of(r, &r->points[i]), (unsigned long long)p->leftovers, remain),
+            finding_say(
+                r, "leftovers", PS_WARNING,
+                "Leftovers: after %llu of %llu executions of %s, %llu of its processes were still "
+                "there and were killed. Their CPU time until then is counted.%s",
+                (unsigned long long)p->leaky, (unsigned long long)p->executions,
+                ps_subject_of(r, &r->points[i]), (unsigned long long)p->leftovers, remain),
             i);
     }
 }
@@ -257,13 +260,12 @@ void find_short_programs(const struct ps_samples *s, struct ps_result *r)
         if (!s->plan->programs || !(wall < SHORT_PROGRAM))
             continue;
         if (!f)
-            f = finding_say(r, "short-program", PS_INFO,
-                            "Short: '%s' takes %s, of which starting and ending a process is a "
-                            "large part%s.",
-                            ps_subject_short(r, &r->points[i]), finding_time(r, wall),
-                            strcmp(r->points[i].workload, "true")
-                                ? ": compare with 'parscope run -- true'"
-                                : "");
+            f = finding_say(
+                r, "short-program", PS_INFO,
+                "Short: '%s' takes %s, and starting and ending a process is a large part of that%s.",
+                ps_subject_short(r, &r->points[i]), finding_time(r, wall),
+                strcmp(r->points[i].workload, "true") ? ": compare with 'parscope run -- true'"
+                                                      : "");
         finding_concerns(r, f, i);
     }
 }
@@ -277,10 +279,11 @@ void find_empty_input(const struct ps_samples *s, struct ps_result *r)
         if (!s->series[i].program || !s->series[i].program->read_input)
             continue;
         if (!f)
-            f = finding_say(r, "empty-input", PS_INFO,
-                            "Empty input: %s read its standard input, which is empty here, as that "
-                            "of parscope is not passed on. Give it a file with --input.",
-                            r->points[i].workload);
+            f = finding_say(
+                r, "empty-input", PS_INFO,
+                "Empty input: %s read its standard input, which is empty because parscope does not "
+                "pass on its own. Give it a file with --input.",
+                r->points[i].workload);
         finding_concerns(r, f, i);
     }
 }

@@ -20,11 +20,12 @@ void find_two_modes(const struct ps_samples *s, struct ps_result *r)
         if (p->modes.found)
             finding_concerns(
                 r,
-                finding_say(r, "two-modes", PS_WARNING,
-                            "Two modes: %s takes %s and %s, and little in between. The median is "
-                            "that of the larger mode or lies between them: compare the modes, or "
-                            "find what decides between them.",
-                            ps_subject_of(r, p), mode(r, &p->modes, 0), mode(r, &p->modes, 1)),
+                finding_say(
+                    r, "two-modes", PS_WARNING,
+                    "Two modes: %s takes %s and %s, with little in between. The median is that of "
+                    "the larger mode or lies between the two: compare the modes, or find out what "
+                    "decides between them.",
+                    ps_subject_of(r, p), mode(r, &p->modes, 0), mode(r, &p->modes, 1)),
                 i);
     }
 }

@@ -24,14 +24,14 @@ static double above_the_cpus(const struct ps_samples *s, const struct ps_result 
 static const char *kind_of_work(const struct ps_result *r, const struct ps_point *p)
 {
     if (ps_point_value(p, "instruction_scaling") > CHANGE)
-        return "fewer instructions: less is done, as by a search that ends early, or the reference's code "
-               "is the longer one";
+        return "fewer instructions: less work is done, as in a search that ends early, or the "
+               "reference has more to execute";
     if (ps_point_value(p, "ipc_scaling") > CHANGE)
-        return "more instructions per cycle, as when the data fits into more caches";
+        return "more instructions per cycle, as when the data fit into the caches of several cores";
     if (ps_point_value(p, "frequency_scaling") > CHANGE)
         return "a higher clock";
-    return "less is done, as by a search that ends early, or the data fits into more caches, or the "
-           "reference's code is the slower one";
+    return "less work is done, as in a search that ends early, or the data fit into the caches of "
+           "several cores, or the reference's code is slower";
 }
 
 static const char *cause_of(const struct ps_samples *s, const struct ps_result *r, size_t point)
@@ -49,14 +49,16 @@ static const char *cause_of(const struct ps_samples *s, const struct ps_result *
     if (own * CHANGE < reference)
         return ps_arena_format(
             r->arena,
-            "It took %s of CPU time, against %s, %s times as much, so no serial fraction follows: %s.",
+            "It took %s of CPU time against %s (%s times as much), so no serial fraction is given. "
+            "Reason: %s.",
             finding_time(r, own), finding_time(r, reference), finding_ratio(r, own / reference),
             kind_of_work(r, p));
     if (ps_point_value(base, "cpu_time") / ps_point_value(base, "wall_time") * CHANGE < 1)
-        return "The reference leaves its CPU idle for a part of its time, and the threads overlap that.";
+        return "The reference leaves its CPU idle part of the time, and the threads overlap these "
+               "pauses.";
     if (isnan(own / reference))
-        return "Its CPU time, which would tell whether less is done, is not known.";
-    return "The work takes as much CPU time as the reference's: nothing that was measured says why.";
+        return "Its CPU time, which would show whether less work is done, is not known.";
+    return "It takes as much CPU time as the reference: nothing that was measured explains why.";
 }
 
 void find_superlinear(const struct ps_samples *s, struct ps_result *r)
@@ -111,8 +113,10 @@ void find_latency(const struct ps_samples *s, struct ps_result *r)
             continue;
         f = finding_say(
             r, "latency", PS_INFO,
-            "Latency: %s waits for %.0f %% of its time, so speedup comes from overlapping waits, and "
-            "more threads than CPUs may overlap more. Clock, CPU use and lost cores say little here.",
+            "Latency: %s waits for %.0f %% of its time, so speedup comes from overlapping waits, "
+            "and "
+            "more threads than CPUs may overlap more. Clock, CPU use and lost cores say little "
+            "here.",
             alone(r, s, base),
             100 * (1 - ps_point_value(base, "cpu_time") / ps_point_value(base, "wall_time")));
         for (size_t k = 0; k < count; k++)

@@ -25,29 +25,30 @@ static const struct cause {
     {PS_LOST_SERIAL, "to parts where only one thread has work",
      "Shorten the serial part or overlap it with the next region; more threads can't help there."},
     {PS_LOST_IMBALANCE, "to waiting for the slowest worker",
-     "Smaller pieces handed out on demand (a dynamic schedule, work stealing) even it out."},
+     "Hand out smaller pieces on demand (a dynamic schedule, work stealing)."},
     {PS_LOST_WAITING, "to waiting",
-     "Fewer and larger regions, fewer locks and hand-overs, and work for all while some wait."},
+     "Use fewer and larger regions and fewer locks and hand-overs, and give threads other work "
+     "while they wait."},
     {PS_LOST_RUNTIME, "to the runtime",
-     "Larger pieces of work, or threads that stay alive, make up for what starting them costs."},
+     "Use larger pieces of work, or threads that stay alive, so that starting them costs less."},
     {PS_LOST_OTHERS, "to other programs on the same CPUs",
      "Measure while they are idle, or give this work CPUs of its own (--cpus)."},
-    {PS_LOST_INSTRUCTIONS, "to instructions that the reference does without",
+    {PS_LOST_INSTRUCTIONS, "to instructions that the reference does not execute",
      "Look for work that is done more than once, and for checks and merging that only the parallel "
      "version has."},
     {PS_LOST_IPC, "to fewer instructions per cycle",
-     "Something is shared: caches, memory bandwidth, cache lines that are written, or the cores "
-     "themselves. Smaller or separate working sets, or fewer threads, mend that."},
+     "The threads share something: caches, memory bandwidth, cache lines that are written, or the "
+     "cores themselves. Try smaller or separate working sets, or fewer threads."},
     {PS_LOST_CYCLES, "to more cycles for the same work",
-     "Threads that spin while they wait, more instructions, or something that is shared: caches, "
-     "memory bandwidth, cache lines that are written, or the cores themselves. Counters would tell "
-     "which."},
+     "Threads spin while they wait, execute more instructions, or share something: caches, memory "
+     "bandwidth, cache lines that are written, or the cores themselves. Hardware counters would "
+     "tell which."},
     {PS_LOST_COMPUTATION, "to more CPU time for the same work",
-     "Threads spin while they wait, there are more instructions, something is shared (caches, memory "
-     "bandwidth), or the clock is lower. Counters would tell which."},
+     "Threads spin while they wait, execute more instructions or share something (caches, memory "
+     "bandwidth), or the clock is lower. Hardware counters would tell which."},
     {PS_LOST_FREQUENCY, "to a lower clock",
-     "More cores at work take more power and get hotter, so the clock falls; the program can't help "
-     "it. The per-cycle speedup leaves it out."},
+     "More cores at work take more power and get hotter, so the clock falls; the program can't "
+     "change that. The per-cycle speedup corrects for it."},
 };
 #define CAUSES (sizeof causes / sizeof *causes)
 
@@ -110,13 +111,14 @@ static const char *mend(const struct ps_samples *s, const struct ps_result *r,
                         const struct ps_point *p, const struct cause *c)
 {
     if (causes_named(r, p))
-        return "What is named by its place in the code is part of that.";
+        return "This includes the causes that are named with their place in the code.";
     if (ps_point_disturbed(p))
-        return "Others took CPUs meanwhile: measure again while they are idle.";
+        return "Other programs took CPUs meanwhile: measure again when they are idle.";
     if (s->plan->programs && c->term == PS_LOST_WAITING && p->diagnosis && !p->diagnosis->missing)
-        return "The diagnosis says what for.";
+        return "The diagnosis says what they waited for.";
     if (s->plan->programs && c->term == PS_LOST_WAITING)
-        return "--diagnose says what for: serial parts, uneven shares, locks or other waits.";
+        return "--diagnose says what they waited for: serial parts, uneven shares, locks or other "
+               "waits.";
     return ps_arena_copy(r->arena, c->mend);
 }
 
@@ -292,7 +294,8 @@ void find_kernel_time(const struct ps_samples *s, struct ps_result *r)
         r,
         finding_say(
             r, "kernel-time", PS_INFO,
-            "Kernel time: %.0f %% of the CPU time of %s is the kernel's%s. It counts as work here.",
+            "Kernel time: %.0f %% of the CPU time of %s is spent in the kernel%s. It counts as "
+            "work here.",
             100 * kernel_share(&s->series[worst], &r->points[worst]),
             ps_subject_of(r, &r->points[worst]), in_the_kernel(r, &s->series[worst])),
         worst);
@@ -327,12 +330,11 @@ void find_migrating(const struct ps_samples *s, struct ps_result *r)
             continue;
         f = finding_say(
             r, "migrations", PS_WARNING,
-            "Migrations: %s moved to another CPU %.0f times a second on each CPU. If each "
-            "move finds a cold cache (100 us), that cost up to %.0f %% of its time.%s%s",
+            "Migrations: %s moved to another CPU %.0f times a second on each CPU. If each move "
+            "finds a cold cache (100 us), that costs up to %.0f %% of its time.%s%s",
             ps_subject_of(r, &r->points[points[0]]), moves(s, r, points[0]),
             100 * fmin(1, cost_of_moves(s, r, points[0])),
-            s->plan->programs ? " Pinned threads (OMP_PROC_BIND=true and the like) don't move."
-                              : "",
+            s->plan->programs ? " Pinned threads (OMP_PROC_BIND=true, taskset) don't move." : "",
             finding_others(r, points, count));
         for (size_t k = 0; k < count; k++)
             finding_concerns(r, f, points[k]);

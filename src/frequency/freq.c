@@ -130,7 +130,7 @@ static struct cluster find_cluster(const struct ps_chain_best *sorted, size_t co
 static const char *find_fault(const struct cluster *c, size_t kept, size_t count)
 {
     if (count < PS_FREQ_CHAINS)
-        return "too few chains of known latency";
+        return "too few instruction chains of known latency";
     if (kept < PS_FREQ_CHAINS)
         return "the probe lost its CPU in nearly every window";
     if (c->count == 0)
@@ -210,7 +210,7 @@ void ps_freq_probe(double budget, struct ps_freq *out)
     double spent, pass;
 
     p.chains = ps_chains(&p.count);
-    *out = (struct ps_freq){NAN, NAN, NAN, "no chain known for this architecture"};
+    *out = (struct ps_freq){NAN, NAN, NAN, "no instruction chains are known for this architecture"};
     if (p.count == 0)
         return;
     probe_init(&p);

@@ -53,14 +53,14 @@ static void add_cpu(const struct ps_doctor_cpu *c, size_t row, struct ps_arena *
 
 static const struct ps_grid_head heads[] = {
     {"CPU", NULL, 0, false},
-    {"looks", NULL, 0, false},
+    {"samples", NULL, 0, false},
     {"clock", NULL, 0, false},
     {"90 %\nfrom", "90 % from", 0, false},
     {"to", NULL, 0, false},
     {"index\nnow", "index now", 0, false},
     {"median", NULL, 0, false},
     {"lowest", NULL, 0, false},
-    {"looks with\na neighbour", "looks with a neighbour", 0, false},
+    {"samples with\na neighbour", "samples with a neighbour", 0, false},
 };
 #define HEADS (sizeof heads / sizeof *heads)
 
@@ -99,7 +99,7 @@ void ps_doctor_text(const struct ps_doctor *d, struct ps_str *out)
         add_cpus(d, &a, out);
         ps_str_add(
             out,
-            "\nindex: independent additions a cycle; a neighbour on the same core lowers it\n");
+            "\nindex: independent additions per cycle; a neighbour on the same core lowers it\n");
     }
     ps_str_addf(out, "\n%s %s.\n", d->interrupted ? "Cut short after" : "Done in",
                 ps_cell_time(&a, d->elapsed));

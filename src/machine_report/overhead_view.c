@@ -54,7 +54,7 @@ static const struct ps_grid_head heads[] = {
     {"95 %\nfrom", "95 % from", 0, false},
     {"to", NULL, 0, false},
     {"what it is", NULL, 0, true},
-    {"already taken off: the time of", "reference", 1, true},
+    {"already subtracted: the time of", "reference", 1, true},
     {"which is", "its time", 1, false},
 };
 #define HEADS (sizeof heads / sizeof *heads)
@@ -120,6 +120,6 @@ const char *ps_overhead_ending(const struct ps_overhead *o, struct ps_arena *a)
     if (o->ended_by == PS_END_NOTHING_LEFT)
         return ps_arena_format(a, "Ended after %s: nothing is left to measure.", took);
     if (o->ended_by == PS_END_MAX_TIME)
-        return ps_arena_format(a, "Done in %s: all the time of --max-time.", took);
-    return ps_arena_format(a, "Done in %s: the rounds asked for.", took);
+        return ps_arena_format(a, "Done in %s: the time of --max-time is used up.", took);
+    return ps_arena_format(a, "Done in %s: all rounds that were asked for.", took);
 }

@@ -163,10 +163,11 @@ static void add_map(const struct ps_probe *p, struct ps_arena *a, struct ps_str 
 
     m.cells = (p->cpu_count + m.per_cell - 1) / m.per_cell;
     find_range(&m);
-    ps_str_addf(out, "\nRound trips of a cache line, ns%s\n",
-                m.per_cell > 1
-                    ? ps_arena_format(a, ", %zu CPUs to a cell, from the one named", m.per_cell)
-                    : "");
+    ps_str_addf(
+        out, "\nRound trips of a cache line, ns%s\n",
+        m.per_cell > 1
+            ? ps_arena_format(a, ", %zu CPUs per cell, beginning with the one named", m.per_cell)
+            : "");
     if (p->cpu_count <= MAP_NUMBERS) {
         ps_str_add(out, "  CPU  ");
         for (size_t i = 0; i < p->cpu_count; i++)
@@ -195,10 +196,10 @@ static const char *level(const struct ps_probe *p, const struct ps_cluster_level
                 cpus[count++] = p->cpus[i];
         groups = ps_arena_format(a, "%s%s%s", groups, g ? " | " : "", ps_text_cpus(a, cpus, count));
     }
-    return ps_arena_format(a, "%u groups%s%s, up to %s within, %s and more beyond: %s", l->groups,
-                           l->same_as ? ", the same as the topology's " : "",
-                           l->same_as ? l->same_as : "", ns(a, l->within), ns(a, l->beyond),
-                           groups);
+    return ps_arena_format(
+        a, "%u groups%s%s, up to %s within a group, %s and more between groups: %s", l->groups,
+        l->same_as ? ", the same as the topology's " : "", l->same_as ? l->same_as : "",
+        ns(a, l->within), ns(a, l->beyond), groups);
 }
 
 struct ps_lines ps_probe_groups(const struct ps_probe *p, struct ps_arena *a)
@@ -208,7 +209,7 @@ struct ps_lines ps_probe_groups(const struct ps_probe *p, struct ps_arena *a)
     for (size_t i = 0; i < p->level_count; i++)
         ps_lines_add(&l, level(p, &p->levels[i], a));
     if (p->level_count == 0 && p->cpu_count > 2)
-        ps_lines_add(&l, "No groups: no CPUs are clearly nearer to one another than to the rest.");
+        ps_lines_add(&l, "No groups: no CPUs are clearly nearer to each other than to the rest.");
     return l;
 }
 
@@ -219,11 +220,12 @@ struct ps_lines ps_probe_notes(const struct ps_probe *p, struct ps_arena *a)
 
     if (!p->siblings_shown)
         ps_lines_add(
-            &l,
-            "There was no pair of siblings to test: it is not shown here that CPUs which share a core are found.");
+            &l, "There was no known pair of siblings to test, so this run does not show that CPUs "
+                "which share a core are found.");
     if (p->trips_measured < pairs)
-        ps_lines_add(&l, ps_arena_format(a, "%zu of %zu round trips were measured in the time.",
-                                         p->trips_measured, pairs));
+        ps_lines_add(&l,
+                     ps_arena_format(a, "%zu of %zu round trips were measured in the given time.",
+                                     p->trips_measured, pairs));
     if (p->pairs_left)
         ps_lines_add(&l, ps_arena_format(a, "%zu pair%s had to be left out: --max-time is %s.",
                                          p->pairs_left, p->pairs_left == 1 ? "" : "s",

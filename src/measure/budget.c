@@ -50,8 +50,8 @@ void budget_warn(struct session *s)
         return;
     s->hooks->notice(ps_arena_format(
         s->arena,
-        "A round takes about %s: --max-time %gs has room for %zu, and an interval needs %d. "
-        "Use --max-time %.0fs, or fewer points.",
+        "A round takes about %s: --max-time %gs has room for %zu, but an interval needs %d. Use "
+        "--max-time %.0fs, or fewer points.",
         ps_format_time(time, sizeof time, round), s->plan->request->max_time, fits, PS_MIN_ROUNDS,
         ceil(session_elapsed(s) + observed_reserve(s) + wanted)));
 }

@@ -281,15 +281,16 @@ static int open_all(struct ps_rings *r, const struct ps_rings_request *q, struct
         err = open_events(r, q, false);
     if (err == -EACCES && q->running && of_another(q->pid))
         return ps_fail(e, EACCES,
-                       "process %d is another user's: only root and that user can see what it does",
+                       "process %d belongs to another user: only root and that user can observe it",
                        (int)q->pid);
     if (err < 0)
         return ps_fail(e, -err, "can't see what the program does: %s", what_mends(-err));
     err = map_rings(r);
     if (err == -EPERM)
-        return ps_fail(e, EPERM,
-                       "can't see what the program does: no memory can be locked for it: "
-                       "\"ulimit -l\" or kernel.perf_event_mlock_kb raises the limit");
+        return ps_fail(
+            e, EPERM,
+            "can't observe the program: no memory can be locked for it: \"ulimit -l\" or "
+            "kernel.perf_event_mlock_kb raises the limit");
     if (!err && q->running)
         err = join_threads(r, q);
     if (err < 0)

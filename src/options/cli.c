@@ -37,7 +37,7 @@ int ps_cli_interrupted(struct ps_cli *cli)
 
 int ps_topology_must_be_real(const struct ps_topology *t, struct ps_err *e)
 {
-    return t->real ? 0 : ps_fail(e, EINVAL, "nothing can be measured on %s", t->source);
+    return t->real ? 0 : ps_fail(e, EINVAL, "nothing can be measured in %s", t->source);
 }
 
 int ps_operands_at_most(const struct ps_parsed *parsed, size_t allowed, struct ps_err *e)

@@ -49,8 +49,9 @@ void ps_help_command(const struct ps_command *c, struct ps_str *out)
 
 void ps_help_program(const struct ps_command *const *commands, struct ps_str *out)
 {
-    ps_str_add(out, "parscope: how much faster does it get with more threads, and what went missing"
-                    "\n\nUsage: parscope COMMAND [options] [arguments]\n\nCommands:\n");
+    ps_str_add(
+        out,
+        "parscope: how much faster with more threads, and where is the rest lost?\n\nUsage: parscope COMMAND [options] [arguments]\n\nCommands:\n");
     for (size_t i = 0; commands[i]; i++) {
         struct ps_str head = PS_STR_INIT;
 

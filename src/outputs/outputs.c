@@ -29,18 +29,19 @@ const struct ps_option ps_verbose_rows[] = {
     {"verbose", 'v', PS_OPTION_FLAG, NULL,
      "show all columns, notes and findings, and each value of a series in full", FIELD(verbose)},
     {"columns", 0, PS_OPTION_TEXT, "LIST",
-     "the columns of the table, in this order, by metric or by head, as in time,speedup,ipc; help: "
-     "list them",
+     "the columns of the table, in this order, by metric or header, as in time,speedup,ipc; help "
+     "lists them",
      FIELD(columns)},
     {"top", 0, PS_OPTION_COUNT, "N",
-     "rows of the tables of a diagnosis, which -v shows (default: 10)", FIELD(top), 1, 1000},
+     "number of rows in the tables of a diagnosis, which -v shows (default: 10)", FIELD(top), 1,
+     1000},
     {"plot", 0, PS_OPTION_FLAG, NULL,
-     "draw the speedups, or of a run how its times lie (default on a terminal for a sweep of four "
-     "thread counts and more)",
+     "draw the speedups, or for a run the distribution of its times (default on a terminal for a "
+     "sweep of four thread counts and more)",
      FIELD(plot)},
     {"no-plot", 0, PS_OPTION_FLAG, NULL, "no picture", FIELD(no_plot)},
     {"ascii", 0, PS_OPTION_FLAG, NULL,
-     "nothing but ASCII in the table (default on a terminal without UTF-8)", FIELD(ascii)},
+     "use only ASCII in the table (default on a terminal without UTF-8)", FIELD(ascii)},
     {NULL},
 };
 

@@ -239,8 +239,8 @@ static int parse_spec(struct parser *p, const char *at, const char **next)
     if (strncmp(at, PS_OUTSIDE, length) || length != strlen(PS_OUTSIDE))
         return ps_fail(
             p->error, EINVAL,
-            "--strategy: '%.*s' can't be one of a program, which schedules by itself: from "
-            "outside there is " PS_OUTSIDE ":KEY=VALUE, as in " PS_OUTSIDE ":pin=spread",
+            "--strategy: '%.*s' is not for programs, which do their own scheduling: from outside "
+            "use " PS_OUTSIDE ":KEY=VALUE, as in " PS_OUTSIDE ":pin=spread",
             (int)length, at);
     for (at += length; !err && *at == ':'; at = *next)
         err = parse_key(p, at + 1, &s, next);

@@ -76,7 +76,8 @@ static int take_policy(const struct ps_outside_key *k, struct ps_outside_taking 
     param.sched_priority = policies[which] == SCHED_FIFO; /* the lowest real-time priority */
     memcpy(call.data, &param, sizeof param);
     call.what = ps_arena_format(t->arena, "sched_setscheduler %s", t->value);
-    call.hint = "it takes CAP_SYS_NICE, or a limit of real-time priorities (ulimit -r)";
+    call.hint =
+        "this needs CAP_SYS_NICE, or a limit on real-time priorities that allows it (ulimit -r)";
     taking_call(t, &call);
     return 0;
 }
@@ -91,7 +92,7 @@ static int take_nice(const struct ps_outside_key *k, struct ps_outside_taking *t
         return taking_refuse(k, t, ERANGE, "must be a whole number from -20 to 19");
     call.arguments[2] = value;
     call.what = ps_arena_format(t->arena, "setpriority %ld", value);
-    call.hint = "less than it is now takes CAP_SYS_NICE, or a limit (ulimit -e)";
+    call.hint = "lowering it needs CAP_SYS_NICE, or a limit that allows it (ulimit -e)";
     taking_call(t, &call);
     return 0;
 }
@@ -152,10 +153,10 @@ static int take_numa(const struct ps_outside_key *k, struct ps_outside_taking *t
     call.hint = "the kernel has no memory policies, or they are not allowed here";
     taking_call(t, &call);
     if (count == 1)
-        taking_note(t, ps_arena_format(t->arena,
-                                       "numa=%s changes nothing here: this machine has one node of "
-                                       "memory.",
-                                       t->value));
+        taking_note(
+            t, ps_arena_format(t->arena,
+                               "numa=%s changes nothing here: this machine has one memory node.",
+                               t->value));
     return 0;
 }
 
@@ -187,23 +188,26 @@ static int take_set(const struct ps_outside_key *k, struct ps_outside_taking *t)
 
 const struct ps_outside_key ps_outside_keys[] = {
     {"pin", "spread|compact|none",
-     "where its threads may run: on as many CPUs, one per core first or a core's CPUs first, each "
-     "thread of OpenMP bound to one of them; or anywhere",
+     "where its threads may run: on as many CPUs as threads, one per core first (spread) or a "
+     "core's CPUs first (compact), with each OpenMP thread bound to a CPU; or anywhere (none)",
      take_pin},
     {"omp", "static|dynamic|guided",
-     "the schedule of OpenMP loops that leave it open (schedule(runtime)), with a chunk as in "
+     "the schedule of OpenMP loops with schedule(runtime); a chunk size can follow, as in "
      "dynamic/16",
      take_omp},
     {"wait", "active|passive", "how OpenMP threads wait: spinning, or asleep", take_wait},
-    {"policy", "other|batch|idle|fifo", "its scheduling policy; fifo takes a permission",
+    {"policy", "other|batch|idle|fifo", "its scheduling policy; fifo needs a privilege",
      take_policy},
-    {"nice", "N", "its nice value, -20 to 19; less than it is now takes a permission", take_nice},
-    {"copies", "N|cores|cpus", "so many of it at once, and what they do in all in the same time",
+    {"nice", "N", "its nice value, -20 to 19; lowering it needs a privilege", take_nice},
+    {"copies", "N|cores|cpus",
+     "run so many copies at once, and measure how much they do together in the same time",
      take_copies},
     {"alloc", "jemalloc|tcmalloc|mimalloc", "the memory allocator, by LD_PRELOAD", take_alloc},
     {"numa", "local|interleave",
-     "where its memory is: on the node of who touches it first, or on all in turn", take_numa},
-    {"thp", "on|off", "transparent huge pages: as the system has them, or none", take_thp},
+     "where its memory is allocated: on the node of the CPU that first touches it, or on all nodes "
+     "in turn",
+     take_numa},
+    {"thp", "on|off", "transparent huge pages: as the system is configured, or none", take_thp},
     {"set", "VARIABLE:VALUE", "any variable of its environment; may be repeated", take_set},
     {NULL},
 };

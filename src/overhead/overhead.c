@@ -102,10 +102,12 @@ static void note_cpus(struct session *s)
 
     if (r->cpu_count > 1 &&
         ps_topology_cpu(t, r->cpus[0])->core == ps_topology_cpu(t, r->cpus[1])->core)
-        note(s, ps_arena_format(s->arena,
-                                "CPUs %d and %d are hardware threads of one core: between cores "
-                                "handing over takes longer.",
-                                r->cpus[0], r->cpus[1]));
+        note(s,
+             ps_arena_format(
+                 s->arena,
+                 "CPUs %d and %d are hardware threads of one core: a hand-over between cores takes "
+                 "longer.",
+                 r->cpus[0], r->cpus[1]));
     if (r->cpu_quota < 2)
         note(s, "The CPU quota is below two CPUs: parts with two threads may have been throttled.");
 }

@@ -6,7 +6,7 @@
 
 #define LOOP     "the empty loop"
 #define READINGS "two readings of the clock"
-#define CALLS    "the calls alone"
+#define CALLS    "only the calls"
 #define DELAY    "a delay alone"
 
 const struct part parts[] = {
@@ -14,7 +14,7 @@ const struct part parts[] = {
     {"thread-clock", "reading a thread's CPU time", LOOP, part_thread_clock, 1},
     {"counter-read", "reading a group of counters", LOOP, part_counter_read, 1},
     {"thread", "creating and joining a thread", LOOP, part_thread, 1},
-    {"thread-pinned", "one pinned to another CPU", LOOP, part_thread_pinned, 2},
+    {"thread-pinned", "a thread pinned to another CPU", LOOP, part_thread_pinned, 2},
     {"thread-touch", "a thread that touches 64 KiB", LOOP, part_thread_touch, 1},
     {"thread-malloc", "the first malloc of a thread", "a thread without it", part_thread_malloc, 1},
     {"handover-spin", "to a spinning thread and back", "both steps by one thread",
@@ -22,21 +22,23 @@ const struct part parts[] = {
     {"handover-sleep", "to a sleeping thread and back", "both steps by one thread",
      part_handover_sleep, 1},
     {"wake", "waking a thread just asleep", READINGS, part_wake, 2, .idle = 0},
-    {"wake-20us", "waking one asleep for 20 us", READINGS, part_wake, 2, .idle = 20e3},
-    {"wake-1ms", "waking one asleep for 1 ms", READINGS, part_wake, 2, .idle = 1e6},
+    {"wake-20us", "waking a thread asleep for 20 us", READINGS, part_wake, 2, .idle = 20e3},
+    {"wake-1ms", "waking a thread asleep for 1 ms", READINGS, part_wake, 2, .idle = 1e6},
     {"region-pool", "an empty region of pool", CALLS, part_region, 1, true, "pool"},
     {"region-steal", "an empty region of steal", CALLS, part_region, 1, true, "steal"},
     {"region-omp", "an empty region of omp", CALLS, part_region, 1, true, "omp"},
-    {"shared-pool", "a delay each, shared by pool", DELAY, part_shared_region, 2, true, "pool"},
-    {"shared-steal", "a delay each, shared by steal", DELAY, part_shared_region, 2, true, "steal"},
-    {"barrier-spin", "a barrier, all spinning", LOOP, part_barrier_spin, 2, true},
-    {"barrier-sleep", "a barrier of pthreads", LOOP, part_barrier_sleep, 1},
-    {"task", "a fork in a recursion", "the recursion by plain calls", part_task, 1},
+    {"shared-pool", "a region of pool, 5 us per thread", DELAY, part_shared_region, 2, true,
+     "pool"},
+    {"shared-steal", "a region of steal, 5 us per thread", DELAY, part_shared_region, 2, true,
+     "steal"},
+    {"barrier-spin", "a barrier of spinning threads", LOOP, part_barrier_spin, 2, true},
+    {"barrier-sleep", "a pthread barrier", LOOP, part_barrier_sleep, 1},
+    {"task", "a fork of a recursion", "the recursion with plain calls", part_task, 1},
     {"task-stolen", "a fork whose task is stolen", DELAY, part_steal, 2,
-     .none = "in none of its forks was the task stolen"},
-    {"process", "forking a process, and its end", LOOP, part_process, 1},
+     .none = "no task was stolen"},
+    {"process", "forking and reaping a process", LOOP, part_process, 1},
     {"region-fork", "an empty region of fork", CALLS, part_region, 1, .strategy = "fork"},
-    {"region-event-loop", "an item through libuv's pool", CALLS, part_region, 1,
+    {"region-event-loop", "an item via libuv's thread pool", CALLS, part_region, 1,
      .strategy = "event-loop"},
 };
 const size_t part_total = sizeof parts / sizeof *parts;
@@ -56,9 +58,9 @@ int part_check(const char *id, struct ps_err *e)
 const char *part_refusal(const struct part *p, const struct bench *bench, struct ps_arena *a)
 {
     if (bench->cpu_count < p->cpus)
-        return "two CPUs are needed, and one is there";
+        return "two CPUs are needed, but there is only one";
     if (p->cpu_each && bench->threads > bench->cpu_count)
-        return ps_arena_format(a, "%u threads that spin need a CPU each, and %u %s there",
+        return ps_arena_format(a, "%u spinning threads need a CPU each, but only %u %s there",
                                bench->threads, bench->cpu_count,
                                bench->cpu_count == 1 ? "is" : "are");
     return NULL;

@@ -89,7 +89,7 @@ static int receive(int fd, pid_t pid, const atomic_int *interrupted, struct mess
     if (err == -EINTR)
         return err;
     if (err)
-        return ps_fail(e, -err, "it was given up after %d s", LIMIT_MS / 1000);
+        return ps_fail(e, -err, "it was aborted after %d s", LIMIT_MS / 1000);
     return got == sizeof *m ? 0 : explain(status, e);
 }
 

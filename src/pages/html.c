@@ -165,8 +165,9 @@ static void add_notes(struct ps_page *p, const struct ps_lines *told)
 
 static void add_noscript(struct ps_page *p)
 {
-    ps_str_add(p->out, "<noscript><p>Charts need JavaScript; all figures stand here without "
-                       "it.</p></noscript>\n");
+    ps_str_add(
+        p->out,
+        "<noscript><p>Charts need JavaScript; all figures are shown without it.</p></noscript>\n");
 }
 
 /* How many there are, of that metric alone or of all (NULL). */
@@ -209,11 +210,12 @@ struct ps_result ps_page_carried(const struct ps_result *r, double share, struct
     if (samples(r, NULL) <= share * MOST_SAMPLES)
         return *r;
     if (samples(r, "wall_time") <= share * MOST_TIMES) {
-        *left_out = "Of the samples only those of the wall time are in this page, for its size; "
-                    "-o FILE.json writes all.";
+        *left_out =
+            "To keep it small, this page has only the samples of the wall time; -o FILE.json "
+            "writes all.";
         return thinned(r, "wall_time", a);
     }
-    *left_out = "The samples are not in this page, for its size; -o FILE.json writes them.";
+    *left_out = "To keep it small, this page has no samples; -o FILE.json writes them.";
     return thinned(r, NULL, a);
 }
 

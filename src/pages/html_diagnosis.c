@@ -45,7 +45,7 @@ static void add_losses(struct ps_page *p, const struct ps_diagnosis *d)
 
 static void add_code(struct ps_page *p, const struct ps_diagnosis *d)
 {
-    static const char *const heads[] = {"function", "CPU time", "while no other thread worked",
+    static const char *const heads[] = {"function", "CPU time", "while no other thread ran",
                                         "page faults", NULL};
 
     ps_str_add(p->out, "<h4>Where CPU time went</h4>\n"
@@ -77,12 +77,12 @@ static void add_point(struct ps_page *p, const struct ps_point *point)
     } else {
         ps_page_element(
             p, "p", NULL,
-            ps_arena_format(p->view.arena,
-                            "Observed %zu execution%s of %s%s, %s × as long as those that "
-                            "were timed. Times are per execution.",
-                            d->executions, d->executions == 1 ? "" : "s",
-                            ps_cell_time(p->view.arena, d->wall), d->executions == 1 ? "" : " each",
-                            ps_cell_ratio(p->view.arena, d->slowdown)));
+            ps_arena_format(
+                p->view.arena,
+                "Observed %zu execution%s of %s%s, which took %s × as long as the timed ones. "
+                "Times are per execution.",
+                d->executions, d->executions == 1 ? "" : "s", ps_cell_time(p->view.arena, d->wall),
+                d->executions == 1 ? "" : " each", ps_cell_ratio(p->view.arena, d->slowdown)));
         ps_str_add(p->out, "<div class=\"charts\"></div>\n");
         if (d->loss_count)
             add_losses(p, d);
@@ -101,8 +101,9 @@ void ps_page_diagnosis(struct ps_page *p)
         if (!r->points[i].diagnosis)
             continue;
         if (!any)
-            ps_str_add(p->out,
-                       "<section class=\"all-diagnosis\">\n<h2>What was seen while it ran</h2>\n");
+            ps_str_add(
+                p->out,
+                "<section class=\"all-diagnosis\">\n<h2>Observations of the running program</h2>\n");
         any = true;
         add_point(p, &r->points[i]);
     }

@@ -78,8 +78,8 @@ void ps_page_host(struct ps_page *p)
     add_pair(p, "turbo", h->turbo);
     add_pair(p, "quota of CPUs", number(p, h->cpu_quota));
     add_pair(p, "quota set by", h->quota_source);
-    add_pair(p, "in use by others as it began", share(p, ps_result_busy_before(p->view.r)));
-    add_pair(p, "taken by the hypervisor", share(p, h->steal));
+    add_pair(p, "used by other programs at the start", share(p, ps_result_busy_before(p->view.r)));
+    add_pair(p, "taken by the hypervisor (steal time)", share(p, h->steal));
     add_pair(p, "throttled for", isfinite(h->throttled) ? ps_cell_time(a, h->throttled) : NULL);
     add_pair(p, "neighbour index", number(p, h->neighbour_index));
     add_pair(p, "perf_event_paranoid", ps_arena_format(a, "%d", h->perf_event_paranoid));
@@ -111,7 +111,7 @@ void ps_page_plan(struct ps_page *p)
     add_pair(p, "precision asked for", share(p, r->plan.precision));
     add_pair(p, "at most", ps_cell_time(a, r->plan.max_time));
     add_pair(p, "gap before each execution", r->plan.gap > 0 ? ps_cell_time(a, r->plan.gap) : NULL);
-    add_pair(p, "seed of the order", ps_arena_format(a, "%" PRIu64, r->plan.seed));
+    add_pair(p, "seed of the order of points", ps_arena_format(a, "%" PRIu64, r->plan.seed));
     add_pair(p, "parscope", r->version);
     ps_str_add(p->out, "</dl>\n</section>\n");
 }

@@ -52,7 +52,7 @@ static void add_trips(struct ps_page *p, const struct ps_probe *probe)
 {
     if (!probe->trips_measured)
         return;
-    ps_str_add(p->out, "<section id=\"trips\">\n<h2>How far CPUs are from one another</h2>\n");
+    ps_str_add(p->out, "<section id=\"trips\">\n<h2>How far CPUs are from each other</h2>\n");
     ps_page_paragraphs(p, ps_probe_groups(probe, p->view.arena));
     ps_str_add(p->out, "<div class=\"charts\"></div>\n");
     add_table(p, probe);

@@ -331,8 +331,7 @@ static void add_legend(struct picture *g)
         add_text(g, name_of(g, &g->curves[i]), 22);
         ps_str_add(g->out, "</text>\n");
     }
-    add_dashes(g, shown, "ideal",
-               g->curve_count > shown ? "ideal; others without a name" : "ideal");
+    add_dashes(g, shown, "ideal", g->curve_count > shown ? "ideal; others are not named" : "ideal");
     if (g->laws)
         add_dashes(g, shown + 1, "axis law", g->laws);
 }
@@ -383,9 +382,9 @@ static int render(const struct ps_result *r, const struct ps_report_style *unuse
     if (several_threads(&g))
         add_picture(&g);
     else
-        err = ps_fail(e, EINVAL,
-                      "no speedup curve to draw as svg: that needs the same work with two "
-                      "thread counts or more");
+        err = ps_fail(
+            e, EINVAL,
+            "no speedup curve to draw as svg: it needs the same work with two or more thread counts");
     ps_arena_finish(&arena);
     return err == 0 && out->failed ? ps_fail(e, ENOMEM, "out of memory") : err;
 }
@@ -393,6 +392,6 @@ static int render(const struct ps_result *r, const struct ps_report_style *unuse
 const struct ps_format ps_format_svg = {
     .name = "svg",
     .suffix = ".svg",
-    .summary = "the speedup curve alone, for pages and papers",
+    .summary = "only the speedup curve, for web pages and papers",
     .render = render,
 };

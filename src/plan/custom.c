@@ -65,8 +65,8 @@ int custom_check(const struct ps_plan *p, const struct ps_check_spec *c, struct 
             return 0;
     for (size_t i = 0; catalog && i < catalog->workload_count; i++)
         if (measures(catalog->workloads[i].ops, c->metric))
-            return ps_fail(e, EINVAL, "--check '%s': nothing here measures %s: %s does", c->text,
-                           c->metric, catalog->workloads[i].ops->name);
+            return ps_fail(e, EINVAL, "--check '%s': none of these workloads measures %s: %s does",
+                           c->text, c->metric, catalog->workloads[i].ops->name);
     return 0;
 }
 
@@ -75,7 +75,7 @@ int custom_events(const struct ps_plan *p, struct ps_err *e)
     for (size_t i = 0; i < p->workload_count; i++)
         for (size_t k = 0; k < p->event_count; k++)
             if (measures(p->workloads[i].ops, p->events[k]))
-                return ps_fail(e, EINVAL, "-e %s: %s measures something of its own under this name",
+                return ps_fail(e, EINVAL, "-e %s: %s has a metric of its own with this name",
                                p->events[k], p->workloads[i].bound->name);
     return 0;
 }

@@ -114,7 +114,7 @@ static int time_run(const struct parscope_workload *w, const struct ps_bound *bo
     ps_memory_init(&memory);
     err = w->create(bound->values, &memory.abi, 1, &state);
     if (err)
-        ps_fail(e, ps_workload_errno(err), "%s: can't be set up: %s", bound->label,
+        ps_fail(e, ps_workload_errno(err), "can't set up %s: %s", bound->label,
                 strerror(ps_workload_errno(err)));
     if (!err) {
         err = time_state(w, bound, state, seconds, e);
@@ -259,6 +259,6 @@ int duration_check(const struct ps_plan *p, struct ps_arena *a, struct ps_err *e
         if (has_duration(c->workloads[i].ops))
             known = known ? ps_arena_format(a, "%s, %s", known, c->workloads[i].ops->name)
                           : c->workloads[i].ops->name;
-    return ps_fail(e, EINVAL, "--duration: no workload here has a '" NAME "'%s%s",
+    return ps_fail(e, EINVAL, "--duration: none of these workloads has a '" NAME "'%s%s",
                    known ? ": these do: " : "", known ? known : "");
 }

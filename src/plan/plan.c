@@ -4,7 +4,7 @@
 
 const struct ps_strategy ps_strategy_program = {
     .name = PS_STRATEGY_PROGRAM,
-    .summary = "what the program does by itself",
+    .summary = "the program's own scheduling",
     .caller = PS_CALLER_WAITS,
 };
 

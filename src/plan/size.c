@@ -17,7 +17,7 @@ int size_ask(const struct ps_plan *p, const struct parscope_workload *ops,
     ps_crash_note(NULL);
     if (err)
         return ps_fail(e, err < 0 ? -err : EPROTO, "%s: %s", bound->label,
-                       why[0] ? why : "its size can't be told");
+                       why[0] ? why : "its size can't be determined");
     if (!isfinite(size->items) || size->items < 0)
         return ps_fail(e, EPROTO, "%s: its size is %g items", bound->label, size->items);
     return 0;

@@ -48,8 +48,9 @@ static int check_possible(const struct ps_plan *p, const struct ps_check_spec *c
                        c->metric);
     if (scope & PS_SCOPE_RELATIVE && !has_reference(p))
         return ps_fail(
-            e, EINVAL, "--check '%s': nothing here has a %s, as there is no one-thread reference%s",
-            c->text, c->metric, plan_is_smt(p->request) ? " in smt-compare" : ": use sweep");
+            e, EINVAL,
+            "--check '%s': no point has a %s, because there is no one-thread reference%s", c->text,
+            c->metric, plan_is_smt(p->request) ? " in smt-compare" : ": use sweep");
     if (scope & (p->programs ? PS_SCOPE_BUILT_IN : PS_SCOPE_PROGRAM))
         return ps_fail(e, EINVAL, "--check '%s': %s have no %s", c->text,
                        p->programs ? "programs" : "built-in workloads", c->metric);
@@ -157,9 +158,10 @@ static int check_twins(const struct ps_plan *p, struct ps_err *e)
 {
     if (p->request->command != PS_PLAN_COMPARE || p->programs || p->workload_count == 2)
         return 0;
-    return ps_fail(e, EINVAL,
-                   "two builds of a plug-in are compared by one workload that both have, with one "
-                   "value for each parameter");
+    return ps_fail(
+        e, EINVAL,
+        "to compare two builds of a plug-in, name one workload that both have, with one value for "
+        "each parameter");
 }
 
 /* The script says what quota there is, whatever this machine's is. */

@@ -141,7 +141,7 @@ static int parse_strategies(struct ps_plan *p, struct axes *x, const char *text,
         if (!strcmp(specs[i].name, PS_OUTSIDE))
             return ps_fail(e, EINVAL,
                            "strategy '" PS_OUTSIDE
-                           "' is for programs, as in 'parscope %s -s " PS_OUTSIDE
+                           "' needs a program, as in 'parscope %s -s " PS_OUTSIDE
                            ":pin=spread -- COMMAND'",
                            ps_plan_command_name(p->request->command));
         err = ps_catalog_strategy(p->request->catalog, specs[i].name, a, &s, e);
@@ -248,10 +248,11 @@ static int parse_what(struct ps_plan *p, struct axes *x, struct ps_arena *a, str
     int err = 0;
 
     if (p->programs && r->workload_count)
-        return ps_fail(e, EINVAL,
-                       "'%s' is given beside a program: built-in workloads and programs are "
-                       "measured in runs of their own",
-                       r->workloads[0]);
+        return ps_fail(
+            e, EINVAL,
+            "'%s' is given together with a program: built-in workloads and programs need separate "
+            "runs",
+            r->workloads[0]);
     if (p->programs) {
         axes_choose_program(x, a);
         err = plan_choose_outside(p, x, a, e);

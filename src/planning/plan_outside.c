@@ -8,7 +8,7 @@ static int check(const struct ps_plan *p, const struct ps_outside *o, struct ps_
     const struct ps_request *r = p->request;
 
     if (plan_is_smt(r) && (o->pins || o->copies))
-        return ps_fail(e, EINVAL, "%s: smt-compare itself says where threads go, and has --copies",
+        return ps_fail(e, EINVAL, "%s: smt-compare places threads itself, and has --copies",
                        o->label);
     if (o->pins && r->cpus)
         return ps_fail(e, EINVAL, "%s: --cpus says where threads go, so pin can't be given too",

@@ -65,8 +65,8 @@ static int check_items(const struct ps_plan *p, const struct ps_plan_workload *w
     ps_format_time(time, sizeof time, cost);
     return ps_fail(
         e, E2BIG,
-        "%s under %s: %s items, each handed over on its own, take about %s an execution: "
-        "give it a smaller size, or raise --max-time",
+        "%s under %s: %s items, each handed over individually, take about %s per execution: use a "
+        "smaller size, or raise --max-time",
         w->bound->label, s->name, items, time);
 }
 
@@ -132,7 +132,7 @@ static const char *refusal(const struct ps_plan *p, const struct ps_plan_workloa
     const char *why = ps_strategy_refuses(s, c->options->values, w->ops);
 
     if (!why && plan_is_smt(p->request) && s->serial)
-        why = "it computes on one thread, whatever the hardware has";
+        why = "it computes on one thread, however many the hardware has";
     return why;
 }
 

@@ -26,7 +26,7 @@ static int told_pairs(const struct ps_plan *p, struct ps_arena *a, struct ps_smt
         for (size_t k = 0; k < i; k++)
             if ((*pairs)[k].first == own->first || (*pairs)[k].first == own->second ||
                 (*pairs)[k].second == own->first || (*pairs)[k].second == own->second)
-                return ps_fail(e, EINVAL, "--pair %s: a CPU is in two pairs", r->pairs[i]);
+                return ps_fail(e, EINVAL, "--pair %s: the same CPU is in two pairs", r->pairs[i]);
     }
     *count = n;
     return 0;
@@ -119,7 +119,7 @@ static int check_request(const struct ps_plan *p, struct ps_err *e)
 {
     if (p->request->smt.copies && !p->programs)
         return ps_fail(e, EINVAL,
-                       "--copies is for programs: a built-in workload is given threads instead");
+                       "--copies is for programs: built-in workloads use threads instead");
     return 0;
 }
 

@@ -40,7 +40,8 @@ int vary_parse(struct ps_plan *p, struct ps_arena *a, struct ps_err *e)
     int err = 0;
 
     if (r->vary_file && !p->programs)
-        return ps_fail(e, EINVAL, "--vary-file is for programs: give a built-in workload --vary");
+        return ps_fail(e, EINVAL,
+                       "--vary-file is for programs: use --vary with built-in workloads");
     for (size_t i = 0; !err && i < r->vary_count; i++)
         err = parse_one(p, r->vary[i], a, e);
     return err;
@@ -97,7 +98,8 @@ static int refuse_key(const struct axes *x, const char *key, struct ps_err *e)
 {
     const char *near = ps_nearest(key, x->names, x->name_count);
 
-    return ps_fail(e, ENOENT, "--vary: no workload or strategy here has a parameter '%s'%s%s%s",
+    return ps_fail(e, ENOENT,
+                   "--vary: none of the given workloads and strategies has a parameter '%s'%s%s%s",
                    key, near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
@@ -111,10 +113,11 @@ int vary_check(const struct ps_plan *p, const struct axes *x, struct ps_err *e)
         if (!workload && !strategy)
             return refuse_key(x, v->key, e);
         if (workload && strategy)
-            return ps_fail(e, EINVAL,
-                           "--vary: both workload '%s' and strategy '%s' have a parameter '%s': "
-                           "write the range to the one that is meant, as in %s:%s=%.80s",
-                           workload, strategy, v->key, workload, v->key, v->range);
+            return ps_fail(
+                e, EINVAL,
+                "--vary: both workload '%s' and strategy '%s' have a parameter '%s': write the "
+                "range in the spec of one of them, as in %s:%s=%.80s",
+                workload, strategy, v->key, workload, v->key, v->range);
     }
     return 0;
 }

@@ -22,15 +22,15 @@ static int check_name(const struct ps_plan *p, const char *name, struct ps_err *
 
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (!strcmp(name, own[i]))
-            return ps_fail(e, EINVAL, "--vary: {%s} is parscope's own", name);
+            return ps_fail(e, EINVAL, "--vary: {%s} is reserved for parscope", name);
     for (size_t i = 0; i < p->workload_count; i++) {
         const struct ps_program *program = p->workloads[i].program;
 
         if (!ps_program_takes(program, name))
-            return ps_fail(e, EINVAL,
-                           "--vary: there is no {%s} in '%s', which would be the same "
-                           "for all its values",
-                           name, program->label);
+            return ps_fail(
+                e, EINVAL,
+                "--vary: there is no {%s} in '%s', so all its values would give the same command",
+                name, program->label);
     }
     return 0;
 }
@@ -145,10 +145,11 @@ static int check_filled(const struct ps_plan *p, struct ps_arena *a, struct ps_e
         const char *name = ps_program_unfilled(program, names, p->varied_count, a);
 
         if (name)
-            return ps_fail(e, EINVAL,
-                           "nothing says what {%s} in '%s' is: give its values by --vary "
-                           "%s=RANGE, as in --vary %s=1k..1M..x4",
-                           name, program->label, name, name);
+            return ps_fail(
+                e, EINVAL,
+                "{%s} in '%s' has no value: give its values with --vary %s=RANGE, as in --vary "
+                "%s=1k..1M..x4",
+                name, program->label, name, name);
     }
     return 0;
 }

@@ -88,7 +88,7 @@ int weak_grow(struct ps_plan *p, size_t unit, unsigned threads, struct ps_arena 
     double value;
 
     if (row == ps_param_count(w->ops->params))
-        return ps_fail(e, EINVAL, "--weak: %s has no parameter that its work grows with",
+        return ps_fail(e, EINVAL, "--weak: %s has no parameter that makes its work grow",
                        w->bound->label);
     value = (double)w->bound->values[row].count * threads;
     if (value > param->high)
@@ -106,13 +106,11 @@ int weak_check(const struct ps_plan *p, struct ps_err *e)
     if (p->varied_count)
         return ps_fail(e, EINVAL, "--weak and --vary exclude each other");
     if (p->request->predict)
-        return ps_fail(e, EINVAL, "--predict is for work that stays the same: it excludes --weak");
+        return ps_fail(e, EINVAL, "--predict needs a fixed amount of work: it excludes --weak");
     for (size_t i = 0; i < p->workload_count; i++)
         if (p->workloads[i].program && !p->workloads[i].program->takes_size)
-            return ps_fail(
-                e, EINVAL,
-                "--weak: '%s' has no {size} in its arguments, which tells it how much to "
-                "do",
-                p->workloads[i].bound->label);
+            return ps_fail(e, EINVAL,
+                           "--weak: '%s' has no {size} in its arguments, which says how much to do",
+                           p->workloads[i].bound->label);
     return 0;
 }

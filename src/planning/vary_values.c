@@ -153,7 +153,7 @@ static int read_text(const char *path, struct ps_arena *a, char **text, struct p
         return ps_fail(e, E2BIG, "--vary-file %s: more than 1 MiB", path);
     (*text)[n] = '\0';
     if (strlen(*text) != n)
-        return ps_fail(e, EINVAL, "--vary-file %s: it is no text", path);
+        return ps_fail(e, EINVAL, "--vary-file %s: it is not a text file", path);
     return 0;
 }
 
@@ -207,9 +207,8 @@ static int add_line(struct table *t, char *line, const char *path, size_t number
                            t->names[found - 1]);
     }
     if (found != t->count)
-        return ps_fail(e, EINVAL,
-                       "--vary-file %s:%zu: there are not %zu columns, as in the first line", path,
-                       number, t->count);
+        return ps_fail(e, EINVAL, "--vary-file %s:%zu: expected %zu columns, as in the first line",
+                       path, number, t->count);
     return ++t->lines > PS_SPEC_POINTS
                ? ps_fail(e, E2BIG, "--vary-file %s: more than %d lines", path, PS_SPEC_POINTS)
                : 0;

@@ -103,7 +103,7 @@ void ps_plot_strips(const struct ps_view *v, const struct ps_block *b, size_t wi
         print(v, b, &b->points[i], bins, glyphs, out);
     ps_text_wrap(
         out,
-        "How the times of the rounds lie, from the fastest to the slowest: two heaps are two "
+        "Distribution of the times over the rounds, from fastest to slowest: two clusters are two "
         "modes.",
         0, 2, width);
 }

@@ -49,7 +49,7 @@ static const char *loader_text(const char *path)
     size_t length = strlen(path);
 
     if (!text)
-        return "the loader does not say why";
+        return "the loader gives no reason";
     if (!strncmp(text, path, length) && text[length] == ':')
         text += length + 1;
     return text + strspn(text, " ");
@@ -80,10 +80,11 @@ int ps_plugin_load(const char *file, struct ps_arena *a, struct ps_plugin *p, st
         return ps_fail(e, EINVAL, "plug-in %s: it can't be loaded: %s", file, loader_text(path));
     loaded.abi = dlsym(loaded.handle, "parscope_plugin");
     if (!loaded.abi)
-        return ps_fail(e, EINVAL,
-                       "plug-in %s: it has no symbol parscope_plugin: is it a parscope plug-in? "
-                       "see parscope-plugin(3)",
-                       file);
+        return ps_fail(
+            e, EINVAL,
+            "plug-in %s: it has no symbol parscope_plugin, so it is not a parscope plug-in: see "
+            "parscope-plugin(3)",
+            file);
     err = check_abi(file, loaded.abi, e);
     if (!err)
         *p = loaded;

@@ -355,7 +355,7 @@ int ps_valid_plugin(const struct ps_plugin *p, struct ps_err *e)
     int err;
 
     if (!(abi->workloads && abi->workloads[0]) && !(abi->strategies && abi->strategies[0]))
-        return ps_fail(e, EINVAL, "plug-in %s: it brings neither workloads nor strategies",
+        return ps_fail(e, EINVAL, "plug-in %s: it provides neither workloads nor strategies",
                        p->file);
     err = check_workloads(p, e);
     return err < 0 ? err : check_strategies(p, e);

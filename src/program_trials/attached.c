@@ -19,7 +19,7 @@ static int attached_open(struct session *s)
 
     t->program = ps_arena_alloc(s->arena, sizeof *t->program);
     t->series->program = &t->program->seen;
-    t->series->sums.frequency_why = "the clock of a process that runs already is not counted";
+    t->series->sums.frequency_why = "the clock of a process that is already running is not counted";
     return 0;
 }
 

@@ -53,13 +53,14 @@ static int failed(struct session *s, const struct ps_child_usage *u, const char 
     char how[128];
 
     ps_child_describe(u, timeout, how, sizeof how);
-    return ps_fail(s->error, ECHILD, "%s %s%s%s", what, how,
-                   *tail ? "; its standard error ends with:\n"
-                   : silent(s, u)
-                       ? "; it said nothing: does it want a terminal (--child-output inherit) "
-                         "or something to read (--input FILE)?"
-                       : "",
-                   tail);
+    return ps_fail(
+        s->error, ECHILD, "%s %s%s%s", what, how,
+        *tail ? "; its standard error ends with:\n"
+        : silent(s, u)
+            ? "; it printed no error message. Does it need a terminal (--child-output inherit) or "
+              "input (--input FILE)?"
+            : "",
+        tail);
 }
 
 int execution_auxiliary(struct session *s, const struct ps_child *child, const char *option,

@@ -254,7 +254,7 @@ static void open_target(struct session *s, struct target *t)
     t->program = own;
     t->series->program = &own->seen;
     t->series->sums.frequency_why =
-        "the clock of a program is known only where its cycles are counted";
+        "the clock of a program is known only if its cycles are counted";
 }
 
 static int program_open(struct session *s)

@@ -26,13 +26,13 @@ static const char *efficient(const struct ps_view *v, const struct ps_advice *a,
     const char *next = "";
 
     if (!isfinite(a->efficient_threads))
-        return ps_arena_format(v->arena, "%s: with no number of threads", wanted);
+        return ps_arena_format(v->arena, "%s: not with any number of threads", wanted);
     if (isfinite(a->next_threads))
         next = ps_arena_format(v->arena, "; %s %.0f %%", threads_have(v, a->next_threads),
                                100 * a->next_efficiency);
     if (a->efficient_threads == 1)
-        return ps_arena_format(v->arena, "%s: with one thread alone%s", wanted, next);
-    return ps_arena_format(v->arena, "%s: up to %.10g threads, which have %.0f %%%s%s", wanted,
+        return ps_arena_format(v->arena, "%s: only with one thread%s", wanted, next);
+    return ps_arena_format(v->arena, "%s: up to %.10g threads, which reach %.0f %%%s%s", wanted,
                            a->efficient_threads, 100 * a->efficiency.value,
                            percent_interval(v, a->efficiency), next);
 }
@@ -46,11 +46,11 @@ static const char *expected(const struct ps_view *v, const struct ps_advice_beyo
                             const char *name)
 {
     if (!isfinite(b->speedup.value))
-        return ps_arena_format(v->arena, "With %.10g CPUs%s: no answer, %s", b->cpus, name,
+        return ps_arena_format(v->arena, "With %.10g CPUs%s: no prediction, %s", b->cpus, name,
                                b->status);
     return ps_arena_format(
-        v->arena, "With %.10g CPUs%s a speedup of %s [%s, %s] is to be expected, by %s", b->cpus,
-        name, ps_cell_ratio(v->arena, b->speedup.value), ps_cell_ratio(v->arena, b->speedup.low),
+        v->arena, "With %.10g CPUs%s a speedup of %s [%s, %s] is expected, by %s", b->cpus, name,
+        ps_cell_ratio(v->arena, b->speedup.value), ps_cell_ratio(v->arena, b->speedup.low),
         ps_cell_ratio(v->arena, b->speedup.high), law_of(b));
 }
 
@@ -95,7 +95,7 @@ void ps_advice_lines(const struct ps_view *v, const struct ps_model *m, const ch
     if (isfinite(a->cheapest_threads))
         ps_lines_add(
             l, ps_arena_format(v->arena,
-                               "Cheapest%s: %.10g thread%s, with %s of core time an execution",
+                               "Cheapest%s: %.10g thread%s, with %s of core time per execution",
                                name, a->cheapest_threads, a->cheapest_threads == 1 ? "" : "s",
                                ps_cell_time(v->arena, a->core_seconds)));
     if (isfinite(a->wanted_efficiency))

@@ -97,10 +97,13 @@ static void add(struct ps_str *out, const char *id, const char *head)
 
 void ps_columns_list(struct ps_str *out)
 {
-    ps_str_add(out, "Columns, for --columns: by id or by head\n");
+    ps_str_add(out, "Columns for --columns, by id or header:\n");
     for (const struct ps_metric_info *m = ps_metrics; m->id; m++)
         add(out, m->id, m->look.head ? m->look.head : m->title);
     for (size_t i = 0; i < OTHERS; i++)
         add(out, others[i], "");
-    ps_str_add(out, "Events of -e and what workloads measure themselves have their own names.\n");
+    ps_str_add(
+        out,
+        "Events of -e and the metrics that workloads measure themselves have columns under their "
+        "own names.\n");
 }

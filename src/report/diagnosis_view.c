@@ -122,8 +122,9 @@ static void add_ran(const struct ps_view *v, const struct ps_block *b,
 {
     size_t row = 0;
 
-    part->title = "When its threads ran, in executions that were observed: shares of the wall "
-                  "time, and of the CPU time in the kernel, in waiting loops, and lost to others";
+    part->title =
+        "When its threads ran, in the observed executions. Running threads: shares of the wall "
+        "time; in the kernel, in waiting loops and lost to others: shares of the CPU time";
     ps_grid_init(&part->grid, v->arena, observed(b));
     ps_grid_key(&part->grid, ran_heads[THREADS], false);
     add_columns(&part->grid, ran_heads + NONE, RAN - NONE);
@@ -166,8 +167,7 @@ static void add_waited(const struct ps_view *v, const struct ps_point *p,
     const struct ps_diagnosis *d = p->diagnosis;
     const size_t rows = at_most(v, d->loss_count);
 
-    part->title =
-        ps_arena_format(v->arena, "What cores had no work for, with %u threads", p->threads);
+    part->title = ps_arena_format(v->arena, "Why cores had no work, with %u threads", p->threads);
     ps_grid_init(&part->grid, v->arena, rows);
     ps_grid_key(&part->grid, waited_heads[CAUSE], true);
     add_columns(&part->grid, waited_heads + CORES, WAITED - CORES);
@@ -226,7 +226,7 @@ static void add_modules(const struct ps_view *v, const struct ps_point *p,
 {
     const size_t rows = at_most(v, p->diagnosis->module_count);
 
-    part->title = "In which executables and libraries: likewise, waiting loops included";
+    part->title = "CPU time by executable and library: likewise, waiting loops included";
     ps_grid_init(&part->grid, v->arena, rows);
     ps_grid_key(&part->grid, module_heads[MODULE], true);
     add_columns(&part->grid, module_heads + MODULE_CPU, BY_MODULE - MODULE_CPU);
@@ -257,8 +257,9 @@ static void add_threads(const struct ps_view *v, const struct ps_point *p,
 {
     const size_t rows = at_most(v, p->diagnosis->thread_count);
 
-    part->title = "Its threads, by name, from the records of switches: per execution, in sum over "
-                  "those of the name";
+    part->title =
+        "Its threads by name, from context switch records: per execution, summed over all threads "
+        "of the name";
     ps_grid_init(&part->grid, v->arena, rows);
     ps_grid_key(&part->grid, thread_heads[THREAD], true);
     add_columns(&part->grid, thread_heads + COUNT, BY_THREAD - COUNT);

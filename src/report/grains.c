@@ -235,9 +235,9 @@ static void add_reasons(struct group *x)
 static void add_marks(struct group *x)
 {
     if (x->beyond)
-        ps_lines_add(&x->lines, "≤, >: maybe beyond all that was measured");
+        ps_lines_add(&x->lines, "≤, >: may lie outside the measured range");
     if (x->open)
-        ps_lines_add(&x->lines, "?: the interval is wider than what was measured");
+        ps_lines_add(&x->lines, "?: the interval is wider than the measured range");
 }
 
 static bool same(const char *a, const char *b)
@@ -271,11 +271,11 @@ static const char *about(const struct group *x)
                    : ps_arena_format(a, ", %u thread%s", g->threads, g->threads == 1 ? "" : "s");
 
     if (x->programs)
-        return ps_arena_format(a, "Crossovers: the %s from which on one stays ahead, of %s to %s",
-                               g->parameter, measured(a, g->unit, g->smallest),
-                               measured(a, g->unit, g->largest));
+        return ps_arena_format(
+            a, "Crossovers: the %s from which on one stays faster than another, between %s and %s",
+            g->parameter, measured(a, g->unit, g->smallest), measured(a, g->unit, g->largest));
     return ps_arena_format(
-        a, "Crossover on %s: the %s from which on parallel stays ahead, of %s to %s%s",
+        a, "Crossover on %s: the %s from which on parallel stays faster, between %s and %s%s",
         x->workloads ? g->workload : g->workload_label, g->parameter,
         measured(a, g->unit, g->smallest), measured(a, g->unit, g->largest), threads);
 }

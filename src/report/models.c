@@ -8,20 +8,20 @@
 static const char *trend_words(enum ps_trend trend)
 {
     if (trend == PS_TREND_FLAT)
-        return "it stays the same as threads are added, as the law has it";
+        return "it stays the same as threads are added, as the law predicts";
     if (trend == PS_TREND_RISING)
-        return "it rises as threads are added: a cost that grows with them, which the law does not "
-               "have";
+        return "it rises as threads are added: a cost grows with them, which the law does not "
+               "include";
     if (trend == PS_TREND_FALLING)
-        return "it falls as threads are added: faster than the law allows, as when the data fits "
-               "into more caches";
+        return "it falls as threads are added: faster than the law allows, as when the data fit "
+               "into the caches of several cores";
     return NULL;
 }
 
 static const char *limit(const struct ps_view *v, const struct ps_model *m)
 {
     if (m->weak)
-        return "of the time with threads, in which the work grows with them";
+        return "of the time in parallel, with work that grows with the threads";
     if (!isfinite(m->limit))
         return "no limit in sight";
     if (m->low <= 0 && m->high > 0)
@@ -94,7 +94,7 @@ static const char *why(const struct ps_view *v, const struct ps_model *m, enum p
     case PS_KINK_SLOWER_CORE:
         return "they use slower cores";
     case PS_KINK_SOCKETS:
-        return "they reach over to another socket";
+        return "they extend to another socket";
     default:
         return ps_arena_format(v->arena, "they take turns on %.3g CPU%s", m->left_out_cpus,
                                m->left_out_cpus == 1 ? "" : "s");
@@ -128,7 +128,7 @@ static const char *kept(const struct ps_view *v, const struct ps_model *m)
         const char *list = kinked(v, m, kind, false, &count);
 
         if (count)
-            text = ps_arena_format(v->arena, "%s; %s %s in it, though %s", text, list,
+            text = ps_arena_format(v->arena, "%s; %s %s included, though %s", text, list,
                                    count == 1 ? "is" : "are", why(v, m, kind));
     }
     return text;
@@ -166,7 +166,8 @@ static const char *law_words(enum ps_law law)
         [PS_LAW_NONE] = "",
         [PS_LAW_LINEAR] = "linear",
         [PS_LAW_AMDAHL] = "Amdahl's law",
-        [PS_LAW_AMDAHL_FREE] = "Amdahl's law, not held to a speedup of 1 with one thread",
+        [PS_LAW_AMDAHL_FREE] =
+            "Amdahl's law without the constraint of a speedup of 1 with one thread",
         [PS_LAW_USL] = "the USL",
     };
 
@@ -300,7 +301,7 @@ static const char *smt_effect(const struct ps_view *v, const struct ps_smt_model
 {
     if (!isfinite(m->effect))
         return "no effect measured";
-    return ps_arena_format(v->arena, "%.3f%s × the throughput of one %s a core", m->effect,
+    return ps_arena_format(v->arena, "%.3f%s × the throughput of one %s per core", m->effect,
                            interval(v, m->low, m->high), m->copies ? "copy" : "thread");
 }
 
@@ -334,7 +335,7 @@ static void add_smt_brief(const struct ps_view *v, const struct ps_smt_model *m,
     const char *effect = "no effect measured";
 
     if (isfinite(m->effect))
-        effect = ps_arena_format(v->arena, "%.3f%s × one %s a core", m->effect,
+        effect = ps_arena_format(v->arena, "%.3f%s × one %s per core", m->effect,
                                  interval(v, m->low, m->high), m->copies ? "copy" : "thread");
     ps_lines_add(l, ps_arena_format(v->arena, "SMT on %s: %s: %s.", smt_name(v, m),
                                     ps_smt_verdict_name(m->verdict), effect));
@@ -384,8 +385,9 @@ struct ps_lines ps_block_models(const struct ps_view *v, const struct ps_block *
     struct ps_lines l = {.arena = v->arena};
 
     if (b->kind == PS_BLOCK_SERIES)
-        ps_lines_add(&l, "Speedups over the time beside them. * the best of its row, or not told "
-                         "apart from it; -v shows each value in full");
+        ps_lines_add(
+            &l, "Speedups are relative to the time in the same row. * the best of its row, or not "
+                "significantly different from it; -v shows each value in full");
     add_modes(v, b, &l);
     add_scaling(v, b, &l);
     add_smt(v, b, &l);

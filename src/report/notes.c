@@ -114,7 +114,7 @@ static const char *meaning(enum ps_quality q)
     case PS_UNAVAILABLE:
         return "- not available";
     case PS_MULTIPLEXED:
-        return "counted part of the time (share in brackets) and scaled";
+        return "counted part of the time (share in brackets), then scaled";
     case PS_USER_ONLY:
         return "without the kernel's share";
     case PS_KERNEL_ONLY:
@@ -283,13 +283,12 @@ struct ps_lines ps_view_notes(const struct ps_view *v)
     if (any_oversubscribed(v->r))
         ps_lines_add(&l, "! more threads than CPUs: they take turns");
     if (rounds >= PS_MIN_ROUNDS)
-        ps_lines_add(&l, "no ±: too many rounds without a value for an interval");
+        ps_lines_add(&l, "no ±: too many rounds have no value");
     else if (rounds >= 0 && !told_few_rounds(v->r))
-        ps_lines_add(&l, ps_arena_format(v->arena, "no ±: an interval takes at least %d rounds",
+        ps_lines_add(&l, ps_arena_format(v->arena, "no ±: an interval needs at least %d rounds",
                                          PS_MIN_ROUNDS));
     if (any_uneven(v->r))
-        ps_lines_add(&l, "± half of the width of the 95 % interval, which may reach farther to one "
-                         "side");
+        ps_lines_add(&l, "± half the width of the 95 % interval, which may be asymmetric");
     if (!v->only)
         add_custom(v, &l);
     add_notes(v, n, &l);

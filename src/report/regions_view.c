@@ -77,11 +77,11 @@ const char *ps_regions_grid(const struct ps_view *v, const struct ps_point *p, s
         fill(v, g, i, &d->regions[i]);
     return ps_arena_format(
         v->arena,
-        "Regions that the program marks, with %u thread%s, per observed execution: time in sum "
-        "over their threads; CPUs used while one was open; alone: of its CPU time, while no other "
-        "thread ran; no CPU, blocked and waits: of its time.%s",
+        "Regions that the program marks, with %u thread%s, per observed execution. Time: summed "
+        "over their threads; CPUs used: while the region was open; alone: share of its CPU time "
+        "while no other thread ran; no CPU, blocked and waits: shares of its time.%s",
         p->threads, p->threads == 1 ? "" : "s",
         d->regions_lost > 0
-            ? ps_arena_format(v->arena, " %.3g had no room and are missing.", d->regions_lost)
+            ? ps_arena_format(v->arena, " %.3g are missing for lack of room.", d->regions_lost)
             : "");
 }

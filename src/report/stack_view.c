@@ -325,7 +325,7 @@ double ps_stack_lost(const struct ps_point *p, double *cpus)
 static const char *what_for(const struct ps_point *p, size_t largest)
 {
     return ps_point_is_program(p) && !p->diagnosis && losses[largest].term == PS_LOST_WAITING
-               ? " --diagnose says what for."
+               ? " --diagnose says what they waited for."
                : "";
 }
 
@@ -369,7 +369,7 @@ const char *ps_stack_legend(const struct ps_view *v, const struct ps_block *b)
     return ps_arena_format(
         v->arena,
         "Where the cores went: E = PE × CS / R (R, and parts of CS, are 1 unless shown); the lost "
-        "cores sum to the CPUs less the speedup.%s In the bar: %s.",
+        "cores sum to the CPUs minus the speedup.%s In the bar: %s.",
         any_known(b, PS_STACK_CYCLES)
             ? " Without instructions, cycles stand for instructions and IPC together."
             : "",

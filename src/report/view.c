@@ -125,7 +125,8 @@ static const char *widest(const struct ps_view *v)
     if (!ps_point_is_program(p) || ps_point_is_outside(p))
         strategy = ps_arena_format(v->arena, " %s", p->strategy_label);
     if (ps_point_is_free(p))
-        return ps_arena_format(v->arena, "; widest interval: %s of %s, left alone, ±%s",
+        return ps_arena_format(v->arena,
+                               "; widest interval: %s of %s, with its own thread count, ±%s",
                                ps_metric_find(w.id)->title, ps_subject_short(v->r, p),
                                ps_cell_margin(v->arena, w.margin));
     noun = p->threads == 1 ? "thread" : ps_point_is_copies(p) ? "copies" : "threads";

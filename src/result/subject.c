@@ -100,9 +100,9 @@ const char *ps_subject_of(const struct ps_result *r, const struct ps_point *p)
 
 const char *ps_disturbance_text(const struct ps_result *r, const struct ps_point *p)
 {
-    return ps_arena_format(r->arena,
-                           "others took %.*f %% of the CPU time of %s, and %zu of %zu rounds were "
-                           "quiet",
-                           p->load.share < 0.02 ? 1 : 0, 100 * p->load.share, ps_subject_of(r, p),
-                           p->load.clean, p->load.rounds);
+    return ps_arena_format(
+        r->arena,
+        "other programs took %.*f %% of the CPU time of %s, and %zu of %zu rounds were quiet",
+        p->load.share < 0.02 ? 1 : 0, 100 * p->load.share, ps_subject_of(r, p), p->load.clean,
+        p->load.rounds);
 }

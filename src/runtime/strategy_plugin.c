@@ -145,15 +145,15 @@ static int judge(struct instance *in, uint64_t n, uint64_t items, unsigned insid
 
     switch (atomic_load_explicit(&in->flaw, memory_order_relaxed)) {
     case NO_SLOT:
-        snprintf(in->fault, sizeof in->fault, "the plug-in used slot %u of %u", slot,
-                 in->base.workers);
+        snprintf(in->fault, sizeof in->fault, "the plug-in used slot %u, but there are only %u",
+                 slot, in->base.workers);
         return fail(in);
     case TWO_THREADS:
         snprintf(in->fault, sizeof in->fault, "the plug-in had two threads in slot %u at once",
                  slot);
         return fail(in);
     case NOT_ENTERED:
-        snprintf(in->fault, sizeof in->fault, "the plug-in left slot %u without having entered it",
+        snprintf(in->fault, sizeof in->fault, "the plug-in left slot %u without entering it first",
                  slot);
         return fail(in);
     case NO_FLAW:
@@ -161,13 +161,13 @@ static int judge(struct instance *in, uint64_t n, uint64_t items, unsigned insid
     }
     if (inside) {
         snprintf(in->fault, sizeof in->fault,
-                 "the plug-in returned from a region with %u of %u slots not left", inside,
-                 in->base.workers);
+                 "the plug-in returned from a region in which %u of %u slots were still entered",
+                 inside, in->base.workers);
         return fail(in);
     }
     if (!n || items == n)
         return 0;
-    snprintf(in->fault, sizeof in->fault, "the plug-in told of %llu items where there are %llu",
+    snprintf(in->fault, sizeof in->fault, "the plug-in reported %llu items, but there are %llu",
              (unsigned long long)items, (unsigned long long)n);
     return fail(in);
 }

@@ -220,7 +220,7 @@ static void add_hosts(const struct ps_comparison *c, struct ps_arena *a, struct 
     for (size_t i = 0; i < c->difference_count; i++)
         all = ps_arena_format(a, "%s%s%s", all, i ? "; " : "", c->differences[i]);
     if (c->difference_count)
-        ps_lines_add(l, ps_arena_format(a, "The machines differ in what matters: %s.", all));
+        ps_lines_add(l, ps_arena_format(a, "The machines differ in: %s.", all));
 }
 
 static const char *meaning(const struct ps_comparison *c, struct ps_arena *a)
@@ -228,15 +228,16 @@ static const char *meaning(const struct ps_comparison *c, struct ps_arena *a)
     const char *figures =
         c->row_count == 1
             ? "95 % interval"
-            : ps_arena_format(a, "95 %% intervals that hold for all %zu together", c->row_count);
+            : ps_arena_format(a, "95 %% confidence for all %zu together", c->row_count);
 
     if (c->paired)
         return ps_arena_format(a, "From, to: %s, of ratios within rounds%s.", figures,
                                c->looked ? ", whenever rounds end" : "");
-    return ps_arena_format(a,
-                           "From, to: %s. What else changed on the machine between the two runs is "
-                           "in them: compare -c OLD -c NEW measures both in turns.",
-                           figures);
+    return ps_arena_format(
+        a,
+        "From, to: %s. They include whatever else changed on the machine between the two runs; "
+        "compare -c OLD -c NEW measures both in turns.",
+        figures);
 }
 
 /* Why rounds ended where a verdict is open. */
@@ -246,10 +247,10 @@ static void add_open(const struct ps_comparison *c, struct ps_arena *a, struct p
         return;
     if (c->verdict == PS_CHANGE_WORSE)
         ps_lines_add(
-            l, "Rounds ended with the first figure that is worse: the others are not decided.");
+            l, "The rounds ended with the first figure that is worse: the others are undecided.");
     else if (c->measured->plan.ended_by == PS_END_MAX_TIME)
         ps_lines_add(
-            l, ps_arena_format(a, "Rounds went on until --max-time %gs: a longer one may decide.",
+            l, ps_arena_format(a, "The rounds ended at --max-time %gs: a longer time may decide.",
                                c->measured->plan.max_time));
 }
 
@@ -262,7 +263,7 @@ struct ps_lines ps_comparison_notes(const struct ps_comparison *c, bool all, str
         hidden += !shown(c, &c->rows[i], all);
     if (hidden)
         ps_lines_add(&l,
-                     ps_arena_format(a, "%zu figures that are not worse are shown by -v.", hidden));
+                     ps_arena_format(a, "-v shows %zu more figures, none of them worse.", hidden));
     add_hosts(c, a, &l);
     add_reasons(c, a, &l);
     for (size_t i = 0; i < c->note_count; i++)

@@ -160,28 +160,27 @@ static void judge_interference(struct ps_arena *a, struct ps_pair *p, const stru
 
     if (shared && e->trip == APART)
         answer(p, PS_PAIR_INCONCLUSIVE,
-               "the kernels slow one another down, but cache lines travel as far as between cores");
+               "the kernels slow each other down, but cache lines take as long as between cores");
     else if (shared)
         answer(p, PS_PAIR_SHARE_CORE,
-               ps_arena_format(a,
-                               "%zu of %zu saturating kernels slow one another down, the control "
-                               "does not%s",
-                               e->shared, e->total,
-                               e->trip == SHARED ? ", and cache lines travel as within one core"
-                                                 : ""));
+               ps_arena_format(
+                   a, "%zu of %zu saturating kernels slow each other down, the control does not%s",
+                   e->shared, e->total,
+                   e->trip == SHARED ? ", and cache lines take as long as within one core" : ""));
     else if (apart && e->trip == SHARED)
-        answer(p, PS_PAIR_INCONCLUSIVE,
-               "the kernels do not slow one another down, but cache lines travel as within one "
-               "core");
+        answer(
+            p, PS_PAIR_INCONCLUSIVE,
+            "the kernels do not slow each other down, but cache lines take as long as within one "
+            "core");
     else if (apart)
         answer(p, PS_PAIR_NO_EVIDENCE,
-               ps_arena_format(
-                   a, "%zu of %zu saturating kernels run at full speed on both%s", e->apart,
-                   e->total, e->trip == APART ? ", and cache lines travel as between cores" : ""));
+               ps_arena_format(a, "%zu of %zu saturating kernels run at full speed on both%s",
+                               e->apart, e->total,
+                               e->trip == APART ? ", and cache lines take as long as between cores"
+                                                : ""));
     else if (e->shared && e->apart)
         answer(p, PS_PAIR_INCONCLUSIVE,
-               "some saturating kernels slow one another down, others "
-               "don't");
+               "some saturating kernels slow each other down, others don't");
     else
         answer(p, PS_PAIR_INCONCLUSIVE, VARY);
 }
@@ -197,11 +196,12 @@ void ps_pair_judge(struct ps_arena *a, struct ps_pair *p)
         answer(p, PS_PAIR_INCONCLUSIVE, "there was no time for enough rounds");
     else if (control->at_once < PS_PAIR_AT_ONCE && control->alone >= PS_PAIR_ALONE)
         answer(p, PS_PAIR_TAKE_TURNS,
-               "in no window did both threads get more than one CPU's time together");
+               "the two threads never got more than one CPU's time together");
     else if (control->by_wall.high < PS_PAIR_TURNS)
-        answer(p, PS_PAIR_TAKE_TURNS,
-               "even the dependent chain, which leaves a core nearly idle, gets no more done on "
-               "both than on one in the same time");
+        answer(
+            p, PS_PAIR_TAKE_TURNS,
+            "even the dependent chain, which leaves a core nearly idle, does no more work on both "
+            "CPUs than on one in the same time");
     else if (control->kept < PS_PAIR_ROUNDS)
         answer(p, PS_PAIR_INCONCLUSIVE,
                "other programs used the CPUs: too few rounds in which both threads ran at once");

@@ -43,7 +43,8 @@ static const char *clock_remedy(const struct ps_doctor_facts *f, const struct to
     if (2 * t->clocks < t->looks)
         return "measure when the machine is quiet";
     return fabs(f->pmu_ratio - 1) > PMU_OFF
-               ? "trust the PMU: the instructions of this CPU take other times than those assumed"
+               ? "trust the PMU: instructions take other times on this CPU than the estimate "
+                 "assumes"
                : NULL;
 }
 
@@ -54,19 +55,21 @@ void doctor_clock(struct ps_doctor *d, const struct ps_doctor_facts *f)
     char low[32], high[32], spread[32];
 
     if (t->clocks == 0) {
-        ps_doctor_add(d, "clock", PS_HEALTH_MISSING,
-                      "measure when the machine is quiet: the probe needs a CPU to itself for 0.1 "
-                      "ms",
-                      "chains of dependent instructions give no clock: they don't agree, or every "
-                      "window lost its CPU");
+        ps_doctor_add(
+            d, "clock", PS_HEALTH_MISSING,
+            "measure when the machine is quiet: the probe needs a CPU to itself for 0.1 "
+            "ms",
+            "no clock from chains of dependent instructions: they don't agree, or each measurement "
+            "was interrupted");
         return;
     }
-    ps_doctor_add(d, "clock", remedy ? PS_HEALTH_LIMITED : PS_HEALTH_OK, remedy,
-                  "%sHz to %sHz by dependent instructions; chains agree within %s, in %zu of %zu "
-                  "looks; %s",
-                  ps_format_si(low, sizeof low, t->low), ps_format_si(high, sizeof high, t->high),
-                  ps_format_percent(spread, sizeof spread, t->spread), t->clocks, t->looks,
-                  against_pmu(d, f));
+    ps_doctor_add(
+        d, "clock", remedy ? PS_HEALTH_LIMITED : PS_HEALTH_OK, remedy,
+        "%sHz to %sHz from dependent instructions; chains agree within %s, in %zu of %zu samples; "
+        "%s",
+        ps_format_si(low, sizeof low, t->low), ps_format_si(high, sizeof high, t->high),
+        ps_format_percent(spread, sizeof spread, t->spread), t->clocks, t->looks,
+        against_pmu(d, f));
 }
 
 void doctor_neighbours(struct ps_doctor *d, const struct ps_doctor_facts *f)
@@ -82,12 +85,13 @@ void doctor_neighbours(struct ps_doctor *d, const struct ps_doctor_facts *f)
     ps_format_si(worst, sizeof worst, t->worst);
     if (20 * t->crowded <= t->looks)
         ps_doctor_add(d, "neighbours", PS_HEALTH_OK, NULL,
-                      "none seen: %s to %s independent additions a cycle", worst, best);
+                      "none seen: %s to %s independent additions per cycle", worst, best);
     else
-        ps_doctor_add(d, "neighbours", PS_HEALTH_LIMITED,
-                      "an instance that shares no core, or another time; 'doctor --watch 1min' "
-                      "shows how often",
-                      "in %zu of %zu looks the core was clearly slower: %s to %s independent "
-                      "additions a cycle",
-                      t->crowded, t->looks, worst, best);
+        ps_doctor_add(
+            d, "neighbours", PS_HEALTH_LIMITED,
+            "use an instance that does not share cores, or another time; 'doctor --watch 1min' "
+            "shows how often this happens",
+            "in %zu of %zu samples the core was clearly slower: %s to %s independent additions per "
+            "cycle",
+            t->crowded, t->looks, worst, best);
 }

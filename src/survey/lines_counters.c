@@ -43,7 +43,7 @@ static const char *remedy_of(const struct ps_doctor_facts *f, int err)
                      "seccomp=FILE, a profile that allows perf_event_open"
                    : "run it outside the sandbox, or let its seccomp filter allow perf_event_open";
     case ENOSYS:
-        return "a kernel with CONFIG_PERF_EVENTS, or a sandbox that passes perf_event_open on";
+        return "use a kernel with CONFIG_PERF_EVENTS, or a sandbox that passes perf_event_open on";
     case EBUSY:
         return "end what holds the PMU: a debugger, another profiler, or a hypervisor on this host";
     case EMFILE:
@@ -59,9 +59,9 @@ static const char *remedy_of(const struct ps_doctor_facts *f, int err)
     if (f->pmu == PS_PMU_PRESENT || f->pmu == PS_PMU_HYBRID)
         return "none: this PMU lacks the event; 'parscope list events' shows those it has";
     return virtual_machine(f->host)
-               ? "a guest with a virtual PMU (QEMU/KVM: -cpu host,pmu=on), or a bare-metal "
-                 "instance; until then the clock below stands in for cycles"
-               : "look for a switched-off PMU in the firmware, and at 'dmesg | grep -i "
+               ? "use a guest with a virtual PMU (QEMU/KVM: -cpu host,pmu=on), or a bare-metal "
+                 "instance; until then cycles are estimated from the clock below"
+               : "check whether the firmware has disabled the PMU, and 'dmesg | grep -i "
                  "\"performance events\"'";
 }
 
@@ -69,7 +69,7 @@ static const char *remedy_of(const struct ps_doctor_facts *f, int err)
 static const char *hidden(const struct ps_doctor_facts *f, int err)
 {
     return (err == EACCES || err == EPERM) && f->pmu == PS_PMU_NONE
-               ? "; and the system shows no PMU of its cores either"
+               ? "; the system lists no core PMU either"
                : "";
 }
 
@@ -80,7 +80,7 @@ void doctor_counters(struct ps_doctor *d, const struct ps_doctor_facts *f)
 
     if (counted(f, CYCLES) && counted(f, INSTRUCTIONS)) {
         ps_doctor_add(d, "counters", PS_HEALTH_OK, NULL, "cycles and instructions are counted%s",
-                      f->pmu == PS_PMU_HYBRID ? ", each kind of core by itself" : "");
+                      f->pmu == PS_PMU_HYBRID ? ", for each kind of core separately" : "");
         return;
     }
     err = -ps_counters_try(f->counters, missing);
@@ -93,7 +93,7 @@ void doctor_software_events(struct ps_doctor *d, const struct ps_doctor_facts *f
 {
     if (counted(f, TASK_CLOCK))
         ps_doctor_add(d, "software-events", PS_HEALTH_OK, NULL,
-                      "CPU time, page faults and their like are counted");
+                      "CPU time, page faults and similar events are counted");
     else
         ps_doctor_add(d, "software-events", PS_HEALTH_MISSING,
                       remedy_of(f, -ps_counters_try(f->counters, TASK_CLOCK)),
@@ -107,7 +107,7 @@ void doctor_kernel(struct ps_doctor *d, const struct ps_doctor_facts *f)
     const struct ps_event *e = event(f, SWITCHES);
 
     if (e->state == PS_COUNT_EXACT)
-        ps_doctor_add(d, "kernel", PS_HEALTH_OK, NULL, "what happens in the kernel is counted too");
+        ps_doctor_add(d, "kernel", PS_HEALTH_OK, NULL, "events in the kernel are counted too");
     else
         ps_doctor_add(d, "kernel", PS_HEALTH_LIMITED,
                       remedy_of(f, -ps_counters_try(f->counters, SWITCHES)), "user space only: %s",
@@ -120,15 +120,14 @@ void doctor_paranoid(struct ps_doctor *d, const struct ps_doctor_facts *f)
 
     if (level < -1)
         ps_doctor_add(d, "paranoid", PS_HEALTH_UNKNOWN, NULL,
-                      "there is no perf_event_paranoid here");
+                      "this system has no perf_event_paranoid");
     else if (level >= 2)
-        ps_doctor_add(d, "paranoid",
-                      event(f, SWITCHES)->state == PS_COUNT_EXACT ? PS_HEALTH_NOTE
-                                                                  : PS_HEALTH_LIMITED,
-                      LOWER, "perf_event_paranoid is %d: %s", level,
-                      level == 2 ? "ordinary users can count user space only"
-                                 : "ordinary users can count nothing, if the kernel knows this "
-                                   "level");
+        ps_doctor_add(
+            d, "paranoid",
+            event(f, SWITCHES)->state == PS_COUNT_EXACT ? PS_HEALTH_NOTE : PS_HEALTH_LIMITED, LOWER,
+            "perf_event_paranoid is %d: %s", level,
+            level == 2 ? "ordinary users can count user space only"
+                       : "ordinary users can count nothing, if the kernel supports this level");
     else
         ps_doctor_add(d, "paranoid", PS_HEALTH_OK, NULL, "perf_event_paranoid is %d", level);
 }
@@ -157,7 +156,7 @@ void doctor_rdpmc(struct ps_doctor *d, const struct ps_doctor_facts *f)
         ps_doctor_add(d, "rdpmc", PS_HEALTH_LIMITED,
                       "echo 1 > /sys/bus/event_source/devices/cpu/rdpmc as root (Arm: sysctl "
                       "kernel.perf_user_access=1)",
-                      "counters are read by a system call only");
+                      "counters can be read by system calls only");
     else
         ps_doctor_add(d, "rdpmc", PS_HEALTH_MISSING, NULL,
                       "counters can't be read in user space: no PMU offers it");
@@ -172,7 +171,7 @@ void doctor_confinement(struct ps_doctor *d, const struct ps_doctor_facts *f)
                       t->container ? "in a container: " : "", t->container ? t->container : "",
                       t->seccomp <= 0 ? ""
                       : t->container  ? ", with a seccomp filter"
-                                      : "a seccomp filter decides about system calls");
+                                      : "a seccomp filter restricts system calls");
     else
         ps_doctor_add(d, "confinement", t->seccomp < 0 ? PS_HEALTH_UNKNOWN : PS_HEALTH_OK, NULL,
                       t->seccomp < 0 ? "the system does not say"
@@ -190,8 +189,8 @@ void doctor_counting_cost(struct ps_doctor *d, const struct ps_doctor_facts *f)
     ps_format_time(open, sizeof open, f->costs.open);
     ps_format_time(enable, sizeof enable, f->costs.enable);
     ps_format_time(read, sizeof read, f->costs.read);
-    ps_doctor_add(d, "counting-cost", PS_HEALTH_NOTE, NULL,
-                  "a group of counters: %s to open and close, once a thread; %s to enable; %s to "
-                  "read",
-                  open, enable, read);
+    ps_doctor_add(
+        d, "counting-cost", PS_HEALTH_NOTE, NULL,
+        "a group of counters: %s to open and close, once per thread; %s to enable; %s to read",
+        open, enable, read);
 }

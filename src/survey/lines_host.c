@@ -18,7 +18,7 @@ void doctor_governor(struct ps_doctor *d, const struct ps_doctor_facts *f)
 
     if (!names) {
         ps_doctor_add(d, "governor", PS_HEALTH_UNKNOWN, NULL,
-                      "none is shown: the hypervisor or the firmware sets the clock");
+                      "none visible: the hypervisor or the firmware sets the clock");
         return;
     }
     for (size_t i = 1; i < t->governor_count; i++)
@@ -65,8 +65,8 @@ void doctor_smt(struct ps_doctor *d, const struct ps_doctor_facts *f)
                       "as root: echo on > /sys/devices/system/cpu/smt/control", "switched off");
     else
         ps_doctor_add(d, "smt", PS_HEALTH_MISSING,
-                      "'parscope topo --probe' measures whether CPUs share a core all the same",
-                      "no core shows two CPUs%s%s%s", control ? " (smt/control: " : "",
+                      "'parscope topo --probe' measures whether CPUs share a core nevertheless",
+                      "no core is reported with two CPUs%s%s%s", control ? " (smt/control: " : "",
                       control ? control : "", control ? ")" : "");
 }
 
@@ -76,12 +76,12 @@ void doctor_isolated(struct ps_doctor *d, const struct ps_doctor_facts *f)
 
     if (!t->isolated && !t->nohz) {
         ps_doctor_add(d, "isolated", PS_HEALTH_NOTE,
-                      "boot with isolcpus=LIST nohz_full=LIST where 0.1 % matters",
+                      "boot with isolcpus=LIST nohz_full=LIST if 0.1 % matters",
                       "no CPU is kept free of other programs");
         return;
     }
     ps_doctor_add(d, "isolated", PS_HEALTH_OK, NULL,
-                  "CPUs %s are isolated, %s without ticks: use them by taskset and --cpus",
+                  "CPUs %s are isolated, %s without ticks: use them with taskset and --cpus",
                   t->isolated ? t->isolated : "-", t->nohz ? t->nohz : "none");
 }
 
@@ -94,8 +94,8 @@ void doctor_quota(struct ps_doctor *d, const struct ps_doctor_facts *f)
     else
         ps_doctor_add(d, "quota", PS_HEALTH_LIMITED,
                       "raise cpu.max (docker: --cpus), or use no more threads than it allows",
-                      "%.3g CPUs by %s: threads beyond it are stopped many times a second", quota,
-                      f->host->quota_source);
+                      "%.3g CPUs by %s: more threads than that are throttled many times a second",
+                      quota, f->host->quota_source);
 }
 
 void doctor_throttling(struct ps_doctor *d, const struct ps_doctor_facts *f)
@@ -103,15 +103,15 @@ void doctor_throttling(struct ps_doctor *d, const struct ps_doctor_facts *f)
     char text[32];
 
     if (!(f->throttled > 0)) {
-        ps_doctor_add(d, "throttling", PS_HEALTH_OK, NULL, "the cgroup was never stopped");
+        ps_doctor_add(d, "throttling", PS_HEALTH_OK, NULL, "the cgroup was never throttled");
         return;
     }
     ps_doctor_add(d, "throttling", PS_HEALTH_LIMITED,
                   "raise cpu.max (docker: --cpus), or use fewer threads",
-                  "the cgroup was stopped for %s of CPU time since it began%s",
+                  "the cgroup was throttled for %s of CPU time since its creation%s",
                   ps_format_time(text, sizeof text, f->throttled),
                   f->before && f->after && f->after->throttled_ns > f->before->throttled_ns
-                      ? ", and while this ran"
+                      ? ", also during this run"
                       : "");
 }
 
@@ -134,12 +134,12 @@ void doctor_steal(struct ps_doctor *d, const struct ps_doctor_facts *f)
     ps_format_percent(before, sizeof before, always);
     ps_format_percent(now, sizeof now, lately);
     if (always < STEAL && lately < STEAL)
-        ps_doctor_add(d, "steal", PS_HEALTH_OK, NULL, "%s since boot, %s while this ran", before,
+        ps_doctor_add(d, "steal", PS_HEALTH_OK, NULL, "%s since boot, %s during this run", before,
                       now);
     else
         ps_doctor_add(d, "steal", PS_HEALTH_LIMITED,
-                      "an instance of a kind that shares no CPUs, or another time",
-                      "the hypervisor took %s of the CPU time since boot, %s while this ran",
+                      "use an instance type that does not share CPUs, or another time",
+                      "the hypervisor took %s of the CPU time since boot, %s during this run",
                       before, now);
 }
 
@@ -165,7 +165,7 @@ void doctor_clock_source(struct ps_doctor *d, const struct ps_doctor_facts *f)
                       ? "as root: echo tsc > /sys/devices/system/clocksource/clocksource0/"
                         "current_clocksource"
                       : "boot with tsc=reliable, if the machine's TSC is",
-                  "%s: reading the time is slow, and short intervals are blurred", clock);
+                  "%s: reading the time is slow, so short times are inaccurate", clock);
 }
 
 void doctor_huge_pages(struct ps_doctor *d, const struct ps_doctor_facts *f)
@@ -204,9 +204,9 @@ void doctor_load(struct ps_doctor *d, const struct ps_doctor_facts *f)
                         ps_format_percent(text, sizeof text, busy));
     }
     if (list.length)
-        ps_doctor_add(d, "load", PS_HEALTH_LIMITED, "wait, or find out what runs: top",
+        ps_doctor_add(d, "load", PS_HEALTH_LIMITED, "wait, or find out with top what is running",
                       "other programs use the CPUs: %s", ps_str_text(&list));
     else
-        ps_doctor_add(d, "load", PS_HEALTH_OK, NULL, "nothing else runs");
+        ps_doctor_add(d, "load", PS_HEALTH_OK, NULL, "nothing else is running");
     ps_str_finish(&list);
 }

@@ -26,7 +26,8 @@ int ps_placement_parse(const char *text, enum ps_placement *p, struct ps_err *e)
             return 0;
         }
     }
-    return ps_unknown("placement", text, names, NAMES, "known: spread, compact, none and list", e);
+    return ps_unknown("placement", text, names, NAMES, "known are spread, compact, none and list",
+                      e);
 }
 
 static void repeat(const int *order, size_t count, unsigned threads, int *cpus)

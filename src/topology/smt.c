@@ -98,7 +98,7 @@ const char *ps_smt_absence(const struct ps_topology *t, const struct ps_host *h,
                                "no core has two CPUs that may be used: the affinity mask or cpuset "
                                "leaves one CPU of each core (%u of the machine's %u CPUs); %s",
                                t->cpu_count, t->machine_cpus, told);
-    return ps_arena_format(a, "no core has two CPUs: %s shows %s%s%s; %s",
+    return ps_arena_format(a, "no core has two CPUs: %s reports %s%s%s; %s",
                            t->real ? "hwloc" : t->source, cores_text(t, a),
                            t->real ? system_text(h, a) : "", t->real ? control_text(h, a) : "",
                            told);

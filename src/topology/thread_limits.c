@@ -82,10 +82,11 @@ static void name_what_is_left(char *text, size_t size)
 
     if (getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
         snprintf(user, sizeof user, "%" PRIu64, (uint64_t)limit.rlim_cur);
-    snprintf(text, size,
-             "no more threads: the limit is that of the user (ulimit -u: %s), of the cgroup "
-             "(pids.max) or of memory (ulimit -v)",
-             user);
+    snprintf(
+        text, size,
+        "no more threads: the limit is from the user (ulimit -u: %s), the cgroup (pids.max) or "
+        "memory (ulimit -v)",
+        user);
 }
 
 const char *ps_limit_of_threads(const char *root, char *text, size_t size)

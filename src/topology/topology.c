@@ -109,7 +109,7 @@ static int load_hwloc(hwloc_topology_t h, const struct origin *o, struct ps_err 
     int err = set_scope(h);
 
     if (err < 0)
-        return ps_fail(e, -err, "hwloc can't be set up: %s", strerror(-err));
+        return ps_fail(e, -err, "hwloc can't be initialised: %s", strerror(-err));
     err = set_origin(h, o, e);
     if (err < 0)
         return err;
@@ -236,7 +236,7 @@ static const char *source_text(struct ps_arena *a, const struct origin *o, bool 
 {
     if (o->variable && !real)
         return ps_arena_format(a, "%s=%s", o->variable, o->text);
-    return real ? "this machine" : "another machine, as hwloc says";
+    return real ? "this machine" : "another machine described to hwloc";
 }
 
 static const char *sys_root(const struct origin *o)

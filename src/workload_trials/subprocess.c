@@ -98,8 +98,7 @@ static int set_up(struct session *s, struct target *t)
     int err = take_memory(s, t);
 
     if (err < 0)
-        return ps_fail(s->error, -err, "%s: no memory for a process of its own",
-                       t->plan->options->label);
+        return ps_fail(s->error, -err, "%s: no memory for its process", t->plan->options->label);
     return t->subprocess->open_target(s, t);
 }
 
@@ -313,8 +312,8 @@ int subprocess_open(struct session *s, struct target *t, open_target_fn *open_ta
     t->subprocess->open_target = open_target;
     err = start(s, t, t->subprocess);
     if (err < 0)
-        return ps_fail(s->error, -err, "%s: can't start a process for it: %s",
-                       t->plan->options->label, strerror(-err));
+        return ps_fail(s->error, -err, "%s: can't start its process: %s", t->plan->options->label,
+                       strerror(-err));
     return call(s, t, OPEN, 0);
 }
 

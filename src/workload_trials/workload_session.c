@@ -153,7 +153,7 @@ static int create_state(struct session *s, size_t i)
         err = w->ops->reference(s->states[i]);
     ps_crash_note(NULL);
     if (err)
-        return ps_fail(s->error, ps_workload_errno(err), "%s: can't be set up: %s", w->bound->label,
+        return ps_fail(s->error, ps_workload_errno(err), "can't set up %s: %s", w->bound->label,
                        strerror(ps_workload_errno(err)));
     return 0;
 }
@@ -323,7 +323,7 @@ static void workload_close(struct session *s)
     for (size_t i = 0; s->states && i < s->plan->workload_count; i++) {
         const struct parscope_workload *ops = s->plan->workloads[i].ops;
 
-        note_workload(s, &s->plan->workloads[i], "while clearing up");
+        note_workload(s, &s->plan->workloads[i], "while cleaning up");
         if (s->states[i] && ops->destroy)
             ops->destroy(s->states[i]);
         ps_memory_finish(&s->memories[i]);

@@ -11,9 +11,9 @@
 enum { SERIAL, WORK, TASKS };
 
 static const struct parscope_param params[] = {
-    {"serial", PARSCOPE_REAL, "0.1", 0, 1, NULL, "share of the work that one thread must do alone"},
+    {"serial", PARSCOPE_REAL, "0.1", 0, 1, NULL, "share of the work that only one thread can do"},
     {"work", PARSCOPE_COUNT, "25M", 10000, 1e11, NULL,
-     "dependent steps, the serial and the parallel ones together"},
+     "dependent steps, serial and parallel ones together"},
     {"tasks", PARSCOPE_COUNT, "2400", 1, 1e6, NULL, "equal items of the parallel part"},
     {NULL},
 };

@@ -8,9 +8,9 @@
 enum { SIZE, STEPS, WALKS };
 
 static const struct parscope_param params[] = {
-    {"size", PARSCOPE_COUNT, "64Mi", 4096, 1e13, NULL, "bytes that the walks go through"},
-    {"steps", PARSCOPE_COUNT, "1k", 1, 1e9, NULL, "loads in a walk"},
-    {"walks", PARSCOPE_COUNT, "240", 1, 1e6, NULL, "walks that do not depend on each other"},
+    {"size", PARSCOPE_COUNT, "64Mi", 4096, 1e13, NULL, "bytes of memory that the walks go through"},
+    {"steps", PARSCOPE_COUNT, "1k", 1, 1e9, NULL, "loads per walk"},
+    {"walks", PARSCOPE_COUNT, "240", 1, 1e6, NULL, "independent walks"},
     {NULL},
 };
 
@@ -154,7 +154,7 @@ static int verify(void *state, char *why, size_t why_size)
 const struct parscope_workload ps_workload_chase = {
     .abi = PARSCOPE_WORKLOAD_ABI,
     .name = "chase",
-    .summary = "follows pointers in random order: bound by the latency of memory",
+    .summary = "follows pointers in random order: bound by memory latency",
     .unit = "loads",
     .shapes = PARSCOPE_RANGE,
     .params = params,

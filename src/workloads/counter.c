@@ -14,7 +14,7 @@ static const char *const off_on[] = {"off", "on", NULL};
 
 static const struct parscope_param params[] = {
     {"n", PARSCOPE_COUNT, "64M", 1, 1e12, NULL, "increments"},
-    {"ilp", PARSCOPE_COUNT, "1", 1, MAX_CHAINS, NULL, "chains that do not depend on each other"},
+    {"ilp", PARSCOPE_COUNT, "1", 1, MAX_CHAINS, NULL, "independent chains of increments"},
     {"simd", PARSCOPE_CHOICE, "off", 0, 0, off_on, "count with vectors of two 64-bit numbers"},
     {NULL},
 };
@@ -151,7 +151,7 @@ static int size(const union parscope_value *v, struct parscope_size *size, char 
                 size_t why_size)
 {
     if (v[SIMD].choice && !HAVE_VECTORS)
-        return ps_kit_refuse(why, why_size, "simd=on is there for x86-64 and arm64 only");
+        return ps_kit_refuse(why, why_size, "simd=on is available for x86-64 and arm64 only");
     size->items = (double)v[N].count;
     size->tasks = block_count(v);
     size->bytes = 0;
@@ -223,7 +223,7 @@ static int verify(void *state, char *why, size_t why_size)
 const struct parscope_workload ps_workload_counter = {
     .abi = PARSCOPE_WORKLOAD_ABI,
     .name = "counter",
-    .summary = "counts to n: bound by computing alone, one increment per cycle and chain",
+    .summary = "counts to n: compute-bound, one increment per cycle and chain",
     .unit = "increments",
     .shapes = PARSCOPE_RANGE,
     .params = params,

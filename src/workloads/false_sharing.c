@@ -110,7 +110,7 @@ static int verify(void *state, char *why, size_t why_size)
 const struct parscope_workload ps_workload_false_sharing = {
     .abi = PARSCOPE_WORKLOAD_ABI,
     .name = "false-sharing",
-    .summary = "counters of different workers on one cache line: coherence",
+    .summary = "counters of different workers on one cache line: cache coherence",
     .unit = "increments",
     .shapes = PARSCOPE_RANGE,
     .params = params,

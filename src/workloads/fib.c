@@ -14,8 +14,8 @@ static const char *const calls[] = {"typed", "pointers", NULL};
 static const struct parscope_param params[] = {
     {"n", PARSCOPE_COUNT, "32", 1, 60, NULL, "argument of the first call"},
     {"cutoff", PARSCOPE_COUNT, "1", 1, 60, NULL,
-     "argument from which down calls recurse serially (1: every call forks that can); a lone worker "
-     "recurses serially"},
+     "calls with this argument or less recurse serially (1: every call that can fork does); a lone "
+     "worker always recurses serially"},
     {"calls", PARSCOPE_CHOICE, "typed", 0, 0, calls,
      "how calls fork: by typed tasks (parscope/task.h), or through function pointers"},
     {NULL},
@@ -189,7 +189,7 @@ static int verify(void *state, char *why, size_t why_size)
 const struct parscope_workload ps_workload_fib = {
     .abi = PARSCOPE_WORKLOAD_ABI,
     .name = "fib",
-    .summary = "recursion that forks at each call and does nothing else: the cost of a task",
+    .summary = "recursion that forks at each call and does nothing else: the cost of one task",
     .unit = "calls",
     .shapes = PARSCOPE_TREE,
     .params = params,

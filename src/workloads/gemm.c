@@ -28,9 +28,9 @@ enum { SIZE, COUNT, INNER };
 
 static const struct parscope_param params[] = {
     {"size", PARSCOPE_COUNT, "256", 1, 16384, NULL, "rows and columns of each matrix"},
-    {"count", PARSCOPE_COUNT, "48", 1, 1e6, NULL, "products that do not depend on each other"},
+    {"count", PARSCOPE_COUNT, "48", 1, 1e6, NULL, "independent products"},
     {"inner", PARSCOPE_COUNT, "1", 1, 1024, NULL,
-     "threads that the BLAS uses inside each worker, the worker's own included"},
+     "threads that the BLAS uses inside each worker, including the worker itself"},
     {NULL},
 };
 
@@ -274,8 +274,7 @@ static void spans(void *state, uint64_t begin, uint64_t end, struct parscope_spa
 const struct parscope_workload ps_workload_gemm = {
     .abi = PARSCOPE_WORKLOAD_ABI,
     .name = "gemm",
-    .summary =
-        "products of matrices by the BLAS, with threads of its own in each worker or without",
+    .summary = "matrix products by the BLAS, with or without BLAS threads in each worker",
     .unit = "flops",
     .shapes = PARSCOPE_RANGE,
     .params = params,

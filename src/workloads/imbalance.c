@@ -27,8 +27,8 @@ enum { ITEMS, SKEW, WORK };
 static const struct parscope_param params[] = {
     {"items", PARSCOPE_COUNT, "240", 2, 1e6, NULL, "items"},
     {"skew", PARSCOPE_REAL, "3", 1, 1000, NULL,
-     "cost of the last item over that of the first, linear between them; p equal shares have a "
-     "load balance of (1+skew) / (2+2(skew-1)(1-1/2p))"},
+     "cost of the last item relative to the first, linear in between; p equal shares have a load "
+     "balance of (1+skew) / (2+2(skew-1)(1-1/2p))"},
     {"work", PARSCOPE_COUNT, "20M", 1000, 1e11, NULL, "dependent steps of all items together"},
     {NULL},
 };

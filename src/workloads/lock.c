@@ -12,9 +12,11 @@
 enum { COUNT, INSIDE, OUTSIDE };
 
 static const struct parscope_param params[] = {
-    {"n", PARSCOPE_COUNT, "5000", 1, 1e9, NULL, "times that the lock is taken"},
-    {"inside", PARSCOPE_COUNT, "200", 0, 1e9, NULL, "dependent steps each time, holding the lock"},
-    {"outside", PARSCOPE_COUNT, "1800", 0, 1e9, NULL, "dependent steps each time, before it"},
+    {"n", PARSCOPE_COUNT, "5000", 1, 1e9, NULL, "how often the lock is taken"},
+    {"inside", PARSCOPE_COUNT, "200", 0, 1e9, NULL,
+     "dependent steps each time while holding the lock"},
+    {"outside", PARSCOPE_COUNT, "1800", 0, 1e9, NULL,
+     "dependent steps each time before taking the lock"},
     {NULL},
 };
 
@@ -131,7 +133,7 @@ static int verify(void *state, char *why, size_t why_size)
 const struct parscope_workload ps_workload_lock = {
     .abi = PARSCOPE_WORKLOAD_ABI,
     .name = "lock",
-    .summary = "items that take turns at one lock: contention",
+    .summary = "items that all take the same lock: contention",
     .unit = "acquisitions",
     .shapes = PARSCOPE_RANGE,
     .params = params,

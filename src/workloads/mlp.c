@@ -37,23 +37,23 @@ static const char *const policies[] = {"round-robin", "greedy", NULL};
 
 static const struct parscope_param params[] = {
     {"networks", PARSCOPE_COUNT, "24", 1, 1e5, NULL, "networks"},
-    {"batch", PARSCOPE_COUNT, "16", 1, 1e5, NULL, "samples in a pass"},
-    {"reps", PARSCOPE_COUNT, "1", 1, 1e9, NULL, "passes of a network in an item"},
+    {"batch", PARSCOPE_COUNT, "16", 1, 1e5, NULL, "samples per pass"},
+    {"reps", PARSCOPE_COUNT, "1", 1, 1e9, NULL, "passes of a network per item"},
     {"width", PARSCOPE_COUNT, "128", LANES, 1e4, NULL,
      "units of a hidden layer, rounded to multiples of 16"},
     {"mix", PARSCOPE_CHOICE, "homogeneous", 0, 0, mixes,
-     "all networks alike, or with widths from a quarter of width to twice of it"},
+     "all networks alike, or with widths from a quarter of width to twice width"},
     {"duration", PARSCOPE_TIME, "0", 0, 3600, NULL,
-     "do networks for that long; 0: each of them once"},
+     "evaluate networks for this time; 0: each of them once"},
     {"policy", PARSCOPE_CHOICE, "round-robin", 0, 0, policies,
-     "which networks a run of a given time does: all in turn, or whatever fits into the time left"},
+     "which networks a timed run evaluates: all in turn, or whatever fits into the remaining time"},
     {NULL},
 };
 
 static const struct parscope_custom custom[] = {
     {"small_done", "items", "networks done that cost less than the median"},
     {"large_done", "items", "networks done that cost the median or more"},
-    {"small_share", "1", "share of the small ones of all networks done"},
+    {"small_share", "1", "share of small networks among those done"},
     {NULL},
 };
 

@@ -20,7 +20,7 @@ enum { TIME, FIRST, COUNT };
 static const struct parscope_param params[] = {
     {"time", PARSCOPE_TIME, "20us", SHORTEST, LONGEST_TIME, NULL, "length of an operation"},
     {"first", PARSCOPE_TIME, "0", 0, LONGEST_TIME, NULL,
-     "what each thread's first operation takes in addition, to set up its thread-local state"},
+     "additional time of each thread's first operation, to set up thread-local state"},
     {"n", PARSCOPE_COUNT, "100", 1, 1e9, NULL, "operations"},
     {NULL},
 };

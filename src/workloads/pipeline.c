@@ -38,9 +38,9 @@ static const struct parscope_param params[] = {
     {"transform", PARSCOPE_COUNT, "6", 0, 1e6, NULL,
      "dependent steps for each byte to transform it"},
     {"mode", PARSCOPE_CHOICE, "stages", 0, 0, modes,
-     "what goes on at once: whole blocks, or the stages, each with one block at a time"},
+     "what runs in parallel: whole blocks, or the stages, each with one block at a time"},
     {"queue", PARSCOPE_COUNT, "16", 1, 1e6, NULL,
-     "blocks between reading and writing, at most (mode=stages)"},
+     "most blocks between reading and writing (mode=stages)"},
     {NULL},
 };
 

@@ -18,8 +18,8 @@ static const char *const calls[] = {"typed", "pointers", NULL};
 static const struct parscope_param params[] = {
     {"depth", PARSCOPE_COUNT, "20", 1, 28, NULL, "levels of nodes: 2^depth - 1 nodes"},
     {"cutoff", PARSCOPE_COUNT, "64", 1, 64, NULL,
-     "levels from the root that fork and join; the nodes below recurse serially, and so does a lone "
-     "worker"},
+     "levels from the root that fork and join; nodes below recurse serially, and a lone worker "
+     "always does"},
     {"calls", PARSCOPE_CHOICE, "typed", 0, 0, calls,
      "how nodes fork: by typed tasks (parscope/task.h), or through function pointers"},
     {NULL},

@@ -20,15 +20,15 @@ enum { COUNT, TIME, CPU, JOIN };
 static const struct parscope_param params[] = {
     {"n", PARSCOPE_COUNT, "50", 1, 1e9, NULL, "operations"},
     {"time", PARSCOPE_TIME, "1ms", 1e-6, 100, NULL, "how long a wait takes"},
-    {"cpu", PARSCOPE_TIME, "0", 0, 10, NULL, "computing after each wait"},
+    {"cpu", PARSCOPE_TIME, "0", 0, 10, NULL, "time to compute after each wait"},
     {"join", PARSCOPE_COUNT, "1", 1, 2, NULL,
-     "waits of an operation; the second is forked, for a worker that is free"},
+     "waits of an operation; the second is forked, so that a free worker can take it"},
     {NULL},
 };
 
 static const struct parscope_custom custom[] = {
-    {"wakeup_p50", "s", "how late a wait's end was noticed, median"},
-    {"wakeup_p99", "s", "how late a wait's end was noticed, 99th percentile"},
+    {"wakeup_p50", "s", "how late the end of a wait was noticed, median"},
+    {"wakeup_p99", "s", "how late the end of a wait was noticed, 99th percentile"},
     {NULL},
 };
 
@@ -183,7 +183,7 @@ static void measured(void *state, double *values)
 const struct parscope_workload ps_workload_wait = {
     .abi = PARSCOPE_WORKLOAD_ABI,
     .name = "wait",
-    .summary = "operations that block for a given time, with some computing after it",
+    .summary = "operations that block for a given time and then compute",
     .unit = "operations",
     .shapes = PARSCOPE_WAIT,
     .params = params,

@@ -48,7 +48,7 @@ class Answer(Case):
         """It is not told how fast two threads are, as there are none."""
         script = walls('true', 'program', '*', 1) + 'threads_seen * * 2 1\n'
         text = self.answer(script, 'sweep', '-t', '1,2', '--', 'true')
-        self.assertRegex(text, r'Asked for 2 threads it is 1\.00 \[.*?\] times as fast as when asked for one\.')
+        self.assertRegex(text, r'Asked for 2 threads, it is 1\.00 \[.*?\] times as fast as when asked for one\.')
         for words in ('of ideal', '2 threads are', 'cores were lost', 'Lost cores'):
             self.assertNotIn(words, text)
 
@@ -56,13 +56,13 @@ class Answer(Case):
         script = walls('true', 'program', 1, 1) + walls('true', 'program', 2, 1.5)
         run = 'sweep', '-t', '1,2', '--', 'true'
         self.assertIn('2 threads take 1.50 [1.50, 1.50] times as long as 1.', self.answer(script, *run))
-        self.assertNotIn('Parallel loses', self.answer(script, *run))
-        self.assertIn('Parallel loses', self.answer(script, *run[:1], '-v', *run[1:]))
+        self.assertNotIn('Parallel is slower', self.answer(script, *run))
+        self.assertIn('Parallel is slower', self.answer(script, *run[:1], '-v', *run[1:]))
 
     def test_what_a_program_waits_for_can_be_asked(self):
         script = walls('true', 'program', 1, 1) + walls('true', 'program', 2, 0.525) + 'cpu_time * * * 1\n'
         text = self.answer(script, 'sweep', '-t', '1,2', '--', 'true')
-        self.assertIn('0.10 of 2 cores were lost to waiting. --diagnose says what for.', text)
+        self.assertIn('0.10 of 2 cores were lost to waiting. --diagnose says what they waited for.', text)
 
     def test_too_few_rounds_are_told_once(self):
         env = {**self.fake_script(walls('counter', '*', '*', 1)), 'HWLOC_SYNTHETIC': MACHINE}
@@ -77,7 +77,7 @@ class Answer(Case):
         text = self.answer(script, 'sweep', 'counter', '-s', 'pool', '-t', '2,4')
         self.assertRegex(text, r'pool with 4 threads is 1\.9\d \[.*?\] times as fast')
         self.assertRegex(text, r'pool with 2 threads is within noise of that: 1\.9\d \[.*?\], so more threads gain '
-                               r'nothing that shows\.')
+                               r'nothing significant\.')
 
     def test_strategies_within_noise(self):
         script = walls('counter', 'sequential', 1, 1) + walls('counter', 'pool', 2, 0.51, SPREAD) + \
@@ -95,13 +95,13 @@ class Answer(Case):
     def test_programs_within_noise(self):
         script = walls('true', 'program', '*', 0.5, SPREAD) + walls('false', 'program', '*', 0.5, SPREAD[::-1])
         text = self.answer(script, 'run', '-c', 'true', '-c', 'false')
-        self.assertRegex(text, r"'\w+' and '\w+' are as fast within noise: 1\.\d+ \[")
+        self.assertRegex(text, r"'\w+' and '\w+' are equally fast within noise: the ratio of their times is 1\.\d+ \[")
         self.assertNotIn('times as fast as', text)
 
     def test_no_change_is_noise(self):
         script = walls('counter', 'sequential', 1, 1, SPREAD) + walls('counter', 'pool', 2, 1, SPREAD[::-1])
         text = self.answer(script, 'run', 'counter', '-s', 'pool', '-t', '2')
-        self.assertIn('That is within noise of no change at all.', text)
+        self.assertIn('That is no significant change.', text)
 
     def test_thread_counts_of_the_law(self):
         script = walls('counter', 'sequential', 1, 1)
@@ -146,7 +146,7 @@ class Answer(Case):
 
     def test_what_half_of_a_width_is(self):
         """Where an interval reaches much farther to one side, ± does not fit the ends that sentences give."""
-        note = '± half of the width of the 95 % interval'
+        note = '± half the width of the 95 % interval'
         for seconds, told in (((0.5, 0.5, 0.5, 0.6), True), ((0.48, 0.49, 0.51, 0.52), False), ((0.5, 0.5, 0.5, 0.505), False)):
             script = walls('true', 'program', 1, 1) + walls('true', 'program', 2, 1, seconds)
             self.assertEqual(note in self.answer(script, 'sweep', '-t', '1,2', '--', 'true'), told, seconds)
@@ -160,7 +160,7 @@ class Answer(Case):
         for line in ('SMT on counter:ilp=1: helps: 1.923 ', 'SMT on counter:ilp=8: hurts: 0.833 ',
                      'SMT on stream: neutral: '):
             self.assertIn(line, text)
-        self.assertIn("Two threads get in each other's way", self.succeed(*arguments, '-v', env=env).stdout)
+        self.assertIn("Two threads on a core slow each other down", self.succeed(*arguments, '-v', env=env).stdout)
 
     def test_missing_counters_are_told_where_they_were_asked_for(self):
         saved = str(self.folder / 'r.json')

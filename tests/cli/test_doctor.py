@@ -182,7 +182,7 @@ class Probe(Documents):
         self.assertEqual(probe['round_trips_ns'][0][1], probe['round_trips_ns'][1][0])
         if not pair['siblings']:
             self.assertFalse(probe['siblings_shown'])
-            self.assertIn('no pair of siblings', text)
+            self.assertIn('no known pair of siblings', text)
         if pages:
             self.check_page(page.read_text(), probe)
 

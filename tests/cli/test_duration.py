@@ -26,7 +26,7 @@ class Duration(Case):
 
     def test_refused(self):
         for arguments, says in (
-                (('reduce',), "no workload here has a 'duration': these do: mlp"),
+                (('reduce',), "none of these workloads has a 'duration': these do: mlp"),
                 (('mlp:duration=1ms',), "and 'mlp:duration=1ms' exclude each other"),
                 (('--', 'true'), 'a program ends by itself')):
             with self.subTest(arguments=arguments):
@@ -67,7 +67,7 @@ class Duration(Case):
         timed = [f for f in result['findings'] if f['id'] == 'timed']
         self.assertEqual(len(timed), 1)
         self.assertEqual(timed[0]['points'], [0, 1, 2, 3, 4])
-        self.assertIn('does what it can in 10.0 ms', timed[0]['text'])
+        self.assertIn('does as much as it can in 10.0 ms', timed[0]['text'])
         self.assertIn('doing all 6 networks once', timed[0]['text'])
 
     def test_one_shot_says_nothing_of_time(self):

@@ -140,19 +140,19 @@ class Findings(Case):
                                   '-t', '1,2', '-r', '12' if ' ' in times else '3')
             (line,) = [part for part in text.split('\n\n') if part.startswith('Amdahl')]
             self.assertEqual(' '.join(line.split()),
-                             'Amdahl: slower with threads: no serial fraction (from 2 threads only) '
-                             'Cheapest: 1 thread, with 1.00 s of core time an execution')
-            self.no_law(result, 'slower with threads: no serial fraction')
+                             'Amdahl: slower with threads, so no serial fraction (from 2 threads only) '
+                             'Cheapest: 1 thread, with 1.00 s of core time per execution')
+            self.no_law(result, 'slower with threads, so no serial fraction')
 
     def test_the_trend_is_no_law_either(self):
         _, text = self.result('wall_time * * 1 1.0\nwall_time * * * 2\n', 'sweep', 'reduce', '-s', 'pool',
                               '-t', '1,2,4', '-r', '12', topology='core:4 pu:1')
-        self.assertIn('slower with threads: no serial fraction (from 2 and 4 threads)', ' '.join(text.split()))
-        self.assertNotIn('as the law has it', ' '.join(text.split()))
+        self.assertIn('slower with threads, so no serial fraction (from 2 and 4 threads)', ' '.join(text.split()))
+        self.assertNotIn('as the law predicts', ' '.join(text.split()))
 
     def test_a_speedup_above_the_cpus_has_a_cause(self):
-        for more, words in (('cpu_time * * 1 0.076\ncpu_time * * 2 0.025\n', 'took 25.0 ms of CPU time, '
-                             'against 76.0 ms, 0.33 times as much, so no serial fraction follows: less is done'),
+        for more, words in (('cpu_time * * 1 0.076\ncpu_time * * 2 0.025\n', 'took 25.0 ms of CPU time '
+                             'against 76.0 ms (0.33 times as much), so no serial fraction is given. Reason: less work is done'),
                             ('cpu_time * * 1 0.076\ncpu_time * * 2 0.05\ncycles * * 1 2e8\ncycles * * 2 1e8\n'
                              'instructions * * * 2e8\nfrequency * * * 2e9\n', 'more instructions per cycle'),
                             ('cpu_time * * * 0.076\n', 'as much CPU time'),
@@ -252,7 +252,7 @@ class Findings(Case):
         for metric in user, system:
             self.assertAlmostEqual(metric['value'], 0.002)
             self.assertEqual(metric['quality'], 'estimated')
-        self.assertIn('user time, system time: split as that of all executions together', text)
+        self.assertIn('user time, system time: split as in all executions together', text)
         user, system, _ = self.cpu_kinds('0.001 0.009', '0.003', 256)
         self.assertAlmostEqual(user['value'], 0.008 * 5 / 8)
         self.assertAlmostEqual(system['value'], 0.008 * 3 / 8)
@@ -260,8 +260,8 @@ class Findings(Case):
     def test_fewer_than_a_hundred_ticks_tell_nothing(self):
         user, system, text = self.cpu_kinds('0 0.004', '0.004 0')
         self.assertEqual((user['value'], system['value']), (None, None))
-        self.assertIn('user time, system time: the kernel tells them apart by its ticks, of which there were fewer '
-                      'than 100', text)
+        self.assertIn('user time, system time: the kernel splits the CPU time by its ticks, and there were '
+                      'fewer than 100', text)
 
     def test_ticks_of_long_programs_are_their_own(self):
         user, system, _ = self.cpu_kinds('0.1 0.3 0.1', '0.02')

@@ -17,9 +17,9 @@ def finding_ids():
 
 
 # What sentences of advice and laws begin with or turn on, and what explains it.
-ADVICE = {'Cheapest': 'cheapest', '%% efficiency': 'wanted-efficiency', 'with no number of threads': 'wanted-efficiency',
-          'with one thread alone': 'wanted-efficiency', 'up to %': 'wanted-efficiency', 'to be expected': 'expected-speedup',
-          'no answer': 'expected-speedup', 'enough': 'best-threads', 's have': 'wanted-efficiency', 'the USL': 'usl',
+ADVICE = {'Cheapest': 'cheapest', '%% efficiency': 'wanted-efficiency', 'not with any number of threads': 'wanted-efficiency',
+          'only with one thread': 'wanted-efficiency', 'up to %': 'wanted-efficiency', 'is expected': 'expected-speedup',
+          'no prediction': 'expected-speedup', 'enough': 'best-threads', 's have': 'wanted-efficiency', 'the USL': 'usl',
           "Amdahl's law": 'serial-fraction'}
 
 

@@ -142,7 +142,7 @@ class Processes(Cells):
         self.refuse('run', 'counter', '-s', 'fork:transfer=copy', '-t', '2',
                     says=["fork can't run counter", 'have no data that could be sent'])
         self.refuse('run', 'reduce', '-s', 'fork:transfer=copy:processes=fresh', '-t', '2',
-                    says=['new processes are born with the data'])
+                    says=['new processes inherit the data'])
 
 
 if __name__ == '__main__':

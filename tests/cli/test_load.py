@@ -82,7 +82,7 @@ class Rounds(Load):
                 warning = self.finding(result, 'disturbed')[0]
                 self.assertEqual((warning['severity'], warning['points']), ('warning', [2]))
                 head = text[:text.index(' \u2014 ')]
-                self.assertIn('Disturbed: others took', head)
+                self.assertIn('Disturbed: other programs took', head)
                 self.assertEqual(text.count('Disturbed: '), 1)
 
     def test_six_of_six(self):
@@ -101,14 +101,14 @@ class Rounds(Load):
         parscope('sweep', 'amdahl', '-s', 'pool', '-t', '1,2', '-r', '12', '-o', str(path),
                  env=self.script(MOST))
         text = path.read_text()
-        self.assertLess(text.index('**warning:** Disturbed: others took'), text.index('### '))
+        self.assertLess(text.index('**warning:** Disturbed: other programs took'), text.index('### '))
         self.assertEqual(text.count('Disturbed: '), 1)
 
     def test_the_first_screen_says_it_first(self):
         path = self.folder / 'r.json'
         text = self.succeed('sweep', 'amdahl', '-s', 'pool', '-t', '1,2', '-r', '12', '-o', str(path),
                             env=self.script(MOST)).stdout
-        self.assertLess(text.index('Disturbed: others took'), text.index('speedup'))
+        self.assertLess(text.index('Disturbed: other programs took'), text.index('speedup'))
         self.assertEqual(text.count('Disturbed: '), 1)
 
     def test_who_is_kept_from_computing_does_not_wait(self):
@@ -122,7 +122,7 @@ class Rounds(Load):
     def test_advice_blames_nobody(self):
         result, _ = self.scripted(MOST)
         loss = self.finding(result, 'largest-loss')[0]['text']
-        self.assertIn('measure again while they are idle', loss)
+        self.assertIn('measure again when they are idle', loss)
         self.assertNotIn('locks', loss)
 
 
@@ -137,7 +137,7 @@ class Checks(Load):
             with self.subTest(check=check):
                 outcome, text = self.check(MOST, check, 4)
                 self.assertEqual(outcome, 'inconclusive')
-                self.assertIn('others took 17 % of the CPU time of pool with 2 threads', text)
+                self.assertIn('other programs took 17 % of the CPU time of pool with 2 threads', text)
                 self.assertIn('0 of 12 rounds were quiet', text)
 
     def test_a_quiet_point_fails_all_the_same(self):
@@ -219,7 +219,7 @@ class Live(Load):
             done = parscope('run', 'counter:n=20M', '-s', 'pool', '-t', '1', '--max-time', '1s', '-q',
                             '--check', 'wall_time < 1us')
         self.assertEqual(done.returncode, 4, done.stdout)
-        self.assertIn('others took', done.stdout)
+        self.assertIn('other programs took', done.stdout)
 
     @in_one_of(3)
     def test_of_a_program_its_first_thread_tells(self):

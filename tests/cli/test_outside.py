@@ -114,7 +114,7 @@ class Children(Outside):
         if not nodes.exists() or nodes.read_text().strip() != '0':
             self.skipTest('this machine has several nodes')
         done = self.succeed('run', *ONCE, '-v', '-s', 'env:numa=local', '--', 'true')
-        self.assertIn('numa=local changes nothing here: this machine has one node', re.sub(r'\s+', ' ', done.stdout))
+        self.assertIn('numa=local changes nothing here: this machine has one memory node', re.sub(r'\s+', ' ', done.stdout))
 
     def test_no_huge_pages_for_one_alone(self):
         """Not for those that are started after it."""
@@ -217,8 +217,8 @@ class Grammar(Outside):
         self.refused('env:nice=' + '+'.join(str(n % 20) for n in range(300)), 'more than 256')
 
     def test_other_strategies_are_for_workloads(self):
-        self.refused('pool', "'pool' can't be one of a program", 'env:pin=spread')
-        self.refused('env:pin=spread', "strategy 'env' is for programs", what=('reduce',))
+        self.refused('pool', "'pool' is not for programs", 'env:pin=spread')
+        self.refused('env:pin=spread', "strategy 'env' needs a program", what=('reduce',))
 
     def test_who_places_threads_already(self):
         self.refused('env:pin=spread', '--cpus says where threads go', options=('--cpus', str(CPUS[0])))
@@ -263,8 +263,8 @@ class Report(Outside):
         text, result = self.report('env:wait=passive,env:nice=5,env:copies=2')
         self.assertIn('env:wait=passive is best: it is 2.00 [', text)
         self.assertIn('times as fast as the program as it is', text)
-        self.assertIn('Slower than as it is: env:nice=5 (2.00 × as long).', text)
-        self.assertIn('env:copies=2: 2 at once do 1.92 [', text)
+        self.assertIn('Slower than the program as it is: env:nice=5 (2.00 × as long).', text)
+        self.assertIn('env:copies=2: 2 copies at once do 1.92 [', text)
         speedups = [p['metrics']['speedup']['value'] for p in result['points']]
         for value, truth in zip(speedups, (1, 2, 0.5, 2 * 0.100 / 0.104)):
             self.assertAlmostEqual(value, truth, delta=0.01)
@@ -275,12 +275,12 @@ class Report(Outside):
     def test_of_few_rounds_none_is_best(self):
         text, _ = self.report('env:wait=passive,env:nice=5', options=('-r', '2'))
         self.assertNotIn('is best', text)
-        self.assertIn('env:wait=passive was fastest: it is 1.99 times as fast as the program as it is, in too few rounds',
+        self.assertIn('env:wait=passive was fastest: it is 1.99 times as fast as the program as it is, but there were too few rounds',
                       text)
 
     def test_nothing_is_better(self):
         text, _ = self.report('env:nice=5')
-        self.assertIn('Nothing chosen from outside makes it faster for certain: the best, env:nice=5, takes 2.00 [',
+        self.assertIn('None of the settings makes the program significantly faster: the best, env:nice=5, takes 2.00 [',
                       text)
 
     def test_each_is_compared_with_as_many_threads_of_the_program_as_it_is(self):
@@ -292,10 +292,10 @@ class Report(Outside):
         _, result = self.report('env:nice=5,env:wait=active', script, options=('-t', '2,4', '-r', '8'))
         told = ' '.join(finding['text'] for finding in result['findings'] if finding['id'] == 'best-outside')
         self.assertIn('With 2 threads: env:wait=active is best: it is 1.33 [', told)
-        self.assertIn('Slower than as it is: env:nice=5 (1.05 × as long).', told)
-        self.assertIn('With 4 threads: Nothing chosen from outside makes it faster for certain: the best, env:nice=5, '
+        self.assertIn('Slower than the program as it is: env:nice=5 (1.05 × as long).', told)
+        self.assertIn('With 4 threads: None of the settings makes the program significantly faster: the best, env:nice=5, '
                       'takes 1.05 [', told)
-        self.assertIn('Slower than as it is: env:wait=active (1.50 × as long).', told)
+        self.assertIn('Slower than the program as it is: env:wait=active (1.50 × as long).', told)
         points = result['points']
         for finding in result['findings']:
             if finding['id'] == 'best-outside':
@@ -307,7 +307,7 @@ class Report(Outside):
         found = [sorted((points[i]['strategy_label'], points[i]['placement']) for i in finding['points'])
                  for finding in result['findings'] if finding['id'] == 'best-outside']
         self.assertEqual(sorted(found), [[('env:nice=5', p), ('program', p)] for p in ('compact', 'spread')])
-        self.assertIn('Placement spread: Nothing chosen from outside makes it faster for certain', text)
+        self.assertIn('Placement spread: None of the settings makes the program significantly faster', text)
 
     def test_what_has_no_interval_is_not_within_noise(self):
         script = SCRIPT + 'wall_time prog env:nice=7 2 0 0 0 0.2 0.2 0.2 0.2 0.2\n'
@@ -321,7 +321,7 @@ class Report(Outside):
         self.assertRegex(text, r'env:wait=passive with 2 threads is 2\.00 \S+ \S+ times as fast as 1 thread as it is')
         self.assertIn('Next is 2 threads as it is: ', text)
         self.assertNotIn('Superlinear', text)  # 1 thread is faster with it, and does not scale
-        self.assertIn('env:copies=2: 2 at once do 1.92 [', text)
+        self.assertIn('env:copies=2: 2 copies at once do 1.92 [', text)
 
     def test_smt_compare_has_a_group_for_each(self):
         script = ''.join(f'wall_time true {strategy} {n} {t}\n' for strategy in ('program', 'env:nice=5')
@@ -331,7 +331,7 @@ class Report(Outside):
         env = {'PARSCOPE_FAKE': str(fake), 'HWLOC_SYNTHETIC': 'core:2 pu:2'}
         done = self.succeed('smt-compare', '-s', 'env:nice=5', '-c', '/bin/true', env=env).stdout
         self.assertIn('env:nice=5', done)
-        self.refused('env:pin=spread', 'smt-compare itself says where threads go', command='smt-compare',
+        self.refused('env:pin=spread', 'smt-compare places threads itself', command='smt-compare',
                      options=('-n', '--pair', '0,1'))
 
     def test_checks_select_a_strategy(self):
@@ -398,8 +398,8 @@ class TryAll(Outside):
             self.assertEqual(f'env:alloc={name}' in labels, installed(name))
 
     def test_what_it_excludes(self):
-        for arguments, says in ((('-s', 'env:nice=1', '--', 'true'), 'it excludes -s'), (('reduce',), 'is for one program'),
-                                (('-c', 'true', '-c', 'false'), 'is for one program'), (('-n', '--', 'true'), '-n')):
+        for arguments, says in ((('-s', 'env:nice=1', '--', 'true'), "so -s can't be given too"), (('reduce',), 'needs one program'),
+                                (('-c', 'true', '-c', 'false'), 'needs one program'), (('-n', '--', 'true'), '-n')):
             self.fail_with(2, 'run', '--try-all', *arguments, says=[says])
 
 

@@ -28,13 +28,13 @@ class Own(Case):
                 for id in ('wakeup_p50', 'wakeup_p99'):
                     m = metrics[id]
                     self.assertEqual((m['unit'], m['quality'], m['reason']), ('s', 'exact', None))
-                    self.assertIn("how late a wait's end was noticed", m['help'])
+                    self.assertIn("how late the end of a wait was noticed", m['help'])
                     self.assertLessEqual(m['low'], m['value'])
                     self.assertLessEqual(m['value'], m['high'])
                     self.assertEqual(len(point['samples'][id]), 6)
                     self.assertTrue(all(x > 0 for x in point['samples'][id]))
-        self.assertRegex(text, r"wakeup_p50: how late a wait's end was noticed, median \(by wait")
-        self.assertEqual(text.count("how late a wait's end was noticed, median"), 1)
+        self.assertRegex(text, r"wakeup_p50: how late the end of a wait was noticed, median \(by wait")
+        self.assertEqual(text.count("how late the end of a wait was noticed, median"), 1)
 
     def test_help_is_only_of_own_values(self):
         for point in self.measure(*WAIT)[0]:
@@ -73,13 +73,13 @@ class Own(Case):
     def test_checks_that_cannot_be(self):
         for check, says in (
                 ('wakup_p99 < 1ms', "unknown metric 'wakup_p99': did you mean 'wakeup_p99'?"),
-                ('stage_read < 1ms', 'nothing here measures stage_read: pipeline does'),
+                ('stage_read < 1ms', 'none of these workloads measures stage_read: pipeline does'),
                 ('wakeup_p99 < 3%', 'wakeup_p99 is in seconds'),
                 ('wakeup_p99[strategy=steal] < 1', 'there are sequential, pool')):
             with self.subTest(check=check):
                 self.refuse(*WAIT, '--check', check, says=[says])
         self.refuse('run', '--check', 'wakeup_p99 < 1ms', '--', 'true',
-                    says=['nothing here measures wakeup_p99: wait does'])
+                    says=['none of these workloads measures wakeup_p99: wait does'])
 
     def test_smt_compare_has_columns(self):
         env = {**self.fake_script('wall_time * * * 1\nwakeup_p99 * * * 0.0009\n'),

@@ -195,7 +195,7 @@ class Pages(Measured):
     def test_samples_that_are_too_many_are_left_out(self):
         page, saved = self.many(20, 2500, ['wall_time', 'speedup', 'efficiency'])
         text = page.read_text()
-        self.assertIn('Of the samples only those of the wall time are in this page', text)
+        self.assertIn('To keep it small, this page has only the samples of the wall time', text)
         for point, whole in zip(document_in(text)['points'], json.loads(saved.read_text())['points']):
             self.assertEqual(point['metrics'], whole['metrics'])
             self.assertEqual(point['samples'], {'wall_time': whole['samples']['wall_time']})
@@ -252,8 +252,8 @@ class Several(Measured):
         old, new = map(str, self.two())
         self.refuse('report', old, new, '--format', 'csv', says=["several results can't be written as csv"])
         self.refuse('report', old, new, '-o', str(self.folder / 'r.json'), says=['r.json', 'several results', 'json'])
-        self.refuse('report', old, new, '--columns', 'time', says=['--columns is for one result'])
-        self.refuse('report', old, new, '--plot', says=['--plot is for one result'])
+        self.refuse('report', old, new, '--columns', 'time', says=['--columns needs a single result'])
+        self.refuse('report', old, new, '--plot', says=['--plot needs a single result'])
         self.refuse('report', old, str(self.folder / 'none.json'), says=['none.json'])
 
 

@@ -52,17 +52,17 @@ FLAWS = {
 
 # What a plug-in's functions do wrong, and what the run then says.
 FAILURES = {
-    'create': "probe: can't be set up: Protocol error\n",
+    'create': "can't set up probe: Protocol error\n",
     'run': 'probe under sequential with 1 threads: Protocol error\n',
     'result': f'wrong result: probe under sequential with 1 threads: {255 * "y"}\n',
 }
 
 # What the strategy tells that can't be.
 UNTRUE = {
-    'slot': 'the plug-in used slot 2 of 2',
-    'open': 'the plug-in returned from a region with 2 of 2 slots not left',
-    'left': 'without having entered it',
-    'told': 'the plug-in told of 1002 items where there are 1000',
+    'slot': 'the plug-in used slot 2, but there are only 2',
+    'open': 'the plug-in returned from a region in which 2 of 2 slots were still entered',
+    'left': 'without entering it first',
+    'told': 'the plug-in reported 1002 items, but there are 1000',
     'positive': 'the plug-in returned 3, which is neither 0 nor a negative errno',
     'start': "threads: can't be set up for 2 workers",
 }
@@ -77,7 +77,7 @@ CRASHES = {
     'null-body': ('SIGSEGV', 'while measuring probe under pool with 2 threads'),
     'abort-body': ('SIGABRT', 'while measuring probe under pool with 2 threads'),
     'bus-verify': ('SIGBUS', 'while measuring probe under '),
-    'segv-destroy': ('SIGSEGV', 'while clearing up probe'),
+    'segv-destroy': ('SIGSEGV', 'while cleaning up probe'),
 }
 
 # Of C and POSIX.
@@ -194,7 +194,7 @@ class Plugins(Case):
             self.assertEqual(metrics['branches']['help'], 'a value')
             self.assertEqual(metrics['endless']['quality'], 'unavailable')
         self.refuse('run', '--plugin', self.probe, 'probe', '-e', 'branches', env=env,
-                    says=['-e branches: probe measures something of its own under this name'])
+                    says=['-e branches: probe has a metric of its own with this name'])
         text = self.succeed('list', 'metrics', '--plugin', self.probe, env=env).stdout
         self.assertRegex(text, r'(?m)^Measured by probe itself\n  branches +a value \[s\]$')
 
@@ -246,7 +246,7 @@ class Plugins(Case):
         other = self.build(source, 'other.so')
         self.refuse('list', '--plugin', other,
                     says=[f'plug-in {other}: it has no symbol parscope_plugin',
-                          'is it a parscope plug-in? see parscope-plugin(3)'])
+                          'so it is not a parscope plug-in: see parscope-plugin(3)'])
         source.write_text('int missing(void);\nint other(void);\nint other(void) { return missing(); }\n')
         other = self.build(source, 'undefined.so')
         self.refuse('list', '--plugin', other, says=["it can't be loaded", 'missing'])

@@ -124,7 +124,7 @@ class Memory(Figures):
         point, result, done = self.point('-v', '-r', '8', '--', 'true')
         metric = point['metrics']['max_rss']
         self.assertEqual((metric['quality'], metric['value']), ('unavailable', None))
-        self.assertRegex(metric['reason'], r"^less than parscope's own [\d.]+ MB, which hides it$")
+        self.assertRegex(metric['reason'], r"^less than parscope's own [\d.]+ MB, so it can't be seen$")
         self.assertNotIn('max_rss', point['samples'])
         self.assertIn('max. memory: ' + metric['reason'], ' '.join(done.stdout.split()))
         done = parscope('run', '-r', '6', '--check', 'max_rss < 1000000', '--', 'true')

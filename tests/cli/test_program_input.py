@@ -7,7 +7,7 @@ from harness import PARSCOPE, TIMEOUT, Case, environment, main
 
 # An execution that is observed would be one more.
 ONCE = ('-r', '1', '-w', '0', '--no-diagnose')
-LACKS = 'does it want a terminal (--child-output inherit) or something to read (--input FILE)?'
+LACKS = 'Does it need a terminal (--child-output inherit) or input (--input FILE)?'
 
 
 class Input(Case):

@@ -252,7 +252,7 @@ class Running(Programs):
         path = self.folder / 'r.json'
         text = self.succeed('run', '-r', '6', '-o', str(path), '-c', 'true', '-c', 'echo a').stdout
         self.assertEqual(self.succeed('report', str(path)).stdout, text)
-        self.assertRegex(text, 'times as fast as|as fast within noise')
+        self.assertRegex(text, 'times as fast as|equally fast within noise')
 
 
 class Failing(Programs):

@@ -65,16 +65,16 @@ class Revisions(Case):
         self.assertEqual(sorted((self.folder / 'out').read_text()), ['1', '2'])
 
     def test_what_fails(self):
-        for arguments, status, words in ((('--base-git', 'v9'), 1, "'v9' is no revision"),
-                                         (('--base-git', '--help'), 1, "'--help' is no revision"),
+        for arguments, status, words in ((('--base-git', 'v9'), 1, "'v9' is not a revision"),
+                                         (('--base-git', '--help'), 1, "'--help' is not a revision"),
                                          (('--base-git', 'v1', '--build', 'false'), 1, "the build of 'v1' failed: false"),
-                                         (('--build', 'true'), 2, '--build is for --base-git'),
+                                         (('--build', 'true'), 2, '--build needs --base-git'),
                                          (('--base-git', 'v1', '-c', 'true'), 2, 'one program in two revisions')):
             done = self.compare('-c', 'true', '-r', '6', *arguments, status=status)
             self.assertIn(words, done.stderr)
         done = self.compare('--base-git', 'v1', '-c', './prog', '-r', '6', status=1)
         self.assertIn("can't run './prog'", done.stderr)
-        self.assertIn('no git repository', parscope('compare', '--base-git', 'v1', '-c', 'true', env=self.env(),
+        self.assertIn('not a git repository', parscope('compare', '--base-git', 'v1', '-c', 'true', env=self.env(),
                                                     cwd=self.temporary).stderr)
 
     def test_an_interrupt_leaves_nothing(self):

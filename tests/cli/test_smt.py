@@ -92,7 +92,7 @@ class Effect(Case):
         self.assertAlmostEqual(model['effect']['value'], 1 / 0.7, places=1)
         self.assertIn('helps', text)
         self.assertIn('instruction-level parallelism', text)
-        self.assertIn('instructions a cycle', text)
+        self.assertIn('instructions per cycle', text)
 
     def test_hurts(self):
         self.assertEqual(self.compare('1.30 1.31 1.29 1.30 1.31 1.29')[0]['verdict'], 'hurts')
@@ -109,17 +109,17 @@ class Effect(Case):
         model, _ = self.compare('0.70 0.71 0.69 0.70 0.71 0.69', lacking=lacking)
         self.assertIn('Its IPC', model['evidence'])
         model, _ = self.compare('0.7 1.3 0.8 1.4 0.9 1.1', lacking=lacking)
-        self.assertTrue(model['evidence'].startswith('The interval is too wide to tell'))
+        self.assertTrue(model['evidence'].startswith('The interval is too wide to decide'))
         self.assertNotIn('IPC', model['evidence'])
         model, _ = self.compare('0.7', '-r', '3', lacking=lacking)
         self.assertEqual(model['verdict'], 'inconclusive')
-        self.assertTrue(model['evidence'].startswith('There is no interval to tell by: that takes 6 rounds.'))
+        self.assertTrue(model['evidence'].startswith('There is no interval to decide by: that needs 6 rounds.'))
 
     def test_told(self):
         model, text = self.compare('0.51 0.52 0.50 0.51 0.52 0.50', '--pair', '0,2', '--pair', '4,6')
         self.assertTrue(model['told'])
         self.assertIn('--pair', text)
-        self.assertIn('what two cores give', text)
+        self.assertIn('two separate cores would give', text)
 
     def test_check(self):
         script = self.folder / 's.fake'

@@ -87,7 +87,7 @@ FORMS = [
     ((*RUN, '-z'), ["unknown option '-z'"]),
     ((*RUN, '-nz'), ["unknown option '-z'"]),
     (('run', '-s', 'pool', 'counter', '--', '--threads', '2'), ["'counter'"]),
-    (('list', '--names'), ['names of what']),
+    (('list', '--names'), ['names needs WHAT']),
     (('list', 'matrix', '--names'), ["'matrix' has no names"]),
     (('list', 'metrics', '--keys'), ["'metrics' has no keys"]),
     (('list', 'events', '--keys'), ["'events' has no keys"]),
@@ -98,7 +98,7 @@ VARY = ('sweep', 'reduce')
 
 VARIED = [
     ((*VARY, '--vary', 'sise=1..8'),
-     ["no workload or strategy here has a parameter 'sise': did you mean 'size'?"]),
+     ["none of the given workloads and strategies has a parameter 'sise': did you mean 'size'?"]),
     ((*VARY, '-s', 'pool', '--vary', 'chunks=1+2'), ["did you mean 'chunk'?"]),
     ((*VARY, '--vary', 'size'), ["'size': expected KEY=RANGE"]),
     ((*VARY, '--vary', 'size='), ['expected KEY=RANGE']),

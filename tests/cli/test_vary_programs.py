@@ -105,9 +105,9 @@ class Plan(Varied):
         self.refused('--vary', 'n=1..3', '--', 'true', says='--vary: there is no {n} in \'true\'')
         self.refused('--vary', 'n=1..3', '-c', 'true {n}', '-c', 'false', says="there is no {n} in 'false'")
         self.refused('--vary', 'm=1', '--', 'true', '{m}', '{n}',
-                     says='nothing says what {n} in \'true {m} {n}\' is: give its values by --vary n=RANGE')
-        self.refused('--vary', 'n=1', '--', 'true', '--m={m}', '{n}', says='nothing says what {m}')
-        self.refused('--vary', 'cpus=1', '--', 'true', '{cpus}', says="{cpus} is parscope's own")
+                     says='{n} in \'true {m} {n}\' has no value: give its values with --vary n=RANGE')
+        self.refused('--vary', 'n=1', '--', 'true', '--m={m}', '{n}', says='{m} in ')
+        self.refused('--vary', 'cpus=1', '--', 'true', '{cpus}', says="{cpus} is reserved for parscope")
         self.refused('--vary', 'threads=1', '--', 'true', says='thread counts are given by --threads')
 
     def test_bad_ranges(self):
@@ -120,9 +120,9 @@ class Plan(Varied):
 
     def test_bad_files(self):
         for text, says in (('', 'expected a line of names'), ('n\n', 'expected a line of names'),
-                           ('n,m\n1\n', ':2: there are not 2 columns'), ('n,m\n1,2,3\n', ':2: there are not 2 columns'),
+                           ('n,m\n1\n', ':2: expected 2 columns'), ('n,m\n1,2,3\n', ':2: expected 2 columns'),
                            ('n,m\n1,\n', 'm is empty'), ('n,n\n1,2\n', "two columns 'n'"), ('n,\n1,2\n', 'no name'),
-                           ('n\n1\n1\n', 'given twice'), ('n\n1000\n1k\n', 'given twice'), ('n\n1\0\n', 'no text'), ('k\n1\n', 'there is no {k}')):
+                           ('n\n1\n1\n', 'given twice'), ('n\n1000\n1k\n', 'given twice'), ('n\n1\0\n', 'not a text'), ('k\n1\n', 'there is no {k}')):
             with self.subTest(text=text):
                 path = self.folder / 'bad.csv'
                 path.write_text(text)

@@ -36,7 +36,7 @@ class Weak(Case):
         self.assertAlmostEqual(points[8]['metrics']['efficiency']['value'], 7.3 / 8, delta=0.01)
         self.assertEqual(points[8]['items'], 8 * points[1]['items'])
         self.assertIn('Gustafson: serial fraction 0.100', self.text)
-        self.assertIn('with threads, in which the work grows with them', self.text)
+        self.assertIn('in parallel, with work that grows with the threads', self.text)
 
     def test_the_answer(self):
         env = {**self.fake_script(self.gustafson(0.1)), 'HWLOC_SYNTHETIC': MACHINE}
@@ -44,7 +44,7 @@ class Weak(Case):
                                      env=env).stdout.split())
         self.assertRegex(text, r'7\.\d+ \[[\d., ]+\] times as fast as the sequential version, of work that grows with '
                                r'the threads, 91 % of ideal')
-        self.assertIn('of the time with threads (Gustafson)', text)
+        self.assertIn('of the time in parallel (Gustafson)', text)
 
     def test_losses_sum_to_what_is_missing(self):
         script = self.gustafson(0.1) + 'cpu_time * sequential * 1\ncpu_time * pool 1 1\n' + ''.join(
@@ -68,14 +68,14 @@ class Weak(Case):
         self.assertEqual([p['parameters']['size'] for p in json.loads(path.read_text())['points']], ['10k', '10k', '20k'])
 
     def test_what_can_not_grow(self):
-        for arguments, words in ((('fib',), 'no parameter that its work grows with'),
+        for arguments, words in ((('fib',), 'no parameter that makes its work grow'),
                                  (('reduce', '--predict', '4'), 'excludes --weak'),
                                  (('reduce', '--vary', 'size=1k+2k'), '--weak and --vary exclude'),
                                  (('-t', '1,2', '--', 'true'), 'no {size}')):
             done = parscope('sweep', '--weak', '-n', *arguments)
             self.assertEqual(done.returncode, 2, done.stderr)
             self.assertIn(words, done.stderr)
-        self.assertIn('--size is for --weak', parscope('sweep', '--size', '2', 'reduce', '-n').stderr)
+        self.assertIn('--size needs --weak', parscope('sweep', '--size', '2', 'reduce', '-n').stderr)
 
 
 if __name__ == '__main__':

@@ -290,7 +290,7 @@ class Permissions(Guest):
         point = self.point('nobody-2')
         (event,) = [c for c in self.report('nobody-2')['host']['counters']
                     if c['name'] == 'instructions']
-        self.assertIn('perf_event_paranoid 2 hides', event['reason'])
+        self.assertIn('with perf_event_paranoid 2 this user', event['reason'])
         self.assertLess(max(self.counted('nobody-2', 'instructions')), PER_ITEM * N + COUNTER_START)
         self.assert_unavailable(point['metrics']['context_switches'], 'perf_event_paranoid 2')
 

@@ -148,8 +148,8 @@ static void fill_models(struct ps_result *r)
          PS_TREND_FLAT, 4},
         {"amdahl:serial=0.2", "pool", "compact", "unverified", 0.25, NAN, NAN, 4, NAN, rows, 1,
          PS_TREND_UNKNOWN, NAN, left_out, 2, 4},
-        {"reduce:size=10M", "pool", "spread", "slower with threads: no serial fraction", NAN, NAN,
-         NAN, NAN, NAN, NULL, 0, PS_TREND_UNKNOWN, NAN},
+        {"reduce:size=10M", "pool", "spread", "slower with threads, so no serial fraction", NAN,
+         NAN, NAN, NAN, NAN, NULL, 0, PS_TREND_UNKNOWN, NAN},
     };
 
     r->models = ps_arena_array(r->arena, 3, sizeof *models);
@@ -186,7 +186,7 @@ static void fill_smt(struct ps_result *r)
         .packed_low = 0.64,
         .packed_high = 0.66,
         .verdict = PS_SMT_HELPS,
-        .evidence = "One thread leaves part of its core idle, which a second one uses.",
+        .evidence = "One thread leaves part of its core idle, and a second thread uses it.",
     };
 
     r->smt = ps_arena_alloc(r->arena, sizeof model);

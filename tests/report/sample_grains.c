@@ -6,7 +6,8 @@
 void sample_grains(struct ps_result *r)
 {
     static const struct ps_result_threshold open = {PS_RESULT_THRESHOLD_OPEN, NAN, 0, INFINITY};
-    static const struct ps_result_threshold longer = {"size makes no task longer", NAN, NAN, NAN};
+    static const struct ps_result_threshold longer = {"size does not change the length of tasks",
+                                                      NAN, NAN, NAN};
     static const struct ps_result_threshold metg = {PS_RESULT_THRESHOLD_OK, 12.3e-6, 11e-6,
                                                     14.1e-6};
     static const struct ps_grain by_size = {
@@ -21,7 +22,7 @@ void sample_grains(struct ps_result *r)
         .largest = 10e6,
         .crossover = {PS_RESULT_THRESHOLD_OK, 640, 595, 737},
         .crossover_idle = {PS_RESULT_THRESHOLD_OK, 98.5e3, 0, 184e3},
-        .metg = {"size makes no task longer", NAN, NAN, NAN},
+        .metg = {"size does not change the length of tasks", NAN, NAN, NAN},
     };
     struct ps_grain *g = ps_arena_array(r->arena, 6, sizeof *g);
 

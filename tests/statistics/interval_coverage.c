@@ -30,11 +30,11 @@ static const struct test_case {
     {"noise of 2 %", NOISE_PLAIN, 20, 0, 0.93},
     {"the same, 10 rounds", NOISE_PLAIN, 10, 0, 0.93},
     {"the same, ended by precision", NOISE_PLAIN, 60, 0.01, 0.92},
-    {"a random walk of 3 % a round", NOISE_DRIFT, 20, 0, 0.93},
-    {"half as long again in 15 %", NOISE_BURSTS, 20, 0, 0.92},
+    {"a random walk of 3 % per round", NOISE_DRIFT, 20, 0, 0.93},
+    {"50 % longer in 15 %", NOISE_BURSTS, 20, 0, 0.92},
     {"heavy tails", NOISE_TAILS, 20, 0, 0.92},
     {"two clocks, 30 % apart", NOISE_CLOCKS, 40, 0, 0.90},
-    {"rounds that resemble the last", NOISE_CORRELATED, 20, 0, 0},
+    {"correlated rounds", NOISE_CORRELATED, 20, 0, 0},
 };
 #define CASES (sizeof cases / sizeof *cases)
 

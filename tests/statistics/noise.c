@@ -3,8 +3,8 @@
 #include <math.h>
 
 const char *const noise_names[NOISES] = {
-    "normal",      "a random walk of 3 % a round", "half as long again in 15 %",
-    "heavy tails", "two clocks, 30 % apart",       "rounds that resemble the last",
+    "normal",      "a random walk of 3 % per round", "50 % longer in 15 %",
+    "heavy tails", "two clocks, 30 % apart",         "correlated rounds",
 };
 
 double noise_uniform(struct ps_rng *rng)

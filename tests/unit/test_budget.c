@@ -95,7 +95,7 @@ static void test_warning(void **state)
     assert_null(said);
     f->request.runs = 0;
     budget_warn(&f->session);
-    assert_string_equal(said, "A round takes about 4.00 s: --max-time 10s has room for 2, and an "
+    assert_string_equal(said, "A round takes about 4.00 s: --max-time 10s has room for 2, but an "
                               "interval needs 6. Use --max-time 29s, or fewer points.");
 }
 

@@ -247,15 +247,17 @@ static void assert_refused(struct fixture *f, const char *text, int err, const c
 static void test_refused(void **state)
 {
     static const char *const cases[][2] = {
-        {"", "it has to begin with a metric, as in speedup >= 1.8"},
-        {" ", "it has to begin with a metric, as in speedup >= 1.8"},
-        {">= 1.8", "it has to begin with a metric, as in speedup >= 1.8"},
-        {"[threads=2] >= 1.8", "it has to begin with a metric, as in speedup >= 1.8"},
+        {"", "it must begin with a metric, as in speedup >= 1.8"},
+        {" ", "it must begin with a metric, as in speedup >= 1.8"},
+        {">= 1.8", "it must begin with a metric, as in speedup >= 1.8"},
+        {"[threads=2] >= 1.8", "it must begin with a metric, as in speedup >= 1.8"},
         {"speedup[threads=2 >= 1.8", "the selector is not closed by ]"},
         {"speedup[", "the selector is not closed by ]"},
-        {"speedup[] > 1", "'' in the selector is no KEY=VALUE, such as threads=2"},
-        {"speedup[threads] > 1", "'threads' in the selector is no KEY=VALUE, such as threads=2"},
-        {"speedup[threads=2,] > 1", "'' in the selector is no KEY=VALUE, such as threads=2"},
+        {"speedup[] > 1", "'' in the selector is not of the form KEY=VALUE, such as threads=2"},
+        {"speedup[threads] > 1",
+         "'threads' in the selector is not of the form KEY=VALUE, such as threads=2"},
+        {"speedup[threads=2,] > 1",
+         "'' in the selector is not of the form KEY=VALUE, such as threads=2"},
         {"speedup[threads= ] > 1", "threads has no value"},
         {"speedup[workload=] > 1", "workload has no value"},
         {"speedup[threads=2,threads=3] > 1", "threads is given twice"},
@@ -265,7 +267,7 @@ static void test_refused(void **state)
         {"speedup[threads=-2] > 1", "threads='-2' is not a whole number: must be 1 to 1048576"},
         {"speedup[threads=0] > 1", "threads=0: must be 1 to 1048576"},
         {"serial_fraction[threads=2] < 1",
-         "serial_fraction is of a whole curve, which has no single thread count"},
+         "serial_fraction belongs to a whole curve, not to a single thread count"},
         {"speedup", "an operator is missing: >=, >, <= or <"},
         {"speedup 1.8", "an operator is missing: >=, >, <= or <"},
         {"speedup[threads=2] 1.8", "an operator is missing: >=, >, <= or <"},
@@ -458,7 +460,7 @@ static void test_no_point(void **state)
 static void test_nothing_but_the_reference(void **state)
 {
     static const char only[] =
-        "it matches nothing but the reference of speedup, which is not judged by itself";
+        "it matches only the reference of speedup, which can't be compared with itself";
     struct fixture *f = *state;
 
     assert_none(f, "speedup[strategy=sequential] > 1", 5, only);
@@ -644,7 +646,7 @@ static void test_mixed_outcomes(void **state)
                  "1 [0.99, 1.01] on the first of 3 that fail, of 4 (steal with 1 thread on "
                  "reduce:size=10M)");
     assert_check(f, "speedup > 4", PS_CHECK_FAILS,
-                 "1 [0.99, 1.01] on the first of 4, which all fail (steal with 1 thread on "
+                 "1 [0.99, 1.01] on the first of 4, all of which fail (steal with 1 thread on "
                  "reduce:size=10M)");
     f->result.point_count = 3;
     assert_check(f, "speedup <= 2", PS_CHECK_INCONCLUSIVE,
@@ -661,9 +663,10 @@ static void test_all_inconclusive(void **state)
 
     add(f, 2, "speedup", 2, 1.9, 2.1);
     add(f, 3, "speedup", 2, 1.8, 2.2);
-    assert_check(f, "speedup >= 2", PS_CHECK_INCONCLUSIVE,
-                 "2 [1.9, 2.1] on the first of 2, which all are inconclusive (steal with 2 threads "
-                 "on reduce:size=10M)");
+    assert_check(
+        f, "speedup >= 2", PS_CHECK_INCONCLUSIVE,
+        "2 [1.9, 2.1] on the first of 2, all of which are inconclusive (steal with 2 threads "
+        "on reduce:size=10M)");
 }
 
 static void test_reference_is_left_out(void **state)
@@ -703,10 +706,12 @@ static void test_load_never_fails(void **state)
     double busy[] = {0.05, 0.05, NAN};
 
     p->load = (struct ps_point_load){.status = PS_LOAD_DISTURBED, .share = 0.46, .rounds = 40};
-    assert_check(f, "wall_time < 1", PS_CHECK_INCONCLUSIVE,
-                 "2.00 s [1.90 s, 2.10 s] (steal with 2 threads on reduce:size=10M); disturbed: "
-                 "others took 46 % of the CPU time of steal with 2 threads on reduce:size=10M, and "
-                 "0 of 40 rounds were quiet");
+    assert_check(
+        f, "wall_time < 1", PS_CHECK_INCONCLUSIVE,
+        "2.00 s [1.90 s, 2.10 s] (steal with 2 threads on reduce:size=10M); disturbed: "
+        "other programs took 46 % of the CPU time of steal with 2 threads on reduce:size=10M, "
+        "and "
+        "0 of 40 rounds were quiet");
     assert_check(f, "wall_time > 3", PS_CHECK_FAILS,
                  "2.00 s [1.90 s, 2.10 s] (steal with 2 threads on reduce:size=10M)");
     p->load.status = PS_LOAD_CLEAN_ROUNDS;
@@ -721,8 +726,9 @@ static void test_load_never_fails(void **state)
     assert_check(
         f, "wall_time < 1", PS_CHECK_INCONCLUSIVE,
         "2.00 s [1.90 s, 2.10 s] (steal with 2 threads on reduce:size=10M); the machine "
-        "was 50 % busy with others as this began, and what others took of steal with 2 threads on "
-        "reduce:size=10M is not known");
+        "was 50 % busy with other programs when this began, and how much CPU time they took from "
+        "steal with "
+        "2 threads on reduce:size=10M is not known");
     assert_check(f, "wall_time < 3", PS_CHECK_HOLDS,
                  "2.00 s [1.90 s, 2.10 s] (steal with 2 threads on reduce:size=10M)");
 }
@@ -743,9 +749,10 @@ static void test_no_interval(void **state)
     f->result.plan.rounds = 3;
     f->result.elapsed = 12;
     f->result.plan.set_up = 2;
-    assert_check(f, "speedup > 1", PS_CHECK_INCONCLUSIVE,
-                 "1.96, without an interval: only 3 rounds; --max-time 26s would do (steal with 2 "
-                 "threads on reduce:size=10M)");
+    assert_check(
+        f, "speedup > 1", PS_CHECK_INCONCLUSIVE,
+        "1.96, without an interval: only 3 rounds; --max-time 26s would be enough (steal with 2 "
+        "threads on reduce:size=10M)");
     f->result.plan.ended_by = PS_END_ROUNDS;
     p->rounds = 1;
     assert_check(f, "speedup > 9", PS_CHECK_INCONCLUSIVE,
@@ -905,7 +912,7 @@ static void add_grain(struct fixture *f, const char *strategy, const char *param
         .unit = unit,
         .crossover = from,
         .crossover_idle = {PS_RESULT_THRESHOLD_OPEN, NAN, 0, INFINITY},
-        .metg = {"size makes no task longer", NAN, NAN, NAN},
+        .metg = {"size does not change the length of tasks", NAN, NAN, NAN},
     };
 }
 
@@ -925,9 +932,10 @@ static void test_crossovers(void **state)
                  "10.0 us [9.00 us, 20.0 us] (wait with 2 threads on reduce:work=4, by time)");
     assert_check(f, "crossover_idle[strategy=pool] < 1k", PS_CHECK_INCONCLUSIVE,
                  "no value (pool with 2 threads on reduce:work=4, by size: not told apart)");
-    assert_check(f, "metg[strategy=pool] < 1us", PS_CHECK_INCONCLUSIVE,
-                 "no value (pool with 2 threads on reduce:work=4, by size: size makes no task "
-                 "longer)");
+    assert_check(
+        f, "metg[strategy=pool] < 1us", PS_CHECK_INCONCLUSIVE,
+        "no value (pool with 2 threads on reduce:work=4, by size: size does not change the "
+        "length of tasks)");
     assert_check(f, "crossover[threads=3] < 1", PS_CHECK_INCONCLUSIVE, "no curve has this metric");
 }
 

@@ -177,8 +177,8 @@ static void test_user_only(void **state)
     assert_int_equal(find(f, "task_clock")->state, PS_COUNT_EXACT);
     assert_reason(f, "page_faults", PS_COUNT_USER_ONLY, "perf_event_paranoid 2");
     assert_reason(f, "context_switches", PS_COUNT_UNAVAILABLE,
-                  "perf_event_paranoid 2 hides kernel events from this user");
-    assert_reason(f, "migrations", PS_COUNT_UNAVAILABLE, "hides kernel events");
+                  "with perf_event_paranoid 2 this user can't count events in the kernel");
+    assert_reason(f, "migrations", PS_COUNT_UNAVAILABLE, "can't count events in the kernel");
     assert_null(ps_counters_diagnosis(f->counters));
 }
 

@@ -180,7 +180,8 @@ static void test_user_of_paranoid_2(void **state)
     const struct ps_doctor *d = examine(*state, "doctor-vm", script, NULL);
 
     assert_line(d, "counters", PS_HEALTH_MISSING, "no PMU", "pmu=on");
-    assert_line(d, "kernel", PS_HEALTH_LIMITED, "paranoid 2 hides", "perf_event_paranoid=1");
+    assert_line(d, "kernel", PS_HEALTH_LIMITED, "paranoid 2 this user can't",
+                "perf_event_paranoid=1");
     assert_line(d, "paranoid", PS_HEALTH_LIMITED, "user space only", "cap_perfmon");
 }
 
@@ -195,7 +196,7 @@ static void test_paranoid_3(void **state)
     assert_line(d, "paranoid", PS_HEALTH_LIMITED, "is 3: ordinary users can count nothing",
                 "sysctl");
     assert_line(d, "rdpmc", PS_HEALTH_LIMITED, "system call", "cpu/rdpmc");
-    assert_null(strstr(find(d, "counters")->text, "no PMU of its cores"));
+    assert_null(strstr(find(d, "counters")->text, "lists no core PMU"));
 }
 
 /* Forbidden and absent: the permission alone would not help. */
@@ -204,7 +205,7 @@ static void test_forbidden_without_pmu(void **state)
     const struct script script = {.any = -EPERM};
     const struct ps_doctor *d = examine(*state, "doctor-vm", script, NULL);
 
-    assert_line(d, "counters", PS_HEALTH_MISSING, "shows no PMU of its cores either", "seccomp");
+    assert_line(d, "counters", PS_HEALTH_MISSING, "lists no core PMU either", "seccomp");
 }
 
 static void test_no_perf_event_open(void **state)
@@ -305,8 +306,8 @@ static void test_clock(void **state)
     f->doctor.cpus = c;
     f->doctor.cpu_count = 1;
     d = examine(f, "doctor-vm", (struct script){0}, NULL);
-    assert_line(d, "clock", PS_HEALTH_OK, "in 3 of 4 looks; there is no PMU", NULL);
-    assert_line(d, "neighbours", PS_HEALTH_LIMITED, "in 1 of 4 looks", "--watch");
+    assert_line(d, "clock", PS_HEALTH_OK, "in 3 of 4 samples; there is no PMU", NULL);
+    assert_line(d, "neighbours", PS_HEALTH_LIMITED, "in 1 of 4 samples", "--watch");
     f->pmu_ratio = 1.01;
     d = examine(f, "doctor-vm", (struct script){0}, NULL);
     assert_line(d, "clock", PS_HEALTH_OK, "+1.00 % off the PMU", NULL);

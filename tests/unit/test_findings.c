@@ -61,7 +61,7 @@ static void test_throttled(void **state)
     assert_said(f, "throttled", NULL);
     f->result.host.throttled = 0.25;
     find_throttled(&f->samples, &f->result);
-    assert_said(f, "throttled", "quota of 1.50 CPUs stopped the threads for 250 ms");
+    assert_said(f, "throttled", "quota of 1.50 CPUs throttled the threads for 250 ms");
 }
 
 static void test_busy_machine(void **state)
@@ -213,7 +213,7 @@ static void test_what_has_no_name(void **state)
     diagnosed_at(f, &d, 1);
     assert_int_equal(f->result.finding_count, 2);
     assert_string_equal(f->result.findings[1].id, "cause-rest");
-    assert_string_equal(f->result.findings[1].text, "Without a name: 0.50 of the 1.00 lost cores.");
+    assert_string_equal(f->result.findings[1].text, "Unexplained: 0.50 of the 1.00 lost cores.");
 }
 
 /* Its speedup is over another program, or over itself as it is. */
@@ -320,7 +320,7 @@ static void test_not_all_observed(void **state)
     some.cpu_time = 0.4;
     diagnosed(f, &some);
     assert_said(f, "not-all-observed",
-                "60 % of the CPU time is of processes that can't be seen: set");
+                "60 % of the CPU time was used by processes that could not be observed (set");
 }
 
 int main(void)

@@ -111,7 +111,7 @@ static void test_witnesses_that_disagree(void **state)
     const struct machine slow = {0.55, 1, 1, 0.1, 150}, near = {1, 1, 1, 0.1, 12};
     struct ps_pair p = probe(*state, &slow, ROUNDS);
 
-    assert_answer(&p, PS_PAIR_INCONCLUSIVE, "as far as between cores");
+    assert_answer(&p, PS_PAIR_INCONCLUSIVE, "as long as between cores");
     p = probe(*state, &near, ROUNDS);
     assert_answer(&p, PS_PAIR_INCONCLUSIVE, "as within one core");
 }
@@ -147,7 +147,7 @@ static void test_one_cpu(void **state)
     const struct machine m = {1, 1, 0.5, 0.02, 4e6};
     struct ps_pair p = probe(*state, &m, ROUNDS);
 
-    assert_answer(&p, PS_PAIR_TAKE_TURNS, "no window");
+    assert_answer(&p, PS_PAIR_TAKE_TURNS, "never got more");
     assert_true(fabs(p.kernels[3].by_wall.value - 0.5) < 0.02);
     assert_true(p.kernels[3].at_once <= 1);
     assert_int_equal(p.kernels[3].kept, 0);

@@ -209,13 +209,14 @@ static void test_refused(void **state)
     f->error.text[0] = '\0';
     assert_int_equal(ps_program_of_words(empty, 2, &f->arena, &f->program, &f->error), -EINVAL);
     assert_non_null(strstr(f->error.text, "is empty"));
-    assert_refused(f, " ", -EINVAL, "-c: there is no command");
+    assert_refused(f, " ", -EINVAL, "-c: the command is empty");
     assert_refused(f, "tool 'a", -EINVAL, "-c: the quote ' opened at column 6 is never closed");
-    assert_refused(f, "tool{threads} a", -EINVAL,
-                   "'tool{threads}': {threads} can be in the arguments of a command, not in its "
-                   "name");
+    assert_refused(
+        f, "tool{threads} a", -EINVAL,
+        "'tool{threads}': {threads} is allowed in the arguments of a command, not in its "
+        "name");
     assert_refused(f, "{cpus}", -EINVAL,
-                   "'{cpus}': {cpus} can be in the arguments of a command, not in its name");
+                   "'{cpus}': {cpus} is allowed in the arguments of a command, not in its name");
 }
 
 static void test_misspelt(void **state)
@@ -298,7 +299,7 @@ static void test_shell_refused(void **state)
     struct fixture *f = *state;
 
     assert_int_equal(of_text(f, " \n", "sh"), -EINVAL);
-    assert_string_equal(f->error.text, "-c: there is no command");
+    assert_string_equal(f->error.text, "-c: the command is empty");
     assert_int_equal(of_text(f, "a", ""), -EINVAL);
     assert_string_equal(f->error.text, "the shell's name is empty");
     assert_int_equal(of_text(f, "a", "no-such-shell"), -ENOEXEC);

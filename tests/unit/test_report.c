@@ -173,7 +173,7 @@ static void few_rounds_are_noted(void **state)
     f->r->point_count = 1;
     f->r->points[0].rounds = 3;
     f->r->points[0].metrics[0].low = f->r->points[0].metrics[0].high = NAN;
-    assert_has(render(f, "table", false), "no ±: an interval takes at least 6 rounds\n");
+    assert_has(render(f, "table", false), "no ±: an interval needs at least 6 rounds\n");
     assert_has(render(f, "table", false), "1  8.12 ms  ");
 }
 
@@ -316,7 +316,7 @@ static void smt_is_compared_in_one_table(void **state)
     f->r->smt[1].packed = NAN;
     text = render(f, "table", false);
     assert_has(text,
-               "\nSMT on counter:ilp=8 (1 core): hurts: 0.620 × the throughput of one copy a");
+               "\nSMT on counter:ilp=8 (1 core): hurts: 0.620 × the throughput of one copy per");
     assert_null(strstr(text, "0.310 ×"));
     f->r->smt[1].effect = NAN;
     assert_has(render(f, "table", false), "hurts: no effect measured. They");

@@ -172,25 +172,27 @@ static void test_absence_here(void **state)
     struct fixture *f = *state;
 
     assert_absence(f, 2, "kvm", "notsupported",
-                   "no core has two CPUs: hwloc shows 2 cores with one CPU each in this virtual "
+                   "no core has two CPUs: hwloc reports 2 cores with one CPU each in this virtual "
                    "machine (kvm), and smt/control says 'notsupported'; --pair A,B treats two CPUs "
                    "as siblings");
-    assert_absence(f, 1, "vm", "on",
-                   "no core has two CPUs: hwloc shows 1 core with one CPU in this virtual machine, "
-                   "and smt/control says 'on'; --pair A,B treats two CPUs as siblings");
+    assert_absence(
+        f, 1, "vm", "on",
+        "no core has two CPUs: hwloc reports 1 core with one CPU in this virtual machine, "
+        "and smt/control says 'on'; --pair A,B treats two CPUs as siblings");
     assert_absence(
         f, 4, "none", "off",
-        "no core has two CPUs: hwloc shows 4 cores with one CPU each, and SMT is switched "
+        "no core has two CPUs: hwloc reports 4 cores with one CPU each, and SMT is switched "
         "off: echo on > /sys/devices/system/cpu/smt/control as root; --pair A,B treats "
         "two CPUs as siblings");
     assert_absence(
         f, 4, "unknown", "forceoff",
-        "no core has two CPUs: hwloc shows 4 cores with one CPU each, and SMT is forced "
+        "no core has two CPUs: hwloc reports 4 cores with one CPU each, and SMT is forced "
         "off until a reboot (smt/control says 'forceoff'); --pair A,B treats two CPUs as "
         "siblings");
-    assert_absence(f, 64, "none", NULL,
-                   "no core has two CPUs: hwloc shows 64 cores with one CPU each, and there is no "
-                   "smt/control; --pair A,B treats two CPUs as siblings");
+    assert_absence(
+        f, 64, "none", NULL,
+        "no core has two CPUs: hwloc reports 64 cores with one CPU each, and there is no "
+        "smt/control; --pair A,B treats two CPUs as siblings");
 }
 
 static void test_absence_by_affinity(void **state)
@@ -217,9 +219,10 @@ static void test_absence_in_a_description(void **state)
     struct fixture *f = *state;
 
     load(f, "core:4 pu:1");
-    assert_string_equal(ps_smt_absence(f->topology, &h, &f->arena),
-                        "no core has two CPUs: HWLOC_SYNTHETIC=core:4 pu:1 shows 4 cores with one "
-                        "CPU each; --pair A,B treats two CPUs as siblings");
+    assert_string_equal(
+        ps_smt_absence(f->topology, &h, &f->arena),
+        "no core has two CPUs: HWLOC_SYNTHETIC=core:4 pu:1 reports 4 cores with one "
+        "CPU each; --pair A,B treats two CPUs as siblings");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

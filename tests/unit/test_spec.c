@@ -183,7 +183,7 @@ static void test_range_errors(void **state)
     check_error(*state, "reduce:size=1..8..2", EINVAL,
                 "reduce: size=1..8..2: the step must be +STEP or xFACTOR");
     check_error(*state, "reduce:schedule=static..guided", EINVAL,
-                "reduce: schedule=static..guided: names have no ranges: list them as A+B");
+                "reduce: schedule=static..guided: choices have no ranges: list them as A+B");
     check_error(*state, "reduce:size=1..", EINVAL,
                 "reduce: size is empty: must be a whole number, 1 to 4G");
     check_error(*state, "reduce:size=1..5G", ERANGE,

@@ -76,8 +76,8 @@ static void test_refused(void **state)
     static const struct {
         const char *text, *error;
     } table[] = {
-        {"", "-c: there is no command"},
-        {" \t\n", "-c: there is no command"},
+        {"", "-c: the command is empty"},
+        {" \t\n", "-c: the command is empty"},
         {"'' a", "-c: the first word, the command's name, is empty"},
         {"echo \t'a", "-c: the quote ' opened at column 7 is never closed"},
         {"echo \"a\\\"", "-c: the quote \" opened at column 6 is never closed"},

@@ -745,7 +745,7 @@ function add_diagnosis(parent, d) {
   if (losses.length)
     plot(parent, 'Why cores had nothing to do', stacked_rows(losses, [['idle', 'idle'], ['spun', 'in waiting loops']], 'core time'), losses.length + 2);
   if (code.length)
-    plot(parent, 'Where CPU time went', stacked_rows(code, [['alone', 'while no other thread worked'], ['beside', 'beside others']], 'CPU time'), code.length + 2);
+    plot(parent, 'Where CPU time went', stacked_rows(code, [['alone', 'while no other thread ran'], ['beside', 'beside others']], 'CPU time'), code.length + 2);
   if (d.running.some(x => x > 0)) plot(parent, 'How many threads ran at once', running_chart(d.running));
 }
 
@@ -774,7 +774,7 @@ function fill_beside(section) {
   } else {
     add_bars(charts, points.filter(p => !p.baseline), 'speedup', 'Speedup', digits);
     add_bars(charts, points, 'wall_time', 'Wall time', time);
-    add_bars(charts, points, 'smt_effect', 'Throughput against one thread a core', digits);
+    add_bars(charts, points, 'smt_effect', 'Throughput relative to one thread per core', digits);
   }
   add_lost(charts, section.dataset.parameter ? [] : points);
 }
@@ -786,8 +786,8 @@ function fill_block(section) {
   if (kind === 'series') {
     add_series(charts, points, section.dataset.parameter);
   } else if (kind === 'smt') {
-    add_bars(charts, points, 'smt_effect', 'Throughput against one thread a core', digits);
-    add_bars(charts, points, 'packed_effect', 'Packed on half of the cores, against one thread a core', digits);
+    add_bars(charts, points, 'smt_effect', 'Throughput relative to one thread per core', digits);
+    add_bars(charts, points, 'packed_effect', 'Packed on half of the cores, relative to one thread per core', digits);
   } else if (!add_curves(charts, points)) {
     add_bars(charts, points.filter(p => !p.baseline), 'speedup', 'Speedup', digits);
     add_bars(charts, points, 'wall_time', 'Wall time', time);

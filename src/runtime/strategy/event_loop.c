@@ -22,8 +22,8 @@ enum { COMPUTE, INFLIGHT };
 static const char *const computes[] = {"pool", "loop", NULL};
 static const struct parscope_param params[] = {
     {"compute", PARSCOPE_CHOICE, "pool", 0, 0, computes,
-     "where items without waits run: in the thread pool, or on the loop's own thread"},
-    {"inflight", PARSCOPE_COUNT, "64k", 1, 1e6, NULL, "items begun and not done, at most"},
+     "where items that don't wait run: in the thread pool, or on the loop's own thread"},
+    {"inflight", PARSCOPE_COUNT, "64k", 1, 1e6, NULL, "most items in progress at once"},
     {NULL},
 };
 

@@ -37,9 +37,9 @@ static const char *const lives[] = {"persistent", "fresh", NULL};
 static const char *const transfers[] = {"shared", "copy", NULL};
 static const struct parscope_param params[] = {
     {"processes", PARSCOPE_CHOICE, "persistent", 0, 0, lives,
-     "a pool that lives on, or new ones for every region"},
+     "a pool that is kept, or new processes for every region"},
     {"transfer", PARSCOPE_CHOICE, "shared", 0, 0, transfers,
-     "how workers get at the data: shared memory, or copies sent to them and back"},
+     "how workers get the data: shared memory, or copies sent to them and back"},
     {NULL},
 };
 
@@ -352,8 +352,8 @@ static const char *refuses(const union parscope_value *options, const struct par
     if (options[TRANSFER].choice != COPY)
         return NULL;
     if (options[PROCESSES].choice == FRESH)
-        return "new processes are born with the data: there is nothing to send (transfer=shared)";
-    return w->spans ? NULL : "its items have no data that could be sent (transfer=shared)";
+        return "new processes inherit the data, so there is nothing to send: use transfer=shared";
+    return w->spans ? NULL : "its items have no data that could be sent: use transfer=shared";
 }
 
 static int init(struct ps_instance *base, const union parscope_value *options, struct ps_err *e)
@@ -396,11 +396,11 @@ static const struct parscope_exec_ops ops = {range, ps_no_root};
 
 const struct ps_strategy ps_strategy_fork = {
     .name = "fork",
-    .summary = "processes, of a pool or new for every region",
+    .summary = "processes, from a pool or new for every region",
     .stands_for = "process pools",
     .shapes = PARSCOPE_RANGE | PARSCOPE_WAIT,
-    .no_tree = "a fork inside a task would have to send the task, which lies on another process's "
-               "stack",
+    .no_tree =
+        "a fork inside a task would have to send the task, which is on another process's stack",
     .params = params,
     .refuses = refuses,
     .caller = PS_CALLER_WAITS,

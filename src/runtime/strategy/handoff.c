@@ -129,10 +129,10 @@ static const struct parscope_exec_ops ops = {range, ps_no_root};
 
 const struct ps_strategy ps_strategy_handoff = {
     .name = "handoff",
-    .summary = "one persistent thread, to which each item is handed and waited for",
+    .summary = "one persistent thread that is handed each item and waited for",
     .stands_for = "a single reused thread",
     .shapes = PARSCOPE_RANGE | PARSCOPE_WAIT,
-    .no_tree = "its one thread would wait for forks that only it can run",
+    .no_tree = "its only thread would wait for forks that nobody else can run",
     .caller = PS_CALLER_WAITS,
     .serial = true,
     .no_efficiency = true,

@@ -20,7 +20,7 @@ enum schedule { STATIC, DYNAMIC, GUIDED, TASKS };
 static const char *const schedules[] = {"static", "dynamic", "guided", "tasks", NULL};
 static const struct parscope_param params[] = {
     {"schedule", PARSCOPE_CHOICE, "static", 0, 0, schedules,
-     "who does which items: OpenMP's schedules for loops, or a task for each chunk"},
+     "how items are assigned: an OpenMP loop schedule, or a task for each chunk"},
     {"chunk", PARSCOPE_COUNT, "0", 0, 1e9, NULL,
      "items taken at once; 0: an equal share each (static, tasks), or 1"},
     {NULL},

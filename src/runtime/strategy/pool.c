@@ -31,7 +31,7 @@ enum { SCHEDULE, CHUNK };
 static const char *const schedules[] = {"static", "dynamic", "guided", NULL};
 static const struct parscope_param params[] = {
     {"schedule", PARSCOPE_CHOICE, "static", 0, 0, schedules,
-     "who does which items: equal shares, chunks on demand, or shrinking chunks on demand"},
+     "how items are assigned: equal shares, chunks on demand, or shrinking chunks on demand"},
     {"chunk", PARSCOPE_COUNT, "0", 0, 1e9, NULL,
      "items taken at once (guided: at least); 0: one share each, or 1 on demand"},
     {NULL},
@@ -353,8 +353,9 @@ const struct ps_strategy ps_strategy_pool = {
     .summary = "a fork-join team that stays alive between regions",
     .stands_for = "a thread pool kept alive between runs",
     .shapes = PARSCOPE_RANGE | PARSCOPE_WAIT,
-    .no_tree = "all its workers meet at the end of each region: a fork inside would wait for "
-               "workers that wait for it",
+    .no_tree =
+        "all its workers wait for each other at the end of each region: a fork inside one would "
+        "deadlock",
     .params = params,
     .caller = PS_CALLER_WORKS,
     .instance_size = sizeof(struct pool),

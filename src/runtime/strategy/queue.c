@@ -33,7 +33,7 @@ static const char *const inflight_names[] = {"all", "1",  "2",   "4",   "8",    
                                              "32",  "64", "128", "256", "1024", NULL};
 static const struct parscope_param params[] = {
     {"inflight", PARSCOPE_CHOICE, "all", 0, 0, inflight_names,
-     "items submitted and not done, at most; 1 waits for each before the next"},
+     "most items submitted at once; 1 waits for each before the next"},
     {NULL},
 };
 
@@ -368,7 +368,7 @@ static const struct parscope_exec_ops ops = {range, ps_no_root};
 const struct ps_strategy ps_strategy_queue = {
     .name = "queue",
     .summary = "a persistent pool with one shared queue, one submission per item",
-    .stands_for = "ThreadPoolExecutor and its like",
+    .stands_for = "ThreadPoolExecutor and similar",
     .shapes = PARSCOPE_RANGE | PARSCOPE_WAIT,
     .no_tree = "a task that waits for its children would block its worker: a shared queue can "
                "deadlock on nested forks",

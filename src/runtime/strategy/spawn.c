@@ -71,7 +71,7 @@ static const struct parscope_exec_ops ops = {range, ps_no_root};
 const struct ps_strategy ps_strategy_spawn = {
     .name = "spawn",
     .summary = "a new thread per worker, created one by one on every run",
-    .stands_for = "simple multithreading, launch overhead",
+    .stands_for = "simple multithreading, with launch overhead",
     .shapes = PARSCOPE_RANGE | PARSCOPE_WAIT,
     .no_tree = "its threads are created before the work and get equal shares: they can't take up "
                "what forks later",

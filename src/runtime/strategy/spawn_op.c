@@ -177,10 +177,11 @@ static const struct parscope_exec_ops ops = {range, ps_no_root};
 
 const struct ps_strategy ps_strategy_spawn_op = {
     .name = "spawn-op",
-    .summary = "a new thread for every item, up to one per worker at once",
+    .summary = "a new thread for every item, with at most one per worker at once",
     .stands_for = "a new thread per operation: the slow pattern",
     .shapes = PARSCOPE_RANGE | PARSCOPE_WAIT,
-    .no_tree = "a new thread at every fork would need as many threads as the tree has nodes",
+    .no_tree =
+        "with a new thread at every fork, it would need as many threads as the tree has nodes",
     .caller = PS_CALLER_WAITS,
     .creates_threads = true,
     .per_item = true,

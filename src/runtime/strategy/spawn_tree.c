@@ -56,8 +56,8 @@ static const struct parscope_exec_ops ops = {range, ps_no_root};
 
 const struct ps_strategy ps_strategy_spawn_tree = {
     .name = "spawn-tree",
-    .summary = "new threads on every run, each of which creates two more",
-    .stands_for = "launch that scales to thousands of CPUs",
+    .summary = "new threads on every run, each creating two more",
+    .stands_for = "a launch that scales to thousands of CPUs",
     .shapes = PARSCOPE_RANGE | PARSCOPE_WAIT,
     .no_tree = "its threads are created before the work and get equal shares: they can't take up "
                "what forks later",

@@ -206,7 +206,7 @@ static const struct parscope_exec_ops ops = {range, root, blocking};
 
 const struct ps_strategy ps_strategy_steal = {
     .name = "steal",
-    .summary = "persistent workers with own deques that steal work from each other",
+    .summary = "persistent workers with their own deques that steal work from each other",
     .stands_for = "rayon, Cilk, TBB",
     .shapes = PARSCOPE_RANGE | PARSCOPE_TREE | PARSCOPE_WAIT,
     .caller = PS_CALLER_WORKS,
