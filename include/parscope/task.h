@@ -69,11 +69,31 @@ static inline struct parscope_worker *parscope_worker_here(struct parscope_worke
     return w;
 }
 
-/* Whether a fork is more than putting a task onto the stack. The strategy writes `limit` at any
- * time: relaxed, as nothing is read for it. */
+/* What bounds a fork and a join; the strategy writes them at any time: relaxed, as nothing is read
+ * for them. */
+static inline const struct parscope_task *parscope_limit(const struct parscope_worker *w)
+{
+    return __atomic_load_n(&w->limit, __ATOMIC_RELAXED);
+}
+
+static inline const struct parscope_task *parscope_fence(const struct parscope_worker *w)
+{
+    return __atomic_load_n(&w->fence, __ATOMIC_RELAXED);
+}
+
+/* The same worker, of which the compiler knows nothing: else it computes the addresses of both
+ * bounds at the beginning of a recursive function and keeps them on its stack, where an address in
+ * the instruction costs nothing. */
+static inline const struct parscope_worker *parscope_same_(const struct parscope_worker *w)
+{
+    __asm__("" : "+r"(w));
+    return w;
+}
+
+/* Whether a fork is more than putting a task onto the stack. */
 static inline int parscope_is_slow(const struct parscope_worker *w, const struct parscope_task *t)
 {
-    return __builtin_expect(t >= __atomic_load_n(&w->limit, __ATOMIC_RELAXED), 0);
+    return __builtin_expect(t >= parscope_limit(w), 0);
 }
 
 /* After putting the task onto the stack. False: the stack is full, both have to be called. */
@@ -93,9 +113,56 @@ parscope_unforked_slowly(struct parscope_worker *w, struct parscope_task *t)
 /* True: nobody took the task, and it has to be called. False: it is done. */
 static inline int parscope_unforked(struct parscope_worker *w, struct parscope_task *t)
 {
-    return __builtin_expect(t >= __atomic_load_n(&w->fence, __ATOMIC_RELAXED), 1) ||
+    return __builtin_expect(t >= parscope_fence(w), 1) || parscope_unforked_slowly(w, t);
+}
+
+/* The same of the typed tasks' recursions. */
+static inline int parscope_unforked_here_(struct parscope_worker *w, struct parscope_task *t)
+{
+    return __builtin_expect(t >= parscope_fence(parscope_same_(w)), 1) ||
            parscope_unforked_slowly(w, t);
 }
+
+/* ---- Through function pointers ---- */
+
+struct parscope_call_ {
+    parscope_task_fn *fn;
+    void *arg;
+};
+
+static __attribute__((unused)) void parscope_run_call_(struct parscope_task *t,
+                                                       struct parscope_worker *w)
+{
+    struct parscope_call_ c = *(struct parscope_call_ *)parscope_data(t);
+
+    c.fn(c.arg, w);
+}
+
+/* See <parscope/workload.h>. Where it is a push and a pop it is done here, so that the compiler
+ * sees which functions are called; the worker's own join does the rest. */
+static inline void parscope_join(struct parscope_worker *w, parscope_task_fn *f, void *f_arg,
+                                 parscope_task_fn *g, void *g_arg)
+{
+    struct parscope_task *t = w->head;
+    struct parscope_call_ *call;
+
+    if (parscope_is_slow(w, t)) {
+        w->join(w, f, f_arg, g, g_arg);
+        return;
+    }
+    w->joins++;
+    t->run = parscope_run_call_;
+    call = (struct parscope_call_ *)parscope_data(t);
+    call->fn = g;
+    call->arg = g_arg;
+    w->head = t + 1;
+    f(f_arg, w);
+    w->head = t;
+    if (parscope_unforked(w, t))
+        g(g_arg, w);
+}
+
+/* ---- Typed ---- */
 
 #define PARSCOPE_FITS_(type) \
     typedef char parscope_fits_[sizeof(type) <= PARSCOPE_TASK_DATA ? 1 : -1] __attribute__((unused))
@@ -150,7 +217,7 @@ static inline int parscope_unforked(struct parscope_worker *w, struct parscope_t
         PARSCOPE_FITS_(R);                                                                        \
         R x, y;                                                                                   \
                                                                                                   \
-        if (parscope_is_slow(parscope_w_, parscope_t_)) {                                         \
+        if (parscope_is_slow(parscope_same_(parscope_w_), parscope_t_)) {                         \
             if (!f##_slowly_(PARSCOPE_HERE, a, b, &x, &y)) {                                      \
                 *ra = x;                                                                          \
                 *rb = y;                                                                          \
@@ -160,7 +227,7 @@ static inline int parscope_unforked(struct parscope_worker *w, struct parscope_t
             f##_push_(parscope_t_, b);                                                            \
         }                                                                                         \
         *ra = f(parscope_w_, parscope_t_ + 1, a);                                                 \
-        if (parscope_unforked(parscope_w_, parscope_t_))                                          \
+        if (parscope_unforked_here_(parscope_w_, parscope_t_))                                    \
             *rb = f(PARSCOPE_HERE, b);                                                            \
         else                                                                                      \
             *rb = *(R *)parscope_data(parscope_t_);                                               \
@@ -200,14 +267,14 @@ static inline int parscope_unforked(struct parscope_worker *w, struct parscope_t
     {                                                                                            \
         PARSCOPE_FITS_(A);                                                                       \
                                                                                                  \
-        if (parscope_is_slow(parscope_w_, parscope_t_)) {                                        \
+        if (parscope_is_slow(parscope_same_(parscope_w_), parscope_t_)) {                        \
             if (!f##_slowly_(PARSCOPE_HERE, a, b))                                               \
                 return;                                                                          \
         } else {                                                                                 \
             f##_push_(parscope_t_, b);                                                           \
         }                                                                                        \
         f(parscope_w_, parscope_t_ + 1, a);                                                      \
-        if (parscope_unforked(parscope_w_, parscope_t_))                                         \
+        if (parscope_unforked_here_(parscope_w_, parscope_t_))                                   \
             f(PARSCOPE_HERE, b);                                                                 \
     }                                                                                            \
     struct parscope_task

@@ -53,7 +53,8 @@ struct parscope_worker {
     int (*forked)(struct parscope_worker *w); /* after a push; 0: undo it, the stack is full */
     /* After a pop: 1 where the task is still the worker's, 0 where somebody else did it. */
     int (*unforked)(struct parscope_worker *w, struct parscope_task *t);
-    char apart[PARSCOPE_LINE];
+    uint64_t joins; /* that forked, for the strategy to count; parscope_join() alone counts them */
+    char apart[PARSCOPE_LINE - sizeof(uint64_t)];
     struct parscope_task *limit; /* a fork at or above it is more than a push */
     struct parscope_task *fence; /* a join below it is more than a pop */
 };
@@ -120,10 +121,7 @@ static inline int parscope_blocking(struct parscope_exec *x, uint64_t n,
 /* Inside a task: runs f and g, possibly at the same time, and returns when both are done. f runs on
  * the calling worker; g may run on another. */
 static inline void parscope_join(struct parscope_worker *w, parscope_task_fn *f, void *f_arg,
-                                 parscope_task_fn *g, void *g_arg)
-{
-    w->join(w, f, f_arg, g, g_arg);
-}
+                                 parscope_task_fn *g, void *g_arg); /* in <parscope/task.h> */
 
 /* Memory of a state. What create() gets from it is zeroed, aligned to PARSCOPE_LINE, and freed
  * after destroy(). Where workers are processes it is shared between them, at the same addresses;
@@ -205,5 +203,7 @@ struct parscope_workload {
      * a parameter named "duration", which is 0 by default: everything once. */
     double (*done)(void *state);
 };
+
+#include <parscope/task.h>
 
 #endif

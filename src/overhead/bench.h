@@ -13,6 +13,7 @@ struct bench {
     const int *cpus;
     unsigned cpu_count;
     unsigned threads; /* of regions and barriers */
+    const struct ps_topology *topology;
 };
 
 /* ns per operation. */

@@ -84,7 +84,7 @@ static void choose_cpus(struct session *s)
     r->cpus = ps_arena_array(s->arena, r->cpu_count, sizeof *r->cpus);
     ps_place(t, q->cpus ? PS_PLACE_LIST : PS_PLACE_SPREAD, q->cpus, q->cpu_count,
              (unsigned)r->cpu_count, r->cpus);
-    s->bench = (struct bench){r->cpus, (unsigned)r->cpu_count, q->threads};
+    s->bench = (struct bench){r->cpus, (unsigned)r->cpu_count, q->threads, t};
 }
 
 static void note(struct session *s, const char *text)

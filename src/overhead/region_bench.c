@@ -25,6 +25,7 @@ static int run(const struct bench *bench, const struct ps_strategy *s, struct ps
         .team = team,
         .workers = c->workers,
         .cpus = bench->cpu_count < c->workers ? bench->cpu_count : c->workers,
+        .topology = bench->topology,
     };
     struct ps_instance *instance;
     int err;

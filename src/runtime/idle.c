@@ -3,17 +3,18 @@
 #include <errno.h>
 #include <stdlib.h>
 
-int ps_idle_init(struct ps_idle *i, unsigned workers, bool (*work_left)(void *ctx), void *ctx)
+int ps_idle_init(struct ps_idle *i, const struct ps_near *near, bool (*work_left)(void *ctx),
+                 void *ctx)
 {
-    i->idlers = aligned_alloc(PS_LINE, workers * sizeof *i->idlers);
+    i->idlers = aligned_alloc(PS_LINE, near->count * sizeof *i->idlers);
     if (!i->idlers)
         return -ENOMEM;
-    i->count = workers;
+    i->near = near;
     i->work_left = work_left;
     i->ctx = ctx;
     atomic_init(&i->sleeping, 0);
     atomic_init(&i->waking, 0);
-    for (unsigned k = 0; k < workers; k++) {
+    for (unsigned k = 0; k < near->count; k++) {
         atomic_init(&i->idlers[k].parker.state, PS_PARKER_AWAKE);
         i->idlers[k].called = false;
     }
@@ -25,13 +26,16 @@ void ps_idle_finish(struct ps_idle *i)
     free(i->idlers);
 }
 
-void ps_idle_wake_one(struct ps_idle *i, unsigned from)
+void ps_idle_wake_one(struct ps_idle *i, unsigned worker)
 {
+    struct ps_near_walk k = ps_near_walk(i->near, worker, NULL);
+    unsigned other;
+
     /* seq_cst: after the work, or after lowering `waking` in ps_idle_settle. */
     if (atomic_load_explicit(&i->waking, memory_order_seq_cst) > 0)
         return;
-    for (unsigned k = 0; k < i->count; k++) {
-        if (ps_parker_call(&i->idlers[(from + k) % i->count].parker, PS_PARKER_CALLED)) {
+    while (ps_near_next(&k, &other)) {
+        if (ps_parker_call(&i->idlers[other].parker, PS_PARKER_CALLED)) {
             atomic_fetch_add_explicit(&i->waking, 1, memory_order_seq_cst);
             return;
         }
@@ -53,7 +57,7 @@ void ps_idle_settle(struct ps_idle *i, unsigned worker)
     /* seq_cst: before looking for work that others left to this worker. */
     atomic_fetch_sub_explicit(&i->waking, 1, memory_order_seq_cst);
     if (ps_idle_anyone(i) && i->work_left(i->ctx))
-        ps_idle_wake_one(i, worker + 1);
+        ps_idle_wake_one(i, worker);
 }
 
 void ps_idle_prepare(struct ps_idle *i, unsigned worker)

@@ -17,6 +17,7 @@
 #define PS_IDLE_H
 
 #include "cacheline.h"
+#include "near.h"
 #include "park.h"
 
 struct ps_idler {
@@ -26,7 +27,7 @@ struct ps_idler {
 
 struct ps_idle {
     struct ps_idler *idlers;
-    unsigned count;
+    const struct ps_near *near;
     bool (*work_left)(void *ctx); /* sees all work that comes before it in the order of seq_cst */
     void *ctx;
     PS_ALIGNED _Atomic uint32_t sleeping; /* workers that sleep or are about to */
@@ -34,8 +35,9 @@ struct ps_idle {
     _Atomic int32_t waking;
 };
 
-/* -ENOMEM */
-int ps_idle_init(struct ps_idle *i, unsigned workers, bool (*work_left)(void *ctx), void *ctx);
+/* For the workers of `near`, which must outlive it. -ENOMEM. */
+int ps_idle_init(struct ps_idle *i, const struct ps_near *near, bool (*work_left)(void *ctx),
+                 void *ctx);
 void ps_idle_finish(struct ps_idle *i);
 
 /* To be asked after making work; where true, wake one. */
@@ -45,8 +47,8 @@ static inline bool ps_idle_anyone(const struct ps_idle *i)
     return atomic_load_explicit(&i->sleeping, memory_order_seq_cst) > 0;
 }
 
-/* Looks for a sleeper from `from` on. */
-void ps_idle_wake_one(struct ps_idle *i, unsigned from);
+/* Wakes the sleeper that is nearest to this worker, which is awake. */
+void ps_idle_wake_one(struct ps_idle *i, unsigned worker);
 /* Wakes this worker if it sleeps, for another reason than work. */
 void ps_idle_wake(struct ps_idle *i, unsigned worker);
 

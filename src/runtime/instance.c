@@ -82,6 +82,7 @@ static struct ps_instance *allocate(const struct ps_strategy *s, unsigned worker
 
 static void release(struct ps_instance *in)
 {
+    ps_near_finish(&in->near);
     if (in->strategy->forks)
         munmap(in->slots, in->workers * sizeof *in->slots);
     else
@@ -100,6 +101,19 @@ static void describe(struct ps_instance *in, const struct ps_instance_setup *set
     in->spin_ticks = in->oversubscribed ? 0 : (uint64_t)(SPIN_NS / in->tick_ns);
 }
 
+static int find_near(struct ps_instance *in, const struct ps_topology *topology)
+{
+    int *cpus = malloc(in->workers * sizeof *cpus), err;
+
+    if (!cpus)
+        return -ENOMEM;
+    for (unsigned i = 0; i < in->workers; i++)
+        cpus[i] = ps_team_cpu(in->team, i);
+    err = ps_near_init(&in->near, topology, cpus, in->workers);
+    free(cpus);
+    return err;
+}
+
 int ps_instance_create(const struct ps_instance_setup *setup, struct ps_instance **instance,
                        struct ps_err *e)
 {
@@ -115,7 +129,9 @@ int ps_instance_create(const struct ps_instance_setup *setup, struct ps_instance
     if (!in)
         return ps_fail(e, ENOMEM, "%s: out of memory for %u workers", s->name, workers);
     describe(in, setup);
-    err = s->init ? s->init(in, setup->options, e) : 0;
+    err = find_near(in, setup->topology);
+    if (!err && s->init)
+        err = s->init(in, setup->options, e);
     if (err < 0) {
         release(in);
         return ps_fail(e, -err, "%s: can't be set up for %u workers: %s", s->name, workers,

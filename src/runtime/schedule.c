@@ -77,13 +77,13 @@ void ps_schedule_start(struct ps_schedule *s)
 }
 
 int ps_schedule_init(struct ps_schedule *s, enum ps_schedule_kind kind, uint64_t chunk,
-                     unsigned workers, double tick_ns)
+                     const struct ps_near *near, double tick_ns)
 {
     s->kind = kind;
-    s->workers = workers;
+    s->workers = near->count;
     s->chunk = !chunk && kind != PS_SCHEDULE_STATIC ? 1 : chunk;
     atomic_init(&s->next, 0);
-    return ps_shares_init(&s->shares, workers, tick_ns);
+    return ps_shares_init(&s->shares, near, tick_ns);
 }
 
 void ps_schedule_finish(struct ps_schedule *s)

@@ -21,7 +21,7 @@ struct ps_schedule {
 
 /* chunk 0 is 1 where chunks are taken on demand. -ENOMEM. */
 int ps_schedule_init(struct ps_schedule *s, enum ps_schedule_kind kind, uint64_t chunk,
-                     unsigned workers, double tick_ns);
+                     const struct ps_near *near, double tick_ns);
 void ps_schedule_finish(struct ps_schedule *s);
 
 /* Before any worker comes; the caller then publishes the loop, whose chunk is s->chunk. */

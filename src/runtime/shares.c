@@ -177,19 +177,18 @@ static bool ask(struct ps_share_of *of)
     return true;
 }
 
-/* Robs somebody, and else asks for the batches that are under way, as long as there are any. */
+/* Robs the nearest that has anything, and else asks for the batches that are under way, as long as
+ * there are any. */
 static bool find_share(struct run *t)
 {
-    unsigned workers = t->shares->workers, others = workers - 1;
-    bool batches = others > 0;
+    bool batches = true;
 
     while (batches) {
-        unsigned first = (unsigned)ps_rng_below(&t->own->rng, others);
+        struct ps_near_walk k = ps_near_walk(t->shares->near, t->worker->slot, &t->own->rng);
+        unsigned slot;
 
         batches = false;
-        for (unsigned i = 0; i < others; i++) {
-            unsigned slot = (t->worker->slot + 1 + (first + i) % others) % workers;
-
+        while (ps_near_next(&k, &slot)) {
             if (rob(t, slot))
                 return true;
             batches |= ask(&t->shares->of[slot]);
@@ -227,9 +226,11 @@ uint64_t ps_shares_run(struct ps_shares *s, const struct ps_loop *loop, struct p
     return t.items;
 }
 
-int ps_shares_init(struct ps_shares *s, unsigned workers, double tick_ns)
+int ps_shares_init(struct ps_shares *s, const struct ps_near *near, double tick_ns)
 {
-    *s = (struct ps_shares){aligned_alloc(PS_LINE, workers * sizeof *s->of), workers,
+    unsigned workers = near->count;
+
+    *s = (struct ps_shares){aligned_alloc(PS_LINE, workers * sizeof *s->of), near, workers,
                             (uint64_t)(BATCH_NS / tick_ns)};
     if (!s->of)
         return -ENOMEM;

@@ -19,6 +19,7 @@
 #include <parscope/workload.h>
 
 #include "cacheline.h"
+#include "near.h"
 #include "rng.h"
 
 struct ps_share_of {
@@ -31,6 +32,7 @@ struct ps_share_of {
 
 struct ps_shares {
     struct ps_share_of *of; /* workers of them */
+    const struct ps_near *near;
     unsigned workers;
     uint64_t batch_ticks;
 };
@@ -43,8 +45,8 @@ struct ps_loop {
     uint64_t number; /* of the region: one more than that of the region before */
 };
 
-/* -ENOMEM */
-int ps_shares_init(struct ps_shares *s, unsigned workers, double tick_ns);
+/* For the workers of `near`, which must outlive it. -ENOMEM. */
+int ps_shares_init(struct ps_shares *s, const struct ps_near *near, double tick_ns);
 void ps_shares_finish(struct ps_shares *s);
 
 /* What a worker does of a region; every worker has to come, with the same loop, before the next

@@ -9,6 +9,8 @@
  * beside this header:
  *
  *     team     threads that live as long as the program; a member is one of them
+ *     near     which workers are near each other: the tree along which they wake and arrive, and
+ *              the order of victims
  *     slot     the number of a worker, and the sums of what it did
  *     park     a parker is where a thread sleeps in the kernel (as Java's LockSupport.park)
  *     idle     workers that look for work, sleep and are woken one by one
@@ -35,6 +37,7 @@
 #include <parscope/workload.h>
 
 #include "err.h"
+#include "near.h"
 #include "slot.h"
 #include "team.h"
 
@@ -105,12 +108,15 @@ struct ps_instance {
     uint64_t spin_ticks; /* how long to look for work before sleeping; 0: not at all */
     double tick_ns;
     struct ps_slot *slots; /* workers of them */
-    struct ps_region_sums sums;
+    struct ps_near near;
     struct ps_probe probe; /* of the running trial, as are fn and arg */
     ps_trial_fn *fn;
     void *arg;
     struct ps_workload_state workload; /* for strategies that have to know (fork) */
     const char *fault; /* what was wrong, where an op failed for more than its errno; else NULL */
+
+    /* Apart from all of the above, which workers read in each region. */
+    PS_ALIGNED struct ps_region_sums sums;
 };
 
 /* The reference of all speedups, which is always there. */
@@ -133,6 +139,8 @@ struct ps_instance_setup {
     struct ps_team *team;                /* of which it uses the floating member, too */
     unsigned workers; /* the first members of the team (of a serial strategy one) */
     unsigned cpus;    /* that they share */
+    /* Of the team's CPUs; NULL: all are equally near. */
+    const struct ps_topology *topology;
     struct ps_workload_state workload;
 };
 

@@ -193,6 +193,7 @@ static int create_instance(struct session *s, struct target *t)
         .team = t->counted_team->team,
         .workers = t->plan->threads,
         .cpus = (unsigned)t->plan->p,
+        .topology = s->plan->topology,
         .workload = {t->workload->ops, t->state, &s->memories[t->plan->workload]},
     };
     int err;

@@ -1,7 +1,8 @@
 /*
- * Regions of src/runtime/strategy/pool.c: the caller raises the epoch, workers wake each other as a
- * tree, do their shares, and arrive along the same tree. With CHILDREN=1 the tree is a chain, so
- * that three workers have an inner node.
+ * Regions of src/runtime/strategy/pool.c: the caller raises the epoch, workers wake each other along
+ * a tree, do their shares, and arrive along the same tree. In the C the tree is of any shape with at
+ * most two children a worker (near.h); here it is a chain with CHILDREN=1, so that three workers
+ * have an inner node, or a heap.
  *
  * Shown: nobody sleeps for ever; each worker does each region once, with that region's job; the
  * caller goes on when all are done, sees what they did and the longest busy time; nobody reads a
@@ -36,7 +37,15 @@
      : WORKERS - FIRST_CHILD(i) < CHILDREN ? WORKERS - FIRST_CHILD(i)                              \
                                               : CHILDREN)
 
-#define BUSY_UNIT 8 /* an arrival word is busy * BUSY_UNIT + those who have still to arrive */
+/* A node's word is busy * BUSY_UNIT + the region that was completed last * TAG_UNIT + those who have
+ * still to arrive. */
+#define TAG_UNIT  4
+#define TAGS      4
+#define BUSY_UNIT 16
+#define LEFT(w)   ((w) % TAG_UNIT)
+#define TAG(w)    ((w) / TAG_UNIT % TAGS)
+#define BUSY(w)   ((w) / BUSY_UNIT)
+#define FULL(node) (CHILDREN_OF(node) + ((node) > 0))
 
 byte job; /* the region's number, or 0: closing */
 
@@ -47,8 +56,8 @@ byte job; /* the region's number, or 0: closing */
 c_code {
     static __attribute__((constructor)) void init(void)
     {
-        for (int node = 1; node < WORKERS; node++)
-            memory.write[ARRIVALS(node)][0].value = 1 + CHILDREN_OF(node);
+        for (int node = 0; node < WORKERS; node++)
+            memory.write[ARRIVALS(node)][0].value = FULL(node);
     }
 }
 
@@ -75,24 +84,37 @@ inline wake_children(parent)
     od
 }
 
-/* arrive: `was_last` */
+/* arrive: `was_last`. The guess is always wrong here; where it is right in the C, that is as if the
+ * first exchange had found the word. */
 inline arrive(node, busy)
 {
     atomic {
-        load(ARRIVE_LOAD, ARRIVALS(node), word);
+        children_of(node, count);
+        count = count + (node > 0);
+        word = 255;
         do
-        :: busy = (word / BUSY_UNIT > busy -> word / BUSY_UNIT : busy);
-           expected = word;
-           compare_exchange(ARRIVE, ARRIVALS(node), expected,
-                            busy * BUSY_UNIT + expected % BUSY_UNIT - 1, word, changed);
+        :: expected = word;
+           most = (LEFT(expected) < count && BUSY(expected) > busy -> BUSY(expected) : busy);
+           if
+           :: LEFT(expected) == 1 && PLANTED(NOT_REARMED) -> next = TAG_UNIT * (job % TAGS)
+           :: LEFT(expected) == 1 && !PLANTED(NOT_REARMED) ->
+              next = TAG_UNIT * (job % TAGS) + count
+           :: else -> next = TAG_UNIT * TAG(expected) + LEFT(expected) - 1
+           fi;
+           compare_exchange(ARRIVE, ARRIVALS(node), expected, most * BUSY_UNIT + next, word,
+                            changed);
            if
            :: changed -> break
            :: else
            fi
         od;
-        was_last = (expected % BUSY_UNIT == 1);
+        busy = most;
+        was_last = (LEFT(expected) == 1);
         expected = 0;
         word = 0;
+        most = 0;
+        next = 0;
+        count = 0;
         changed = false
     }
 }
@@ -114,17 +136,7 @@ inline arrive_all(start, busy)
        if
        :: !was_last -> break
        :: was_last && !node -> parker_call(CALLER, AWAKE); break
-       :: else ->
-          atomic {
-              children_of(node, count);
-              if
-              :: PLANTED(NOT_REARMED) -> skip
-              :: else -> store(REARM, ARRIVALS(node), 1 + count)
-              fi;
-              count = 0;
-              node = (node - 1) / CHILDREN;
-              was_last = false
-          }
+       :: else -> atomic { node = (node - 1) / CHILDREN; was_last = false }
        fi
     od;
     atomic { was_last = false; node = 0; changed = 0; busy = 0 }
@@ -158,7 +170,7 @@ inline await_epoch()
 /* range and close_trial */
 active proctype caller()
 {
-    byte region = 1, state, changed, i, last, count, word;
+    byte region = 1, state, changed, i, last, word;
     bool called, done;
 
     do
@@ -167,9 +179,6 @@ active proctype caller()
        atomic {
            write_plain(JOB);
            job = region;
-           children_of(0, count);
-           store(OPEN_ARRIVALS, ARRIVALS(0), count);
-           count = 0;
            /* raise_epoch */
            fetch_add(RAISE_EPOCH, EPOCH, 1, word);
            word = 0
@@ -177,14 +186,18 @@ active proctype caller()
        wake_children(0);
        /* await_all: done_soon, then sleep_until_done */
        if
-       :: atomic { load(ALL_DONE, ARRIVALS(0), word); done = (word % BUSY_UNIT == 0); word = 0 }
+       :: atomic { load(ALL_DONE, ARRIVALS(0), word); done = (TAG(word) == region % TAGS); word = 0 }
        :: skip
        fi;
        if
        :: !done ->
           do
           :: parker_take(CALLER);
-             atomic { load(ALL_DONE, ARRIVALS(0), word); done = (word % BUSY_UNIT == 0); word = 0 };
+             atomic {
+                 load(ALL_DONE, ARRIVALS(0), word);
+                 done = (TAG(word) == region % TAGS);
+                 word = 0
+             };
              if
              :: done -> break
              :: else -> parker_sleep(CALLER, called)
@@ -196,7 +209,7 @@ active proctype caller()
        done = false;
        atomic {
            load(BUSIEST, ARRIVALS(0), word);
-           assert(word / BUSY_UNIT == WORKERS - 1);
+           assert(BUSY(word) == WORKERS - 1);
            word = 0;
            i = 1;
            do
@@ -219,7 +232,7 @@ active proctype caller()
 /* work; how long worker i was busy is i. */
 active [WORKERS - 1] proctype worker()
 {
-    byte seen, epoch, state, changed, i, last, node, count, word, expected, busy;
+    byte seen, epoch, state, changed, i, last, node, count, word, expected, busy, most, next;
     bool called, came, was_last;
 
     do

@@ -14,6 +14,7 @@
 #define MOST 4
 
 struct team {
+    struct ps_near near;
     struct ps_shares shares;
     struct ps_loop loop;
     unsigned workers, late; /* worker `late` comes when all others are through */
@@ -86,11 +87,25 @@ static void expect_each_once(struct team *c)
     assert_true(wrong == 0);
 }
 
+static void init_shares(struct team *c)
+{
+    const int cpus[MOST] = {-1, -1, -1, -1};
+
+    assert_int_equal(ps_near_init(&c->near, NULL, cpus, c->workers), 0);
+    assert_int_equal(ps_shares_init(&c->shares, &c->near, 1), 0);
+}
+
+static void finish_shares(struct team *c)
+{
+    ps_shares_finish(&c->shares);
+    ps_near_finish(&c->near);
+}
+
 static void run_loop(unsigned workers, unsigned late, uint64_t n, uint64_t chunk, unsigned regions)
 {
     struct team c = {.loop = {body, &c, n, chunk, 0}, .workers = workers, .late = late};
 
-    assert_int_equal(ps_shares_init(&c.shares, workers, 1), 0);
+    init_shares(&c);
     c.marks = malloc(n);
     assert_non_null(c.marks);
     for (unsigned i = 0; i < regions; i++) {
@@ -100,7 +115,7 @@ static void run_loop(unsigned workers, unsigned late, uint64_t n, uint64_t chunk
         assert_true(c.largest == (chunk < n ? chunk : n));
     }
     free(c.marks);
-    ps_shares_finish(&c.shares);
+    finish_shares(&c);
 }
 
 static void test_each_item_once(void **state)
@@ -120,14 +135,14 @@ static void test_nobody_waits_for_a_late_worker(void **state)
 {
     struct team c = {.loop = {body, &c, 1000, 1, 0}, .workers = 3, .late = 1};
 
-    assert_int_equal(ps_shares_init(&c.shares, 3, 1), 0);
+    init_shares(&c);
     c.marks = calloc(1000, 1);
     assert_non_null(c.marks);
     run_region(&c);
     expect_each_once(&c);
     assert_int_equal(c.items[1], 0);
     free(c.marks);
-    ps_shares_finish(&c.shares);
+    finish_shares(&c);
 }
 
 /* More regions than there are tags, and workers that are late in each. */
@@ -135,7 +150,7 @@ static void test_many_regions(void **state)
 {
     struct team c = {.loop = {body, &c, 3, 1, 65530}, .workers = 2, .late = 0};
 
-    assert_int_equal(ps_shares_init(&c.shares, 2, 1), 0);
+    init_shares(&c);
     c.marks = malloc(3);
     assert_non_null(c.marks);
     for (unsigned i = 0; i < 20; i++) {
@@ -145,7 +160,7 @@ static void test_many_regions(void **state)
         assert_int_equal(c.items[0], 0);
     }
     free(c.marks);
-    ps_shares_finish(&c.shares);
+    finish_shares(&c);
 }
 
 /* More chunks than a word can count: the bodies' chunks stay what was asked for. */

@@ -6,14 +6,19 @@
  * written again before that, and no worker misses an epoch, because the next one waits for it.
  *
  * Workers spin on epoch for about as long as a wake-up takes, then sleep on their parkers (park.h).
- * They are woken as a tree: the caller wakes the workers 1 and 2 where they sleep, and worker i,
- * once it has seen the epoch and before it does its share, the workers 2i + 1 and 2i + 2. A worker
- * takes its parker and then compares epoch with the one that it has seen; who wakes it has seen the
- * new epoch before it looks at the parker. So the launch is logarithmic in the number of workers.
+ * They are woken along a tree (near.h): the caller wakes its children where they sleep, and every
+ * worker its own, once it has seen the epoch and before it does its share. A worker takes its
+ * parker and then compares epoch with the one that it has seen; who wakes it has seen the new epoch
+ * before it looks at the parker. So the launch is logarithmic in the number of workers, and few
+ * wake-ups go from one package to another.
  *
  * They arrive along the same tree. A node counts the worker and its children's nodes, in a word
- * that also holds the largest busy time so far; who completes a node goes on to its parent. The
- * caller is not counted in node 0, and waits for it. So no word is written by more than three.
+ * that also holds the largest busy time so far, and the region that was completed last; who
+ * completes a node goes on to its parent. The caller is not counted in node 0, and waits until its
+ * word has the region. So no word is written by more than three.
+ *
+ * In a hot region of two workers two lines move, as they must: the job's with the epoch, and node
+ * 0's back. What else one of them writes in a region lies apart from all that the other reads.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -21,9 +26,13 @@
 #include "region.h"
 #include "schedule.h"
 
-#define CHILDREN     2 /* of a worker, in waking and arriving */
-#define ARRIVAL_BITS 8
-#define ARRIVAL_MASK ((UINT64_C(1) << ARRIVAL_BITS) - 1)
+/* Of a node's word, from below: how many have still to arrive, the region that was completed last,
+ * and the busy ticks of the busiest that has arrived since, or of that region. */
+#define LEFT_MASK   UINT64_C(0xff)
+#define TAG_SHIFT   8
+#define TAG_MASK    UINT64_C(0xff)
+#define BUSY_SHIFT  16
+#define TAG_OF(job) ((job)->loop.number & TAG_MASK)
 
 enum { SCHEDULE, CHUNK };
 
@@ -45,14 +54,19 @@ struct job {
 
 struct worker {
     PS_ALIGNED struct parscope_worker abi;
-    uint32_t seen;   /* last epoch */
-    uint64_t done;   /* ticks at which it had done its last share, 0: none yet */
-    uint64_t asleep; /* and at which it fell asleep after that, 0: it did not */
-    struct ps_parker parker;
 
-    /* Of its node: how many have still to arrive, and above that the busy ticks of the busiest that
-     * has. */
-    PS_ALIGNED _Atomic uint64_t arrivals;
+    /* Its own, written in each region. */
+    PS_ALIGNED uint32_t seen; /* last epoch */
+    uint64_t done;            /* ticks at which it had done its last share, 0: none yet */
+    uint64_t asleep;          /* and at which it fell asleep after that, 0: it did not */
+    uint64_t guess;           /* the word of the node where it arrives, as it left it */
+
+    /* Looked at by who wakes it in each region, written where it sleeps. */
+    PS_ALIGNED struct ps_parker parker;
+    const struct ps_near_worker *near;
+    uint64_t full; /* how many arrive at its node */
+
+    PS_ALIGNED _Atomic uint64_t arrivals; /* its node's word */
 };
 
 struct pool {
@@ -84,7 +98,7 @@ static uint64_t run_part(struct pool *p, struct worker *w, uint64_t start)
 /* True where the epoch came while the worker was still looking. */
 static bool epoch_came(struct pool *p, struct worker *w)
 {
-    uint64_t start = ps_ticks();
+    uint64_t start = w->done ? w->done : ps_ticks();
 
     do {
         /* acquire: pairs with the caller's store of epoch, for job and closing. */
@@ -107,12 +121,12 @@ static void sleep_until_epoch(struct pool *p, struct worker *w)
     ps_parker_leave(&w->parker);
 }
 
-static void wake_children(struct pool *p, unsigned parent)
+static void wake_children(struct pool *p, const struct worker *w)
 {
-    unsigned first = CHILDREN * parent + 1;
+    const struct ps_near_worker *near = w->near;
 
-    for (unsigned i = first; i < first + CHILDREN && i < p->base.workers; i++)
-        ps_parker_call(&p->workers[i].parker, PS_PARKER_AWAKE);
+    for (unsigned i = 0; i < near->child_count; i++)
+        ps_parker_call(&p->workers[near->children[i]].parker, PS_PARKER_AWAKE);
 }
 
 static void await_epoch(struct pool *p, struct worker *w)
@@ -123,7 +137,7 @@ static void await_epoch(struct pool *p, struct worker *w)
         sleep_until_epoch(p, w);
     }
     w->seen++;
-    wake_children(p, w->abi.slot);
+    wake_children(p, w);
 }
 
 /* Spinning counts only while a region was open: from the worker's last share to that region's end,
@@ -138,48 +152,40 @@ static void add_spin(struct pool *p, struct worker *w, uint64_t now)
         p->base.slots[w->abi.slot].spin += ps_ticks_between(p->job.start, now);
 }
 
-/* Children's nodes of a node, which has the number of its worker. */
-static uint64_t children_of(const struct pool *p, unsigned node)
+/* True where this was the last: *busy is then the largest of the node. What a node's word is
+ * guessed to be need not be right: the line comes once, with the first exchange. */
+static bool arrive(struct pool *p, struct worker *node, uint64_t *guess, uint64_t *busy)
 {
-    unsigned first = CHILDREN * node + 1;
-
-    if (first >= p->base.workers)
-        return 0;
-    return p->base.workers - first < CHILDREN ? p->base.workers - first : CHILDREN;
-}
-
-/* True where this was the last: *busy is then the largest of the node. */
-static bool arrive(struct worker *node, uint64_t *busy)
-{
-    uint64_t word = atomic_load_explicit(&node->arrivals, memory_order_relaxed), max;
+    uint64_t word = *guess, left, most, next;
 
     do {
-        max = word >> ARRIVAL_BITS > *busy ? word >> ARRIVAL_BITS : *busy;
+        left = word & LEFT_MASK;
+        most = left < node->full && word >> BUSY_SHIFT > *busy ? word >> BUSY_SHIFT : *busy;
+        next = left > 1 ? (word & TAG_MASK << TAG_SHIFT) | (left - 1)
+                        : TAG_OF(&p->job) << TAG_SHIFT | node->full;
         /* seq_cst: before looking at the caller's parker. Its release half gives whoever completes
          * the node all that was done, the acquire half takes it along to the parent. */
-    } while (!atomic_compare_exchange_weak_explicit(
-        &node->arrivals, &word, max << ARRIVAL_BITS | ((word & ARRIVAL_MASK) - 1),
-        memory_order_seq_cst, memory_order_relaxed));
-    *busy = max;
-    return (word & ARRIVAL_MASK) == 1;
+    } while (!atomic_compare_exchange_weak_explicit(&node->arrivals, &word,
+                                                    next | most << BUSY_SHIFT, memory_order_seq_cst,
+                                                    memory_order_relaxed));
+    *guess = next | most << BUSY_SHIFT;
+    *busy = most;
+    return left == 1;
 }
 
 /* A worker without children is its parent's matter. */
-static void arrive_all(struct pool *p, unsigned node, uint64_t busy)
+static void arrive_all(struct pool *p, struct worker *w, uint64_t busy)
 {
-    uint64_t children = children_of(p, node);
+    struct worker *node = w->near->child_count ? w : &p->workers[w->near->parent];
+    uint64_t *guess = &w->guess, other = 0;
 
-    if (!children)
-        node = (node - 1) / CHILDREN;
-    while (arrive(&p->workers[node], &busy)) {
-        if (!node) {
+    while (arrive(p, node, guess, &busy)) {
+        if (node == p->workers) {
             ps_parker_call(&p->caller, PS_PARKER_AWAKE);
             return;
         }
-        /* relaxed: the next to arrive here does so after the next epoch. */
-        atomic_store_explicit(&p->workers[node].arrivals, 1 + children_of(p, node),
-                              memory_order_relaxed);
-        node = (node - 1) / CHILDREN;
+        node = &p->workers[node->near->parent];
+        guess = &other;
     }
 }
 
@@ -194,7 +200,7 @@ static void take_part(struct pool *p, struct worker *w)
     }
     busy = run_part(p, w, start);
     ps_probe_end(&p->base, w->abi.slot);
-    arrive_all(p, w->abi.slot, busy);
+    arrive_all(p, w, busy);
 }
 
 static void work(struct ps_instance *base, unsigned slot)
@@ -216,13 +222,14 @@ static void raise_epoch(struct pool *p)
     /* seq_cst: before anybody who has seen it looks at parkers; the release half publishes the job
      * and the rest. */
     atomic_fetch_add_explicit(&p->epoch, 1, memory_order_seq_cst);
-    wake_children(p, 0);
+    wake_children(p, &p->workers[0]);
 }
 
 static bool all_done(struct pool *p)
 {
     /* seq_cst: after taking the parker, if so; the acquire half pairs with arrive. */
-    return !(atomic_load_explicit(&p->workers[0].arrivals, memory_order_seq_cst) & ARRIVAL_MASK);
+    return (atomic_load_explicit(&p->workers[0].arrivals, memory_order_seq_cst) >> TAG_SHIFT &
+            TAG_MASK) == TAG_OF(&p->job);
 }
 
 static bool done_soon(struct pool *p, uint64_t start)
@@ -249,7 +256,7 @@ static void sleep_until_done(struct pool *p)
 /* From the end of the caller's share on; returns the time at which all were done. */
 static uint64_t await_all(struct pool *p, uint64_t from)
 {
-    bool soon = done_soon(p, from);
+    bool soon = p->base.workers == 1 || done_soon(p, from);
     uint64_t now = ps_ticks();
 
     p->base.slots[0].spin += ps_ticks_between(from, now);
@@ -266,8 +273,6 @@ static void open_region(struct pool *p, uint64_t n, parscope_range_fn *body, voi
         .start = ps_ticks(),
         .last_end = p->job.last_end,
     };
-    /* relaxed: published by raise_epoch. */
-    atomic_store_explicit(&p->workers[0].arrivals, children_of(p, 0), memory_order_relaxed);
     ps_schedule_start(&p->schedule);
     raise_epoch(p);
 }
@@ -285,7 +290,7 @@ static int range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, v
     start = p->job.start;
     busy = run_part(p, w, start);
     p->job.last_end = await_all(p, w->done);
-    others = atomic_load_explicit(&w->arrivals, memory_order_relaxed) >> ARRIVAL_BITS;
+    others = atomic_load_explicit(&w->arrivals, memory_order_relaxed) >> BUSY_SHIFT;
     ps_region_add(&p->base, ps_ticks_between(start, p->job.last_end),
                   busy > others ? busy : others);
     ps_probe_end(&p->base, 0);
@@ -323,14 +328,17 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
     if (!p->workers)
         return -ENOMEM;
     err = ps_schedule_init(&p->schedule, (enum ps_schedule_kind)options[SCHEDULE].choice,
-                           options[CHUNK].count, base->workers, base->tick_ns);
+                           options[CHUNK].count, &base->near, base->tick_ns);
     if (err < 0) {
         free(p->workers);
         return err;
     }
     for (unsigned i = 0; i < base->workers; i++) {
-        p->workers[i] = (struct worker){.abi = {ps_join_serial, i}};
-        atomic_init(&p->workers[i].arrivals, 1 + children_of(p, i));
+        const struct ps_near_worker *near = &base->near.workers[i];
+
+        p->workers[i] = (struct worker){
+            .abi = {ps_join_serial, i}, .near = near, .full = (i > 0) + near->child_count};
+        atomic_init(&p->workers[i].arrivals, p->workers[i].full);
         atomic_init(&p->workers[i].parker.state, PS_PARKER_AWAKE);
     }
     atomic_init(&p->epoch, 0);

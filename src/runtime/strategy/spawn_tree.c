@@ -1,11 +1,9 @@
 /*
- * New threads for every region, each of which creates two more before it does its share: worker i
- * creates the workers 2i + 1 and 2i + 2 and joins them after its share. The depth of the launch is
- * logarithmic in the number of workers, where `spawn` is linear.
+ * New threads for every region, each of which creates two more before it does its share, along the
+ * tree of near.h, and joins them after its share. The depth of the launch is logarithmic in the
+ * number of workers, where `spawn` is linear.
  */
 #include "spawned.h"
-
-#define CHILDREN 2
 
 static void join_thread(struct ps_spawned_worker *parent, struct ps_spawned_worker *w)
 {
@@ -20,16 +18,17 @@ static void *thread_main(void *arg)
 {
     struct ps_spawned_worker *w = arg;
     struct ps_spawned *s = w->spawned;
-    unsigned first = CHILDREN * w->abi.slot + 1, made = 0;
+    const struct ps_near_worker *near = &s->base.near.workers[w->abi.slot];
+    unsigned made = 0;
 
     w->err = 0;
-    while (made < CHILDREN && first + made < s->base.workers && !w->err) {
-        w->err = ps_spawned_create(s, first + made, thread_main);
+    while (made < near->child_count && !w->err) {
+        w->err = ps_spawned_create(s, near->children[made], thread_main);
         made += !w->err;
     }
     ps_spawned_share(w);
     for (unsigned i = 0; i < made; i++)
-        join_thread(w, &s->workers[first + i]);
+        join_thread(w, &s->workers[near->children[i]]);
     return NULL;
 }
 

@@ -103,6 +103,7 @@ static void close_region(struct steal *s, uint64_t start)
     struct steal_worker *w = &s->workers[0];
 
     ps_account_end(&w->account);
+    steal_count_joins(w);
     ps_region_add(&s->base, ps_ticks_between(start, w->account.mark), steal_max_busy(w));
     ps_gate_close(&s->gate, s->base.spin_ticks);
     ps_probe_end(&s->base, 0);
@@ -157,6 +158,7 @@ static void work(struct ps_instance *base, unsigned slot)
     struct steal_worker *w = &s->workers[slot];
 
     steal_work_until(w, &s->closing);
+    steal_count_joins(w);
     ps_account_leave(&w->account, &s->gate);
 }
 
@@ -179,7 +181,7 @@ static void close_trial(struct ps_instance *base)
 static int init(struct ps_instance *base, const union parscope_value *options, struct ps_err *e)
 {
     struct steal *s = (struct steal *)base;
-    int err = ps_idle_init(&s->idle, base->workers, steal_work_left, s);
+    int err = ps_idle_init(&s->idle, &base->near, steal_work_left, s);
 
     if (err < 0)
         return err;

@@ -63,6 +63,8 @@ static inline void steal_worker_reset(struct steal_worker *w)
 
 /* After the worker pushed a task, where that is more than a push. 0: its stack is full, undo it. */
 int steal_forked(struct parscope_worker *abi);
+/* Adds the worker's joins since the last time to the items of its slot. */
+void steal_count_joins(struct steal_worker *w);
 /* Runs tasks of others, spins and sleeps until *stop, which is atomic, is not 0. */
 void steal_work_until(struct steal_worker *w, uint32_t *stop);
 /* Whether a task can be stolen from anybody; ctx: a struct steal. */

@@ -11,13 +11,6 @@ static bool stopped(const uint32_t *stop)
     return __atomic_load_n(stop, __ATOMIC_SEQ_CST);
 }
 
-static struct steal_worker *nth_other(const struct steal_worker *w, unsigned n)
-{
-    struct steal *s = w->steal;
-
-    return &s->workers[(w->abi.slot + 1 + n) % s->base.workers];
-}
-
 bool steal_work_left(void *ctx)
 {
     struct steal *s = ctx;
@@ -30,8 +23,11 @@ bool steal_work_left(void *ctx)
 
 static void ask_all(struct steal_worker *w)
 {
-    for (unsigned i = 0; i + 1 < w->steal->base.workers; i++) {
-        struct steal_worker *other = nth_other(w, i);
+    struct ps_near_walk k = ps_near_walk(&w->steal->base.near, w->abi.slot, NULL);
+    unsigned number;
+
+    while (ps_near_next(&k, &number)) {
+        struct steal_worker *other = &w->steal->workers[number];
 
         ps_tasks_want(&other->tasks, &other->abi);
     }
@@ -49,7 +45,7 @@ static void sleep_until_woken(struct steal_worker *w, uint32_t *stop)
     ps_idle_sleep(&s->idle, w->abi.slot, stay);
 }
 
-/* What a thief got. */
+/* What a thief got, of the nearest victim that has anything. */
 struct stolen {
     struct parscope_task *task; /* NULL: nothing found */
     struct steal_worker *victim;
@@ -57,13 +53,13 @@ struct stolen {
 
 static struct stolen find_task(struct steal_worker *w)
 {
-    unsigned others = w->steal->base.workers - 1;
-    unsigned first = others > 1 ? (unsigned)ps_rng_below(&w->rng, others) : 0;
+    struct ps_near_walk k = ps_near_walk(&w->steal->base.near, w->abi.slot, &w->rng);
+    unsigned number;
 
     if (w->nested >= STEAL_MAX_NESTED)
         return (struct stolen){NULL, NULL};
-    for (unsigned i = 0; i < others; i++) {
-        struct steal_worker *victim = nth_other(w, (first + i) % others);
+    while (ps_near_next(&k, &number)) {
+        struct steal_worker *victim = &w->steal->workers[number];
         struct parscope_task *task = ps_tasks_steal(&victim->tasks);
 
         if (task)
@@ -169,7 +165,7 @@ static void await_thief(struct steal_worker *w, struct parscope_task *task)
 static void share_tasks(struct steal_worker *w)
 {
     if (ps_tasks_share(&w->tasks, &w->abi) && ps_idle_anyone(&w->steal->idle))
-        ps_idle_wake_one(&w->steal->idle, w->abi.slot + 1);
+        ps_idle_wake_one(&w->steal->idle, w->abi.slot);
 }
 
 int steal_forked(struct parscope_worker *abi)
@@ -195,28 +191,16 @@ static int unforked(struct parscope_worker *abi, struct parscope_task *task)
     return 1;
 }
 
-struct call {
-    parscope_task_fn *fn;
-    void *arg;
-};
-
-static void run_call(struct parscope_task *t, struct parscope_worker *w)
-{
-    struct call c;
-
-    memcpy(&c, t->data, sizeof c);
-    c.fn(c.arg, w);
-}
-
+/* Of parscope_join(), where it is more than a push. */
 static void join(struct parscope_worker *abi, parscope_task_fn *f, void *f_arg, parscope_task_fn *g,
                  void *g_arg)
 {
     struct parscope_task *t = abi->head;
-    struct call c = {g, g_arg};
+    const struct parscope_call_ c = {g, g_arg};
     bool pushed = true;
 
-    ((struct steal_worker *)abi)->account.slot->items++;
-    t->run = run_call;
+    abi->joins++;
+    t->run = parscope_run_call_;
     memcpy(t->data, &c, sizeof c);
     abi->head = t + 1;
     if (parscope_is_slow(abi, t))
@@ -253,6 +237,12 @@ static void finish_first(struct steal *s, unsigned count)
     for (unsigned i = 0; i < count; i++)
         ps_tasks_finish(&s->workers[i].tasks);
     free(s->workers);
+}
+
+void steal_count_joins(struct steal_worker *w)
+{
+    w->account.slot->items += w->abi.joins;
+    w->abi.joins = 0;
 }
 
 int steal_workers_init(struct steal *s)
