@@ -6,7 +6,8 @@ usage: bench/scaling.py BUILD [--time SECONDS]      (about three minutes)
 Three parts. Measured: what a region costs on the CPUs that there are, and with more workers than CPUs, where
 the work of all workers is done by the same few CPUs. Counted: how many steps one after the other a launch
 needs, by a simulation of the same tree that src/runtime/strategy/pool.c walks. Simulated: what that takes on
-a machine with a CPU for each worker, with the costs that `parscope overhead` measures here.
+a machine with a CPU for each worker, with the costs that `parscope overhead` measures here. The simulation is
+held to what can be measured here: regions of workers that spin on CPUs of their own.
 """
 
 import argparse
@@ -52,8 +53,17 @@ def costs(program, seconds):
 
 # ---- simulation: workers with a CPU each ----
 
-def children(worker, workers):
-    return [c for c in (2 * worker + 1, 2 * worker + 2) if c < workers]
+def tree(workers):
+    """The children of each, as src/runtime/near.c has them where all are equally near."""
+    found, ranges = [[] for _ in range(workers)], [(0, workers)]
+    while ranges:
+        begin, end = ranges.pop()
+        middle = begin + 1 + (end - begin - 1) // 2
+        for part in ((middle, end), (begin + 1, middle)):
+            if part[0] < part[1]:
+                found[begin].append(part[0])
+                ranges.append(part)
+    return found
 
 
 def launch_line(workers, act, latency):
@@ -63,11 +73,11 @@ def launch_line(workers, act, latency):
 
 def launch_tree(workers, act, latency):
     """Each that runs starts its children first. Returns when the last one runs, and the longest chain."""
-    events, last, steps = [(0.0, 0, 0)], 0.0, 0
+    children, events, last, steps = tree(workers), [(0.0, 0, 0)], 0.0, 0
     while events:
         now, worker, depth = heapq.heappop(events)
         last, steps = max(last, now), max(steps, depth)
-        for nth, child in enumerate(children(worker, workers), 1):
+        for nth, child in enumerate(children[worker], 1):
             heapq.heappush(events, (now + nth * act + latency, child, depth + 1))
     return last, steps
 
@@ -79,9 +89,9 @@ def arrive_line(workers, line):
 
 def arrive_tree(workers, line):
     """Who completes a node goes on to its parent; all arrive at the same time."""
-    done = {}
+    children, done = tree(workers), {}
     for worker in reversed(range(workers)):
-        ready = sorted([0.0] + [done[c] for c in children(worker, workers)])
+        ready = sorted([0.0] + [done[c] for c in children[worker]])
         if len(ready) == 1 and worker:
             done[worker] = 0.0  # a leaf is its parent's matter
             continue
@@ -131,6 +141,22 @@ def simulated_table(cost):
                   "(pool, asleep)", "arriving at one word", "arriving along the tree (pool)"], rows)
 
 
+def region_of_pool(program, workers, seconds):
+    result = measure(program, "overhead", "region-pool", "--threads", str(workers), "--max-time", f"{seconds}s")
+    return result["parts"][0]["value"]
+
+
+def checked_table(program, cost):
+    """Regions of workers that spin on CPUs of their own: the job's line goes out, and they arrive along the tree."""
+    line, rows = cost["handover-spin"] / 2, []
+    for workers in WORKERS:
+        if not 2 <= workers <= len(os.sched_getaffinity(0)):
+            continue
+        simulated, measured = line + arrive_tree(workers, line), region_of_pool(program, workers, 5)
+        rows.append([str(workers), time_text(simulated), time_text(measured), f"{simulated / measured - 1:+.0%}"])
+    return table(["workers", "simulated", "measured (region-pool)", "error"], rows)
+
+
 def rewrite(name, text):
     with open(PAGE, encoding="utf-8") as file:
         page = file.read()
@@ -155,7 +181,9 @@ def main():
     rewrite("costs", table(["part of `parscope overhead`", "here"],
                            [[name, time_text(value)] for name, value in cost.items()]))
     rewrite("simulated", simulated_table(cost))
-    print(measured_table(times), simulated_table(cost), sep="\n\n")
+    checked = checked_table(program, cost)
+    rewrite("checked", checked)
+    print(measured_table(times), simulated_table(cost), checked, sep="\n\n")
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ static void meet_second(void *m)
     meet(m, 1);
 }
 
-static void pair(void *self, struct meeting *m)
+static void team(void *self, struct meeting *m)
 {
     start(self, meet_second, m);
     meet(m, 0);
@@ -120,6 +120,63 @@ static uint64_t iterate(void *self, uint64_t count)
     return loop.counters[0].count + loop.counters[1].count;
 }
 
+static void grains(void *self, struct peer_op *ops)
+{
+    start(self, run_op, &ops[1]);
+    peer_op_run(&ops[0]);
+    finish(self);
+}
+
+static void take(void *h)
+{
+    peer_take(h);
+}
+
+static void hand(void *self, struct handing *h)
+{
+    start(self, take, h);
+    peer_give(h);
+    finish(self);
+}
+
+/* f, without handing anything out: each side has a half of the iterations, and calls a body for
+ * each through a pointer, as whoever hands out iterations one by one has to. */
+struct apart {
+    void (*body)(void *counter);
+    uint64_t count;
+    struct peer_counter counters[2];
+};
+
+static void count_one(void *counter)
+{
+    peer_count_one(counter);
+}
+
+static void run_apart(struct apart *a, unsigned who)
+{
+    void (*body)(void *) = a->body;
+
+    PEER_OPAQUE(body);
+    for (uint64_t i = 0; i < a->count / 2; i++)
+        body(&a->counters[who].count);
+}
+
+static void run_second(void *a)
+{
+    run_apart(a, 1);
+}
+
+static void call_apart(void *self)
+{
+    struct apart a = {count_one, PEER_ITERATIONS, {{0}, {0}}};
+
+    start(self, run_second, &a);
+    run_apart(&a, 0);
+    finish(self);
+    peer_check(a.counters[0].count + a.counters[1].count == PEER_ITERATIONS,
+               "iterations are missing");
+}
+
 /* The n-th of the CPUs that the program may use, or -1. */
 static int allowed_cpu(const cpu_set_t *allowed, int n)
 {
@@ -143,8 +200,17 @@ int main(int argc, char **argv)
 {
     static struct spinner spinner;
     struct peer floor = {
-        "floor", &spinner, "no tasks: floor is a spinning thread", NULL, pair, NULL, NULL, reduce,
-        submit,  iterate};
+        .name = "floor",
+        .self = &spinner,
+        .why_not = "no tasks: floor is a spinning thread",
+        .team = team,
+        .reduce = reduce,
+        .submit = submit,
+        .iterate = iterate,
+        .grains = grains,
+        .hand = hand,
+    };
+    const struct peer none = {.name = "floor", .why_not = "floor is one thread beside the caller"};
     cpu_set_t allowed;
     pthread_t thread;
 
@@ -153,5 +219,8 @@ int main(int argc, char **argv)
     peer_check(pthread_create(&thread, NULL, spin, &spinner) == 0, "can't create a thread");
     pin(thread, allowed_cpu(&allowed, 1));
     pin(pthread_self(), allowed_cpu(&allowed, 0));
-    return peer_main(&floor, argc, argv);
+    peer_read_workers(argc, argv);
+    if (peer_workers == 2 && argc > 1 && !strcmp(argv[1], "f"))
+        peer_figure("f", "apart", peer_time_calls(call_apart, &spinner) / PEER_ITERATIONS, "ns");
+    return peer_main(peer_workers == 2 ? &floor : &none, argc, argv);
 }

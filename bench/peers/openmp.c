@@ -3,9 +3,9 @@
 
 #include "peer.h"
 
-static void pair(void *self, struct meeting *m)
+static void team(void *self, struct meeting *m)
 {
-#pragma omp parallel num_threads(2)
+#pragma omp parallel num_threads((int)peer_workers)
     meet(m, (unsigned)omp_get_thread_num());
 }
 
@@ -56,12 +56,12 @@ static void invert(void *self, struct peer_node *root, unsigned forks)
 
 static uint64_t reduce(void *self, const uint64_t *elements, uint64_t count)
 {
-    uint64_t sum = 0;
+    uint64_t sum = 0, of = peer_workers;
 
-#pragma omp parallel num_threads(2) reduction(+ : sum)
+#pragma omp parallel num_threads((int)of) reduction(+ : sum)
     {
         uint64_t who = (uint64_t)omp_get_thread_num();
-        sum += weighted_sum(elements, count * who / 2, count * (who + 1) / 2);
+        sum += weighted_sum(elements, count * who / of, count * (who + 1) / of);
     }
     return sum;
 }
@@ -69,7 +69,7 @@ static uint64_t reduce(void *self, const uint64_t *elements, uint64_t count)
 /* The other thread waits at the end of the region, where it runs tasks. */
 static void enter(void *self, void (*client)(void *), void *arg)
 {
-#pragma omp parallel num_threads(2)
+#pragma omp parallel num_threads((int)peer_workers)
 #pragma omp master
     client(arg);
 }
@@ -92,7 +92,7 @@ static uint64_t iterate(void *self, uint64_t count)
 {
     uint64_t sum = 0;
 
-#pragma omp parallel num_threads(2) reduction(+ : sum)
+#pragma omp parallel num_threads((int)peer_workers) reduction(+ : sum)
     {
 #pragma omp for schedule(dynamic, 1)
         for (uint64_t i = 0; i < count; i++)
@@ -101,13 +101,30 @@ static uint64_t iterate(void *self, uint64_t count)
     return sum;
 }
 
+static void grains(void *self, struct peer_op *ops)
+{
+#pragma omp parallel for schedule(static, 1) num_threads((int)peer_workers)
+    for (unsigned i = 0; i < peer_workers; i++)
+        peer_op_run(&ops[i]);
+}
+
+static void hand(void *self, struct handing *h)
+{
+#pragma omp task firstprivate(h)
+    peer_take(h);
+    peer_give(h);
+#pragma omp taskwait
+}
+
 int main(int argc, char **argv)
 {
-    /* Only submissions are from inside a region: a region within it would have one thread. */
-    bool submits = argc > 1 && !strcmp(argv[1], "e");
+    /* Only single tasks are from inside a region: a region within it would have one thread. */
+    bool inside = argc > 1 && (!strcmp(argv[1], "e") || !strcmp(argv[1], "h"));
     struct peer openmp = {
-        PEER_NAME, NULL, NULL, submits ? enter : NULL, pair, fib, invert, reduce, submit, iterate,
+        PEER_NAME, NULL,   NULL, inside ? enter : NULL, team, fib, invert, reduce, submit,
+        iterate,   grains, hand,
     };
 
+    peer_read_workers(argc, argv);
     return peer_main(&openmp, argc, argv);
 }

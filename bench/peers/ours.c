@@ -1,6 +1,6 @@
-/* Our own strategies: pool (a, d), steal (b, c), queue with one submission at a time (e), and pool
- * with dynamic chunks of one (f). As in a measurement, the workers are pinned and the calls are
- * made inside of a trial. */
+/* Our own strategies: pool (a, d, g), steal (b, c, h, and g again), queue with one submission at a
+ * time (e), and pool with dynamic chunks of one (f). As in a measurement, the workers are pinned
+ * and the calls are made inside of a trial. */
 #include "peer.h"
 
 #include <parscope/task.h>
@@ -8,14 +8,21 @@
 #include "arena.h"
 #include "spec.h"
 #include "strategy.h"
+#include "topology.h"
 
-#define WORKERS 2
+struct sum {
+    const uint64_t *elements;
+    struct peer_counter of[PEER_MOST];
+};
 
 struct ours {
+    struct ps_arena arena;
+    struct ps_topology *topology;
     struct ps_team *team;
-    struct ps_instance *instance;           /* of a, d, e and f */
-    struct ps_instance *steal[WORKERS + 1]; /* by the number of workers */
-    struct parscope_exec *exec;             /* while a trial is open */
+    struct ps_instance *instance;  /* of a, d, e, f and g */
+    struct ps_instance *steals[2]; /* of one worker and of all */
+    struct parscope_exec *exec;    /* while a trial is open */
+    struct sum sum;                /* of d */
 };
 
 static _Noreturn void no_memory(void)
@@ -31,7 +38,8 @@ static struct ps_instance *make(struct ours *o, const char *text, unsigned worke
     struct ps_arena a;
     struct ps_err e = {""};
     size_t count;
-    struct ps_instance_setup setup = {.team = o->team, .workers = workers, .cpus = workers};
+    struct ps_instance_setup setup = {
+        .team = o->team, .workers = workers, .cpus = workers, .topology = o->topology};
 
     ps_arena_init(&a, no_memory);
     peer_check(ps_spec_parse(text, "strategy", &a, &specs, &count, &e) == 0, e.text);
@@ -84,9 +92,9 @@ static void meet_body(void *arg, uint64_t begin, uint64_t end, struct parscope_w
         meet(arg, (unsigned)begin);
 }
 
-static void pair(void *self, struct meeting *m)
+static void team(void *self, struct meeting *m)
 {
-    parscope_range(((struct ours *)self)->exec, 2, meet_body, m);
+    parscope_range(((struct ours *)self)->exec, peer_workers, meet_body, m);
 }
 
 /* ---- b: typed tasks, and through function pointers ---- */
@@ -124,6 +132,31 @@ static void fib_pointers(void *arg, struct parscope_worker *w)
     f->result = a.result + b.result;
 }
 
+/* The same by plain calls, as far as parameters and results in memory go: what is not the fork's.
+ */
+static __attribute__((noinline)) void fib_in_memory(struct fib *f)
+{
+    struct fib a, b;
+
+    if (f->n < 2) {
+        f->result = f->n;
+        return;
+    }
+    a.n = f->n - 1;
+    b.n = f->n - 2;
+    fib_in_memory(&a);
+    fib_in_memory(&b);
+    f->result = a.result + b.result;
+}
+
+static uint64_t fib_by_calls(void *self, unsigned n, unsigned workers)
+{
+    struct fib f = {self, n, 0};
+
+    fib_in_memory(&f);
+    return f.result;
+}
+
 static void fib_root(void *arg, struct parscope_worker *w)
 {
     struct fib *f = arg;
@@ -145,12 +178,17 @@ static void fib_pointers_client(void *arg)
     parscope_root(f->ours->exec, fib_pointers, f);
 }
 
+static struct ps_instance *stealing(struct ours *o, unsigned workers)
+{
+    return o->steals[workers > 1];
+}
+
 static uint64_t fib(void *self, unsigned n, unsigned workers)
 {
     struct ours *o = self;
     struct fib f = {o, n, 0};
 
-    enter_instance(o, o->steal[workers], fib_client, &f);
+    enter_instance(o, stealing(o, workers), fib_client, &f);
     return f.result;
 }
 
@@ -159,7 +197,7 @@ static uint64_t fib_by_pointers(void *self, unsigned n, unsigned workers)
     struct ours *o = self;
     struct fib f = {o, n, 0};
 
-    enter_instance(o, o->steal[workers], fib_pointers_client, &f);
+    enter_instance(o, stealing(o, workers), fib_pointers_client, &f);
     return f.result;
 }
 
@@ -226,29 +264,29 @@ static void invert(void *self, struct peer_node *root, unsigned forks)
     struct ours *o = self;
     struct inversion i = {o, {root, forks}};
 
-    enter_instance(o, o->steal[WORKERS], invert_client, &i);
+    enter_instance(o, stealing(o, peer_workers), invert_client, &i);
 }
 
 /* ---- d ---- */
 
-struct sum {
-    const uint64_t *elements;
-    struct peer_counter of[WORKERS];
-};
-
+/* Each worker has one share. */
 static void sum_body(void *arg, uint64_t begin, uint64_t end, struct parscope_worker *w)
 {
     struct sum *s = arg;
 
-    s->of[w->slot].count += weighted_sum(s->elements, begin, end);
+    s->of[w->slot].count = weighted_sum(s->elements, begin, end);
 }
 
 static uint64_t reduce(void *self, const uint64_t *elements, uint64_t count)
 {
-    struct sum s = {.elements = elements};
+    struct ours *o = self;
+    uint64_t sum = 0;
 
-    parscope_range(((struct ours *)self)->exec, count, sum_body, &s);
-    return s.of[0].count + s.of[1].count;
+    o->sum.elements = elements;
+    parscope_range(o->exec, count, sum_body, &o->sum);
+    for (unsigned i = 0; i < peer_workers; i++)
+        sum += o->sum.of[i].count;
+    return sum;
 }
 
 /* ---- e ---- */
@@ -268,7 +306,7 @@ static void submit(void *self, struct peer_op *op)
 struct turns {
     struct ours *ours;
     uint64_t count;
-    struct peer_counter of[WORKERS];
+    struct peer_counter of[PEER_MOST];
 };
 
 static void count_body(void *arg, uint64_t begin, uint64_t end, struct parscope_worker *w)
@@ -289,25 +327,61 @@ static void iterate_client(void *arg)
 static uint64_t iterate(void *self, uint64_t count)
 {
     struct ours *o = self;
-    struct turns t = {o, count, {{0}, {0}}};
+    struct turns t = {.ours = o, .count = count};
+    uint64_t sum = 0;
 
     enter_instance(o, o->instance, iterate_client, &t);
-    return t.of[0].count + t.of[1].count;
+    for (unsigned i = 0; i < peer_workers; i++)
+        sum += t.of[i].count;
+    return sum;
 }
 
-/* The first CPUs that the program may use. */
+/* ---- g ---- */
+
+static void op_each(void *arg, uint64_t begin, uint64_t end, struct parscope_worker *w)
+{
+    for (; begin < end; begin++)
+        peer_op_run((struct peer_op *)arg + begin);
+}
+
+static void grains(void *self, struct peer_op *ops)
+{
+    parscope_range(((struct ours *)self)->exec, peer_workers, op_each, ops);
+}
+
+/* ---- h ---- */
+
+static void give(void *h, struct parscope_worker *w)
+{
+    peer_give(h);
+}
+
+static void take(void *h, struct parscope_worker *w)
+{
+    peer_take(h);
+}
+
+static void hand_root(void *h, struct parscope_worker *w)
+{
+    parscope_join(w, give, h, take, h);
+}
+
+static void hand(void *self, struct handing *h)
+{
+    parscope_root(((struct ours *)self)->exec, hand_root, h);
+}
+
+/* As a measurement spreads its threads over the CPUs that the program may use. */
 static void make_team(struct ours *o)
 {
-    int cpus[WORKERS], found = 0;
+    int cpus[PEER_MOST];
     struct ps_err e = {""};
-    cpu_set_t allowed;
 
-    peer_check(sched_getaffinity(0, sizeof allowed, &allowed) == 0, "can't read the affinity");
-    for (int cpu = 0; cpu < CPU_SETSIZE && found < WORKERS; cpu++)
-        if (CPU_ISSET(cpu, &allowed))
-            cpus[found++] = cpu;
-    peer_check(found == WORKERS, "needs two CPUs");
-    peer_check(ps_team_create(cpus, WORKERS, true, &o->team, &e) == 0, e.text);
+    ps_arena_init(&o->arena, no_memory);
+    peer_check(ps_topology_load(&o->arena, &o->topology, &e) == 0, e.text);
+    peer_check(o->topology->cpu_count >= peer_workers, "needs a CPU for each worker");
+    ps_place(o->topology, PS_PLACE_SPREAD, NULL, 0, peer_workers, cpus);
+    peer_check(ps_team_create(cpus, peer_workers, true, &o->team, &e) == 0, e.text);
 }
 
 static const char *strategy_of(char bench)
@@ -317,6 +391,8 @@ static const char *strategy_of(char bench)
         return "queue:inflight=1";
     case 'f':
         return "pool:schedule=dynamic:chunk=1";
+    case 'h':
+        return "steal";
     default:
         return "pool";
     }
@@ -326,26 +402,38 @@ static const char *strategy_of(char bench)
 static void print_pointers(struct ours *o)
 {
     const struct peer by_pointers = {.name = "ours", .self = o, .fib = fib_by_pointers};
+    const struct peer by_calls = {.name = "ours", .self = o, .fib = fib_by_calls};
 
     peer_figure("b", "pointers_1", peer_fib_per_task(&by_pointers, 1), "ns");
     peer_figure("b", "pointers_2", peer_fib_per_task(&by_pointers, 2), "ns");
+    peer_figure("b", "in_memory", peer_fib_per_task(&by_calls, 1), "ns");
+}
+
+static void print_metg_by_steal(struct ours *o, const struct peer *peer)
+{
+    o->instance = o->steals[1];
+    peer_metg_figure(peer, "metg_steal");
 }
 
 int main(int argc, char **argv)
 {
     static struct ours ours;
-    const struct peer peer = {"ours", &ours,  NULL,   enter,  pair,
-                              fib,    invert, reduce, submit, iterate};
+    const struct peer peer = {
+        "ours", &ours, NULL, enter, team, fib, invert, reduce, submit, iterate, grains, hand,
+    };
     int status;
 
-    if (argc == 2) {
+    peer_read_workers(argc, argv);
+    if (argc > 1 && peer_workers > 1 && peer_workers <= PEER_MOST) {
         make_team(&ours);
-        ours.instance = make(&ours, strategy_of(argv[1][0]), WORKERS);
-        for (unsigned i = 1; i <= WORKERS; i++)
-            ours.steal[i] = make(&ours, "steal", i);
+        ours.instance = make(&ours, strategy_of(argv[1][0]), peer_workers);
+        ours.steals[0] = make(&ours, "steal", 1);
+        ours.steals[1] = make(&ours, "steal", peer_workers);
     }
     status = peer_main(&peer, argc, argv);
-    if (status == 0 && argv[1][0] == 'b')
+    if (status == 0 && argv[1][0] == 'b' && !peer_scales)
         print_pointers(&ours);
+    if (status == 0 && argv[1][0] == 'g')
+        print_metg_by_steal(&ours, &peer);
     return status;
 }

@@ -16,6 +16,7 @@
 
 #define PEER_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define PEER_LINE         128 /* two cache lines: some CPUs fetch them in pairs */
+#define PEER_MOST         256 /* workers */
 
 /* Keeps the compiler from seeing through a value, and with that from composing steps. */
 #define PEER_OPAQUE(x) __asm__ volatile("" : "+r"(x))
@@ -23,9 +24,16 @@
 #define PEER_AGAIN() __asm__ volatile("" ::: "memory")
 
 struct meeting;
+struct handing;
 struct peer_op;
 struct peer_node;
 
+/* Two, unless the command line says otherwise (peer_read_workers). */
+static unsigned peer_workers = 2;
+/* Whether it does: what depends on their number is then measured, and no more. */
+static bool peer_scales;
+
+/* Hooks that say nothing of their number use peer_workers of them. */
 struct peer {
     const char *name;
     void *self;          /* given to each hook */
@@ -33,19 +41,24 @@ struct peer {
     /* Calls client(arg) where the hooks below may be called: inside a parallel region, say. NULL:
      * anywhere. */
     void (*enter)(void *self, void (*client)(void *), void *arg);
-    /* a: calls meet(m, 0) and meet(m, 1) on two workers, and returns when both have returned. */
-    void (*pair)(void *self, struct meeting *m);
+    /* a: calls meet(m, 0), meet(m, 1) ... each on a worker of its own, and returns when all have
+     * returned. */
+    void (*team)(void *self, struct meeting *m);
     /* b: Fibonacci's n, with a task at each call that forks. */
     uint64_t (*fib)(void *self, unsigned n, unsigned workers);
     /* c: inverts a tree with two workers; the `forks` uppermost levels fork. */
     void (*invert)(void *self, struct peer_node *root, unsigned forks);
-    /* d: weighted_sum() of all elements, by two workers. */
+    /* d: weighted_sum() of all elements, an equal share for each worker. */
     uint64_t (*reduce)(void *self, const uint64_t *elements, uint64_t count);
     /* e: has a worker other than the caller call peer_op_run(op), and waits until it has. */
     void (*submit)(void *self, struct peer_op *op);
-    /* f: `count` iterations on two workers, handed out dynamically, one by one; each adds 1 to a
-     * counter of its worker. The sum of the counters. */
+    /* f: `count` iterations, handed out dynamically, one by one; each adds 1 to a counter of its
+     * worker. The sum of the counters. */
     uint64_t (*iterate)(void *self, uint64_t count);
+    /* g: peer_op_run() of as many operations as there are workers; returns when all are done. */
+    void (*grains)(void *self, struct peer_op *ops);
+    /* h: forks peer_take(h) for an idle worker, and calls peer_give(h) meanwhile. */
+    void (*hand)(void *self, struct handing *h);
 };
 
 /* ---- Time and figures ---- */
@@ -148,31 +161,57 @@ static inline double peer_time_calls(void (*call)(void *), void *arg)
     return peer_median(samples, CALLS);
 }
 
-/* ---- a: two bodies that must see each other ---- */
+/* ---- a: bodies that must see each other ---- */
 
 struct meeting_side {
     uint64_t met; /* regions that this side has taken part in */
     int cpu;
+    uint64_t begun, ended; /* where they are timed */
 } __attribute__((aligned(PEER_LINE)));
 
 struct meeting {
-    struct meeting_side sides[2];
+    struct meeting_side sides[PEER_MOST];
+    struct {
+        uint64_t count; /* sides that came, in all regions; where there are more than two */
+    } came __attribute__((aligned(PEER_LINE)));
+    bool timed;
 };
 
-static inline void meet(struct meeting *m, unsigned who)
+static inline void peer_wait_for(const uint64_t *count, uint64_t least)
 {
     const uint64_t forever = UINT64_C(1) << 27;
-    struct meeting_side *mine = &m->sides[who], *other = &m->sides[1 - who];
+
+    for (uint64_t i = 0; __atomic_load_n(count, __ATOMIC_ACQUIRE) < least; i++) {
+        peer_pause();
+        if (i == forever)
+            peer_die("the bodies never met: they run one after the other");
+    }
+}
+
+static inline void peer_meet_all(struct meeting *m, unsigned who)
+{
+    struct meeting_side *mine = &m->sides[who];
     uint64_t region = mine->met + 1;
 
     mine->cpu = sched_getcpu();
-    /* Each side's release pairs with the other's acquire: neither goes on before both are here. */
-    __atomic_store_n(&mine->met, region, __ATOMIC_RELEASE);
-    for (uint64_t i = 0; __atomic_load_n(&other->met, __ATOMIC_ACQUIRE) < region; i++) {
-        peer_pause();
-        if (i == forever)
-            peer_die("the two bodies never met: they run one after the other");
+    /* Each side's release pairs with the others' acquire: none goes on before all are here. */
+    if (peer_workers == 2) {
+        __atomic_store_n(&mine->met, region, __ATOMIC_RELEASE);
+        peer_wait_for(&m->sides[1 - who].met, region);
+        return;
     }
+    mine->met = region;
+    __atomic_fetch_add(&m->came.count, 1, __ATOMIC_ACQ_REL);
+    peer_wait_for(&m->came.count, region * peer_workers);
+}
+
+static inline void meet(struct meeting *m, unsigned who)
+{
+    if (m->timed)
+        m->sides[who].begun = peer_now();
+    peer_meet_all(m, who);
+    if (m->timed)
+        m->sides[who].ended = peer_now();
 }
 
 enum { PEER_WARM = 200, PEER_HOT = 2000, PEER_COLD = 200 };
@@ -180,7 +219,7 @@ enum { PEER_WARM = 200, PEER_HOT = 2000, PEER_COLD = 200 };
 struct peer_a {
     const struct peer *peer;
     struct meeting meeting;
-    double hot[PEER_HOT], cold[PEER_COLD];
+    double hot[PEER_HOT], cold[PEER_COLD], launch[PEER_HOT], barrier[PEER_HOT];
     uint64_t slept, burnt; /* ns: wall time of the sleeps, CPU time of the process in them */
     unsigned apart;        /* regions whose bodies ran on two CPUs */
 };
@@ -189,10 +228,27 @@ static inline double peer_region(struct peer_a *a)
 {
     uint64_t start = peer_now(), end;
 
-    a->peer->pair(a->peer->self, &a->meeting);
+    a->peer->team(a->peer->self, &a->meeting);
     end = peer_now();
     a->apart += a->meeting.sides[0].cpu != a->meeting.sides[1].cpu;
     return (double)(end - start);
+}
+
+/* Launch: until the last body has begun. Barrier: from the last one's end to the return. */
+static inline void peer_timed_region(struct peer_a *a, double *launch, double *barrier)
+{
+    uint64_t start = peer_now(), begun = start, ended = start, end;
+
+    a->peer->team(a->peer->self, &a->meeting);
+    end = peer_now();
+    for (unsigned i = 0; i < peer_workers; i++) {
+        const struct meeting_side *side = &a->meeting.sides[i];
+
+        begun = side->begun > begun ? side->begun : begun;
+        ended = side->ended > ended ? side->ended : ended;
+    }
+    *launch = (double)(begun - start);
+    *barrier = (double)(end - (ended < end ? ended : end));
 }
 
 static inline void peer_sleep_1ms(struct peer_a *a)
@@ -214,6 +270,12 @@ static inline void peer_regions(void *arg)
     a->apart = 0;
     for (int i = 0; i < PEER_HOT; i++)
         a->hot[i] = peer_region(a);
+    if (peer_scales) {
+        a->meeting.timed = true;
+        for (int i = 0; i < PEER_HOT; i++)
+            peer_timed_region(a, &a->launch[i], &a->barrier[i]);
+        return;
+    }
     for (int i = 0; i < PEER_COLD; i++) {
         peer_sleep_1ms(a);
         a->cold[i] = peer_region(a);
@@ -232,7 +294,7 @@ static inline void peer_bench_a(const struct peer *p)
 {
     struct peer_a *a;
 
-    if (p->pair == NULL) {
+    if (p->team == NULL) {
         peer_skip("a", "all", p->why_not);
         return;
     }
@@ -242,6 +304,12 @@ static inline void peer_bench_a(const struct peer *p)
     a->peer = p;
     peer_enter(p, peer_regions, a);
     peer_figure("a", "hot_median", peer_median(a->hot, PEER_HOT), "ns");
+    if (peer_scales) {
+        peer_figure("a", "launch_median", peer_median(a->launch, PEER_HOT), "ns");
+        peer_figure("a", "barrier_median", peer_median(a->barrier, PEER_HOT), "ns");
+        free(a);
+        return;
+    }
     peer_figure("a", "hot_p99", peer_quantile(a->hot, PEER_HOT, 0.99), "ns");
     peer_figure("a", "cold_median", peer_median(a->cold, PEER_COLD), "ns");
     peer_figure("a", "cold_p99", peer_quantile(a->cold, PEER_COLD, 0.99), "ns");
@@ -283,16 +351,23 @@ static inline double peer_fib_per_task(const struct peer *p, unsigned workers)
     return peer_time_calls(peer_fib_call, &b) / forking_calls;
 }
 
+static inline void peer_fib_figure(const struct peer *p, unsigned workers)
+{
+    char variant[40];
+
+    snprintf(variant, sizeof variant, "workers_%u", workers);
+    if (p->fib == NULL)
+        peer_skip("b", variant, p->why_not);
+    else
+        peer_figure("b", variant, peer_fib_per_task(p, workers), "ns");
+}
+
 static inline void peer_bench_b(const struct peer *p)
 {
     peer_figure("b", "serial", peer_fib_per_task(p, 0), "ns");
-    if (p->fib == NULL) {
-        peer_skip("b", "workers_1", p->why_not);
-        peer_skip("b", "workers_2", p->why_not);
-        return;
-    }
-    peer_figure("b", "workers_1", peer_fib_per_task(p, 1), "ns");
-    peer_figure("b", "workers_2", peer_fib_per_task(p, 2), "ns");
+    if (!peer_scales)
+        peer_fib_figure(p, 1);
+    peer_fib_figure(p, peer_workers);
 }
 
 /* ---- c: inversion of a perfect binary tree ---- */
@@ -510,7 +585,7 @@ static inline void peer_bench_d(const struct peer *p)
 struct peer_op {
     uint64_t x, steps, runs;
     pthread_t runner; /* of the last run */
-};
+} __attribute__((aligned(PEER_LINE)));
 
 static __attribute__((noinline)) void peer_op_run(struct peer_op *op)
 {
@@ -649,14 +724,170 @@ static inline void peer_bench_f(const struct peer *p)
         peer_skip("f", "dynamic1", p->why_not);
 }
 
+/* ---- g: how short operations may be ---- */
+
+struct peer_g {
+    const struct peer *peer;
+    struct peer_op *ops;
+    double metg; /* ns; NaN: less than half of the time is work at any length tried */
+};
+
+enum { PEER_GRAINS = 19, PEER_GRAIN_MOST = 32000 };
+
+/* The median time of a region in which each worker has one operation, or of one operation by the
+ * caller, from batches long enough for the clock. */
+static inline double peer_grain_ns(const struct peer_g *g, bool parallel)
+{
+    enum { BATCHES = 21 };
+    double samples[BATCHES];
+    uint64_t reps = (uint64_t)(3e5 / (double)(g->ops->steps + 200)) + 1;
+
+    for (int i = -1; i < BATCHES; i++) {
+        uint64_t start = peer_now();
+        for (uint64_t k = 0; k < reps; k++) {
+            if (parallel)
+                g->peer->grains(g->peer->self, g->ops);
+            else
+                peer_op_run(g->ops);
+        }
+        double ns = (double)(peer_now() - start) / (double)reps;
+        if (i >= 0)
+            samples[i] = ns;
+    }
+    return peer_median(samples, BATCHES);
+}
+
+/* Between two lengths, from the efficiencies there. */
+static inline double peer_half_efficient(const double *length, const double *share)
+{
+    double above = share[1] - 0.5, below = 0.5 - share[0];
+
+    return (length[0] * above + length[1] * below) / (above + below);
+}
+
+/* From long operations to short ones, until half of the time goes elsewhere. */
+static inline void peer_find_metg(void *arg)
+{
+    struct peer_g *g = (struct peer_g *)arg;
+    uint64_t longest = peer_steps_in(PEER_GRAIN_MOST);
+    double length[2] = {0, 0}, share[2] = {0, 0}, factor = 1;
+
+    g->metg = 0.0 / 0.0;
+    for (int i = 0; i < PEER_GRAINS; i++, factor /= 1.41421356) {
+        for (unsigned k = 0; k < peer_workers; k++)
+            g->ops[k].steps = (uint64_t)((double)longest * factor) + 1;
+        length[0] = peer_grain_ns(g, false);
+        share[0] = length[0] / peer_grain_ns(g, true);
+        if (share[0] < 0.5) {
+            g->metg = share[1] > 0 ? peer_half_efficient(length, share) : 0.0 / 0.0;
+            return;
+        }
+        length[1] = length[0];
+        share[1] = share[0];
+    }
+    g->metg = length[0];
+}
+
+static inline void peer_metg_figure(const struct peer *p, const char *variant)
+{
+    struct peer_g g = {p, NULL, 0};
+
+    g.ops = (struct peer_op *)aligned_alloc(PEER_LINE, peer_workers * sizeof *g.ops);
+    peer_check(g.ops != NULL, "out of memory");
+    memset(g.ops, 0, peer_workers * sizeof *g.ops);
+    peer_enter(p, peer_find_metg, &g);
+    if (g.metg != g.metg)
+        peer_skip("g", variant, "more than half of the time goes elsewhere at 32 us");
+    else
+        peer_figure("g", variant, g.metg, "ns");
+    free(g.ops);
+}
+
+static inline void peer_bench_g(const struct peer *p)
+{
+    if (p->grains != NULL)
+        peer_metg_figure(p, "metg");
+    else
+        peer_skip("g", "metg", p->why_not);
+}
+
+/* ---- h: from a fork until an idle worker has the task ---- */
+
+struct handing {
+    uint64_t forked;
+    struct {
+        uint64_t taken; /* ns of the clock; 0: not yet */
+    } by_thief __attribute__((aligned(PEER_LINE)));
+};
+
+static inline void peer_take(struct handing *h)
+{
+    __atomic_store_n(&h->by_thief.taken, peer_now(), __ATOMIC_RELEASE);
+}
+
+static inline void peer_give(struct handing *h)
+{
+    peer_wait_for(&h->by_thief.taken, 1);
+}
+
+enum { PEER_HANDS = 2000 };
+
+struct peer_h {
+    const struct peer *peer;
+    struct handing handing;
+    double ns[PEER_HANDS];
+};
+
+static inline void peer_hand_all(void *arg)
+{
+    struct peer_h *h = (struct peer_h *)arg;
+
+    for (int i = -200; i < PEER_HANDS; i++) {
+        h->handing.by_thief.taken = 0;
+        h->handing.forked = peer_now();
+        h->peer->hand(h->peer->self, &h->handing);
+        if (i >= 0)
+            h->ns[i] = (double)(h->handing.by_thief.taken - h->handing.forked);
+    }
+}
+
+static inline void peer_bench_h(const struct peer *p)
+{
+    struct peer_h *h;
+
+    if (p->hand == NULL) {
+        peer_skip("h", "steal_median", p->why_not);
+        return;
+    }
+    h = (struct peer_h *)aligned_alloc(PEER_LINE, sizeof *h);
+    peer_check(h != NULL, "out of memory");
+    memset(h, 0, sizeof *h);
+    h->peer = p;
+    peer_enter(p, peer_hand_all, h);
+    peer_figure("h", "steal_median", peer_median(h->ns, PEER_HANDS), "ns");
+    free(h);
+}
+
+/* ---- The command line ---- */
+
+/* First of all; what can't be read is refused by peer_main. */
+static inline void peer_read_workers(int argc, char **argv)
+{
+    peer_scales = argc == 3;
+    if (peer_scales)
+        peer_workers = (unsigned)strtoul(argv[2], NULL, 10);
+}
+
 static inline int peer_main(const struct peer *p, int argc, char **argv)
 {
     static void (*const benches[])(const struct peer *) = {
-        peer_bench_a, peer_bench_b, peer_bench_c, peer_bench_d, peer_bench_e, peer_bench_f,
+        peer_bench_a, peer_bench_b, peer_bench_c, peer_bench_d,
+        peer_bench_e, peer_bench_f, peer_bench_g, peer_bench_h,
     };
 
-    if (argc != 2 || strlen(argv[1]) != 1 || argv[1][0] < 'a' || argv[1][0] > 'f') {
-        fprintf(stderr, "usage: %s a|b|c|d|e|f\n", p->name);
+    if ((argc != 2 && argc != 3) || strlen(argv[1]) != 1 || argv[1][0] < 'a' || argv[1][0] > 'h' ||
+        peer_workers < 2 || peer_workers > PEER_MOST) {
+        fprintf(stderr, "usage: %s a|b|c|d|e|f|g|h [WORKERS]\n", p->name);
         return 2;
     }
     benches[argv[1][0] - 'a'](p);

@@ -9,10 +9,10 @@
 
 #include "peer.h"
 
-static void pair(void *, struct meeting *m)
+static void team(void *, struct meeting *m)
 {
     tbb::parallel_for(
-        0u, 2u, [m](unsigned who) { meet(m, who); }, tbb::static_partitioner());
+        0u, peer_workers, [m](unsigned who) { meet(m, who); }, tbb::static_partitioner());
 }
 
 static uint64_t fib_tasks(unsigned n)
@@ -83,7 +83,8 @@ static void submit(void *self, struct peer_op *op)
 static uint64_t iterate(void *, uint64_t count)
 {
     using range = tbb::blocked_range<uint64_t>;
-    struct peer_counter counters[2] = {};
+    struct peer_counter counters[PEER_MOST] = {};
+    uint64_t sum = 0;
 
     tbb::parallel_for(
         range(0, count, 1),
@@ -93,15 +94,34 @@ static uint64_t iterate(void *, uint64_t count)
                 peer_count_one(counter);
         },
         tbb::simple_partitioner());
-    return counters[0].count + counters[1].count;
+    for (unsigned i = 0; i < peer_workers; i++)
+        sum += counters[i].count;
+    return sum;
+}
+
+static void grains(void *, struct peer_op *ops)
+{
+    tbb::parallel_for(
+        0u, peer_workers, [ops](unsigned i) { peer_op_run(&ops[i]); }, tbb::static_partitioner());
+}
+
+static void hand(void *, struct handing *h)
+{
+    tbb::task_group group;
+
+    group.run([h] { peer_take(h); });
+    peer_give(h);
+    group.wait();
 }
 
 int main(int argc, char **argv)
 {
-    peer_check(tbb::this_task_arena::max_concurrency() == 2, "needs an affinity of two CPUs");
+    peer_read_workers(argc, argv);
+    peer_check(tbb::this_task_arena::max_concurrency() == (int)peer_workers,
+               "needs an affinity of as many CPUs as there are workers");
     tbb::task_arena outside(1, 0); // no place is kept for the caller
     struct peer peer = {
-        "tbb", &outside, NULL, NULL, pair, fib, invert, reduce, submit, iterate,
+        "tbb", &outside, NULL, NULL, team, fib, invert, reduce, submit, iterate, grains, hand,
     };
 
     return peer_main(&peer, argc, argv);

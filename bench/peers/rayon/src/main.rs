@@ -7,6 +7,15 @@ use std::hint::spin_loop;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+/// Two, unless the command line says otherwise; then only what depends on their number is measured.
+fn workers() -> usize {
+    std::env::args().nth(2).and_then(|n| n.parse().ok()).unwrap_or(2)
+}
+
+fn scales() -> bool {
+    std::env::args().len() > 2
+}
+
 fn figure(bench: &str, variant: &str, value: f64, unit: &str) {
     println!("{} {} {} {}", bench, variant, value, unit);
 }
@@ -97,6 +106,10 @@ fn process_cpu_ns() -> f64 {
 }
 
 fn bench_a() {
+    if workers() != 2 {
+        println!("a hot_median skip a join has two sides");
+        return;
+    }
     const WARM: usize = 200;
     const HOT: usize = 2000;
     const COLD: usize = 200;
@@ -124,12 +137,17 @@ fn bench_a() {
             region();
         }
         hot.extend((0..HOT).map(|_| region()));
-        cold.extend((0..COLD).map(|_| {
-            asleep();
-            region()
-        }));
+        if !scales() {
+            cold.extend((0..COLD).map(|_| {
+                asleep();
+                region()
+            }));
+        }
     });
     figure("a", "hot_median", median(&mut hot), "ns");
+    if scales() {
+        return;
+    }
     figure("a", "hot_p99", quantile(&mut hot, 0.99), "ns");
     figure("a", "cold_median", median(&mut cold), "ns");
     figure("a", "cold_p99", quantile(&mut cold, 0.99), "ns");
@@ -163,7 +181,8 @@ fn bench_b() {
         }) / FORKING_CALLS
     };
     figure("b", "serial", per_task(&fib_serial), "ns");
-    for workers in [1, 2] {
+    let counts = if scales() { vec![workers()] } else { vec![1, 2] };
+    for workers in counts {
         let pool = pool(workers);
         let ns = per_task(&|n| pool.install(|| fib(n)));
         figure("b", &format!("workers_{}", workers), ns, "ns");
@@ -289,11 +308,11 @@ fn weighted_sum(first: u64, elements: &[u64]) -> u64 {
 }
 
 fn sum_parallel(elements: &[u64]) -> u64 {
-    let half = (elements.len() + 1) / 2;
+    let part = (elements.len() + workers() - 1) / workers();
     elements
-        .par_chunks(half)
+        .par_chunks(part)
         .enumerate()
-        .map(|(i, chunk)| weighted_sum((i * half) as u64, chunk))
+        .map(|(i, chunk)| weighted_sum((i * part) as u64, chunk))
         .reduce(|| 0, u64::wrapping_add)
 }
 
@@ -322,7 +341,7 @@ fn sum_ns(elements: &[u64], sum: impl Fn(&[u64]) -> u64) -> f64 {
 
 fn bench_d() {
     let elements: Vec<u64> = (1..=100000).map(draw).collect();
-    pool(2).install(|| {
+    pool(workers()).install(|| {
         for size in [100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000] {
             let part = &elements[..size];
             let serial = sum_ns(part, |e| weighted_sum(0, e));
@@ -412,7 +431,7 @@ fn iterate_serial(count: u64) -> u64 {
 }
 
 fn iterate(count: u64) -> u64 {
-    let counters = [Counter(AtomicU64::new(0)), Counter(AtomicU64::new(0))];
+    let counters: Vec<Counter> = (0..workers()).map(|_| Counter(AtomicU64::new(0))).collect();
     (0..count as usize).into_par_iter().with_max_len(1).for_each(|_| {
         counters[rayon::current_thread_index().unwrap_or(0)].count_one();
     });
@@ -429,21 +448,99 @@ fn bench_f() {
         }) / COUNT as f64
     };
     figure("f", "serial", per_iteration(&iterate_serial), "ns");
-    let pool = pool(2);
+    let pool = pool(workers());
     figure("f", "dynamic1", per_iteration(&|count| pool.install(|| iterate(count))), "ns");
+}
+
+// g: how short operations may be
+
+/// The median time of a region in which each worker has one operation, or of one by the caller.
+fn grain_ns(steps: u64, parallel: bool) -> f64 {
+    let reps = 300000 / (steps + 200) + 1;
+    let batch = || {
+        let ns = time_ns(|| {
+            for _ in 0..reps {
+                if parallel {
+                    (0..workers()).into_par_iter().with_max_len(1).for_each(|i| {
+                        black_box(operation(i as u64, black_box(steps)));
+                    });
+                } else {
+                    black_box(operation(0, black_box(steps)));
+                }
+            }
+        });
+        ns / reps as f64
+    };
+    batch();
+    let mut samples: Vec<f64> = (0..21).map(|_| batch()).collect();
+    median(&mut samples)
+}
+
+/// From long operations to short ones, until half of the time goes elsewhere.
+fn metg() -> Option<f64> {
+    let longest = steps_in(32000.0) as f64;
+    let (mut length, mut share) = (0.0, 0.0);
+    for i in 0..19 {
+        let steps = (longest / 2f64.powf(f64::from(i) / 2.0)) as u64 + 1;
+        let now = grain_ns(steps, false);
+        let efficiency = now / grain_ns(steps, true);
+        if efficiency < 0.5 {
+            let (above, below) = (share - 0.5, 0.5 - efficiency);
+            return if i > 0 { Some((now * above + length * below) / (above + below)) } else { None };
+        }
+        length = now;
+        share = efficiency;
+    }
+    Some(length)
+}
+
+fn bench_g() {
+    match pool(workers()).install(metg) {
+        Some(ns) => figure("g", "metg", ns, "ns"),
+        None => println!("g metg skip more than half of the time goes elsewhere at 32 us"),
+    }
+}
+
+// h: from a fork until an idle worker has the task
+
+fn bench_h() {
+    const HANDS: usize = 2000;
+    let clock = Instant::now();
+    let taken = AtomicU64::new(0);
+    let mut hand = || {
+        taken.store(0, Ordering::Relaxed);
+        let forked = clock.elapsed().as_nanos() as u64;
+        rayon::join(
+            || {
+                while taken.load(Ordering::Acquire) == 0 {
+                    spin_loop();
+                }
+            },
+            || taken.store(clock.elapsed().as_nanos() as u64, Ordering::Release),
+        );
+        (taken.load(Ordering::Relaxed) - forked) as f64
+    };
+    let mut ns = Vec::new();
+    pool(workers()).install(|| {
+        (0..200).for_each(|_| drop(hand()));
+        ns.extend((0..HANDS).map(|_| hand()));
+    });
+    figure("h", "steal_median", median(&mut ns), "ns");
 }
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+    match arguments.iter().take(1).map(String::as_str).collect::<Vec<_>>()[..] {
         ["a"] => bench_a(),
         ["b"] => bench_b(),
         ["c"] => bench_c(),
         ["d"] => bench_d(),
         ["e"] => bench_e(),
         ["f"] => bench_f(),
+        ["g"] => bench_g(),
+        ["h"] => bench_h(),
         _ => {
-            eprintln!("usage: rayon a|b|c|d|e|f");
+            eprintln!("usage: rayon a|b|c|d|e|f|g|h [WORKERS]");
             std::process::exit(2)
         }
     }
