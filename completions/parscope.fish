@@ -167,6 +167,7 @@ complete -c parscope -n $of -l adaptive -d 'choose the thread counts from short 
 complete -c parscope -n $of -l weak -d 'let the work grow with the threads'
 complete -c parscope -n $of -l size -x -d 'value of {size} for one thread'
 complete -c parscope -n $of -l ranks -x -d 'numbers of ranks of an MPI program'
+complete -c parscope -n $of -l slurm -d 'print a batch script for Slurm'
 complete -c parscope -n $of -l want-efficiency -x -a '80%' -d 'say how many threads keep this efficiency'
 complete -c parscope -n $of -l predict -x -d 'predict the speedup with these numbers of CPUs'
 

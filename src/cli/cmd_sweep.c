@@ -33,6 +33,9 @@ static const struct ps_option rows[] = {
      "of its launcher, which runs "
      "'parscope rank -- PROGRAM'",
      offsetof(struct ps_measure_values, ranks)},
+    {"slurm", 0, PS_OPTION_FLAG, NULL,
+     "with --ranks: measure nothing, and print a batch script for Slurm that does",
+     offsetof(struct ps_measure_values, slurm)},
     {"want-efficiency", 0, PS_OPTION_REAL, "REAL",
      "say how many threads keep this efficiency, as in 0.8 or 80%",
      offsetof(struct ps_measure_values, want_efficiency), .low = 1e-3, .high = 10},
@@ -55,6 +58,10 @@ static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *p
     }
     if (!v->weak && v->size != ps_measure_defaults.size) {
         ps_fail(&cli->error, EINVAL, "--size needs --weak");
+        return PS_EXIT_USAGE;
+    }
+    if (v->slurm && !v->ranks) {
+        ps_fail(&cli->error, EINVAL, "--slurm is for --ranks");
         return PS_EXIT_USAGE;
     }
     return v->ranks ? ps_sweep_ranks(cli, v, parsed)

@@ -1,6 +1,7 @@
 #include "sweep_ranks.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,9 @@
 #include "progress.h"
 #include "rank_sweep.h"
 #include "survey_outputs.h"
+
+#define MARGIN        1.5 /* of the time of a batch job, over what it measures */
+#define START_MINUTES 10
 
 /* An option that would have no effect, which was meant for something; NULL: none was given. */
 static const char *excluded_by_ranks(const struct ps_measure_values *v)
@@ -134,6 +138,52 @@ static int measure(struct ps_cli *cli, struct ps_rank_sweep_request *q,
     return measured == -EINTR ? ps_cli_interrupted(cli) : PS_EXIT_FAILED;
 }
 
+/* A word as a shell takes it for itself. */
+static void add_word(struct ps_str *out, const char *word)
+{
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./=:,+@%-";
+
+    if (*word && !word[strspn(word, plain)]) {
+        ps_str_add(out, word);
+        return;
+    }
+    ps_str_add(out, "'");
+    for (; *word; word++)
+        ps_str_addf(out, *word == '\'' ? "'\\''" : "%c", *word);
+    ps_str_add(out, "'");
+}
+
+/* The same command without --slurm, in one allocation that is large enough for all of it. */
+static int print_script(struct ps_cli *cli, const struct ps_rank_sweep_request *q)
+{
+    const double minutes = ceil(q->max_time * MARGIN / 60) + START_MINUTES;
+    struct ps_str text = PS_STR_INIT;
+    bool dashes = false;
+
+    ps_str_addf(&text,
+                "#!/bin/sh\n"
+                "#SBATCH --job-name=parscope\n"
+                "#SBATCH --ntasks=%u\n"
+                "#SBATCH --time=%.0f\n"
+                "#SBATCH --exclusive\n"
+                "# Add what your site asks for: a partition, an account, tasks per node.\n"
+                "\n"
+                "# The files of the ranks go to a folder here, which all nodes must see.\n"
+                "export PARSCOPE_RANKS=\"${PARSCOPE_RANKS:-$PWD}\"\n"
+                "exec parscope",
+                q->counts[q->count - 1], minutes);
+    for (size_t i = 1; i < cli->argument_count; i++) {
+        dashes |= !strcmp(cli->arguments[i], "--");
+        if (!dashes && !strcmp(cli->arguments[i], "--slurm"))
+            continue;
+        ps_str_add(&text, " ");
+        add_word(&text, cli->arguments[i]);
+    }
+    ps_str_add(&text, "\n");
+    return ps_cli_print(cli, &text);
+}
+
 int ps_sweep_ranks(struct ps_cli *cli, const struct ps_measure_values *v,
                    const struct ps_parsed *parsed)
 {
@@ -145,6 +195,8 @@ int ps_sweep_ranks(struct ps_cli *cli, const struct ps_measure_values *v,
         err = ps_ranks_outputs_choose(&outputs, &v->output, cli);
     if (err < 0)
         return ps_exit_of(err);
+    if (v->slurm)
+        return print_script(cli, &q);
     status = measure(cli, &q, v, &outputs);
     ps_outputs_abandon(&outputs);
     return status;

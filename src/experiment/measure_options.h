@@ -17,7 +17,8 @@ struct ps_measure_values {
     bool adaptive, weak;
     bool try_all; /* of run */
     uint64_t size;
-    const char *ranks; /* of sweep */
+    const char *ranks; /* of sweep, as is the next */
+    bool slurm;
     const char *placement, *cpus;
     const char *duration; /* of run and sweep */
     struct ps_texts plugins;

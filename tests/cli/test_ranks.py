@@ -310,6 +310,25 @@ class Sweep(Case):
                                     '{size}').returncode, 0)
         self.assertEqual(sorted(seen.read_text().split()), ['10', '20', '20'])
 
+    def test_batch_script(self):
+        """Which srun would run, in the folder that it is started in."""
+        (self.folder / 'bin').mkdir()
+        for name, text in {'srun': f'#!/bin/sh\nshift; exec {sys.executable} {self.folder}/launch "$@"\n',
+                           'parscope': f'#!/bin/sh\nexec {PARSCOPE} "$@"\n'}.items():
+            (self.folder / 'bin' / name).write_text(text)
+            (self.folder / 'bin' / name).chmod(0o755)
+        path = {'PATH': f'{self.folder}/bin:{os.environ["PATH"]}'}
+        script = self.succeed('sweep', '--slurm', '--ranks', '1,2', '-w', '0', '-r', '1', '-o', 'r.json', '--max-time', '1h',
+                              '--', 'srun', '-n', '{ranks}', PARSCOPE, 'rank', '--', 'sh', '-c', 'echo "$0" >> out', "it's {1,2} $0",
+                              '--slurm', env=path).stdout
+        self.assertIn('#SBATCH --ntasks=2\n#SBATCH --time=100\n', script)
+        (self.folder / 'job').write_text(script)
+        self.launcher()
+        subprocess.run(['sh', 'job'], cwd=self.folder, env=environment(**path), check=True, stdout=subprocess.DEVNULL, timeout=TIMEOUT)
+        self.assertEqual(len(json.loads((self.folder / 'r.json').read_text())['points']), 2)
+        self.assertEqual((self.folder / 'out').read_text(), "it's {1,2} $0\n" * 3)
+        self.refuse('sweep', '--slurm', 'reduce', says=['--slurm is for --ranks'])
+
     def fails(self, says, *command):
         done = self.sweep('--', *command)
         self.assertEqual(done.returncode, 1)
