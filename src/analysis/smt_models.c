@@ -85,7 +85,7 @@ static const char *ipc_evidence(struct ps_arena *a, const struct triple *t, bool
     if (!one || !two)
         return "";
     if (isnan(one->value) || isnan(two->value))
-        return claimed ? " Its IPC, which would show that, is unavailable." : "";
+        return claimed ? " The IPC, which would show that, is unavailable." : "";
     return ps_arena_format(
         a, " A core did %.2f instructions per cycle with one thread%s, and %.2f with two.",
         one->value, one->value < LOW_IPC ? ", which is low" : "", two->value);

@@ -279,7 +279,8 @@ static struct verdict use_verdict(const struct ps_series *t, const struct stack 
                                 "threads that spin while they wait look busy, as if they worked"};
     if (slept)
         return (struct verdict){
-            PS_ESTIMATED, "CPU use is from executions with counters, which are not the timed ones"};
+            PS_ESTIMATED,
+            "CPU time is from executions with counters, which are not the timed ones"};
     return (struct verdict){PS_EXACT, NULL};
 }
 

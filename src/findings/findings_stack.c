@@ -155,12 +155,16 @@ static const char *listed(const struct ps_result *r, const struct ps_point *p,
     return list;
 }
 
-/* ": 1.05 to waiting for the slowest worker", or " to parts where..." where that is all. */
+/* ": 1.05 to waiting for the slowest worker", or " to parts where..." where that is all. On a
+ * disturbed point a cause may exceed the sum, by what others took from the reference: no parts
+ * then. */
 static const char *shared_out(const struct ps_result *r, const struct ps_point *p,
                               const struct losses *l)
 {
     const char *list = listed(r, p, l);
 
+    if (ps_point_disturbed(p) && loss(p, l->order[0]) > (1 + ALL_OF_IT) * l->lost)
+        return ps_arena_format(r->arena, ", mostly %s", l->order[0]->to);
     if (strchr(list, ',') || fabs(loss(p, l->order[0]) - l->lost) > ALL_OF_IT * l->lost)
         return ps_arena_format(r->arena, ": %s", list);
     return ps_arena_format(r->arena, " %s", l->order[0]->to);

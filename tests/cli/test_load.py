@@ -119,6 +119,14 @@ class Rounds(Load):
         self.assertTrue(self.finding(result, 'disturbed'))
         self.assertFalse(self.finding(result, 'latency') or self.finding(result, 'parallel-slower'))
 
+    def test_no_part_is_larger_than_the_whole(self):
+        """What others took from the reference makes the sum of the losses less than the first of them."""
+        env = {**self.fake_script('wall_time * * * 1\ncpu_time * * * 0.6\nothers_time * * 1 0.4\nothers_time * * 2 1.4\n'),
+               'HWLOC_SYNTHETIC': TWO_CPUS}
+        result, _ = self.result('sweep', '-t', '1,2', '-r', '12', '--', 'true', env=env)
+        loss = self.finding(result, 'largest-loss')[0]['text']
+        self.assertIn('lost 1.00 of 2 cores, mostly to other programs on the same CPUs. ', loss)
+
     def test_advice_blames_nobody(self):
         result, _ = self.scripted(MOST)
         loss = self.finding(result, 'largest-loss')[0]['text']

@@ -107,7 +107,7 @@ class Effect(Case):
         """Neither an interval nor an IPC is spoken of where it would decide nothing."""
         lacking = {'instructions': 'unavailable:no_PMU'}
         model, _ = self.compare('0.70 0.71 0.69 0.70 0.71 0.69', lacking=lacking)
-        self.assertIn('Its IPC', model['evidence'])
+        self.assertIn('The IPC', model['evidence'])
         model, _ = self.compare('0.7 1.3 0.8 1.4 0.9 1.1', lacking=lacking)
         self.assertTrue(model['evidence'].startswith('The interval is too wide to decide'))
         self.assertNotIn('IPC', model['evidence'])
