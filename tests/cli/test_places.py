@@ -103,7 +103,7 @@ class Places(Case):
                     continue
                 with self.subTest(finding=name):
                     self.assertTrue(re.search(rf"""['"]{name}['"]""", tests),
-                                    f'no test_* in tests/cli or tests/unit names the finding {name} of {path.name}')
+                                    f'''no test_* in tests/cli or tests/unit has '{name}', the finding of {path.name}, in quotes''')
 
 
 if __name__ == '__main__':
