@@ -157,8 +157,8 @@ _parscope()
         -N --no-shell --prepare --cleanup --diagnose --no-diagnose --flame --timeline -i --ignore-failure --timeout --input --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive --save-baseline --baseline -o --output --format
         -v --verbose --columns --top --plot --no-plot --ascii -n --dry-run -q --quiet --color -h --help'
-    local run="--try-all $measure"
-    local sweep="--vary --vary-file --adaptive --weak --size --ranks --slurm --want-efficiency --predict $measure"
+    local run="--try-all --passive $measure"
+    local sweep="--passive --vary --vary-file --adaptive --weak --size --ranks --slurm --want-efficiency --predict $measure"
     local smt_compare='-s --strategy --cores --pair --copies --plugin -e --event -u --user -k --kernel -c --command -S --shell
         -N --no-shell --prepare --cleanup --diagnose --no-diagnose --flame --timeline -i --ignore-failure --timeout --input --child-output -r --runs
         -w --warmup --precision --max-time --gap --seed --check --on-inconclusive -o --output --format

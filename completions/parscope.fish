@@ -148,6 +148,7 @@ complete -c parscope -n $of -s p -l placement -x -a 'spread compact none' -d 'wh
 set -l of '__parscope_of run sweep'
 complete -c parscope -n $of -l save-baseline -x -a '(__parscope_baselines)' -d 'keep the result under this name'
 complete -c parscope -n $of -l baseline -x -a '(__parscope_baselines)' -d 'compare with a result that was kept'
+complete -c parscope -n $of -l passive -d 'also measure programs with passive waits'
 set -l of '__parscope_of run'
 complete -c parscope -n $of -l try-all -d 'compare all settings from outside that may help'
 set -l of '__parscope_of run sweep'

@@ -8,6 +8,7 @@ static const struct ps_option rows[] = {
         "sequential,spawn,pool,steal, where they can run the workload); for programs "
         "env:key=value..., settings from outside: see 'parscope list env'"),
     PS_MEASURE_THREADS("cores; for programs cpus"),
+    PS_MEASURE_PASSIVE,
     {"try-all", 0, PS_OPTION_FLAG, NULL,
      "for one program: look at it first, compare all settings from outside that may help it, and "
      "name the best",

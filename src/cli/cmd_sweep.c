@@ -8,6 +8,7 @@ static const struct ps_option rows[] = {
         "strategies to compare, NAME[:key=value]..., separated by commas (default: steal); for "
         "programs env:key=value..., settings from outside: see 'parscope list env'"),
     PS_MEASURE_THREADS("powers of two up to the number of CPUs, and that number"),
+    PS_MEASURE_PASSIVE,
     {"vary", 0, PS_OPTION_TEXTS, "KEY=RANGE",
      "vary this parameter of the workloads or strategies, or replace {KEY} in a program's "
      "arguments, as in size=10..10M..x10; may be repeated; --threads then defaults to cores, and "

@@ -30,7 +30,7 @@ struct ps_measure_values {
     struct ps_texts commands;                  /* -c */
     const char *const *folders, *const *marks; /* of the commands; by compare --base-git */
     const char *shell, *prepare, *cleanup, *child_output, *input;
-    bool no_shell, ignore_failure, diagnose, no_diagnose;
+    bool no_shell, ignore_failure, diagnose, no_diagnose, passive;
     const char *flame, *timeline;
     int attach; /* of attach: the process, and for how long; 0: none */
     double attach_time;
@@ -81,6 +81,13 @@ extern const struct ps_option_group ps_measure_duration_group;
     {                                                      \
         "strategy", 's', PS_OPTION_TEXT, "LIST", help,     \
             offsetof(struct ps_measure_values, strategies) \
+    }
+#define PS_MEASURE_PASSIVE                                                                             \
+    {                                                                                                  \
+        "passive", 0, PS_OPTION_FLAG, NULL,                                                            \
+            "also measure programs with passive waits of OpenMP runtimes, as by -s env:wait=passive: " \
+            "threads that spin while they wait look like threads at work",                             \
+            offsetof(struct ps_measure_values, passive)                                                \
     }
 #define PS_MEASURE_THREADS(initial)                                                               \
     {                                                                                             \

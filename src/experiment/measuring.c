@@ -16,6 +16,8 @@
 #include "trying.h"
 #include "text.h"
 
+#define PASSIVE "env:wait=passive"
+
 static void set_output(struct ps_program_request *p, const char *where)
 {
     if (!where || !strcmp(where, "null"))
@@ -66,6 +68,20 @@ static enum ps_diagnose diagnose_of(const struct ps_measure_values *v)
     return v->no_diagnose ? PS_DIAGNOSE_NEVER : PS_DIAGNOSE_WORTH;
 }
 
+static int check_shell(const struct ps_measure_values *v, const struct ps_parsed *parsed,
+                       struct ps_err *e)
+{
+    if (v->shell && v->no_shell)
+        return ps_fail(e, EINVAL, "--shell and --no-shell exclude each other");
+    if (v->shell && (!*v->shell || !strcmp(v->shell, "none")))
+        return ps_fail(e, EINVAL, "--shell needs a shell, as in --shell sh; none is the default");
+    if (v->shell && parsed->dashes && !v->commands.count && !v->prepare && !v->cleanup)
+        return ps_fail(e, EINVAL,
+                       "--shell is for -c, --prepare and --cleanup: what follows -- is run "
+                       "without a shell");
+    return 0;
+}
+
 /* Options that would have no effect are refused: they were meant for something. */
 static int check_values(enum ps_plan_command command, const struct ps_measure_values *v,
                         const struct ps_parsed *parsed, struct ps_err *e)
@@ -83,24 +99,19 @@ static int check_values(enum ps_plan_command command, const struct ps_measure_va
         {"--child-output", v->child_output},
         {"--input", v->input},
         {"--diagnose", v->diagnose},
+        {"--passive", v->passive},
         {"--no-diagnose", v->no_diagnose && command != PS_PLAN_COMPARE},
         {"--flame", v->flame},
         {"--timeline", v->timeline},
     };
 
-    if (v->shell && v->no_shell)
-        return ps_fail(e, EINVAL, "--shell and --no-shell exclude each other");
+    if (check_shell(v, parsed, e) < 0)
+        return -EINVAL;
     if (v->no_diagnose && diagnoses(v))
         return ps_fail(e, EINVAL, "--no-diagnose excludes %s",
                        v->diagnose ? "--diagnose"
                        : v->flame  ? "--flame, as that needs a diagnosis"
                                    : "--timeline, as that needs a diagnosis");
-    if (v->shell && (!*v->shell || !strcmp(v->shell, "none")))
-        return ps_fail(e, EINVAL, "--shell needs a shell, as in --shell sh; none is the default");
-    if (v->shell && parsed->dashes && !v->commands.count && !v->prepare && !v->cleanup)
-        return ps_fail(e, EINVAL,
-                       "--shell is for -c, --prepare and --cleanup: what follows -- is run "
-                       "without a shell");
     if (v->on_inconclusive != PS_INCONCLUSIVE_TELL && command != PS_PLAN_COMPARE &&
         !v->checks.count && !v->baseline.with)
         return ps_fail(e, EINVAL, "--on-inconclusive needs a --check or a --baseline");
@@ -114,7 +125,15 @@ static int check_values(enum ps_plan_command command, const struct ps_measure_va
     return 0;
 }
 
-static struct ps_request request_of(const struct ps_cli *cli, enum ps_plan_command command,
+/* With the second witness of --passive; NULL: the default. */
+static const char *strategies_of(struct ps_cli *cli, const struct ps_measure_values *v)
+{
+    if (!v->passive)
+        return v->strategies;
+    return v->strategies ? ps_arena_format(&cli->arena, "%s,%s", v->strategies, PASSIVE) : PASSIVE;
+}
+
+static struct ps_request request_of(struct ps_cli *cli, enum ps_plan_command command,
                                     const struct ps_measure_values *v,
                                     const struct ps_parsed *parsed,
                                     const struct ps_catalog *catalog)
@@ -128,7 +147,7 @@ static struct ps_request request_of(const struct ps_cli *cli, enum ps_plan_comma
         .catalog = catalog,
         .workloads = parsed->operands,
         .workload_count = parsed->plain_count,
-        .strategies = v->strategies,
+        .strategies = strategies_of(cli, v),
         .tries = v->try_all,
         .threads = v->adaptive && !v->threads ? "1..cpus" : v->threads,
         .vary = v->vary.items,

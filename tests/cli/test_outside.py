@@ -56,6 +56,29 @@ class Outside(Case):
         return self.chosen(strategy, **kinds)[0]['variables']
 
 
+class Passive(Outside):
+    """--passive: a second witness beside the program as it is."""
+
+    def rows(self, command, *options):
+        done = self.succeed(command, '-n', '-t', '2', *options, '--', 'true', '{threads}')
+        return [row.split() for row in done.stdout.splitlines()]
+
+    def test_measured_beside_the_program_as_it_is(self):
+        for command in 'run', 'sweep':
+            with self.subTest(command=command):
+                rows = self.rows(command, '--passive')
+                self.assertEqual(sum('env:wait=passive' in row for row in rows), len(rows) / 2, rows)
+
+    def test_beside_other_strategies(self):
+        rows = self.rows('run', '--passive', '-s', 'env:nice=1')
+        self.assertEqual([row[2] for row in rows], ['threads=2', 'env:nice=1', 'env:wait=passive'])
+
+    def test_is_for_programs(self):
+        done = parscope('run', '--passive', 'reduce')
+        self.assertEqual((done.returncode, done.stdout), (2, ''))
+        self.assertIn('--passive is for programs', done.stderr)
+
+
 class Children(Outside):
     """By what a child says of itself."""
 

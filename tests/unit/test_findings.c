@@ -300,6 +300,58 @@ static void test_the_calls_of_a_lock_belong_to_it(void **state)
     assert_false(is_said(f, "More kernel time"));
 }
 
+/* A sweep of a program with this serial fraction, and what its timeline shows; and with passive
+ * waits another, or NaN: they were not measured. */
+static void fractions(struct fixture *f, double fitted, double seen, double passive)
+{
+    struct ps_diagnosis diagnosis = {.executions = 1, .wall = 1, .serial_fraction = seen};
+    struct ps_program_seen program = {.diagnosis = &diagnosis};
+    struct ps_series series = {.program = &program};
+    struct ps_point point = {.workload = "prog",
+                             .workload_label = "prog",
+                             .strategy = PS_STRATEGY_PROGRAM,
+                             .strategy_label = PS_STRATEGY_PROGRAM,
+                             .placement = "spread",
+                             .threads = 2};
+    struct ps_model models[] = {{.workload_label = "prog",
+                                 .strategy_label = PS_STRATEGY_PROGRAM,
+                                 .placement = "spread",
+                                 .serial_fraction = fitted,
+                                 .low = fitted - 0.01,
+                                 .high = fitted + 0.01},
+                                {.workload_label = "prog",
+                                 .strategy_label = "env:wait=passive",
+                                 .placement = "spread",
+                                 .serial_fraction = passive}};
+
+    f->plan.programs = true;
+    f->plan.workload_count = 1;
+    f->samples.series = &series;
+    f->samples.series_count = f->result.point_count = 1;
+    f->result.points = &point;
+    f->result.models = models;
+    f->result.model_count = isnan(passive) ? 1 : 2;
+    find_two_fractions(&f->samples, &f->result);
+}
+
+static void test_two_serial_fractions(void **state)
+{
+    struct fixture *f = *state;
+
+    fractions(f, 0.3, 0.28, NAN);
+    assert_said(f, "two-serial-fractions", NULL);
+    finding_concerns(&f->result, finding_say(&f->result, "cause", PS_INFO, "Lock: f"), 0);
+    fractions(f, 0.3, 0.05, NAN); /* what is named needs no second witness */
+    assert_said(f, "cause", "Lock: f");
+    f->result.finding_count = 0;
+    fractions(f, 0.3, 0.05, NAN);
+    assert_said(f, "two-serial-fractions", "0.300 by its speedups and 0.050 by the timeline");
+    assert_said(f, "two-serial-fractions", "--passive");
+    f->result.finding_count = 0;
+    fractions(f, 0.3, 0.05, 0.06);
+    assert_said(f, "two-serial-fractions", "With passive waits it is 0.060 by the speedups.");
+}
+
 static void test_not_observed(void **state)
 {
     struct fixture *f = *state;
@@ -340,6 +392,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_another_program_is_not_one_thread, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_mapping_belongs_to_page_faults, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_calls_of_a_lock_belong_to_it, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_two_serial_fractions, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_not_observed, setup, fixture_end),
     };
 
