@@ -507,7 +507,7 @@ fn bench_h() {
     const HANDS: usize = 2000;
     let clock = Instant::now();
     let taken = AtomicU64::new(0);
-    let mut hand = || {
+    let hand = || {
         taken.store(0, Ordering::Relaxed);
         let forked = clock.elapsed().as_nanos() as u64;
         rayon::join(
