@@ -131,7 +131,7 @@ class Neighbours(Case):
 class Topo(Documents):
     def test_json_without_a_probe(self):
         text, document = self.document('topo', 'topo', env=DESCRIBED)
-        self.assertIn('not measured', re.sub(r'\s+', ' ', text))
+        self.assertIn('nothing can be measured on it', re.sub(r'\s+', ' ', text))
         self.assertEqual([(c['cpu'], c['core']) for c in document['cpus']], [(i, i // 2) for i in range(8)])
         self.assertIsNone(document['probe'])
 
