@@ -18,11 +18,12 @@
 
 /* An MPI, by the interface that programs are built for. */
 static const struct {
-    const char *name, *folder, *launcher; /* launcher: NULL: any */
-    const char *libraries[3];             /* that its programs need, by name */
+    const char *name, *folder;
+    const char *launchers[3]; /* that start nothing else */
+    const char *libraries[3]; /* that its programs need, by name */
 } mpis[] = {
-    {"Open MPI", "openmpi", "Open MPI", {"libmpi.so.40"}},
-    {"MPICH", "mpich", NULL, {"libmpich.so.12", "libmpi.so.12"}},
+    {"Open MPI", "openmpi", {"Open MPI"}, {"libmpi.so.40"}},
+    {"MPICH", "mpich", {"MPICH", "MVAPICH"}, {"libmpich.so.12", "libmpi.so.12"}},
 };
 #define MPIS (sizeof mpis / sizeof *mpis)
 
@@ -52,13 +53,15 @@ static size_t mpi_of_binary(const char *path)
     return found;
 }
 
+/* The library for another MPI would crash the program. MPIS: not known. */
 static size_t mpi_of(const char *path, const char *launcher)
 {
     size_t found = mpi_of_binary(path);
 
     for (size_t i = 0; found == MPIS && i < MPIS; i++)
-        if (!mpis[i].launcher || !strcmp(mpis[i].launcher, launcher))
-            found = i;
+        for (size_t k = 0; k < 3 && mpis[i].launchers[k]; k++)
+            if (!strcmp(mpis[i].launchers[k], launcher))
+                found = i;
     return found;
 }
 
@@ -125,10 +128,12 @@ void ps_call_watch_open(struct ps_call_watch *w, const char *path, const char *l
                         const char *const *environment, struct ps_arena *a)
 {
     const size_t mpi = mpi_of(path, launcher);
-    const char *library = library_of(mpi, a);
+    const char *library = mpi < MPIS ? library_of(mpi, a) : NULL;
 
     *w = (struct ps_call_watch){.file = -1, .environment = environment, .arena = a};
-    if (!library)
+    if (mpi == MPIS)
+        w->reason = "time inside MPI is not known: which MPI it uses is not known";
+    else if (!library)
         w->reason = ps_arena_format(
             a, "time inside MPI is not known: parscope was built without %s", mpis[mpi].name);
     else if (strpbrk(library, " :"))

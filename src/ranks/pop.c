@@ -30,16 +30,17 @@ struct ps_pop ps_pop_of(const struct ps_rank *ranks, size_t count, double ideal)
 {
     struct ps_pop p = {.parallel = NAN, .balance = NAN, .communication = NAN};
 
-    for (size_t i = 0; i < count; i++) {
-        if (!known(&ranks[i]))
-            continue;
-        p.known++;
+    for (size_t i = 0; i < count; i++)
+        p.known += known(&ranks[i]);
+    if (!count || p.known < count)
+        p.time = p.sum = NAN;
+    for (size_t i = 0; isfinite(p.time) && i < count; i++) {
         p.time = fmax(p.time, ranks[i].window);
         p.sum += ranks[i].computing;
         p.most = fmax(p.most, ranks[i].computing);
     }
-    p.mean = p.known ? p.sum / (double)p.known : NAN;
-    if (p.known && p.most > 0 && p.time > 0) {
+    p.mean = p.sum / (double)count;
+    if (p.most > 0 && p.time > 0) {
         p.balance = p.mean / p.most;
         p.communication = p.most / p.time;
         p.parallel = p.mean / p.time;
@@ -64,11 +65,17 @@ static void add(struct ps_ranks *out, struct ps_ranks_metric m)
     out->metrics[out->metric_count++] = m;
 }
 
-static const char *why_unknown(const struct ps_rank *ranks, size_t count)
+/* Of the first rank whose time is not known. */
+static const char *why_unknown(const struct ps_rank *ranks, size_t count, size_t how_many_known,
+                               struct ps_arena *a)
 {
-    for (size_t i = 0; i < count; i++)
-        if (ranks[i].mpi == PS_RANK_MPI_UNKNOWN && ranks[i].mpi_reason)
-            return ranks[i].mpi_reason;
+    for (size_t i = 0; i < count; i++) {
+        const char *why =
+            ranks[i].mpi_reason ? ranks[i].mpi_reason : "time inside MPI is not known";
+
+        if (!known(&ranks[i]))
+            return how_many_known ? ps_arena_format(a, "of rank %u, %s", ranks[i].rank, why) : why;
+    }
     return "no rank computed";
 }
 
@@ -125,7 +132,8 @@ void ps_pop_metrics(const struct ps_rank *ranks, size_t count, double ideal,
                     const char *why_not_ideal, struct ps_ranks *out)
 {
     const struct ps_pop p = ps_pop_of(ranks, count, ideal);
-    const char *why = why_unknown(ranks, count), *uncounted = "not counted on all nodes";
+    const char *why = why_unknown(ranks, count, p.known, out->arena);
+    const char *uncounted = "not counted on all nodes";
     const double work = sum_of(ranks, count, cpu_time), n = (double)count;
     const double did = sum_of(ranks, count, instructions), cycled = sum_of(ranks, count, cycles);
     double longest = 0;
@@ -133,9 +141,8 @@ void ps_pop_metrics(const struct ps_rank *ranks, size_t count, double ideal,
     for (size_t i = 0; i < count; i++)
         longest = fmax(longest, ranks[i].wall);
     add_factors(&p, why, why_not_ideal, out);
-    add(out, (struct ps_ranks_metric){"time", "s", "time", p.known ? p.time : NAN, why, 0});
-    add(out, (struct ps_ranks_metric){"computing", "s", "computing, all ranks",
-                                      p.known ? p.sum : NAN, why, 0});
+    add(out, (struct ps_ranks_metric){"time", "s", "time", p.time, why, 0});
+    add(out, (struct ps_ranks_metric){"computing", "s", "computing, all ranks", p.sum, why, 0});
     add(out, (struct ps_ranks_metric){"wall_time", "s", "longest process", longest, NULL, 0});
     add(out,
         (struct ps_ranks_metric){"start_up", "s", "in MPI_Init and MPI_Finalize, mean",

@@ -15,8 +15,8 @@
 #include "ranks_result.h"
 
 struct ps_pop {
-    size_t known;           /* ranks whose computing time is known */
-    double time;            /* T; of ranks without MPI the longest wall time */
+    size_t known; /* ranks whose computing time is known; of all, or there are no figures */
+    double time;  /* T; of ranks without MPI the longest wall time */
     double mean, most, sum; /* of c */
     double parallel, balance, communication;
     double serialisation, transfer; /* NaN: T' is not known */

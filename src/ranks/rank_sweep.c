@@ -185,18 +185,18 @@ static void take_sample(struct sweep *s, size_t i, const struct ps_ranks *r, dou
 
     for (size_t k = 0; k < r->count; k++)
         longest = fmax(longest, r->ranks[k].wall);
-    for (size_t k = 0; k < r->metric_count && !pop.known; k++)
+    for (size_t k = 0; k < r->metric_count && isnan(pop.time); k++)
         if (r->metrics[k].reason && !s->out->reason)
             s->out->reason = ps_arena_copy(s->arena, r->metrics[k].reason);
     if (!s->out->launcher)
         s->out->launcher = ps_arena_copy(s->arena, r->launcher);
-    p->samples[PS_RANK_TIME][round] = pop.known ? pop.time : longest;
+    p->samples[PS_RANK_TIME][round] = isfinite(pop.time) ? pop.time : longest;
     p->samples[PS_RANK_PARALLEL][round] = pop.parallel;
     p->samples[PS_RANK_BALANCE][round] = pop.balance;
     p->samples[PS_RANK_COMMUNICATION][round] = pop.communication;
     p->samples[PS_RANK_SERIALISATION][round] = metric(r, "serialisation_efficiency");
     p->samples[PS_RANK_TRANSFER][round] = metric(r, "transfer_efficiency");
-    p->samples[PS_RANK_COMPUTING][round] = pop.known ? pop.sum : NAN;
+    p->samples[PS_RANK_COMPUTING][round] = pop.sum;
     p->samples[PS_RANK_LAUNCHED][round] = wall;
     note_slowest(s, s->slowest[i], r);
 }

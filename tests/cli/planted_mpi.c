@@ -100,6 +100,23 @@ static void end_badly(const char *how)
         MPI_Barrier(MPI_COMM_WORLD);
 }
 
+/* Arguments that a call does not look at, of no type. */
+static void in_place(void)
+{
+    const MPI_Datatype none = MPI_DATATYPE_NULL;
+    int all[64] = {0}, *root = rank == 0 ? all : NULL;
+
+    MPI_Allgather(MPI_IN_PLACE, 1, none, all, 1, MPI_INT, MPI_COMM_WORLD);
+    MPI_Alltoall(MPI_IN_PLACE, 1, none, all, 1, MPI_INT, MPI_COMM_WORLD);
+    if (rank == 0) {
+        MPI_Gather(MPI_IN_PLACE, 1, none, root, 1, MPI_INT, 0, MPI_COMM_WORLD);
+        MPI_Scatter(root, 1, MPI_INT, MPI_IN_PLACE, 1, none, 0, MPI_COMM_WORLD);
+    } else {
+        MPI_Gather(all, 1, MPI_INT, NULL, 0, none, 0, MPI_COMM_WORLD);
+        MPI_Scatter(NULL, 0, none, all, 1, MPI_INT, 0, MPI_COMM_WORLD);
+    }
+}
+
 /* Calls that have nothing to do, and what each takes. */
 static void cost(int calls)
 {
@@ -131,6 +148,8 @@ int main(int argc, char **argv)
         communicate(seconds);
     else if (!strcmp(what, "cost"))
         cost((int)seconds);
+    else if (!strcmp(what, "in-place"))
+        in_place();
     else
         end_badly(what);
     MPI_Finalize();

@@ -84,6 +84,15 @@ class Launched(Case):
                 self.assertEqual((found['end'], found['status'], found['mpi']), ('signal', 11, 'open'))
                 shutil.rmtree(self.folder / 'ranks')
 
+    def test_arguments_that_say_nothing(self):
+        """In place there is no type to ask for its size."""
+        for mpi in self.present():
+            with self.subTest(mpi=mpi):
+                done = self.launch(mpi, 2, 'in-place')
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual({x['mpi'] for x in self.merge()['ranks']}, {'whole'})
+                shutil.rmtree(self.folder / 'ranks')
+
     def test_a_rank_without_a_file(self):
         self.assertNotEqual(self.launch(self.present()[0], 2, 'orphan').returncode, 0)
         self.assertFalse((self.folder / 'ranks' / 'rank-0000001.rank').exists())

@@ -138,6 +138,17 @@ class Merge(Case):
         self.assertEqual(r['metrics']['load_balance']['reason'], why)
         self.assertIn('called from Fortran', text)
 
+    def test_one_rank_is_not_known(self):
+        """The others' figures would be those of another program."""
+        why = 'time inside MPI is not known: it is called from Fortran, or linked in'
+        self.write(*(line(i) for i in range(3)), line(3, mpi='unknown', mpi_reason=why, window=None, computing=None, cpu=None))
+        r, _ = self.merge()
+        for name in 'parallel_efficiency', 'load_balance', 'communication_efficiency', 'time', 'computing':
+            self.assertIsNone(r['metrics'][name]['value'])
+            self.assertEqual(r['metrics'][name]['reason'], f'of rank 3, {why}')
+        self.assertIsNone(r['nodes'][1]['load_balance'])
+        self.assertEqual([n['parallel_efficiency'] for n in r['nodes']], [None, None])
+
     def test_threads_within_ranks(self):
         """4 threads that compute for 2 of 4 CPU seconds in each second outside MPI."""
         self.write(*(line(i, threads=4, window=10.0, computing=5.0, cpu=15.0) for i in range(4)))
@@ -249,6 +260,14 @@ class Rank(Case):
                 entry = self.read()
                 self.assertEqual((entry['launcher'], entry['rank'], entry['size']), (launcher, 1, 2))
                 self.assertEqual(entry['run'], {'Open MPI': 'x', 'Slurm': '4.0'}.get(launcher))
+
+    def test_an_unknown_mpi_is_not_watched(self):
+        """Slurm starts every MPI: the library for another one would crash the program."""
+        env = {'SLURM_PROCID': '0', 'SLURM_NTASKS': '1'}
+        done = parscope('rank', '-d', str(self.folder / 'ranks'), '--', 'sh', '-c', 'echo $LD_PRELOAD', env=env)
+        self.assertNotIn('parscope-mpi', done.stdout)
+        self.assertEqual(self.read(0)['mpi'], 'unknown')
+        self.assertIn('which MPI it uses is not known', self.read(0)['mpi_reason'])
 
     def test_refusals(self):
         self.refuse('rank', '--', 'true', says=['no launcher has said', 'mpirun'])

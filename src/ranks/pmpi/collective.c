@@ -10,6 +10,8 @@
 #define TO_ROOT      ps_mpi_event(PS_CALL_TO_ROOT, comm, root, 0)
 #define MADE         (ALL, ps_mpi_comm_made(comm, *made))
 #define UNTOLD(name) ps_mpi_untold("MPI_" #name)
+/* In place, count and type say nothing, and may be of no type at all. */
+#define BYTES_OF(data, count, type) ((data) == MPI_IN_PLACE ? 0 : ps_mpi_bytes(count, type))
 
 CALL(PS_MPI_COLLECTIVE, Barrier, (MPI_Comm comm), (comm), 0, ALL)
 CALL(PS_MPI_COLLECTIVE, Bcast, (void *data, int count, MPI_Datatype type, int root, MPI_Comm comm),
@@ -29,31 +31,31 @@ CALL(PS_MPI_COLLECTIVE, Exscan,
 CALL(PS_MPI_COLLECTIVE, Gather,
      (const void *in, int count, MPI_Datatype type, void *out, int each, MPI_Datatype other,
       int root, MPI_Comm comm),
-     (in, count, type, out, each, other, root, comm), ps_mpi_bytes(count, type), TO_ROOT)
+     (in, count, type, out, each, other, root, comm), BYTES_OF(in, count, type), TO_ROOT)
 CALL(PS_MPI_COLLECTIVE, Gatherv,
      (const void *in, int count, MPI_Datatype type, void *out, const int *each, const int *at,
       MPI_Datatype other, int root, MPI_Comm comm),
-     (in, count, type, out, each, at, other, root, comm), ps_mpi_bytes(count, type), TO_ROOT)
+     (in, count, type, out, each, at, other, root, comm), BYTES_OF(in, count, type), TO_ROOT)
 CALL(PS_MPI_COLLECTIVE, Scatter,
      (const void *in, int count, MPI_Datatype type, void *out, int each, MPI_Datatype other,
       int root, MPI_Comm comm),
-     (in, count, type, out, each, other, root, comm), ps_mpi_bytes(each, other), FROM_ROOT)
+     (in, count, type, out, each, other, root, comm), BYTES_OF(out, each, other), FROM_ROOT)
 CALL(PS_MPI_COLLECTIVE, Scatterv,
      (const void *in, const int *counts, const int *at, MPI_Datatype type, void *out, int each,
       MPI_Datatype other, int root, MPI_Comm comm),
-     (in, counts, at, type, out, each, other, root, comm), ps_mpi_bytes(each, other), FROM_ROOT)
+     (in, counts, at, type, out, each, other, root, comm), BYTES_OF(out, each, other), FROM_ROOT)
 CALL(PS_MPI_COLLECTIVE, Allgather,
      (const void *in, int count, MPI_Datatype type, void *out, int each, MPI_Datatype other,
       MPI_Comm comm),
-     (in, count, type, out, each, other, comm), ps_mpi_bytes(count, type), ALL)
+     (in, count, type, out, each, other, comm), BYTES_OF(in, count, type), ALL)
 CALL(PS_MPI_COLLECTIVE, Allgatherv,
      (const void *in, int count, MPI_Datatype type, void *out, const int *each, const int *at,
       MPI_Datatype other, MPI_Comm comm),
-     (in, count, type, out, each, at, other, comm), ps_mpi_bytes(count, type), ALL)
+     (in, count, type, out, each, at, other, comm), BYTES_OF(in, count, type), ALL)
 CALL(PS_MPI_COLLECTIVE, Alltoall,
      (const void *in, int count, MPI_Datatype type, void *out, int each, MPI_Datatype other,
       MPI_Comm comm),
-     (in, count, type, out, each, other, comm), ps_mpi_bytes(count, type), ALL)
+     (in, count, type, out, each, other, comm), BYTES_OF(in, count, type), ALL)
 CALL(PS_MPI_COLLECTIVE, Alltoallv,
      (const void *in, const int *counts, const int *at, MPI_Datatype type, void *out,
       const int *each, const int *places, MPI_Datatype other, MPI_Comm comm),
@@ -92,37 +94,37 @@ CALL(PS_MPI_COLLECTIVE, Iexscan,
 CALL(PS_MPI_COLLECTIVE, Igather,
      (const void *in, int count, MPI_Datatype type, void *out, int each, MPI_Datatype other,
       int root, MPI_Comm comm, MPI_Request *request),
-     (in, count, type, out, each, other, root, comm, request), ps_mpi_bytes(count, type),
+     (in, count, type, out, each, other, root, comm, request), BYTES_OF(in, count, type),
      UNTOLD(Igather))
 CALL(PS_MPI_COLLECTIVE, Igatherv,
      (const void *in, int count, MPI_Datatype type, void *out, const int *each, const int *at,
       MPI_Datatype other, int root, MPI_Comm comm, MPI_Request *request),
-     (in, count, type, out, each, at, other, root, comm, request), ps_mpi_bytes(count, type),
+     (in, count, type, out, each, at, other, root, comm, request), BYTES_OF(in, count, type),
      UNTOLD(Igatherv))
 CALL(PS_MPI_COLLECTIVE, Iscatter,
      (const void *in, int count, MPI_Datatype type, void *out, int each, MPI_Datatype other,
       int root, MPI_Comm comm, MPI_Request *request),
-     (in, count, type, out, each, other, root, comm, request), ps_mpi_bytes(each, other),
+     (in, count, type, out, each, other, root, comm, request), BYTES_OF(out, each, other),
      UNTOLD(Iscatter))
 CALL(PS_MPI_COLLECTIVE, Iscatterv,
      (const void *in, const int *counts, const int *at, MPI_Datatype type, void *out, int each,
       MPI_Datatype other, int root, MPI_Comm comm, MPI_Request *request),
-     (in, counts, at, type, out, each, other, root, comm, request), ps_mpi_bytes(each, other),
+     (in, counts, at, type, out, each, other, root, comm, request), BYTES_OF(out, each, other),
      UNTOLD(Iscatterv))
 CALL(PS_MPI_COLLECTIVE, Iallgather,
      (const void *in, int count, MPI_Datatype type, void *out, int each, MPI_Datatype other,
       MPI_Comm comm, MPI_Request *request),
-     (in, count, type, out, each, other, comm, request), ps_mpi_bytes(count, type),
+     (in, count, type, out, each, other, comm, request), BYTES_OF(in, count, type),
      UNTOLD(Iallgather))
 CALL(PS_MPI_COLLECTIVE, Iallgatherv,
      (const void *in, int count, MPI_Datatype type, void *out, const int *each, const int *at,
       MPI_Datatype other, MPI_Comm comm, MPI_Request *request),
-     (in, count, type, out, each, at, other, comm, request), ps_mpi_bytes(count, type),
+     (in, count, type, out, each, at, other, comm, request), BYTES_OF(in, count, type),
      UNTOLD(Iallgatherv))
 CALL(PS_MPI_COLLECTIVE, Ialltoall,
      (const void *in, int count, MPI_Datatype type, void *out, int each, MPI_Datatype other,
       MPI_Comm comm, MPI_Request *request),
-     (in, count, type, out, each, other, comm, request), ps_mpi_bytes(count, type),
+     (in, count, type, out, each, other, comm, request), BYTES_OF(in, count, type),
      UNTOLD(Ialltoall))
 CALL(PS_MPI_COLLECTIVE, Ialltoallv,
      (const void *in, const int *counts, const int *at, MPI_Datatype type, void *out,

@@ -19,6 +19,7 @@
 #pragma weak PMPI_Type_size
 #ifdef OPEN_MPI
 #pragma weak ompi_mpi_comm_world
+#pragma weak ompi_mpi_datatype_null
 #endif
 
 struct seen ps_mpi_seen;
@@ -125,7 +126,8 @@ uint64_t ps_mpi_bytes(int count, MPI_Datatype type)
 {
     int size = 0;
 
-    if (count <= 0 || PMPI_Type_size(type, &size) != MPI_SUCCESS || size < 0)
+    if (count <= 0 || type == MPI_DATATYPE_NULL || PMPI_Type_size(type, &size) != MPI_SUCCESS ||
+        size < 0)
         return 0;
     return (uint64_t)count * (uint64_t)size;
 }
