@@ -16,8 +16,8 @@ static const char *const statuses[] = {
     [PS_FIT_OK] = "ok",
     [PS_FIT_UNVERIFIED] = "unverified",
     [PS_FIT_TOO_FEW] = "no serial fraction: no point has more than one thread and a CPU for each",
-    [PS_FIT_SLOWER] = "slower with threads, so no serial fraction",
-    [PS_FIT_NO_FASTER] = "no faster with threads, so no serial fraction",
+    [PS_FIT_SLOWER] = "slower with threads: no serial fraction",
+    [PS_FIT_NO_FASTER] = "no faster with threads: no serial fraction",
     [PS_FIT_SUPERLINEAR] = "superlinear: faster than its number of CPUs, so no serial fraction",
 };
 #define TOO_FEW_FOR_USL "no USL: fewer than 4 different numbers of threads"

@@ -12,9 +12,11 @@ static const struct {
     const char *id;
     size_t most;
 } answering[] = {
-    {"empty-input", 1},  {"cause", 3},           {"cause-rest", 1},
-    {"largest-loss", 1}, {"fastest-program", 1}, {"superlinear", 1},
-    {"latency", 1},      {"best-outside", 4},    {"copies", SIZE_MAX},
+    {"empty-input", 1},     {"cause", 3},
+    {"cause-rest", 1},      {"largest-loss", 1},
+    {"fastest-program", 1}, {"superlinear", 1},
+    {"latency", 1},         {"best-outside", 4},
+    {"copies", SIZE_MAX},   {"two-serial-fractions", 1},
 };
 #define ANSWERING (sizeof answering / sizeof *answering)
 

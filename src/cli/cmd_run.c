@@ -21,6 +21,8 @@ static const struct ps_option_group *const options[] = {&group, PS_MEASURE_SCALI
 /* What leaves --try-all nothing to do; NULL: nothing does. */
 static const char *not_tried(const struct ps_measure_values *v, const struct ps_parsed *parsed)
 {
+    if (v->passive)
+        return "compares passive waits itself where they may help, so --passive can't be given too";
     if (v->strategies)
         return "chooses strategies itself, so -s can't be given too";
     if (parsed->dashes + v->commands.count != 1)

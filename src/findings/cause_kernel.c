@@ -58,12 +58,24 @@ static bool is_own_call(const struct causes *c, const struct ps_code_row *row)
     return row->place.library && !(is_mapping(row) && most_faults(c->own));
 }
 
+/* "pthread_mutex_unlock", "std::lock_guard", and neither "clock_nanosleep" nor "flock". */
+static bool is_of_lock(const char *library)
+{
+    static const char *const parts[] = {"mutex",       "rwlock",      "spin_lock", "lock_guard",
+                                        "unique_lock", "shared_lock", "lll_lock",  "Lock"};
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (strstr(library, parts[i]))
+            return true;
+    return false;
+}
+
 /* Sleeping at a lock and waking who sleeps there are system calls: of the lock that cost most. */
 static struct cause *lock_called(struct causes *c, const struct ps_code_row *row)
 {
     struct cause *most = NULL;
 
-    if (!strstr(row->place.library, "lock") && !strstr(row->place.library, "mutex"))
+    if (!is_of_lock(row->place.library))
         return NULL;
     for (size_t i = 0; i < c->count; i++)
         if (c->list[i].kind == PS_LOSS_LOCK && (!most || c->list[i].cores > most->cores))

@@ -36,7 +36,8 @@ const char *finding_ratio(const struct ps_result *r, double x);
 /* Whether a finding on foreign load is about the point. */
 bool finding_told_load(const struct ps_point *p);
 
-/* The CPU of a point's reference where something else used its physical core; else -1. */
+/* The CPU of a point's reference where something else used its physical core, and not those of all
+ * the point's CPUs; else -1. */
 int finding_slowed_reference(const struct ps_samples *s, const struct ps_result *r, size_t point);
 
 #endif

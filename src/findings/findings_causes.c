@@ -257,7 +257,19 @@ static enum ps_severity unless_unasked(const struct ps_samples *s)
     return s->plan->request->diagnose == PS_DIAGNOSE_ALWAYS ? PS_WARNING : PS_INFO;
 }
 
-/* Of each program the point with most CPUs. */
+/* The point with most CPUs, of the program as it is where that was observed. */
+static bool is_better(const struct ps_samples *s, const struct ps_result *r, size_t i, size_t most)
+{
+    const bool outside = ps_point_is_outside(&r->points[i]);
+
+    if (most == s->series_count)
+        return true;
+    if (outside != ps_point_is_outside(&r->points[most]))
+        return !outside;
+    return s->series[i].plan->p >= s->series[most].plan->p;
+}
+
+/* Of each program one point. */
 void find_named_causes(const struct ps_samples *s, struct ps_result *r)
 {
     for (size_t w = 0; w < s->plan->workload_count; w++) {
@@ -268,7 +280,7 @@ void find_named_causes(const struct ps_samples *s, struct ps_result *r)
 
             if (t->plan->workload != w || !t->program || !t->program->diagnosis)
                 continue;
-            if (most == s->series_count || t->plan->p >= s->series[most].plan->p)
+            if (is_better(s, r, i, most))
                 most = i;
         }
         if (most == s->series_count)

@@ -1,8 +1,10 @@
 /* Of a program: the serial fraction that its speedups tell beside the one that its timeline shows.
  */
 #include <math.h>
+#include <string.h>
 
 #include "finding.h"
+#include "runtimes.h"
 #include "subject.h"
 #include "text.h"
 
@@ -44,12 +46,15 @@ static bool apart(const struct ps_model *m, double seen)
            (seen < low - APART || seen > high + APART);
 }
 
+#define SERIAL_PART "Serial part"
+
 /* Something has been named there that costs speedup and is not serial. */
 static bool is_explained(const struct ps_result *r, size_t point)
 {
     for (size_t i = 0; i < r->finding_count; i++)
         for (size_t k = 0; k < r->findings[i].point_count; k++)
-            if (r->findings[i].points[k] == point && ps_text_same(r->findings[i].id, "cause"))
+            if (r->findings[i].points[k] == point && ps_text_same(r->findings[i].id, "cause") &&
+                strncmp(r->findings[i].text, SERIAL_PART, strlen(SERIAL_PART)))
                 return true;
     return false;
 }
@@ -86,6 +91,12 @@ static const char *second_witness(const struct ps_samples *s, const struct ps_re
                            passive->serial_fraction, by_timeline(s, r, passive));
 }
 
+/* Whose waits can be told to be passive. */
+static bool has_openmp(const struct ps_samples *s, size_t point)
+{
+    return s->series[point].program->runtimes & (PS_RUNTIME_LIBGOMP | PS_RUNTIME_LIBOMP);
+}
+
 /* Told where nothing else explains it, and to whom asked for the second witness. */
 void find_two_fractions(const struct ps_samples *s, struct ps_result *r)
 {
@@ -97,7 +108,7 @@ void find_two_fractions(const struct ps_samples *s, struct ps_result *r)
         if (point == s->series_count || m == passive)
             continue;
         seen = s->series[point].program->diagnosis->serial_fraction;
-        if (!apart(m, seen) || (!passive && is_explained(r, point)))
+        if (!apart(m, seen) || (!passive && (is_explained(r, point) || !has_openmp(s, point))))
             continue;
         finding_concerns(
             r,

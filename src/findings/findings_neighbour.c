@@ -83,19 +83,19 @@ static int reference_cpu(const struct ps_samples *s, const struct ps_result *r, 
     return base && base != &r->points[point] ? s->series[base - r->points].plan->cpus[0] : -1;
 }
 
-int finding_slowed_reference(const struct ps_samples *s, const struct ps_result *r, size_t point)
-{
-    int cpu = reference_cpu(s, r, point);
-
-    return cpu >= 0 && slowed(r, cpu) ? cpu : -1;
-}
-
 static bool unlike(const struct ps_result *r, const struct ps_plan_point *p, int cpu)
 {
     for (unsigned k = 0; k < p->threads; k++)
         if (p->cpus[k] >= 0 && slowed(r, p->cpus[k]) != slowed(r, cpu))
             return true;
     return false;
+}
+
+int finding_slowed_reference(const struct ps_samples *s, const struct ps_result *r, size_t point)
+{
+    int cpu = reference_cpu(s, r, point);
+
+    return cpu >= 0 && slowed(r, cpu) && unlike(r, s->series[point].plan, cpu) ? cpu : -1;
 }
 
 /* What it means for the speedups, where a reference's CPU and another one were not alike. */

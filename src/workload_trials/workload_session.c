@@ -255,27 +255,30 @@ static int open_subprocesses(struct session *s)
     return err;
 }
 
-static int workload_warm_up(struct session *s, struct target *t)
+/* Points that are compared begin alike: where one repeats, all warm their caches first. */
+static void choose_warm_in(struct session *s, size_t workload)
 {
-    return t->subprocess ? subprocess_warm_up(s, t) : trial_warm_up(s, t);
+    bool repeats = false;
+
+    for (size_t i = 0; i < s->target_count; i++)
+        repeats |= s->targets[i].plan->workload == workload && s->targets[i].schedule.reps > 1;
+    for (size_t i = 0; i < s->target_count; i++)
+        if (s->targets[i].plan->workload == workload)
+            s->targets[i].schedule.warm_in = repeats && s->plan->request->gap <= 0;
 }
 
-/* Points that are compared begin alike: where one repeats, all warm their caches first. */
-static void choose_warm_in(struct session *s, struct target *t)
+static int workload_warm_up(struct session *s, struct target *t)
 {
-    t->schedule.warm_in = false;
-    for (size_t i = 0; i < s->target_count && s->plan->request->gap <= 0; i++)
-        if (s->targets[i].plan->workload == t->plan->workload && s->targets[i].schedule.reps > 1)
-            t->schedule.warm_in = true;
+    int err = t->subprocess ? subprocess_warm_up(s, t) : trial_warm_up(s, t);
+
+    if (!err)
+        choose_warm_in(s, t->plan->workload);
+    return err;
 }
 
 static int workload_run(struct session *s, struct target *t, size_t round)
 {
-    int err;
-
-    if (!round)
-        choose_warm_in(s, t);
-    err = t->subprocess ? subprocess_run(s, t, round) : trial_run(s, t, round);
+    int err = t->subprocess ? subprocess_run(s, t, round) : trial_run(s, t, round);
 
     if (!err)
         neighbours_keep(s, t, round);

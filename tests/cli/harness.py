@@ -86,8 +86,8 @@ def kind_of(arguments):
 
 
 def leaks_once(arguments, env):
-    """LeakSanitizer takes half as long as all else of a short call. It looks at one of each kind in a file of tests."""
-    kind = kind_of(arguments)
+    """LeakSanitizer takes half as long as all else of a short call. It looks at one of each kind and script in a file."""
+    kind = kind_of(arguments) + (env.get('PARSCOPE_FAKE', ''),)
     if not sanitized() or kind not in LOOKED:
         LOOKED.add(kind)
         return env

@@ -140,14 +140,14 @@ class Findings(Case):
                                   '-t', '1,2', '-r', '12' if ' ' in times else '3')
             (line,) = [part for part in text.split('\n\n') if part.startswith('Amdahl')]
             self.assertEqual(' '.join(line.split()),
-                             'Amdahl: slower with threads, so no serial fraction (from 2 threads only) '
+                             'Amdahl: slower with threads: no serial fraction (from 2 threads only) '
                              'Cheapest: 1 thread, with 1.00 s of core time per execution')
-            self.no_law(result, 'slower with threads, so no serial fraction')
+            self.no_law(result, 'slower with threads: no serial fraction')
 
     def test_the_trend_is_no_law_either(self):
         _, text = self.result('wall_time * * 1 1.0\nwall_time * * * 2\n', 'sweep', 'reduce', '-s', 'pool',
                               '-t', '1,2,4', '-r', '12', topology='core:4 pu:1')
-        self.assertIn('slower with threads, so no serial fraction (from 2 and 4 threads)', ' '.join(text.split()))
+        self.assertIn('slower with threads: no serial fraction (from 2 and 4 threads)', ' '.join(text.split()))
         self.assertNotIn('as the law predicts', ' '.join(text.split()))
 
     def test_a_speedup_above_the_cpus_has_a_cause(self):

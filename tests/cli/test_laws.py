@@ -52,7 +52,7 @@ class Laws(Case):
         text = ' '.join(self.succeed(*sweep, env=env).stdout.split())
         self.assertRegex(text, r'pool with 2 threads takes 3\.00 \[.*?\] times as long as the sequential version\.')
         self.assertNotIn('serial fraction', text)
-        self.assertIn('slower with threads, so no serial fraction', self.succeed(*sweep, '-v', env=env).stdout)
+        self.assertIn('slower with threads: no serial fraction', self.succeed(*sweep, '-v', env=env).stdout)
 
     def test_points_beyond_a_quota_are_in_no_fit(self):
         script = 'wall_time * * 1 1.0\nwall_time * * 2 0.6\nwall_time * * 3 0.5\ncpu_quota * * * 2.5\n'
@@ -274,7 +274,7 @@ class Laws(Case):
     def test_perhaps_not_slower(self):
         self.sweep('wall_time * * 1 1.0\nwall_time * * 2 1.01 0.99 1.02 1.01\n', 'reduce', '-s', 'pool', '-t', '1,2',
                    '-r', '8')
-        self.assertEqual(self.amdahl['status'], 'no faster with threads, so no serial fraction')
+        self.assertEqual(self.amdahl['status'], 'no faster with threads: no serial fraction')
         self.assertIsNone(self.amdahl['serial_fraction']['value'])
 
     def test_checks_judge_what_has_no_fraction(self):

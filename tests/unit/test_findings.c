@@ -11,6 +11,7 @@
 #include "finding.h"
 #include "fixture.h"
 #include "plan.h"
+#include "runtimes.h"
 
 struct fixture {
     struct ps_arena arena;
@@ -92,8 +93,9 @@ static void test_a_busy_machine_is_seen_for_long_enough(void **state)
     assert_said(f, "busy-machine", NULL);
 }
 
-/* A reference on CPU 3 and two threads on 3 and 5, with the index of each CPU, always the same. */
-static void neighbours(struct fixture *f, double reference, double other)
+/* A reference on CPU 3 and two threads on 3 and 5, with the index of each CPU, always the same. The
+ * CPU of a reference that was slowed alone, or -1. */
+static int neighbours(struct fixture *f, double reference, double other)
 {
     double first[] = {reference, reference, 5}, second[] = {other, other, 5}, lowest[3];
     struct ps_neighbour_cpu seen[] = {{3, first, 3}, {5, second, 3}};
@@ -128,21 +130,22 @@ static void neighbours(struct fixture *f, double reference, double other)
     f->result.host.neighbour_index = lowest[0];
     f->result.finding_count = 0;
     find_busy_neighbour(&f->samples, &f->result);
+    return finding_slowed_reference(&f->samples, &f->result, 1);
 }
 
 static void test_neighbours_of_some_cpus(void **state)
 {
     struct fixture *f = *state;
 
-    neighbours(f, 5, 5);
+    assert_int_equal(neighbours(f, 5, 5), -1);
     assert_said(f, "busy-neighbour", NULL);
-    neighbours(f, 3, 3);
+    assert_int_equal(neighbours(f, 3, 3), -1);
     assert_said(f, "busy-neighbour", "used the same physical cores, which");
     assert_null(strstr(f->result.findings[0].text, "Speedups"));
-    neighbours(f, 3, 5);
+    assert_int_equal(neighbours(f, 3, 5), 3);
     assert_said(f, "busy-neighbour", "used the physical core of CPU 3, which");
     assert_said(f, "busy-neighbour", "relative to CPU 3, which was slowed");
-    neighbours(f, 5, 3);
+    assert_int_equal(neighbours(f, 5, 3), -1);
     assert_said(f, "busy-neighbour", "used the physical core of CPU 5, which");
     assert_said(f, "busy-neighbour", "relative to CPU 3, which was not slowed");
 }
@@ -305,7 +308,7 @@ static void test_the_calls_of_a_lock_belong_to_it(void **state)
 static void fractions(struct fixture *f, double fitted, double seen, double passive)
 {
     struct ps_diagnosis diagnosis = {.executions = 1, .wall = 1, .serial_fraction = seen};
-    struct ps_program_seen program = {.diagnosis = &diagnosis};
+    struct ps_program_seen program = {.diagnosis = &diagnosis, .runtimes = PS_RUNTIME_LIBGOMP};
     struct ps_series series = {.program = &program};
     struct ps_point point = {.workload = "prog",
                              .workload_label = "prog",
@@ -343,6 +346,10 @@ static void test_two_serial_fractions(void **state)
     finding_concerns(&f->result, finding_say(&f->result, "cause", PS_INFO, "Lock: f"), 0);
     fractions(f, 0.3, 0.05, NAN); /* what is named needs no second witness */
     assert_said(f, "cause", "Lock: f");
+    f->result.finding_count = 0;
+    finding_concerns(&f->result, finding_say(&f->result, "cause", PS_INFO, "Serial part: f"), 0);
+    fractions(f, 0.3, 0.05, NAN);
+    assert_true(is_said(f, "Two serial fractions"));
     f->result.finding_count = 0;
     fractions(f, 0.3, 0.05, NAN);
     assert_said(f, "two-serial-fractions", "0.300 by its speedups and 0.050 by the timeline");
