@@ -42,16 +42,31 @@ static const char *folder_of(const struct rank_values *v)
     return told && *told ? told : FOLDER;
 }
 
+/* So that the files of an earlier run are not taken for those of one that leaves none. */
+static void remove_earlier(const struct ps_outfile *f, struct ps_arena *a)
+{
+    const char *path = f->path;
+    const int length = (int)(strlen(path) - strlen(PS_RANK_SUFFIX));
+
+    if (f->target)
+        unlink(f->target);
+    unlink(ps_arena_format(a, "%.*s" PS_CALL_SUFFIX, length, path));
+}
+
 /* All ranks make it, and one is first. */
 static int open_file(const struct rank_values *v, const struct ps_place_in_run *place,
                      struct ps_arena *a, struct ps_outfile *f, struct ps_err *e)
 {
-    const char *folder = folder_of(v);
+    const char *folder = folder_of(v), *path;
+    int err;
 
     if (mkdir(folder, 0777) < 0 && errno != EEXIST)
         return ps_fail(e, EINVAL, "can't create the folder '%s': %s", folder, strerror(errno));
-    return ps_outfile_open(
-        f, ps_arena_format(a, "%s/rank-%07u" PS_RANK_SUFFIX, folder, place->rank), e);
+    path = ps_arena_format(a, "%s/rank-%07u" PS_RANK_SUFFIX, folder, place->rank);
+    err = ps_outfile_open(f, path, e);
+    if (!err)
+        remove_earlier(f, a);
+    return err;
 }
 
 static int write_file(struct ps_outfile *f, const struct ps_rank_run *about,
@@ -66,7 +81,7 @@ static int write_file(struct ps_outfile *f, const struct ps_rank_run *about,
     return err;
 }
 
-/* Beside the rank's own file, before that is there; of an earlier run none stays. */
+/* Beside the rank's own file, before that is there. */
 static int write_calls(const char *path, const struct ps_rank *r, const struct ps_str *calls,
                        struct ps_arena *a, struct ps_err *e)
 {
@@ -75,7 +90,6 @@ static int write_calls(const char *path, const struct ps_rank *r, const struct p
     struct ps_outfile f;
     int err;
 
-    unlink(beside);
     if (r->calls_reason)
         return 0;
     err = ps_outfile_open(&f, beside, e);

@@ -42,6 +42,9 @@ static const char *excluded_by_ranks(const struct ps_measure_values *v)
         {"--ignore-failure", v->ignore_failure},
         {"--input", v->input},
         {"--diagnose", v->diagnose},
+        {"--no-diagnose", v->no_diagnose},
+        {"--passive", v->passive},
+        {"--on-inconclusive", v->on_inconclusive},
         {"--flame", v->flame},
         {"--timeline", v->timeline},
         {"--gap", v->gap > 0},
@@ -154,10 +157,18 @@ static void add_word(struct ps_str *out, const char *word)
     ps_str_add(out, "'");
 }
 
+/* What a number of rounds takes is not known. */
+static const char *time_line(const struct ps_rank_sweep_request *q, struct ps_arena *a)
+{
+    if (q->runs)
+        return "# Add --time: -r says how many rounds there are, not how long they take.\n";
+    return ps_arena_format(a, "#SBATCH --time=%.0f\n",
+                           ceil(q->max_time * MARGIN / 60) + START_MINUTES);
+}
+
 /* The same command without --slurm, in one allocation that is large enough for all of it. */
 static int print_script(struct ps_cli *cli, const struct ps_rank_sweep_request *q)
 {
-    const double minutes = ceil(q->max_time * MARGIN / 60) + START_MINUTES;
     struct ps_str text = PS_STR_INIT;
     bool dashes = false;
 
@@ -165,14 +176,16 @@ static int print_script(struct ps_cli *cli, const struct ps_rank_sweep_request *
                 "#!/bin/sh\n"
                 "#SBATCH --job-name=parscope\n"
                 "#SBATCH --ntasks=%u\n"
-                "#SBATCH --time=%.0f\n"
+                "%s"
                 "#SBATCH --exclusive\n"
+                "# The job's time must hold the warm-up and at least one round, each a launch with "
+                "every number of ranks.\n"
                 "# Add what your site asks for: a partition, an account, tasks per node.\n"
                 "\n"
                 "# The files of the ranks go to a folder here, which all nodes must see.\n"
                 "export PARSCOPE_RANKS=\"${PARSCOPE_RANKS:-$PWD}\"\n"
                 "exec parscope",
-                q->counts[q->count - 1], minutes);
+                q->counts[q->count - 1], time_line(q, &cli->arena));
     for (size_t i = 1; i < cli->argument_count; i++) {
         dashes |= !strcmp(cli->arguments[i], "--");
         if (!dashes && !strcmp(cli->arguments[i], "--slurm"))

@@ -228,6 +228,8 @@ static void add_left_out(struct view *v)
     const struct ps_ranks *r = v->r;
     const size_t shown = v->all || r->left_out_count <= FEW ? r->left_out_count : FEW;
 
+    for (size_t i = 0; i < r->note_count; i++)
+        say(v, r->notes[i]);
     for (size_t i = 0; i < shown; i++)
         say(v, ps_arena_format(&v->arena, "Left out: '%s': %s.", r->left_out[i].file,
                                r->left_out[i].why));

@@ -19,6 +19,7 @@ struct lines {
     struct ps_gathered *g;
     const char *path;
     size_t file, number, good, bad;
+    struct timespec written;
     size_t used;                   /* bytes in the buffer */
     char buffer[PS_RANK_LINE + 2]; /* a line, its end, and NUL */
 };
@@ -46,6 +47,11 @@ static bool same_run(const struct ps_rank_run *a, const struct ps_rank_run *b)
     if (a->run || b->run)
         return a->run == b->run;
     return a->command == b->command && a->launcher == b->launcher;
+}
+
+static bool later(struct timespec a, struct timespec b)
+{
+    return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
 }
 
 /* MOST_RUNS: there are too many already. */
@@ -82,7 +88,10 @@ static int add_rank(struct lines *l, const struct ps_rank_run *about, const stru
         g->rank_room = room;
     }
     g->ranks[g->rank_count++] = (struct ps_gathered_rank){*r, run, l->file};
-    g->runs[run].count++;
+    if (!g->runs[run].count++)
+        g->runs[run].size = r->size;
+    if (later(l->written, g->runs[run].newest))
+        g->runs[run].newest = l->written;
     return 0;
 }
 
@@ -97,9 +106,9 @@ static const char *reason(const struct lines *l, const struct ps_err *e, struct 
     return l->number > 1 ? ps_arena_format(a, "line %zu: %s", l->number, why) : why;
 }
 
-static int take_line(struct lines *l, size_t length)
+static int take_line(struct lines *l, size_t start, size_t length)
 {
-    const struct ps_rank_line line = {l->path, l->buffer, length};
+    const struct ps_rank_line line = {l->path, l->buffer + start, length};
     struct ps_rank_run about;
     struct ps_rank rank;
     struct ps_err error = {""};
@@ -126,21 +135,22 @@ static bool is_something_else(const struct lines *l)
 /* The lines that are whole in the buffer; what is left is the beginning of the next one. */
 static int take_lines(struct lines *l)
 {
+    size_t start = 0;
     char *end;
+    int err = 0;
 
-    while ((end = memchr(l->buffer, '\n', l->used)) && !is_something_else(l)) {
-        const size_t length = (size_t)(end - l->buffer);
-        int err = 0;
+    while (!err && (end = memchr(l->buffer + start, '\n', l->used - start)) &&
+           !is_something_else(l)) {
+        const size_t length = (size_t)(end - l->buffer) - start;
 
         *end = '\0';
         if (length)
-            err = take_line(l, length);
-        if (err < 0)
-            return err;
-        l->used -= length + 1;
-        memmove(l->buffer, end + 1, l->used);
+            err = take_line(l, start, length);
+        start += length + 1;
     }
-    return 0;
+    l->used -= start;
+    memmove(l->buffer, l->buffer + start, l->used);
+    return err;
 }
 
 /* 1: more may come. */
@@ -157,7 +167,7 @@ static int read_some(struct lines *l, int fd)
     if (err < 0 || is_something_else(l))
         return err;
     if (got == 0)
-        return l->used ? take_line(l, l->used) : 0;
+        return l->used ? take_line(l, 0, l->used) : 0;
     if (l->used <= PS_RANK_LINE)
         return 1;
     leave_out_line(l, "it is no rank: a line of more than 64 KiB");
@@ -192,8 +202,10 @@ static int read_file(struct ps_gathered *g, struct lines *l, const char *path, i
         leave_out_line(l, ps_arena_format(g->arena, "can't be read: %s", strerror(errno)));
     else if (!S_ISREG(st.st_mode))
         leave_out_line(l, "it is no file");
-    else
+    else {
+        l->written = st.st_mtim;
         err = read_lines(l, fd);
+    }
     if (fd >= 0)
         close(fd);
     if (err == -ENOMEM)

@@ -4,6 +4,8 @@
 #ifndef PS_GATHER_H
 #define PS_GATHER_H
 
+#include <time.h>
+
 #include "rank_file.h"
 
 #define PS_MOST_LEFT_OUT 1000 /* that are kept by name; all are counted */
@@ -17,6 +19,8 @@ struct ps_gathered_rank {
 struct ps_gathered_run {
     struct ps_rank_run about; /* as its first line has it */
     size_t count;
+    uint32_t size;
+    struct timespec newest; /* of its files, when they were written */
 };
 
 struct ps_gathered {

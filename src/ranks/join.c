@@ -12,13 +12,27 @@
 
 #define SLOWEST 5
 
-/* The run that most ranks are of; where two have as many, the first. */
+static bool is_whole(const struct ps_gathered_run *r)
+{
+    return r->count >= r->size;
+}
+
+static bool is_better(const struct ps_gathered_run *a, const struct ps_gathered_run *b)
+{
+    if (is_whole(a) != is_whole(b))
+        return is_whole(a);
+    if (a->newest.tv_sec != b->newest.tv_sec)
+        return a->newest.tv_sec > b->newest.tv_sec;
+    return a->newest.tv_nsec > b->newest.tv_nsec;
+}
+
+/* One that is complete, of these the newest; where no time tells, the first. */
 static size_t choose_run(const struct ps_gathered *g)
 {
     size_t best = 0;
 
     for (size_t i = 1; i < g->run_count; i++)
-        if (g->runs[i].count > g->runs[best].count)
+        if (is_better(&g->runs[i], &g->runs[best]))
             best = i;
     return best;
 }
@@ -31,6 +45,23 @@ static const char *other_run(const struct ps_gathered *g, size_t run)
         return ps_arena_format(g->arena, "it is of another run, %.64s", about->run);
     return ps_arena_format(g->arena, "it is of another run, of '%.64s' by %.64s", about->command,
                            about->launcher);
+}
+
+/* Among many files that are left out, the other run would not be seen. */
+static void note_others(const struct ps_gathered *g, size_t run, struct ps_ranks *out)
+{
+    for (size_t i = 0; i < g->run_count; i++) {
+        const struct ps_gathered_run *other = &g->runs[i];
+        const char *name = other->about.run ? other->about.run : other->about.command;
+
+        if (i == run)
+            continue;
+        out->notes = ps_arena_grow(out->arena, out->notes, out->note_count, sizeof *out->notes);
+        out->notes[out->note_count++] = ps_arena_format(
+            out->arena, "Left out: another run, '%.64s', with %zu of %u ranks: its files are %s.",
+            name, other->count, other->size,
+            is_whole(other) == is_whole(&g->runs[run]) ? "not newer" : "not complete");
+    }
 }
 
 /* Ranks that were started with another number of ranks than the first can't be of its run. */
@@ -56,6 +87,16 @@ static int check_size(const struct ps_gathered *g, size_t run, uint32_t *size, s
     return 0;
 }
 
+/* NULL where it would not be shown. */
+static const char *in_twice(const struct ps_gathered *g, const struct ps_gathered_rank *r,
+                            const struct ps_gathered_rank *first)
+{
+    if (g->left_out_count == PS_MOST_LEFT_OUT)
+        return NULL;
+    return ps_arena_format(g->arena, "rank %u is in '%.200s' already", r->rank.rank,
+                           g->files[first->file]);
+}
+
 /* at: of each number the index of its first rank in g, plus one; 0: there is none. */
 static void place_ranks(struct ps_gathered *g, size_t run, size_t *at)
 {
@@ -70,9 +111,7 @@ static void place_ranks(struct ps_gathered *g, size_t run, size_t *at)
                 others[r->run] = other_run(g, r->run);
             ps_gather_leave_out(g, g->files[r->file], others[r->run]);
         } else if (*place) {
-            ps_gather_leave_out(g, g->files[r->file],
-                                ps_arena_format(g->arena, "rank %u is in '%.200s' already",
-                                                r->rank.rank, g->files[g->ranks[*place - 1].file]));
+            ps_gather_leave_out(g, g->files[r->file], in_twice(g, r, &g->ranks[*place - 1]));
         } else {
             *place = i + 1;
         }
@@ -303,7 +342,7 @@ static int join(struct ps_gathered *g, struct ps_ranks *out, struct ps_err *e)
     int err;
 
     if (!g->rank_count && g->left_out_count)
-        return ps_fail(e, ENOENT, "there is no rank in it; '%.200s': %.400s", g->left_out->file,
+        return ps_fail(e, EINVAL, "there is no rank in it; '%.200s': %.400s", g->left_out->file,
                        g->left_out->why);
     if (!g->rank_count)
         return ps_fail(e, ENOENT, "there is no rank in it: 'parscope rank' writes their files");
@@ -314,6 +353,7 @@ static int join(struct ps_gathered *g, struct ps_ranks *out, struct ps_err *e)
     if (!at)
         return ps_fail(e, ENOMEM, "out of memory");
     place_ranks(g, run, at);
+    note_others(g, run, out);
     take_ranks(g, at, out);
     find_nodes(out);
     find_slowest(out);

@@ -6,8 +6,9 @@
 #include "err.h"
 #include "ranks_result.h"
 
-/* paths: of files and folders. What does not belong to the run that most lines are of is left out,
- * and the result says so. -ENOENT: there is no rank in them; -EINVAL: ranks disagree about how many
+/* paths: of files and folders. Of several runs the complete ones come first, then those whose files
+ * are newer; what does not belong to the first is left out, and the result says so. -ENOENT: there
+ * is nothing in them; -EINVAL: what there is are no ranks, or ones that disagree about how many
  * they are. */
 int ps_ranks_merge(const char *const *paths, size_t count, struct ps_arena *a,
                    struct ps_ranks **out, struct ps_err *e);

@@ -44,6 +44,8 @@ static int add_range(struct counts *c, char *text, struct ps_err *e)
     high = low;
     if (!err && last)
         err = parse(last + 2, &high, e);
+    if (!err && high < low)
+        err = ps_fail(e, EINVAL, "--ranks: %s..%s holds no number: counts ascend", text, last + 2);
     if (!err && factor)
         err = ps_parse_count(factor + 3, "--ranks: the factor", 2, 1000, &times, e);
     for (uint64_t n = low; !err && n <= high; n = times ? n * times : n + 1)

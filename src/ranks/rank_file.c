@@ -10,6 +10,8 @@
 #include "launcher.h"
 #include "text.h"
 
+#define MOST_TEXT 4096 /* bytes, each at most six in JSON */
+
 static json_t *uses(struct ps_json *w, const struct ps_mpi_use *use)
 {
     json_t *all = json_object();
@@ -25,6 +27,18 @@ static json_t *uses(struct ps_json *w, const struct ps_mpi_use *use)
     return all;
 }
 
+/* Of a command line of any length, so that the line is one that is read again. */
+static const char *shortened(const char *text, struct ps_arena *a)
+{
+    size_t length = MOST_TEXT;
+
+    if (strlen(text) <= MOST_TEXT)
+        return text;
+    while (length && ((unsigned char)text[length] & 0xc0) == 0x80)
+        length--;
+    return ps_arena_format(a, "%.*s…", (int)length, text);
+}
+
 static void set_place(struct ps_json *w, json_t *o, const struct ps_rank_run *run,
                       const struct ps_rank *r)
 {
@@ -32,7 +46,7 @@ static void set_place(struct ps_json *w, json_t *o, const struct ps_rank_run *ru
     ps_json_set(w, o, "version", ps_json_text(w, run->version));
     ps_json_set(w, o, "run", ps_json_text(w, run->run));
     ps_json_set(w, o, "launcher", ps_json_text(w, run->launcher));
-    ps_json_set(w, o, "command", ps_json_text(w, run->command));
+    ps_json_set(w, o, "command", ps_json_text(w, shortened(run->command, w->scratch)));
     ps_json_set(w, o, "rank", ps_json_whole(r->rank));
     ps_json_set(w, o, "size", ps_json_whole(r->size));
     ps_json_set(w, o, "node", ps_json_text(w, r->node));
@@ -103,7 +117,10 @@ static const char *kept_text(const struct ps_node *o, const char *key, struct ps
 {
     const char *text = ps_read_text_or_null(o, key);
     const char *kept = text ? ps_interned_keep(names, text, PS_RANK_NAMES) : NULL;
+    struct ps_node n = ps_read_member(o, key);
 
+    if (text && !kept && names->bytes + strlen(text) >= PS_RANK_NAMES)
+        ps_read_fail(&n, "there are more than 64 MiB of different names");
     if (text && !kept && !o->reader->rc)
         o->reader->rc =
             ps_fail(o->reader->err, ENOMEM, "%s: out of memory for names", o->reader->file);

@@ -33,6 +33,7 @@ struct run {
     uint64_t start, end;
     pid_t pid;
     int status;
+    bool lost; /* somebody else has waited for it */
     struct rusage usage;
 };
 
@@ -40,6 +41,7 @@ static void block_signals(struct run *run, sigset_t *waited)
 {
     sigset_t all;
 
+    signal(SIGCHLD, SIG_DFL); /* where it is ignored, no end of a process is told */
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &run->mask);
     sigemptyset(waited);
@@ -53,17 +55,19 @@ static bool has_ended(struct run *run)
     const pid_t got = wait4(run->pid, &run->status, WNOHANG, &run->usage);
 
     run->end = ps_now_ns();
-    return got == run->pid;
+    run->lost = got < 0 && errno == ECHILD;
+    return got == run->pid || run->lost;
 }
 
-/* Blocked signals wait until they are taken here, so that none is lost between. */
+/* Blocked signals wait until they are taken here, so that none is lost between. The program leads a
+ * group of its own, whose processes get what the launcher sends to ours. */
 static void wait_for(struct run *run, const sigset_t *waited)
 {
     while (!has_ended(run)) {
         const int number = sigwaitinfo(waited, NULL);
 
         if (number > 0 && number != SIGCHLD)
-            kill(run->pid, number);
+            kill(-run->pid, number);
     }
 }
 
@@ -161,6 +165,8 @@ int ps_rank_run(const struct ps_rank_program *p, struct ps_arena *a, struct ps_r
     err = start(&run, e);
     if (!err) {
         wait_for(&run, &waited);
+        if (run.lost)
+            err = ps_fail(e, ECHILD, "the end of '%s' was not seen", p->path);
         take_usage(&run, r);
         take_counts(&run, r);
         ps_call_watch_read(&run.watch, run.end, r, calls);

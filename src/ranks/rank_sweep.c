@@ -134,6 +134,7 @@ static int execute(struct sweep *s, uint32_t ranks, struct ps_rank_sweep_point *
                                            .interrupted = s->q->hooks->interrupted};
     const struct ps_child child = child_of(s, ranks);
     struct ps_child_usage u;
+    struct ps_err why = {""};
     int err;
 
     s->executions++;
@@ -146,7 +147,11 @@ static int execute(struct sweep *s, uint32_t ranks, struct ps_rank_sweep_point *
     if (u.end != PS_CHILD_EXITED || u.status)
         return failed(s, ranks, &u);
     *wall = u.wall;
-    if (ps_ranks_merge(&s->folder, 1, &s->once, r, NULL) < 0)
+    err = ps_ranks_merge(&s->folder, 1, &s->once, r, &why);
+    if (err < 0 && err != -ENOENT)
+        return ps_fail(s->error, ECHILD, "with %u rank%s, %s", ranks, ranks == 1 ? "" : "s",
+                       why.text);
+    if (err < 0)
         return ps_fail(s->error, ECHILD,
                        "with %u rank%s, none has left a file: the command runs the program by "
                        "'parscope rank --', which takes the folder from the environment (with "
@@ -161,9 +166,9 @@ static void note_slowest(struct sweep *s, struct slowest *list, const struct ps_
     const struct ps_rank *x = r->slowest_count ? &r->ranks[r->slowest[0]] : NULL;
     size_t i = 0;
 
-    while (x && i < SAME - 1 && list[i].rounds && list[i].rank != x->rank)
+    while (x && i < SAME && list[i].rounds && list[i].rank != x->rank)
         i++;
-    if (x)
+    if (x && i < SAME)
         list[i] = (struct slowest){x->rank, ps_arena_copy(s->arena, x->node), list[i].rounds + 1};
 }
 

@@ -1,6 +1,7 @@
 """rank and merge: files of ranks, hostile ones too, and programs that take the place of a launcher."""
 import json
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -66,7 +67,7 @@ class Merge(Case):
 
     def test_lines_may_be_put_together(self):
         self.write(line(0) + line(1), name='n0.rank')
-        self.write(line(2) + line(3).rstrip('\n'), name='n1.rank')
+        self.write('\n' * 70000 + line(2) + '\n\n' + line(3).rstrip('\n'), name='n1.rank')
         r, _ = self.merge()
         self.assertEqual([x['rank'] for x in r['ranks']], [0, 1, 2, 3])
         self.assertEqual(r['left_out'], [])
@@ -95,6 +96,25 @@ class Merge(Case):
         self.assertEqual(r['left_out_count'], 8)
         self.assertIn('1 of 4 ranks has no file', text)
         self.assertEqual(len(r['ranks']), 3)
+
+    def write_run(self, run, when, *numbers):
+        for i in numbers:
+            (self.runs / f'{run}-{i}.rank').write_text(line(i, run=run))
+            os.utime(self.runs / f'{run}-{i}.rank', (when, when))
+
+    def test_of_two_runs_the_complete_one(self):
+        self.write_run('old', 1000, 0, 1, 2, 3)
+        self.write_run('new', 2000, 0, 1, 2)
+        r, text = self.merge()
+        self.assertEqual((r['run'], len(r['ranks']), r['left_out_count']), ('old', 4, 3))
+        self.assertIn("another run, 'new', with 3 of 4 ranks: its files are not complete", text)
+
+    def test_of_two_runs_the_newer_one(self):
+        self.write_run('a-old', 1000, 0, 1, 2)
+        self.write_run('b-new', 2000, 0, 1)
+        r, text = self.merge()
+        self.assertEqual((r['run'], len(r['ranks']), r['left_out_count']), ('b-new', 2, 3))
+        self.assertIn("another run, 'a-old', with 3 of 4 ranks: its files are not newer", text)
 
     def test_values_that_no_rank_has(self):
         bad = {'rank': 4, 'size': 0, 'wall': -1, 'window': None, 'computing': 11.0, 'mpi': 'perhaps', 'node': None,
@@ -248,6 +268,30 @@ class Rank(Case):
     def test_passes_signals_on(self):
         self.assertEqual(self.rank('sh', '-c', 'trap "exit 5" TERM; kill -TERM $PPID; while :; do sleep 0.01; done').returncode, 5)
 
+    def test_signals_reach_the_program_s_processes(self):
+        """The program waits for its child, which ends by the signal alone."""
+        child = 'trap "echo got; exit" TERM; echo > ready; while kill -0 $$; do sleep 0.01; done'
+        program = f'trap "wait; exit 5" TERM; mkfifo ready; ({child}) & read x < ready; kill -TERM $PPID; while :; do sleep 0.01; done'
+        done = self.rank('sh', '-c', program, cwd=self.folder)
+        self.assertEqual((done.returncode, done.stdout), (5, 'got\n'))
+
+    def test_started_with_ends_of_children_ignored(self):
+        env = environment(PMI_RANK='1', PMI_SIZE='2')
+        done = subprocess.run([PARSCOPE, 'rank', '-d', str(self.folder / 'ranks'), '--', 'sh', '-c', 'exit 7'], env=env,
+                              timeout=TIMEOUT, preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+        self.assertEqual((done.returncode, self.read()['status']), (7, 7))
+
+    def test_nothing_stays_of_an_earlier_run(self):
+        self.rank('true')
+        (self.folder / 'ranks' / 'rank-0000001.calls').write_text('')
+        self.rank('sh', '-c', 'kill -KILL $PPID; while :; do sleep 0.01; done')
+        self.assertEqual([p.name for p in (self.folder / 'ranks').glob('rank-*')], [])
+
+    def test_long_command(self):
+        """Its line is one that merge reads."""
+        self.rank('true', '\1' * 70000 + 'ö', number=0, size=1)
+        self.assertEqual(len(json.loads(self.succeed('merge', str(self.folder / 'ranks'), '--format', 'json').stdout)['ranks']), 1)
+
     def test_launchers(self):
         for launcher, env in {
                 'Open MPI': {'OMPI_COMM_WORLD_RANK': '1', 'OMPI_COMM_WORLD_SIZE': '2', 'PMIX_RANK': '1', 'PMIX_NAMESPACE': 'x'},
@@ -340,12 +384,14 @@ class Sweep(Case):
         script = self.succeed('sweep', '--slurm', '--ranks', '1,2', '-w', '0', '-r', '1', '-o', 'r.json', '--max-time', '1h',
                               '--', 'srun', '-n', '{ranks}', PARSCOPE, 'rank', '--', 'sh', '-c', 'echo "$0" >> out', "it's {1,2} $0",
                               '--slurm', env=path).stdout
-        self.assertIn('#SBATCH --ntasks=2\n#SBATCH --time=100\n', script)
+        self.assertIn('#SBATCH --ntasks=2\n# Add --time: ', script)
         (self.folder / 'job').write_text(script)
         self.launcher()
         subprocess.run(['sh', 'job'], cwd=self.folder, env=environment(**path), check=True, stdout=subprocess.DEVNULL, timeout=TIMEOUT)
         self.assertEqual(len(json.loads((self.folder / 'r.json').read_text())['points']), 2)
         self.assertEqual((self.folder / 'out').read_text(), "it's {1,2} $0\n" * 3)
+        timed = self.succeed('sweep', '--slurm', '--ranks', '1,2', '--max-time', '1h', '--', 'srun', '-n', '{ranks}', 'app').stdout
+        self.assertIn('#SBATCH --ntasks=2\n#SBATCH --time=100\n', timed)
         self.refuse('sweep', '--slurm', 'reduce', says=['--slurm is for --ranks'])
 
     def fails(self, says, *command):
@@ -359,17 +405,22 @@ class Sweep(Case):
         self.fails('none has left a file', *self.launcher(rank=False), 'true')
         self.fails('2 ranks were asked for, and the launcher started 1', 'sh', '-c',
                    f'PMI_RANK=0 PMI_SIZE=1 {PARSCOPE} rank -- true', '{ranks}')
+        self.fails('ranks disagree about the size', 'sh', '-c',
+                   f'for i in 1 2; do PMI_RANK=0 PMI_SIZE=$i {PARSCOPE} rank -d $PARSCOPE_RANKS/$i -- true; '
+                   'mv $PARSCOPE_RANKS/$i/* $PARSCOPE_RANKS/$i.rank; rmdir $PARSCOPE_RANKS/$i; done', '{ranks}')
         self.fails('rank 1 has left no file', 'sh', '-c', f'PMI_RANK=0 PMI_SIZE=$0 {PARSCOPE} rank -- true', '{ranks}')
 
     def test_refusals(self):
         command = '--', *self.launcher(), 'true'
-        for ranks in '0', 'x', '2,1', '1..4..x1', '', '1..', '5000000':
+        for ranks in '0', 'x', '2,1', '1,8..2', '1..4..x1', '', '1..', '5000000':
             self.refuse('sweep', '--ranks', ranks, *command, says=['--ranks'])
         self.refuse('sweep', '--ranks', '1', '--', *self.launcher('1'), 'true', says=['has no {ranks}'])
         self.refuse('sweep', '--ranks', '1', '--weak', *command, says=['has no {size}'])
         self.refuse('sweep', '--ranks', '1', 'reduce', says=['one launcher'])
         self.refuse('sweep', '--ranks', '1', '-t', '2', *command, says=['--ranks excludes --threads'])
         self.refuse('sweep', '--ranks', '1', '--adaptive', *command, says=['--ranks excludes --adaptive'])
+        for given in ['--passive'], ['--no-diagnose'], ['--on-inconclusive', 'fail']:
+            self.refuse('sweep', '--ranks', '1', *given, *command, says=[f'--ranks excludes {given[0]}'])
         self.refuse('sweep', '--ranks', '1', '-o', 'x.html', *command, says=["can't be written as html"])
         self.fail_with(1, 'sweep', '--ranks', '1', '--', 'no-such-launcher', '{ranks}', says=['no such command'])
 
