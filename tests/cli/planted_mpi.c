@@ -117,6 +117,20 @@ static void in_place(void)
     }
 }
 
+/* Two collective calls among neighbours in a ring. */
+static void neighbours(void)
+{
+    const int from = (rank + size - 1) % size, to = (rank + 1) % size, one = 1, zero = 0;
+    int got = -1;
+    MPI_Comm ring;
+
+    MPI_Dist_graph_create_adjacent(MPI_COMM_WORLD, 1, &from, MPI_UNWEIGHTED, 1, &to, MPI_UNWEIGHTED,
+                                   MPI_INFO_NULL, 0, &ring);
+    MPI_Neighbor_allgatherv(&rank, 1, MPI_INT, &got, &one, &zero, MPI_INT, ring);
+    if (got != from)
+        MPI_Abort(MPI_COMM_WORLD, 4);
+}
+
 /* Calls that have nothing to do, and what each takes. */
 static void cost(int calls)
 {
@@ -148,6 +162,8 @@ int main(int argc, char **argv)
         communicate(seconds);
     else if (!strcmp(what, "cost"))
         cost((int)seconds);
+    else if (!strcmp(what, "neighbours"))
+        neighbours();
     else if (!strcmp(what, "in-place"))
         in_place();
     else

@@ -93,6 +93,17 @@ class Launched(Case):
                 self.assertEqual({x['mpi'] for x in self.merge()['ranks']}, {'whole'})
                 shutil.rmtree(self.folder / 'ranks')
 
+    def test_calls_among_neighbours(self):
+        """They count as such, with the barrier of MPI_Finalize; who waits for whom is not told."""
+        for mpi in self.present():
+            with self.subTest(mpi=mpi):
+                done = self.launch(mpi, 2, 'neighbours')
+                self.assertEqual(done.returncode, 0, done.stderr)
+                r = self.merge()
+                self.assertEqual(r['use']['collective']['calls'], 6)
+                self.assertIn('MPI_Dist_graph_create_adjacent', r['metrics']['transfer_efficiency']['reason'])
+                shutil.rmtree(self.folder / 'ranks')
+
     def test_a_rank_without_a_file(self):
         self.assertNotEqual(self.launch(self.present()[0], 2, 'orphan').returncode, 0)
         self.assertFalse((self.folder / 'ranks' / 'rank-0000001.rank').exists())

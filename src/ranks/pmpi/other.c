@@ -19,8 +19,8 @@ CALL(PS_MPI_OTHER, Accumulate,
 CALL(PS_MPI_OTHER, Get_accumulate,
      (const void *data, int count, MPI_Datatype type, void *out, int here, MPI_Datatype mine,
       int peer, MPI_Aint at, int there, MPI_Datatype other, MPI_Op op, MPI_Win win),
-     (data, count, type, out, here, mine, peer, at, there, other, op, win),
-     ps_mpi_bytes(count, type), UNTOLD(Get_accumulate))
+     (data, count, type, out, here, mine, peer, at, there, other, op, win), 0,
+     UNTOLD(Get_accumulate))
 CALL(PS_MPI_OTHER, Fetch_and_op,
      (const void *data, void *out, MPI_Datatype type, int peer, MPI_Aint at, MPI_Op op,
       MPI_Win win),
@@ -53,6 +53,60 @@ CALL(PS_MPI_OTHER, Win_lock_all, (int how, MPI_Win win), (how, win), 0, UNTOLD(W
 CALL(PS_MPI_OTHER, Win_unlock_all, (MPI_Win win), (win), 0, UNTOLD(Win_unlock_all))
 CALL(PS_MPI_OTHER, Win_flush, (int peer, MPI_Win win), (peer, win), 0, UNTOLD(Win_flush))
 CALL(PS_MPI_OTHER, Win_flush_all, (MPI_Win win), (win), 0, UNTOLD(Win_flush_all))
+CALL(PS_MPI_OTHER, Rput,
+     (const void *data, int count, MPI_Datatype type, int peer, MPI_Aint at, int there,
+      MPI_Datatype other, MPI_Win win, MPI_Request *request),
+     (data, count, type, peer, at, there, other, win, request), ps_mpi_bytes(count, type),
+     UNTOLD(Rput))
+CALL(PS_MPI_OTHER, Rget,
+     (void *data, int count, MPI_Datatype type, int peer, MPI_Aint at, int there,
+      MPI_Datatype other, MPI_Win win, MPI_Request *request),
+     (data, count, type, peer, at, there, other, win, request), ps_mpi_bytes(count, type),
+     UNTOLD(Rget))
+CALL(PS_MPI_OTHER, Raccumulate,
+     (const void *data, int count, MPI_Datatype type, int peer, MPI_Aint at, int there,
+      MPI_Datatype other, MPI_Op op, MPI_Win win, MPI_Request *request),
+     (data, count, type, peer, at, there, other, op, win, request), ps_mpi_bytes(count, type),
+     UNTOLD(Raccumulate))
+CALL(PS_MPI_OTHER, Rget_accumulate,
+     (const void *data, int count, MPI_Datatype type, void *out, int here, MPI_Datatype mine,
+      int peer, MPI_Aint at, int there, MPI_Datatype other, MPI_Op op, MPI_Win win,
+      MPI_Request *request),
+     (data, count, type, out, here, mine, peer, at, there, other, op, win, request), 0,
+     UNTOLD(Rget_accumulate))
+CALL(PS_MPI_OTHER, Win_create_dynamic, (MPI_Info info, MPI_Comm comm, MPI_Win *win),
+     (info, comm, win), 0, UNTOLD(Win_create_dynamic))
+CALL(PS_MPI_OTHER, Win_flush_local, (int peer, MPI_Win win), (peer, win), 0,
+     UNTOLD(Win_flush_local))
+CALL(PS_MPI_OTHER, Win_flush_local_all, (MPI_Win win), (win), 0, UNTOLD(Win_flush_local_all))
+CALL(PS_MPI_OTHER, Win_test, (MPI_Win win, int *flag), (win, flag), 0, UNTOLD(Win_test))
+CALL(PS_MPI_OTHER, File_read_shared,
+     (MPI_File file, void *data, int count, MPI_Datatype type, MPI_Status *status),
+     (file, data, count, type, status), ps_mpi_bytes(count, type), UNTOLD(File_read_shared))
+CALL(PS_MPI_OTHER, File_read_ordered,
+     (MPI_File file, void *data, int count, MPI_Datatype type, MPI_Status *status),
+     (file, data, count, type, status), ps_mpi_bytes(count, type), UNTOLD(File_read_ordered))
+CALL(PS_MPI_OTHER, File_read_all_begin, (MPI_File file, void *data, int count, MPI_Datatype type),
+     (file, data, count, type), ps_mpi_bytes(count, type), UNTOLD(File_read_all_begin))
+CALL(PS_MPI_OTHER, File_read_all_end, (MPI_File file, void *data, MPI_Status *status),
+     (file, data, status), 0, UNTOLD(File_read_all_end))
+CALL(PS_MPI_OTHER, File_write_shared,
+     (MPI_File file, const void *data, int count, MPI_Datatype type, MPI_Status *status),
+     (file, data, count, type, status), ps_mpi_bytes(count, type), UNTOLD(File_write_shared))
+CALL(PS_MPI_OTHER, File_write_ordered,
+     (MPI_File file, const void *data, int count, MPI_Datatype type, MPI_Status *status),
+     (file, data, count, type, status), ps_mpi_bytes(count, type), UNTOLD(File_write_ordered))
+CALL(PS_MPI_OTHER, File_write_all_begin,
+     (MPI_File file, const void *data, int count, MPI_Datatype type), (file, data, count, type),
+     ps_mpi_bytes(count, type), UNTOLD(File_write_all_begin))
+CALL(PS_MPI_OTHER, File_write_all_end, (MPI_File file, const void *data, MPI_Status *status),
+     (file, data, status), 0, UNTOLD(File_write_all_end))
+CALL(PS_MPI_OTHER, File_set_view,
+     (MPI_File file, MPI_Offset at, MPI_Datatype type, MPI_Datatype view, const char *how,
+      MPI_Info info),
+     (file, at, type, view, how, info), 0, UNTOLD(File_set_view))
+CALL(PS_MPI_OTHER, File_set_size, (MPI_File file, MPI_Offset size), (file, size), 0,
+     UNTOLD(File_set_size))
 CALL(PS_MPI_OTHER, File_open,
      (MPI_Comm comm, const char *name, int mode, MPI_Info info, MPI_File *file),
      (comm, name, mode, info, file), 0, UNTOLD(File_open))
