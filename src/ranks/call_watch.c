@@ -227,7 +227,8 @@ void ps_call_watch_read(const struct ps_call_watch *w, uint64_t end_ns, struct p
         r->mpi_reason = "time inside MPI is not known: " LIBRARY " was not loaded, as in a static "
                         "program, or one of another user";
     else if (p->unseen)
-        r->mpi_reason = "time inside MPI is not known: it is called from Fortran, or linked in";
+        r->mpi_reason = "time inside MPI is not known: it is called from Fortran, linked in, "
+                        "or loaded by the program itself";
     else if (!p->owner || !p->init_ns)
         take_alone(r);
     else

@@ -124,8 +124,8 @@ static void neighbours(void)
     int got = -1;
     MPI_Comm ring;
 
-    MPI_Dist_graph_create_adjacent(MPI_COMM_WORLD, 1, &from, MPI_UNWEIGHTED, 1, &to, MPI_UNWEIGHTED,
-                                   MPI_INFO_NULL, 0, &ring);
+    MPI_Dist_graph_create_adjacent(MPI_COMM_WORLD, 1, &from, &one, 1, &to, &one, MPI_INFO_NULL, 0,
+                                   &ring);
     MPI_Neighbor_allgatherv(&rank, 1, MPI_INT, &got, &one, &zero, MPI_INT, ring);
     if (got != from)
         MPI_Abort(MPI_COMM_WORLD, 4);

@@ -1,5 +1,6 @@
 #include "seen.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,11 +82,32 @@ static void start(uint64_t begun)
     mapped->init_cost_ns = mapped->init_ns - begun;
 }
 
+/* Of a program that loads MPI by itself, as Python does: what is bound at the start is not there,
+ * and calls are bound when they are made, if they can be found. They are passed on, and no more. */
+static void find_late(void)
+{
+#ifdef OPEN_MPI
+    static const char *const names[] = {"libmpi.so.40"};
+#else
+    static const char *const names[] = {"libmpich.so.12", "libmpi.so.12"};
+#endif
+
+    if (PMPI_Initialized)
+        return;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        dlopen(names[i], RTLD_LAZY | RTLD_NOLOAD | RTLD_GLOBAL);
+    if (mapped)
+        mapped->unseen = 1;
+    mapped = NULL;
+}
+
 int MPI_Init(int *argc, char ***argv)
 {
     const uint64_t begun = ps_now_ns();
-    const int result = PMPI_Init(argc, argv);
+    int result;
 
+    find_late();
+    result = PMPI_Init(argc, argv);
     if (result == MPI_SUCCESS && mapped)
         start(begun);
     return result;
@@ -94,8 +116,10 @@ int MPI_Init(int *argc, char ***argv)
 int MPI_Init_thread(int *argc, char ***argv, int wanted, int *provided)
 {
     const uint64_t begun = ps_now_ns();
-    const int result = PMPI_Init_thread(argc, argv, wanted, provided);
+    int result;
 
+    find_late();
+    result = PMPI_Init_thread(argc, argv, wanted, provided);
     if (result == MPI_SUCCESS && mapped)
         start(begun);
     return result;
