@@ -96,8 +96,7 @@ static void set_beyond(const struct ps_samples *s, const struct rated *x, const 
                        struct ps_model *m)
 {
     const struct ps_interval none = {NAN, NAN, NAN};
-    const struct ps_curve curve = {
-        x->p, x->speedup, x->in_law, {m->whole, m->low, m->high}, u};
+    const struct ps_curve curve = {x->p, x->speedup, x->in_law, {m->whole, m->low, m->high}, u};
     struct ps_advice *a = &m->advice;
 
     a->asked = s->plan->predicted_count > 0;

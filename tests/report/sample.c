@@ -148,8 +148,8 @@ static void fill_models(struct ps_result *r)
          PS_TREND_FLAT, 4},
         {"amdahl:serial=0.2", "pool", "compact", "unverified", 0.25, NAN, NAN, 4, NAN, rows, 1,
          PS_TREND_UNKNOWN, NAN, left_out, 2, 4},
-        {"reduce:size=10M", "pool", "spread", "slower with threads: no serial fraction", NAN,
-         NAN, NAN, NAN, NAN, NULL, 0, PS_TREND_UNKNOWN, NAN},
+        {"reduce:size=10M", "pool", "spread", "slower with threads: no serial fraction", NAN, NAN,
+         NAN, NAN, NAN, NULL, 0, PS_TREND_UNKNOWN, NAN},
     };
 
     r->models = ps_arena_array(r->arena, 3, sizeof *models);
