@@ -55,7 +55,7 @@ static const struct ps_place *most_faults(const struct ps_diagnosis *d)
 /* Told as a cause of its own. */
 static bool is_own_call(const struct causes *c, const struct ps_code_row *row)
 {
-    return row->place.library && !(is_mapping(row) && most_faults(c->own));
+    return row->place.library && !(c->faults && is_mapping(row));
 }
 
 /* "pthread_mutex_unlock", "std::lock_guard", and neither "clock_nanosleep" nor "flock". */
@@ -98,7 +98,7 @@ static void add_calls(struct ps_arena *a, struct causes *c)
     }
 }
 
-/* "; munmap", the call that most kernel time beyond that with one thread went to; "". */
+/* ", and munmap", the call that most kernel time beyond that with one thread went to; "". */
 static const char *mapping_call(struct ps_arena *a, const struct causes *c)
 {
     const struct ps_code_row *most = NULL;
@@ -118,10 +118,9 @@ static const char *mapping_call(struct ps_arena *a, const struct causes *c)
 /* What page faults cost is kernel time, and time of the functions that do nothing else. */
 static void add_faults(struct ps_arena *a, struct causes *c)
 {
-    const struct ps_place *place = most_faults(c->own);
     double faults = 0, more;
 
-    if (!c->base || !place)
+    if (!c->base || !c->faults)
         return;
     more = fmax(0, c->own->kernel_time - c->base->kernel_time);
     for (size_t i = 0; i < c->own->code_count; i++)
@@ -136,7 +135,7 @@ static void add_faults(struct ps_arena *a, struct causes *c)
     }
     causes_add(a, c,
                (struct cause){
-                   FAULTS, place,
+                   FAULTS, c->faults,
                    ps_arena_format(a, "%.0f a second%s", faults / c->own->wall, mapping_call(a, c)),
                    more / c->own->wall, NAN, NULL});
 }
@@ -144,6 +143,7 @@ static void add_faults(struct ps_arena *a, struct causes *c)
 void causes_add_kernel(struct ps_arena *a, struct causes *c)
 {
     find_excess(a, c);
+    c->faults = most_faults(c->own);
     add_calls(a, c);
     add_faults(a, c);
 }

@@ -26,6 +26,7 @@ struct causes {
     const struct ps_point *point;
     double p;
     double *excess; /* s of kernel time beyond the reference's, of each row of own's code */
+    const struct ps_place *faults; /* where most pages are touched first; NULL: there are few */
 };
 
 /* Unless it cost nothing. */

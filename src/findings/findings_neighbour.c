@@ -42,29 +42,36 @@ static bool is_busy(struct seen s)
     return s.rounds && 4 * s.low >= s.rounds && s.best >= INDEX_LEAST;
 }
 
-static bool is_slowed(const struct ps_result *r, const struct ps_neighbour_cpu *c)
+/* Of each CPU with an index, in their order, whether something else used its core. */
+static bool *find_slowed(const struct ps_result *r)
 {
-    return is_busy(look(c->rounds, c->count, best_index(r)));
+    const struct ps_neighbour_cpu *c = r->host.neighbour_cpus;
+    const double best = best_index(r);
+    bool *slowed = ps_arena_array(r->arena, r->host.neighbour_cpu_count, sizeof *slowed);
+
+    for (size_t i = 0; i < r->host.neighbour_cpu_count; i++)
+        slowed[i] = is_busy(look(c[i].rounds, c[i].count, best));
+    return slowed;
 }
 
-static bool slowed(const struct ps_result *r, int cpu)
+static bool is_slowed(const struct ps_result *r, const bool *slowed, int cpu)
 {
     for (size_t i = 0; i < r->host.neighbour_cpu_count; i++)
         if (r->host.neighbour_cpus[i].cpu == cpu)
-            return is_slowed(r, &r->host.neighbour_cpus[i]);
+            return slowed[i];
     return false;
 }
 
 /* "the core of CPU 1"; "the same physical cores" where it is not known, or all of them or too many.
  */
-static const char *cores(const struct ps_result *r)
+static const char *cores(const struct ps_result *r, const bool *slowed)
 {
     const struct ps_neighbour_cpu *c = r->host.neighbour_cpus;
     const char *names = NULL;
     size_t count = 0;
 
     for (size_t i = 0; i < r->host.neighbour_cpu_count; i++) {
-        if (!is_slowed(r, &c[i]))
+        if (!slowed[i])
             continue;
         names = count++ ? ps_arena_format(r->arena, "%s, %d", names, c[i].cpu)
                         : ps_arena_format(r->arena, "%d", c[i].cpu);
@@ -83,30 +90,35 @@ static int reference_cpu(const struct ps_samples *s, const struct ps_result *r, 
     return base && base != &r->points[point] ? s->series[base - r->points].plan->cpus[0] : -1;
 }
 
-static bool unlike(const struct ps_result *r, const struct ps_plan_point *p, int cpu)
+static bool unlike(const struct ps_result *r, const bool *slowed, const struct ps_plan_point *p,
+                   int cpu)
 {
     for (unsigned k = 0; k < p->threads; k++)
-        if (p->cpus[k] >= 0 && slowed(r, p->cpus[k]) != slowed(r, cpu))
+        if (p->cpus[k] >= 0 && is_slowed(r, slowed, p->cpus[k]) != is_slowed(r, slowed, cpu))
             return true;
     return false;
 }
 
 int finding_slowed_reference(const struct ps_samples *s, const struct ps_result *r, size_t point)
 {
+    const bool *slowed = find_slowed(r);
     int cpu = reference_cpu(s, r, point);
 
-    return cpu >= 0 && slowed(r, cpu) && unlike(r, s->series[point].plan, cpu) ? cpu : -1;
+    return cpu >= 0 && is_slowed(r, slowed, cpu) && unlike(r, slowed, s->series[point].plan, cpu)
+               ? cpu
+               : -1;
 }
 
 /* What it means for the speedups, where a reference's CPU and another one were not alike. */
-static const char *unequal(const struct ps_samples *s, const struct ps_result *r)
+static const char *unequal(const struct ps_samples *s, const struct ps_result *r,
+                           const bool *slowed)
 {
     for (size_t i = 0; i < r->point_count; i++) {
         int cpu = reference_cpu(s, r, i);
 
-        if (cpu >= 0 && unlike(r, s->series[i].plan, cpu))
+        if (cpu >= 0 && unlike(r, slowed, s->series[i].plan, cpu))
             return ps_arena_format(r->arena, " Speedups are relative to CPU %d, %s.", cpu,
-                                   slowed(r, cpu)
+                                   is_slowed(r, slowed, cpu)
                                        ? "which was slowed: they look better than they are"
                                        : "which was not slowed: they look worse than they are");
     }
@@ -116,12 +128,15 @@ static const char *unequal(const struct ps_samples *s, const struct ps_result *r
 void find_busy_neighbour(const struct ps_samples *s, struct ps_result *r)
 {
     struct seen all = look(r->host.neighbour_rounds, r->host.neighbour_round_count, best_index(r));
+    const bool *slowed;
 
     if (!is_busy(all) || r->host.neighbour_index >= (1 - NOISE) * all.best)
         return;
+    slowed = find_slowed(r);
     finding_say(r, "busy-neighbour", PS_WARNING,
                 "A busy neighbour: in %zu of %zu rounds something else used %s, which slows work "
                 "with instruction-level parallelism (independent instructions ran at %.2f times "
                 "the rate of dependent ones, at best %.2f).%s",
-                all.low, all.rounds, cores(r), r->host.neighbour_index, all.best, unequal(s, r));
+                all.low, all.rounds, cores(r, slowed), r->host.neighbour_index, all.best,
+                unequal(s, r, slowed));
 }
