@@ -73,7 +73,7 @@ _Noreturn void ps_launch_become(const struct ps_launch *s, const struct ps_child
 
     syscall(SYS_setpgid, 0, 0);
     syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    if (child->cpus && syscall(SYS_sched_setaffinity, 0, m->size, m->cpus) < 0)
+    if (m->cpus && syscall(SYS_sched_setaffinity, 0, m->size, m->cpus) < 0)
         goto failed;
     for (size_t i = 0; i < child->call_count; i++)
         if (ps_child_call(&child->calls[i]) < 0) {

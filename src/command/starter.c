@@ -12,6 +12,7 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,7 +34,7 @@
 #define STACK_BYTES (128u << 10)
 #define ALIVE_CHECK 100000000 /* ns between looks at whether the starter is still there */
 
-enum { KEPT = 3, FILE_NAME = 1024, MOST_RANGES = 1024, MOST_CODE = 16 };
+enum { KEPT = 3, FILE_NAME = 1024, MOST_RANGES = 1024, MOST_CODE = 16, MOST_CPUS = 8192 };
 
 enum turn { OURS, STARTERS, FINISHED };
 
@@ -41,12 +42,13 @@ enum turn { OURS, STARTERS, FINISHED };
  * over by a release and taken by an acquire. */
 struct desk {
     _Atomic uint32_t turn;
-    pid_t us, started;
+    pid_t us, starter, started;
     uint64_t begun;
     volatile struct ps_launch_error error;
     struct ps_launch launch;
     struct ps_child child;
-    struct ps_launch_mask mask;
+    struct ps_launch_mask mask, ours; /* that the command, and that we may run on */
+    struct rusage usage;              /* of the starter, after the last start */
     sigset_t signals;
     size_t used; /* of text */
     char text[];
@@ -177,10 +179,13 @@ static void shrink(struct desk *d, const struct plan *p)
     syscall(SYS_close, fd);
 }
 
+/* See come_near. What ends the starter's wait can then run beside the command. */
 static int become(void *arg)
 {
     struct desk *d = arg;
 
+    if (d->ours.cpus)
+        syscall(SYS_sched_setaffinity, d->starter, d->ours.size, d->ours.cpus);
     ps_launch_become(&d->launch, &d->child, &d->mask, &d->error);
 }
 
@@ -193,6 +198,7 @@ static void start_one(struct desk *d, char *stack)
     if (d->started < 0)
         d->error.error = errno;
     ps_launch_restore(&d->child);
+    syscall(SYS_getrusage, RUSAGE_SELF, &d->usage);
 }
 
 static int serve(void *arg)
@@ -238,12 +244,13 @@ static int wait_turn(struct ps_starter *s)
 {
     struct timespec limit = {0, ALIVE_CHECK};
 
-    while (atomic_load_explicit(&s->desk->turn, memory_order_acquire) != OURS) { /* with pass */
+    for (;;) {
+        futex_wait(&s->desk->turn, STARTERS, &limit);
+        if (atomic_load_explicit(&s->desk->turn, memory_order_acquire) == OURS) /* with pass */
+            return 0;
         if (!is_alive(s))
             return -ESRCH;
-        futex_wait(&s->desk->turn, STARTERS, &limit);
     }
-    return 0;
 }
 
 static void *map(size_t bytes, int flags)
@@ -267,6 +274,7 @@ static bool set_up(struct ps_starter *s)
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &before);
     s->pid = clone(serve, s->stacks + STACK_BYTES, CLONE_FILES | CLONE_FS, s);
+    s->desk->starter = s->pid;
     sigprocmask(SIG_SETMASK, &before, NULL);
     return s->pid > 0 && wait_turn(s) == 0;
 }
@@ -304,19 +312,7 @@ pid_t ps_starter_pid(const struct ps_starter *s)
 
 uint64_t ps_starter_peak(const struct ps_starter *s)
 {
-    char path[64], text[4096];
-    const char *at;
-    ssize_t length;
-    int fd;
-
-    snprintf(path, sizeof path, "/proc/%d/status", (int)s->pid);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    length = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-    if (fd >= 0)
-        close(fd);
-    text[length > 0 ? length : 0] = '\0';
-    at = strstr(text, "VmHWM:");
-    return at ? strtoull(at + strlen("VmHWM:"), NULL, 10) * 1024 : 0;
+    return (uint64_t)s->desk->usage.ru_maxrss * 1024;
 }
 
 /* A copy on the desk; NULL: no room. */
@@ -346,6 +342,34 @@ static const char *const *put_words(struct desk *d, const char *const *words)
     return copy;
 }
 
+static void put_our_cpus(struct desk *d)
+{
+    unsigned long cpus[MOST_CPUS / (8 * sizeof(unsigned long))];
+    long size = syscall(SYS_sched_getaffinity, 0, sizeof cpus, cpus);
+
+    if (size > 0)
+        d->ours = (struct ps_launch_mask){put(d, cpus, (size_t)size), (size_t)size};
+}
+
+/* The starter, and with it the command until it is executed, run on the CPU that we are about to
+ * leave: on another one, out of idleness and with cold caches, both take a tenth of a millisecond
+ * longer. */
+static void come_near(struct ps_starter *s)
+{
+    const int cpu = sched_getcpu();
+    cpu_set_t *one;
+
+    if (cpu < 0 || !s->desk->ours.cpus)
+        return;
+    one = CPU_ALLOC((size_t)cpu + 1);
+    if (!one)
+        return;
+    CPU_ZERO_S(CPU_ALLOC_SIZE((size_t)cpu + 1), one);
+    CPU_SET_S((size_t)cpu, CPU_ALLOC_SIZE((size_t)cpu + 1), one);
+    sched_setaffinity(s->pid, CPU_ALLOC_SIZE((size_t)cpu + 1), one);
+    CPU_FREE(one);
+}
+
 static bool put_command(struct desk *d, const struct ps_launch *l, const struct ps_child *child)
 {
     d->used = 0;
@@ -359,7 +383,8 @@ static bool put_command(struct desk *d, const struct ps_launch *l, const struct 
         child->call_count ? put(d, child->calls, child->call_count * sizeof *child->calls) : NULL;
     d->child.words = put_words(d, child->words);
     d->child.environment = put_words(d, child->environment);
-    d->mask = (struct ps_launch_mask){0};
+    d->mask = d->ours = (struct ps_launch_mask){0};
+    put_our_cpus(d);
     if (child->cpus) {
         struct ps_launch_mask m;
 
@@ -369,6 +394,8 @@ static bool put_command(struct desk *d, const struct ps_launch *l, const struct 
         CPU_FREE(m.cpus);
         if (!d->mask.cpus)
             return false;
+    } else {
+        d->mask = d->ours;
     }
     return d->child.path && d->child.words && d->child.environment &&
            !d->child.calls == !child->call_count && !d->child.folder == !child->folder;
@@ -382,6 +409,7 @@ int ps_starter_start(struct ps_starter *s, const struct ps_launch *l, const stru
 
     if (!put_command(d, l, child))
         return -E2BIG;
+    come_near(s);
     pass(d, STARTERS);
     err = wait_turn(s);
     if (err < 0)

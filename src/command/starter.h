@@ -18,7 +18,7 @@ struct ps_starter;
 struct ps_starter *ps_starter_create(void);
 void ps_starter_destroy(struct ps_starter *s); /* accepts NULL */
 pid_t ps_starter_pid(const struct ps_starter *s);
-uint64_t ps_starter_peak(const struct ps_starter *s); /* bytes, of its memory */
+uint64_t ps_starter_peak(const struct ps_starter *s); /* bytes, of its memory, at the last start */
 
 /* As ps_launch_start; *begun is the time just before. -E2BIG, without a text: the words and the
  * environment are too long for it. All signals must be blocked. */

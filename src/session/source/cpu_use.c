@@ -15,21 +15,30 @@
 
 #include "source.h"
 #include "sysfile.h"
+#include "ticks.h"
 
-#define MOST_TEXT 65536 /* bytes of /proc/stat; its CPUs come first */
-#define SLICE     10e-3 /* s that a switch to somebody else takes a CPU away, at most */
-#define ALONE     1.05  /* CPU time over wall time of what has one thread at work, at most */
+#define MOST_TEXT 65536   /* bytes of /proc/stat; its CPUs come first */
+#define FRESH     1000000 /* ns that a reading counts as new: its unit is 10 ms, and it takes 10 us */
+#define SLICE     10e-3   /* s that a switch to somebody else takes a CPU away, at most */
+#define ALONE     1.05    /* CPU time over wall time of what has one thread at work, at most */
 
 /* user, nice, system, idle, iowait, irq, softirq, steal */
 enum { COLUMNS = 8, IDLE = 3, IOWAIT = 4 };
 
+/* The last reading, for all targets. */
+struct reading {
+    int fd;
+    uint64_t at; /* ns; 0: none yet */
+    ssize_t got;
+    char text[MOST_TEXT];
+};
+
 struct state {
     const struct ps_plan_point *plan;
-    int fd;
+    struct reading *reading;
     double tick;    /* s */
     cpu_set_t cpus; /* of the point */
     double before;  /* s that they were busy; NaN: not known */
-    char *text;     /* scratch */
 };
 
 static double busy_ticks(const char *at)
@@ -42,15 +51,25 @@ static double busy_ticks(const char *at)
     return busy;
 }
 
+static bool read_stat(struct reading *r)
+{
+    const uint64_t now = ps_now_ns();
+
+    if (!r->at || now - r->at > FRESH) {
+        r->at = now;
+        r->got = pread(r->fd, r->text, MOST_TEXT - 1, 0);
+        r->text[r->got > 0 ? r->got : 0] = '\0';
+    }
+    return r->got > 0;
+}
+
 static double read_busy(const struct state *st)
 {
-    ssize_t got = pread(st->fd, st->text, MOST_TEXT - 1, 0);
     double ticks = 0;
 
-    if (got <= 0)
+    if (!read_stat(st->reading))
         return NAN;
-    st->text[got] = '\0';
-    for (const char *line = st->text; line && !strncmp(line, "cpu", 3);) {
+    for (const char *line = st->reading->text; line && !strncmp(line, "cpu", 3);) {
         const char *at = line + 3;
         uint64_t cpu;
 
@@ -79,16 +98,16 @@ static void *open_stat(struct session *s, struct target *t, void **shared)
     if (!t->program)
         return NULL;
     if (!*shared) {
-        int *fd = ps_arena_alloc(s->arena, sizeof *fd);
+        struct reading *r = ps_arena_alloc(s->arena, sizeof *r);
 
-        *fd = open("/proc/stat", O_RDONLY | O_CLOEXEC);
-        *shared = fd;
+        r->fd = open("/proc/stat", O_RDONLY | O_CLOEXEC);
+        r->at = 0;
+        *shared = r;
     }
     st = ps_arena_alloc(s->arena, sizeof *st);
     st->plan = t->plan;
-    st->fd = *(int *)*shared;
+    st->reading = *shared;
     st->tick = 1 / (double)sysconf(_SC_CLK_TCK);
-    st->text = ps_arena_alloc(s->arena, MOST_TEXT);
     set_cpus(t->plan, &st->cpus);
     return st;
 }
@@ -130,10 +149,10 @@ static void end(void *state, double executions, double *raw)
 
 static void close_stat(void *shared)
 {
-    int fd = *(int *)shared;
+    const struct reading *r = shared;
 
-    if (fd >= 0)
-        close(fd);
+    if (r->fd >= 0)
+        close(r->fd);
 }
 
 const struct source source_cpu_use = {
