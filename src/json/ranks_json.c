@@ -89,6 +89,8 @@ static json_t *rank(struct ps_json *w, const struct ps_ranks *all, size_t i)
     ps_json_set(w, o, "mpi", ps_json_text(w, ps_rank_mpi_names[r->mpi]));
     ps_json_set(w, o, "window", ps_json_real(r->window));
     ps_json_set(w, o, "computing", ps_json_real(r->computing));
+    ps_json_set(w, o, "useful_instructions", ps_json_real(r->useful_instructions));
+    ps_json_set(w, o, "useful_cycles", ps_json_real(r->useful_cycles));
     ps_json_set(w, o, "use", uses(w, r->use));
     return o;
 }

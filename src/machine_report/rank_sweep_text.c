@@ -31,6 +31,16 @@ static const char *slowest(struct ps_arena *a, const struct ps_rank_sweep *s,
     return ps_arena_format(a, "%u on %s", p->slowest, ps_text_clean(a, p->slowest_node));
 }
 
+/* What was counted on no machine has no column. */
+static bool has_column(const struct ps_rank_sweep *s, size_t m)
+{
+    bool known = !ps_rank_metrics[m].counted;
+
+    for (size_t i = 0; !known && i < s->count; i++)
+        known = isfinite(s->points[i].values[m].value);
+    return known && ps_rank_metrics[m].head;
+}
+
 static void add_grid(const struct ps_rank_sweep *s, struct ps_arena *a, struct ps_str *out)
 {
     struct ps_grid g;
@@ -39,14 +49,14 @@ static void add_grid(const struct ps_rank_sweep *s, struct ps_arena *a, struct p
     ps_grid_init(&g, a, s->count);
     ps_grid_key(&g, "ranks", false);
     for (size_t m = 0; m < PS_RANK_METRICS; m++)
-        if (ps_rank_metrics[m].head)
+        if (has_column(s, m))
             ps_grid_column(&g, ps_rank_metrics[m].head, ps_rank_metrics[m].head, 0);
     ps_grid_column(&g, "slowest\nrank", "slowest rank", 0);
     ps_grid_start(&g);
     for (size_t i = 0; i < s->count; i++)
         ps_grid_cell(&g, i, 0, ps_arena_format(a, "%u", s->points[i].ranks));
     for (size_t m = 0; m < PS_RANK_METRICS; m++) {
-        if (!ps_rank_metrics[m].head)
+        if (!has_column(s, m))
             continue;
         for (size_t i = 0; i < s->count; i++)
             ps_grid_cell(&g, i, column, cell(a, (enum ps_rank_metric)m, s->points[i].values[m]));
@@ -55,6 +65,19 @@ static void add_grid(const struct ps_rank_sweep *s, struct ps_arena *a, struct p
     for (size_t i = 0; i < s->count; i++)
         ps_grid_cell(&g, i, column, slowest(a, s, &s->points[i]));
     ps_grid_print(&g, false, out);
+}
+
+/* By the smallest of its factors, where they are known. */
+static const char *why_longer(const struct ps_rank_sweep_point *p)
+{
+    const double instructions = p->values[PS_RANK_INSTRUCTIONS].value;
+    const double ipc = p->values[PS_RANK_IPC].value, clock = p->values[PS_RANK_CLOCK].value;
+    const double least = fmin(fmin(instructions, ipc), clock);
+
+    return !isfinite(instructions + ipc + clock) ? "computing that takes longer in all"
+           : least == instructions               ? "more instructions for the same work"
+           : least == ipc                        ? "fewer instructions per cycle"
+                                                 : "a lower clock";
 }
 
 /* What to look at: the smaller of the two factors, and what it is made of. */
@@ -80,7 +103,7 @@ static const char *verdict(const struct ps_rank_sweep *s, struct ps_arena *a)
         : least == communication && !told ? "communication, or waiting for other ranks"
         : least == communication && turns ? "ranks that wait for each other in turn"
         : least == communication          ? "communication"
-                                          : "computing that takes longer in all",
+                                          : why_longer(p),
         least);
 }
 
@@ -107,5 +130,12 @@ void ps_rank_sweep_text(const struct ps_rank_sweep *s, struct ps_str *out)
         ps_str_add(out, "\n");
         ps_text_wrap(out, ps_text_clean(&a, says), 0, 2, PS_GRID_COLUMNS);
     }
+    if (s->counts_reason && s->count > 1)
+        ps_text_wrap(out,
+                     ps_text_clean(&a, ps_arena_format(&a,
+                                                       "Computation scaling is by time alone: its "
+                                                       "factors need counters, and %s.",
+                                                       s->counts_reason)),
+                     0, 2, PS_GRID_COLUMNS);
     ps_arena_finish(&a);
 }

@@ -15,9 +15,20 @@
 #define PS_CALL_EVENTS   (1u << 18)
 #define PS_CALL_COMMS    64
 #define PS_CALL_WHY      64
+#define PS_CALL_COUNTS   2 /* instructions, cycles */
+
+/* Why there are no counts, beside the values of errno. */
+#define PS_CALL_NOT_READABLE (-1) /* not in user mode */
+#define PS_CALL_NOT_ALONE    (-2) /* others had the counters for a time */
 
 struct ps_call_use {
     uint64_t calls, ticks, bytes;
+};
+
+/* Of the user mode. total: of the process's thread that called MPI_Init, and of those that it
+ * started since, from MPI_Init to MPI_Finalize; inside: of that thread inside MPI. */
+struct ps_call_count {
+    uint64_t total, inside, entered;
 };
 
 /* What happened, as far as it says who waits for whom. */
@@ -59,6 +70,9 @@ struct ps_call_page {
     uint32_t entered_kind;
     uint32_t other_threads; /* a thread other than the one that called MPI_Init called MPI */
     struct ps_call_use use[PS_MPI_KINDS];
+    struct ps_call_count counts[PS_CALL_COUNTS];
+    uint32_t counted; /* they are whole */
+    int32_t count_error;
     char untold[PS_CALL_WHY]; /* why the events don't tell all, "MPI_Put"; "": they do */
     uint32_t comm_count, event_count;
     struct ps_call_comm comms[PS_CALL_COMMS];

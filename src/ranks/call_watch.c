@@ -1,5 +1,6 @@
 #include "call_watch.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <math.h>
@@ -160,6 +161,10 @@ static void take_alone(struct ps_rank *r)
     r->window = r->wall;
     r->cpu = r->user + r->system;
     r->computing = fmin(r->wall, r->cpu);
+    r->useful_instructions = r->instructions;
+    r->useful_cycles = r->cycles;
+    if (isnan(r->instructions) || isnan(r->cycles))
+        r->counts_reason = "this machine offers none, or the kernel doesn't permit them";
 }
 
 /* Why the order of calls is not known; NULL: it is in `calls`. */
@@ -187,6 +192,40 @@ static double tick_of(const struct ps_call_page *p, bool whole)
     return ps_tick_ns(begin, whole ? end : now) * 1e-9;
 }
 
+static const char *why_not_counted(const struct ps_call_page *p, struct ps_arena *a)
+{
+    switch (p->count_error) {
+    case 0:
+        return "a rank ended before MPI_Finalize";
+    case PS_CALL_NOT_READABLE:
+        return "this machine's counters can't be read in user mode";
+    case PS_CALL_NOT_ALONE:
+        return "others used the counters too";
+    case ENOENT:
+    case ENODEV:
+    case ENOSYS:
+    case EOPNOTSUPP:
+        return "this machine offers none";
+    case EACCES:
+    case EPERM:
+        return "the kernel doesn't permit them (kernel.perf_event_paranoid)";
+    default:
+        return ps_arena_format(a, "they can't be opened: %s", strerror(p->count_error));
+    }
+}
+
+static void take_counts(const struct ps_call_watch *w, struct ps_rank *r)
+{
+    const struct ps_call_count *c = w->page->counts;
+
+    if (!w->page->counted || c[0].inside > c[0].total || c[1].inside > c[1].total) {
+        r->counts_reason = why_not_counted(w->page, w->arena);
+        return;
+    }
+    r->useful_instructions = (double)(c[0].total - c[0].inside);
+    r->useful_cycles = (double)(c[1].total - c[1].inside);
+}
+
 static void take_calls(const struct ps_call_watch *w, uint64_t end_ns, struct ps_rank *r,
                        struct ps_str *calls)
 {
@@ -211,6 +250,7 @@ static void take_calls(const struct ps_call_watch *w, uint64_t end_ns, struct ps
         r->cpu = (double)(p->end_cpu_ns - p->init_cpu_ns) * 1e-9;
     r->start_up = whole ? (double)(p->init_cost_ns + p->end_cost_ns) * 1e-9 : NAN;
     r->calls_reason = take_order(w, tick, r, calls);
+    take_counts(w, r);
 }
 
 void ps_call_watch_read(const struct ps_call_watch *w, uint64_t end_ns, struct ps_rank *r,
@@ -220,6 +260,8 @@ void ps_call_watch_read(const struct ps_call_watch *w, uint64_t end_ns, struct p
 
     r->mpi = PS_RANK_MPI_UNKNOWN;
     r->window = r->computing = r->cpu = r->start_up = NAN;
+    r->useful_instructions = r->useful_cycles = NAN;
+    r->counts_reason = NULL;
     r->calls_reason = "there are no calls of MPI";
     if (w->reason)
         r->mpi_reason = w->reason;

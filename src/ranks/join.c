@@ -327,7 +327,7 @@ static void keep_texts(const struct ps_gathered *g, size_t run, struct ps_ranks 
     for (size_t i = 0; i < r->metric_count; i++)
         r->metrics[i].reason = copy(r->arena, r->metrics[i].reason);
     for (size_t i = 0; i < r->count; i++)
-        r->ranks[i].mpi_reason = r->ranks[i].calls_reason = NULL;
+        r->ranks[i].mpi_reason = r->ranks[i].calls_reason = r->ranks[i].counts_reason = NULL;
     r->left_out = g->left_out;
     r->left_out_count = g->left_out_count;
     r->left_out_total = g->left_out_total;

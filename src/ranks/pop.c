@@ -26,6 +26,26 @@ static double thread_efficiency(const struct ps_rank *ranks, size_t count)
     return threads && room > 0 ? work / room : NAN;
 }
 
+static double sum_of(const struct ps_rank *ranks, size_t count,
+                     double (*get)(const struct ps_rank *r))
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < count; i++)
+        sum += get(&ranks[i]);
+    return sum;
+}
+
+static double useful_instructions(const struct ps_rank *r)
+{
+    return r->useful_instructions;
+}
+
+static double useful_cycles(const struct ps_rank *r)
+{
+    return r->useful_cycles;
+}
+
 struct ps_pop ps_pop_of(const struct ps_rank *ranks, size_t count, double ideal)
 {
     struct ps_pop p = {.parallel = NAN, .balance = NAN, .communication = NAN};
@@ -53,6 +73,8 @@ struct ps_pop ps_pop_of(const struct ps_rank *ranks, size_t count, double ideal)
     p.serialisation = p.most / ideal;
     p.transfer = ideal / p.time;
     p.threads = thread_efficiency(ranks, count);
+    p.instructions = sum_of(ranks, count, useful_instructions);
+    p.cycles = sum_of(ranks, count, useful_cycles);
     return p;
 }
 
@@ -98,16 +120,6 @@ static void add_factors(const struct ps_pop *p, const char *why, const char *why
                                           p->threads, NULL, 0});
 }
 
-static double sum_of(const struct ps_rank *ranks, size_t count,
-                     double (*get)(const struct ps_rank *r))
-{
-    double sum = 0;
-
-    for (size_t i = 0; i < count; i++)
-        sum += get(&ranks[i]);
-    return sum;
-}
-
 static double cpu_time(const struct ps_rank *r)
 {
     return r->user + r->system;
@@ -126,6 +138,25 @@ static double cycles(const struct ps_rank *r)
 static double start_up(const struct ps_rank *r)
 {
     return r->start_up;
+}
+
+static const char *why_uncounted(const struct ps_rank *ranks, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ranks[i].counts_reason)
+            return ranks[i].counts_reason;
+    return "not counted in all ranks";
+}
+
+/* Outside MPI, where c is. */
+static void add_useful(const struct ps_pop *p, const char *why, struct ps_ranks *out)
+{
+    add(out, (struct ps_ranks_metric){"useful_instructions", "1", "instructions outside MPI",
+                                      p->instructions, why, 0});
+    add(out, (struct ps_ranks_metric){"useful_ipc", "1", "instructions per cycle outside MPI",
+                                      p->instructions / p->cycles, why, 0});
+    add(out, (struct ps_ranks_metric){"useful_frequency", "Hz", "clock outside MPI",
+                                      p->cycles / p->sum, why, 0});
 }
 
 void ps_pop_metrics(const struct ps_rank *ranks, size_t count, double ideal,
@@ -153,4 +184,5 @@ void ps_pop_metrics(const struct ps_rank *ranks, size_t count, double ideal,
     add(out,
         (struct ps_ranks_metric){"ipc", "1", "instructions per cycle", did / cycled, uncounted, 0});
     add(out, (struct ps_ranks_metric){"frequency", "Hz", "clock", cycled / work, uncounted, 0});
+    add_useful(&p, isfinite(p.sum) ? why_uncounted(ranks, count) : why, out);
 }

@@ -7,7 +7,10 @@
  *     load balance = mean(c) / max(c)          communication efficiency = max(c) / T
  *     communication efficiency = serialisation x transfer = max(c) / T'  x  T' / T
  *
- * Nothing but durations goes in. */
+ * Nothing but durations goes in, and what was counted in them: instructions i and cycles k outside
+ * MPI, by which computation scaling, a ratio of sums of c, has factors:
+ *
+ *     sum(c) = sum(i) / (sum(i) / sum(k)) / (sum(k) / sum(c)) = instructions / IPC / clock */
 #ifndef PS_POP_H
 #define PS_POP_H
 
@@ -20,6 +23,7 @@ struct ps_pop {
     double mean, most, sum; /* of c */
     double parallel, balance, communication;
     double serialisation, transfer; /* NaN: T' is not known */
+    double instructions, cycles;    /* sums of i and k; NaN: not counted in all ranks */
     double threads; /* of the threads within ranks; NaN: each has one, or it is not known */
 };
 

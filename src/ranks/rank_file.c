@@ -72,6 +72,9 @@ static void set_use(struct ps_json *w, json_t *o, const struct ps_rank *r)
     ps_json_set(w, o, "calls_reason", ps_json_text(w, r->calls_reason));
     ps_json_set(w, o, "cpu", ps_json_real(r->cpu));
     ps_json_set(w, o, "start_up", ps_json_real(r->start_up));
+    ps_json_set(w, o, "useful_instructions", ps_json_real(r->useful_instructions));
+    ps_json_set(w, o, "useful_cycles", ps_json_real(r->useful_cycles));
+    ps_json_set(w, o, "counts_reason", ps_json_text(w, r->counts_reason));
     ps_json_set(w, o, "use", uses(w, r->use));
 }
 
@@ -189,6 +192,18 @@ static void read_mpi(const struct ps_node *o, struct ps_interned *names, struct 
     r->start_up = amount(o, "start_up");
 }
 
+/* Files of earlier versions have none. */
+static void read_counts(const struct ps_node *o, struct ps_interned *names, struct ps_rank *r)
+{
+    r->useful_instructions = r->useful_cycles = NAN;
+    r->counts_reason = "an earlier version of parscope wrote the files";
+    if (!ps_read_has(o, "useful_instructions"))
+        return;
+    r->useful_instructions = amount(o, "useful_instructions");
+    r->useful_cycles = amount(o, "useful_cycles");
+    r->counts_reason = kept_text(o, "counts_reason", names);
+}
+
 static void read_rank(const struct ps_node *o, struct ps_interned *names, struct ps_rank *r)
 {
     r->size = (uint32_t)ps_read_whole(o, "size", 1, PS_MOST_RANKS);
@@ -205,6 +220,7 @@ static void read_rank(const struct ps_node *o, struct ps_interned *names, struct
     r->cycles = amount(o, "cycles");
     read_end(o, r);
     read_mpi(o, names, r);
+    read_counts(o, names, r);
     read_uses(o, r->use);
 }
 

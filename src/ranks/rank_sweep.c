@@ -29,6 +29,11 @@ struct slowest {
     size_t rounds;
 };
 
+/* Sums over the ranks of an execution, outside MPI. */
+struct counted {
+    double instructions, cycles, time;
+};
+
 struct sweep {
     const struct ps_rank_sweep_request *q;
     struct ps_arena *arena;
@@ -38,6 +43,7 @@ struct sweep {
     const char *folder;
     struct ps_rank_sweep *out;
     struct slowest (*slowest)[SAME]; /* of each point */
+    struct counted *counted;         /* of each point, in this round */
     size_t executions;
     uint64_t start;
 };
@@ -193,6 +199,10 @@ static void take_sample(struct sweep *s, size_t i, const struct ps_ranks *r, dou
     for (size_t k = 0; k < r->metric_count && isnan(pop.time); k++)
         if (r->metrics[k].reason && !s->out->reason)
             s->out->reason = ps_arena_copy(s->arena, r->metrics[k].reason);
+    for (size_t k = 0; k < r->metric_count && isfinite(pop.time) && !s->out->counts_reason; k++)
+        if (!strcmp(r->metrics[k].id, "useful_ipc") && r->metrics[k].reason)
+            s->out->counts_reason = ps_arena_copy(s->arena, r->metrics[k].reason);
+    s->counted[i] = (struct counted){pop.instructions, pop.cycles, pop.sum};
     if (!s->out->launcher)
         s->out->launcher = ps_arena_copy(s->arena, r->launcher);
     p->samples[PS_RANK_TIME][round] = isfinite(pop.time) ? pop.time : longest;
@@ -204,6 +214,18 @@ static void take_sample(struct sweep *s, size_t i, const struct ps_ranks *r, dou
     p->samples[PS_RANK_COMPUTING][round] = pop.sum;
     p->samples[PS_RANK_LAUNCHED][round] = wall;
     note_slowest(s, s->slowest[i], r);
+}
+
+/* The product is the computation scaling. work: of this point, that of the first being 1. */
+static void derive_factors(struct sweep *s, size_t i, double work)
+{
+    struct ps_rank_sweep_point *p = &s->out->points[i];
+    const struct counted a = s->counted[0], b = s->counted[i];
+    const size_t round = s->out->rounds;
+
+    p->samples[PS_RANK_INSTRUCTIONS][round] = work * a.instructions / b.instructions;
+    p->samples[PS_RANK_IPC][round] = b.instructions / b.cycles / (a.instructions / a.cycles);
+    p->samples[PS_RANK_CLOCK][round] = b.cycles / b.time / (a.cycles / a.time);
 }
 
 /* Against the fewest ranks, of the same round. */
@@ -222,6 +244,7 @@ static void derive(struct sweep *s)
             work * first->samples[PS_RANK_COMPUTING][round] / p->samples[PS_RANK_COMPUTING][round];
         p->samples[PS_RANK_GLOBAL][round] =
             p->samples[PS_RANK_PARALLEL][round] * p->samples[PS_RANK_SCALING][round];
+        derive_factors(s, i, work);
     }
 }
 
@@ -368,6 +391,7 @@ int ps_rank_sweep(const struct ps_rank_sweep_request *q, struct ps_arena *a,
     s.out = prepare(q, a);
     s.out->started = ps_arena_copy(a, ps_format_time_stamp(stamp, sizeof stamp, time(NULL)));
     s.slowest = ps_arena_array(a, q->count, sizeof *s.slowest);
+    s.counted = ps_arena_array(a, q->count, sizeof *s.counted);
     if (!err)
         err = measure(&s);
     if (s.folder)

@@ -16,8 +16,13 @@ enum ps_rank_metric {
     PS_RANK_COMMUNICATION, /* serialisation x transfer */
     PS_RANK_SERIALISATION,
     PS_RANK_TRANSFER,
-    PS_RANK_SCALING,   /* computing time of all of the fewest ranks over that of these, for the same
-                          work */
+    PS_RANK_SCALING, /* computing time of all of the fewest ranks over that of these, for the same
+                        work */
+    /* Its factors, by what is counted outside MPI: fewest ranks over these, or these over the
+     * fewest. */
+    PS_RANK_INSTRUCTIONS,
+    PS_RANK_IPC,
+    PS_RANK_CLOCK,
     PS_RANK_COMPUTING, /* of all ranks, s */
     PS_RANK_LAUNCHED,  /* the launcher's whole wall time, s */
     PS_RANK_METRICS,
@@ -25,6 +30,7 @@ enum ps_rank_metric {
 /* What is known of each: id, unit, and head of its column, NULL: none. */
 struct ps_rank_metric_info {
     const char *id, *unit, *head;
+    bool counted; /* has a column only where it is known */
 };
 extern const struct ps_rank_metric_info ps_rank_metrics[PS_RANK_METRICS];
 
@@ -47,7 +53,8 @@ struct ps_rank_sweep {
     enum ps_end ended_by;
     struct ps_rank_sweep_point *points; /* by number of ranks */
     size_t count;
-    const char *reason; /* why parallel efficiencies are not known; NULL: they are */
+    const char *counts_reason; /* why the factors of computation scaling are not known; NULL */
+    const char *reason;        /* why parallel efficiencies are not known; NULL: they are */
 };
 
 #endif

@@ -20,6 +20,9 @@ const struct ps_rank_metric_info ps_rank_metrics[PS_RANK_METRICS] = {
     [PS_RANK_SERIALISATION] = {"serialisation_efficiency", "1", "seriali-\nsation"},
     [PS_RANK_TRANSFER] = {"transfer_efficiency", "1", "transfer"},
     [PS_RANK_SCALING] = {"computation_scaling", "1", "computation\nscaling"},
+    [PS_RANK_INSTRUCTIONS] = {"instruction_scaling", "1", "instruction\nscaling", true},
+    [PS_RANK_IPC] = {"ipc_scaling", "1", "IPC\nscaling", true},
+    [PS_RANK_CLOCK] = {"frequency_scaling", "1", "clock\nscaling", true},
     [PS_RANK_COMPUTING] = {"computing", "s", NULL},
     [PS_RANK_LAUNCHED] = {"wall_time", "s", "with\nlaunch"},
 };

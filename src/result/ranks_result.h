@@ -46,7 +46,7 @@ struct ps_rank {
     double threads;            /* that it may use; NaN: not known */
     double max_rss;
     double voluntary, involuntary;
-    double instructions, cycles; /* NaN: not counted */
+    double instructions, cycles; /* of the whole process; NaN: not counted */
     bool signalled;              /* status is the signal that ended it, else what it exited with */
     unsigned status;
     enum ps_rank_mpi mpi;
@@ -57,6 +57,9 @@ struct ps_rank {
     const char *calls_reason; /* why the order of its calls is not known; NULL: there is a file */
     double cpu;               /* CPU time of all its threads in the window; NaN */
     double start_up;          /* s in MPI_Init and MPI_Finalize; NaN */
+    /* Of the user mode in the window, outside MPI; NaN: not counted. */
+    double useful_instructions, useful_cycles;
+    const char *counts_reason; /* why they were not; NULL: they were */
     struct ps_mpi_use use[PS_MPI_KINDS];
 };
 

@@ -65,6 +65,19 @@ class Merge(Case):
         self.assertRegex(text, r'(?m)^parallel efficiency +0\.250 ')
         self.assertRegex(text, r'(?m)^ +3 +n1 +4\.00 s +6\.00 s')
 
+    def test_counts_outside_mpi(self):
+        self.write(*(line(i, useful_instructions=2e9, useful_cycles=1e9, counts_reason=None) for i in range(4)))
+        r, _ = self.merge()
+        values = {name: m['value'] for name, m in r['metrics'].items()}
+        self.assertAlmostEqual(values['useful_instructions'], 8e9)
+        self.assertAlmostEqual(values['useful_ipc'], 2)
+        self.assertAlmostEqual(values['useful_frequency'], 4e8)
+
+    def test_counts_of_earlier_versions(self):
+        self.write(*(line(i) for i in range(4)))
+        r, _ = self.merge()
+        self.assertIn('earlier version', r['metrics']['useful_ipc']['reason'])
+
     def test_lines_may_be_put_together(self):
         self.write(line(0) + line(1), name='n0.rank')
         self.write('\n' * 70000 + line(2) + '\n\n' + line(3).rstrip('\n'), name='n1.rank')
@@ -118,7 +131,8 @@ class Merge(Case):
 
     def test_values_that_no_rank_has(self):
         bad = {'rank': 4, 'size': 0, 'wall': -1, 'window': None, 'computing': 11.0, 'mpi': 'perhaps', 'node': None,
-               'status': 256, 'end': 'well', 'use': {}, 'schema': 'parscope-rank/9', 'user': 'much', 'cycles': -3}
+               'status': 256, 'end': 'well', 'use': {}, 'schema': 'parscope-rank/9', 'user': 'much', 'cycles': -3,
+               'useful_instructions': -1}
         self.write(line(0), name='a.rank')
         for key, value in bad.items():
             self.write(line(1, **{key: value}), name=f'{key}.rank')
@@ -361,6 +375,40 @@ class Sweep(Case):
         self.assertEqual(r['points'][0]['metrics']['speedup']['value'], 1)
         self.assertRegex(done.stdout, r'(?m)^ +2 ')
         self.assertEqual({p.name for p in self.folder.iterdir()}, {'launch', 'r.json'}, 'the folder of the files is gone')
+
+    def made_up(self, one, two):
+        """A launcher whose ranks have these figures, with one rank and with two."""
+        path = self.folder / 'launch'
+        lines = {1: line(0, 1, **one), 2: line(0, 2, **two) + line(1, 2, **two)}
+        path.write_text(f'import os, sys\nopen(os.environ["PARSCOPE_RANKS"] + "/a.rank", "w").write({lines!r}[int(sys.argv[1])])\n')
+        return sys.executable, str(path), '{ranks}'
+
+    def test_factors_of_computation_scaling(self):
+        """1.25 times the instructions, 10/9 of the IPC, 0.9 of the clock."""
+        command = self.made_up({'computing': 4.0, 'useful_instructions': 8e9, 'useful_cycles': 4e9, 'counts_reason': None},
+                               {'computing': 2.5, 'useful_instructions': 5e9, 'useful_cycles': 2.25e9, 'counts_reason': None})
+        for more, work in ((), 1), (('--weak', '{size}'), 2):
+            done = self.sweep('-o', 'r.json', *more[:1], '--', *command, *more[1:])
+            self.assertEqual(done.returncode, 0, done.stderr)
+            r = json.loads((self.folder / 'r.json').read_text())
+            values = {name: m['value'] for name, m in r['points'][1]['metrics'].items()}
+            self.assertAlmostEqual(values['instruction_scaling'], 0.8 * work)
+            self.assertAlmostEqual(values['ipc_scaling'], 10 / 9)
+            self.assertAlmostEqual(values['frequency_scaling'], 0.9)
+            self.assertAlmostEqual(values['computation_scaling'], 0.8 * work)
+            self.assertIsNone(r['counts_reason'])
+            self.assertRegex(done.stdout, r'instruction +IPC +clock')
+            self.assertNotIn('by time alone', done.stdout)
+
+    def test_factors_are_not_known(self):
+        command = self.made_up({'useful_instructions': 8e9, 'useful_cycles': 4e9, 'counts_reason': None},
+                               {'useful_instructions': None, 'useful_cycles': None, 'counts_reason': 'this machine offers none'})
+        done = self.sweep('-o', 'r.json', '--', *command)
+        r = json.loads((self.folder / 'r.json').read_text())
+        self.assertIsNone(r['points'][1]['metrics']['ipc_scaling']['value'])
+        self.assertIsNotNone(r['points'][1]['metrics']['computation_scaling']['value'])
+        self.assertEqual(r['counts_reason'], 'this machine offers none')
+        self.assertIn('by time alone: its factors need counters, and this', done.stdout)
 
     def test_ranges(self):
         done = self.succeed('sweep', '--ranks', '1..4..x2,5', '-w', '0', '-r', '1', '--format', 'json', '--', *self.launcher(),

@@ -76,6 +76,7 @@ static void start(uint64_t begun)
         return;
     ps_mpi_seen.page = mapped;
     ps_mpi_comms_start();
+    ps_mpi_counts_start();
     mapped->init_cpu_ns = cpu_ns();
     mapped->init_ns = ps_now_ns();
     mapped->init_ticks = ps_mpi_seen.left = ps_ticks();
@@ -137,6 +138,7 @@ int MPI_Finalize(void)
     PMPI_Barrier(MPI_COMM_WORLD);
     ps_mpi_event(PS_CALL_ALL, MPI_COMM_WORLD, 0, 0);
     leave(PS_MPI_COLLECTIVE, 0);
+    ps_mpi_counts_end();
     page->end_cpu_ns = cpu_ns();
     page->end_ticks = ps_ticks();
     page->end_ns = ps_now_ns();

@@ -26,6 +26,12 @@ extern struct seen ps_mpi_seen;
 extern _Thread_local bool ps_mpi_main
     __attribute__((tls_model("initial-exec"))); /* the thread that called MPI_Init */
 
+/* Instructions and cycles, where they can be counted (counts.c). */
+extern bool ps_mpi_counting;
+void ps_mpi_counts_start(void);
+void ps_mpi_counts_end(void);
+void ps_mpi_count(bool enters);
+
 /* Whether a call is timed; each call that is must leave. */
 static inline bool enter(enum ps_mpi_kind kind)
 {
@@ -44,6 +50,8 @@ static inline bool enter(enum ps_mpi_kind kind)
     s->pending += now - s->left;
     s->page->entered_kind = kind;
     s->page->entered = now;
+    if (ps_mpi_counting)
+        ps_mpi_count(true);
     return true;
 }
 
@@ -54,6 +62,8 @@ static inline void leave(enum ps_mpi_kind kind, uint64_t bytes)
 
     if (--s->depth)
         return;
+    if (ps_mpi_counting)
+        ps_mpi_count(false);
     s->left = ps_ticks();
     use->calls++;
     use->bytes += bytes;
