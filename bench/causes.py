@@ -24,7 +24,7 @@ CAUSES = {
     'lock': r'Lock: .*planted_lock ',
     'sleep': r'Sleep: .*planted_sleep ',
     'uneven': r'Uneven shares: .*planted_uneven ',
-    'shared': r'More CPU time: .*planted_shared ',
+    'shared': r'Shared cache lines: .*planted_shared ',
     'faults': r'(Page faults|Address space): .*planted_faults ',
     'threads:mutex': r'Lock: .*(pthread_mutex_lock|std::\S+), called from Histogram::insert \(threads\.cpp',
     'threads:producer': r'Waiting for work: .*while others were in crunch .*called from parse_next \(threads\.cpp',

@@ -6,6 +6,21 @@
 #define UNSEEN       0.1  /* share of the CPU time */
 #define LEAST_UNSEEN 0.02 /* s */
 
+bool say_drowned(struct ps_result *r, const struct ps_point *p, const struct ps_diagnosis *own)
+{
+    if (!(own->others > PS_DIAGNOSIS_DROWNED))
+        return false;
+    finding_concerns(
+        r,
+        finding_say(r, "observed-busy", PS_WARNING,
+                    "No causes named: of the CPU time that the program wanted while it was "
+                    "observed, other programs took %.0f %%, so who worked and who waited was up to "
+                    "them. Measure again when the machine is idle.",
+                    100 * own->others),
+        (size_t)(p - r->points));
+    return true;
+}
+
 static void say_busy(struct ps_result *r, const struct ps_point *p, const struct ps_diagnosis *own)
 {
     if (!(own->others > PS_DIAGNOSIS_DISTURBED) || ps_point_disturbed(p))

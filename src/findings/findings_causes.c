@@ -233,6 +233,8 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
                        .p = t->plan->p};
     double named = 0;
 
+    if (say_drowned(r, c.point, c.own))
+        return;
     if (c.base && c.base->missing)
         c.base = NULL;
     add_losses(r->arena, &c);

@@ -29,7 +29,7 @@ static size_t observed(const struct ps_samples *s, const struct ps_result *r,
         const struct ps_program_seen *seen = s->series[i].program;
 
         if (!of_model(m, &r->points[i]) || !seen || !seen->diagnosis || seen->diagnosis->missing ||
-            r->points[i].threads < 2)
+            seen->diagnosis->others > PS_DIAGNOSIS_DROWNED || r->points[i].threads < 2)
             continue;
         if (most == s->series_count || r->points[i].threads > r->points[most].threads)
             most = i;

@@ -145,5 +145,7 @@ struct ps_diagnosis {
 const struct ps_code_row *ps_diagnosis_code(const struct ps_diagnosis *d, const struct ps_place *p);
 /* An execution of which others took a larger share tells their load besides its own losses. */
 #define PS_DIAGNOSIS_DISTURBED 0.05
+/* Of which they took so much that who worked and who waited was up to them. */
+#define PS_DIAGNOSIS_DROWNED 0.3
 
 #endif

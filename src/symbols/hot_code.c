@@ -82,6 +82,34 @@ static bool only_waits(const unsigned char *function, const struct loop *l)
     return looks && !walks(function, l);
 }
 
+static bool same_memory(const struct ps_instruction *a, const struct ps_instruction *b)
+{
+    return a->base == b->base && a->index == b->index && a->scale == b->scale &&
+           a->displacement == b->displacement;
+}
+
+/* A word that a loop reads and writes back each time around, at an address that stays: alone it is
+ * in the nearest cache, so that what waits for it waits for another CPU that writes its line. */
+static bool rewrites(const unsigned char *function, const struct loop *l,
+                     const struct ps_instruction *word)
+{
+    bool loaded = false, stored = false;
+    unsigned touched = 0, address = 0;
+    struct ps_instruction in;
+
+    if (!(word->loads || word->stores) || word->base == PS_NO_REGISTER)
+        return false;
+    for (size_t i = l->from; i < l->to; i += in.length) {
+        if (!ps_instruction_decode(function + i, l->to - i, &in) || in.calls)
+            return false;
+        touched |= in.touched;
+        loaded |= in.loads && same_memory(&in, word);
+        stored |= in.stores && same_memory(&in, word);
+    }
+    address = 1u << word->base | (word->index != PS_NO_REGISTER ? 1u << word->index : 0);
+    return loaded && stored && !(touched & address);
+}
+
 static enum ps_hot kind_of(const struct ps_instruction *in)
 {
     return in->atomic   ? PS_HOT_ATOMIC
@@ -94,6 +122,7 @@ enum ps_hot ps_hot_code(const unsigned char *function, size_t size, size_t at)
 {
     struct ps_instruction in, before = {0};
     struct loop l = {0, 0};
+    bool in_loop;
     size_t i = 0;
 
     for (; i < at; i += in.length) {
@@ -103,10 +132,13 @@ enum ps_hot ps_hot_code(const unsigned char *function, size_t size, size_t at)
     }
     if (i != at || !ps_instruction_decode(function + at, size - at, &in))
         return PS_HOT_OPEN;
-    if (find_loop(function, size, at, &l) && only_waits(function, &l))
+    in_loop = find_loop(function, size, at, &l);
+    if (in_loop && only_waits(function, &l))
         return PS_HOT_SPIN;
     /* A sample falls on the instruction that waits, or on the next one. */
     if (before.atomic || in.atomic)
         return PS_HOT_ATOMIC;
+    if (in_loop && (rewrites(function, &l, &in) || rewrites(function, &l, &before)))
+        return PS_HOT_STORE;
     return kind_of(in.stores || (in.loads && !before.stores) ? &in : &before);
 }

@@ -15,7 +15,9 @@ struct cursor {
     unsigned reg;
     unsigned rex;         /* R, X and B, as bits 4, 2 and 1 */
     unsigned base, index; /* registers of the operand in memory, or PS_NO_REGISTER */
-    unsigned other;       /* of an operand that is none */
+    unsigned scale;
+    int32_t displacement;
+    unsigned other; /* of an operand that is none */
 };
 
 static bool next(struct cursor *c, unsigned *byte)
@@ -103,11 +105,17 @@ static bool has_modrm(const struct cursor *c)
 }
 
 /* Behind the modes of an operand in memory: what is added to its registers. */
-static bool skip_displacement(struct cursor *c, unsigned mode, unsigned base)
+static bool read_displacement(struct cursor *c, unsigned mode, unsigned base)
 {
-    if (mode == 0)
-        return base != 5 || skip(c, 4);
-    return skip(c, mode == 1 ? 1 : 4);
+    const size_t size = mode == 1 ? 1 : mode == 2 || base == 5 ? 4 : 0;
+
+    if (!skip(c, size))
+        return false;
+    if (size == 1)
+        c->displacement = (int8_t)c->bytes[c->at - 1];
+    else if (size)
+        memcpy(&c->displacement, c->bytes + c->at - size, size);
+    return true;
 }
 
 static unsigned numbered(const struct cursor *c, unsigned low, unsigned bit)
@@ -123,12 +131,13 @@ static bool read_memory(struct cursor *c, unsigned mode, unsigned base)
         if (!next(c, &scale))
             return false;
         base = scale & 7;
+        c->scale = scale >> 6;
         if (numbered(c, scale >> 3 & 7, 2) != 4)
             c->index = numbered(c, scale >> 3 & 7, 2);
     }
     if (mode || base != 5)
         c->base = numbered(c, base, 1);
-    return skip_displacement(c, mode, base);
+    return read_displacement(c, mode, base);
 }
 
 static bool read_modrm(struct cursor *c)
@@ -257,6 +266,57 @@ static void set_move(const struct cursor *c, struct ps_instruction *out)
     }
 }
 
+/* One byte, whose second register is part of the opcode. */
+static bool is_group(unsigned o)
+{
+    return (o >= 0x80 && o <= 0x83) || o == 0xc0 || o == 0xc1 || o == 0xc6 || o == 0xc7 ||
+           (o >= 0xd0 && o <= 0xd3) || o == 0xf6 || o == 0xf7 || o >= 0xfe;
+}
+
+/* Both operands are vector registers, or memory. */
+static bool is_of_vectors(const struct cursor *c)
+{
+    const unsigned o = c->opcode;
+
+    if (c->map != 1)
+        return false;
+    return (o >= 0x10 && o <= 0x17) || (o >= 0x28 && o <= 0x2f && o != 0x2c && o != 0x2d) ||
+           (o >= 0x51 && o <= 0x7f && o != 0x7e) || (o >= 0xd0 && o != 0xd7);
+}
+
+static bool only_reads(const struct cursor *c)
+{
+    const unsigned o = c->opcode;
+
+    if (c->map)
+        return c->map == 1 && (o == 0x1f || (o >= 0x80 && o <= 0x8f));
+    return o == 0x38 || o == 0x39 || o == 0x3a || o == 0x3b || o == 0x3c || o == 0x3d ||
+           o == 0x84 || o == 0x85 || o == 0xa8 || o == 0xa9 || o == 0x90 || o == 0xe9 ||
+           o == 0xeb || (o >= 0x70 && o <= 0x7f);
+}
+
+/* Without operands that are written down: rax, rcx, rdx, rsi and rdi, and what the opcode names. */
+#define UNNAMED 0x00c7u
+
+static uint16_t touched(const struct cursor *c)
+{
+    uint16_t registers = 0;
+
+    if (only_reads(c) || is_of_vectors(c))
+        return 0;
+    if (!c->modrm)
+        return (uint16_t)(UNNAMED | 1u << numbered(c, c->opcode & 7, 1));
+    if (c->map || !is_group(c->opcode))
+        registers = (uint16_t)(1u << numbered(c, c->reg, 4));
+    if (!c->memory)
+        registers |= (uint16_t)(1u << c->other);
+    if (c->map == 0 && (c->opcode == 0xf6 || c->opcode == 0xf7))
+        registers |= UNNAMED;
+    if (c->memory && c->map == 0 && (c->opcode == 0x88 || c->opcode == 0x89))
+        return 0;
+    return registers;
+}
+
 static void set_jump(const struct cursor *c, struct ps_instruction *out)
 {
     const unsigned o = c->opcode;
@@ -280,7 +340,12 @@ bool ps_instruction_decode(const unsigned char *bytes, size_t size, struct ps_in
 
     if (!read_opcode(&c) || (has_modrm(&c) && !read_modrm(&c)) || !skip(&c, immediate(&c)))
         return false;
-    *out = (struct ps_instruction){.length = c.at, .base = c.base, .index = c.index};
+    *out = (struct ps_instruction){.length = c.at,
+                                   .base = c.base,
+                                   .index = c.index,
+                                   .scale = c.scale,
+                                   .displacement = c.displacement,
+                                   .touched = touched(&c)};
     set_move(&c, out);
     out->stores = c.memory && writes(&c);
     out->loads = c.memory && !touches_nothing(&c) && (!writes(&c) || changes(&c));

@@ -17,8 +17,11 @@ struct ps_instruction {
     bool jumps;
     int64_t jump;         /* from the next instruction on */
     unsigned base, index; /* registers that a memory operand's address is made of, 0 to 15 */
-    unsigned moved_to;    /* the register that a plain move goes to */
-    unsigned moved_from;  /* likewise, and the one that it comes from where it does not load */
+    unsigned scale;       /* of the index, as a power of two */
+    int32_t displacement;
+    uint16_t touched;    /* registers that it may write, by bits: too many rather than too few */
+    unsigned moved_to;   /* the register that a plain move goes to */
+    unsigned moved_from; /* likewise, and the one that it comes from where it does not load */
 };
 #define PS_NO_REGISTER 16
 

@@ -219,6 +219,26 @@ static void test_what_has_no_name(void **state)
     assert_string_equal(f->result.findings[1].text, "Unexplained: 0.50 of the 1.00 lost cores.");
 }
 
+/* A little of others' load is said beside the causes; of much of it they can't be told. */
+static void test_beside_the_load_of_others(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_loss_row lock = {.kind = PS_LOSS_LOCK, .place = {.function = "work"}, .idle = 1};
+    struct ps_diagnosis d = {.executions = 1, .wall = 1, .losses = &lock, .loss_count = 1};
+
+    d.others = 0.1;
+    diagnosed_at(f, &d, 1.45);
+    assert_int_equal(f->result.finding_count, 2);
+    assert_string_equal(f->result.findings[0].id, "cause");
+    assert_string_equal(f->result.findings[1].id, "observed-busy");
+    assert_non_null(strstr(f->result.findings[1].text, "other programs took 10 %"));
+    f->result.finding_count = 0;
+    d.others = 0.5;
+    diagnosed_at(f, &d, 1.45);
+    assert_int_equal(f->result.finding_count, 1);
+    assert_said(f, "observed-busy", "No causes named: ");
+}
+
 /* Its speedup is over another program, or over itself as it is. */
 static void test_against_another_program_speedup_is_no_loss(void **state)
 {
@@ -394,6 +414,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_skipped, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_not_all_observed, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_what_has_no_name, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_beside_the_load_of_others, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_against_another_program_speedup_is_no_loss, setup,
                                         fixture_end),
         cmocka_unit_test_setup_teardown(test_another_program_is_not_one_thread, setup, fixture_end),

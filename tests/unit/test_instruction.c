@@ -144,12 +144,43 @@ static void test_counting_is_no_waiting(void **state)
     assert_int_equal(hot(load, sizeof load - 1, 8), PS_HOT_OPEN);
 }
 
+static void test_a_word_that_is_rewritten(void **state)
+{
+    /* 0: mov (%rsi,%rcx,8),%rax; 4: add $1,%rdx; 8: add $1,%rax; c: mov %rax,(%rsi,%rcx,8);
+     * 10: cmp %rdi,%rdx; jne 0; ret */
+    static const char stays[] = "\x48\x8b\x04\xce\x48\x83\xc2\x01\x48\x83\xc0\x01\x48\x89\x04\xce"
+                                "\x48\x39\xfa\x75\xeb\xc3";
+    /* the same with add $1,%rcx: along an array */
+    static const char goes[] = "\x48\x8b\x04\xce\x48\x83\xc1\x01\x48\x83\xc0\x01\x48\x89\x04\xce"
+                               "\x48\x39\xfa\x75\xeb\xc3";
+    /* the first, written to the word behind */
+    static const char other[] =
+        "\x48\x8b\x04\xce\x48\x83\xc2\x01\x90\x48\x83\xc0\x01\x48\x89\x44\xce\x08"
+        "\x48\x39\xfa\x75\xe9\xc3";
+    /* 0: mov (%r8),%rax; 3: mov 8(%rax),%r8; 7: mov %rax,(%r8); jmp 0: the address is loaded anew
+     */
+    static const char loaded[] = "\x49\x8b\x00\x4c\x8b\x40\x08\x49\x89\x00\xeb\xf4\xc3";
+
+    assert_int_equal(hot(stays, sizeof stays - 1, 0), PS_HOT_STORE);
+    assert_int_equal(hot(stays, sizeof stays - 1, 4), PS_HOT_STORE);
+    assert_int_equal(hot(stays, sizeof stays - 1, 8), PS_HOT_OPEN);
+    assert_int_equal(hot(stays, sizeof stays - 1, 0x10), PS_HOT_STORE);
+    assert_int_equal(hot(goes, sizeof goes - 1, 0), PS_HOT_LOAD);
+    assert_int_equal(hot(goes, sizeof goes - 1, 4), PS_HOT_LOAD);
+    assert_int_equal(hot(other, sizeof other - 1, 0), PS_HOT_LOAD);
+    assert_int_equal(hot(loaded, sizeof loaded - 1, 0), PS_HOT_LOAD);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lengths_and_kinds), cmocka_unit_test(test_hostile_bytes),
-        cmocka_unit_test(test_only_prefixes),     cmocka_unit_test(test_walks),
-        cmocka_unit_test(test_spin_lock),         cmocka_unit_test(test_counting_is_no_waiting),
+        cmocka_unit_test(test_a_word_that_is_rewritten),
+        cmocka_unit_test(test_lengths_and_kinds),
+        cmocka_unit_test(test_hostile_bytes),
+        cmocka_unit_test(test_only_prefixes),
+        cmocka_unit_test(test_walks),
+        cmocka_unit_test(test_spin_lock),
+        cmocka_unit_test(test_counting_is_no_waiting),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
