@@ -172,7 +172,7 @@ _parscope()
         -h --help'
     local list='--names --keys --plugin -h --help'
     local topo='--probe --max-time -o --output --format -h --help'
-    local rank='-d --folder -h --help'
+    local rank='-d --folder --by-samples -h --help'
     local merge='-o --output --format -v --verbose -h --help'
     local doctor='--watch --require -o --output --format -h --help'
     local report='-o --output --format -v --verbose --columns --top --plot --no-plot --ascii --color -h --help'

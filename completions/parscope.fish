@@ -214,6 +214,7 @@ complete -c parscope -n $of -l require -x -a '(parscope list doctor --names 2>/d
 
 set -l of '__parscope_of rank'
 complete -c parscope -n $of -s d -l folder -r -a '(__fish_complete_directories)' -d 'write the file of the rank there'
+complete -c parscope -n $of -l by-samples -d 'load no library, and estimate the time inside MPI'
 
 set -l of '__parscope_of merge'
 complete -c parscope -n $of -s v -l verbose -d 'show all nodes, and all files that were left out'

@@ -21,6 +21,7 @@
 
 struct rank_values {
     const char *folder;
+    bool by_samples;
 };
 
 static const struct ps_option rows[] = {
@@ -28,6 +29,9 @@ static const struct ps_option rows[] = {
      "write the rank's file there, a folder that all ranks see (default: $" FOLDER_VARIABLE
      ", else " FOLDER ")",
      offsetof(struct rank_values, folder)},
+    {"by-samples", 0, PS_OPTION_FLAG, NULL,
+     "load no library into the program, and estimate the time inside MPI by samples",
+     offsetof(struct rank_values, by_samples)},
     {NULL},
 };
 static const struct ps_option_group group = {"Options", rows};
@@ -113,11 +117,9 @@ static int end_alike(const struct ps_rank *r)
 }
 
 static int measure(struct ps_cli *cli, const struct ps_place_in_run *place,
-                   const struct ps_program *program, struct ps_outfile *f)
+                   const struct ps_rank_program *what, const char *label, struct ps_outfile *f)
 {
-    const struct ps_rank_program what = {program->path, program->words,
-                                         (const char *const *)environ, place->launcher};
-    const struct ps_rank_run about = {PS_VERSION, place->launcher, program->label, place->run};
+    const struct ps_rank_run about = {PS_VERSION, place->launcher, label, place->run};
     struct ps_rank rank = {.rank = place->rank, .size = place->size};
     struct ps_str calls = PS_STR_INIT;
     struct utsname host;
@@ -125,7 +127,7 @@ static int measure(struct ps_cli *cli, const struct ps_place_in_run *place,
     if (uname(&host) < 0)
         return ps_exit_of(ps_fail(&cli->error, errno, "this machine has no name"));
     rank.node = host.nodename;
-    if (ps_rank_run(&what, &cli->arena, &rank, &calls, &cli->error) < 0 ||
+    if (ps_rank_run(what, &cli->arena, &rank, &calls, &cli->error) < 0 ||
         write_calls(f->path, &rank, &calls, &cli->arena, &cli->error) < 0 ||
         write_file(f, &about, &rank, &cli->error) < 0)
         return PS_EXIT_FAILED;
@@ -135,8 +137,10 @@ static int measure(struct ps_cli *cli, const struct ps_place_in_run *place,
 
 static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *parsed)
 {
+    const struct rank_values *v = values;
     struct ps_place_in_run place;
     struct ps_program program;
+    struct ps_rank_program what;
     struct ps_outfile file = {.fd = -1};
     int status, err = 0;
 
@@ -148,11 +152,13 @@ static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *p
     if (!err)
         err = ps_program_of_words(parsed->operands, parsed->operand_count, &cli->arena, &program,
                                   &cli->error);
-    if (!err && open_file(values, &place, &cli->arena, &file, &cli->error) < 0)
+    if (!err && open_file(v, &place, &cli->arena, &file, &cli->error) < 0)
         err = -EINVAL;
     if (err < 0)
         return ps_exit_of(err);
-    status = measure(cli, &place, &program, &file);
+    what = (struct ps_rank_program){program.path, program.words, (const char *const *)environ,
+                                    place.launcher, v->by_samples};
+    status = measure(cli, &place, &what, program.label, &file);
     ps_outfile_abandon(&file);
     return status;
 }

@@ -141,6 +141,7 @@ int ps_ranks_json(const struct ps_ranks *r, struct ps_str *out, struct ps_err *e
     member(&d, "size", ps_json_whole(r->size));
     member(&d, "missing", gaps(w, r));
     member(&d, "failed", ps_json_whole(r->failed));
+    member(&d, "sampled", ps_json_text(w, r->sampled));
     member(&d, "metrics", metrics(w, r));
     member(&d, "use", uses(w, r->use));
     list(&d, "nodes", r->node_count, node, ",");

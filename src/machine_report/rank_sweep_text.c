@@ -130,6 +130,13 @@ void ps_rank_sweep_text(const struct ps_rank_sweep *s, struct ps_str *out)
         ps_str_add(out, "\n");
         ps_text_wrap(out, ps_text_clean(&a, says), 0, 2, PS_GRID_COLUMNS);
     }
+    if (s->sampled)
+        ps_text_wrap(out,
+                     ps_text_clean(&a, ps_arena_format(&a,
+                                                       "Efficiencies are estimates, as the time "
+                                                       "inside MPI is known by samples: %s.",
+                                                       s->sampled)),
+                     0, 2, PS_GRID_COLUMNS);
     if (s->counts_reason && s->count > 1)
         ps_text_wrap(out,
                      ps_text_clean(&a, ps_arena_format(&a,

@@ -52,6 +52,21 @@ static const char *value_of(struct ps_arena *a, const struct ps_ranks_metric *m)
     return ps_arena_format(a, "%.3f", m->value);
 }
 
+/* Of what follows from the time inside MPI. */
+static const char *marked(struct view *v, const struct ps_ranks_metric *m)
+{
+    static const char *const estimated[] = {
+        "parallel_efficiency", "load_balance", "communication_efficiency",
+        "thread_efficiency",   "time",         "computing",
+    };
+    const char *value = value_of(&v->arena, m);
+
+    for (size_t i = 0; v->r->sampled && i < sizeof estimated / sizeof *estimated; i++)
+        if (!strcmp(m->id, estimated[i]) && isfinite(m->value))
+            return ps_arena_format(&v->arena, "~%s", value);
+    return value;
+}
+
 static const char *help_of(const struct ps_ranks_metric *m)
 {
     if (m->reason)
@@ -65,7 +80,7 @@ static const char *help_of(const struct ps_ranks_metric *m)
 static void add_metric(struct view *v, const struct ps_ranks_metric *m)
 {
     ps_str_pad(v->out, ps_arena_format(&v->arena, "%*s%s", 2 * (int)m->level, "", m->title), NAME);
-    ps_str_pad(v->out, value_of(&v->arena, m), -VALUE);
+    ps_str_pad(v->out, marked(v, m), -VALUE);
     ps_str_add(v->out, "  ");
     ps_text_wrap(v->out, ps_text_clean(&v->arena, help_of(m)), HELP, HELP, PS_GRID_COLUMNS);
 }
@@ -76,6 +91,15 @@ static void add_metrics(struct view *v)
     for (size_t i = 0; i < v->r->metric_count; i++)
         if (isfinite(v->r->metrics[i].value) || i < 5)
             add_metric(v, &v->r->metrics[i]);
+}
+
+static void add_estimate(struct view *v)
+{
+    if (!v->r->sampled)
+        return;
+    ps_str_add(v->out, "\n");
+    say(v, ps_arena_format(&v->arena, "~ The time inside MPI is an estimate, by samples: %s.",
+                           v->r->sampled));
 }
 
 static const char *ratio(struct ps_arena *a, double value)
@@ -249,6 +273,7 @@ void ps_ranks_text(const struct ps_ranks *r, bool all, struct ps_str *out)
                             r->launcher));
     ps_str_add(out, "\n");
     add_metrics(&v);
+    add_estimate(&v);
     add_nodes(&v);
     add_slowest(&v);
     add_use(&v);

@@ -16,6 +16,7 @@
 #define STACK      4096   /* bytes copied with each */
 #define LOOK_APART 5e-3   /* s between looks, on average */
 #define COST       0.01   /* share of a CPU that looking may take */
+#define RANK_PAGES 32     /* of a ring where many ranks share the memory that may be locked */
 
 struct ps_observer {
     struct ps_rings *rings;
@@ -300,6 +301,14 @@ int ps_observer_open(pid_t pid, unsigned cpus, double switches, struct ps_observ
     if (!err)
         ps_regions_create(&(*o)->regions); /* without it there are no regions */
     return err;
+}
+
+int ps_observer_open_rank(struct ps_observer **o, struct ps_err *e)
+{
+    const struct ps_rings_request q = {
+        .period = PERIOD, .stack_size = STACK, .most_pages = RANK_PAGES};
+
+    return open_observer(&q, 0, o, e);
 }
 
 int ps_observer_attach(pid_t pid, unsigned cpus, struct ps_observer **o, struct ps_err *e)

@@ -76,6 +76,8 @@ double ps_observer_period(double switches);
  * between its threads, a second, as far as is known, or NaN. Errors as ps_rings_open(). */
 int ps_observer_open(pid_t pid, unsigned cpus, double switches, struct ps_observer **o,
                      struct ps_err *e);
+/* The caller starts it, one of many on this machine: with rings of a part of the memory. */
+int ps_observer_open_rank(struct ps_observer **o, struct ps_err *e);
 /* Of a process that runs already, from now on: all its threads, and all that they start. -ESRCH:
  * there is no such process. ps_observer_watch() is to be called as often as it asks for. */
 int ps_observer_attach(pid_t pid, unsigned cpus, struct ps_observer **o, struct ps_err *e);

@@ -191,11 +191,16 @@ static size_t first_size(const struct ps_rings *r)
                : PS_RING_PAGES / 2;
 }
 
-static int map_rings(struct ps_rings *r)
+static size_t smaller(size_t a, size_t b)
+{
+    return b && b < a ? b : a;
+}
+
+static int map_rings(struct ps_rings *r, size_t most)
 {
     int err = -EPERM;
 
-    for (size_t pages = first_size(r); pages > 0 && err == -EPERM; pages /= 2)
+    for (size_t pages = smaller(first_size(r), most); pages > 0 && err == -EPERM; pages /= 2)
         err = map_all(r, pages);
     return err;
 }
@@ -285,7 +290,7 @@ static int open_all(struct ps_rings *r, const struct ps_rings_request *q, struct
                        (int)q->pid);
     if (err < 0)
         return ps_fail(e, -err, "can't see what the program does: %s", what_mends(-err));
-    err = map_rings(r);
+    err = map_rings(r, q->most_pages);
     if (err == -EPERM)
         return ps_fail(
             e, EPERM,

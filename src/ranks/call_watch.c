@@ -13,61 +13,12 @@
 #include "call_file.h"
 #include "launcher.h"
 #include "ticks.h"
+#include "which_mpi.h"
 
-#define LIBRARY     "libparscope-mpi"
-#define MOST_BINARY ((off_t)256 << 20) /* bytes of an executable that are searched */
-
-/* An MPI, by the interface that programs are built for. */
-static const struct {
-    const char *name, *folder;
-    const char *launchers[3]; /* that start nothing else */
-    const char *libraries[3]; /* that its programs need, by name */
-} mpis[] = {
-    {"Open MPI", "openmpi", {"Open MPI"}, {"libmpi.so.40"}},
-    {"MPICH", "mpich", {"MPICH", "MVAPICH"}, {"libmpich.so.12", "libmpi.so.12"}},
-};
-#define MPIS (sizeof mpis / sizeof *mpis)
-
-static bool contains(const char *data, size_t size, const char *name)
-{
-    return memmem(data, size, name, strlen(name) + 1);
-}
-
-/* The MPI whose library's name is in the executable; MPIS: none. */
-static size_t mpi_of_binary(const char *path)
-{
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    struct stat st;
-    size_t found = MPIS;
-    void *data = MAP_FAILED;
-
-    if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0 && st.st_size <= MOST_BINARY)
-        data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    for (size_t i = 0; data != MAP_FAILED && found == MPIS && i < MPIS; i++)
-        for (size_t k = 0; k < 3 && mpis[i].libraries[k]; k++)
-            if (contains(data, (size_t)st.st_size, mpis[i].libraries[k]))
-                found = i;
-    if (data != MAP_FAILED)
-        munmap(data, (size_t)st.st_size);
-    if (fd >= 0)
-        close(fd);
-    return found;
-}
-
-/* The library for another MPI would crash the program. MPIS: not known. */
-static size_t mpi_of(const char *path, const char *launcher)
-{
-    size_t found = mpi_of_binary(path);
-
-    for (size_t i = 0; found == MPIS && i < MPIS; i++)
-        for (size_t k = 0; k < 3 && mpis[i].launchers[k]; k++)
-            if (!strcmp(mpis[i].launchers[k], launcher))
-                found = i;
-    return found;
-}
+#define LIBRARY "libparscope-mpi"
 
 /* Where it was installed, or built; relative to our executable. */
-static const char *library_of(size_t mpi, struct ps_arena *a)
+static const char *library_of(const char *mpi, struct ps_arena *a)
 {
     static const char *const places[] = {"../" PS_LIBDIR "/parscope", "../ranks/pmpi"};
     char self[PATH_MAX];
@@ -81,8 +32,7 @@ static const char *library_of(size_t mpi, struct ps_arena *a)
     if (slash)
         *slash = '\0';
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        const char *path =
-            ps_arena_format(a, "%s/%s/" LIBRARY "-%s.so", self, places[i], mpis[mpi].folder);
+        const char *path = ps_arena_format(a, "%s/%s/" LIBRARY "-%s.so", self, places[i], mpi);
 
         if (access(path, R_OK) == 0)
             return path;
@@ -125,24 +75,32 @@ static const char *const *with(const char *const *environment, const char *libra
     return out;
 }
 
-void ps_call_watch_open(struct ps_call_watch *w, const char *path, const char *launcher,
-                        const char *const *environment, struct ps_arena *a)
+/* NULL: it can be loaded. */
+static const char *why_not_loaded(const struct ps_rank_program *p, const struct ps_which_mpi *mpi,
+                                  const char *library, struct ps_arena *a)
 {
-    const size_t mpi = mpi_of(path, launcher);
-    const char *library = mpi < MPIS ? library_of(mpi, a) : NULL;
+    if (p->by_samples)
+        return "no library was to be loaded (--by-samples)";
+    if (!mpi->name)
+        return "which MPI it uses is not known";
+    if (!library)
+        return ps_arena_format(a, "parscope was built without %s", mpi->name);
+    return strpbrk(library, " :") ? "the path of " LIBRARY " has a space or a colon" : NULL;
+}
 
-    *w = (struct ps_call_watch){.file = -1, .environment = environment, .arena = a};
-    if (mpi == MPIS)
-        w->reason = "time inside MPI is not known: which MPI it uses is not known";
-    else if (!library)
-        w->reason = ps_arena_format(
-            a, "time inside MPI is not known: parscope was built without %s", mpis[mpi].name);
-    else if (strpbrk(library, " :"))
-        w->reason = "time inside MPI is not known: the path of " LIBRARY " has a space or a colon";
-    else
+void ps_call_watch_open(struct ps_call_watch *w, const struct ps_rank_program *p,
+                        struct ps_arena *a)
+{
+    const struct ps_which_mpi mpi = ps_which_mpi(p->path, p->words, p->environment, p->launcher);
+    const char *library = mpi.folder ? library_of(mpi.folder, a) : NULL;
+
+    *w = (struct ps_call_watch){.file = -1, .environment = p->environment, .arena = a};
+    w->reason = why_not_loaded(p, &mpi, library, a);
+    if (!w->reason)
         w->reason = open_page(w);
     if (!w->reason)
-        w->environment = with(environment, library, w->file, a);
+        w->environment = with(p->environment, library, w->file, a);
+    w->certain = mpi.certain && !w->reason;
 }
 
 void ps_call_watch_close(struct ps_call_watch *w)
@@ -266,10 +224,10 @@ void ps_call_watch_read(const struct ps_call_watch *w, uint64_t end_ns, struct p
     if (w->reason)
         r->mpi_reason = w->reason;
     else if (!p->loaded)
-        r->mpi_reason = "time inside MPI is not known: " LIBRARY " was not loaded, as in a static "
+        r->mpi_reason = "" LIBRARY " was not loaded, as in a static "
                         "program, or one of another user";
     else if (p->unseen)
-        r->mpi_reason = "time inside MPI is not known: it is called from Fortran, linked in, "
+        r->mpi_reason = "it is called from Fortran, linked in, "
                         "or loaded by the program itself";
     else if (!p->owner || !p->init_ns)
         take_alone(r);

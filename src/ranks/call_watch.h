@@ -4,6 +4,7 @@
 #define PS_CALL_WATCH_H
 
 #include "arena.h"
+#include "rank_program.h"
 #include "ranks_result.h"
 #include "str.h"
 
@@ -12,13 +13,13 @@ struct ps_call_watch {
     int file;                       /* of the memory; -1: none */
     struct ps_call_page *page;      /* NULL: none */
     const char *reason;             /* why calls are not seen; NULL: they may be */
+    bool certain;                   /* they are, as far as the executable says */
     const char *const *environment; /* of the program, ends with NULL */
 };
 
-/* path: of the program's executable, which says what MPI it has; else the launcher does. Never
- * fails: w->reason says what is missing. */
-void ps_call_watch_open(struct ps_call_watch *w, const char *path, const char *launcher,
-                        const char *const *environment, struct ps_arena *a);
+/* Never fails: w->reason says what is missing. */
+void ps_call_watch_open(struct ps_call_watch *w, const struct ps_rank_program *p,
+                        struct ps_arena *a);
 /* After the program's end, `end_ns` by CLOCK_MONOTONIC. rank, size, wall, user and system of *r are
  * known. Adds the order of its calls (call_file.h), where r->calls_reason is NULL. */
 void ps_call_watch_read(const struct ps_call_watch *w, uint64_t end_ns, struct ps_rank *r,

@@ -326,6 +326,10 @@ static void keep_texts(const struct ps_gathered *g, size_t run, struct ps_ranks 
     r->run = copy(r->arena, about->run);
     for (size_t i = 0; i < r->metric_count; i++)
         r->metrics[i].reason = copy(r->arena, r->metrics[i].reason);
+    for (size_t i = 0; i < r->count && !r->sampled; i++)
+        if (r->ranks[i].mpi == PS_RANK_MPI_SAMPLED)
+            r->sampled = ps_arena_copy(r->arena, r->ranks[i].mpi_reason ? r->ranks[i].mpi_reason
+                                                                        : "no reason is given");
     for (size_t i = 0; i < r->count; i++)
         r->ranks[i].mpi_reason = r->ranks[i].calls_reason = r->ranks[i].counts_reason = NULL;
     r->left_out = g->left_out;

@@ -1,6 +1,7 @@
 #include "launcher.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "units.h"
@@ -12,13 +13,14 @@
  * launchers' processes. */
 static const struct {
     const char *name, *rank, *size;
+    const char *needs;   /* where srun started it, one that srun does not set; NULL */
     const char *runs[3]; /* together they name the run */
 } launchers[] = {
-    {"Open MPI", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", {"PMIX_NAMESPACE"}},
-    {"MVAPICH", "MV2_COMM_WORLD_RANK", "MV2_COMM_WORLD_SIZE", {"MPIRUN_ID"}},
-    {"MPICH", "PMI_RANK", "PMI_SIZE", {"SLURM_JOB_ID", "SLURM_STEP_ID"}},
-    {"Slurm", "SLURM_PROCID", "SLURM_NTASKS", {"SLURM_JOB_ID", "SLURM_STEP_ID"}},
-    {"PMIx", "PMIX_RANK", "PMIX_SIZE", {"PMIX_NAMESPACE"}},
+    {"Open MPI", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", NULL, {"PMIX_NAMESPACE"}},
+    {"MVAPICH", "MV2_COMM_WORLD_RANK", "MV2_COMM_WORLD_SIZE", NULL, {"MPIRUN_ID"}},
+    {"MPICH", "PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS", {"SLURM_JOB_ID", "SLURM_STEP_ID"}},
+    {"Slurm", "SLURM_PROCID", "SLURM_NTASKS", NULL, {"SLURM_JOB_ID", "SLURM_STEP_ID"}},
+    {"PMIx", "PMIX_RANK", "PMIX_SIZE", NULL, {"PMIX_NAMESPACE"}},
 };
 #define LAUNCHERS (sizeof launchers / sizeof *launchers)
 
@@ -65,6 +67,18 @@ static int read_place(const char *const *environment, size_t i, struct ps_place_
     return 0;
 }
 
+/* srun speaks for any MPI: by --mpi=pmi2 with the variables that MPICH's own launcher sets, too. */
+static bool is_there(const char *const *environment, size_t i)
+{
+    const char *slurm = ps_environment_value(environment, "SLURM_PROCID");
+    const char *rank = ps_environment_value(environment, launchers[i].rank);
+
+    if (!rank || !ps_environment_value(environment, launchers[i].size))
+        return false;
+    return !launchers[i].needs || !slurm || strcmp(slurm, rank) != 0 ||
+           ps_environment_value(environment, launchers[i].needs);
+}
+
 int ps_launcher_find(const char *const *environment, struct ps_arena *a,
                      struct ps_place_in_run *out, struct ps_err *e)
 {
@@ -72,8 +86,7 @@ int ps_launcher_find(const char *const *environment, struct ps_arena *a,
         struct ps_place_in_run p = {.launcher = launchers[i].name};
         int err;
 
-        if (!ps_environment_value(environment, launchers[i].rank) ||
-            !ps_environment_value(environment, launchers[i].size))
+        if (!is_there(environment, i))
             continue;
         err = read_place(environment, i, &p, e);
         if (err < 0)

@@ -1,6 +1,7 @@
 #include "pop.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Whether the calls of MPI are known, or that there were none. */
 static bool known(const struct ps_rank *r)
@@ -87,13 +88,24 @@ static void add(struct ps_ranks *out, struct ps_ranks_metric m)
     out->metrics[out->metric_count++] = m;
 }
 
+static const char *unknown_mpi(const struct ps_rank *r, struct ps_arena *a)
+{
+    static const char what[] = "time inside MPI is not known";
+
+    if (!r->mpi_reason)
+        return what;
+    /* Files of earlier versions have the whole text. */
+    return strncmp(r->mpi_reason, what, strlen(what)) != 0
+               ? ps_arena_format(a, "%s: %s", what, r->mpi_reason)
+               : r->mpi_reason;
+}
+
 /* Of the first rank whose time is not known. */
 static const char *why_unknown(const struct ps_rank *ranks, size_t count, size_t how_many_known,
                                struct ps_arena *a)
 {
     for (size_t i = 0; i < count; i++) {
-        const char *why =
-            ranks[i].mpi_reason ? ranks[i].mpi_reason : "time inside MPI is not known";
+        const char *why = unknown_mpi(&ranks[i], a);
 
         if (!known(&ranks[i]))
             return how_many_known ? ps_arena_format(a, "of rank %u, %s", ranks[i].rank, why) : why;

@@ -185,7 +185,7 @@ static void read_mpi(const struct ps_node *o, struct ps_interned *names, struct 
     r->window = r->mpi == PS_RANK_MPI_UNKNOWN ? amount(o, "window") : known_amount(o, "window");
     r->computing =
         r->mpi == PS_RANK_MPI_UNKNOWN ? amount(o, "computing") : known_amount(o, "computing");
-    if (r->computing > r->window && r->mpi >= PS_RANK_MPI_OPEN)
+    if (r->computing > r->window && r->mpi >= PS_RANK_MPI_SAMPLED)
         ps_read_fail(&n, "%g s are more than the window of %g s", r->computing, r->window);
     r->calls_reason = kept_text(o, "calls_reason", names);
     r->cpu = amount(o, "cpu");

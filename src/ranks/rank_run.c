@@ -13,6 +13,8 @@
 #include "counters.h"
 #include "launch.h"
 #include "launcher.h"
+#include "observer.h"
+#include "sampled.h"
 #include "ticks.h"
 #include "tree.h"
 
@@ -29,7 +31,9 @@ struct run {
     struct ps_counters *counters;
     struct ps_tree_counter *tree;
     struct ps_tree_counts before, after;
-    sigset_t mask; /* that we were started with */
+    struct ps_observer *observer; /* NULL: none is needed, or there can be none */
+    struct ps_err unobserved;     /* why not */
+    sigset_t mask;                /* that we were started with */
     uint64_t start, end;
     pid_t pid;
     int status;
@@ -59,12 +63,23 @@ static bool has_ended(struct run *run)
     return got == run->pid || run->lost;
 }
 
+/* Or none, after a while, where there is something to observe. */
+static int next_signal(struct run *run, const sigset_t *waited)
+{
+    struct timespec pause = {0, 0};
+
+    if (!run->observer)
+        return sigwaitinfo(waited, NULL);
+    pause.tv_nsec = (long)(fmin(0.9, ps_observer_watch(run->observer, NULL, 0)) * 1e9);
+    return sigtimedwait(waited, NULL, &pause);
+}
+
 /* Blocked signals wait until they are taken here, so that none is lost between. The program leads a
  * group of its own, whose processes get what the launcher sends to ours. */
 static void wait_for(struct run *run, const sigset_t *waited)
 {
     while (!has_ended(run)) {
-        const int number = sigwaitinfo(waited, NULL);
+        const int number = next_signal(run, waited);
 
         if (number > 0 && number != SIGCHLD)
             kill(-run->pid, number);
@@ -121,6 +136,26 @@ static void take_counts(struct run *run, struct ps_rank *r)
     r->cycles = counted(run, &c, "cycles");
 }
 
+/* Where the library saw no MPI at all: it may have been called in another way. */
+static void take_samples(struct run *run, struct ps_arena *a, struct ps_rank *r)
+{
+    const bool unknown = r->mpi == PS_RANK_MPI_UNKNOWN;
+    struct ps_observation *n;
+    const char *why = run->unobserved.text;
+
+    if (!unknown && (r->mpi != PS_RANK_MPI_UNUSED || !run->observer))
+        return;
+    if (run->observer) {
+        n = ps_observer_finish(run->observer);
+        why = ps_sampled_take(n, run->start, run->end, r);
+        ps_observation_free(n);
+    }
+    if (r->mpi == PS_RANK_MPI_SAMPLED && !unknown)
+        r->mpi_reason = "its calls of MPI did not come to libparscope-mpi, as in a static program";
+    if (unknown && why && *why)
+        r->mpi_reason = ps_arena_format(a, "%s, and %s", r->mpi_reason, why);
+}
+
 static double seconds(struct timeval t)
 {
     return (double)t.tv_sec + (double)t.tv_usec * 1e-6;
@@ -159,7 +194,9 @@ int ps_rank_run(const struct ps_rank_program *p, struct ps_arena *a, struct ps_r
     sigset_t waited;
     int err;
 
-    ps_call_watch_open(&run.watch, p->path, p->launcher, p->environment, a);
+    ps_call_watch_open(&run.watch, p, a);
+    if (!run.watch.certain && ps_observer_open_rank(&run.observer, &run.unobserved) < 0)
+        run.observer = NULL;
     open_counters(&run, a);
     block_signals(&run, &waited);
     err = start(&run, e);
@@ -170,9 +207,11 @@ int ps_rank_run(const struct ps_rank_program *p, struct ps_arena *a, struct ps_r
         take_usage(&run, r);
         take_counts(&run, r);
         ps_call_watch_read(&run.watch, run.end, r, calls);
+        take_samples(&run, a, r);
         r->threads = threads_of(&run, r);
     }
     sigprocmask(SIG_SETMASK, &run.mask, NULL);
+    ps_observer_close(run.observer);
     ps_tree_destroy(run.tree);
     ps_call_watch_close(&run.watch);
     return err;

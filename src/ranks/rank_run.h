@@ -6,15 +6,9 @@
 
 #include "arena.h"
 #include "err.h"
+#include "rank_program.h"
 #include "ranks_result.h"
 #include "str.h"
-
-struct ps_rank_program {
-    const char *path;               /* of the executable */
-    const char *const *words;       /* argv, ends with NULL */
-    const char *const *environment; /* ends with NULL */
-    const char *launcher;
-};
 
 /* Fills all of *r but rank, size and node, and adds the order of its calls (call_file.h) where
  * r->calls_reason is NULL. Must be called on the only thread. */

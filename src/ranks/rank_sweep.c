@@ -202,6 +202,8 @@ static void take_sample(struct sweep *s, size_t i, const struct ps_ranks *r, dou
     for (size_t k = 0; k < r->metric_count && isfinite(pop.time) && !s->out->counts_reason; k++)
         if (!strcmp(r->metrics[k].id, "useful_ipc") && r->metrics[k].reason)
             s->out->counts_reason = ps_arena_copy(s->arena, r->metrics[k].reason);
+    if (r->sampled && !s->out->sampled)
+        s->out->sampled = ps_arena_copy(s->arena, r->sampled);
     s->counted[i] = (struct counted){pop.instructions, pop.cycles, pop.sum};
     if (!s->out->launcher)
         s->out->launcher = ps_arena_copy(s->arena, r->launcher);

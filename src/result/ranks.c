@@ -1,7 +1,8 @@
 #include "rank_sweep_result.h"
 #include "ranks_result.h"
 
-const char *const ps_rank_mpi_names[PS_RANK_MPIS] = {"unknown", "unused", "open", "whole"};
+const char *const ps_rank_mpi_names[PS_RANK_MPIS] = {"unknown", "unused", "sampled", "open",
+                                                     "whole"};
 
 const char *ps_mpi_kind_name(enum ps_mpi_kind k)
 {

@@ -32,10 +32,11 @@ struct ps_mpi_use {
 enum ps_rank_mpi {
     PS_RANK_MPI_UNKNOWN, /* nothing looked */
     PS_RANK_MPI_UNUSED,  /* it never called MPI_Init */
+    PS_RANK_MPI_SAMPLED, /* an estimate, by samples: no library saw its calls */
     PS_RANK_MPI_OPEN,    /* it ended before MPI_Finalize */
     PS_RANK_MPI_WHOLE,
 };
-#define PS_RANK_MPIS 4
+#define PS_RANK_MPIS 5
 extern const char *const ps_rank_mpi_names[PS_RANK_MPIS]; /* "unknown", ... */
 
 /* One process of the program, which may have threads. */
@@ -50,7 +51,7 @@ struct ps_rank {
     bool signalled;              /* status is the signal that ended it, else what it exited with */
     unsigned status;
     enum ps_rank_mpi mpi;
-    const char *mpi_reason; /* of unknown: why; else NULL */
+    const char *mpi_reason; /* of unknown and sampled: why; else NULL */
     /* From the end of MPI_Init to that of all ranks having reached MPI_Finalize, and of it the time
      * outside MPI. Without MPI the wall time and the CPU time; NaN where not known. */
     double window, computing;
@@ -97,8 +98,9 @@ struct ps_ranks {
     size_t count;              /* that are there */
     struct ps_ranks_gap *gaps; /* in ascending order */
     size_t gap_count, missing;
-    size_t failed;     /* ranks that did not exit with 0 */
-    size_t first_fail; /* index of the one that the others' ends may follow from */
+    const char *sampled; /* why the time inside MPI is known by samples alone; NULL: it is not so */
+    size_t failed;       /* ranks that did not exit with 0 */
+    size_t first_fail;   /* index of the one that the others' ends may follow from */
     struct ps_ranks_metric *metrics;
     size_t metric_count;
     struct ps_ranks_node *nodes; /* by name */

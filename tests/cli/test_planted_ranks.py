@@ -76,6 +76,26 @@ class Launched(Case):
         self.check_planted('communicate', load_balance=1, communication_efficiency=0.75, serialisation_efficiency=1,
                            transfer_efficiency=0.75)
 
+    @measures_time
+    def test_by_samples(self):
+        """Without the library, with more room; others' use of the CPUs is no fault."""
+        for mpi in self.present()[-1:]:
+            missed = 0
+            for _ in range(4):
+                self.assertEqual(self.launch(mpi, 2, 'imbalance', '0.3', rank=('rank', '--by-samples')).returncode, 0)
+                r = self.merge()
+                if r['sampled'] is None:
+                    self.skipTest(r['metrics']['load_balance']['reason'])
+                found = {name: m['value'] for name, m in r['metrics'].items()}
+                if abs(found['load_balance'] - 0.8) < 0.08 and abs(found['parallel_efficiency'] - 0.8) < 0.1:
+                    break
+                missed += self.quiet()
+                self.assertLess(missed, 3, f'{mpi}: {found}')
+            else:
+                self.skipTest('others took CPUs from the ranks')
+            self.assertEqual({x['mpi'] for x in r['ranks']}, {'sampled'})
+            self.assertIsNone(found['transfer_efficiency'])
+
     def test_ranks_that_end_badly(self):
         for mpi in self.present():
             with self.subTest(mpi=mpi):

@@ -172,6 +172,14 @@ class Merge(Case):
         self.assertEqual(r['metrics']['load_balance']['reason'], why)
         self.assertIn('called from Fortran', text)
 
+    def test_time_inside_mpi_by_samples(self):
+        self.write(*(line(i, mpi='sampled', mpi_reason='it is static', calls_reason='by samples') for i in range(4)))
+        r, text = self.merge()
+        self.assertEqual(r['sampled'], 'it is static')
+        self.assertAlmostEqual(r['metrics']['parallel_efficiency']['value'], 0.25)
+        self.assertRegex(text, r'(?m)^parallel efficiency +~0\.250 ')
+        self.assertIn('an estimate, by samples: it is static.', text)
+
     def test_one_rank_is_not_known(self):
         """The others' figures would be those of another program."""
         why = 'time inside MPI is not known: it is called from Fortran, or linked in'
@@ -310,13 +318,15 @@ class Rank(Case):
         for launcher, env in {
                 'Open MPI': {'OMPI_COMM_WORLD_RANK': '1', 'OMPI_COMM_WORLD_SIZE': '2', 'PMIX_RANK': '1', 'PMIX_NAMESPACE': 'x'},
                 'MPICH': {'PMI_RANK': '1', 'PMI_SIZE': '2', 'SLURM_PROCID': '0', 'SLURM_NTASKS': '1'},
+                'Slurm by pmi2': {'PMI_RANK': '1', 'PMI_SIZE': '2', 'PMI_FD': '9', 'SLURM_PROCID': '1', 'SLURM_NTASKS': '2'},
+                'MPICH in Slurm': {'PMI_RANK': '1', 'PMI_SIZE': '2', 'MPI_LOCALNRANKS': '2', 'SLURM_PROCID': '1', 'SLURM_NTASKS': '2'},
                 'MVAPICH': {'MV2_COMM_WORLD_RANK': '1', 'MV2_COMM_WORLD_SIZE': '2'},
                 'Slurm': {'SLURM_PROCID': '1', 'SLURM_NTASKS': '2', 'SLURM_JOB_ID': '4', 'SLURM_STEP_ID': '0'}}.items():
             with self.subTest(launcher=launcher):
                 done = parscope('rank', '-d', str(self.folder / 'ranks'), '--', 'true', env=env)
                 self.assertEqual(done.returncode, 0, done.stderr)
                 entry = self.read()
-                self.assertEqual((entry['launcher'], entry['rank'], entry['size']), (launcher, 1, 2))
+                self.assertEqual((entry['launcher'], entry['rank'], entry['size']), (launcher.split(' ')[0] if launcher != 'Open MPI' else launcher, 1, 2))
                 self.assertEqual(entry['run'], {'Open MPI': 'x', 'Slurm': '4.0'}.get(launcher))
 
     def test_an_unknown_mpi_is_not_watched(self):
@@ -326,6 +336,32 @@ class Rank(Case):
         self.assertNotIn('parscope-mpi', done.stdout)
         self.assertEqual(self.read(0)['mpi'], 'unknown')
         self.assertIn('which MPI it uses is not known', self.read(0)['mpi_reason'])
+
+    def test_a_shell_names_the_program(self):
+        """What is behind it says which MPI there is, where that is one alone."""
+        env = {'SLURM_PROCID': '0', 'SLURM_NTASKS': '1'}
+        for name, library in ('open', b'libmpi.so.40'), ('mpich', b'libmpich.so.12'):
+            (self.folder / name).write_bytes(b'\x7fELF\0' + library + b'\0')
+        (self.folder / 'script').write_text(f'#!/bin/sh\necho "$LD_PRELOAD"; if false; then {self.folder}/open; fi\n')
+        (self.folder / 'script').chmod(0o755)
+        for words, found in {('sh', '-c', 'echo $LD_PRELOAD; false || : ./open 1>out'): 'openmpi', (str(self.folder / 'script'),): 'openmpi',
+                             ('sh', '-c', 'echo $LD_PRELOAD', './mpich'): 'mpich',
+                             ('sh', '-c', 'echo $LD_PRELOAD; : ./open; : ./mpich'): None}.items():
+            done = parscope('rank', '-d', str(self.folder / 'ranks'), '--', *words, env=env, cwd=self.folder)
+            reason = self.read(0)['mpi_reason'] or ''
+            with self.subTest(words=words):
+                self.assertEqual('which MPI it uses is not known' in reason, found is None, reason)
+                if 'built without' not in reason:
+                    self.assertEqual('parscope-mpi' in done.stdout, bool(found))
+                    self.assertIn(f'mpi-{found}.so' if found else '', done.stdout)
+
+    def test_no_library(self):
+        done = self.rank('sh', '-c', 'echo $LD_PRELOAD', number=0, size=1)
+        self.assertEqual(self.read(0)['mpi'], 'unused' if 'mpich' in done.stdout else 'unknown')
+        done = parscope('rank', '--by-samples', '-d', str(self.folder / 'ranks'), '--', 'sh', '-c', 'echo $LD_PRELOAD',
+                        env={'PMI_RANK': '0', 'PMI_SIZE': '1'})
+        self.assertNotIn('parscope-mpi', done.stdout)
+        self.assertIn('--by-samples', self.read(0)['mpi_reason'])
 
     def test_refusals(self):
         self.refuse('rank', '--', 'true', says=['no launcher has said', 'mpirun'])
