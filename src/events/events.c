@@ -8,9 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <perfmon/pfmlib_perf_event.h>
-
 #include "attr.h"
+#include "libpfm.h"
 #include "names.h"
 #include "perf.h"
 
@@ -25,19 +24,10 @@ const struct ps_event_default ps_event_defaults[PS_DEFAULT_EVENTS] = {
     {"page_faults", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS},
 };
 
-static int start_library(struct ps_err *e)
-{
-    pfm_err_t r = pfm_initialize();
-
-    if (r != PFM_SUCCESS)
-        return ps_fail(e, EIO, "libpfm4 can't be initialised: %s", pfm_strerror(r));
-    return 0;
-}
-
 static bool get_pmu(pfm_pmu_t pmu, pfm_pmu_info_t *info)
 {
     *info = (pfm_pmu_info_t){.size = sizeof *info};
-    return pfm_get_pmu_info(pmu, info) == PFM_SUCCESS && info->is_present;
+    return ps_libpfm()->pfm_get_pmu_info(pmu, info) == PFM_SUCCESS && info->is_present;
 }
 
 /* Return non-zero to stop. */
@@ -49,11 +39,11 @@ static int visit_pmu(const pfm_pmu_info_t *pmu, visit_fn *visit, void *arg)
     char name[LONGEST_NAME];
     int err = 0;
 
-    for (int i = pmu->first_event; i != -1 && err == 0; i = pfm_get_event_next(i)) {
+    for (int i = pmu->first_event; i != -1 && err == 0; i = ps_libpfm()->pfm_get_event_next(i)) {
         pfm_event_info_t event = {.size = sizeof event};
         size_t n = 0;
 
-        if (pfm_get_event_info(i, PFM_OS_PERF_EVENT_EXT, &event) != PFM_SUCCESS)
+        if (ps_libpfm()->pfm_get_event_info(i, PFM_OS_PERF_EVENT_EXT, &event) != PFM_SUCCESS)
             continue;
         /* libpfm4 ignores case; the generic names are used in lower case elsewhere. */
         for (; n < sizeof name - 1 && event.name[n]; n++)
@@ -179,7 +169,7 @@ static int refuse_name(const char *name, int why, struct ps_err *e)
     if (err == 0)
         err = collect_all(&n);
     if (err == 0 && contains(&n, part))
-        err = ps_fail(e, ENOENT, "event '%s': %s", name, pfm_strerror(why));
+        err = ps_fail(e, ENOENT, "event '%s': %s", name, ps_libpfm()->pfm_strerror(why));
     if (err == 0)
         err = ps_unknown("event", part, (const char *const *)n.items, n.count,
                          "\"parscope list events\" shows what this CPU has", e);
@@ -205,7 +195,7 @@ static int encode_without_pmu(const char *name, int levels, struct perf_event_at
 
     if (ps_pmu_look(PS_PMU_SOURCES) == PS_PMU_HYBRID)
         return PFM_ERR_NOTSUPP;
-    r = pfm_get_os_event_encoding(name, levels, PFM_OS_NONE, &argument);
+    r = ps_libpfm()->pfm_get_os_event_encoding(name, levels, PFM_OS_NONE, &argument);
     if (r == PFM_SUCCESS && argument.count == 1)
         code = argument.codes[0];
     else if (r == PFM_SUCCESS)
@@ -229,7 +219,8 @@ static int encode(const char *name, int levels, struct perf_event_attr *attr, in
 {
     struct perf_event_attr encoded = {.size = sizeof encoded};
     pfm_perf_encode_arg_t argument = {.attr = &encoded, .size = sizeof argument, .cpu = -1};
-    pfm_err_t r = pfm_get_os_event_encoding(name, levels, PFM_OS_PERF_EVENT_EXT, &argument);
+    pfm_err_t r =
+        ps_libpfm()->pfm_get_os_event_encoding(name, levels, PFM_OS_PERF_EVENT_EXT, &argument);
 
     if (r == PFM_ERR_NOTSUPP)
         r = encode_without_pmu(name, levels, &encoded);
@@ -291,7 +282,7 @@ int ps_event_resolve(const char *name, unsigned levels, struct perf_event_attr *
         restrict_to(levels, attr);
         return 0;
     }
-    err = start_library(e);
+    err = ps_libpfm_load(e);
     if (err < 0)
         return err;
     err = encode_at(name, levels, &encoded, &cpu);
@@ -349,7 +340,7 @@ static int list_event(void *arg, const pfm_pmu_info_t *pmu, const char *name,
 int ps_events_each(ps_event_fn *f, void *arg, struct ps_err *e)
 {
     struct listing l = {.f = f, .arg = arg};
-    int err = start_library(e);
+    int err = ps_libpfm_load(e);
 
     if (err < 0)
         return err;

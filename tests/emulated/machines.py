@@ -68,8 +68,8 @@ def needed(program):
 
 
 def libraries(program, folders):
-    """Files by name: all that the program needs, and what that needs."""
-    found, wanted = {}, needed(program)
+    """Files by name: all that the program needs, what it loads by itself for events, and what those need."""
+    found, wanted = {}, needed(program) + ['libpfm.so.4']
     while wanted:
         name = wanted.pop()
         if name in found:
