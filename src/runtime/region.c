@@ -70,6 +70,12 @@ void ps_gate_open(struct ps_gate *g, bool probed)
                           memory_order_release);
 }
 
+bool ps_gate_is_open(const struct ps_gate *g)
+{
+    /* relaxed: what a worker may rely on it finds out by the work. */
+    return atomic_load_explicit(&g->word, memory_order_relaxed) & PS_GATE_OPEN;
+}
+
 static bool left_soon(struct ps_gate *g, uint64_t spin_ticks)
 {
     uint64_t start = ps_ticks();

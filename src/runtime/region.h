@@ -118,6 +118,8 @@ void ps_account_init(struct ps_account *a, struct ps_instance *in, unsigned numb
  */
 void ps_gate_open(struct ps_gate *g, bool probed);
 void ps_gate_close(struct ps_gate *g, uint64_t spin_ticks);
+/* As far as a worker knows: no more than whether it is worth looking for work. */
+bool ps_gate_is_open(const struct ps_gate *g);
 
 /* The caller that is a worker too takes part in the region that it opened, without counting at the
  * gate; what comes is busy. */

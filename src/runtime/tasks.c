@@ -119,6 +119,7 @@ struct parscope_task *ps_tasks_steal(struct ps_tasks *t)
     while (tail_of(word) < split_of(word)) {
         uint32_t tail = tail_of(word);
 
+        __builtin_prefetch(&t->base[tail], 1); /* while the exchange waits for its line */
         /* acquire: pairs with ps_tasks_share. */
         if (atomic_compare_exchange_weak_explicit(&t->word, &word, pack(tail + 1, split_of(word)),
                                                   memory_order_acquire, memory_order_relaxed))

@@ -125,12 +125,19 @@ static void rest(struct steal_worker *w, uint32_t *stop)
     w->account.mark = ps_ticks();
 }
 
+/* Without a region there is nothing to find, and to look takes lines from the caller that it is
+ * about to write. */
+static bool worth_looking(const struct steal_worker *w)
+{
+    return !between_tasks(w) || ps_gate_is_open(&w->steal->gate);
+}
+
 void steal_work_until(struct steal_worker *w, uint32_t *stop)
 {
     uint64_t idle_since = ps_ticks();
 
     while (!stopped(stop)) {
-        struct stolen s = find_task(w);
+        struct stolen s = worth_looking(w) ? find_task(w) : (struct stolen){NULL, NULL};
 
         if (s.task) {
             run_stolen(w, s);
