@@ -178,3 +178,30 @@ void find_busy_machine(const struct ps_samples *s, struct ps_result *r)
             "the CPUs.",
             100 * share);
 }
+
+static const char *node_shares(struct ps_result *r, const struct ps_data_nodes *d)
+{
+    const char *text = "";
+
+    for (size_t i = 0; i < d->count; i++)
+        text = ps_arena_format(r->arena, "%s%s%.0f %% on node %d", text, i ? ", " : "",
+                               100 * d->nodes[i].share, d->nodes[i].node);
+    return text;
+}
+
+/* One finding for each workload with data. */
+void find_data_nodes(const struct ps_samples *s, struct ps_result *r)
+{
+    for (size_t w = 0; s->data_nodes && w < s->plan->workload_count; w++) {
+        struct ps_finding *f = NULL;
+
+        for (size_t i = 0; s->data_nodes[w].count && i < s->series_count; i++) {
+            if (s->series[i].plan->workload != w)
+                continue;
+            if (!f)
+                f = finding_say(r, "data-nodes", PS_INFO, "The data of %s lie on NUMA nodes: %s.",
+                                r->points[i].workload_label, node_shares(r, &s->data_nodes[w]));
+            finding_concerns(r, f, i);
+        }
+    }
+}

@@ -6,6 +6,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "homes.h"
+
+#define PAGES_ASKED 1000 /* of each mapping */
+
 /* A mapping; after it lies a page that nobody may touch, so that running over the end is noticed.
  */
 struct ps_memory_block {
@@ -39,6 +43,12 @@ static char *map_guarded(size_t bytes)
     return start;
 }
 
+static void touch(const struct ps_memory *m, char *start, size_t bytes)
+{
+    if (m->homes)
+        ps_homes_touch(m->homes, start, bytes);
+}
+
 /* Data end where the guard begins, to a line. */
 static void *alloc(struct parscope_memory *abi, size_t bytes)
 {
@@ -59,12 +69,13 @@ static void *alloc(struct parscope_memory *abi, size_t bytes)
         return NULL;
     }
     m->blocks = b;
+    touch(m, b->start, whole);
     return b->start + (whole - bytes);
 }
 
 void ps_memory_init(struct ps_memory *m)
 {
-    *m = (struct ps_memory){{alloc}, NULL};
+    *m = (struct ps_memory){{alloc}, NULL, NULL};
 }
 
 void ps_memory_finish(struct ps_memory *m)
@@ -79,12 +90,13 @@ void ps_memory_finish(struct ps_memory *m)
 }
 
 /* The new mapping is filled aside and then moved into the place of the old one. */
-static int replace(struct ps_memory_block *b, int flags)
+static int replace(const struct ps_memory *m, struct ps_memory_block *b, int flags)
 {
     char *copy = map(b->bytes, flags);
 
     if (!copy)
         return -errno;
+    touch(m, copy, b->bytes);
     memcpy(copy, b->start, b->bytes);
     if (mremap(copy, b->bytes, b->bytes, MREMAP_MAYMOVE | MREMAP_FIXED, b->start) == MAP_FAILED) {
         int err = -errno;
@@ -100,7 +112,7 @@ static int replace_all(struct ps_memory *m, int flags)
     int err = 0;
 
     for (struct ps_memory_block *b = m->blocks; !err && b; b = b->next)
-        err = replace(b, flags);
+        err = replace(m, b, flags);
     return err;
 }
 
@@ -118,6 +130,15 @@ int ps_memory_own_block(struct ps_memory *m, const void *at)
 {
     for (struct ps_memory_block *b = m->blocks; b; b = b->next)
         if ((const char *)at >= b->start && (const char *)at < b->start + b->bytes)
-            return replace(b, MAP_PRIVATE);
+            return replace(m, b, MAP_PRIVATE);
     return 0;
+}
+
+bool ps_memory_count_pages(const struct ps_memory *m, size_t *on)
+{
+    bool told = m->blocks;
+
+    for (const struct ps_memory_block *b = m->blocks; told && b; b = b->next)
+        told = ps_pages_count(b->start, b->bytes, PAGES_ASKED, on);
+    return told;
 }

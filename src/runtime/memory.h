@@ -3,14 +3,18 @@
 #ifndef PS_MEMORY_H
 #define PS_MEMORY_H
 
+#include <stdbool.h>
+
 #include <parscope/workload.h>
 
+struct ps_homes;
 struct ps_memory_block;
 
 /* Pass &memory->abi to create(). For one thread at a time. */
 struct ps_memory {
     struct parscope_memory abi; /* first */
     struct ps_memory_block *blocks;
+    const struct ps_homes *homes; /* whose CPUs touch all that comes; NULL: who uses it */
 };
 
 void ps_memory_init(struct ps_memory *m);
@@ -24,5 +28,8 @@ int ps_memory_share(struct ps_memory *m);
 int ps_memory_own(struct ps_memory *m);
 /* The same of the one allocation that `at` points into; 0 where it points into none. */
 int ps_memory_own_block(struct ps_memory *m, const void *at);
+
+/* Adds to on[node] those of a sample of all pages that lie on it, as ps_pages_count(). */
+bool ps_memory_count_pages(const struct ps_memory *m, size_t *on);
 
 #endif

@@ -92,6 +92,17 @@ struct ps_series {
     const struct ps_program_seen *program; /* NULL: a built-in workload */
 };
 
+struct ps_node_share {
+    int node;     /* OS number */
+    double share; /* of the pages looked at */
+};
+
+/* Where the data of a workload lie; none: unknown. */
+struct ps_data_nodes {
+    struct ps_node_share *nodes;
+    size_t count;
+};
+
 struct ps_draws;
 
 struct ps_samples {
@@ -118,6 +129,7 @@ struct ps_samples {
     double *neighbour;                          /* per round, lowest index of the CPUs probed */
     struct ps_neighbour_cpu *neighbour_cpus;
     size_t neighbour_cpu_count;
+    struct ps_data_nodes *data_nodes; /* per workload of the plan; NULL: there is one node */
 };
 
 /* The columns of one round. */

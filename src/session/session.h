@@ -14,6 +14,7 @@
 #include "child.h"
 #include "counters.h"
 #include "freq.h"
+#include "homes.h"
 #include "hooks.h"
 #include "host.h"
 #include "memory.h"
@@ -105,6 +106,7 @@ struct session {
     struct ps_children *children; /* of programs */
     struct ps_tree_counter *tree; /* likewise; NULL: nothing is counted */
     struct ps_memory *memories;   /* per plan workload */
+    struct ps_homes *homes;       /* likewise; where its data lie */
     void **states;                /* likewise */
     void **source_shared;         /* of each source; NULL before the first timed part */
     const struct target *only;    /* in a subprocess, its target; NULL in the measuring process */

@@ -144,6 +144,9 @@ static int create_state(struct session *s, size_t i)
     char bytes[32];
     int err;
 
+    err = data_nodes_prepare(s, i);
+    if (err < 0)
+        return err;
     note_workload(s, w, "while setting up");
     err = w->ops->create(w->bound->values, &s->memories[i].abi, w->slots, &s->states[i]);
     ps_format_bytes(bytes, sizeof bytes, (double)w->size.bytes);
@@ -296,6 +299,7 @@ static int workload_open(struct session *s)
     int err = check_memory(s);
 
     s->memories = ps_arena_array(s->arena, p->workload_count, sizeof *s->memories);
+    s->homes = ps_arena_array(s->arena, p->workload_count, sizeof *s->homes);
     s->states = ps_arena_array(s->arena, p->workload_count, sizeof *s->states);
     for (size_t i = 0; i < p->workload_count; i++)
         ps_memory_init(&s->memories[i]);
@@ -309,7 +313,11 @@ static int workload_open(struct session *s)
         err = open_subprocesses(s);
     if (!err)
         err = open_counted_teams(s);
-    return err < 0 ? err : create_instances(s);
+    if (!err)
+        err = create_instances(s);
+    if (!err)
+        data_nodes_note(s);
+    return err;
 }
 
 static void workload_close(struct session *s)
@@ -331,6 +339,7 @@ static void workload_close(struct session *s)
         if (s->states[i] && ops->destroy)
             ops->destroy(s->states[i]);
         ps_memory_finish(&s->memories[i]);
+        ps_homes_finish(&s->homes[i]);
     }
 }
 

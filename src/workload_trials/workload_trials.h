@@ -26,4 +26,9 @@ void neighbours_see(struct target *t, unsigned worker, double index);
 void neighbours_keep(struct session *s, const struct target *t, size_t round);
 void neighbours_finish(struct session *s);
 
+/* data_nodes.c: where there are several NUMA nodes, lets a workload's data lie on those of the
+ * workers that use them, before it is created, and tells the samples where they lie. */
+int data_nodes_prepare(struct session *s, size_t workload);
+void data_nodes_note(struct session *s);
+
 #endif

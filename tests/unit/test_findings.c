@@ -65,6 +65,30 @@ static void test_throttled(void **state)
     assert_said(f, "throttled", "quota of 1.50 CPUs throttled the threads for 250 ms");
 }
 
+static void test_data_nodes(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_node_share shares[] = {{0, 0.25}, {2, 0.75}};
+    struct ps_data_nodes nodes[] = {{NULL, 0}, {shares, 2}};
+    struct ps_plan_point plan[] = {{.workload = 0}, {.workload = 1}, {.workload = 1}};
+    struct ps_series series[] = {{.plan = &plan[0]}, {.plan = &plan[1]}, {.plan = &plan[2]}};
+    struct ps_point points[] = {
+        {.workload_label = "fib"}, {.workload_label = "stream"}, {.workload_label = "stream"}};
+
+    f->plan.workload_count = 2;
+    f->samples.series = series;
+    f->samples.series_count = f->result.point_count = 3;
+    f->result.points = points;
+    find_data_nodes(&f->samples, &f->result);
+    assert_said(f, "data-nodes", NULL);
+    f->samples.data_nodes = nodes;
+    find_data_nodes(&f->samples, &f->result);
+    assert_said(f, "data-nodes",
+                "The data of stream lie on NUMA nodes: 25 % on node 0, 75 % on node 2.");
+    assert_int_equal(f->result.findings[0].point_count, 2);
+    assert_int_equal(f->result.findings[0].points[0], 1);
+}
+
 static void test_busy_machine(void **state)
 {
     struct fixture *f = *state;
@@ -407,6 +431,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_steal_time, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_throttled, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_data_nodes, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_busy_machine, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_busy_machine_is_seen_for_long_enough, setup,
                                         fixture_end),
