@@ -50,6 +50,7 @@ struct ps_check_names {
     size_t event_count;
     const struct ps_metric_info *custom; /* what workloads measure themselves; ends with id NULL;
                                             of several with the same id the first counts */
+    bool ranks; /* the selector has ranks, in place of all that it has otherwise */
 };
 
 /* -EINVAL for what the grammar doesn't

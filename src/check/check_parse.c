@@ -178,9 +178,12 @@ static const char **field_of(struct ps_check_spec *c, const char *key)
 static int parse_key(struct parser *p, const char *key, const char *value)
 {
     static const char *const keys[] = {"workload", "strategy", "threads", "placement"};
-    const char **field = field_of(p->c, key);
+    const char **field = p->names->ranks ? NULL : field_of(p->c, key);
 
-    if (!field && strcmp(key, "threads"))
+    if (p->names->ranks && strcmp(key, "ranks") != 0)
+        return wrong(
+            p, ps_arena_format(p->arena, "of ranks the selector has ranks=N alone, not %s", key));
+    if (!field && !p->names->ranks && strcmp(key, "threads"))
         return unknown(p, "selector key", key, keys, sizeof keys / sizeof *keys,
                        "known are workload, strategy, threads and placement");
     if (field ? *field != NULL : p->c->threads > 0)

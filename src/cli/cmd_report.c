@@ -2,7 +2,8 @@
 
 #include "column_names.h"
 #include "json.h"
-#include "outputs.h"
+#include "ranks_json.h"
+#include "survey_outputs.h"
 
 static const struct ps_option_group output_group = {"Output", ps_output_rows};
 static const struct ps_option_group verbose_group = {"Output", ps_verbose_rows};
@@ -70,6 +71,27 @@ static int write(struct ps_cli *cli, struct ps_outputs *o, const struct ps_resul
                            : ps_outputs_write(o, cli, ps_render_results, all, style);
 }
 
+/* Of `parscope sweep --ranks`. */
+static int report_ranks(struct ps_cli *cli, const char *path, const struct ps_output_values *v)
+{
+    const struct ps_report_style style = ps_style_of(v);
+    struct ps_rank_sweep *s;
+    struct ps_outputs outputs;
+    int status;
+
+    if (v->columns || v->plot)
+        return ps_exit_of(ps_fail(&cli->error, EINVAL, "%s is not for a sweep over ranks",
+                                  v->columns ? "--columns" : "--plot"));
+    if (ps_rank_sweep_outputs_choose(&outputs, v, cli) < 0 ||
+        ps_rank_sweep_load(path, &cli->arena, &s, &cli->error) < 0)
+        return PS_EXIT_USAGE;
+    status = ps_outputs_open(&outputs, &cli->error) < 0
+                 ? PS_EXIT_USAGE
+                 : ps_outputs_write(&outputs, cli, ps_render_rank_sweep, s, &style);
+    ps_outputs_abandon(&outputs);
+    return status;
+}
+
 static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *parsed)
 {
     const struct ps_output_values *v = values;
@@ -80,6 +102,8 @@ static int run(struct ps_cli *cli, const void *values, const struct ps_parsed *p
 
     if (ps_columns_asked_for_help(v))
         return ps_columns_show(cli);
+    if (parsed->operand_count == 1 && ps_rank_sweep_is_saved(parsed->operands[0]))
+        return report_ranks(cli, parsed->operands[0], v);
     if (check_operands(parsed, v, &cli->error) < 0 ||
         ps_outputs_choose(&outputs, v, &cli->arena, &cli->error) < 0 ||
         (parsed->operand_count > 1 &&

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "guard.h"
+#include "judging.h"
 #include "process.h"
 #include "progress.h"
+#include "rank_checks.h"
 #include "rank_sweep.h"
 #include "survey_outputs.h"
 
@@ -44,11 +46,9 @@ static const char *excluded_by_ranks(const struct ps_measure_values *v)
         {"--diagnose", v->diagnose},
         {"--no-diagnose", v->no_diagnose},
         {"--passive", v->passive},
-        {"--on-inconclusive", v->on_inconclusive},
         {"--flame", v->flame},
         {"--timeline", v->timeline},
         {"--gap", v->gap > 0},
-        {"--check", v->checks.count},
         {"--save-baseline", v->baseline.save},
         {"--baseline", v->baseline.with},
         {"--dry-run", v->dry_run},
@@ -113,13 +113,36 @@ static int build(const struct ps_measure_values *v, const struct ps_parsed *pars
     return err;
 }
 
+/* *specs: one for each that was given. */
+static int parse_checks(struct ps_cli *cli, const struct ps_measure_values *v,
+                        const struct ps_rank_sweep_request *q, struct ps_check_spec **specs)
+{
+    int err = 0;
+
+    *specs = ps_arena_array(&cli->arena, v->checks.count, sizeof **specs);
+    if (v->checks.count > PS_MAX_CHECKS)
+        err = ps_fail(&cli->error, EINVAL, "more than %d checks", PS_MAX_CHECKS);
+    for (size_t i = 0; !err && i < v->checks.count; i++)
+        err = ps_rank_check_parse(v->checks.items[i], q->counts, q->count, &cli->arena,
+                                  &(*specs)[i], &cli->error);
+    return err;
+}
+
+static int judged(const struct ps_rank_sweep *s, const struct ps_measure_values *v)
+{
+    const struct ps_result r = {.checks = s->checks, .check_count = s->check_count};
+
+    return ps_judge_checks(&r, v->on_inconclusive);
+}
+
 static int measure(struct ps_cli *cli, struct ps_rank_sweep_request *q,
-                   const struct ps_measure_values *v, struct ps_outputs *outputs)
+                   const struct ps_measure_values *v, const struct ps_check_spec *specs,
+                   struct ps_outputs *outputs)
 {
     struct ps_progress_line line = {.shown = !v->quiet && ps_progress_possible()};
     struct ps_measure_hooks hooks = {.progress = line.shown ? ps_progress_show : NULL,
                                      .progress_arg = &line};
-    const struct ps_report_style style = {0};
+    const struct ps_report_style style = {.checks_only = v->quiet && v->checks.count};
     struct ps_rank_sweep *result;
     struct ps_guard guard;
     int status = PS_EXIT_DONE, measured;
@@ -134,10 +157,12 @@ static int measure(struct ps_cli *cli, struct ps_rank_sweep_request *q,
     if (ps_guard_lost(&guard))
         return PS_EXIT_INTERRUPTED;
     ps_progress_wipe(&line);
-    if (result)
+    if (result) {
+        ps_rank_checks_judge(specs, v->checks.count, result);
         status = ps_outputs_write(outputs, cli, ps_render_rank_sweep, result, &style);
+    }
     if (measured == 0)
-        return status;
+        return status == PS_EXIT_DONE ? judged(result, v) : status;
     return measured == -EINTR ? ps_cli_interrupted(cli) : PS_EXIT_FAILED;
 }
 
@@ -202,15 +227,18 @@ int ps_sweep_ranks(struct ps_cli *cli, const struct ps_measure_values *v,
 {
     struct ps_rank_sweep_request q;
     struct ps_outputs outputs;
+    struct ps_check_spec *specs = NULL;
     int status, err = build(v, parsed, cli, &q);
 
     if (!err)
-        err = ps_ranks_outputs_choose(&outputs, &v->output, cli);
+        err = parse_checks(cli, v, &q, &specs);
+    if (!err)
+        err = ps_rank_sweep_outputs_choose(&outputs, &v->output, cli);
     if (err < 0)
         return ps_exit_of(err);
     if (v->slurm)
         return print_script(cli, &q);
-    status = measure(cli, &q, v, &outputs);
+    status = measure(cli, &q, v, specs, &outputs);
     ps_outputs_abandon(&outputs);
     return status;
 }

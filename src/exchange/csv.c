@@ -3,11 +3,14 @@
 #include <string.h>
 
 #include "format.h"
+#include "rank_sweep_result.h"
 #include "text.h"
 
 #define HEADER                                                                                     \
     "point,workload,parameters,strategy,options,threads,placement,cpus,baseline,metric,value,low," \
     "high,unit,quality,reason\n"
+
+#define RANK_SWEEP_HEADER "ranks,nodes,metric,value,low,high,unit,reason\n"
 
 #define OVERHEAD_HEADER "part,value,low,high,unit,rounds,what,less,reference,reason\n"
 
@@ -128,10 +131,40 @@ static int render_overhead(const struct ps_overhead *o, const struct ps_report_s
     return out->failed ? ps_fail(e, ENOMEM, "out of memory") : 0;
 }
 
+/* Why a metric of a point has no value. */
+static const char *why(const struct ps_rank_sweep *s, size_t m, double value)
+{
+    if (isfinite(value))
+        return NULL;
+    return ps_rank_metrics[m].counted ? s->counts_reason : s->reason;
+}
+
+static int render_rank_sweep(const struct ps_rank_sweep *r, struct ps_str *out, struct ps_err *e)
+{
+    struct sheet s = {.lead = PS_STR_INIT, .joined = PS_STR_INIT};
+
+    ps_arena_init(&s.scratch, r->arena->on_oom);
+    ps_str_add(out, RANK_SWEEP_HEADER);
+    for (size_t i = 0; i < r->count; i++)
+        for (size_t m = 0; m < PS_RANK_METRICS; m++) {
+            const struct ps_rank_sweep_point *p = &r->points[i];
+
+            ps_str_addf(out, "%u,%zu,%s,", p->ranks, p->nodes, ps_rank_metrics[m].id);
+            number(out, p->values[m].value);
+            number(out, p->values[m].low);
+            number(out, p->values[m].high);
+            ps_str_addf(out, "%s,", ps_rank_metrics[m].unit);
+            text(&s, out, why(r, m, p->values[m].value), "\n");
+        }
+    ps_arena_finish(&s.scratch);
+    return out->failed ? ps_fail(e, ENOMEM, "out of memory") : 0;
+}
+
 const struct ps_format ps_format_csv = {
     .name = "csv",
     .suffix = ".csv",
     .summary = "one row per point and metric, for spreadsheets and data frames",
     .render = render,
     .render_overhead = render_overhead,
+    .render_rank_sweep = render_rank_sweep,
 };

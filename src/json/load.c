@@ -54,12 +54,10 @@ static size_t weigh(const struct ps_str *text)
     return weight;
 }
 
-/* The text loses its samples. */
-static int parse(struct ps_reader *r, struct ps_str *text, json_t **document)
+static int parse_text(struct ps_reader *r, struct ps_str *text, json_t **document)
 {
     json_error_t error;
 
-    ps_cut_samples(text, r->arena, &r->cuts);
     if (r->cuts.values > PS_READ_VALUES || weigh(text) > PS_READ_VALUES)
         return ps_fail(r->err, EFBIG, "%s: holds too many values", r->file);
     *document = json_loadb(ps_str_text(text), text->length, JSON_REJECT_DUPLICATES, &error);
@@ -69,6 +67,24 @@ static int parse(struct ps_reader *r, struct ps_str *text, json_t **document)
         return ps_fail(r->err, ENOMEM, "%s: out of memory", r->file);
     return ps_fail(r->err, EINVAL, "%s: line %d, column %d: %s", r->file, error.line, error.column,
                    ps_text_clean(r->arena, error.text));
+}
+
+/* The text loses its samples. */
+static int parse(struct ps_reader *r, struct ps_str *text, json_t **document)
+{
+    ps_cut_samples(text, r->arena, &r->cuts);
+    return parse_text(r, text, document);
+}
+
+int ps_read_document(struct ps_reader *r, json_t **document)
+{
+    struct ps_str text = PS_STR_INIT;
+    int err = read_file(r->file, &text, r->err);
+
+    if (!err)
+        err = parse_text(r, &text, document);
+    ps_str_finish(&text);
+    return err;
 }
 
 static void check_schema(const struct ps_node *document)

@@ -38,7 +38,7 @@ int ps_rank_sweep_json(const struct ps_rank_sweep *s, struct ps_str *out, struct
 {
     struct ps_arena scratch;
     struct ps_json w = {&scratch, false};
-    json_t *o = json_object(), *points = json_array();
+    json_t *o = json_object(), *points = json_array(), *checks = json_array();
 
     ps_arena_init(&scratch, s->arena->on_oom);
     ps_json_set(&w, o, "schema", ps_json_text(&w, PS_RANK_SWEEP_SCHEMA));
@@ -56,6 +56,9 @@ int ps_rank_sweep_json(const struct ps_rank_sweep *s, struct ps_str *out, struct
     for (size_t i = 0; i < s->count; i++)
         ps_json_append(&w, points, point(&w, s, &s->points[i]));
     ps_json_set(&w, o, "points", points);
+    for (size_t i = 0; i < s->check_count; i++)
+        ps_json_append(&w, checks, ps_json_check(&w, &s->checks[i]));
+    ps_json_set(&w, o, "checks", checks);
     ps_json_dump(&w, o, out);
     ps_str_add(out, "\n");
     ps_arena_finish(&scratch);

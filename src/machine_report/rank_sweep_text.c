@@ -107,7 +107,31 @@ static const char *verdict(const struct ps_rank_sweep *s, struct ps_arena *a)
         least);
 }
 
-void ps_rank_sweep_text(const struct ps_rank_sweep *s, struct ps_str *out)
+static void add_checks(const struct ps_rank_sweep *s, bool only, struct ps_arena *a,
+                       struct ps_str *out)
+{
+    static const char *const leads[PS_CHECK_OUTCOMES] = {
+        [PS_CHECK_HOLDS] = "holds",
+        [PS_CHECK_INCONCLUSIVE] = "inconclusive",
+        [PS_CHECK_FAILS] = "FAILS",
+    };
+
+    if (s->check_count && !only)
+        ps_str_add(out, "\nChecks\n");
+    for (size_t i = 0; i < s->check_count; i++) {
+        const struct ps_check *c = &s->checks[i];
+        const char *line = ps_text_clean(
+            a, ps_arena_format(a, "%s: %s: %s", leads[c->outcome], c->text, c->evidence));
+
+        if (only)
+            ps_str_addf(out, "%s\n", line);
+        else
+            ps_text_wrap(out, line, 0, 2, PS_GRID_COLUMNS);
+    }
+}
+
+/* The whole of it but for the checks. */
+static void add_report(const struct ps_rank_sweep *s, struct ps_str *out)
 {
     struct ps_arena a;
     const char *end = s->ended_by == PS_END_INTERRUPT ? ", cut short"
@@ -144,5 +168,16 @@ void ps_rank_sweep_text(const struct ps_rank_sweep *s, struct ps_str *out)
                                                        "factors need counters, and %s.",
                                                        s->counts_reason)),
                      0, 2, PS_GRID_COLUMNS);
+    ps_arena_finish(&a);
+}
+
+void ps_rank_sweep_text(const struct ps_rank_sweep *s, bool checks_only, struct ps_str *out)
+{
+    struct ps_arena a;
+
+    if (!checks_only)
+        add_report(s, out);
+    ps_arena_init(&a, s->arena->on_oom);
+    add_checks(s, checks_only, &a, out);
     ps_arena_finish(&a);
 }

@@ -8,6 +8,7 @@
 
 /* all: every node, and every file that was left out. */
 void ps_ranks_text(const struct ps_ranks *r, bool all, struct ps_str *out);
-void ps_rank_sweep_text(const struct ps_rank_sweep *s, struct ps_str *out);
+/* checks_only: a line each, and nothing else. */
+void ps_rank_sweep_text(const struct ps_rank_sweep *s, bool checks_only, struct ps_str *out);
 
 #endif

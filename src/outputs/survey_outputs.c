@@ -62,6 +62,20 @@ int ps_ranks_outputs_choose(struct ps_outputs *o, const struct ps_output_values 
     return err < 0 ? err : ps_outputs_check(o, is_for_doctor, "ranks", &cli->error);
 }
 
+static bool is_for_rank_sweep(const struct ps_format *f)
+{
+    return is_for_doctor(f) || f->render_rank_sweep;
+}
+
+int ps_rank_sweep_outputs_choose(struct ps_outputs *o, const struct ps_output_values *v,
+                                 struct ps_cli *cli)
+{
+    int err = ps_outputs_choose(o, v, &cli->arena, &cli->error);
+
+    return err < 0 ? err
+                   : ps_outputs_check(o, is_for_rank_sweep, "a sweep over ranks", &cli->error);
+}
+
 int ps_render_ranks(const struct ps_format *f, const void *what,
                     const struct ps_report_style *style, struct ps_str *out, struct ps_err *e)
 {
@@ -76,7 +90,9 @@ int ps_render_rank_sweep(const struct ps_format *f, const void *what,
 {
     if (is_json(f))
         return ps_rank_sweep_json(what, out, e);
-    ps_rank_sweep_text(what, out);
+    if (f->render_rank_sweep)
+        return f->render_rank_sweep(what, out, e);
+    ps_rank_sweep_text(what, style->checks_only, out);
     return 0;
 }
 

@@ -12,6 +12,8 @@ int ps_survey_outputs_choose(struct ps_outputs *o, const struct ps_output_values
                              struct ps_cli *cli);
 int ps_ranks_outputs_choose(struct ps_outputs *o, const struct ps_output_values *v,
                             struct ps_cli *cli);
+int ps_rank_sweep_outputs_choose(struct ps_outputs *o, const struct ps_output_values *v,
+                                 struct ps_cli *cli);
 ps_render_fn ps_render_doctor;     /* const struct ps_doctor * */
 ps_render_fn ps_render_topo;       /* const struct ps_topo * */
 ps_render_fn ps_render_rank_sweep; /* const struct ps_rank_sweep * */

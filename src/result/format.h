@@ -24,6 +24,7 @@ struct ps_report_style {
 };
 
 struct ps_topo;
+struct ps_rank_sweep;
 
 struct ps_format {
     const char *name;   /* "json" */
@@ -41,6 +42,8 @@ struct ps_format {
     /* The same of `parscope compare`. */
     int (*render_comparison)(const struct ps_comparison *c, const struct ps_report_style *style,
                              struct ps_str *out, struct ps_err *e);
+    /* The same of `parscope sweep --ranks`. */
+    int (*render_rank_sweep)(const struct ps_rank_sweep *s, struct ps_str *out, struct ps_err *e);
     /* The same of `parscope topo`. */
     int (*render_topo)(const struct ps_topo *t, const struct ps_report_style *style,
                        struct ps_str *out, struct ps_err *e);

@@ -53,6 +53,8 @@ struct ps_rank_sweep {
     enum ps_end ended_by;
     struct ps_rank_sweep_point *points; /* by number of ranks */
     size_t count;
+    struct ps_check *checks;
+    size_t check_count;
     const char *counts_reason; /* why the factors of computation scaling are not known; NULL */
     const char *sampled;       /* why the time inside MPI is an estimate; NULL: it is none */
     const char *reason;        /* why parallel efficiencies are not known; NULL: they are */

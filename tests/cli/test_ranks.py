@@ -436,6 +436,43 @@ class Sweep(Case):
             self.assertRegex(done.stdout, r'instruction +IPC +clock')
             self.assertNotIn('by time alone', done.stdout)
 
+    def test_checks(self):
+        """The speedup is 2, without an interval where there was a round, with one of no width after six."""
+        command = self.made_up({'window': 10.0, 'computing': 4.0}, {'window': 5.0, 'computing': 2.5})
+        for status, rounds, *checks in ((0, 6, 'speedup >= 1.9', 'computation_scaling[ranks=1] >= 0.9'), (3, 6, 'speedup[ranks=2] > 2.1'),
+                                        (4, 1, 'speedup >= 1.9'), (4, 1, 'ipc_scaling >= 1')):
+            words = [word for check in checks for word in ('--check', check)]
+            done = parscope('sweep', '--ranks', '1,2', '-w', '0', '-r', str(rounds), *words, '-o', 'r.json', '--', *command, cwd=self.folder)
+            r = json.loads((self.folder / 'r.json').read_text())
+            with self.subTest(checks=checks):
+                self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+                self.assertEqual([c['check'] for c in r['checks']], checks)
+                self.assertIn({0: 'holds: speedup >= 1.9: 2 [2, 2] with 2 ranks', 3: 'FAILS: speedup[ranks=2] > 2.1: 2 [2, 2]',
+                               4: 'inconclusive: '}[status], done.stdout)
+        quiet = self.sweep('-q', '--check', 'time < 60s', '--on-inconclusive', 'pass', '--', *command)
+        self.assertEqual((quiet.returncode, quiet.stdout.count('\n')), (0, 1))
+        for check, says in {'speedup[threads=2] >= 1': 'ranks=N alone', 'speedup[ranks=3] >= 1': 'not one of the numbers',
+                            'wall_tim < 1s': 'wall_time', 'metg < 1s': 'metric of a sweep', 'speedup = 2': 'use >= or <='}.items():
+            self.refuse('sweep', '--ranks', '1,2', '--check', check, '--', *command, says=[says])
+
+    def test_report(self):
+        command = self.made_up({'window': 10.0, 'computing': 4.0}, {'window': 5.0, 'computing': 2.5})
+        first = self.sweep('-o', 'r.json', '-o', 'r.csv', '--check', 'speedup >= 1', '--', *command)
+        again = self.succeed('report', 'r.json', '-o', 'again.json', '-o', 'again.csv', cwd=self.folder)
+        self.assertEqual(again.stdout, first.stdout)
+        for name in 'json', 'csv':
+            self.assertEqual((self.folder / f'again.{name}').read_text(), (self.folder / f'r.{name}').read_text())
+        rows = [line.split(',') for line in (self.folder / 'r.csv').read_text().splitlines()]
+        self.assertEqual(rows[0], ['ranks', 'nodes', 'metric', 'value', 'low', 'high', 'unit', 'reason'])
+        self.assertIn(['2', '1', 'speedup', '2', '', '', '1', ''], rows)
+        self.assertEqual(len(rows), 1 + 2 * 14)
+        self.refuse('report', 'r.json', '-o', 'r.html', cwd=self.folder, says=["a sweep over ranks can't be written as html"])
+        self.refuse('report', 'r.json', '--columns', 'speedup', cwd=self.folder, says=['--columns is not for a sweep over ranks'])
+        saved = json.loads((self.folder / 'r.json').read_text())
+        saved['points'][0]['metrics']['time']['samples'] = []
+        (self.folder / 'bad.json').write_text(json.dumps(saved))
+        self.refuse('report', 'bad.json', cwd=self.folder, says=['points[0].metrics.time: 0 samples, where there were 1 rounds'])
+
     def test_factors_are_not_known(self):
         command = self.made_up({'useful_instructions': 8e9, 'useful_cycles': 4e9, 'counts_reason': None},
                                {'useful_instructions': None, 'useful_cycles': None, 'counts_reason': 'this machine offers none'})
@@ -503,7 +540,7 @@ class Sweep(Case):
         self.refuse('sweep', '--ranks', '1', 'reduce', says=['one launcher'])
         self.refuse('sweep', '--ranks', '1', '-t', '2', *command, says=['--ranks excludes --threads'])
         self.refuse('sweep', '--ranks', '1', '--adaptive', *command, says=['--ranks excludes --adaptive'])
-        for given in ['--passive'], ['--no-diagnose'], ['--on-inconclusive', 'fail']:
+        for given in ['--passive'], ['--no-diagnose']:
             self.refuse('sweep', '--ranks', '1', *given, *command, says=[f'--ranks excludes {given[0]}'])
         self.refuse('sweep', '--ranks', '1', '-o', 'x.html', *command, says=["can't be written as html"])
         self.fail_with(1, 'sweep', '--ranks', '1', '--', 'no-such-launcher', '{ranks}', says=['no such command'])
