@@ -41,17 +41,30 @@ static bool has_column(const struct ps_rank_sweep *s, size_t m)
     return known && ps_rank_metrics[m].head;
 }
 
+static const struct ps_grid_head first_head = {"ranks", NULL, 0, false};
+static const struct ps_grid_head last_head = {"slowest\nrank", "slowest rank", 0, false};
+
+void ps_rank_sweep_heads(ps_head_fn *each, void *arg)
+{
+    ps_grid_each_head(&first_head, 1, each, arg);
+    for (size_t m = 0; m < PS_RANK_METRICS; m++)
+        if (ps_rank_metrics[m].head)
+            ps_grid_each_head(&(const struct ps_grid_head){ps_rank_metrics[m].head, NULL, 0, false},
+                              1, each, arg);
+    ps_grid_each_head(&last_head, 1, each, arg);
+}
+
 static void add_grid(const struct ps_rank_sweep *s, struct ps_arena *a, struct ps_str *out)
 {
     struct ps_grid g;
     size_t column = 1;
 
     ps_grid_init(&g, a, s->count);
-    ps_grid_key(&g, "ranks", false);
+    ps_grid_key(&g, first_head.head, false);
     for (size_t m = 0; m < PS_RANK_METRICS; m++)
         if (has_column(s, m))
             ps_grid_column(&g, ps_rank_metrics[m].head, ps_rank_metrics[m].head, 0);
-    ps_grid_column(&g, "slowest\nrank", "slowest rank", 0);
+    ps_grid_column(&g, last_head.head, last_head.title, 0);
     ps_grid_start(&g);
     for (size_t i = 0; i < s->count; i++)
         ps_grid_cell(&g, i, 0, ps_arena_format(a, "%u", s->points[i].ranks));

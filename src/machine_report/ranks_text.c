@@ -262,6 +262,12 @@ static void add_left_out(struct view *v)
                                v->all ? "" : "; -v shows them"));
 }
 
+void ps_ranks_heads(ps_head_fn *each, void *arg)
+{
+    ps_grid_each_head(node_heads, sizeof node_heads / sizeof *node_heads, each, arg);
+    ps_grid_each_head(rank_heads, sizeof rank_heads / sizeof *rank_heads, each, arg);
+}
+
 void ps_ranks_text(const struct ps_ranks *r, bool all, struct ps_str *out)
 {
     struct view v = {.r = r, .all = all, .out = out};

@@ -10,6 +10,7 @@
 #include "comparison_view.h"
 #include "glossary.h"
 #include "overhead_view.h"
+#include "ranks_view.h"
 #include "result.h"
 #include "survey_view.h"
 #include "view.h"
@@ -64,6 +65,18 @@ static void test_heads_of_a_machine(void **state)
     ps_doctor_heads(need_head, &count);
     ps_probe_heads(need_head, &count);
     assert_true(count > 20);
+}
+
+/* Of merge and sweep --ranks. */
+static void test_words_of_ranks(void **state)
+{
+    size_t count = 0;
+
+    ps_ranks_heads(need_head, &count);
+    ps_rank_sweep_heads(need_head, &count);
+    assert_true(count > 20);
+    for (size_t m = 0; m < PS_RANK_METRICS; m++)
+        need("metric", ps_rank_metrics[m].id);
 }
 
 static void test_classes_of_a_diagnosis(void **state)
@@ -142,6 +155,7 @@ int main(void)
         cmocka_unit_test(test_heads),
         cmocka_unit_test(test_heads_of_several_results),
         cmocka_unit_test(test_heads_of_a_machine),
+        cmocka_unit_test(test_words_of_ranks),
         cmocka_unit_test(test_classes_of_a_diagnosis),
         cmocka_unit_test(test_words_of_results),
         cmocka_unit_test(test_rows_are_whole),
