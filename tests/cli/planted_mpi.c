@@ -131,6 +131,24 @@ static void neighbours(void)
         MPI_Abort(MPI_COMM_WORLD, 4);
 }
 
+/* Three calls with large counts, where the MPI has them. */
+static void large(void)
+{
+#if MPI_VERSION >= 4
+    int token = rank, all = 0;
+
+    if (rank == 0)
+        MPI_Send_c(&token, 1, MPI_INT, 1, 5, MPI_COMM_WORLD);
+    else
+        MPI_Recv_c(&token, 1, MPI_INT, 0, 5, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+    MPI_Allreduce_c(&token, &all, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);
+    MPI_Bcast_c(&all, 1, MPI_INT, 0, MPI_COMM_WORLD);
+#else
+    if (rank == 0)
+        printf("none\n");
+#endif
+}
+
 /* Calls that have nothing to do, and what each takes. */
 static void cost(int calls)
 {
@@ -164,6 +182,8 @@ int main(int argc, char **argv)
         cost((int)seconds);
     else if (!strcmp(what, "neighbours"))
         neighbours();
+    else if (!strcmp(what, "large"))
+        large();
     else if (!strcmp(what, "in-place"))
         in_place();
     else

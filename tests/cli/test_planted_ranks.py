@@ -124,6 +124,18 @@ class Launched(Case):
                 self.assertIn('MPI_Dist_graph_create_adjacent', r['metrics']['transfer_efficiency']['reason'])
                 shutil.rmtree(self.folder / 'ranks')
 
+    def test_large_counts(self):
+        """Of MPI 4: they count as the others, and are played again."""
+        if 'mpich' not in self.present():
+            self.skipTest('Open MPI has no calls with large counts here')
+        done = self.launch('mpich', 2, 'large')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        if 'none' in done.stdout:
+            self.skipTest('MPICH has no calls with large counts here')
+        r = self.merge()
+        self.assertEqual([r['use'][kind]['calls'] for kind in ('point-to-point', 'collective')], [2, 6])
+        self.assertIsNotNone(r['metrics']['transfer_efficiency']['value'])
+
     def test_a_rank_without_a_file(self):
         self.assertNotEqual(self.launch(self.present()[0], 2, 'orphan').returncode, 0)
         self.assertFalse((self.folder / 'ranks' / 'rank-0000001.rank').exists())

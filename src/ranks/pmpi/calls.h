@@ -20,6 +20,28 @@
         }                                                        \
         return result;                                           \
     }
+/* Who a message came from is known by a status, whether the program wants it or not. */
+static inline MPI_Status *status_of(MPI_Status *theirs, MPI_Status *own)
+{
+    return theirs == MPI_STATUS_IGNORE ? own : theirs;
+}
+
+/* As CALL, of calls with a status `theirs`; `status` is set in any case. */
+#define CALL_WITH_STATUS(kind, name, parameters, arguments, bytes, after) \
+    _Pragma(PS_TEXT(weak PMPI_##name)) int MPI_##name parameters          \
+    {                                                                     \
+        const bool timed = enter(kind);                                   \
+        MPI_Status own, *status = status_of(theirs, &own);                \
+        const int result = PMPI_##name arguments;                         \
+                                                                          \
+        if (timed) {                                                      \
+            if (outermost() && result == MPI_SUCCESS) {                   \
+                after;                                                    \
+            }                                                             \
+            leave(kind, outermost() ? (bytes) : 0);                       \
+        }                                                                 \
+        return result;                                                    \
+    }
 #define PS_TEXT(x) #x
 #define NOTHING    (void)0
 

@@ -3,24 +3,6 @@
 
 #define UNTOLD(name) ps_mpi_untold("MPI_" #name)
 
-CALL(PS_MPI_OTHER, Put,
-     (const void *data, int count, MPI_Datatype type, int peer, MPI_Aint at, int there,
-      MPI_Datatype other, MPI_Win win),
-     (data, count, type, peer, at, there, other, win), ps_mpi_bytes(count, type), UNTOLD(Put))
-CALL(PS_MPI_OTHER, Get,
-     (void *data, int count, MPI_Datatype type, int peer, MPI_Aint at, int there,
-      MPI_Datatype other, MPI_Win win),
-     (data, count, type, peer, at, there, other, win), ps_mpi_bytes(count, type), UNTOLD(Get))
-CALL(PS_MPI_OTHER, Accumulate,
-     (const void *data, int count, MPI_Datatype type, int peer, MPI_Aint at, int there,
-      MPI_Datatype other, MPI_Op op, MPI_Win win),
-     (data, count, type, peer, at, there, other, op, win), ps_mpi_bytes(count, type),
-     UNTOLD(Accumulate))
-CALL(PS_MPI_OTHER, Get_accumulate,
-     (const void *data, int count, MPI_Datatype type, void *out, int here, MPI_Datatype mine,
-      int peer, MPI_Aint at, int there, MPI_Datatype other, MPI_Op op, MPI_Win win),
-     (data, count, type, out, here, mine, peer, at, there, other, op, win), 0,
-     UNTOLD(Get_accumulate))
 CALL(PS_MPI_OTHER, Fetch_and_op,
      (const void *data, void *out, MPI_Datatype type, int peer, MPI_Aint at, MPI_Op op,
       MPI_Win win),
@@ -53,52 +35,17 @@ CALL(PS_MPI_OTHER, Win_lock_all, (int how, MPI_Win win), (how, win), 0, UNTOLD(W
 CALL(PS_MPI_OTHER, Win_unlock_all, (MPI_Win win), (win), 0, UNTOLD(Win_unlock_all))
 CALL(PS_MPI_OTHER, Win_flush, (int peer, MPI_Win win), (peer, win), 0, UNTOLD(Win_flush))
 CALL(PS_MPI_OTHER, Win_flush_all, (MPI_Win win), (win), 0, UNTOLD(Win_flush_all))
-CALL(PS_MPI_OTHER, Rput,
-     (const void *data, int count, MPI_Datatype type, int peer, MPI_Aint at, int there,
-      MPI_Datatype other, MPI_Win win, MPI_Request *request),
-     (data, count, type, peer, at, there, other, win, request), ps_mpi_bytes(count, type),
-     UNTOLD(Rput))
-CALL(PS_MPI_OTHER, Rget,
-     (void *data, int count, MPI_Datatype type, int peer, MPI_Aint at, int there,
-      MPI_Datatype other, MPI_Win win, MPI_Request *request),
-     (data, count, type, peer, at, there, other, win, request), ps_mpi_bytes(count, type),
-     UNTOLD(Rget))
-CALL(PS_MPI_OTHER, Raccumulate,
-     (const void *data, int count, MPI_Datatype type, int peer, MPI_Aint at, int there,
-      MPI_Datatype other, MPI_Op op, MPI_Win win, MPI_Request *request),
-     (data, count, type, peer, at, there, other, op, win, request), ps_mpi_bytes(count, type),
-     UNTOLD(Raccumulate))
-CALL(PS_MPI_OTHER, Rget_accumulate,
-     (const void *data, int count, MPI_Datatype type, void *out, int here, MPI_Datatype mine,
-      int peer, MPI_Aint at, int there, MPI_Datatype other, MPI_Op op, MPI_Win win,
-      MPI_Request *request),
-     (data, count, type, out, here, mine, peer, at, there, other, op, win, request), 0,
-     UNTOLD(Rget_accumulate))
+
 CALL(PS_MPI_OTHER, Win_create_dynamic, (MPI_Info info, MPI_Comm comm, MPI_Win *win),
      (info, comm, win), 0, UNTOLD(Win_create_dynamic))
 CALL(PS_MPI_OTHER, Win_flush_local, (int peer, MPI_Win win), (peer, win), 0,
      UNTOLD(Win_flush_local))
 CALL(PS_MPI_OTHER, Win_flush_local_all, (MPI_Win win), (win), 0, UNTOLD(Win_flush_local_all))
 CALL(PS_MPI_OTHER, Win_test, (MPI_Win win, int *flag), (win, flag), 0, UNTOLD(Win_test))
-CALL(PS_MPI_OTHER, File_read_shared,
-     (MPI_File file, void *data, int count, MPI_Datatype type, MPI_Status *status),
-     (file, data, count, type, status), ps_mpi_bytes(count, type), UNTOLD(File_read_shared))
-CALL(PS_MPI_OTHER, File_read_ordered,
-     (MPI_File file, void *data, int count, MPI_Datatype type, MPI_Status *status),
-     (file, data, count, type, status), ps_mpi_bytes(count, type), UNTOLD(File_read_ordered))
-CALL(PS_MPI_OTHER, File_read_all_begin, (MPI_File file, void *data, int count, MPI_Datatype type),
-     (file, data, count, type), ps_mpi_bytes(count, type), UNTOLD(File_read_all_begin))
+
 CALL(PS_MPI_OTHER, File_read_all_end, (MPI_File file, void *data, MPI_Status *status),
      (file, data, status), 0, UNTOLD(File_read_all_end))
-CALL(PS_MPI_OTHER, File_write_shared,
-     (MPI_File file, const void *data, int count, MPI_Datatype type, MPI_Status *status),
-     (file, data, count, type, status), ps_mpi_bytes(count, type), UNTOLD(File_write_shared))
-CALL(PS_MPI_OTHER, File_write_ordered,
-     (MPI_File file, const void *data, int count, MPI_Datatype type, MPI_Status *status),
-     (file, data, count, type, status), ps_mpi_bytes(count, type), UNTOLD(File_write_ordered))
-CALL(PS_MPI_OTHER, File_write_all_begin,
-     (MPI_File file, const void *data, int count, MPI_Datatype type), (file, data, count, type),
-     ps_mpi_bytes(count, type), UNTOLD(File_write_all_begin))
+
 CALL(PS_MPI_OTHER, File_write_all_end, (MPI_File file, const void *data, MPI_Status *status),
      (file, data, status), 0, UNTOLD(File_write_all_end))
 CALL(PS_MPI_OTHER, File_set_view,
@@ -111,32 +58,7 @@ CALL(PS_MPI_OTHER, File_open,
      (MPI_Comm comm, const char *name, int mode, MPI_Info info, MPI_File *file),
      (comm, name, mode, info, file), 0, UNTOLD(File_open))
 CALL(PS_MPI_OTHER, File_close, (MPI_File * file), (file), 0, UNTOLD(File_close))
-CALL(PS_MPI_OTHER, File_read,
-     (MPI_File file, void *data, int count, MPI_Datatype type, MPI_Status *status),
-     (file, data, count, type, status), ps_mpi_bytes(count, type), UNTOLD(File_read))
-CALL(PS_MPI_OTHER, File_read_all,
-     (MPI_File file, void *data, int count, MPI_Datatype type, MPI_Status *status),
-     (file, data, count, type, status), ps_mpi_bytes(count, type), UNTOLD(File_read_all))
-CALL(PS_MPI_OTHER, File_read_at,
-     (MPI_File file, MPI_Offset at, void *data, int count, MPI_Datatype type, MPI_Status *status),
-     (file, at, data, count, type, status), ps_mpi_bytes(count, type), UNTOLD(File_read_at))
-CALL(PS_MPI_OTHER, File_read_at_all,
-     (MPI_File file, MPI_Offset at, void *data, int count, MPI_Datatype type, MPI_Status *status),
-     (file, at, data, count, type, status), ps_mpi_bytes(count, type), UNTOLD(File_read_at_all))
-CALL(PS_MPI_OTHER, File_write,
-     (MPI_File file, const void *data, int count, MPI_Datatype type, MPI_Status *status),
-     (file, data, count, type, status), ps_mpi_bytes(count, type), UNTOLD(File_write))
-CALL(PS_MPI_OTHER, File_write_all,
-     (MPI_File file, const void *data, int count, MPI_Datatype type, MPI_Status *status),
-     (file, data, count, type, status), ps_mpi_bytes(count, type), UNTOLD(File_write_all))
-CALL(PS_MPI_OTHER, File_write_at,
-     (MPI_File file, MPI_Offset at, const void *data, int count, MPI_Datatype type,
-      MPI_Status *status),
-     (file, at, data, count, type, status), ps_mpi_bytes(count, type), UNTOLD(File_write_at))
-CALL(PS_MPI_OTHER, File_write_at_all,
-     (MPI_File file, MPI_Offset at, const void *data, int count, MPI_Datatype type,
-      MPI_Status *status),
-     (file, at, data, count, type, status), ps_mpi_bytes(count, type), UNTOLD(File_write_at_all))
+
 CALL(PS_MPI_OTHER, File_sync, (MPI_File file), (file), 0, UNTOLD(File_sync))
 CALL(PS_MPI_OTHER, Comm_spawn,
      (const char *command, char **words, int most, MPI_Info info, int root, MPI_Comm comm,

@@ -11,40 +11,10 @@
 
 #define MOST_ON_STACK 64 /* requests of a call */
 
-#define SENDING(name)                                                                        \
-    CALL(PS_MPI_POINT, name,                                                                 \
-         (const void *data, int count, MPI_Datatype type, int peer, int tag, MPI_Comm comm), \
-         (data, count, type, peer, tag, comm), ps_mpi_bytes(count, type),                    \
-         ps_mpi_event(PS_CALL_SEND, comm, peer, tag))
-#define SENDING_LATER(name)                                                                 \
-    CALL(PS_MPI_POINT, name,                                                                \
-         (const void *data, int count, MPI_Datatype type, int peer, int tag, MPI_Comm comm, \
-          MPI_Request *request),                                                            \
-         (data, count, type, peer, tag, comm, request), ps_mpi_bytes(count, type),          \
-         ps_mpi_event(PS_CALL_SEND, comm, peer, tag))
-
-SENDING(Send)
-SENDING(Ssend)
-SENDING(Bsend)
-SENDING(Rsend)
-SENDING_LATER(Isend)
-SENDING_LATER(Issend)
-SENDING_LATER(Ibsend)
-SENDING_LATER(Irsend)
-
-CALL(PS_MPI_POINT, Irecv,
-     (void *data, int count, MPI_Datatype type, int peer, int tag, MPI_Comm comm,
-      MPI_Request *request),
-     (data, count, type, peer, tag, comm, request), 0, ps_mpi_receiving(*request, comm))
 CALL(PS_MPI_POINT, Start, (MPI_Request * request), (request), 0, ps_mpi_untold("MPI_Start"))
 CALL(PS_MPI_POINT, Startall, (int count, MPI_Request *requests), (count, requests), 0,
      ps_mpi_untold("MPI_Startall"))
-CALL(PS_MPI_POINT, Mrecv,
-     (void *data, int count, MPI_Datatype type, MPI_Message *message, MPI_Status *status),
-     (data, count, type, message, status), 0, ps_mpi_untold("MPI_Mrecv"))
-CALL(PS_MPI_POINT, Imrecv,
-     (void *data, int count, MPI_Datatype type, MPI_Message *message, MPI_Request *request),
-     (data, count, type, message, request), 0, ps_mpi_untold("MPI_Imrecv"))
+
 CALL(PS_MPI_WAITING, Probe, (int peer, int tag, MPI_Comm comm, MPI_Status *status),
      (peer, tag, comm, status), 0, NOTHING)
 CALL(PS_MPI_WAITING, Iprobe, (int peer, int tag, MPI_Comm comm, int *flag, MPI_Status *status),
@@ -56,9 +26,6 @@ CALL(PS_MPI_WAITING, Improbe,
      (int peer, int tag, MPI_Comm comm, int *flag, MPI_Message *message, MPI_Status *status),
      (peer, tag, comm, flag, message, status), 0, NOTHING)
 
-#pragma weak PMPI_Recv
-#pragma weak PMPI_Sendrecv
-#pragma weak PMPI_Sendrecv_replace
 #pragma weak PMPI_Wait
 #pragma weak PMPI_Waitall
 #pragma weak PMPI_Waitany
@@ -67,47 +34,6 @@ CALL(PS_MPI_WAITING, Improbe,
 #pragma weak PMPI_Testall
 #pragma weak PMPI_Testany
 #pragma weak PMPI_Testsome
-
-/* Who a message came from is known by a status, whether the program wants it or not. */
-static MPI_Status *status_of(MPI_Status *theirs, MPI_Status *own)
-{
-    return theirs == MPI_STATUS_IGNORE ? own : theirs;
-}
-
-/* As CALL, of calls with a status `theirs`; `status` is set in any case. */
-#define CALL_WITH_STATUS(kind, name, parameters, arguments, bytes, after) \
-    int MPI_##name parameters                                             \
-    {                                                                     \
-        const bool timed = enter(kind);                                   \
-        MPI_Status own, *status = status_of(theirs, &own);                \
-        const int result = PMPI_##name arguments;                         \
-                                                                          \
-        if (timed) {                                                      \
-            if (outermost() && result == MPI_SUCCESS) {                   \
-                after;                                                    \
-            }                                                             \
-            leave(kind, outermost() ? (bytes) : 0);                       \
-        }                                                                 \
-        return result;                                                    \
-    }
-#define RECEIVED  ps_mpi_event(PS_CALL_RECEIVE, comm, status->MPI_SOURCE, status->MPI_TAG)
-#define EXCHANGED (ps_mpi_event(PS_CALL_SEND, comm, to, tag), RECEIVED)
-
-CALL_WITH_STATUS(PS_MPI_POINT, Recv,
-                 (void *data, int count, MPI_Datatype type, int peer, int tag, MPI_Comm comm,
-                  MPI_Status *theirs),
-                 (data, count, type, peer, tag, comm, status), 0, RECEIVED)
-CALL_WITH_STATUS(PS_MPI_POINT, Sendrecv,
-                 (const void *data, int count, MPI_Datatype type, int to, int tag, void *in,
-                  int in_count, MPI_Datatype in_type, int from, int in_tag, MPI_Comm comm,
-                  MPI_Status *theirs),
-                 (data, count, type, to, tag, in, in_count, in_type, from, in_tag, comm, status),
-                 ps_mpi_bytes(count, type), EXCHANGED)
-CALL_WITH_STATUS(PS_MPI_POINT, Sendrecv_replace,
-                 (void *data, int count, MPI_Datatype type, int to, int tag, int from, int in_tag,
-                  MPI_Comm comm, MPI_Status *theirs),
-                 (data, count, type, to, tag, from, in_tag, comm, status),
-                 ps_mpi_bytes(count, type), EXCHANGED)
 
 int MPI_Wait(MPI_Request *request, MPI_Status *theirs)
 {

@@ -148,7 +148,7 @@ int MPI_Finalize(void)
     return result;
 }
 
-uint64_t ps_mpi_bytes(int count, MPI_Datatype type)
+uint64_t ps_mpi_bytes(int64_t count, MPI_Datatype type)
 {
     int size = 0;
 

@@ -89,6 +89,6 @@ void ps_mpi_comms_start(void);
 void ps_mpi_receiving(MPI_Request request, MPI_Comm comm);
 void ps_mpi_received(MPI_Request request, const MPI_Status *status);
 
-uint64_t ps_mpi_bytes(int count, MPI_Datatype type);
+uint64_t ps_mpi_bytes(int64_t count, MPI_Datatype type);
 
 #endif

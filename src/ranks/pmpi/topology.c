@@ -9,45 +9,6 @@
 #define MADE         (ALL, ps_mpi_comm_made(comm, *made))
 #define UNTOLD(name) ps_mpi_untold("MPI_" #name)
 
-CALL(PS_MPI_COLLECTIVE, Neighbor_allgatherv,
-     (const void *in, int count, MPI_Datatype type, void *out, const int *each, const int *at,
-      MPI_Datatype other, MPI_Comm comm),
-     (in, count, type, out, each, at, other, comm), ps_mpi_bytes(count, type),
-     UNTOLD(Neighbor_allgatherv))
-CALL(PS_MPI_COLLECTIVE, Neighbor_alltoallv,
-     (const void *in, const int *counts, const int *at, MPI_Datatype type, void *out,
-      const int *each, const int *places, MPI_Datatype other, MPI_Comm comm),
-     (in, counts, at, type, out, each, places, other, comm), 0, UNTOLD(Neighbor_alltoallv))
-CALL(PS_MPI_COLLECTIVE, Neighbor_alltoallw,
-     (const void *in, const int *counts, const MPI_Aint *at, const MPI_Datatype *types, void *out,
-      const int *each, const MPI_Aint *places, const MPI_Datatype *others, MPI_Comm comm),
-     (in, counts, at, types, out, each, places, others, comm), 0, UNTOLD(Neighbor_alltoallw))
-CALL(PS_MPI_COLLECTIVE, Ineighbor_allgather,
-     (const void *in, int count, MPI_Datatype type, void *out, int each, MPI_Datatype other,
-      MPI_Comm comm, MPI_Request *request),
-     (in, count, type, out, each, other, comm, request), ps_mpi_bytes(count, type),
-     UNTOLD(Ineighbor_allgather))
-CALL(PS_MPI_COLLECTIVE, Ineighbor_allgatherv,
-     (const void *in, int count, MPI_Datatype type, void *out, const int *each, const int *at,
-      MPI_Datatype other, MPI_Comm comm, MPI_Request *request),
-     (in, count, type, out, each, at, other, comm, request), ps_mpi_bytes(count, type),
-     UNTOLD(Ineighbor_allgatherv))
-CALL(PS_MPI_COLLECTIVE, Ineighbor_alltoall,
-     (const void *in, int count, MPI_Datatype type, void *out, int each, MPI_Datatype other,
-      MPI_Comm comm, MPI_Request *request),
-     (in, count, type, out, each, other, comm, request), ps_mpi_bytes(count, type),
-     UNTOLD(Ineighbor_alltoall))
-CALL(PS_MPI_COLLECTIVE, Ineighbor_alltoallv,
-     (const void *in, const int *counts, const int *at, MPI_Datatype type, void *out,
-      const int *each, const int *places, MPI_Datatype other, MPI_Comm comm, MPI_Request *request),
-     (in, counts, at, type, out, each, places, other, comm, request), 0,
-     UNTOLD(Ineighbor_alltoallv))
-CALL(PS_MPI_COLLECTIVE, Ineighbor_alltoallw,
-     (const void *in, const int *counts, const MPI_Aint *at, const MPI_Datatype *types, void *out,
-      const int *each, const MPI_Aint *places, const MPI_Datatype *others, MPI_Comm comm,
-      MPI_Request *request),
-     (in, counts, at, types, out, each, places, others, comm, request), 0,
-     UNTOLD(Ineighbor_alltoallw))
 CALL(PS_MPI_COLLECTIVE, Comm_dup_with_info, (MPI_Comm comm, MPI_Info info, MPI_Comm *made),
      (comm, info, made), 0, MADE)
 CALL(PS_MPI_COLLECTIVE, Comm_idup, (MPI_Comm comm, MPI_Comm *made, MPI_Request *request),
