@@ -20,10 +20,13 @@ MOST_SECONDS = 60  # of a run with a fixed number of inputs, where the machine i
 
 # name: inputs that take about ten seconds, bytes of the longest
 TARGETS = {
+    "calls": (20000, 2000),
     "check": (25000, 600),
     "events": (4000, 300),
     "fake": (2500, 2000),
     "perf_map": (100000, 400),
+    "rank_sweep": (4000, 8192),
+    "ranks": (2000, 6000),
     "result": (12000, 16384),
     "spec": (40000, 300),
     "words": (300000, 400),
