@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#define MOST_NEAREST 32
+
 static size_t add_space(struct ps_symbols *symbols, const struct ps_space *space)
 {
     struct ps_symbols_mapping *m = calloc(space->count + 1, sizeof *m);
@@ -100,9 +102,14 @@ void episode_close(struct episode *x)
 
 /* ---- CPU time ---- */
 
-/* Samples of other threads about then: how many, and of those how many of no work. */
+/* Only each step-th sample may have been kept. */
+static uint64_t near_ns(const struct episode *x)
+{
+    return (uint64_t)(NEAR * x->n->period * (double)x->n->lists[PS_SEEN_SAMPLE].step * 1e9);
+}
+
+/* Samples of other threads about then. */
 struct others {
-    size_t seen, idle;
     size_t working, known; /* one that worked; one whose place in the program is known; or the
                               number of samples */
 };
@@ -113,26 +120,74 @@ static void look_at_other(const struct episode *x, size_t i, size_t k, struct ot
 
     if (l->seen[k].tid == l->seen[i].tid)
         return;
-    o->seen++;
     if (x->samples[k].known && o->known == l->count)
         o->known = k;
-    if (x->samples[k].spins)
-        o->idle++;
-    else if (o->working == l->count)
+    if (!x->samples[k].spins && o->working == l->count)
         o->working = k;
 }
 
 static struct others others_at(const struct episode *x, size_t i)
 {
     const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
-    const uint64_t near = (uint64_t)(NEAR * x->n->period * 1e9);
-    struct others o = {0, 0, l->count, l->count};
+    const uint64_t near = near_ns(x);
+    struct others o = {l->count, l->count};
 
     for (size_t k = i; k-- > 0 && l->seen[i].time - l->seen[k].time <= near;)
         look_at_other(x, i, k, &o);
     for (size_t k = i + 1; k < l->count && l->seen[k].time - l->seen[i].time <= near; k++)
         look_at_other(x, i, k, &o);
     return o;
+}
+
+/* The threads whose sample next to one has been looked at. */
+struct nearest {
+    pid_t tids[MOST_NEAREST];
+    size_t count;
+};
+
+/* Whether it is the nearest of its thread; not beyond what there is room for. */
+static bool is_nearest(struct nearest *n, pid_t tid)
+{
+    for (size_t i = 0; i < n->count; i++)
+        if (n->tids[i] == tid)
+            return false;
+    if (n->count == MOST_NEAREST)
+        return false;
+    n->tids[n->count++] = tid;
+    return true;
+}
+
+/* The one of two samples, before and behind the i-th, that is nearer to it. */
+static size_t nearer(const struct ps_seen_list *l, size_t i, size_t before, size_t behind,
+                     uint64_t near)
+{
+    const uint64_t now = l->seen[i].time;
+    const uint64_t back = before < i ? now - l->seen[before].time : UINT64_MAX;
+    const uint64_t on = behind < l->count ? l->seen[behind].time - now : UINT64_MAX;
+
+    if (back > near && on > near)
+        return l->count;
+    return back <= on ? before : behind;
+}
+
+/* By each other thread's nearest sample: phases may be as short as the sampling period, and what is
+ * a little further belongs to another one. */
+static bool others_idle(const struct episode *x, size_t i)
+{
+    const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
+    const uint64_t near = near_ns(x);
+    struct nearest seen = {{l->seen[i].tid}, 1};
+    size_t before = i - 1, behind = i + 1, k; /* before: beyond i where there is none left */
+
+    while ((k = nearer(l, i, before, behind, near)) < l->count) {
+        if (is_nearest(&seen, l->seen[k].tid) && !x->samples[k].spins)
+            return false;
+        if (k == before)
+            before--;
+        else
+            behind++;
+    }
+    return seen.count > 1;
 }
 
 /* Where its name tells what a loop waits for, it is where the cause is; else the work of others is,
@@ -180,12 +235,9 @@ static void add_work(struct episode *x, size_t i)
     struct row *r = rows_code(&x->d->code, &x->samples[i], x->weight);
     bool alone = seen->running <= 1;
 
-    if (!alone) {
-        const struct others o = others_at(x, i);
-
-        alone = o.seen && o.idle == o.seen;
-        if (alone)
-            x->d->alone += x->weight; /* beyond those that the timeline shows */
+    if (!alone && others_idle(x, i)) {
+        alone = true;
+        x->d->alone += x->weight; /* beyond those that the timeline shows */
     }
     if (!r)
         return;

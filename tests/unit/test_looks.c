@@ -140,6 +140,33 @@ static void test_the_rest(void **state)
     assert_float_equal(f->d.losses.rows[0].idle, 1, 1e-9);
 }
 
+/* ---- who works alone while others spin ---- */
+
+/* Thread 1 always works, thread 2 works and spins in turns of two milliseconds, which is the
+ * sampling period: half of the samples of thread 1 are of time alone. */
+static void test_phases_as_short_as_the_sampling_period(void **state)
+{
+    enum { CYCLES = 50, COUNT = 4 * CYCLES };
+    struct fixture *f = *state;
+    static struct ps_seen seen[COUNT];
+    static struct place_of at[COUNT];
+
+    for (uint64_t i = 0; i < COUNT; i++) {
+        const bool second = i % 2;
+        const uint64_t time = SECOND + i * 1000000;
+
+        seen[i] = (struct ps_seen){.time = time, .pid = 1, .tid = second ? 2 : 1, .running = 2};
+        at[i] = (struct place_of){.place.function = second ? "wait" : "work", .known = true};
+        at[i].spins = second && i / 2 % 2;
+    }
+    f->x.samples = at;
+    f->x.weight = f->n.period;
+    f->n.lists[PS_SEEN_SAMPLE] = (struct ps_seen_list){seen, COUNT, 1, COUNT};
+    episode_add_samples(&f->x);
+    assert_float_equal(f->d.spun, CYCLES * f->n.period, 1e-9);
+    assert_float_equal(f->d.alone, CYCLES * f->n.period, 1.5 * f->n.period);
+}
+
 /* ---- names of libraries ---- */
 
 static enum waits_for waits(const char *inner, const char *outer, const char *module)
@@ -198,6 +225,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_queue_is_filled_too_slowly, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_first_thread_works_alone, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_barrier, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_phases_as_short_as_the_sampling_period, set_up,
+                                        fixture_end),
         cmocka_unit_test_setup_teardown(test_a_join_is_no_wait_of_its_own, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_lock_beside_a_join, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_an_interpreter, set_up, fixture_end),
