@@ -55,8 +55,8 @@ def why_not():
 def build(folder):
     """The output where it failed, else None."""
     options = ["-Dfuzz=true", "-Dopenmp=disabled", "-Dlibuv=disabled", "-Dblas=disabled",
-               "-Db_lundef=false", "-Db_sanitize=address,undefined", "-Dbuildtype=debugoptimized",
-               "-Dc_args=-fsanitize=fuzzer-no-link -fno-sanitize-recover=all"]
+               "-Db_lundef=false", "-Db_sanitize=address,undefined", "-Dbuildtype=debugoptimized", "-Doptimization=1",
+               "-Dc_args=-g1 -fsanitize=fuzzer-no-link -fno-sanitize-recover=all"]
     commands = [["ninja", "-C", folder, "fuzz-targets"]]
     if not os.path.exists(os.path.join(folder, "build.ninja")):
         commands.insert(0, ["meson", "setup", folder, TOP] + options)

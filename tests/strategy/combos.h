@@ -21,20 +21,27 @@
 #include "spec.h"
 #include "strategy.h"
 
+#include "../tries.h"
+
 #define SLOTS 7 /* the most workers */
 
 /* Where a thread or a process costs many times as much, and what is wrong on a path is seen
  * whenever it is taken: an option is then tried with the most workers alone, a strategy without 3
- * workers, and nothing more than twice. The other builds try all. */
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
-#define SANITIZED true
-#else
-#define SANITIZED false
-#endif
-
+ * workers, and nothing more than twice; what starts a thread for each item neither with 2, and
+ * once. The other builds try all. */
 static inline int repeats(int count)
 {
-    return SANITIZED && count > 2 ? 2 : count;
+    return FEW_TRIES && count > 2 ? 2 : count;
+}
+
+static inline bool thread_per_item(const struct ps_strategy *s)
+{
+    return s->creates_threads && s->per_item;
+}
+
+static inline bool is_tried(const struct ps_strategy *s, unsigned workers)
+{
+    return !FEW_TRIES || workers == 1 || workers == SLOTS || (workers == 2 && !thread_per_item(s));
 }
 
 struct combo {
@@ -246,7 +253,7 @@ static inline void run_combo(const char *text, unsigned workers, unsigned shapes
 
 static inline void run_variant(const char *text, unsigned workers, unsigned shapes, case_fn *fn)
 {
-    if (!SANITIZED || workers == SLOTS)
+    if (!FEW_TRIES || workers == SLOTS)
         run_combo(text, workers, shapes, fn);
 }
 
@@ -254,7 +261,7 @@ static inline void each_combo(unsigned shapes, case_fn *fn)
 {
     for (size_t k = 0; k < sizeof worker_counts / sizeof *worker_counts; k++) {
         for (size_t i = 0; ps_strategies[i]; i++)
-            if (!SANITIZED || worker_counts[k] != 3)
+            if (is_tried(ps_strategies[i], worker_counts[k]))
                 run_combo(ps_strategies[i]->name, worker_counts[k], shapes, fn);
         for (size_t i = 0; variants[i]; i++)
             run_variant(variants[i], worker_counts[k], shapes, fn);

@@ -562,7 +562,9 @@ static void workload_case(struct combo *c)
 {
     char why[256] = "";
 
-    for (int repeat = 0; repeat < repeats(3); repeat++) {
+    const int count = FEW_TRIES && thread_per_item(c->in->strategy) ? 1 : repeats(3);
+
+    for (int repeat = 0; repeat < count; repeat++) {
         trial(c, NULL, run_workload, &current);
         CHECK(c, current.err == 0);
         if (current.workload->verify(current.state, why, sizeof why))

@@ -9,6 +9,8 @@
 #include "amdahl.h"
 #include "rng.h"
 
+#include "../tries.h"
+
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 enum { POINTS = 4, ROUNDS = 20 };
@@ -113,22 +115,24 @@ static void test_interval_holds_the_truth(void **state)
 {
     static const double truths[] = {0.05, 0.2, 0.5};
 
+    const int seeds = tries(200);
+
     for (size_t t = 0; t < COUNT(truths); t++) {
         int held = 0;
         double width = 0;
 
-        for (uint64_t seed = 0; seed < 200; seed++) {
-            struct data d = make_data(truths[t], 0.3, 0.01, seed);
+        for (int seed = 0; seed < seeds; seed++) {
+            struct data d = make_data(truths[t], 0.3, 0.01, (uint64_t)seed);
             struct ps_interval s;
             struct ps_amdahl fit;
 
-            fit_of(&d, threads, POINTS, ROUNDS, seed, &fit);
+            fit_of(&d, threads, POINTS, ROUNDS, (uint64_t)seed, &fit);
             s = fit.serial_fraction;
             held += s.low <= truths[t] && truths[t] <= s.high;
-            width += (s.high - s.low) / 200;
+            width += (s.high - s.low) / seeds;
             assert_true(fit.residual > 0);
         }
-        assert_in_range(held, 180, 198);
+        assert_true(FEW_TRIES || (held >= 180 && held <= 198));
         assert_true(width < 0.02);
     }
 }

@@ -1,4 +1,5 @@
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <setjmp.h>
@@ -11,6 +12,8 @@
 #include "stats.h"
 #include "correlated.h"
 #include "ticks.h"
+
+#include "../tries.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define LARGEST  128
@@ -139,9 +142,9 @@ static void test_median_coverage(void **state)
 
     for (size_t i = 0; i < COUNT(table); i++) {
         for (int skewed = 0; skewed < 2; skewed++) {
-            double share = median_coverage(table[i].n, skewed, table[i].trials);
+            double share = median_coverage(table[i].n, skewed, tries(table[i].trials));
 
-            assert_true(share >= 0.93 && share <= 0.99);
+            assert_true(FEW_TRIES || (share >= 0.93 && share <= 0.99));
         }
     }
 }
@@ -324,12 +327,12 @@ static void test_ratio_coverage(void **state)
     } table[] = {{6, 1000}, {10, 1000}, {30, 600}, {100, 400}};
 
     for (size_t i = 0; i < COUNT(table); i++) {
-        double width, share = ratio_coverage(table[i].n, 0.05, table[i].trials, &width);
+        double width, share = ratio_coverage(table[i].n, 0.05, tries(table[i].trials), &width);
         /* What the normal theory with a known deviation would give. */
         double least = 2 * 1.96 * 2 * 0.05 / sqrt((double)table[i].n);
 
-        assert_true(share >= 0.92 && share <= 0.98);
-        assert_true(width > 0.9 * least && width < 1.4 * least);
+        assert_true(FEW_TRIES || (share >= 0.92 && share <= 0.98));
+        assert_true(FEW_TRIES || (width > 0.9 * least && width < 1.4 * least));
     }
 }
 
