@@ -102,7 +102,7 @@ void episode_close(struct episode *x)
 
 /* ---- CPU time ---- */
 
-/* Only each step-th sample may have been kept. */
+/* Only one sample in `step` may have been kept. */
 static uint64_t near_ns(const struct episode *x)
 {
     return (uint64_t)(NEAR * x->n->period * (double)x->n->lists[PS_SEEN_SAMPLE].step * 1e9);

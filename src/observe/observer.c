@@ -34,14 +34,19 @@ static void free_seen(struct ps_seen *s)
     free(s->wait.object);
 }
 
-/* Half of them make room: those of every second ordinal, and the rest stands for twice as many. */
+bool ps_observed_kept(size_t ordinal, size_t step)
+{
+    return ordinal * UINT64_C(0x9e3779b97f4a7c15) <= UINT64_MAX / step;
+}
+
+/* Half of them make room, and the rest stands for twice as many. */
 static void thin(struct ps_seen_list *l)
 {
     size_t kept = 0;
 
     l->step *= 2;
     for (size_t i = 0; i < l->count; i++) {
-        if (l->seen[i].ordinal % l->step)
+        if (!ps_observed_kept(l->seen[i].ordinal, l->step))
             free_seen(&l->seen[i]);
         else
             l->seen[kept++] = l->seen[i];
@@ -52,9 +57,9 @@ static void thin(struct ps_seen_list *l)
 /* Whether those of an ordinal are among the ones that are kept; then there is room for `most`. */
 static bool keeps(struct ps_seen_list *l, size_t ordinal, size_t most)
 {
-    if (ordinal % l->step == 0 && l->count + most > PS_OBSERVED_MOST)
+    if (ps_observed_kept(ordinal, l->step) && l->count + most > PS_OBSERVED_MOST)
         thin(l);
-    return ordinal % l->step == 0;
+    return ps_observed_kept(ordinal, l->step);
 }
 
 static bool copy(struct ps_seen *s, const unsigned char *stack, size_t size)

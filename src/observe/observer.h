@@ -22,6 +22,12 @@
 /* Threads in a look, from a random one on. */
 #define PS_OBSERVED_THREADS 64
 
+/* Whether the ordinal-th is among those of which one in `step` (a power of two) is kept; the 0th
+ * always is, and what is kept of twice the step is kept of the step. Not each step-th: the samples
+ * of two CPUs alternate, and all of one would go. By multiples of the golden ratio (Knuth, The Art
+ * of Computer Programming 3, 6.4). */
+bool ps_observed_kept(size_t ordinal, size_t step);
+
 enum ps_seen_kind { PS_SEEN_SAMPLE, PS_SEEN_FAULT, PS_SEEN_WAIT };
 #define PS_SEEN_KINDS 3
 

@@ -140,6 +140,28 @@ static void test_the_rest(void **state)
     assert_float_equal(f->d.losses.rows[0].idle, 1, 1e-9);
 }
 
+/* ---- which samples are kept ---- */
+
+/* Samples of as many CPUs come in turns. */
+static void test_what_is_kept_is_of_all_cpus(void **state)
+{
+    enum { COUNT = 64000 };
+
+    for (size_t step = 1; step <= 64; step *= 2)
+        for (size_t cpus = 1; cpus <= 8; cpus++)
+            for (size_t cpu = 0; cpu < cpus; cpu++) {
+                const double expected = (double)COUNT / (double)(cpus * step);
+                size_t kept = 0;
+
+                for (size_t i = cpu; i < COUNT; i += cpus) {
+                    kept += ps_observed_kept(i, step);
+                    assert_true(ps_observed_kept(i, step) || !ps_observed_kept(i, 2 * step));
+                }
+                assert_float_equal(kept, expected, 0.1 * expected + 1);
+            }
+    assert_true(ps_observed_kept(0, 64));
+}
+
 /* ---- who works alone while others spin ---- */
 
 /* Thread 1 always works, thread 2 works and spins in turns of two milliseconds, which is the
@@ -225,6 +247,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_queue_is_filled_too_slowly, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_first_thread_works_alone, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_barrier, set_up, fixture_end),
+        cmocka_unit_test(test_what_is_kept_is_of_all_cpus),
         cmocka_unit_test_setup_teardown(test_phases_as_short_as_the_sampling_period, set_up,
                                         fixture_end),
         cmocka_unit_test_setup_teardown(test_a_join_is_no_wait_of_its_own, set_up, fixture_end),
