@@ -53,7 +53,7 @@ class Progress(Case):
             self.assertGreater(len(pieces), 2)
             self.assertLess(max(map(len, pieces)), columns)
 
-    ROUNDS = 100 if sanitized() else 400  # a second, of which the line is written anew some ten times
+    ROUNDS = 100 if sanitized() else 200  # a second or two, in which the line is written anew some ten times
     LONG = ('run', 'counter:n=1M', '-s', 'pool', '-t', '1', '-r', str(ROUNDS))
 
     def lines(self, *arguments, **more):
