@@ -317,6 +317,18 @@ static void assert_near(uint64_t seen, uint64_t truth, double share)
         fail_msg("%.2f ms, not %.2f", (double)seen / MS, (double)truth / MS);
 }
 
+/* On a busy machine nobody may come to take records for longer than there is room for them. */
+static void look_at_all(struct scene *c, const char *what, struct seen *s)
+{
+    look(c->rings, &c->starter, what, s);
+    for (int i = 0; i < 5 && (s->lost || s->throttled); i++) {
+        forget(s);
+        look(c->rings, &c->starter, what, s);
+    }
+    assert_int_equal(s->lost, 0);
+    assert_int_equal(s->throttled, 0);
+}
+
 static uint64_t cpu_seen(const struct ps_timeline *t)
 {
     uint64_t ns = 0;
@@ -369,10 +381,8 @@ static void test_serial_then_two(void **state)
     for (int i = 0; i < 3 || (i < 9 && best < 0.9); i++) {
         double share;
 
-        look(c->rings, &c->starter, "serial-then-two", &s);
-        assert_int_equal(s.lost, 0);
+        look_at_all(c, "serial-then-two", &s);
         assert_int_equal(s.backwards, 0);
-        assert_int_equal(s.throttled, 0);
         check_timeline(&s);
         share = check_samples(&s);
         best = share > best ? share : best;
@@ -387,8 +397,7 @@ static void test_page_faults(void **state)
     struct seen s;
 
     for (int i = 0; i < 2; i++) {
-        look(c->rings, &c->starter, "touch", &s);
-        assert_int_equal(s.lost, 0);
+        look_at_all(c, "touch", &s);
         assert_in_range(s.fault_weight, 4900, 6000);
         forget(&s);
     }
@@ -399,8 +408,7 @@ static void test_children(void **state)
     struct scene *c = need(state);
     struct seen s;
 
-    look(c->rings, &c->starter, "children", &s);
-    assert_int_equal(s.lost, 0);
+    look_at_all(c, "children", &s);
     assert_int_equal(s.timeline.processes, 201);
     assert_int_equal(s.timeline.births, 200);
     assert_int_equal(s.timeline.alive, 0);
@@ -434,7 +442,7 @@ static void test_several_at_once(void **state)
 
     for (size_t i = 0; i < 2; i++)
         assert_int_equal(ps_rings_open(&q, &more[i], &e), 0);
-    look(c->rings, &c->starter, "serial-then-two", &s);
+    look_at_all(c, "serial-then-two", &s);
     check_timeline(&s);
     forget(&s);
     for (size_t i = 0; i < 2; i++)
