@@ -199,6 +199,16 @@ static void set_losses(const struct ps_diagnoser *d, double n, struct ps_diagnos
     qsort(out->losses, out->loss_count, sizeof *out->losses, by_loss);
 }
 
+/* s that one thread worked alone: of which the timeline knows, and while others spun. Samples tell
+ * the share of that; some of the CPU time is not sampled, as in the kernel. */
+static double alone(const struct ps_diagnoser *d)
+{
+    const double one = d->running_count > 1 ? d->running[1] : 0;
+    const double beside = fmax(d->beside, d->cpu - d->spun - one);
+
+    return d->alone + (d->beside > 0 ? d->beside_idle / d->beside * beside : 0);
+}
+
 struct ps_diagnosis *ps_diagnoser_result(struct ps_diagnoser *d)
 {
     struct ps_diagnosis *out = ps_arena_alloc(d->arena, sizeof *out);
@@ -211,7 +221,7 @@ struct ps_diagnosis *ps_diagnoser_result(struct ps_diagnoser *d)
         .used = d->used > 0 ? d->used / n : NAN,
         .others = d->displaced / fmax(d->cpu + d->displaced, 1e-9),
         .slowdown = NAN,
-        .serial_fraction = d->alone / fmax(d->cpu - d->spun, 1e-9),
+        .serial_fraction = alone(d) / fmax(d->cpu - d->spun, 1e-9),
         .running = d->running,
         .running_count = d->running_count,
         .strip = d->strip,

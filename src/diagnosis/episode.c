@@ -235,9 +235,10 @@ static void add_work(struct episode *x, size_t i)
     struct row *r = rows_code(&x->d->code, &x->samples[i], x->weight);
     bool alone = seen->running <= 1;
 
-    if (!alone && others_idle(x, i)) {
-        alone = true;
-        x->d->alone += x->weight; /* beyond those that the timeline shows */
+    if (!alone) {
+        alone = others_idle(x, i);
+        x->d->beside += x->weight;
+        x->d->beside_idle += alone ? x->weight : 0;
     }
     if (!r)
         return;

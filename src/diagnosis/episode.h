@@ -20,10 +20,12 @@ struct ps_diagnoser {
     struct rows code, losses;
     size_t executions, samples, looks, lost, hidden;
     double wall, cpu, used, displaced, alone, spun, sampled;
-    double calling; /* of sampled, in functions that do nothing but call the kernel */
-    size_t calls;   /* how many samples those are */
-    double faults;  /* pages */
-    bool kernel;    /* samples were taken in the kernel too, in each execution */
+    double beside,
+        beside_idle; /* s of samples of work while several ran; of which the others spun */
+    double calling;  /* of sampled, in functions that do nothing but call the kernel */
+    size_t calls;    /* how many samples those are */
+    double faults;   /* pages */
+    bool kernel;     /* samples were taken in the kernel too, in each execution */
     /* core-seconds that wait for the work of others, and have no row yet: while one thread worked,
      * and several */
     double behind_none, behind_one, behind_several;

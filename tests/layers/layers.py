@@ -1,6 +1,6 @@
 """A folder under src/ is a layer. The `dependencies` of its library in its meson.build are the layers whose headers
-it includes, and are all below it; the picture in docs/ shows the same; and the modules of a folder (NAME.c and
-NAME.h) include each other in no circle. A folder has some 15 files at most.
+it includes, and are all below it; the picture in docs/ shows the same, and a table above it has a row of each; and
+the modules of a folder (NAME.c and NAME.h) include each other in no circle. A folder has some 15 files at most.
 
 UPDATE_GOLDEN=1 draws the picture anew.
 """
@@ -94,6 +94,8 @@ def check_picture(layers, errors):
         return
     before, rest = pages[0].read_text().split(FIRST)
     shown, after = rest.split(LAST, 1)
+    errors += [f'{source.name(pages[0])}: `{name}` has {rows} rows in its tables of folders, not one' for name in layers
+               if (rows := len(re.findall(fr'^\| `{name}` \|', before, re.MULTILINE))) != 1]
     if source.UPDATE:
         pages[0].write_text(before + FIRST + draw(layers) + LAST + after)
     elif shown != draw(layers):

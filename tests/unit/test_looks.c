@@ -186,7 +186,8 @@ static void test_phases_as_short_as_the_sampling_period(void **state)
     f->n.lists[PS_SEEN_SAMPLE] = (struct ps_seen_list){seen, COUNT, 1, COUNT};
     episode_add_samples(&f->x);
     assert_float_equal(f->d.spun, CYCLES * f->n.period, 1e-9);
-    assert_float_equal(f->d.alone, CYCLES * f->n.period, 1.5 * f->n.period);
+    assert_float_equal(f->d.beside_idle, CYCLES * f->n.period, 1.5 * f->n.period);
+    assert_float_equal(f->d.beside, 3 * CYCLES * f->n.period, 1e-9);
 }
 
 /* ---- names of libraries ---- */
