@@ -101,7 +101,8 @@ class Bench:
         if not os.path.exists(path):
             return None
         with open(path, encoding='ascii') as file:
-            return statistics.mean([float(line) for line in file][1:])
+            told = [float(line) for line in file]
+        return statistics.mean(told[1:] or told)
 
     def judge_serial(self, name, command, plan, bound, env=None):
         path = self.path(f'truth-{time.monotonic_ns()}')
@@ -110,7 +111,7 @@ class Bench:
         truth = plan if own is None else own
         spun = f", {d['spun'] / d['cpu_time']:.0%} of the CPU time in waiting loops" if d['spun'] > 0.01 * d['cpu_time'] else ''
         self.judge(abs(d['serial_fraction'] - truth) <= bound, f"{name}: {d['serial_fraction']:.3f}, "
-                   f"{'by its own clocks' if own else 'planned'} {truth:.3f}{f', planned {plan:.3f}' if own else ''} (± {bound}; others took {d['others']:.1%}{spun})")
+                   f"{'planned' if own is None else 'by its own clocks'} {truth:.3f}{'' if own is None else f', planned {plan:.3f}'} (± {bound}; others took {d['others']:.1%}{spun})")
 
     def judge_accounts(self, name, d, samples=True):
         timeline, sampled = (d[key] / d['cpu_time_used'] - 1 for key in ('cpu_time', 'sampled'))

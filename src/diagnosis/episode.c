@@ -145,15 +145,14 @@ struct nearest {
     size_t count;
 };
 
-/* Whether it is the nearest of its thread; not beyond what there is room for. */
+/* Whether it is the nearest of its thread; of threads that there is no room for each may be. */
 static bool is_nearest(struct nearest *n, pid_t tid)
 {
     for (size_t i = 0; i < n->count; i++)
         if (n->tids[i] == tid)
             return false;
-    if (n->count == MOST_NEAREST)
-        return false;
-    n->tids[n->count++] = tid;
+    if (n->count < MOST_NEAREST)
+        n->tids[n->count++] = tid;
     return true;
 }
 

@@ -88,8 +88,12 @@ static bool same_memory(const struct ps_instruction *a, const struct ps_instruct
            a->displacement == b->displacement;
 }
 
+#define RSP 4
+#define RBP 5
+
 /* A word that a loop reads and writes back each time around, at an address that stays: alone it is
- * in the nearest cache, so that what waits for it waits for another CPU that writes its line. */
+ * in the nearest cache, so that what waits for it waits for another CPU that writes its line. Not
+ * one on the stack, where compilers keep what has no register. */
 static bool rewrites(const unsigned char *function, const struct loop *l,
                      const struct ps_instruction *word)
 {
@@ -97,7 +101,8 @@ static bool rewrites(const unsigned char *function, const struct loop *l,
     unsigned touched = 0, address = 0;
     struct ps_instruction in;
 
-    if (!(word->loads || word->stores) || word->base == PS_NO_REGISTER)
+    if (!(word->loads || word->stores) || word->base == PS_NO_REGISTER || word->base == RSP ||
+        word->base == RBP)
         return false;
     for (size_t i = l->from; i < l->to; i += in.length) {
         if (!ps_instruction_decode(function + i, l->to - i, &in) || in.calls)

@@ -53,6 +53,7 @@ static bool read_vector(struct cursor *c, unsigned first)
     if (!next(c, &b))
         return false;
     c->map = first == 0xc5 ? 1 : b & (first == 0xc4 ? 31 : 7);
+    c->rex = first == 0xc5 ? (~b >> 7 & 1) << 2 : ~b >> 5 & 7;
     if (first == 0xc4 && !skip(c, 1))
         return false;
     if (first == 0x62 && !skip(c, 2))
@@ -297,24 +298,45 @@ static bool only_reads(const struct cursor *c)
 
 /* Without operands that are written down: rax, rcx, rdx, rsi and rdi, and what the opcode names. */
 #define UNNAMED 0x00c7u
+#define ANY     0xffffu
 
-static uint16_t touched(const struct cursor *c)
+/* Vectors in instructions of general registers, and the other way round. */
+static bool is_mixed(const struct cursor *c)
 {
+    const unsigned o = c->opcode;
+
+    return c->map == 1 || (c->map == 2 && o >= 0xf0) || (c->map == 3 && o >= 0x14 && o <= 0x17);
+}
+
+static uint16_t touched_by_one(const struct cursor *c)
+{
+    const unsigned o = c->opcode;
     uint16_t registers = 0;
 
-    if (only_reads(c) || is_of_vectors(c))
+    if (c->memory && (o == 0x88 || o == 0x89))
         return 0;
-    if (!c->modrm)
-        return (uint16_t)(UNNAMED | 1u << numbered(c, c->opcode & 7, 1));
-    if (c->map || !is_group(c->opcode))
+    if (!is_group(o))
         registers = (uint16_t)(1u << numbered(c, c->reg, 4));
     if (!c->memory)
         registers |= (uint16_t)(1u << c->other);
-    if (c->map == 0 && (c->opcode == 0xf6 || c->opcode == 0xf7))
-        registers |= UNNAMED;
-    if (c->memory && c->map == 0 && (c->opcode == 0x88 || c->opcode == 0x89))
+    return o == 0xf6 || o == 0xf7 ? registers | UNNAMED : registers;
+}
+
+static uint16_t touched(const struct cursor *c)
+{
+    if (only_reads(c) || is_of_vectors(c))
         return 0;
-    return registers;
+    if (c->vector)
+        return is_mixed(c) ? ANY : 0;
+    if (c->map && !c->modrm)
+        return ANY;
+    if (!c->modrm)
+        return (uint16_t)(UNNAMED | 1u << 4 | 1u << numbered(c, c->opcode & 7, 1));
+    if (!c->map)
+        return touched_by_one(c);
+    if (c->map == 1 && (c->opcode == 0x01 || c->opcode == 0xb0 || c->opcode == 0xb1))
+        return ANY;
+    return (uint16_t)(1u << numbered(c, c->reg, 4) | (c->memory ? 0 : 1u << c->other));
 }
 
 static void set_jump(const struct cursor *c, struct ps_instruction *out)

@@ -161,6 +161,15 @@ static void test_a_word_that_is_rewritten(void **state)
      */
     static const char loaded[] = "\x49\x8b\x00\x4c\x8b\x40\x08\x49\x89\x00\xeb\xf4\xc3";
 
+    /* 0: vmulsd (%r8),%xmm1,%xmm0; 5: vmovsd %xmm0,(%r8); a: add $8,%r8; cmp %r9,%r8; jne 0; ret:
+     * along an array, by a register that only the prefix names */
+    static const char vector[] = "\xc4\xc1\x73\x59\x00\xc4\xc1\x7b\x11\x00\x49\x83\xc0\x08"
+                                 "\x4d\x39\xc8\x75\xed\xc3";
+    /* 0: mov -8(%rbp),%eax; add $1,%eax; mov %eax,-8(%rbp); cmpl $9,-4(%rbp); jne 0; ret */
+    static const char stack[] = "\x8b\x45\xf8\x83\xc0\x01\x89\x45\xf8\x83\x7d\xfc\x09\x75\xf1\xc3";
+
+    assert_int_equal(hot(vector, sizeof vector - 1, 0), PS_HOT_LOAD);
+    assert_int_equal(hot(stack, sizeof stack - 1, 0), PS_HOT_LOAD);
     assert_int_equal(hot(stays, sizeof stays - 1, 0), PS_HOT_STORE);
     assert_int_equal(hot(stays, sizeof stays - 1, 4), PS_HOT_STORE);
     assert_int_equal(hot(stays, sizeof stays - 1, 8), PS_HOT_OPEN);

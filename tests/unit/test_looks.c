@@ -190,6 +190,27 @@ static void test_phases_as_short_as_the_sampling_period(void **state)
     assert_float_equal(f->d.beside, 3 * CYCLES * f->n.period, 1e-9);
 }
 
+/* Two of forty work, and the others spin: the first is not alone, however many are nearer to it. */
+static void test_two_of_many_work(void **state)
+{
+    enum { THREADS = 40 };
+    struct fixture *f = *state;
+    static struct ps_seen seen[THREADS];
+    static struct place_of at[THREADS];
+
+    for (int i = 0; i < THREADS; i++) {
+        seen[i] = (struct ps_seen){
+            .time = SECOND + (uint64_t)i * 1000, .pid = 1, .tid = 1 + i, .running = THREADS};
+        at[i] = (struct place_of){.spins = i && i < THREADS - 1};
+    }
+    f->x.samples = at;
+    f->x.weight = f->n.period;
+    f->n.lists[PS_SEEN_SAMPLE] = (struct ps_seen_list){seen, THREADS, 1, THREADS};
+    episode_add_samples(&f->x);
+    assert_float_equal(f->d.beside, 2 * f->n.period, 1e-9);
+    assert_float_equal(f->d.beside_idle, 0, 1e-9);
+}
+
 /* ---- names of libraries ---- */
 
 static enum waits_for waits(const char *inner, const char *outer, const char *module)
@@ -249,6 +270,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_first_thread_works_alone, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_barrier, set_up, fixture_end),
         cmocka_unit_test(test_what_is_kept_is_of_all_cpus),
+        cmocka_unit_test_setup_teardown(test_two_of_many_work, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_phases_as_short_as_the_sampling_period, set_up,
                                         fixture_end),
         cmocka_unit_test_setup_teardown(test_a_join_is_no_wait_of_its_own, set_up, fixture_end),
