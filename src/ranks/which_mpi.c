@@ -1,5 +1,6 @@
 #include "which_mpi.h"
 
+#include <elf.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -61,15 +62,36 @@ static struct needed needed_by(const char *data, size_t size)
     return (struct needed){MPIS, false};
 }
 
+/* Of a regular file alone, which nobody else loses what is read of; else -1. */
+static int open_file(const char *path, struct stat *st)
+{
+    int fd = -1;
+
+    if (stat(path, st) == 0 && S_ISREG(st->st_mode))
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd >= 0 && (fstat(fd, st) < 0 || !S_ISREG(st->st_mode))) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+static bool is_binary(int fd)
+{
+    char magic[SELFMAG];
+
+    return pread(fd, magic, sizeof magic, 0) == (ssize_t)sizeof magic &&
+           !memcmp(magic, ELFMAG, sizeof magic);
+}
+
 static struct needed needed_by_file(const char *path)
 {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct needed found = {MPIS, false};
     struct stat st;
+    const int fd = open_file(path, &st);
+    struct needed found = {MPIS, false};
     void *data = MAP_FAILED;
 
-    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
-        st.st_size <= MOST_BINARY)
+    if (fd >= 0 && st.st_size <= MOST_BINARY && is_binary(fd))
         data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (data != MAP_FAILED) {
         found = needed_by(data, (size_t)st.st_size);
@@ -89,6 +111,15 @@ static void note(struct search *s, const char *path)
         s->found = mpi;
 }
 
+/* No folder is the current one. false: longer than paths may be. */
+static bool in_folder(const char *folder, size_t length, const char *name, char path[PATH_MAX])
+{
+    if (length >= PATH_MAX)
+        return false;
+    return snprintf(path, PATH_MAX, "%.*s/%s", length ? (int)length : 1, length ? folder : ".",
+                    name) < PATH_MAX;
+}
+
 /* As the shell would find it. */
 static void note_name(struct search *s, const char *name)
 {
@@ -98,20 +129,26 @@ static void note_name(struct search *s, const char *name)
     if (*name == '-' || s->names++ >= MOST_NAMES)
         return;
     if (strchr(name, '/')) {
-        note(s, name);
+        if (access(name, X_OK) == 0)
+            note(s, name);
         return;
     }
-    while (folders && *folders) {
+    while (folders) {
         const size_t length = strcspn(folders, ":");
-        const int used = snprintf(path, sizeof path, "%.*s/%s",
-                                  (int)(length < PATH_MAX ? length : 0), folders, name);
 
-        if (used > 0 && used < PATH_MAX && access(path, X_OK) == 0) {
+        if (in_folder(folders, length, name, path) && access(path, X_OK) == 0) {
             note(s, path);
             return;
         }
-        folders += length + (folders[length] != '\0');
+        folders = folders[length] ? folders + length + 1 : NULL;
     }
+}
+
+static void blank_comments(char *text)
+{
+    for (char *c = text; *c; c++)
+        if (*c == '#' && (c == text || strchr(" \t\n;", c[-1])))
+            memset(c, ' ', strcspn(c, "\n"));
 }
 
 /* Words of a shell's text, without what shells take for themselves. */
@@ -119,6 +156,7 @@ static void note_text(struct search *s, char *text)
 {
     char *rest = text, *word;
 
+    blank_comments(text);
     while ((word = strsep(&rest, " \t\n\r;&|()<>\"'`$={}")))
         if (*word)
             note_name(s, word);
@@ -127,7 +165,8 @@ static void note_text(struct search *s, char *text)
 /* A file that begins as scripts do. */
 static void note_script(struct search *s, const char *path)
 {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat st;
+    const int fd = open_file(path, &st);
     char *text = malloc(MOST_SCRIPT + 1);
     const ssize_t got = fd >= 0 && text ? read(fd, text, MOST_SCRIPT) : -1;
 
