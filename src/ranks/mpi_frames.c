@@ -32,7 +32,14 @@ static bool begins(const char *name, const char *const *list, size_t count)
 
 static bool is_library(const char *module)
 {
-    return module && strstr(module, ".so");
+    const char *slash = module ? strrchr(module, '/') : NULL, *name = slash ? slash + 1 : module;
+
+    for (name = name ? strstr(name, ".so") : NULL; name; name = strstr(name, ".so")) {
+        name += strlen(".so");
+        if (!*name || *name == '.')
+            return true;
+    }
+    return false;
 }
 
 /* A program that MPI is linked into has its functions' names, where it is not stripped. */

@@ -36,9 +36,13 @@ static void test_linked_in(void **state)
 {
     const struct ps_frame in[] = {frame("MPIDI_progress", "app"), frame("main", "app")};
     const struct ps_frame other[] = {frame("MPI_like", "libother.so.1"), frame("main", "app")};
+    const struct ps_frame solver[] = {frame("MPIDI_progress", "jane.solomon"), frame("main", "a")};
+    const struct ps_frame below[] = {frame("MPIDI_progress", "/lib.so/app"), frame("main", "a")};
 
     assert_int_equal(ps_mpi_where(in, 2), PS_INSIDE_MPI);
     assert_int_equal(ps_mpi_where(other, 2), PS_OUTSIDE_MPI);
+    assert_int_equal(ps_mpi_where(solver, 2), PS_INSIDE_MPI);
+    assert_int_equal(ps_mpi_where(below, 2), PS_INSIDE_MPI);
 }
 
 static void test_ends(void **state)
