@@ -12,6 +12,7 @@
 #define BLANKS       " \t\n\v\f\r"
 #define MOST_TEXT    512 /* so that it fits into an error text, with what is wrong about it */
 #define MOST_THREADS (1u << 20)
+#define MOST_RANKS   (1u << 22)
 
 /* Of curves over a parameter. */
 static const struct {
@@ -152,14 +153,16 @@ static int parse_metric(struct parser *p)
     return unknown_metric(p, p->c->metric);
 }
 
-static int parse_threads(struct parser *p, const char *text)
+/* Or ranks. */
+static int parse_threads(struct parser *p, const char *key, const char *text)
 {
     struct ps_err custom = {""};
     uint64_t threads;
 
     if (p->c->model)
         return wrong(p, MODEL_METRIC " belongs to a whole curve, not to a single thread count");
-    if (ps_parse_count(text, "threads", 1, MOST_THREADS, &threads, &custom) < 0)
+    if (ps_parse_count(text, key, 1, p->names->ranks ? MOST_RANKS : MOST_THREADS, &threads,
+                       &custom) < 0)
         return wrong(p, custom.text);
     p->c->threads = (unsigned)threads;
     return 0;
@@ -191,7 +194,7 @@ static int parse_key(struct parser *p, const char *key, const char *value)
     if (!*value)
         return wrong(p, ps_arena_format(p->arena, "%s has no value", key));
     if (!field)
-        return parse_threads(p, value);
+        return parse_threads(p, key, value);
     *field = value;
     return 0;
 }

@@ -26,15 +26,6 @@ static PS_ENUM_READER(read_end, ps_end, "ended_by", "end")
     return got > 0 && memmem(text, (size_t)got, PS_RANK_SWEEP_SCHEMA, strlen(PS_RANK_SWEEP_SCHEMA));
 }
 
-static double *no_samples(const struct ps_rank_sweep *s)
-{
-    double *all = ps_arena_array(s->arena, s->rounds, sizeof *all);
-
-    for (size_t i = 0; i < s->rounds; i++)
-        all[i] = NAN;
-    return all;
-}
-
 /* Files of other versions may have fewer, or more. */
 static void read_metric(const struct ps_node *metrics, size_t m, const struct ps_rank_sweep *s,
                         struct ps_rank_sweep_point *p)
@@ -45,7 +36,7 @@ static void read_metric(const struct ps_node *metrics, size_t m, const struct ps
 
     p->values[m] = (struct ps_interval){NAN, NAN, NAN};
     if (!ps_read_has(metrics, id)) {
-        p->samples[m] = no_samples(s);
+        p->samples[m] = NULL;
         return;
     }
     n = ps_read_member(metrics, id);
@@ -95,6 +86,36 @@ static void read_points(const struct ps_node *document, struct ps_rank_sweep *s)
         ps_read_fail(&list, "there is none");
 }
 
+static bool has_samples(const struct ps_rank_sweep *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        for (size_t m = 0; m < PS_RANK_METRICS; m++)
+            if (s->points[i].samples[m])
+                return true;
+    return !s->rounds;
+}
+
+/* All that are missing share an array, which is as long as one that was read. */
+static void fill_samples(const struct ps_node *document, struct ps_rank_sweep *s)
+{
+    const struct ps_node n = ps_read_member(document, "rounds");
+    double *none;
+
+    if (n.reader->rc)
+        return;
+    if (!has_samples(s)) {
+        ps_read_fail(&n, "no metric has as many samples");
+        return;
+    }
+    none = ps_arena_array(s->arena, s->rounds, sizeof *none);
+    for (size_t i = 0; i < s->rounds; i++)
+        none[i] = NAN;
+    for (size_t i = 0; i < s->count; i++)
+        for (size_t m = 0; m < PS_RANK_METRICS; m++)
+            if (!s->points[i].samples[m])
+                s->points[i].samples[m] = none;
+}
+
 static const char *optional_text(const struct ps_node *n, const char *key)
 {
     return ps_read_has(n, key) ? ps_read_text_or_null(n, key) : NULL;
@@ -130,6 +151,7 @@ static void read_sweep(const struct ps_node *n, struct ps_rank_sweep *s)
     s->counts_reason = optional_text(n, "counts_reason");
     s->sampled = optional_text(n, "sampled");
     read_points(n, s);
+    fill_samples(n, s);
     read_checks(n, s);
 }
 

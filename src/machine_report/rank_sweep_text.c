@@ -177,8 +177,8 @@ static void add_report(const struct ps_rank_sweep *s, struct ps_str *out)
     if (s->counts_reason && s->count > 1)
         ps_text_wrap(out,
                      ps_text_clean(&a, ps_arena_format(&a,
-                                                       "Computation scaling is by time alone: its "
-                                                       "factors need counters, and %s.",
+                                                       "Computation scaling is by time alone, as "
+                                                       "its factors need counters: %s.",
                                                        s->counts_reason)),
                      0, 2, PS_GRID_COLUMNS);
     ps_arena_finish(&a);

@@ -47,7 +47,7 @@ static const char *value_of(struct ps_arena *a, const struct ps_ranks_metric *m)
         return ps_cell_time(a, m->value);
     if (!strcmp(m->unit, "Hz"))
         return ps_arena_format(a, "%sHz", ps_format_si(text, sizeof text, m->value));
-    if (!strcmp(m->id, "instructions"))
+    if (!strcmp(m->id, "instructions") || !strcmp(m->id, "useful_instructions"))
         return ps_arena_copy(a, ps_format_si(text, sizeof text, m->value));
     return ps_arena_format(a, "%.3f", m->value);
 }

@@ -59,7 +59,8 @@ int ps_rank_check_parse(const char *text, const uint32_t *counts, size_t count, 
 
 static bool is_relative(size_t m)
 {
-    return m == PS_RANK_SPEEDUP || m == PS_RANK_SCALING || ps_rank_metrics[m].counted;
+    return m == PS_RANK_SPEEDUP || m == PS_RANK_SCALING || m == PS_RANK_GLOBAL ||
+           ps_rank_metrics[m].counted;
 }
 
 static const char *value_text(struct ps_arena *a, size_t m, double x)

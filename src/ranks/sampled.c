@@ -5,7 +5,7 @@
 
 #include "mpi_frames.h"
 
-#define NONE "no sample of it lies in an MPI that is known"
+#define NONE "no sample of the rank is inside an MPI that parscope knows"
 
 /* Where a main thread was at some moment. */
 struct moment {
@@ -202,7 +202,7 @@ static const char *take(const struct ps_observation *n, struct moments *m, uint6
     r->cpu = cpu_time(n, pid, &w);
     r->start_up = NAN;
     r->useful_instructions = r->useful_cycles = NAN;
-    r->counts_reason = "its calls of MPI are not seen";
+    r->counts_reason = "the time inside MPI is known by samples alone";
     r->calls_reason = "the time inside MPI is known by samples alone";
     return NULL;
 }

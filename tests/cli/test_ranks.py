@@ -67,8 +67,9 @@ class Merge(Case):
 
     def test_counts_outside_mpi(self):
         self.write(*(line(i, useful_instructions=2e9, useful_cycles=1e9, counts_reason=None) for i in range(4)))
-        r, _ = self.merge()
+        r, text = self.merge()
         values = {name: m['value'] for name, m in r['metrics'].items()}
+        self.assertRegex(text, r'(?m)^instructions outside MPI {9,}8\.00G?')
         self.assertAlmostEqual(values['useful_instructions'], 8e9)
         self.assertAlmostEqual(values['useful_ipc'], 2)
         self.assertAlmostEqual(values['useful_frequency'], 4e8)
@@ -342,10 +343,18 @@ class Rank(Case):
         env = {'SLURM_PROCID': '0', 'SLURM_NTASKS': '1'}
         for name, library in ('open', b'libmpi.so.40'), ('mpich', b'libmpich.so.12'):
             (self.folder / name).write_bytes(b'\x7fELF\0' + library + b'\0')
+            (self.folder / name).chmod(0o755)
+        (self.folder / 'data').write_bytes(b'\x7fELF\0libmpich.so.12\0')
+        (self.folder / 'text').write_bytes(b'no program: libmpich.so.12\0')
+        (self.folder / 'text').chmod(0o755)
+        (self.folder / 'remark').write_text('#!/bin/sh\n' + '# ./mpich a b c d\n' * 300 + 'echo "$LD_PRELOAD" || ./open #./mpich\n')
+        (self.folder / 'remark').chmod(0o755)
         (self.folder / 'script').write_text(f'#!/bin/sh\necho "$LD_PRELOAD"; if false; then {self.folder}/open; fi\n')
         (self.folder / 'script').chmod(0o755)
         for words, found in {('sh', '-c', 'echo $LD_PRELOAD; false || : ./open 1>out'): 'openmpi', (str(self.folder / 'script'),): 'openmpi',
                              ('sh', '-c', 'echo $LD_PRELOAD', './mpich'): 'mpich',
+                             ('sh', '-c', 'echo $LD_PRELOAD', './open', './data', './text'): 'openmpi', ('./remark',): 'openmpi',
+                             ('env', 'PATH=:/bin:/usr/bin', 'sh', '-c', 'echo $LD_PRELOAD', './open'): 'openmpi',
                              ('sh', '-c', 'echo $LD_PRELOAD; : ./open; : ./mpich'): None}.items():
             done = parscope('rank', '-d', str(self.folder / 'ranks'), '--', *words, env=env, cwd=self.folder)
             reason = self.read(0)['mpi_reason'] or ''
@@ -354,6 +363,21 @@ class Rank(Case):
                 if 'built without' not in reason:
                     self.assertEqual('parscope-mpi' in done.stdout, bool(found))
                     self.assertIn(f'mpi-{found}.so' if found else '', done.stdout)
+
+    def test_the_current_folder_is_in_path(self):
+        (self.folder / 'our-own-program').write_bytes(b'\x7fELF\0libmpi.so.40\0')
+        (self.folder / 'our-own-program').chmod(0o755)
+        for place in ':{}', '{}:', '{}::/none':
+            env = {'SLURM_PROCID': '0', 'SLURM_NTASKS': '1', 'PATH': place.format(os.environ['PATH'])}
+            parscope('rank', '-d', str(self.folder / 'ranks'), '--', 'sh', '-c', 'exit 0', 'our-own-program', env=env, cwd=self.folder)
+            self.assertNotIn('which MPI it uses is not known', self.read(0)['mpi_reason'] or '')
+
+    def test_input_is_the_program_s(self):
+        """What is read to find MPI is a regular file."""
+        env = environment(SLURM_PROCID='0', SLURM_NTASKS='1')
+        done = subprocess.run([PARSCOPE, 'rank', '-d', str(self.folder / 'ranks'), '--', 'cat', '/dev/stdin'], env=env,
+                              input='#!/bin/sh\n', capture_output=True, text=True, timeout=TIMEOUT)
+        self.assertEqual(done.stdout, '#!/bin/sh\n', done.stderr)
 
     def test_no_library(self):
         done = self.rank('sh', '-c', 'echo $LD_PRELOAD', number=0, size=1)
@@ -452,6 +476,7 @@ class Sweep(Case):
         quiet = self.sweep('-q', '--check', 'time < 60s', '--on-inconclusive', 'pass', '--', *command)
         self.assertEqual((quiet.returncode, quiet.stdout.count('\n')), (0, 1))
         for check, says in {'speedup[threads=2] >= 1': 'ranks=N alone', 'speedup[ranks=3] >= 1': 'not one of the numbers',
+                            'speedup[ranks=0] >= 1': 'ranks=0: must be 1 to ',
                             'wall_tim < 1s': 'wall_time', 'metg < 1s': 'metric of a sweep', 'speedup = 2': 'use >= or <='}.items():
             self.refuse('sweep', '--ranks', '1,2', '--check', check, '--', *command, says=[says])
 
@@ -472,6 +497,10 @@ class Sweep(Case):
         saved['points'][0]['metrics']['time']['samples'] = []
         (self.folder / 'bad.json').write_text(json.dumps(saved))
         self.refuse('report', 'bad.json', cwd=self.folder, says=['points[0].metrics.time: 0 samples, where there were 1 rounds'])
+        for point in saved['points']:
+            point['metrics'] = {}
+        (self.folder / 'bad.json').write_text(json.dumps({**saved, 'rounds': 10000000}))
+        self.refuse('report', 'bad.json', cwd=self.folder, says=['rounds: no metric has as many samples'])
 
     def test_factors_are_not_known(self):
         command = self.made_up({'useful_instructions': 8e9, 'useful_cycles': 4e9, 'counts_reason': None},
@@ -481,7 +510,7 @@ class Sweep(Case):
         self.assertIsNone(r['points'][1]['metrics']['ipc_scaling']['value'])
         self.assertIsNotNone(r['points'][1]['metrics']['computation_scaling']['value'])
         self.assertEqual(r['counts_reason'], 'this machine offers none')
-        self.assertIn('by time alone: its factors need counters, and this', done.stdout)
+        self.assertIn('by time alone, as its factors need counters: this', done.stdout)
 
     def test_ranges(self):
         done = self.succeed('sweep', '--ranks', '1..4..x2,5', '-w', '0', '-r', '1', '--format', 'json', '--', *self.launcher(),
