@@ -224,8 +224,7 @@ void ps_call_watch_read(const struct ps_call_watch *w, uint64_t end_ns, struct p
     if (w->reason)
         r->mpi_reason = w->reason;
     else if (!p->loaded)
-        r->mpi_reason = "" LIBRARY " was not loaded, as in a static "
-                        "program, or one of another user";
+        r->mpi_reason = LIBRARY " was not loaded, as in a static program, or one of another user";
     else if (p->unseen)
         r->mpi_reason = "it is called from Fortran, linked in, "
                         "or loaded by the program itself";

@@ -87,6 +87,8 @@ class Launched(Case):
                 if r['sampled'] is None:
                     self.skipTest(r['metrics']['load_balance']['reason'])
                 found = {name: m['value'] for name, m in r['metrics'].items()}
+                if found['load_balance'] is None:
+                    self.skipTest(r['metrics']['load_balance']['reason'])
                 if abs(found['load_balance'] - 0.8) < 0.08 and abs(found['parallel_efficiency'] - 0.8) < 0.1:
                     break
                 missed += self.quiet()
