@@ -158,7 +158,8 @@ static const char *why_not_counted(const struct ps_call_page *p, struct ps_arena
     case PS_CALL_NOT_READABLE:
         return "this machine's counters can't be read in user mode";
     case PS_CALL_NOT_ALONE:
-        return "others used the counters too";
+        return "others used the counters too, such as the NMI watchdog of the kernel "
+               "(kernel.nmi_watchdog)";
     case ENOENT:
     case ENODEV:
     case ENOSYS:

@@ -12,8 +12,8 @@
 
 bool ps_mpi_counting;
 
-static const struct perf_event_mmap_page *pages[PS_CALL_COUNTS]; /* of this thread */
-static int totals[PS_CALL_COUNTS];                               /* with those it starts */
+static struct perf_event_mmap_page *pages[PS_CALL_COUNTS]; /* of this thread */
+static int totals[PS_CALL_COUNTS] = {-1, -1};              /* with those it starts */
 
 static int open_event(uint64_t what, bool inherit)
 {
@@ -41,11 +41,26 @@ static int open_counter(unsigned i, uint64_t what)
         return errno;
     page = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ, MAP_SHARED, own, 0);
     close(own); /* the page keeps it */
-    if (page == MAP_FAILED || !ps_pmc_read(page, &value))
+    if (page == MAP_FAILED)
         return PS_CALL_NOT_READABLE;
     pages[i] = page;
+    if (!ps_pmc_read(page, &value))
+        return PS_CALL_NOT_READABLE;
     totals[i] = open_event(what, true);
     return totals[i] < 0 ? errno : 0;
+}
+
+/* One alone says nothing, and would keep others from the counter. */
+static void close_counters(void)
+{
+    for (unsigned i = 0; i < PS_CALL_COUNTS; i++) {
+        if (pages[i])
+            munmap(pages[i], (size_t)sysconf(_SC_PAGESIZE));
+        if (totals[i] >= 0)
+            close(totals[i]);
+        pages[i] = NULL;
+        totals[i] = -1;
+    }
 }
 
 void ps_mpi_counts_start(void)
@@ -56,6 +71,8 @@ void ps_mpi_counts_start(void)
     for (unsigned i = 0; !p->count_error && i < PS_CALL_COUNTS; i++)
         p->count_error = PS_PMC_REGISTERS ? open_counter(i, what[i]) : PS_CALL_NOT_READABLE;
     ps_mpi_counting = !p->count_error;
+    if (!ps_mpi_counting)
+        close_counters();
 }
 
 static void lose(int why)
