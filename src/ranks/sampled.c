@@ -207,6 +207,15 @@ static const char *take(const struct ps_observation *n, struct moments *m, uint6
     return NULL;
 }
 
+/* Waits that are not seen would count as computing. */
+static const char *why_unseen(const struct ps_observation *n)
+{
+    if (n->timeline.most_alive > PS_OBSERVED_THREADS)
+        return "it has more threads than can be looked at";
+    return n->hidden > n->looks / 10 ? "the system doesn't permit to look at what it waits for"
+                                     : NULL;
+}
+
 /* Symbols are not worth loading for what has no MPI. */
 static bool has_mpi(const struct ps_observation *n)
 {
@@ -230,6 +239,9 @@ const char *ps_sampled_take(const struct ps_observation *n, uint64_t start, uint
 
     if (!has_mpi(n))
         return NONE;
+    why = why_unseen(n);
+    if (why)
+        return why;
     if (ps_symbols_create(&symbols, &ignored) < 0)
         return "parscope can't read symbols here";
     why = tell_all(symbols, n, &m) ? take(n, &m, start, end, r) : "out of memory";
