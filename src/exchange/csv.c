@@ -131,14 +131,6 @@ static int render_overhead(const struct ps_overhead *o, const struct ps_report_s
     return out->failed ? ps_fail(e, ENOMEM, "out of memory") : 0;
 }
 
-/* Why a metric of a point has no value. */
-static const char *why(const struct ps_rank_sweep *s, size_t m, double value)
-{
-    if (isfinite(value))
-        return NULL;
-    return ps_rank_metrics[m].counted ? s->counts_reason : s->reason;
-}
-
 static int render_rank_sweep(const struct ps_rank_sweep *r, struct ps_str *out, struct ps_err *e)
 {
     struct sheet s = {.lead = PS_STR_INIT, .joined = PS_STR_INIT};
@@ -154,7 +146,7 @@ static int render_rank_sweep(const struct ps_rank_sweep *r, struct ps_str *out, 
             number(out, p->values[m].low);
             number(out, p->values[m].high);
             ps_str_addf(out, "%s,", ps_rank_metrics[m].unit);
-            text(&s, out, why(r, m, p->values[m].value), "\n");
+            text(&s, out, isfinite(p->values[m].value) ? NULL : ps_rank_sweep_why(r, m), "\n");
         }
     ps_arena_finish(&s.scratch);
     return out->failed ? ps_fail(e, ENOMEM, "out of memory") : 0;

@@ -52,6 +52,7 @@ int ps_rank_sweep_json(const struct ps_rank_sweep *s, struct ps_str *out, struct
     ps_json_set(&w, o, "ended_by", ps_json_text(&w, ps_end_name(s->ended_by)));
     ps_json_set(&w, o, "sampled", ps_json_text(&w, s->sampled));
     ps_json_set(&w, o, "counts_reason", ps_json_text(&w, s->counts_reason));
+    ps_json_set(&w, o, "calls_reason", ps_json_text(&w, s->calls_reason));
     ps_json_set(&w, o, "reason", ps_json_text(&w, s->reason));
     for (size_t i = 0; i < s->count; i++)
         ps_json_append(&w, points, point(&w, s, &s->points[i]));

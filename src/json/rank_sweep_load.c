@@ -149,6 +149,7 @@ static void read_sweep(const struct ps_node *n, struct ps_rank_sweep *s)
     s->ended_by = read_end(n);
     s->reason = ps_read_text_or_null(n, "reason");
     s->counts_reason = optional_text(n, "counts_reason");
+    s->calls_reason = optional_text(n, "calls_reason");
     s->sampled = optional_text(n, "sampled");
     read_points(n, s);
     fill_samples(n, s);

@@ -74,7 +74,7 @@ static const char *value_text(struct ps_arena *a, size_t m, double x)
 
 static const char *why_missing(const struct ps_rank_sweep *s, size_t m)
 {
-    const char *why = ps_rank_metrics[m].counted ? s->counts_reason : s->reason;
+    const char *why = ps_rank_sweep_why(s, m);
 
     return why ? why : "it is not known";
 }

@@ -187,6 +187,15 @@ static double metric(const struct ps_ranks *r, const char *id)
     return NAN;
 }
 
+/* The first one stays. */
+static void take_reason(struct sweep *s, const struct ps_ranks *r, const char *id,
+                        const char **reason)
+{
+    for (size_t i = 0; i < r->metric_count && !*reason; i++)
+        if (!strcmp(r->metrics[i].id, id) && r->metrics[i].reason)
+            *reason = ps_arena_copy(s->arena, r->metrics[i].reason);
+}
+
 static void take_sample(struct sweep *s, size_t i, const struct ps_ranks *r, double wall)
 {
     struct ps_rank_sweep_point *p = &s->out->points[i];
@@ -199,9 +208,10 @@ static void take_sample(struct sweep *s, size_t i, const struct ps_ranks *r, dou
     for (size_t k = 0; k < r->metric_count && isnan(pop.time); k++)
         if (r->metrics[k].reason && !s->out->reason)
             s->out->reason = ps_arena_copy(s->arena, r->metrics[k].reason);
-    for (size_t k = 0; k < r->metric_count && isfinite(pop.time) && !s->out->counts_reason; k++)
-        if (!strcmp(r->metrics[k].id, "useful_ipc") && r->metrics[k].reason)
-            s->out->counts_reason = ps_arena_copy(s->arena, r->metrics[k].reason);
+    if (isfinite(pop.time)) {
+        take_reason(s, r, "useful_ipc", &s->out->counts_reason);
+        take_reason(s, r, "transfer_efficiency", &s->out->calls_reason);
+    }
     if (r->sampled && !s->out->sampled)
         s->out->sampled = ps_arena_copy(s->arena, r->sampled);
     s->counted[i] = (struct counted){pop.instructions, pop.cycles, pop.sum};

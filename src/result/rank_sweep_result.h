@@ -56,8 +56,12 @@ struct ps_rank_sweep {
     struct ps_check *checks;
     size_t check_count;
     const char *counts_reason; /* why the factors of computation scaling are not known; NULL */
+    const char *calls_reason;  /* why serialisation and transfer are not known; NULL: they are */
     const char *sampled;       /* why the time inside MPI is an estimate; NULL: it is none */
     const char *reason;        /* why parallel efficiencies are not known; NULL: they are */
 };
+
+/* Of a metric without a value; NULL: nobody knows why. */
+const char *ps_rank_sweep_why(const struct ps_rank_sweep *s, size_t m);
 
 #endif

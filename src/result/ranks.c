@@ -27,3 +27,12 @@ const struct ps_rank_metric_info ps_rank_metrics[PS_RANK_METRICS] = {
     [PS_RANK_COMPUTING] = {"computing", "s", NULL},
     [PS_RANK_LAUNCHED] = {"wall_time", "s", "with\nlaunch"},
 };
+
+const char *ps_rank_sweep_why(const struct ps_rank_sweep *s, size_t m)
+{
+    if (ps_rank_metrics[m].counted)
+        return s->counts_reason;
+    if (!s->reason && (m == PS_RANK_SERIALISATION || m == PS_RANK_TRANSFER))
+        return s->calls_reason;
+    return s->reason;
+}

@@ -490,6 +490,7 @@ class Sweep(Case):
         rows = [line.split(',') for line in (self.folder / 'r.csv').read_text().splitlines()]
         self.assertEqual(rows[0], ['ranks', 'nodes', 'metric', 'value', 'low', 'high', 'unit', 'reason'])
         self.assertIn(['2', '1', 'speedup', '2', '', '', '1', ''], rows)
+        self.assertIn('MPI_Put', next(row for row in rows if row[0] == '2' and row[2] == 'transfer_efficiency')[-1])
         self.assertEqual(len(rows), 1 + 2 * 14)
         self.refuse('report', 'r.json', '-o', 'r.html', cwd=self.folder, says=["a sweep over ranks can't be written as html"])
         self.refuse('report', 'r.json', '--columns', 'speedup', cwd=self.folder, says=['--columns is not for a sweep over ranks'])
