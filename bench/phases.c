@@ -48,7 +48,7 @@ __attribute__((noinline)) static void burn(double time)
     double left = time;
 
     while (left > 0) {
-        const int count = left > 200e-6 ? 20000 : 2000;
+        const int count = left > 2e-3 ? 200000 : left > 200e-6 ? 20000 : 2000;
 
         for (int i = 1; i < count; i++)
             sink += 1.0 / (double)i;
