@@ -2,7 +2,8 @@
  * out go attributes for perf_event_open(), behind calls that tests can replace (perf.h), and what
  * the kernel's files say of its PMUs (pmu.h).
  *
- * This header: the names. libpfm4 is for one thread at a time, and needs some ms at its first use. */
+ * This header: the names. libpfm4 is for one thread at a time, and needs some ms at its first use.
+ */
 #ifndef PS_EVENTS_H
 #define PS_EVENTS_H
 
