@@ -13,6 +13,7 @@ import collections
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,7 +35,7 @@ CAUSES = {
     'threads:allocator': r'Lock: threads waited for a lock in (cfree|malloc), called from a lambda \(threads\.cpp',
     'threads:falsesharing': r'Shared cache lines: .*count_words \(threads\.cpp',
     'threads:atomics': r'Atomic operations: .*count_hits \(threads\.cpp',
-    'threads:refcount': r'Atomic operations: .*called from a lambda \(threads\.cpp',
+    'threads:refcount': r'Atomic operations: .*(in|called from) a lambda \(threads\.cpp',
     'threads:spin': r'Waiting loop: .*(SpinLock::lock|deposit) \(threads\.cpp',
     'threads:yield': r'Waiting loop: .*await_turn \(threads\.cpp',
     'threads:merge': r'Serial part: .*merge \(threads\.cpp',
@@ -74,7 +75,8 @@ def program(build, cause, folder):
     if not name:
         return [os.path.join(build, 'tests/cli/planted'), kind]
     if name.endswith('.py'):
-        return [sys.executable, os.path.join(SOURCES, name), kind]
+        python = shutil.which('python3', path='/usr/bin:/bin') or sys.executable  # that nobody may run
+        return [python, os.path.join(SOURCES, name), kind]
     path = os.path.join(folder, name)
     if not os.path.exists(path):
         compiler, *rest = COMPILERS[name]
