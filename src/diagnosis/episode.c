@@ -4,22 +4,6 @@
 
 #define MOST_NEAREST 32
 
-static size_t add_space(struct ps_symbols *symbols, const struct ps_space *space)
-{
-    struct ps_symbols_mapping *m = calloc(space->count + 1, sizeof *m);
-    size_t index;
-
-    for (size_t i = 0; m && i < space->count; i++) {
-        const struct ps_mapping *from = &space->mappings[i];
-
-        m[i] = (struct ps_symbols_mapping){from->start,  from->end,   from->offset,
-                                           from->device, from->inode, from->path};
-    }
-    index = ps_symbols_add_space(symbols, space->pid, m, m ? space->count : 0);
-    free(m);
-    return index;
-}
-
 /* ---- processes that are at work side by side ---- */
 
 static bool is_process(const struct ps_timeline_thread *t)
@@ -85,7 +69,8 @@ bool episode_open(struct episode *x)
     if (!x->samples || !x->waits || !x->spaces || !x->companion)
         return false;
     for (size_t i = 0; i < spaces->count; i++)
-        x->spaces[i] = add_space(x->d->symbols, &spaces->spaces[i]);
+        x->spaces[i] = ps_symbols_add_space(x->d->symbols, spaces->spaces[i].pid,
+                                            spaces->spaces[i].mappings, spaces->spaces[i].count);
     find_companions(x);
     tell(x, PS_SEEN_SAMPLE, x->samples);
     tell(x, PS_SEEN_WAIT, x->waits);

@@ -8,22 +8,17 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "mapping.h"
 #include "record.h"
 
 #define PS_SPACES_MOST     4096  /* then processes share the first, of which nothing is known */
 #define PS_SPACES_MAPPINGS 65536 /* in all */
 
-struct ps_mapping {
-    uint64_t start, end, offset;
-    uint64_t device, inode;
-    const char *path; /* owned by the spaces, interned */
-};
-
 struct ps_space {
     pid_t pid;
     const char *name; /* of the program, by its exec or its parent */
-    struct ps_mapping
-        *mappings; /* by start, none overlaps another: a later one cuts earlier ones */
+    /* By start, none overlaps another: a later one cuts earlier ones. Paths are the spaces'. */
+    struct ps_mapping *mappings;
     size_t count, room;
 };
 

@@ -26,22 +26,6 @@ struct window {
     double begin, end;
 };
 
-static size_t add_space(struct ps_symbols *symbols, const struct ps_space *space)
-{
-    struct ps_symbols_mapping *m = calloc(space->count + 1, sizeof *m);
-    size_t index;
-
-    for (size_t i = 0; m && i < space->count; i++) {
-        const struct ps_mapping *from = &space->mappings[i];
-
-        m[i] = (struct ps_symbols_mapping){from->start,  from->end,   from->offset,
-                                           from->device, from->inode, from->path};
-    }
-    index = ps_symbols_add_space(symbols, space->pid, m, m ? space->count : 0);
-    free(m);
-    return index;
-}
-
 static void tell(struct ps_symbols *symbols, const size_t *spaces, const struct ps_seen *s,
                  bool blocked, struct moments *m)
 {
@@ -71,7 +55,8 @@ static bool tell_all(struct ps_symbols *symbols, const struct ps_observation *n,
 
     m->all = calloc(samples->count + waits->count + 1, sizeof *m->all);
     for (size_t i = 0; spaces && i < n->spaces.count; i++)
-        spaces[i] = add_space(symbols, &n->spaces.spaces[i]);
+        spaces[i] = ps_symbols_add_space(symbols, n->spaces.spaces[i].pid,
+                                         n->spaces.spaces[i].mappings, n->spaces.spaces[i].count);
     for (size_t i = 0; spaces && m->all && i < samples->count; i++)
         tell(symbols, spaces, &samples->seen[i], false, m);
     for (size_t i = 0; spaces && m->all && i < waits->count; i++)

@@ -14,7 +14,7 @@ void ps_symbols_destroy(struct ps_symbols *s)
 {
 }
 
-size_t ps_symbols_add_space(struct ps_symbols *s, pid_t pid, const struct ps_symbols_mapping *m,
+size_t ps_symbols_add_space(struct ps_symbols *s, pid_t pid, const struct ps_mapping *m,
                             size_t count)
 {
     return 0;

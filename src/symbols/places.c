@@ -15,7 +15,7 @@ static const char *shown(struct ps_symbols *s, const char *path)
     return ps_readable_path(&s->names, slash && slash[1] ? slash + 1 : path);
 }
 
-static struct ps_object *object_of(struct ps_symbols *s, const struct ps_symbols_mapping *m)
+static struct ps_object *object_of(struct ps_symbols *s, const struct ps_mapping *m)
 {
     const char *path = ps_interned_keep(&s->paths, m->path, SIZE_MAX);
     uint64_t key = path ? ps_hash_text(path) ^ m->inode * 0x9e3779b97f4a7c15u ^ m->device : 0;
@@ -52,8 +52,7 @@ static bool widen(struct ps_symbols *s)
     return true;
 }
 
-size_t ps_places_add(struct ps_symbols *s, pid_t pid, const struct ps_symbols_mapping *m,
-                     size_t count)
+size_t ps_places_add(struct ps_symbols *s, pid_t pid, const struct ps_mapping *m, size_t count)
 {
     struct ps_place_space space = {.pid = pid};
 

@@ -57,8 +57,7 @@ struct ps_place {
 };
 
 /* The index; or that of the first space, of which nothing is known, where there is no memory. */
-size_t ps_places_add(struct ps_symbols *s, pid_t pid, const struct ps_symbols_mapping *m,
-                     size_t count);
+size_t ps_places_add(struct ps_symbols *s, pid_t pid, const struct ps_mapping *m, size_t count);
 void ps_places_free(struct ps_symbols *s);
 struct ps_place ps_place_of(struct ps_symbols *s, size_t space, uint64_t address);
 /* NULL: none there. */

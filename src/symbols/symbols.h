@@ -15,18 +15,10 @@
 
 #include "err.h"
 #include "instruction.h"
+#include "mapping.h"
 #include "registers.h"
 
 #define PS_FRAMES_MOST 64
-
-/* Code that was mapped, of a file (or "[vdso]", "//anon": by /tmp/perf-PID.map where there is one).
- */
-struct ps_symbols_mapping {
-    uint64_t start, end, offset;
-    /* 0: not known. Another file at that path now, which is one of another inode, is not read. */
-    uint64_t device, inode;
-    const char *path;
-};
 
 /* Strings live as long as the symbols. */
 struct ps_frame {
@@ -54,8 +46,10 @@ struct ps_symbols;
 /* -ENOMEM. Without libdw: -ENOTSUP, with a text. */
 int ps_symbols_create(struct ps_symbols **s, struct ps_err *e);
 void ps_symbols_destroy(struct ps_symbols *s); /* accepts NULL */
-/* An address space; returns its index. The mappings, by start, are copied. */
-size_t ps_symbols_add_space(struct ps_symbols *s, pid_t pid, const struct ps_symbols_mapping *m,
+/* An address space; returns its index. The mappings, by start, are copied: code of a file (or
+ * "[vdso]", "//anon": by /tmp/perf-PID.map where there is one). Another file at that path now,
+ * which is one of another inode, is not read. */
+size_t ps_symbols_add_space(struct ps_symbols *s, pid_t pid, const struct ps_mapping *m,
                             size_t count);
 /* What the address is: its function, preceded by those inlined there, at most `most` frames. The
  * number of frames; at least 1. caller: the address is one that a call returns to, and the line is

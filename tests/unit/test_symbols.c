@@ -29,7 +29,7 @@
 struct fixture {
     struct ps_arena arena;
     struct ps_symbols *symbols;
-    struct ps_symbols_mapping mappings[MOST_MAPPINGS];
+    struct ps_mapping mappings[MOST_MAPPINGS];
     size_t count, space;
     char folder[64];
 };
@@ -48,7 +48,7 @@ static void read_mappings(struct fixture *f)
 
     assert_non_null(maps);
     while (f->count < MOST_MAPPINGS && fgets(line, sizeof line, maps)) {
-        struct ps_symbols_mapping m = {0};
+        struct ps_mapping m = {0};
         unsigned major, minor;
         char rights[8];
         int at = 0;
@@ -379,7 +379,7 @@ static void test_blocked(void **state)
     assert_string_equal(frames[at + 1].function, "thread");
 }
 
-static struct ps_symbols_mapping mapping_of(const struct fixture *f, uint64_t at)
+static struct ps_mapping mapping_of(const struct fixture *f, uint64_t at)
 {
     for (size_t i = 0; i < f->count; i++)
         if (at >= f->mappings[i].start && at < f->mappings[i].end)
@@ -391,7 +391,7 @@ static struct ps_symbols_mapping mapping_of(const struct fixture *f, uint64_t at
 /* A space that has one file mapped as this program's code is. */
 static size_t space_with(struct fixture *f, const char *path, uint64_t inode)
 {
-    struct ps_symbols_mapping m = mapping_of(f, (uint64_t)(uintptr_t)plain);
+    struct ps_mapping m = mapping_of(f, (uint64_t)(uintptr_t)plain);
 
     m.path = path;
     m.inode = inode;
@@ -586,7 +586,7 @@ static const char *jitted(struct fixture *f, size_t space, uint64_t at)
 
 static void test_perf_map(void **state)
 {
-    const struct ps_symbols_mapping anonymous = {0x1000, 0x2000, 0, 0, 0, "//anon"};
+    const struct ps_mapping anonymous = {0x1000, 0x2000, 0, 0, 0, "//anon"};
     struct fixture *f = needed(state);
     const char *path = ps_arena_format(&f->arena, "/tmp/perf-%d.map", (int)getpid()), *name;
     size_t space;
@@ -613,7 +613,7 @@ static void test_perf_map(void **state)
 /* Nobody else may say what our code is called. */
 static void test_map_of_others(void **state)
 {
-    const struct ps_symbols_mapping anonymous = {0x1000, 0x2000, 0, 0, 0, "//anon"};
+    const struct ps_mapping anonymous = {0x1000, 0x2000, 0, 0, 0, "//anon"};
     struct fixture *f = needed(state);
     const char *path = ps_arena_format(&f->arena, "/tmp/perf-%d.map", (int)getpid());
 
