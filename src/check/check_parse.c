@@ -5,6 +5,7 @@
 
 #include "check.h"
 #include "names.h"
+#include "ranks_result.h"
 #include "units.h"
 
 #define MODEL_METRIC "serial_fraction"
@@ -12,7 +13,6 @@
 #define BLANKS       " \t\n\v\f\r"
 #define MOST_TEXT    512 /* so that it fits into an error text, with what is wrong about it */
 #define MOST_THREADS (1u << 20)
-#define MOST_RANKS   (1u << 22)
 
 /* Of curves over a parameter. */
 static const struct {
@@ -161,7 +161,7 @@ static int parse_threads(struct parser *p, const char *key, const char *text)
 
     if (p->c->model)
         return wrong(p, MODEL_METRIC " belongs to a whole curve, not to a single thread count");
-    if (ps_parse_count(text, key, 1, p->names->ranks ? MOST_RANKS : MOST_THREADS, &threads,
+    if (ps_parse_count(text, key, 1, p->names->ranks ? PS_MOST_RANKS : MOST_THREADS, &threads,
                        &custom) < 0)
         return wrong(p, custom.text);
     p->c->threads = (unsigned)threads;

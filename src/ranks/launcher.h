@@ -15,8 +15,7 @@
 
 #include "arena.h"
 #include "err.h"
-
-#define PS_MOST_RANKS (1u << 22)
+#include "ranks_result.h"
 
 struct ps_place_in_run {
     const char *launcher; /* "Open MPI" */

@@ -12,6 +12,7 @@
 
 #define PS_RANKS_SCHEMA "parscope-ranks/1"
 #define PS_RANK_SCHEMA  "parscope-rank/1"
+#define PS_MOST_RANKS   (1u << 22) /* of a run */
 
 /* Calls of MPI by what they do. */
 enum ps_mpi_kind {
