@@ -91,6 +91,13 @@ static void describe(struct ps_symbols *symbols, size_t space, const struct ps_f
     set_caller(frames, count, own, &out->place);
 }
 
+/* A function of the C library, such as rand() or malloc(), that tries again does so at its lock. */
+static bool in_locked(const struct ps_frame *innermost, enum waits_for waits)
+{
+    return library_of(innermost) == LIBRARY_SYSTEM &&
+           (waits == WAITS_UNKNOWN || waits == WAITS_LOCK);
+}
+
 void place_find(struct ps_symbols *symbols, size_t space, const struct ps_seen *seen,
                 struct place_of *out)
 {
@@ -106,7 +113,7 @@ void place_find(struct ps_symbols *symbols, size_t space, const struct ps_seen *
     out->hot = ps_symbols_hot(symbols, space, frames, count);
     if (out->hot == PS_HOT_SPIN && !out->spins && out->known) {
         out->spins = true;
-        out->waits = WAITS_TURN;
+        out->waits = in_locked(&frames[0], out->waits) ? WAITS_LOCK : WAITS_TURN;
     }
 }
 

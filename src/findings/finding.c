@@ -8,8 +8,7 @@
 #include "subject.h"
 #include "units.h"
 
-#define COMPUTES 0.5 /* CPUs in use */
-#define OTHERS   3   /* points that are named beside the worst */
+#define OTHERS 3 /* points that are named beside the worst */
 
 struct ps_finding *finding_say(struct ps_result *r, const char *id, enum ps_severity severity,
                                const char *format, ...)
@@ -58,7 +57,7 @@ bool finding_computes(const struct ps_result *r, const struct ps_point *p)
     const struct ps_point *base = ps_result_baseline(r, p);
 
     base = base ? base : p;
-    return !(computing_time(base) / ps_point_value(base, "wall_time") < COMPUTES);
+    return !(computing_time(base) / ps_point_value(base, "wall_time") < PS_COMPUTES);
 }
 
 /* Names of a plan are the same pointers, mostly. */

@@ -137,11 +137,18 @@ static struct cause *lock_at(struct causes *c, const struct ps_place *p)
     return NULL;
 }
 
+/* Functions of the C library, such as rand() or malloc(), need atomic operations for their locks;
+ * those of a language's library, "std::atomic<int>::fetch_add", may be what was asked for. */
+static bool locks_inside(const struct ps_place *p)
+{
+    return p->library && !strstr(p->library, "::") && !strstr(p->library, "atomic");
+}
+
 /* By the instructions that the samples fell on. */
 static int kind_of_excess(const struct ps_code_row *r)
 {
     if (r->atomic > AT_ATOMICS * r->cpu_time)
-        return ATOMICS;
+        return locks_inside(&r->place) ? PS_LOSS_LOCK : ATOMICS;
     return r->stores > AT_STORES * r->cpu_time ? LINES : MORE_CPU;
 }
 
@@ -156,6 +163,7 @@ static void add_excess(struct ps_arena *a, struct causes *c)
 {
     for (size_t i = 0; c->base && i < c->own->code_count; i++) {
         const struct ps_place *place = &c->own->code[i].place;
+        const int kind = kind_of_excess(&c->own->code[i]);
         double now = c->own->code[i].cpu_time, then = causes_cpu_of(c->base, place);
         struct cause *lock = lock_at(c, place);
 
@@ -165,8 +173,8 @@ static void add_excess(struct ps_arena *a, struct causes *c)
             lock->cores += (now - then) / c->own->wall;
         else
             causes_add(a, c,
-                       (struct cause){kind_of_excess(&c->own->code[i]), place, NULL,
-                                      (now - then) / c->own->wall, now / then, NULL});
+                       (struct cause){kind, place, NULL, (now - then) / c->own->wall,
+                                      kind == PS_LOSS_LOCK ? NAN : now / then, NULL});
     }
 }
 
@@ -200,6 +208,15 @@ static const char *after(struct ps_arena *a, const struct cause *x)
     return x->object && !x->waiter ? ps_arena_format(a, " (%s)", x->object) : "";
 }
 
+/* What mostly waits loses no cores by it: one thread does so too. */
+static const char *cost_of(const struct ps_result *r, const struct causes *c, const struct cause *x)
+{
+    return finding_computes(r, c->point)
+               ? ps_arena_format(r->arena, "%s of %.10g cores lost", finding_ratio(r, x->cores),
+                                 c->p)
+               : ps_arena_format(r->arena, "%.0f %% of its threads' time", 100 * x->cores / c->p);
+}
+
 static void say(struct ps_result *r, const struct causes *c, const struct cause *x)
 {
     const struct cause_words *w = &cause_words[x->kind];
@@ -209,10 +226,9 @@ static void say(struct ps_result *r, const struct causes *c, const struct cause 
             : "";
 
     finding_concerns(r,
-                     finding_say(r, "cause", PS_INFO, "%s: %s %s%s%s: %s of %.10g cores lost. %s",
-                                 w->head, what_of(r->arena, x), ps_place_text(r->arena, x->place),
-                                 after(r->arena, x), times, finding_ratio(r, x->cores), c->p,
-                                 w->mend),
+                     finding_say(r, "cause", PS_INFO, "%s: %s %s%s%s: %s. %s", w->head,
+                                 what_of(r->arena, x), ps_place_text(r->arena, x->place),
+                                 after(r->arena, x), times, cost_of(r, c, x), w->mend),
                      (size_t)(c->point - r->points));
 }
 
@@ -238,8 +254,8 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
     if (c.base && c.base->missing)
         c.base = NULL;
     add_losses(r->arena, &c);
-    join_locks(&c);
     add_excess(r->arena, &c);
+    join_locks(&c);
     causes_add_kernel(r->arena, &c);
     join_functions(r->arena, &c);
     if (c.count)

@@ -114,8 +114,7 @@ void find_latency(const struct ps_samples *s, struct ps_result *r)
         f = finding_say(
             r, "latency", PS_INFO,
             "Latency: %s waits for %.0f %% of its time, so speedup comes from overlapping waits, "
-            "and "
-            "more threads than CPUs may overlap more. Clock, CPU use and lost cores say little "
+            "and more threads than CPUs may overlap more. Clock, CPU use and lost cores say little "
             "here.",
             alone(r, s, base),
             100 * (1 - ps_point_value(base, "cpu_time") / ps_point_value(base, "wall_time")));

@@ -13,6 +13,7 @@
 #define ENOUGH_UNASKED  0.5 /* likewise, where nobody asked for them */
 #define MOST_EXECUTIONS 10  /* likewise */
 #define LOW_EFFICIENCY  0.9 /* of a point that is worth observing */
+#define WAITS_ROUNDS    16  /* that tell whether it mostly waits */
 #define SLOWER          1.5 /* an observed execution takes at most about so many times as long */
 #define AFTERWARDS      0.3 /* s to make sense of what was seen of a point */
 #define MOST_RESERVED   0.3 /* of --max-time, for points that are worth observing */
@@ -63,19 +64,37 @@ static bool compares(const struct ps_series *t)
     return t->baseline && t->baseline != t && t->plan->copies == 1 && t->plan->asked;
 }
 
-static bool inefficient(const struct session *s, const struct ps_series *t)
+/* Mostly: what for is worth knowing, whatever the speedup. What others took, it would have computed
+ * in. */
+static bool waits(const struct session *s, const struct ps_series *t)
 {
-    return compares(t) && t->plan->work * median_wall(s, t->baseline) / median_wall(s, t) <
-                              LOW_EFFICIENCY * t->plan->p;
+    double used = 0, time = 0;
+
+    for (size_t i = 0; i < s->samples.rounds && i < WAITS_ROUNDS; i++) {
+        const double *x = ps_raw(&s->samples, t, i);
+
+        if (isnan(x[PS_RAW_CPU] + x[PS_RAW_WALL]))
+            continue;
+        used += x[PS_RAW_CPU] + (isnan(x[PS_RAW_OTHERS]) ? 0 : x[PS_RAW_OTHERS]);
+        time += x[PS_RAW_WALL];
+    }
+    return used < PS_COMPUTES * time;
 }
 
-/* The points with a low efficiency, and what they are compared with. */
+static bool asks_why(const struct session *s, const struct ps_series *t)
+{
+    return compares(t) && (t->plan->work * median_wall(s, t->baseline) / median_wall(s, t) <
+                               LOW_EFFICIENCY * t->plan->p ||
+                           waits(s, t->baseline));
+}
+
+/* The points with a low efficiency or that mostly wait, and what they are compared with. */
 static bool worth(const struct session *s, const struct target *t)
 {
-    if (inefficient(s, t->series))
+    if (asks_why(s, t->series))
         return true;
     for (size_t i = 0; i < s->target_count; i++)
-        if (s->targets[i].series->baseline == t->series && inefficient(s, s->targets[i].series))
+        if (s->targets[i].series->baseline == t->series && asks_why(s, s->targets[i].series))
             return true;
     return false;
 }
@@ -210,6 +229,13 @@ static double mean_time(const struct target *t)
     return t->spent / (double)t->trials;
 }
 
+/* s: of one execution, and of as many as tell enough. */
+static double observing_time(const struct target *t)
+{
+    return fmax(SLOWER * mean_time(t),
+                fmin(2 * ENOUGH_UNASKED, MOST_EXECUTIONS * SLOWER * mean_time(t)));
+}
+
 static double reserve_for(const struct session *s, const struct target *t)
 {
     const struct target *base;
@@ -217,9 +243,10 @@ static double reserve_for(const struct session *s, const struct target *t)
     if (!compares(t->series))
         return 0;
     base = &s->targets[t->series->baseline - s->samples.series];
-    if (mean_time(base) / mean_time(t) >= LOW_EFFICIENCY * t->plan->p)
+    if (mean_time(base) / mean_time(t) >= LOW_EFFICIENCY * t->plan->p &&
+        !waits(s, t->series->baseline))
         return 0;
-    return 2 * AFTERWARDS + SLOWER * (mean_time(base) + mean_time(t));
+    return 2 * AFTERWARDS + observing_time(base) + observing_time(t);
 }
 
 double observed_reserve(const struct session *s)

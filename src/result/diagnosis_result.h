@@ -147,5 +147,7 @@ const struct ps_code_row *ps_diagnosis_code(const struct ps_diagnosis *d, const 
 #define PS_DIAGNOSIS_DISTURBED 0.05
 /* Of which they took so much that who worked and who waited was up to them. */
 #define PS_DIAGNOSIS_DROWNED 0.3
+/* CPUs in use, below which one thread mostly waits. */
+#define PS_COMPUTES 0.5
 
 #endif

@@ -187,14 +187,12 @@ static void test_skipped(void **state)
     assert_said(f, "skipped", told[0]);
 }
 
-/* Of a point with 2 threads. speedup: NaN, not known; base: of its reference, NULL. */
-static void diagnosed_beside(struct fixture *f, struct ps_diagnosis *diagnosis, double speedup,
-                             struct ps_diagnosis *base)
+/* Of a point with 2 threads. base: of its reference, NULL. */
+static void diagnosed_with(struct fixture *f, struct ps_diagnosis *diagnosis,
+                           struct ps_diagnosis *base, struct ps_metric *metrics, size_t count)
 {
     struct ps_program_seen seen_base = {.diagnosis = base};
     struct ps_series reference = {.program = &seen_base};
-    struct ps_metric metrics[] = {{"speedup", "1", speedup, NAN, NAN},
-                                  {"cpus_used", "1", 1.5, NAN, NAN}};
     struct ps_program_seen seen = {.diagnosis = diagnosis};
     struct ps_plan_point plan = {.p = 2, .work = 1};
     struct ps_series series = {
@@ -206,7 +204,7 @@ static void diagnosed_beside(struct fixture *f, struct ps_diagnosis *diagnosis, 
                              .placement = "spread",
                              .threads = 2,
                              .metrics = metrics,
-                             .metric_count = isnan(speedup) ? 0 : 2};
+                             .metric_count = count};
 
     f->plan.workload_count = 1;
     f->plan.programs = true;
@@ -215,6 +213,16 @@ static void diagnosed_beside(struct fixture *f, struct ps_diagnosis *diagnosis, 
     f->result.points = &point;
     f->request.diagnose = PS_DIAGNOSE_ALWAYS;
     find_named_causes(&f->samples, &f->result);
+}
+
+/* speedup: NaN, not known. */
+static void diagnosed_beside(struct fixture *f, struct ps_diagnosis *diagnosis, double speedup,
+                             struct ps_diagnosis *base)
+{
+    struct ps_metric metrics[] = {{"speedup", "1", speedup, NAN, NAN},
+                                  {"cpus_used", "1", 1.5, NAN, NAN}};
+
+    diagnosed_with(f, diagnosis, base, metrics, isnan(speedup) ? 0 : 2);
 }
 
 static void diagnosed_at(struct fixture *f, struct ps_diagnosis *diagnosis, double speedup)
@@ -347,6 +355,46 @@ static void test_the_calls_of_a_lock_belong_to_it(void **state)
     assert_false(is_said(f, "More kernel time"));
 }
 
+/* Atomic operations: a lock's in a function of the C library, what was asked for in a language's.
+ */
+static void test_the_c_library_locks(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_code_row then[] = {{.place = {.function = "f", .library = "rand"}, .cpu_time = 0.2}},
+                       now[] = {{.place = {.function = "f", .library = "rand"},
+                                 .cpu_time = 1.2,
+                                 .atomic = 1}};
+    struct ps_loss_row late[] = {
+        {.kind = PS_LOSS_IMBALANCE, .place = {.function = "f"}, .idle = 1}};
+    struct ps_diagnosis base = {.executions = 1, .wall = 1, .code = then, .code_count = 1};
+    struct ps_diagnosis own = {
+        .executions = 1, .wall = 1, .code = now, .code_count = 1, .losses = late, .loss_count = 1};
+
+    diagnosed_beside(f, &own, 0.5, &base);
+    assert_said(f, "cause",
+                "Lock: threads waited for a lock in rand(), called from f(): 1.50 of 2");
+    now[0].place.library = then[0].place.library = "std::atomic<int>::fetch_add";
+    f->result.finding_count = 0;
+    diagnosed_beside(f, &own, 0.5, &base);
+    assert_true(is_said(f, "Atomic operations: "));
+    assert_false(is_said(f, "Lock: "));
+}
+
+/* Its one thread waits as much, and that costs no speedup. */
+static void test_what_waits_loses_no_cores(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_loss_row sleeps = {
+        .kind = PS_LOSS_SLEEP, .place = {.function = "pause"}, .idle = 1.5};
+    struct ps_diagnosis d = {.executions = 1, .wall = 1, .losses = &sleeps, .loss_count = 1};
+    struct ps_metric metrics[] = {{"cpus_used", "1", 0.5, NAN, NAN},
+                                  {"cpu_time", "s", 0.2, NAN, NAN},
+                                  {"wall_time", "s", 1, NAN, NAN}};
+
+    diagnosed_with(f, &d, NULL, metrics, 3);
+    assert_said(f, "cause", "Sleep: threads slept in pause(): 75 % of its threads' time. ");
+}
+
 /* A sweep of a program with this serial fraction, and what its timeline shows; and with passive
  * waits another, or NaN: they were not measured. */
 static void fractions(struct fixture *f, double fitted, double seen, double passive)
@@ -445,6 +493,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_another_program_is_not_one_thread, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_mapping_belongs_to_page_faults, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_calls_of_a_lock_belong_to_it, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_the_c_library_locks, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_what_waits_loses_no_cores, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_two_serial_fractions, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_not_observed, setup, fixture_end),
     };
