@@ -180,10 +180,13 @@ enum ps_wait_look ps_wait_look(pid_t pid, pid_t tid, struct ps_wait *w)
         return PS_LOOK_HIDDEN;
     if (!strncmp(text, "running", strlen("running")))
         return PS_LOOK_RUNS;
-    state = state_of(pid, tid);
+    if (!parse(text, w))
+        return PS_LOOK_RUNS;
+    /* Who has ended is in no call, as is who waits for a page. */
+    state = w->number < 0 ? state_of(pid, tid) : 'S';
     if (state == 'Z' || state == 'X')
         return PS_LOOK_GONE;
-    if (state == 'R' || !parse(text, w))
+    if (state == 'R')
         return PS_LOOK_RUNS;
     set_object(pid, w);
     copy_stack(pid, w);
