@@ -103,6 +103,8 @@ int ps_diagnoser_add(struct ps_diagnoser *d, const struct ps_observation *n, str
         d->looks += n->looks;
         d->hidden += n->hidden;
         d->used += n->used;
+        d->system += n->system;
+        d->unrecorded += n->unrecorded;
         d->kernel = n->kernel && (d->kernel || d->executions == 1);
         add_timeline(d, &n->timeline);
         add_strip(d, &n->timeline);
@@ -219,6 +221,8 @@ struct ps_diagnosis *ps_diagnoser_result(struct ps_diagnoser *d)
         .wall = d->wall / n,
         .cpu_time = d->cpu / n,
         .used = d->used > 0 ? d->used / n : NAN,
+        .system = d->used > 0 ? d->system / n : NAN,
+        .unrecorded = d->unrecorded / n,
         .others = d->displaced / fmax(d->cpu + d->displaced, 1e-9),
         .slowdown = NAN,
         .serial_fraction = alone(d) / fmax(d->cpu - d->spun, 1e-9),

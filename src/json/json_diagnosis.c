@@ -223,6 +223,8 @@ static const struct ps_field all[] = {
     PS_FIELD(ps_diagnosis, wall, REAL, "wall_time"),
     PS_FIELD(ps_diagnosis, cpu_time, REAL, "cpu_time"),
     PS_FIELD(ps_diagnosis, used, LATER_REAL, "cpu_time_used"),
+    PS_FIELD(ps_diagnosis, system, LATER_REAL, "system_time_used"),
+    PS_FIELD(ps_diagnosis, unrecorded, LATER_REAL, "cpu_time_unrecorded"),
     PS_FIELD(ps_diagnosis, others, REAL, "others"),
     PS_FIELD(ps_diagnosis, slowdown, REAL, "slowdown"),
     PS_FIELD(ps_diagnosis, serial_fraction, REAL, "serial_fraction"),

@@ -5,18 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "charges.h"
 #include "existing.h"
 #include "rings.h"
 #include "rng.h"
 #include "ticks.h"
 
-#define PERIOD     2e-3   /* s of CPU time between samples of a thread */
-#define OFTEN      2000.0 /* switches a second */
-#define SELDOM     10.0   /* as many periods, at most, where threads switch often */
-#define STACK      4096   /* bytes copied with each */
-#define LOOK_APART 5e-3   /* s between looks, on average */
-#define COST       0.01   /* share of a CPU that looking may take */
-#define RANK_PAGES 32     /* of a ring where many ranks share the memory that may be locked */
+#define PERIOD      2e-3   /* s of CPU time between samples of a thread */
+#define OFTEN       2000.0 /* switches a second */
+#define SELDOM      10.0   /* as many periods, at most, where threads switch often */
+#define STACK       4096   /* bytes copied with each */
+#define LOOK_APART  5e-3   /* s between looks, on average */
+#define MOST_APART  4.0    /* times as much, where the CPUs are never idle */
+#define IDLE        0.4    /* of the CPUs' time; below it looks are further apart */
+#define FEW_FAULTS  1000.0 /* a second; that seldom they are no cause */
+#define FAULTS      50     /* of which one is told */
+#define MOST_TOLD   200.0  /* a second, about */
+#define LEAST_READY 64     /* stacks that there is room for from the beginning */
+#define MOST_READY  4096
+#define COST        0.01 /* share of a CPU that looking may take */
+#define RANK_PAGES  32   /* of a ring where many ranks share the memory that may be locked */
 
 struct ps_observer {
     struct ps_rings *rings;
@@ -25,12 +33,14 @@ struct ps_observer {
     struct ps_regions *regions; /* NULL: there are none here */
     bool attached;              /* the process ran already */
     struct ps_trace *trace;     /* NULL: none is wanted */
+    struct ps_charges charges;
+    double apart;               /* s between looks, on average */
     uint64_t cost_ns, begin_ns; /* CPU time of looking; when that began */
 };
 
-static void free_seen(struct ps_seen *s)
+static void free_seen(struct ps_stacks *stacks, struct ps_seen *s)
 {
-    free(s->stack);
+    ps_stacks_drop(stacks, s->stack);
     free(s->wait.object);
 }
 
@@ -40,14 +50,14 @@ bool ps_observed_kept(size_t ordinal, size_t step)
 }
 
 /* Half of them make room, and the rest stands for twice as many. */
-static void thin(struct ps_seen_list *l)
+static void thin(struct ps_observation *n, struct ps_seen_list *l)
 {
     size_t kept = 0;
 
     l->step *= 2;
     for (size_t i = 0; i < l->count; i++) {
         if (!ps_observed_kept(l->seen[i].ordinal, l->step))
-            free_seen(&l->seen[i]);
+            free_seen(n->stacks, &l->seen[i]);
         else
             l->seen[kept++] = l->seen[i];
     }
@@ -55,21 +65,19 @@ static void thin(struct ps_seen_list *l)
 }
 
 /* Whether those of an ordinal are among the ones that are kept; then there is room for `most`. */
-static bool keeps(struct ps_seen_list *l, size_t ordinal, size_t most)
+static bool keeps(struct ps_observation *n, struct ps_seen_list *l, size_t ordinal, size_t most)
 {
     if (ps_observed_kept(ordinal, l->step) && l->count + most > PS_OBSERVED_MOST)
-        thin(l);
+        thin(n, l);
     return ps_observed_kept(ordinal, l->step);
 }
 
-static bool copy(struct ps_seen *s, const unsigned char *stack, size_t size)
+static bool copy(struct ps_observation *n, struct ps_seen *s, const unsigned char *stack,
+                 size_t size)
 {
-    s->stack = malloc(size ? size : 1);
-    if (!s->stack)
-        return false;
-    memcpy(s->stack, stack, size);
+    s->stack = ps_stacks_copy(n->stacks, stack, size);
     s->stack_size = size;
-    return true;
+    return s->stack;
 }
 
 static uint64_t regions_of(const struct ps_observer *o, pid_t tid)
@@ -89,7 +97,7 @@ static void keep_stack(struct ps_observer *o, const struct ps_record *r)
     struct ps_seen *s;
     size_t ordinal = l->taken++;
 
-    if (!keeps(l, ordinal, 1))
+    if (!keeps(n, l, ordinal, 1))
         return;
     s = &l->seen[l->count];
     *s = (struct ps_seen){
@@ -104,7 +112,7 @@ static void keep_stack(struct ps_observer *o, const struct ps_record *r)
         .kernel = r->kernel,
         .registers = r->registers,
     };
-    if (copy(s, r->stack, r->stack_size))
+    if (copy(n, s, r->stack, r->stack_size))
         l->count++;
 }
 
@@ -125,6 +133,7 @@ static void take(void *arg, const struct ps_record *r)
 
     if (r->kind == PS_RECORD_SAMPLE && o->attached)
         mend(&n->timeline, r);
+    ps_charges_settle(&o->charges, &n->timeline, r->time);
     if (o->regions)
         ps_regions_before(o->regions, &n->timeline, r->time);
     ps_timeline_take(&n->timeline, r);
@@ -163,7 +172,7 @@ static void keep_wait(struct ps_observer *o, const struct ps_timeline_thread *t,
         .registers = w->registers,
         .wait = {w->kind, object ? strdup(object) : NULL},
     };
-    if (copy(s, w->stack, w->stack_size))
+    if (copy(n, s, w->stack, w->stack_size))
         l->count++;
 }
 
@@ -174,7 +183,7 @@ static void look(struct ps_observer *o)
     const struct ps_timeline *t = &n->timeline;
     struct ps_seen_list *l = &n->lists[PS_SEEN_WAIT];
     size_t start = t->thread_count ? ps_rng_below(&o->rng, t->thread_count) : 0;
-    bool keep = keeps(l, n->looks, PS_OBSERVED_THREADS);
+    bool keep = keeps(n, l, n->looks, PS_OBSERVED_THREADS);
     size_t first = l->count, running = 0, looked = 0;
     struct ps_wait w;
 
@@ -184,6 +193,7 @@ static void look(struct ps_observer *o)
 
         if (thread->died)
             continue;
+        ps_charges_look(&o->charges, thread->pid);
         found = ps_wait_look(thread->pid, thread->tid, &w);
         looked += found != PS_LOOK_GONE;
         running += found == PS_LOOK_RUNS;
@@ -204,7 +214,7 @@ static void look(struct ps_observer *o)
 static double pause_after(struct ps_observer *o)
 {
     double spent = (double)o->cost_ns * 1e-9, lasted = (double)(ps_now_ns() - o->begin_ns) * 1e-9;
-    double wait = LOOK_APART * (0.5 + ps_rng_unit(&o->rng));
+    double wait = o->apart * (0.5 + ps_rng_unit(&o->rng));
 
     if (spent > COST * lasted)
         wait = fmin(20e-3, fmax(wait, spent / COST - lasted));
@@ -224,10 +234,10 @@ double ps_observer_watch(void *observer, const pid_t *pids, size_t count)
     return pause_after(o);
 }
 
-static void free_list(struct ps_seen_list *l)
+static void free_list(struct ps_stacks *stacks, struct ps_seen_list *l)
 {
     for (size_t i = 0; i < l->count; i++)
-        free_seen(&l->seen[i]);
+        free_seen(stacks, &l->seen[i]);
     free(l->seen);
 }
 
@@ -236,18 +246,22 @@ void ps_observation_free(struct ps_observation *n)
     if (!n)
         return;
     for (size_t i = 0; i < PS_SEEN_KINDS; i++)
-        free_list(&n->lists[i]);
+        free_list(n->stacks, &n->lists[i]);
+    ps_stacks_destroy(n->stacks);
     ps_timeline_free(&n->timeline);
     ps_spaces_free(&n->spaces);
     free(n->regions);
     free(n);
 }
 
-static struct ps_observation *new_observation(void)
+static struct ps_observation *new_observation(size_t stacks)
 {
     struct ps_observation *n = calloc(1, sizeof *n);
     bool ok = n && ps_timeline_init(&n->timeline) == 0 && ps_spaces_init(&n->spaces) == 0;
 
+    if (ok)
+        n->stacks = ps_stacks_create(stacks, STACK);
+    ok = ok && n->stacks;
     for (size_t i = 0; ok && i < PS_SEEN_KINDS; i++) {
         n->lists[i].seen = calloc(PS_OBSERVED_MOST, sizeof(struct ps_seen));
         n->lists[i].step = 1;
@@ -259,24 +273,58 @@ static struct ps_observation *new_observation(void)
     return NULL;
 }
 
-/* Each switch sets the CPU's timer anew where the next sample comes before the kernel's tick. */
-double ps_observer_period(double switches)
+/* A sample interrupts the program: on a VM it may cost 0.1 ms, with what it drives out of the
+ * caches. What waits by computing is told from work by samples side by side. */
+static double period(const struct ps_expected *x)
 {
-    return PERIOD * fmin(SELDOM, fmax(1, switches / OFTEN));
+    return x->spins ? PERIOD : 2 * PERIOD;
 }
 
-static int open_observer(const struct ps_rings_request *q, unsigned cpus,
-                         struct ps_observer **observer, struct ps_err *e)
+/* Each switch sets the CPU's timer anew where the next sample comes before the kernel's tick. */
+double ps_observer_period(const struct ps_expected *x)
+{
+    return period(x) * fmin(SELDOM * PERIOD / period(x), fmax(1, x->switches / OFTEN));
+}
+
+/* Where all CPUs are at work a look finds nothing, and takes one of them away. */
+double ps_observer_apart(const struct ps_expected *x)
+{
+    const double idle = isnan(x->idle) ? 1 : fmax(x->idle, 1e-3);
+
+    return LOOK_APART * fmin(MOST_APART, fmax(1, IDLE / idle));
+}
+
+/* Of faults that are told; each copies a stack. Where threads switch often, each event costs. */
+static uint64_t fault_period(const struct ps_expected *x)
+{
+    if (x->switches > OFTEN && x->faults < FEW_FAULTS)
+        return 0;
+    return (uint64_t)fmax(FAULTS, x->faults / MOST_TOLD);
+}
+
+/* As many as there may be, within reason. */
+static size_t stacks(const struct ps_expected *x, double period, double apart)
+{
+    const double count = x->cpu_time / period + x->wall_time / apart;
+
+    return (size_t)fmin(MOST_READY, LEAST_READY + fmax(0, 1.2 * count));
+}
+
+static int open_observer(const struct ps_rings_request *q, const struct ps_expected *x,
+                         unsigned cpus, struct ps_observer **observer, struct ps_err *e)
 {
     struct ps_observer *o = calloc(1, sizeof *o);
     int err = o ? 0 : -ENOMEM;
 
-    if (!err)
-        o->seen = new_observation();
+    if (!err) {
+        o->apart = ps_observer_apart(x);
+        o->seen = new_observation(stacks(x, q->period, o->apart));
+    }
     if (err || !o->seen) {
         free(o);
         return ps_fail(e, ENOMEM, "out of memory");
     }
+    ps_charges_init(&o->charges, q->running);
     o->rng.state = ps_now_ns();
     o->seen->period = q->period;
     o->seen->timeline.cpus = cpus;
@@ -296,12 +344,16 @@ static int open_observer(const struct ps_rings_request *q, unsigned cpus,
     return 0;
 }
 
-int ps_observer_open(pid_t pid, unsigned cpus, double switches, struct ps_observer **o,
+int ps_observer_open(pid_t pid, unsigned cpus, const struct ps_expected *x, struct ps_observer **o,
                      struct ps_err *e)
 {
     const struct ps_rings_request q = {
-        .pid = pid, .period = ps_observer_period(switches), .stack_size = STACK};
-    int err = open_observer(&q, cpus, o, e);
+        .pid = pid,
+        .period = ps_observer_period(x),
+        .faults = fault_period(x),
+        .stack_size = STACK,
+    };
+    int err = open_observer(&q, x, cpus, o, e);
 
     if (!err)
         ps_regions_create(&(*o)->regions); /* without it there are no regions */
@@ -310,20 +362,20 @@ int ps_observer_open(pid_t pid, unsigned cpus, double switches, struct ps_observ
 
 int ps_observer_open_rank(struct ps_observer **o, struct ps_err *e)
 {
+    const struct ps_expected x = {.spins = true, .switches = NAN, .idle = 1};
     const struct ps_rings_request q = {
-        .period = PERIOD, .stack_size = STACK, .most_pages = RANK_PAGES};
+        .period = PERIOD, .faults = FAULTS, .stack_size = STACK, .most_pages = RANK_PAGES};
 
-    return open_observer(&q, 0, o, e);
+    return open_observer(&q, &x, 0, o, e);
 }
 
 int ps_observer_attach(pid_t pid, unsigned cpus, struct ps_observer **o, struct ps_err *e)
 {
-    const struct ps_rings_request q = {.pid = pid,
-                                       .period = ps_observer_period(ps_existing_switches(pid)),
-                                       .running = true,
-                                       .stack_size = STACK};
+    const struct ps_expected x = {.spins = true, .switches = ps_existing_switches(pid), .idle = 1};
+    const struct ps_rings_request q = {
+        .pid = pid, .period = ps_observer_period(&x), .running = true, .stack_size = STACK};
 
-    return open_observer(&q, cpus, o, e);
+    return open_observer(&q, &x, cpus, o, e);
 }
 
 void ps_observer_trace(struct ps_observer *o, const char *label, struct ps_trace *t)
@@ -359,6 +411,8 @@ struct ps_observation *ps_observer_finish(struct ps_observer *o)
     drain(o, true);
     if (o->attached)
         take(o, &end);
+    ps_charges_settle(&o->charges, &n->timeline, UINT64_MAX - 1);
+    n->unrecorded = ps_charges_unrecorded(&o->charges);
     ps_timeline_end(&n->timeline);
     if (o->trace)
         ps_trace_end(o->trace, &n->timeline);
@@ -375,5 +429,6 @@ void ps_observer_close(struct ps_observer *o)
     ps_rings_close(o->rings);
     ps_observation_free(o->seen);
     ps_regions_destroy(o->regions);
+    ps_charges_free(&o->charges);
     free(o);
 }

@@ -13,6 +13,7 @@
 #include "err.h"
 #include "regions.h"
 #include "spaces.h"
+#include "stacks.h"
 #include "timeline.h"
 #include "trace.h"
 #include "waits.h"
@@ -43,7 +44,7 @@ struct ps_seen {
     uint32_t region;  /* the innermost of them, its row and 1; 0: none */
     bool kernel;      /* a sample taken in the kernel */
     struct ps_registers registers;
-    unsigned char *stack; /* owned */
+    unsigned char *stack; /* the observation's */
     size_t stack_size;
     struct {
         enum ps_wait_kind kind;
@@ -58,15 +59,18 @@ struct ps_seen_list {
 };
 
 struct ps_observation {
+    struct ps_stacks *stacks; /* owned, as what is in it */
     struct ps_timeline timeline;
     struct ps_spaces spaces;
     struct ps_seen_list lists[PS_SEEN_KINDS];
     struct ps_region *regions; /* owned; that the program marked */
     size_t region_count;
     uint64_t regions_lost; /* for which there was no room */
-    double used;   /* s of CPU time by the kernel's accounts; set by the caller, 0: not known */
-    double period; /* s of CPU time that a sample stands for */
-    bool kernel;   /* samples were taken in the kernel too */
+    double used;       /* s of CPU time by the kernel's accounts; set by the caller, 0: not known */
+    double system;     /* of which in the kernel, likewise; NaN: not known */
+    double unrecorded; /* of which known to be in no record: see charges.h */
+    double period;     /* s of CPU time that a sample stands for */
+    bool kernel;       /* samples were taken in the kernel too */
     double fault_weight; /* faults that one stands for */
     size_t
         by_runnable[PS_OBSERVED_THREADS + 1]; /* looks by the threads that ran or were runnable */
@@ -75,12 +79,20 @@ struct ps_observation {
 
 struct ps_observer;
 
-/* s of CPU time between samples of a thread, where threads switch so often, a second; NaN: nobody
- * knows. */
-double ps_observer_period(double switches);
-/* pid: the process that starts the program, 0: the caller; cpus: that it may use at once; switches:
- * between its threads, a second, as far as is known, or NaN. Errors as ps_rings_open(). */
-int ps_observer_open(pid_t pid, unsigned cpus, double switches, struct ps_observer **o,
+/* What is known of the program from executions before. NaN: nobody knows. */
+struct ps_expected {
+    double switches, faults;    /* between its threads, and of pages; a second */
+    double wall_time, cpu_time; /* s */
+    double idle;                /* share of the time of its CPUs in which they had nothing to do */
+    bool spins;                 /* it may wait by computing, as OpenMP's runtimes do */
+};
+
+/* s of CPU time between samples of a thread, and between looks. */
+double ps_observer_period(const struct ps_expected *x);
+double ps_observer_apart(const struct ps_expected *x);
+/* pid: the process that starts the program, 0: the caller; cpus: that it may use at once. Errors as
+ * ps_rings_open(). */
+int ps_observer_open(pid_t pid, unsigned cpus, const struct ps_expected *x, struct ps_observer **o,
                      struct ps_err *e);
 /* The caller starts it, one of many on this machine: with rings of a part of the memory. */
 int ps_observer_open_rank(struct ps_observer **o, struct ps_err *e);

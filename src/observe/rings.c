@@ -16,10 +16,9 @@
 #include "existing.h"
 #include "ticks.h"
 
-#define SLACK_NS     1000000 /* a record that another CPU has begun to write may be that late */
-#define FAULT_PERIOD 50
-#define MOST_STACK   32768
-#define ONLINE_FILE  "/sys/devices/system/cpu/online"
+#define SLACK_NS    1000000 /* a record that another CPU has begun to write may be that late */
+#define MOST_STACK  32768
+#define ONLINE_FILE "/sys/devices/system/cpu/online"
 
 /*
  * When the kernel switches between a task and its child, whose events are all inherited, it swaps
@@ -66,12 +65,12 @@ static struct perf_event_attr clock_attr(const struct ps_rings_request *q, bool 
     return attr;
 }
 
-static struct perf_event_attr fault_attr(const struct perf_event_attr *clock)
+static struct perf_event_attr fault_attr(const struct perf_event_attr *clock, uint64_t period)
 {
     struct perf_event_attr attr = *clock;
 
     attr.config = PERF_COUNT_SW_PAGE_FAULTS;
-    attr.sample_period = FAULT_PERIOD;
+    attr.sample_period = period;
     attr.context_switch = attr.task = attr.comm = attr.comm_exec = attr.mmap = attr.mmap2 = 0;
     return attr;
 }
@@ -95,14 +94,15 @@ static int open_twin(const struct perf_event_attr *clock, pid_t pid)
 
 static int add_ring(struct ps_rings *r, const struct ps_rings_request *q, int cpu)
 {
-    const struct perf_event_attr clock = clock_attr(q, r->kernel), faults = fault_attr(&clock);
+    const struct perf_event_attr clock = clock_attr(q, r->kernel);
+    const struct perf_event_attr faults = fault_attr(&clock, q->faults);
     struct ps_ring *larger = realloc(r->rings, (r->count + 1) * sizeof *larger);
     int err;
 
     if (!larger)
         return -ENOMEM;
     r->rings = larger;
-    err = ps_ring_open(&r->rings[r->count], &clock, q->running ? NULL : &faults, q->pid, cpu);
+    err = ps_ring_open(&r->rings[r->count], &clock, q->faults ? &faults : NULL, q->pid, cpu);
     if (err == 0)
         r->count++;
     return err == -ENODEV ? 0 : err; /* went offline just now */
@@ -314,7 +314,7 @@ int ps_rings_open(const struct ps_rings_request *q, struct ps_rings **r, struct 
     request.stack_size = (q->stack_size < MOST_STACK ? q->stack_size : MOST_STACK) / 8 * 8;
     n->twin = -1;
     n->period = q->period;
-    n->decode = (struct ps_decode){.stack_size = request.stack_size, .fault_weight = FAULT_PERIOD};
+    n->decode = (struct ps_decode){.stack_size = request.stack_size, .fault_weight = q->faults};
     err = open_all(n, &request, e);
     if (err < 0) {
         ps_rings_close(n);

@@ -19,6 +19,7 @@ struct ps_rings_request {
     pid_t pid;           /* that starts the tree; 0: the caller */
     double period;       /* s of CPU time between samples of a thread */
     bool running;        /* pid is to be seen itself, with all its threads, from now on */
+    uint64_t faults;     /* page faults: one in so many is told; 0: none */
     size_t most_pages;   /* of each ring; 0: as many as may be had */
     uint32_t stack_size; /* bytes of stack copied with each sample; 0: no registers either */
 };

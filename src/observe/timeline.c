@@ -455,3 +455,19 @@ bool ps_timeline_runs(const struct ps_timeline *t, pid_t tid)
 {
     return ps_timeline_doing(t, tid) == PS_RUNNING;
 }
+
+uint64_t ps_timeline_cpu_ns(const struct ps_timeline *t, pid_t pid, uint64_t time)
+{
+    const struct ps_timeline_state *s = t->state;
+    uint64_t ns = 0;
+
+    for (size_t i = 0; i < t->thread_count; i++)
+        ns += t->threads[i].pid == pid ? t->threads[i].on_cpu : 0;
+    for (size_t i = 0; i < s->live_count; i++) {
+        const struct live *l = &s->live[i];
+
+        if (l->tid && l->pid == pid && l->doing == PS_RUNNING && time > l->since)
+            ns += time - l->since;
+    }
+    return ns;
+}

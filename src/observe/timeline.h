@@ -92,6 +92,9 @@ enum ps_doing ps_timeline_doing(const struct ps_timeline *t, pid_t tid);
 size_t ps_timeline_displaced(const struct ps_timeline *t);
 /* Whether exactly one is at work now: on a CPU, or kept from it by others. */
 bool ps_timeline_alone(const struct ps_timeline *t);
+/* ns of CPU time of a process, of all threads that it has and had, until `time`, before which no
+ * record is to come. */
+uint64_t ps_timeline_cpu_ns(const struct ps_timeline *t, pid_t pid, uint64_t time);
 /* Whether it is on a CPU now. */
 bool ps_timeline_runs(const struct ps_timeline *t, pid_t tid);
 

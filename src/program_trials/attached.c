@@ -101,6 +101,7 @@ static int attached_run(struct session *s, struct target *t, size_t round)
     raw[PS_RAW_CPU_SPIN] = 0;
     n = ps_observer_finish(o);
     n->used = (double)cpu * 1e-9;
+    n->system = NAN;
     ps_observer_close(o);
     err = ps_diagnoser_add(d, n, s->error);
     if (!err)

@@ -7,6 +7,7 @@
 #include "exports.h"
 #include "observer.h"
 #include "program_trials.h"
+#include "runtimes.h"
 #include "stats.h"
 
 #define ENOUGH          2.0 /* s of observed executions */
@@ -43,20 +44,38 @@ static double median_wall(const struct session *s, const struct ps_series *t)
     return median;
 }
 
-/* A second, between its threads, in the timed executions. */
-static double switches(const struct session *s, const struct ps_series *t)
+/* By the runtimes that it has loaded. */
+static bool may_spin(const struct target *t)
 {
-    double count = 0, time = 0;
+    const unsigned spinning = PS_RUNTIME_LIBGOMP | PS_RUNTIME_LIBOMP | PS_RUNTIME_TBB |
+                              PS_RUNTIME_OPENBLAS | PS_RUNTIME_MKL;
+
+    return !t->program->seen.looks || t->program->seen.runtimes & spinning;
+}
+
+/* As in the timed executions. */
+static struct ps_expected expected(const struct session *s, const struct target *t)
+{
+    double switches = 0, wall = 0, cpu = 0, rounds = 0;
 
     for (size_t i = 0; i < s->samples.rounds; i++) {
-        const double *x = ps_raw(&s->samples, t, i);
+        const double *x = ps_raw(&s->samples, t->series, i);
 
         if (isnan(x[PS_RAW_VOLUNTARY] + x[PS_RAW_INVOLUNTARY] + x[PS_RAW_WALL]))
             continue;
-        count += x[PS_RAW_VOLUNTARY] + x[PS_RAW_INVOLUNTARY];
-        time += x[PS_RAW_WALL];
+        switches += x[PS_RAW_VOLUNTARY] + x[PS_RAW_INVOLUNTARY];
+        wall += x[PS_RAW_WALL];
+        cpu += x[PS_RAW_CPU];
+        rounds++;
     }
-    return count / time;
+    return (struct ps_expected){
+        .switches = switches / wall,
+        .faults = t->program->seen.page_faults,
+        .wall_time = wall / rounds,
+        .cpu_time = cpu / rounds,
+        .idle = 1 - cpu / (t->plan->p * wall),
+        .spins = may_spin(t),
+    };
 }
 
 static bool compares(const struct ps_series *t)
@@ -186,8 +205,8 @@ static int observe_once(struct session *s, struct target *t, struct watched *w, 
     struct ps_observation *n;
     struct ps_child_usage usage = {0};
     const unsigned cpus = (unsigned)ceil(t->plan->p);
-    int err =
-        ps_observer_open(ps_children_starter(s->children), cpus, switches(s, t->series), &o, why);
+    const struct ps_expected x = expected(s, t);
+    int err = ps_observer_open(ps_children_starter(s->children), cpus, &x, &o, why);
 
     if (err < 0)
         return err;
@@ -198,6 +217,7 @@ static int observe_once(struct session *s, struct target *t, struct watched *w, 
     w->executions++;
     w->time += usage.wall;
     n->used = usage.user + usage.system;
+    n->system = usage.system;
     if (!err)
         return take_observation(w, n, why);
     ps_observation_free(n);

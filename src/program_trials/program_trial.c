@@ -125,8 +125,9 @@ static void take_memory(struct target *t, double *raw, const struct ps_child_usa
         t->program->seen.hiding_rss = u->own_rss;
 }
 
-static void take_usage(double *raw, const struct ps_child_usage *u)
+static void take_usage(struct target *t, double *raw, const struct ps_child_usage *u)
 {
+    t->program->seen.page_faults = (double)(u->minor_faults + u->major_faults) / u->wall;
     raw[PS_RAW_WALL] = u->wall;
     raw[PS_RAW_WALL_COUNTED] = execution_outlived(u) ? u->lasted : u->wall;
     raw[PS_RAW_USER] = u->user;
@@ -152,7 +153,7 @@ static int program_run(struct session *s, struct target *t, size_t round)
         return err;
     t->schedule.execution = x.usage.wall;
     t->series->sums.executions++;
-    take_usage(raw, &x.usage);
+    take_usage(t, raw, &x.usage);
     sources_end(s, t, round, 1);
     take_memory(t, raw, &x.usage);
     take_counts(s, t, raw, &x);

@@ -118,8 +118,11 @@ struct ps_diagnosis {
     size_t executions;     /* observed */
     double others;         /* share of the CPU time that it could have had, that others took */
     double wall, cpu_time; /* s per execution, by the timeline */
-    double used;     /* s of CPU time per execution, by the kernel's accounts; NaN: not known */
-    double slowdown; /* wall time over the median of the timed ones */
+    double used;       /* s of CPU time per execution, by the kernel's accounts; NaN: not known */
+    double system;     /* of which in the kernel, likewise */
+    double unrecorded; /* of which charged to its processes, but in no record: in switches, and
+                          before the first one; as far as it was looked at */
+    double slowdown;   /* wall time over the median of the timed ones */
     double serial_fraction; /* time with exactly one thread at work over the time of all */
     double *running;        /* s per execution, by the number of threads on a CPU */
     size_t running_count;

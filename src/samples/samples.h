@@ -64,6 +64,7 @@ struct ps_program_seen {
     double outlived_by; /* s, at most */
     const char *first_failure;            /* what became of it; NULL */
     const struct ps_diagnosis *diagnosis; /* NULL: none was asked for */
+    double page_faults;                   /* a second, in the last round; 0: there was none */
     uint64_t hiding_rss; /* bytes, our own, that hid a round's memory; 0: none was */
 };
 

@@ -171,13 +171,35 @@ static void test_switches_are_counted(void **state)
     assert_true(ps_existing_switches(pid) == 0);
 }
 
+static double period(bool spins, double switches)
+{
+    return ps_observer_period(&(struct ps_expected){.spins = spins, .switches = switches});
+}
+
 static void test_threads_that_switch_often_are_sampled_seldom(void **state)
 {
-    assert_float_equal(ps_observer_period(NAN), 2e-3, 1e-9);
-    assert_float_equal(ps_observer_period(0), 2e-3, 1e-9);
-    assert_float_equal(ps_observer_period(2000), 2e-3, 1e-9);
-    assert_float_equal(ps_observer_period(10000), 10e-3, 1e-9);
-    assert_float_equal(ps_observer_period(1e6), 20e-3, 1e-9);
+    assert_float_equal(period(true, NAN), 2e-3, 1e-9);
+    assert_float_equal(period(true, 0), 2e-3, 1e-9);
+    assert_float_equal(period(true, 2000), 2e-3, 1e-9);
+    assert_float_equal(period(true, 10000), 10e-3, 1e-9);
+    assert_float_equal(period(true, 1e6), 20e-3, 1e-9);
+    assert_float_equal(period(false, 0), 4e-3, 1e-9);
+    assert_float_equal(period(false, 1e6), 20e-3, 1e-9);
+}
+
+static double apart(double idle)
+{
+    return ps_observer_apart(&(struct ps_expected){.idle = idle});
+}
+
+static void test_looks_are_rare_where_nothing_waits(void **state)
+{
+    assert_float_equal(apart(NAN), 5e-3, 1e-9);
+    assert_float_equal(apart(0.9), 5e-3, 1e-9);
+    assert_float_equal(apart(0.4), 5e-3, 1e-9);
+    assert_float_equal(apart(0.2), 10e-3, 1e-9);
+    assert_float_equal(apart(0), 20e-3, 1e-9);
+    assert_float_equal(apart(-0.01), 20e-3, 1e-9);
 }
 
 static void test_no_such_process(void **state)
@@ -219,6 +241,7 @@ int main(void)
         cmocka_unit_test(test_explains_the_cpu_time),
         cmocka_unit_test(test_switches_are_counted),
         cmocka_unit_test(test_threads_that_switch_often_are_sampled_seldom),
+        cmocka_unit_test(test_looks_are_rare_where_nothing_waits),
         cmocka_unit_test(test_no_such_process),
         cmocka_unit_test(test_of_another_user),
     };

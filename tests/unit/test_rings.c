@@ -275,7 +275,7 @@ struct scene {
 static int set_up(void **state)
 {
     struct scene *c = test_calloc(1, sizeof *c);
-    struct ps_rings_request q = {.period = PERIOD, .stack_size = STACK};
+    struct ps_rings_request q = {.period = PERIOD, .faults = 50, .stack_size = STACK};
     struct ps_err e = {""};
 
     *state = c;

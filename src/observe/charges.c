@@ -1,0 +1,98 @@
+#include "charges.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "ticks.h"
+
+#define APART_NS   10000000
+#define MOST       4096 /* processes */
+#define FIRST_ROOM 16
+
+void ps_charges_init(struct ps_charges *c, bool from_now)
+{
+    *c = (struct ps_charges){.from_now = from_now, .oldest = UINT64_MAX};
+}
+
+void ps_charges_free(struct ps_charges *c)
+{
+    ps_ids_free(&c->ids);
+    free(c->charges);
+    ps_charges_init(c, false);
+}
+
+static bool more_room(struct ps_charges *c)
+{
+    const size_t room = c->room ? 2 * c->room : FIRST_ROOM;
+    void *larger = room <= MOST ? realloc(c->charges, room * sizeof *c->charges) : NULL;
+
+    if (!larger)
+        return false;
+    c->charges = larger;
+    c->room = room;
+    return true;
+}
+
+/* NULL: no memory, or too many. */
+static struct ps_charge *find_or_add(struct ps_charges *c, pid_t pid)
+{
+    const uint32_t i = ps_ids_find(&c->ids, pid);
+
+    if (i != PS_IDS_NONE)
+        return &c->charges[i];
+    if ((c->count == c->room && !more_room(c)) || !ps_ids_put(&c->ids, pid, (uint32_t)c->count))
+        return NULL;
+    c->charges[c->count] = (struct ps_charge){.pid = pid};
+    return &c->charges[c->count++];
+}
+
+void ps_charges_look(struct ps_charges *c, pid_t pid)
+{
+    struct ps_charge *charge = find_or_add(c, pid);
+    const uint64_t now = ps_now_ns();
+    struct timespec t;
+    clockid_t clock;
+
+    if (!charge || charge->open || now - charge->time < APART_NS ||
+        clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &t) < 0)
+        return;
+    charge->time = ps_now_ns();
+    charge->ns = (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
+    charge->open = true;
+    if (charge->time < c->oldest)
+        c->oldest = charge->time;
+}
+
+static void settle(const struct ps_charges *c, struct ps_charge *charge,
+                   const struct ps_timeline *t)
+{
+    charge->more = (int64_t)(charge->ns - ps_timeline_cpu_ns(t, charge->pid, charge->time));
+    if (c->from_now && !charge->seen)
+        charge->first = charge->more;
+    charge->seen = true;
+    charge->open = false;
+}
+
+void ps_charges_settle(struct ps_charges *c, const struct ps_timeline *t, uint64_t time)
+{
+    if (time < c->oldest || c->oldest == UINT64_MAX)
+        return;
+    c->oldest = UINT64_MAX;
+    for (size_t i = 0; i < c->count; i++) {
+        struct ps_charge *charge = &c->charges[i];
+
+        if (charge->open && charge->time <= time)
+            settle(c, charge, t);
+        if (charge->open && charge->time < c->oldest)
+            c->oldest = charge->time;
+    }
+}
+
+double ps_charges_unrecorded(const struct ps_charges *c)
+{
+    double ns = 0;
+
+    for (size_t i = 0; i < c->count; i++)
+        ns += (double)(c->charges[i].more - c->charges[i].first);
+    return ns * 1e-9;
+}

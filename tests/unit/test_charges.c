@@ -1,0 +1,116 @@
+/* What this process is charged with, against records that are made up. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <time.h>
+#include <unistd.h>
+
+#include "charges.h"
+#include "ticks.h"
+
+struct scene {
+    struct ps_timeline timeline;
+    struct ps_charges charges;
+};
+
+/* A clock before and after something. */
+struct range {
+    uint64_t low, high;
+};
+
+static void begin(struct scene *s, bool from_now, enum ps_record_kind kind)
+{
+    const struct ps_record r = {
+        .kind = kind, .time = ps_now_ns(), .pid = getpid(), .tid = getpid(), .name = "this"};
+
+    assert_int_equal(ps_timeline_init(&s->timeline), 0);
+    ps_timeline_take(&s->timeline, &r);
+    ps_charges_init(&s->charges, from_now);
+}
+
+static void end(struct scene *s)
+{
+    ps_charges_free(&s->charges);
+    ps_timeline_free(&s->timeline);
+}
+
+static struct range look(struct scene *s)
+{
+    struct range cpu = {.low = ps_clock_ns(CLOCK_PROCESS_CPUTIME_ID)};
+
+    ps_charges_look(&s->charges, getpid());
+    cpu.high = ps_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+    return cpu;
+}
+
+static void settle(struct scene *s)
+{
+    ps_charges_settle(&s->charges, &s->timeline, UINT64_MAX - 1);
+}
+
+static void in_range(const struct scene *s, double low, double high)
+{
+    const double ns = 1e9 * ps_charges_unrecorded(&s->charges);
+
+    assert_true(ns >= low - 1 && ns <= high + 1);
+}
+
+static void test_of_whom_there_is_no_record_at_all(void **state)
+{
+    struct scene s;
+    struct range cpu;
+
+    begin(&s, false, PS_RECORD_OUT);
+    cpu = look(&s);
+    ps_charges_settle(&s.charges, &s.timeline, s.timeline.begin); /* too early */
+    in_range(&s, 0, 0);
+    settle(&s);
+    in_range(&s, (double)cpu.low, (double)cpu.high);
+    end(&s);
+}
+
+static void test_who_runs_is_in_the_records(void **state)
+{
+    struct scene s;
+    struct range cpu, time;
+
+    begin(&s, false, PS_RECORD_EXEC);
+    time.low = ps_now_ns() - s.timeline.begin;
+    cpu = look(&s);
+    time.high = ps_now_ns() - s.timeline.begin;
+    settle(&s);
+    in_range(&s, (double)cpu.low - (double)time.high, (double)cpu.high - (double)time.low);
+    end(&s);
+}
+
+/* A second look soon after the first is none. */
+static void test_from_now_on(void **state)
+{
+    struct scene s;
+    struct range first, second;
+
+    begin(&s, true, PS_RECORD_OUT);
+    first = look(&s);
+    settle(&s);
+    in_range(&s, 0, 0);
+    do {
+        second = look(&s);
+        settle(&s);
+    } while (!(ps_charges_unrecorded(&s.charges) > 0));
+    in_range(&s, (double)second.low - (double)first.high, (double)second.high - (double)first.low);
+    end(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_of_whom_there_is_no_record_at_all),
+        cmocka_unit_test(test_who_runs_is_in_the_records),
+        cmocka_unit_test(test_from_now_on),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
