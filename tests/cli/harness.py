@@ -24,9 +24,15 @@ def rows_of(path):
     return [row.replace('_', '-') for row in rows]
 
 
-# Of tests that judge times of the real machine.
-measures_time = unittest.skipIf(os.environ.get('SANITIZED', 'none') != 'none',
-                                'a sanitizer makes times its own')
+def measures_time(test):
+    """Of tests, or classes of them, that judge times of the real machine: tools/test runs these alone."""
+    test.measures_time = True
+    return unittest.skipIf(os.environ.get('SANITIZED', 'none') != 'none', 'a sanitizer makes times its own')(test)
+
+
+def is_measuring(test):
+    return hasattr(test, 'measures_time') or hasattr(getattr(test, test.id().split('.')[-1]), 'measures_time')
+
 
 def in_one_of(times):
     """For tests of measured figures against the truth, that noise of the machine may spoil: only if all miss it fails."""
@@ -188,9 +194,12 @@ class Case(unittest.TestCase):
 
 
 def main():
-    """Runs the tests of the calling script, and says in TAP what became of each."""
-    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules['__main__'])
-    names = [test.id().replace('__main__.', '') for case in suite for test in case]
+    """Runs the tests of the calling script, and says in TAP what became of each. MEASURING: "only", or "not"."""
+    loaded = unittest.defaultTestLoader.loadTestsFromModule(sys.modules['__main__'])
+    which = os.environ.get('MEASURING')
+    suite = unittest.TestSuite(test for case in loaded for test in case
+                               if not which or is_measuring(test) == (which == 'only'))
+    names = [test.id().replace('__main__.', '') for test in suite]
     result = unittest.TextTestRunner(stream=sys.stderr).run(suite)
     bad = {str(test.id()).replace('__main__.', '').split(' ')[0]
            for test, _ in result.failures + result.errors}

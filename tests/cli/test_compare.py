@@ -240,7 +240,7 @@ class Real(Comparing):
     def test_many_times_the_work(self):
         """In turns on this machine, whose load no threshold is near to."""
         shell = "sh -c 'i=0; while [ $i -lt {} ]; do i=$((i+1)); done'"
-        _, document = self.compared(3, '-c', shell.format(1000), '-c', shell.format(300000), '-r', '8',
+        _, document = self.compared(3, '-c', shell.format(1000), '-c', shell.format(100000), '-r', '8',
                                     '--threshold', '20%')
         self.assertEqual(self.row(document, 'wall_time', document['rows'][0]['threads'])['verdict'], 'worse')
         self.assertFalse(document['looked'])

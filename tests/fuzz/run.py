@@ -62,8 +62,8 @@ def build(folder):
         commands.insert(0, ["meson", "setup", folder, TOP] + options)
     compiler = "ccache clang" if shutil.which("ccache") else "clang"
     for command in commands:
-        done = subprocess.run(command, env=dict(os.environ, CC=compiler, CCACHE_DEPEND="1"), stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
+        done = subprocess.run(command, env=dict(os.environ, CC=compiler, CCACHE_DEPEND="1", CCACHE_NOHASHDIR="1"),
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
         if done.returncode:
             return f"$ {' '.join(command)}\n{done.stdout}"
     return None
