@@ -9,6 +9,7 @@
 #include "kinds.h"
 #include "order.h"
 
+#define PLUGINS   "HWLOC_PLUGINS_PATH"
 #define CPU_LIMIT 8192 /* the most that Linux has anywhere; hwloc takes cubic time */
 
 /* Where the topology comes from, besides this machine. */
@@ -271,6 +272,22 @@ static int convert(struct ps_arena *a, hwloc_topology_t h, const struct origin *
     return 0;
 }
 
+/* hwloc loads all of its plug-ins before it asks which are wanted: those for graphics, PCI and XML,
+ * with libraries of 30 MB, which take longer than the topology. Only other people's XML needs one,
+ * and who names a path has reasons. */
+static int init_hwloc(hwloc_topology_t *h, const struct origin *o)
+{
+    const bool none = !is_from(o, "HWLOC_XMLFILE") && !getenv(PLUGINS);
+    int err;
+
+    if (none && setenv(PLUGINS, "", 1) < 0)
+        return -1;
+    err = hwloc_topology_init(h);
+    if (none)
+        unsetenv(PLUGINS);
+    return err;
+}
+
 int ps_topology_load(struct ps_arena *a, struct ps_topology **t, struct ps_err *e)
 {
     struct ps_topology *made = ps_arena_alloc(a, sizeof *made);
@@ -278,7 +295,7 @@ int ps_topology_load(struct ps_arena *a, struct ps_topology **t, struct ps_err *
     hwloc_topology_t h;
     int err;
 
-    if (hwloc_topology_init(&h) < 0)
+    if (init_hwloc(&h, &origin) < 0)
         return ps_fail(e, ENOMEM, "out of memory while reading the topology");
     err = load_hwloc(h, &origin, e);
     if (err == 0)

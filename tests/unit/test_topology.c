@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <link.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -251,6 +252,36 @@ static void test_this_machine(void **state)
     assert_true(t->packages >= 1 && t->nodes >= 1 && t->kinds >= 1 && t->threads_per_core >= 1);
 }
 
+static int take_adds(struct dl_phdr_info *info, size_t size, void *adds)
+{
+    *(unsigned long long *)adds = info->dlpi_adds;
+    return 1;
+}
+
+static unsigned long long libraries_loaded(void)
+{
+    unsigned long long adds = 0;
+
+    dl_iterate_phdr(take_adds, &adds);
+    return adds;
+}
+
+/* A plug-in may take longer than all the rest; the environment is as it was. */
+static void test_no_plugins_are_loaded(void **state)
+{
+    struct fixture *f = *state;
+    unsigned long long before = libraries_loaded();
+
+    unsetenv("HWLOC_PLUGINS_PATH");
+    assert_int_equal(load(f), 0);
+    assert_true(libraries_loaded() == before);
+    assert_null(getenv("HWLOC_PLUGINS_PATH"));
+    setenv("HWLOC_PLUGINS_PATH", "/none", 1);
+    assert_int_equal(load(f), 0);
+    assert_string_equal(getenv("HWLOC_PLUGINS_PATH"), "/none");
+    unsetenv("HWLOC_PLUGINS_PATH");
+}
+
 static void test_affinity_mask(void **state)
 {
     struct fixture *f = *state;
@@ -284,11 +315,12 @@ static void test_affinity_mask(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_two_packages),       TEST(test_nodes_and_caches),
-        TEST(test_cpus_without_cores), TEST(test_os_numbers),
-        TEST(test_bad_descriptions),   TEST(test_hybrid),
-        TEST(test_restricted_xml),     TEST(test_described_is_never_real),
-        TEST(test_this_machine),       TEST(test_affinity_mask),
+        TEST(test_two_packages),          TEST(test_nodes_and_caches),
+        TEST(test_cpus_without_cores),    TEST(test_os_numbers),
+        TEST(test_bad_descriptions),      TEST(test_hybrid),
+        TEST(test_restricted_xml),        TEST(test_described_is_never_real),
+        TEST(test_this_machine),          TEST(test_affinity_mask),
+        TEST(test_no_plugins_are_loaded),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
