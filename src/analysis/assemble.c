@@ -5,6 +5,7 @@
 #include "assemble.h"
 #include "derive.h"
 #include "custom.h"
+#include "follow.h"
 #include "mixture.h"
 #include "stack_terms.h"
 #include "verdict.h"
@@ -23,8 +24,7 @@ static struct ps_interval estimate(const struct ps_samples *s, const struct valu
     struct ps_interval i = {NAN, NAN, NAN};
 
     if (x->brief)
-        i.value =
-            ps_median(x->samples, s->rounds, ps_arena_array(s->arena, s->rounds, sizeof(double)));
+        i.value = ps_median(x->samples, s->rounds, series_room(s));
     else
         ps_median_interval(s->draws, x->samples, s->rounds, &i);
     return i;
@@ -61,7 +61,7 @@ static void add_row(const struct ps_samples *s, const struct ps_series *t, struc
                     const struct metric_row *row, bool brief)
 {
     const struct ps_metric_info *info = ps_metric_find(row->id);
-    double *samples = ps_arena_array(s->arena, s->rounds, sizeof *samples);
+    double *samples = series_room(s);
 
     if (!metric_applies(s, t, row))
         return;
@@ -85,7 +85,7 @@ static bool add_switches(const struct ps_samples *s, const struct ps_series *t, 
     if (!t->workload->program || strcmp(s->events[event].name, "context_switches") ||
         verdict_counted(s, t, event))
         return false;
-    samples = ps_arena_array(s->arena, s->rounds, sizeof *samples);
+    samples = series_room(s);
     for (size_t r = 0; r < s->rounds; r++) {
         const double *x = ps_raw(s, t, r);
 
@@ -109,7 +109,7 @@ static void add_events(const struct ps_samples *s, const struct ps_series *t, st
             skip |= !strcmp(told[i], s->events[k].name);
         if (skip || add_switches(s, t, p, k))
             continue;
-        x.samples = ps_arena_array(s->arena, s->rounds, sizeof *x.samples);
+        x.samples = series_room(s);
         series_raw(s, t, PS_RAW_FIXED + k, x.samples);
         x.verdict = verdict_of_event(s, t, k);
         x.missing = t->sums.uncounted ? t->sums.uncounted : "not counted";
@@ -125,7 +125,7 @@ static void add_custom(const struct ps_samples *s, const struct ps_series *t, st
         const struct values x = {
             .id = custom[i].name,
             .unit = custom[i].unit,
-            .samples = ps_arena_array(s->arena, s->rounds, sizeof *x.samples),
+            .samples = series_room(s),
             .verdict = {PS_EXACT, NULL},
             .missing = s->plan->fake ? "not scripted" : "not measured",
         };
@@ -263,7 +263,7 @@ static void set_point(const struct ps_samples *s, const struct ps_series *t, str
     for (const struct metric_row *row = metric_rows; row->id; row++)
         add_row(s, t, p, row, false);
     stack_add(s, t, p);
-    p->modes = mixture_of(s, t, ps_arena_array(s->arena, s->rounds, sizeof(double)));
+    p->modes = mixture_of(s, t, series_room(s));
     add_events(s, t, p);
     add_custom(s, t, p);
     if (t->program && t->program->diagnosis)
@@ -272,6 +272,38 @@ static void set_point(const struct ps_samples *s, const struct ps_series *t, str
         add_threads_seen(s, t, p);
     else
         add_workers(s, t, p);
+}
+
+/* Out of the memory that lasts as long as the point is made. */
+static void keep_samples(const struct ps_samples *s, const struct ps_point *reference,
+                         struct ps_point *p)
+{
+    bool *follows = ps_arena_array(s->brief, p->metric_count, sizeof *follows);
+
+    for (size_t i = 0; i < p->metric_count; i++)
+        follows[i] = p->metrics[i].samples && ps_samples_follow(p, reference, &p->metrics[i]);
+    for (size_t i = 0; i < p->metric_count; i++) {
+        struct ps_metric *m = &p->metrics[i];
+        const double *from = m->samples;
+
+        m->samples = from && !follows[i] ? ps_arena_array(s->arena, s->rounds, sizeof *from) : NULL;
+        if (m->samples)
+            memcpy(m->samples, from, s->rounds * sizeof *from);
+    }
+}
+
+static void set_long_point(const struct ps_samples *s, const struct ps_series *t,
+                           struct ps_point *p)
+{
+    struct ps_samples briefly = *s;
+    struct ps_arena room;
+
+    ps_arena_init(&room, s->arena->on_oom);
+    briefly.brief = &room;
+    set_point(&briefly, t, p);
+    /* Among the points as among the series. */
+    keep_samples(&briefly, t->baseline ? p - (t - t->baseline) : NULL, p);
+    ps_arena_finish(&room);
 }
 
 static void set_plan(const struct ps_samples *s, struct ps_result_plan *p)
@@ -306,7 +338,8 @@ void assemble_result(const struct ps_samples *s, struct ps_result *r)
     r->point_count = s->series_count;
     r->points = ps_arena_array(s->arena, r->point_count, sizeof *r->points);
     for (size_t i = 0; i < s->series_count; i++)
-        set_point(s, &s->series[i], &r->points[i]);
+        (ps_result_is_long(s->series_count, s->rounds) ? set_long_point : set_point)(
+            s, &s->series[i], &r->points[i]);
     ps_result_link(r);
 }
 

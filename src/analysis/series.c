@@ -12,6 +12,11 @@
 #define SMALL_LOSS 0.05
 #define SYSTEMATIC 0.01
 
+double *series_room(const struct ps_samples *s)
+{
+    return ps_arena_array(s->brief ? s->brief : s->arena, s->rounds, sizeof(double));
+}
+
 void series_raw(const struct ps_samples *s, const struct ps_series *t, size_t raw, double *out)
 {
     for (size_t r = 0; r < s->rounds; r++)

@@ -7,6 +7,8 @@
 #include "stats.h"
 #include "usl.h"
 
+/* For a value a round, as long as a point's samples are there. */
+double *series_room(const struct ps_samples *s);
 /* out[r] = the raw value of round r; out holds session->rounds doubles. */
 void series_raw(const struct ps_samples *s, const struct ps_series *t, size_t raw, double *out);
 /* out[r] = baseline / own value in the same round; NaN without a baseline. */

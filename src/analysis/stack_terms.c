@@ -345,7 +345,7 @@ static const char *missing(const struct ps_samples *s, const struct ps_series *t
 static double *samples_of(const struct ps_samples *s, const struct stack *st,
                           enum ps_stack_term term, bool *any)
 {
-    double *samples = ps_arena_array(s->arena, s->rounds, sizeof *samples);
+    double *samples = series_room(s);
 
     *any = false;
     for (size_t r = 0; r < s->rounds; r++) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "follow.h"
 #include "rounds.h"
 #include "subject.h"
 #include "text.h"
@@ -79,7 +80,7 @@ static void drop_disturbed(struct paired *v)
 
 static struct paired pair_up(const struct comparing *w, struct point_pair p, const char *id)
 {
-    const struct ps_metric *base = ps_point_metric(p.base, id), *now = ps_point_metric(p.now, id);
+    const double *told[2];
     const struct ps_metric_info *info = ps_metric_find(id);
     struct paired v = {.points = {p.base, p.now}};
 
@@ -87,13 +88,15 @@ static struct paired pair_up(const struct comparing *w, struct point_pair p, con
         v.references[0] = ps_result_baseline(w->pairs->base, p.base);
         v.references[1] = ps_result_baseline(w->pairs->now, p.now);
     }
-    if (!base->samples || !now->samples)
+    told[0] = ps_point_samples(p.base, ps_result_baseline(w->pairs->base, p.base), id, w->c->arena);
+    told[1] = ps_point_samples(p.now, ps_result_baseline(w->pairs->now, p.now), id, w->c->arena);
+    if (!told[0] || !told[1])
         return v;
     v.rounds = p.base->rounds < p.now->rounds ? p.base->rounds : p.now->rounds;
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 2; i++) {
         v.x[i] = ps_arena_array(w->c->arena, v.rounds, sizeof *v.x[i]);
-    memcpy(v.x[0], base->samples, v.rounds * sizeof *v.x[0]);
-    memcpy(v.x[1], now->samples, v.rounds * sizeof *v.x[1]);
+        memcpy(v.x[i], told[i], v.rounds * sizeof *v.x[i]);
+    }
     drop_disturbed(&v);
     return v;
 }

@@ -212,7 +212,7 @@ struct ps_result ps_page_carried(const struct ps_result *r, double share, struct
     if (samples(r, "wall_time") <= share * MOST_TIMES) {
         *left_out =
             "To keep it small, this page has only the samples of the wall time; -o FILE.json "
-            "writes all.";
+            "has more.";
         return thinned(r, "wall_time", a);
     }
     *left_out = "To keep it small, this page has no samples; -o FILE.json writes them.";

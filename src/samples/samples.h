@@ -110,6 +110,7 @@ struct ps_samples {
     const struct ps_plan *plan;
     struct ps_arena *arena; /* of the table and of what is derived from it */
     struct ps_draws *draws; /* of the analysis that goes on; else NULL */
+    struct ps_arena *brief; /* likewise: of a point's samples that are not kept; NULL: all are */
     const char *started;    /* RFC 3339 */
     double elapsed;         /* s */
     double set_up;          /* s, of which before the first round */
