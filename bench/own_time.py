@@ -48,7 +48,8 @@ def script():
             line(metric, "*", threads, middle)
     for metric, value in {"cycles": 25e8, "instructions": 5e9, "frequency": 25e8}.items():
         lines.append(f"{metric} * * * " + " ".join(f"{value * rng.lognormvariate(0, 0.02):.0f}" for _ in range(VALUES)))
-    lines += [f"{metric} * * * 0 1 2" for metric in ("spin_time", "context_switches", "migrations", "page_faults")]
+    lines += ["spin_time * * * 0 0.01 0.02"]
+    lines += [f"{metric} * * * 0 1 2" for metric in ("context_switches", "migrations", "page_faults")]
     return "\n".join(lines) + "\n"
 
 

@@ -131,25 +131,52 @@ double metric_value(const struct metric_row *row, const struct view *v)
     return row->value ? row->value(v) : v->x[row->column];
 }
 
-/* What a count is without the share of the CPU time that the runtime spun. */
-static double useful_count(const struct ps_samples *s, const struct ps_series *t, const double *x,
-                           const char *event)
+/* Indices of events that are counted; of the others event_count. */
+struct counts {
+    size_t cycles, clock, instructions;
+};
+
+static struct counts counts_of(const struct ps_samples *s, const struct ps_series *t)
 {
-    size_t i = verdict_event(s, event);
+    size_t cycles = verdict_event(s, "cycles"), instructions = verdict_event(s, "instructions");
+
+    if (!verdict_counted(s, t, cycles))
+        cycles = s->event_count;
+    if (!verdict_counted(s, t, instructions))
+        instructions = s->event_count;
+    return (struct counts){cycles, verdict_counts_clock(s, t) ? cycles : s->event_count,
+                           instructions};
+}
+
+/* What a count is without the share of the CPU time that the runtime spun. */
+static double useful_count(const struct ps_samples *s, const double *x, size_t event)
+{
     double share = x[PS_RAW_CPU] > 0 ? ps_useful_cpu(x) / x[PS_RAW_CPU] : 1;
 
-    return verdict_counted(s, t, i) ? x[PS_RAW_FIXED + i] * share : NAN;
+    return event < s->event_count ? x[PS_RAW_FIXED + event] * share : NAN;
 }
 
-static double clock_of(const struct ps_samples *s, const struct ps_series *t, const double *x)
+static double clock_of(const struct ps_samples *s, const struct counts *c, const double *x)
 {
-    double cycles = useful_count(s, t, x, "cycles");
+    double cycles = useful_count(s, x, c->clock);
 
-    return isnan(cycles) || !verdict_counts_clock(s, t) ? x[PS_RAW_FREQUENCY]
-                                                        : cycles / ps_useful_cpu(x);
+    return isnan(cycles) ? x[PS_RAW_FREQUENCY] : cycles / ps_useful_cpu(x);
 }
 
-struct view view_of(const struct ps_samples *s, const struct ps_series *t, size_t round)
+/* A point and its reference, for all rounds. */
+struct sight {
+    struct counts own, base;
+};
+
+static struct sight sight_of(const struct ps_samples *s, const struct ps_series *t)
+{
+    struct counts own = counts_of(s, t);
+
+    return (struct sight){own, t->baseline ? counts_of(s, t->baseline) : own};
+}
+
+static struct view look(const struct ps_samples *s, const struct ps_series *t,
+                        const struct sight *at, size_t round)
 {
     struct view v = {
         .target = t,
@@ -160,14 +187,21 @@ struct view view_of(const struct ps_samples *s, const struct ps_series *t, size_
         .p = series_p(t),
         .work = t->plan->work,
     };
-    double counted = useful_count(s, t, v.x, "cycles");
+    double counted = useful_count(s, v.x, at->own.cycles);
 
-    v.frequency = clock_of(s, t, v.x);
+    v.frequency = clock_of(s, &at->own, v.x);
     if (v.base)
-        v.base_frequency = clock_of(s, t->baseline, v.base);
+        v.base_frequency = clock_of(s, &at->base, v.base);
     v.cycles = isnan(counted) ? v.frequency * ps_useful_cpu(v.x) : counted;
-    v.instructions = useful_count(s, t, v.x, "instructions");
+    v.instructions = useful_count(s, v.x, at->own.instructions);
     return v;
+}
+
+struct view view_of(const struct ps_samples *s, const struct ps_series *t, size_t round)
+{
+    const struct sight at = sight_of(s, t);
+
+    return look(s, t, &at, round);
 }
 
 bool metric_applies(const struct ps_samples *s, const struct ps_series *t,
@@ -237,6 +271,7 @@ static void share_out(const struct ps_samples *s, const struct ps_series *t,
 void metric_samples(const struct ps_samples *s, const struct ps_series *t,
                     const struct metric_row *row, double *samples)
 {
+    const struct sight at = sight_of(s, t);
     bool none = withheld(s, t, row);
 
     if (!none && row->combine == PS_COMBINE_SHARES && verdict_shares_out(s, t)) {
@@ -244,7 +279,7 @@ void metric_samples(const struct ps_samples *s, const struct ps_series *t,
         return;
     }
     for (size_t r = 0; r < s->rounds; r++) {
-        struct view v = view_of(s, t, r);
+        struct view v = look(s, t, &at, r);
 
         samples[r] = none ? NAN : metric_value(row, &v);
         if (!isfinite(samples[r]))

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #define MOST         0.95
@@ -10,46 +11,62 @@
 
 static const double pi = 3.14159265358979323846;
 
-struct ranked {
-    double x, rank;
-    size_t place; /* in the order of rounds */
+/* A value, and its place in the order of rounds. */
+struct placed {
+    double x;
+    size_t place;
 };
 
-static int by_value(const void *a, const void *b)
+static void merge(const struct placed *x, size_t middle, size_t n, struct placed *out)
 {
-    const struct ranked *x = a, *y = b;
+    size_t i = 0, k = middle;
 
-    return (x->x > y->x) - (x->x < y->x);
+    for (size_t to = 0; to < n; to++) {
+        bool second = i == middle || (k < n && x[k].x < x[i].x);
+
+        out[to] = x[second ? k : i];
+        k += second;
+        i += !second;
+    }
 }
 
-static int by_place(const void *a, const void *b)
+/* By value. What qsort() takes is mostly its calls for each comparison. Returns which of the two
+ * has the result. */
+static struct placed *sort(struct placed *x, struct placed *room, size_t n)
 {
-    const struct ranked *x = a, *y = b;
+    for (size_t width = 1; width < n; width *= 2) {
+        struct placed *sorted = room;
 
-    return (x->place > y->place) - (x->place < y->place);
+        for (size_t i = 0; i < n; i += 2 * width) {
+            size_t left = n - i, count = left < 2 * width ? left : 2 * width;
+
+            merge(x + i, width < count ? width : count, count, room + i);
+        }
+        room = x;
+        x = sorted;
+    }
+    return x;
 }
 
 /* From their mean on; equal values share the mean of their ranks. */
-static void set_ranks(struct ranked *r, size_t n)
+static void set_ranks(const struct placed *sorted, size_t n, double *ranks)
 {
-    qsort(r, n, sizeof *r, by_value);
     for (size_t i = 0, end; i < n; i = end) {
-        for (end = i + 1; end < n && r[end].x == r[i].x;)
+        for (end = i + 1; end < n && sorted[end].x == sorted[i].x;)
             end++;
         for (size_t k = i; k < end; k++)
-            r[k].rank = (double)(i + end - 1) / 2 - (double)(n - 1) / 2;
+            ranks[sorted[k].place] = (double)(i + end - 1) / 2 - (double)(n - 1) / 2;
     }
-    qsort(r, n, sizeof *r, by_place);
 }
 
 /* Of the ranks, as what it is of normal values (Pearson 1907). */
-static double correlation_of(const struct ranked *r, size_t n)
+static double correlation_of(const double *ranks, size_t n)
 {
     double products = 0, squares = 0, of_ranks;
 
     for (size_t i = 0; i < n; i++) {
-        products += i ? r[i].rank * r[i - 1].rank : 0;
-        squares += r[i].rank * r[i].rank;
+        products += i ? ranks[i] * ranks[i - 1] : 0;
+        squares += ranks[i] * ranks[i];
     }
     of_ranks = squares > 0 ? products / squares : 0;
     if (of_ranks <= (SIGNIFICANCE * sqrt((double)n) - 1) / (double)n)
@@ -59,21 +76,25 @@ static double correlation_of(const struct ranked *r, size_t n)
 
 double ps_round_correlation(const double *x, size_t n)
 {
-    struct ranked *r = calloc(n + 1, sizeof *r);
-    double correlation;
+    struct placed *known = calloc(n + 1, 2 * sizeof *known + sizeof(double)), *room;
+    double *ranks, correlation = 0;
     size_t m = 0;
 
-    if (!r)
+    if (!known)
         return NAN;
+    room = known + n;
+    ranks = (double *)(room + n);
     for (size_t i = 0; i < n; i++) {
         if (!isnan(x[i])) {
-            r[m] = (struct ranked){.x = x[i], .place = m};
+            known[m] = (struct placed){x[i], m};
             m++;
         }
     }
-    set_ranks(r, m);
-    correlation = m < PS_MIN_ROUNDS ? 0 : correlation_of(r, m);
-    free(r);
+    if (m >= PS_MIN_ROUNDS) {
+        set_ranks(sort(known, room, m), m, ranks);
+        correlation = correlation_of(ranks, m);
+    }
+    free(known);
     return correlation > 0 ? fmin(correlation + (1 + 3 * correlation) / (double)m, MOST) : 0;
 }
 
