@@ -24,6 +24,7 @@
 
 #define STOPPED   1.0 /* s that a stopped command has to go on by itself */
 #define KILL_TIME 2.0 /* s for processes to die of SIGKILL */
+#define HAND_OVER 0.1 /* s after which we ask what became of a command that has not ended */
 
 struct ps_children {
     struct ps_capture capture;
@@ -44,6 +45,7 @@ struct run {
     uint64_t start, end, next_watch, stopped_since;
     int stop_signal;
     size_t failed;   /* index of the first command that failed; count: none */
+    size_t handed;   /* to the starter, and it is not known what became of it; count: none */
     bool by_starter; /* all were */
     int watched;     /* descriptor of their standard input; -1: it is not watched */
     bool ending;     /* we ended it: statuses don't matter */
@@ -250,6 +252,8 @@ static double wait_time(const struct run *r)
         wait = smaller(wait, r->limits->timeout - since(r->start));
     if (r->stopped_since)
         wait = smaller(wait, STOPPED - since(r->stopped_since));
+    if (r->handed < r->count)
+        wait = smaller(wait, HAND_OVER);
     return wait > 0 ? wait : 0;
 }
 
@@ -294,34 +298,57 @@ static void end_politely(struct run *r)
     }
 }
 
-static void wait_for_all(struct run *r)
+/* What became of the command that was handed over. The time begins with the first command, not with
+ * the hand-over. */
+static int learn(struct run *r, struct ps_err *e)
 {
-    while (r->running) {
+    const size_t i = r->handed;
+    uint64_t begun;
+    int err;
+
+    if (i == r->count)
+        return 0;
+    r->handed = r->count;
+    err = ps_starter_started(r->c->starter, &r->children[i], &r->pids[i], &begun, e);
+    if (err < 0)
+        r->running--;
+    else if (i == 0)
+        r->start = begun;
+    return err;
+}
+
+static int wait_for_all(struct run *r, struct ps_err *e)
+{
+    int err = 0;
+
+    while (!err && r->running) {
         if (must_end(r)) {
+            err = learn(r, e);
             end_politely(r);
             break;
         }
         wait_a_little(r, wait_time(r));
+        err = learn(r, e);
         collect(r);
         if (r->running)
             watch(r);
     }
+    return err;
 }
 
-/* The time begins with the first command, not with the hand-over to the starter. */
 static int launch(struct run *r, const struct ps_launch *launch, size_t i, struct ps_err *e)
 {
-    uint64_t begun;
-    int err = -E2BIG;
+    int err = learn(r, e);
 
-    if (r->by_starter)
-        err = ps_starter_start(r->c->starter, launch, &r->children[i], &r->pids[i], &begun, e);
-    if (!err && i == 0)
-        r->start = begun;
-    if (err != -E2BIG)
+    if (err < 0)
         return err;
-    r->by_starter = false;
-    return ps_launch_start(launch, &r->children[i], &r->pids[i], e);
+    r->by_starter = r->by_starter && ps_starter_start(r->c->starter, launch, &r->children[i]) == 0;
+    if (r->by_starter)
+        r->handed = i;
+    else
+        err = ps_launch_start(launch, &r->children[i], &r->pids[i], e);
+    r->running += !err;
+    return err;
 }
 
 /* Each has a place of its own in the file. */
@@ -333,8 +360,10 @@ static int start_one(struct run *r, struct ps_launch *l, size_t i, struct ps_err
         return file;
     l->in = file >= 0 ? file : r->watched >= 0 ? r->watched : r->c->capture.null;
     err = launch(r, l, i, e);
-    if (file >= 0)
+    if (file >= 0) {
+        err = err ? err : learn(r, e); /* the starter's descriptors are ours */
         close(file);
+    }
     return err;
 }
 
@@ -354,7 +383,6 @@ static int start_all(struct run *r, struct ps_err *e)
 
         if (err < 0)
             return err;
-        r->running++;
     }
     return 0;
 }
@@ -389,17 +417,17 @@ int ps_child_run(struct ps_children *c, const struct ps_child *children, size_t 
     if (!pids)
         return ps_fail(e, ENOMEM, "out of memory for %zu commands", count);
     r.limits = limits ? limits : &none;
-    r.failed = count;
+    r.failed = r.handed = count;
     ps_capture_begin(&c->capture);
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &r.caller_mask);
     err = start_all(&r, e);
     if (r.limits->watch)
         r.next_watch = r.start + (uint64_t)(r.limits->first_watch * 1e9);
+    if (!err)
+        err = wait_for_all(&r, e);
     if (err < 0)
         end_politely(&r);
-    else
-        wait_for_all(&r);
     found.wall = found.lasted = (double)(r.end - r.start) * 1e-9;
     if (!r.ending && !err && ps_reap_needed()) {
         ps_linger(r.limits->linger, r.limits->interrupted, &found);

@@ -42,6 +42,7 @@ enum turn { OURS, STARTERS, FINISHED };
  * over by a release and taken by an acquire. */
 struct desk {
     _Atomic uint32_t turn;
+    _Atomic uint32_t awaited; /* we sleep until it is our turn */
     pid_t us, starter, started;
     uint64_t begun;
     volatile struct ps_launch_error error;
@@ -67,7 +68,7 @@ static void futex_wait(_Atomic uint32_t *word, uint32_t value, const struct time
 
 static void pass(struct desk *d, enum turn to)
 {
-    atomic_store_explicit(&d->turn, to, memory_order_release); /* pairs with wait_turn, begin */
+    atomic_store_explicit(&d->turn, to, memory_order_release); /* pairs with serve */
     syscall(SYS_futex, &d->turn, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
@@ -189,6 +190,19 @@ static int become(void *arg)
     ps_launch_become(&d->launch, &d->child, &d->mask, &d->error);
 }
 
+/* Wakes them only if they sleep for that, or to tell that nothing was started. */
+static void give_back(struct desk *d)
+{
+    const bool failed = d->error.error;
+
+    /* Sequentially consistent, as in wait_turn: one of us sees what the other has written. */
+    atomic_store(&d->turn, OURS);
+    if (atomic_load(&d->awaited))
+        syscall(SYS_futex, &d->turn, FUTEX_WAKE, 1, NULL, NULL, 0);
+    else if (failed)
+        syscall(SYS_kill, d->us, SIGCHLD);
+}
+
 static void start_one(struct desk *d, char *stack)
 {
     d->error.error = 0;
@@ -215,7 +229,7 @@ static int serve(void *arg)
     read_maps(d->text, TEXT_BYTES / 2);
     plan(d, p);
     shrink(d, p);
-    pass(d, OURS);
+    give_back(d);
     for (;;) {
         enum turn turn = atomic_load_explicit(&d->turn, memory_order_acquire); /* with pass */
 
@@ -223,7 +237,7 @@ static int serve(void *arg)
             _exit(0);
         if (turn == STARTERS) {
             start_one(d, stack);
-            pass(d, OURS);
+            give_back(d);
         } else {
             futex_wait(&d->turn, turn, NULL);
         }
@@ -243,14 +257,16 @@ static bool is_alive(const struct ps_starter *s)
 static int wait_turn(struct ps_starter *s)
 {
     struct timespec limit = {0, ALIVE_CHECK};
+    int err = 0;
 
-    for (;;) {
+    atomic_store(&s->desk->awaited, 1); /* with give_back, as the load after it */
+    while (!err && atomic_load(&s->desk->turn) != OURS) {
         futex_wait(&s->desk->turn, STARTERS, &limit);
-        if (atomic_load_explicit(&s->desk->turn, memory_order_acquire) == OURS) /* with pass */
-            return 0;
-        if (!is_alive(s))
-            return -ESRCH;
+        if (atomic_load(&s->desk->turn) != OURS && !is_alive(s))
+            err = -ESRCH;
     }
+    atomic_store_explicit(&s->desk->awaited, 0, memory_order_relaxed); /* published by pass */
+    return err;
 }
 
 static void *map(size_t bytes, int flags)
@@ -401,17 +417,21 @@ static bool put_command(struct desk *d, const struct ps_launch *l, const struct 
            !d->child.calls == !child->call_count && !d->child.folder == !child->folder;
 }
 
-int ps_starter_start(struct ps_starter *s, const struct ps_launch *l, const struct ps_child *child,
-                     pid_t *pid, uint64_t *begun, struct ps_err *e)
+int ps_starter_start(struct ps_starter *s, const struct ps_launch *l, const struct ps_child *child)
 {
-    struct desk *d = s->desk;
-    int err;
-
-    if (!put_command(d, l, child))
+    if (!put_command(s->desk, l, child))
         return -E2BIG;
     come_near(s);
-    pass(d, STARTERS);
-    err = wait_turn(s);
+    pass(s->desk, STARTERS);
+    return 0;
+}
+
+int ps_starter_started(struct ps_starter *s, const struct ps_child *child, pid_t *pid,
+                       uint64_t *begun, struct ps_err *e)
+{
+    const struct desk *d = s->desk;
+    int err = wait_turn(s);
+
     if (err < 0)
         return ps_fail(e, -err, "can't run '%s': the process that starts programs was killed",
                        child->words[0]);

@@ -20,9 +20,13 @@ void ps_starter_destroy(struct ps_starter *s); /* accepts NULL */
 pid_t ps_starter_pid(const struct ps_starter *s);
 uint64_t ps_starter_peak(const struct ps_starter *s); /* bytes, of its memory, at the last start */
 
-/* As ps_launch_start; *begun is the time just before. -E2BIG, without a text: the words and the
- * environment are too long for it. All signals must be blocked. */
-int ps_starter_start(struct ps_starter *s, const struct ps_launch *l, const struct ps_child *child,
-                     pid_t *pid, uint64_t *begun, struct ps_err *e);
+/* Hands a command over. 0, or -E2BIG: the words and the environment are too long for it. All
+ * signals must be blocked. What becomes of it ps_starter_started() says, before the next one:
+ * whoever waits for SIGCHLD meanwhile is not woken just to learn that it runs; of one that can't be
+ * executed there is a SIGCHLD too. */
+int ps_starter_start(struct ps_starter *s, const struct ps_launch *l, const struct ps_child *child);
+/* As ps_launch_start; *begun is the time just before. */
+int ps_starter_started(struct ps_starter *s, const struct ps_child *child, pid_t *pid,
+                       uint64_t *begun, struct ps_err *e);
 
 #endif
