@@ -3,6 +3,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "diagnosis_result.h"
+
 /* By the beginning of the name of the module. */
 static const struct {
     const char *prefix;
@@ -176,12 +178,6 @@ static enum waits_for in_runtime(const struct ps_frame *frames, size_t count)
     return WAITS_UNKNOWN;
 }
 
-static bool interprets(const struct ps_frame *own)
-{
-    return own && own->module &&
-           (!strncmp(own->module, "python", 6) || !strncmp(own->module, "libpython", 9));
-}
-
 static enum waits_for by_parts(const struct ps_frame *frames, size_t count)
 {
     for (size_t i = 0; i < COUNT(parts); i++)
@@ -209,8 +205,8 @@ enum waits_for library_waits(const struct ps_frame *frames, size_t count,
             return WAITS_TURN;
     waits = by_parts(frames, count);
     /* Threads of Python's wait for others by semaphores. */
-    if (waits == WAITS_SIGNAL && interprets(own) && frames[count - 1].function &&
-        strstr(frames[count - 1].function, "cond_timedwait"))
+    if (waits == WAITS_SIGNAL && own && ps_module_interprets(own->module) &&
+        frames[count - 1].function && strstr(frames[count - 1].function, "cond_timedwait"))
         return WAITS_INTERPRETER;
     return waits;
 }

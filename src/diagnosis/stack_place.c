@@ -66,6 +66,26 @@ static void name_by_call(struct ps_symbols *symbols, size_t space, const struct 
         out->place.library = called.function;
 }
 
+static void set_own(const struct ps_frame *frames, size_t count, size_t own, struct ps_place *p)
+{
+    p->function = frames[own].function;
+    p->module = frames[own].module;
+    p->file = frames[own].file;
+    p->line = frames[own].line;
+    set_caller(frames, count, own, p);
+}
+
+/* The function of the program that an interpreter runs, where it tells the code that it makes for
+ * that; else the interpreter as a whole. */
+static void set_interpreted(const struct ps_frame *frames, size_t count, size_t own,
+                            struct ps_place *p)
+{
+    p->module = frames[own].module;
+    for (size_t i = own; i < count && !p->function; i++)
+        if (frames[i].module && !strcmp(frames[i].module, PS_SYMBOLS_JIT))
+            p->function = frames[i].function;
+}
+
 static void describe(struct ps_symbols *symbols, size_t space, const struct ps_frame *frames,
                      size_t count, struct place_of *out)
 {
@@ -84,11 +104,10 @@ static void describe(struct ps_symbols *symbols, size_t space, const struct ps_f
         out->region |= library_of(&frames[i]) == LIBRARY_RUNTIME;
     if (!out->known)
         return;
-    out->place.function = frames[own].function;
-    out->place.module = frames[own].module;
-    out->place.file = frames[own].file;
-    out->place.line = frames[own].line;
-    set_caller(frames, count, own, &out->place);
+    if (ps_module_interprets(frames[own].module))
+        set_interpreted(frames, count, own, &out->place);
+    else
+        set_own(frames, count, own, &out->place);
 }
 
 /* A function of the C library, such as rand() or malloc(), that tries again does so at its lock. */

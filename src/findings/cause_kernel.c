@@ -58,36 +58,49 @@ static bool is_own_call(const struct causes *c, const struct ps_code_row *row)
     return row->place.library && !(c->faults && is_mapping(row));
 }
 
-/* "pthread_mutex_unlock", "std::lock_guard", and neither "clock_nanosleep" nor "flock". */
-static bool is_of_lock(const char *library)
+bool causes_of_lock(const char *library)
 {
     static const char *const parts[] = {"mutex",       "rwlock",      "spin_lock", "lock_guard",
                                         "unique_lock", "shared_lock", "lll_lock",  "Lock"};
 
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+    for (size_t i = 0; library && i < sizeof parts / sizeof *parts; i++)
         if (strstr(library, parts[i]))
             return true;
     return false;
 }
 
-/* Sleeping at a lock and waking who sleeps there are system calls: of the lock that cost most. */
-static struct cause *lock_called(struct causes *c, const struct ps_code_row *row)
+/* The lock that cost most; NULL: none did. */
+static struct cause *largest_lock(struct causes *c)
 {
     struct cause *most = NULL;
 
-    if (!is_of_lock(row->place.library))
-        return NULL;
     for (size_t i = 0; i < c->count; i++)
         if (c->list[i].kind == PS_LOSS_LOCK && (!most || c->list[i].cores > most->cores))
             most = &c->list[i];
     return most;
 }
 
+/* Sleeping at a lock and waking who sleeps there are system calls, mostly in functions that do more
+ * than that: kernel time that no call and no page accounts for is the lock's. */
+static void add_futexes(struct causes *c)
+{
+    struct cause *lock = largest_lock(c);
+    double rest;
+
+    if (!c->base || !lock || c->faults)
+        return;
+    rest = c->own->kernel_time - MORE * c->base->kernel_time;
+    for (size_t i = 0; i < c->own->code_count; i++)
+        rest -= kernel_excess(c, &c->own->code[i]);
+    lock->cores += fmax(0, rest) / c->own->wall;
+}
+
 static void add_calls(struct ps_arena *a, struct causes *c)
 {
     for (size_t i = 0; c->base && i < c->own->code_count; i++) {
         const struct ps_code_row *row = &c->own->code[i];
-        struct cause *lock = is_own_call(c, row) ? lock_called(c, row) : NULL;
+        struct cause *lock =
+            is_own_call(c, row) && causes_of_lock(row->place.library) ? largest_lock(c) : NULL;
 
         if (lock)
             lock->cores += kernel_excess(c, row) / c->own->wall;
@@ -145,5 +158,6 @@ void causes_add_kernel(struct ps_arena *a, struct causes *c)
     find_excess(a, c);
     c->faults = most_faults(c->own);
     add_calls(a, c);
+    add_futexes(c);
     add_faults(a, c);
 }

@@ -35,6 +35,10 @@ void causes_add(struct ps_arena *a, struct causes *c, struct cause x);
 double causes_cpu_of(const struct ps_diagnosis *d, const struct ps_place *p);
 bool causes_dense_faults(const struct ps_code_row *r);
 
+/* "pthread_mutex_unlock", "std::lock_guard", and neither "clock_nanosleep" nor "flock". NULL: not.
+ */
+bool causes_of_lock(const char *library);
+
 /* cause_kernel.c, after the locks: kernel time beyond that with one thread, by system calls, and
  * what page faults cost. */
 void causes_add_kernel(struct ps_arena *a, struct causes *c);

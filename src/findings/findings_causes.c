@@ -97,7 +97,7 @@ static void join_functions(struct ps_arena *a, struct causes *c)
                 join_cause(a, &c->list[i], &c->list[k]);
 }
 
-/* Whom a lock kept back has more left to do when the others are done. */
+/* Whom a lock kept back, or who had to make tasks, has more left to do when the others are done. */
 static void join_to_lock(struct causes *c, struct cause *lock)
 {
     for (size_t i = 0; i < c->count; i++) {
@@ -115,7 +115,8 @@ static void join_to_lock(struct causes *c, struct cause *lock)
 static void join_locks(struct causes *c)
 {
     for (size_t i = 0; i < c->count; i++)
-        if (c->list[i].kind == PS_LOSS_LOCK && c->list[i].place->function)
+        if ((c->list[i].kind == PS_LOSS_LOCK || c->list[i].kind == PS_LOSS_TASKS) &&
+            c->list[i].place->function)
             join_to_lock(c, &c->list[i]);
 }
 
@@ -147,6 +148,8 @@ static bool locks_inside(const struct ps_place *p)
 /* By the instructions that the samples fell on. */
 static int kind_of_excess(const struct ps_code_row *r)
 {
+    if (causes_of_lock(r->place.library))
+        return PS_LOSS_LOCK;
     if (r->atomic > AT_ATOMICS * r->cpu_time)
         return locks_inside(&r->place) ? PS_LOSS_LOCK : ATOMICS;
     return r->stores > AT_STORES * r->cpu_time ? LINES : MORE_CPU;
@@ -217,6 +220,14 @@ static const char *cost_of(const struct ps_result *r, const struct causes *c, co
                : ps_arena_format(r->arena, "%.0f %% of its threads' time", 100 * x->cores / c->p);
 }
 
+/* How to have the name of the function, where there is only that of the interpreter. */
+static const char *named_how(const struct cause *x)
+{
+    return !x->place->function && ps_module_interprets(x->place->module)
+               ? " Python 3.12 and later names its functions here if it is run with -X perf."
+               : "";
+}
+
 static void say(struct ps_result *r, const struct causes *c, const struct cause *x)
 {
     const struct cause_words *w = &cause_words[x->kind];
@@ -226,9 +237,10 @@ static void say(struct ps_result *r, const struct causes *c, const struct cause 
             : "";
 
     finding_concerns(r,
-                     finding_say(r, "cause", PS_INFO, "%s: %s %s%s%s: %s. %s", w->head,
+                     finding_say(r, "cause", PS_INFO, "%s: %s %s%s%s: %s. %s%s", w->head,
                                  what_of(r->arena, x), ps_place_text(r->arena, x->place),
-                                 after(r->arena, x), times, cost_of(r, c, x), w->mend),
+                                 after(r->arena, x), times, cost_of(r, c, x), w->mend,
+                                 named_how(x)),
                      (size_t)(c->point - r->points));
 }
 
@@ -255,9 +267,9 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
         c.base = NULL;
     add_losses(r->arena, &c);
     add_excess(r->arena, &c);
-    join_locks(&c);
     causes_add_kernel(r->arena, &c);
     join_functions(r->arena, &c);
+    join_locks(&c);
     if (c.count)
         qsort(c.list, c.count, sizeof *c.list, by_cores);
     for (size_t i = 0; i < c.count && i < MOST_NAMED; i++)

@@ -4,6 +4,8 @@
 #include "name.h"
 #include "text.h"
 
+#define PYTHON "py::"
+
 bool ps_place_same(const struct ps_place *a, const struct ps_place *b)
 {
     return ps_text_same(a->function, b->function) && ps_text_same(a->library, b->library) &&
@@ -16,6 +18,11 @@ const struct ps_code_row *ps_diagnosis_code(const struct ps_diagnosis *d, const 
         if (ps_place_same(&d->code[i].place, p))
             return &d->code[i];
     return NULL;
+}
+
+bool ps_module_interprets(const char *module)
+{
+    return module && (!strncmp(module, "python", 6) || !strncmp(module, "libpython", 9));
 }
 
 static const char *file_of(const char *path)
@@ -31,12 +38,22 @@ static const char *called(struct ps_arena *a, const char *name)
     return strstr(name, ".so") ? name : ps_arena_format(a, "%s()", name);
 }
 
+/* Of Python's, "py::work:/home/me/x.py" in its perf map: "work() (x.py)". */
+static const char *interpreted(struct ps_arena *a, const char *function)
+{
+    const char *name = function + strlen(PYTHON), *file = strchr(name, ':');
+
+    return file ? ps_arena_format(a, "%.*s() (%s)", (int)(file - name), name, file_of(file + 1))
+                : called(a, name);
+}
+
 /* "spin() (causes.c:9)". Of a function without a name of its own the place says more. */
 static const char *function_at(struct ps_arena *a, const char *function, const char *file,
                                unsigned line)
 {
-    const char *name =
-        strcmp(function, "operator()") ? called(a, ps_name_short(a, function)) : "a lambda";
+    const char *name = !strncmp(function, PYTHON, strlen(PYTHON)) ? interpreted(a, function)
+                       : strcmp(function, "operator()") ? called(a, ps_name_short(a, function))
+                                                        : "a lambda";
 
     if (!file || !line)
         return name;

@@ -46,7 +46,7 @@ static void name_jitted(struct ps_symbols *s, size_t space, uint64_t address, st
 
     if (!entry)
         return;
-    f->module = "[jit]";
+    f->module = PS_SYMBOLS_JIT;
     f->function = ps_readable_function(&s->names, entry->name);
     f->start = entry->start;
 }

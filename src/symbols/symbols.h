@@ -19,17 +19,18 @@
 #include "registers.h"
 
 #define PS_FRAMES_MOST 64
+#define PS_SYMBOLS_JIT "[jit]" /* module of code that a perf map names */
 
 /* Strings live as long as the symbols. */
 struct ps_frame {
     const char *function; /* demangled, control characters replaced, 200 bytes at most; NULL: not
                              known */
-    const char *module; /* base name of the file, "[vdso]", "[jit]" (by a perf map), "[anon]"; NULL:
-                           not mapped */
-    const char *file;   /* of the source, as the compiler was given it; NULL: not known */
-    unsigned line;      /* 0: not known */
-    bool inlined;       /* into the next frame */
-    uint64_t address;   /* in the process */
+    const char *module;   /* base name of the file, "[vdso]", PS_SYMBOLS_JIT, "[anon]"; NULL:
+                             not mapped */
+    const char *file;     /* of the source, as the compiler was given it; NULL: not known */
+    unsigned line;        /* 0: not known */
+    bool inlined;         /* into the next frame */
+    uint64_t address;     /* in the process */
     uint64_t offset; /* within the module's file, as addr2line takes it: of a caller, of its call */
     uint64_t start;  /* address of the function; 0: not known */
 };

@@ -380,6 +380,36 @@ static void test_the_c_library_locks(void **state)
     assert_false(is_said(f, "Lock: "));
 }
 
+/* Who makes tasks, or holds the lock, has more left to do when the others are done. */
+static void test_uneven_shares_by_what_hands_out(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_loss_row lost[] = {
+        {.kind = PS_LOSS_IMBALANCE, .place = {.function = "fib"}, .idle = 0.6},
+        {.kind = PS_LOSS_TASKS, .place = {.function = "fib", .library = "GOMP_task"}, .idle = 0.1},
+        {.kind = PS_LOSS_TASKS, .place = {.function = "fib", .library = "GOMP_x"}, .idle = 0.1}};
+    struct ps_diagnosis own = {.executions = 1, .wall = 1, .losses = lost, .loss_count = 3};
+
+    diagnosed_at(f, &own, 1.5);
+    assert_said(f, "cause", "Small tasks: ");
+}
+
+static void test_an_interpreter_is_asked_for_names(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_loss_row late = {
+        .kind = PS_LOSS_IMBALANCE, .place = {.module = "python3.11"}, .idle = 1};
+    struct ps_diagnosis own = {.executions = 1, .wall = 1, .losses = &late, .loss_count = 1};
+
+    diagnosed_at(f, &own, 1.5);
+    assert_said(f, "cause", "if it is run with -X perf.");
+    late.place.function = "py::work:/home/me/x.py";
+    f->result.finding_count = 0;
+    diagnosed_at(f, &own, 1.5);
+    assert_said(f, "cause", "in work() (x.py): ");
+    assert_false(is_said(f, "-X perf"));
+}
+
 /* Its one thread waits as much, and that costs no speedup. */
 static void test_what_waits_loses_no_cores(void **state)
 {
@@ -393,6 +423,30 @@ static void test_what_waits_loses_no_cores(void **state)
 
     diagnosed_with(f, &d, NULL, metrics, 3);
     assert_said(f, "cause", "Sleep: threads slept in pause(): 75 % of its threads' time. ");
+}
+
+/* They are no functions that only call the kernel. */
+static void test_kernel_time_of_a_lock(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_code_row then[] = {{.place = {.function = "f", .library = "std::lock_guard"},
+                                  .cpu_time = 0.1,
+                                  .kernel = NAN}},
+                       now[] = {{.place = {.function = "f", .library = "std::lock_guard"},
+                                 .cpu_time = 0.2,
+                                 .kernel = NAN}};
+    struct ps_diagnosis base = {.executions = 1, .wall = 1, .code = then, .code_count = 1};
+    struct ps_diagnosis own = {
+        .executions = 1, .wall = 1, .kernel_time = 0.5, .code = now, .code_count = 1};
+
+    diagnosed_beside(f, &own, 0.5, &base);
+    assert_true(is_said(f, "Lock: threads waited for a lock in std::lock_guard(), called from f(): "
+                           "0.60 of 2 cores lost."));
+    now[0].place.library = then[0].place.library = "sqrt";
+    f->result.finding_count = 0;
+    diagnosed_beside(f, &own, 0.5, &base);
+    assert_true(is_said(f, "More CPU time"));
+    assert_false(is_said(f, "0.60"));
 }
 
 /* A sweep of a program with this serial fraction, and what its timeline shows; and with passive
@@ -494,7 +548,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_mapping_belongs_to_page_faults, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_calls_of_a_lock_belong_to_it, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_c_library_locks, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_uneven_shares_by_what_hands_out, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_an_interpreter_is_asked_for_names, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_what_waits_loses_no_cores, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_kernel_time_of_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_two_serial_fractions, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_not_observed, setup, fixture_end),
     };
