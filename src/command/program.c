@@ -141,23 +141,6 @@ static size_t last_place(const char *word, const char **name)
     return !strcmp(at + 1 + length, "}") ? length : 0;
 }
 
-const char *ps_program_unfilled(const struct ps_program *p, const char *const *names, size_t count,
-                                struct ps_arena *a)
-{
-    for (size_t i = 1; p->words[i]; i++) {
-        const char *name;
-        const size_t length = last_place(p->words[i], &name);
-        enum place which;
-        bool known = !length || place_at(name - 1, name - 1, &which);
-
-        for (size_t k = 0; k < count && !known; k++)
-            known = strlen(names[k]) == length && !strncmp(names[k], name, length);
-        if (!known)
-            return ps_arena_format(a, "%.*s", (int)length, name);
-    }
-    return NULL;
-}
-
 /* Whether one letter more, less or other, two neighbours swapped, or the letters' case is all that
  * is between the two. */
 static bool one_slip(const char *a, size_t m, const char *b, size_t n)
@@ -169,6 +152,33 @@ static bool one_slip(const char *a, size_t m, const char *b, size_t n)
     if (m == 2 && n == 2)
         return !strncasecmp(a, b + 1, 1) && !strncasecmp(a + 1, b, 1);
     return m <= 1 && n <= 1;
+}
+
+/* Of a place that has no value: whether one of the names was meant. */
+static bool is_slip(const char *name, size_t length, const char *const *names, size_t count)
+{
+    bool slip = false;
+
+    for (size_t i = 0; i < count; i++) {
+        if (strlen(names[i]) == length && !strncmp(names[i], name, length))
+            return false;
+        slip |= one_slip(name, length, names[i], strlen(names[i]));
+    }
+    return slip;
+}
+
+const char *ps_program_unfilled(const struct ps_program *p, const char *const *names, size_t count,
+                                struct ps_arena *a)
+{
+    for (size_t i = 1; p->words[i]; i++) {
+        const char *name;
+        const size_t length = last_place(p->words[i], &name);
+        enum place which;
+
+        if (length && !place_at(name - 1, name - 1, &which) && is_slip(name, length, names, count))
+            return ps_arena_format(a, "%.*s", (int)length, name);
+    }
+    return NULL;
 }
 
 static int check_brace(const char *at, size_t length, struct ps_arena *a, struct ps_err *e)

@@ -53,8 +53,8 @@ const char *ps_program_fill_text(const char *text, const struct ps_program_fill 
                                  struct ps_arena *a);
 /* Whether any word of the program but the first has the place {name}. */
 bool ps_program_takes(const struct ps_program *p, const char *name);
-/* A place that a word is, or ends with behind '=', and that is none of the count names: "n" of
- * "--size={n}"; NULL where there is none. */
+/* A place that a word is, or ends with behind '=', and that is none of the count names but nearly
+ * one: "siez" of "--size={siez}"; NULL where there is none. Others are the program's own. */
 const char *ps_program_unfilled(const struct ps_program *p, const char *const *names, size_t count,
                                 struct ps_arena *a);
 

@@ -99,7 +99,10 @@ class Plan(Varied):
     def test_braces_of_the_program_stay(self):
         self.assertEqual(self.rows('-t', '1', '--', 'awk', '{print $1}', '{}'), ["awk '{print $1}' {}"])
         self.assertEqual(self.rows('-t', '1', '--', 'awk', '{print}', 'f={name}'), ['awk {print} f={name}'])
+        self.assertEqual(self.rows('--vary', 'n=1+2', '--', 'awk', '{print}', 'f={name}', '{n}'),
+                         ['awk {print} f={name} 1', 'awk {print} f={name} 2'])
         self.refused('--', 'true', '{threds}', says="did you mean '{threads}'?")
+        self.refused('--vary', 'name=1', '--', 'true', '{name}', 'f={nmae}', says='{nmae} in ')
 
     def test_places_and_values_belong_together(self):
         self.refused('--vary', 'n=1..3', '--', 'true', says='--vary: there is no {n} in \'true\'')
