@@ -102,7 +102,7 @@ static void add_events(const struct ps_samples *s, const struct ps_series *t, st
 
     for (size_t k = 0; k < s->event_count; k++) {
         const struct ps_metric_info *info = ps_metric_find(s->events[k].name);
-        struct values x = {.id = s->events[k].name, .unit = info ? info->unit : "1"};
+        struct values x = {.id = s->events[k].name, .unit = info ? info->unit : s->events[k].unit};
         bool skip = false;
 
         for (size_t i = 0; i < sizeof told / sizeof *told; i++)

@@ -36,6 +36,14 @@ static void set_level(struct ps_event *event, const struct perf_event_attr *attr
     }
 }
 
+static const char *unit_of(const struct perf_event_attr *attr)
+{
+    return attr->type == PERF_TYPE_SOFTWARE && (attr->config == PERF_COUNT_SW_CPU_CLOCK ||
+                                                attr->config == PERF_COUNT_SW_TASK_CLOCK)
+               ? "ns"
+               : "1";
+}
+
 static int append(struct ps_counters *c, const struct ps_event *event,
                   const struct perf_event_attr *attr, unsigned wish, int kind, struct ps_err *e)
 {
@@ -45,7 +53,8 @@ static int append(struct ps_counters *c, const struct ps_event *event,
     c->attrs[c->count] = *attr;
     c->wish[c->count] = wish;
     c->kind[c->count] = kind;
-    c->events[c->count++] = *event;
+    c->events[c->count] = *event;
+    c->events[c->count++].unit = unit_of(attr);
     return 0;
 }
 

@@ -19,6 +19,7 @@ enum ps_count_state {
 
 struct ps_event {
     const char *name; /* as asked for, or the metric id of a default event */
+    const char *unit; /* "1"; "ns" of the kernel's clocks */
     enum ps_count_state state;
     const char *reason; /* NULL where exact; one phrase */
     bool user_asked;    /* by -e: kept apart from the defaults in the output */

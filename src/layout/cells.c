@@ -88,6 +88,8 @@ static const char *plain(struct ps_arena *a, const struct ps_metric *m)
 {
     if (!strcmp(m->unit, "s"))
         return ps_cell_time(a, m->value);
+    if (!strcmp(m->unit, "ns"))
+        return ps_cell_time(a, m->value * 1e-9);
     if (!strcmp(m->unit, "B"))
         return bytes(a, m->value);
     if (!strcmp(m->unit, "Hz"))

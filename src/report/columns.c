@@ -195,7 +195,7 @@ static void choose_extra(struct chooser *c, const struct ps_metric *m)
     struct layout layout = {
         .id = m->id,
         .look = {.head = ps_grid_fold(c->view->arena, title_of(c->view, m->id)),
-                 .style = event ? PS_CELL_COUNT : PS_CELL_PLAIN,
+                 .style = event && !strcmp(m->unit, "1") ? PS_CELL_COUNT : PS_CELL_PLAIN,
                  .block = m->help ? 2 : 1},
     };
 

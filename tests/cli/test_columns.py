@@ -1,4 +1,6 @@
 """--columns chooses the columns of the table, by metric or by head."""
+import csv
+import json
 import re
 import shlex
 
@@ -49,6 +51,21 @@ class Columns(Case):
         text = self.run_golden('own', '--columns', 'wakeup_p99,time')
         self.assertRegex(text, r'(?m)^\w.* wakeup_ *\n?')
         self.assertNotIn('speedup ', text.splitlines()[3])
+
+    def test_a_clock_is_told_as_a_time(self):
+        """Counts of the kernel's clocks are in ns, which files say and texts turn into a time."""
+        env = {'HWLOC_SYNTHETIC': MACHINE, **self.fake_script('wall_time * sequential * 1\nwall_time * * * 0.5\n'
+                                                              'task-clock * * * 1020000\nfaults * * * 1020000\n')}
+        files = {end: self.folder / f'r.{end}' for end in ('json', 'csv', 'md')}
+        text = self.succeed('run', 'reduce', '-s', 'pool', '-t', '2', '-e', 'task-clock,faults', '-v',
+                            *(word for path in files.values() for word in ('-o', str(path))), env=env).stdout
+        self.assertRegex(text, r'(?m)^pool .* 1\.02 ms +1\.02 M$')
+        self.assertRegex(files['md'].read_text(), r'(?m)^\| `pool` \|.*\| 1\.02 ms \| 1\.02 M \|')
+        told = json.loads(files['json'].read_text())['points'][1]['metrics']
+        self.assertEqual([(told[id]['value'], told[id]['unit']) for id in ('task-clock', 'faults')],
+                         [(1020000, 'ns'), (1020000, '1')])
+        rows = csv.DictReader(files['csv'].read_text().splitlines())
+        self.assertEqual([row['unit'] for row in rows if 'task-clock' in row.values()], 2 * ['ns'])
 
     def test_series_in_full(self):
         text = self.run_golden('series', '--columns', 'time')
