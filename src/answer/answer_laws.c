@@ -6,6 +6,7 @@
 #include "advice_view.h"
 #include "answer.h"
 #include "cells.h"
+#include "marks.h"
 
 /* Which says that there is no serial fraction. */
 static bool tells_superlinear(const struct ps_view *v)
@@ -32,7 +33,7 @@ static bool is_named(const struct ps_view *v, const struct ps_point *p, const st
         const struct ps_finding *f = &v->r->findings[i];
 
         if (!strcmp(f->id, "cause") && f->point_count && &v->r->points[f->points[0]] == p)
-            return strncmp(f->text, "Serial part", strlen("Serial part")) != 0;
+            return strncmp(f->text, PS_MARK_SERIAL, strlen(PS_MARK_SERIAL)) != 0;
     }
     return false;
 }

@@ -8,6 +8,7 @@
 #include "experiment.h"
 #include "exports.h"
 #include "guard.h"
+#include "marks.h"
 #include "build.h"
 #include "measuring.h"
 #include "outputs.h"
@@ -15,8 +16,6 @@
 #include "progress.h"
 #include "trying.h"
 #include "text.h"
-
-#define PASSIVE "env:wait=passive"
 
 static void set_output(struct ps_program_request *p, const char *where)
 {
@@ -130,7 +129,8 @@ static const char *strategies_of(struct ps_cli *cli, const struct ps_measure_val
 {
     if (!v->passive)
         return v->strategies;
-    return v->strategies ? ps_arena_format(&cli->arena, "%s,%s", v->strategies, PASSIVE) : PASSIVE;
+    return v->strategies ? ps_arena_format(&cli->arena, "%s,%s", v->strategies, PS_MARK_PASSIVE)
+                         : PS_MARK_PASSIVE;
 }
 
 static struct ps_request request_of(struct ps_cli *cli, enum ps_plan_command command,

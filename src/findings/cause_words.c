@@ -1,8 +1,10 @@
 #include "cause_words.h"
 
+#include "marks.h"
+
 const struct cause_words cause_words[KINDS] = {
     [PS_LOSS_SERIAL] =
-        {"Serial part", "one thread worked alone in",
+        {PS_MARK_SERIAL, "one thread worked alone in",
          "More threads can't help there: shorten it, or overlap it with other work."},
     [PS_LOSS_IMBALANCE] =
         {"Uneven shares", "threads had finished while others were still in",

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "finding.h"
+#include "marks.h"
 #include "runtimes.h"
 #include "subject.h"
 #include "text.h"
@@ -46,15 +47,13 @@ static bool apart(const struct ps_model *m, double seen)
            (seen < low - APART || seen > high + APART);
 }
 
-#define SERIAL_PART "Serial part"
-
 /* Something has been named there that costs speedup and is not serial. */
 static bool is_explained(const struct ps_result *r, size_t point)
 {
     for (size_t i = 0; i < r->finding_count; i++)
         for (size_t k = 0; k < r->findings[i].point_count; k++)
             if (r->findings[i].points[k] == point && ps_text_same(r->findings[i].id, "cause") &&
-                strncmp(r->findings[i].text, SERIAL_PART, strlen(SERIAL_PART)))
+                strncmp(r->findings[i].text, PS_MARK_SERIAL, strlen(PS_MARK_SERIAL)))
                 return true;
     return false;
 }
@@ -63,7 +62,7 @@ static const struct ps_model *passive_of(const struct ps_result *r, const struct
 {
     for (size_t i = 0; i < r->model_count; i++)
         if (ps_text_same(r->models[i].workload_label, m->workload_label) &&
-            ps_text_same(r->models[i].strategy_label, "env:wait=passive"))
+            ps_text_same(r->models[i].strategy_label, PS_MARK_PASSIVE))
             return &r->models[i];
     return NULL;
 }

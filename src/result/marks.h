@@ -1,0 +1,8 @@
+/* Texts by which parts of a result are known again, also of one that was saved. */
+#ifndef PS_MARKS_H
+#define PS_MARKS_H
+
+#define PS_MARK_SERIAL  "Serial part"      /* a finding `cause` that begins so is a serial part */
+#define PS_MARK_PASSIVE "env:wait=passive" /* the strategy of what --passive measures beside */
+
+#endif
