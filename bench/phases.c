@@ -3,6 +3,8 @@
  *     phases threads|processes|openmp FRACTION MS CYCLES   serial, then on two threads at once
  *     phases source|sink FRACTION MS CYCLES                likewise, by two processes and a pipe
  *     phases work MS                                       one thread computes for so long
+ *     phases ends COUNT MB    of as many processes with so much memory: ms of CPU time that the
+ *                             kernel takes for each after its last instruction
  *
  * The longer of the two phases takes MS of CPU time of each thread in it. What the first three did
  * is appended to the file PHASES_TRUTH, where that is set: the time in which one thread computed
@@ -15,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -187,6 +190,49 @@ static void sink(struct phases *p)
         parallel(p, 0, 1);
 }
 
+/* Says how much CPU time it has used until now, and ends. */
+static int tell_and_end(size_t megabytes)
+{
+    volatile unsigned char *memory = malloc(megabytes << 20);
+    double told;
+
+    for (size_t i = 0; memory && i < megabytes << 20; i += 4096)
+        memory[i] = 1;
+    told = seconds(CLOCK_PROCESS_CPUTIME_ID);
+    _exit(write(STDOUT_FILENO, &told, sizeof told) != sizeof told);
+}
+
+static double one_end(const char *megabytes)
+{
+    struct rusage usage;
+    double told;
+    int ends[2], status;
+    pid_t child;
+
+    if (pipe(ends))
+        abort();
+    child = fork();
+    if (!child) {
+        dup2(ends[1], STDOUT_FILENO);
+        execl("/proc/self/exe", "phases", "end", megabytes, (char *)NULL);
+        _exit(1);
+    }
+    if (wait4(child, &status, 0, &usage) != child || status ||
+        read(ends[0], &told, sizeof told) != sizeof told)
+        abort();
+    close(ends[0]);
+    close(ends[1]);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6 - told;
+}
+
+static int print_ends(long count, const char *megabytes)
+{
+    for (long i = 0; i < count; i++)
+        printf("%.3f\n", 1e3 * one_end(megabytes));
+    return 0;
+}
+
 static struct phases *shared(void)
 {
     void *map = mmap(NULL, sizeof(struct phases), PROT_READ | PROT_WRITE,
@@ -218,6 +264,10 @@ int main(int argc, char **argv)
         burn(strtod(argv[2], NULL) * 1e-3);
         return 0;
     }
+    if (argc == 3 && !strcmp(argv[1], "end"))
+        return tell_and_end(strtoul(argv[2], NULL, 10));
+    if (argc == 4 && !strcmp(argv[1], "ends"))
+        return print_ends(strtol(argv[2], NULL, 10), argv[3]);
     if (argc != 5)
         return 2;
     set(p, strtod(argv[2], NULL), strtod(argv[3], NULL) * 1e-3);

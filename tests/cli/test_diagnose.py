@@ -147,6 +147,10 @@ class Planted(Case):
         self.assertGreater(one['sampled'], 0.8 * one['cpu_time'])
         self.assertLess(one['sampled'], 1.1 * one['cpu_time'])
         self.assertGreater(one['serial_fraction'], 0.95)
+        missing = one['cpu_time_used'] - one['cpu_time']
+        self.assertGreater(one['cpu_time_unrecorded'], 0)
+        self.assertLess(abs(missing - one['cpu_time_unrecorded']), abs(missing))
+        self.assertLessEqual(one['system_time_used'], one['cpu_time_used'])
 
 
 class Refused(Case):
