@@ -8,6 +8,8 @@
 #define APART_NS   10000000
 #define MOST       4096 /* processes */
 #define FIRST_ROOM 16
+#define EXACT_NS   20000 /* within which a clock and the time are read */
+#define TRIES      3
 
 void ps_charges_init(struct ps_charges *c, bool from_now)
 {
@@ -46,18 +48,33 @@ static struct ps_charge *find_or_add(struct ps_charges *c, pid_t pid)
     return &c->charges[c->count++];
 }
 
+/* A moment, and the CPU time of a process then; false: it was too long. */
+static bool read_clock(clockid_t clock, struct ps_charge *charge)
+{
+    for (int i = 0; i < TRIES; i++) {
+        const uint64_t before = ps_now_ns();
+        struct timespec t;
+        uint64_t lasted;
+
+        if (clock_gettime(clock, &t) < 0)
+            return false;
+        lasted = ps_now_ns() - before;
+        charge->time = before + lasted / 2;
+        charge->ns = (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
+        if (lasted < EXACT_NS)
+            return true;
+    }
+    return false;
+}
+
 void ps_charges_look(struct ps_charges *c, pid_t pid)
 {
     struct ps_charge *charge = find_or_add(c, pid);
-    const uint64_t now = ps_now_ns();
-    struct timespec t;
     clockid_t clock;
 
-    if (!charge || charge->open || now - charge->time < APART_NS ||
-        clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &t) < 0)
+    if (!charge || charge->open || ps_now_ns() - charge->time < APART_NS ||
+        clock_getcpuclockid(pid, &clock) || !read_clock(clock, charge))
         return;
-    charge->time = ps_now_ns();
-    charge->ns = (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
     charge->open = true;
     if (charge->time < c->oldest)
         c->oldest = charge->time;
