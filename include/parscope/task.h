@@ -81,10 +81,10 @@ static inline const struct parscope_task *parscope_fence(const struct parscope_w
     return __atomic_load_n(&w->fence, __ATOMIC_RELAXED);
 }
 
-/* The same worker, of which the compiler knows nothing: else it computes the addresses of both
- * bounds at the beginning of a recursive function and keeps them on its stack, where an address in
- * the instruction costs nothing. */
-static inline const struct parscope_worker *parscope_same_(const struct parscope_worker *w)
+/* The same worker, of which the compiler knows nothing. A typed task goes on with that one alone:
+ * else the compiler computes the addresses of both bounds at the beginning of a recursive function
+ * and keeps them on its stack, where an address in the instruction costs nothing. */
+static inline struct parscope_worker *parscope_same_(struct parscope_worker *w)
 {
     __asm__("" : "+r"(w));
     return w;
@@ -114,13 +114,6 @@ parscope_unforked_slowly(struct parscope_worker *w, struct parscope_task *t)
 static inline int parscope_unforked(struct parscope_worker *w, struct parscope_task *t)
 {
     return __builtin_expect(t >= parscope_fence(w), 1) || parscope_unforked_slowly(w, t);
-}
-
-/* The same of the typed tasks' recursions. */
-static inline int parscope_unforked_here_(struct parscope_worker *w, struct parscope_task *t)
-{
-    return __builtin_expect(t >= parscope_fence(parscope_same_(w)), 1) ||
-           parscope_unforked_slowly(w, t);
 }
 
 /* ---- Through function pointers ---- */
@@ -217,7 +210,8 @@ static inline void parscope_join(struct parscope_worker *w, parscope_task_fn *f,
         PARSCOPE_FITS_(R);                                                                        \
         R x, y;                                                                                   \
                                                                                                   \
-        if (parscope_is_slow(parscope_same_(parscope_w_), parscope_t_)) {                         \
+        parscope_w_ = parscope_same_(parscope_w_);                                                \
+        if (parscope_is_slow(parscope_w_, parscope_t_)) {                                         \
             if (!f##_slowly_(PARSCOPE_HERE, a, b, &x, &y)) {                                      \
                 *ra = x;                                                                          \
                 *rb = y;                                                                          \
@@ -227,7 +221,7 @@ static inline void parscope_join(struct parscope_worker *w, parscope_task_fn *f,
             f##_push_(parscope_t_, b);                                                            \
         }                                                                                         \
         *ra = f(parscope_w_, parscope_t_ + 1, a);                                                 \
-        if (parscope_unforked_here_(parscope_w_, parscope_t_))                                    \
+        if (parscope_unforked(parscope_w_, parscope_t_))                                          \
             *rb = f(PARSCOPE_HERE, b);                                                            \
         else                                                                                      \
             *rb = *(R *)parscope_data(parscope_t_);                                               \
@@ -267,14 +261,15 @@ static inline void parscope_join(struct parscope_worker *w, parscope_task_fn *f,
     {                                                                                            \
         PARSCOPE_FITS_(A);                                                                       \
                                                                                                  \
-        if (parscope_is_slow(parscope_same_(parscope_w_), parscope_t_)) {                        \
+        parscope_w_ = parscope_same_(parscope_w_);                                               \
+        if (parscope_is_slow(parscope_w_, parscope_t_)) {                                        \
             if (!f##_slowly_(PARSCOPE_HERE, a, b))                                               \
                 return;                                                                          \
         } else {                                                                                 \
             f##_push_(parscope_t_, b);                                                           \
         }                                                                                        \
         f(parscope_w_, parscope_t_ + 1, a);                                                      \
-        if (parscope_unforked_here_(parscope_w_, parscope_t_))                                   \
+        if (parscope_unforked(parscope_w_, parscope_t_))                                         \
             f(PARSCOPE_HERE, b);                                                                 \
     }                                                                                            \
     struct parscope_task
