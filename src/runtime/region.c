@@ -161,7 +161,7 @@ static void activate(struct ps_account *a, struct ps_gate *g, uint32_t region)
 
 void ps_account_adopt(struct ps_account *a, const struct ps_gate *g)
 {
-    a->entered = a->region = region_of(atomic_load_explicit(&g->word, memory_order_relaxed));
+    a->entered = a->region = region_of(atomic_load_explicit(&g->word, memory_order_relaxed)) + 1;
     a->active = true;
     a->busy = 0;
     a->slot->shares++;
@@ -181,11 +181,13 @@ void ps_account_watch(struct ps_account *a, struct ps_gate *g)
 
 bool ps_account_begin(struct ps_account *a, struct ps_gate *g)
 {
+    bool watched = a->active;
     uint32_t region;
 
     ps_account_watch(a, g);
     region = a->entered;
-    add_spin(a);
+    if (watched)
+        add_spin(a);
     if (a->region == region)
         return false;
     a->region = region;

@@ -94,7 +94,7 @@ void ps_join_serial(struct parscope_worker *w, parscope_task_fn *f, void *f_arg,
 struct ps_gate {
     /* Number of the region in the upper half; below it the flags and the count. The count is above
      * 0 only in probed regions. */
-    PS_ALIGNED _Atomic uint64_t word;
+    _Atomic uint64_t word;
     struct ps_parker caller;
 };
 

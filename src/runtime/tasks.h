@@ -14,12 +14,17 @@
  * rises again): that is harmless, because a thief reads the task only after its exchange has
  * succeeded, and an index between tail and split is a task to be done whenever that is.
  *
+ * Where all that was shared has been stolen and is done, the owner alone knows how far its stack
+ * has fallen since: the word keeps tail = split, which gives thieves nothing, until tasks are
+ * shared anew. So of a task that is shared, stolen and done the owner writes the word once.
+ *
  * What makes the owner share more, or take something back, is the two limits in its ABI part:
  * `limit` is the stack's end, or its base where others want work, so that the next fork is slow;
  * `fence` is the split, or the end where others want work, so that the next join is slow. Thieves
- * that found nothing write both (ps_tasks_want).
+ * that found nothing write both (ps_tasks_want). The fence may be too high, never too low.
  *
- *               share, take_back, reset      steal, visible, want
+ *               share, show, take_back,      steal, visible, want
+ *               forget, reset
  *     owner     yes                          no (visible: yes)
  *     others    no                           yes, any number at once
  */
@@ -38,15 +43,24 @@
 #define PS_TASKS_CAPACITY 8192
 
 struct ps_tasks {
+    /* The owner's alone. */
     struct parscope_task *base; /* PS_TASKS_CAPACITY + 1: a push comes before it is refused */
-    PS_ALIGNED _Atomic uint64_t word;
+    uint64_t seen;              /* the word as it was last, perhaps: settled by an exchange */
+    uint32_t split;             /* that of the word, or below it where nothing is shared */
+    char apart[PS_LINE - 20];
+
+    /* Of the thieves, too. At the end, so that the user may put into the same line what they look
+     * at before. */
+    struct parscope_task *tasks; /* base */
+    _Atomic uint64_t word;
 };
 
 /* -ENOMEM. Only what is used of the stack becomes memory. */
 int ps_tasks_init(struct ps_tasks *t);
 void ps_tasks_finish(struct ps_tasks *t);
 
-/* Empties it, and sets the ABI part's limits; forks are slow from the first on where `wanted`. */
+/* Empties it, with nothing shared, and sets the ABI part's limits; forks are slow from the first on
+ * where `wanted`. */
 void ps_tasks_reset(struct ps_tasks *t, struct parscope_worker *abi, bool wanted);
 
 static inline struct parscope_task *ps_tasks_end(const struct ps_tasks *t)
@@ -68,6 +82,9 @@ static inline bool ps_tasks_wanted(const struct ps_tasks *t, const struct parsco
 /* Lets others have the older half of the private tasks. False where there is none. The request
  * counts as answered from before that on, so that one which comes later stays. */
 bool ps_tasks_share(struct ps_tasks *t, struct parscope_worker *abi);
+/* The same, once, after a reset with `wanted`: the request stands, and the next fork or join looks
+ * again. So no line is written that thieves look at but that of the word. */
+bool ps_tasks_show(struct ps_tasks *t, struct parscope_worker *abi);
 
 enum ps_tasks_take {
     PS_TASKS_OURS,   /* the task has been private, or is again */

@@ -113,10 +113,13 @@ inline sleep_until_woken(stop)
     atomic { fetch_add(IDLE_SLEEP, SLEEPING, 255, word); word = 0 }
 }
 
-/* share_tasks */
+/* share_tasks, with share_first */
 inline share_tasks()
 {
-    tasks_share();
+    if
+    :: opened -> tasks_share()
+    :: else -> opened = true; tasks_show()
+    fi;
     if
     :: shared ->
        shared = false;
@@ -132,17 +135,21 @@ inline share_tasks()
 /* The owner, worker 0. Its body goes on forking small tasks, which see a request some time. */
 active proctype owner()
 {
-    byte head, word, expected, split, next, state, other;
-    bool shared, changed, ours, wanted, many, some, called;
+    byte head, word, expected, split, next, state, other, own, seen;
+    bool shared, changed, ours, wanted, many, some, called, opened;
 
     atomic {
         do
         :: head < TASKS -> write_plain(TASK(head)); head++
         :: else -> break
-        od /* ps_tasks_reset has asked in the name of all: limit is 0 */
+        od; /* ps_tasks_reset has asked in the name of all: limit is 0 */
+        if
+        :: opened = true /* tasks have been shared before in this region */
+        :: true
+        fi
     };
     do
-    :: begun < TASKS && YOUNGEST(LIMIT) == 0 && split_of(YOUNGEST(WORD)) < head -> share_tasks()
+    :: begun < TASKS && YOUNGEST(LIMIT) == 0 && own < head -> share_tasks()
     :: begun == TASKS -> break
     od;
     do

@@ -39,6 +39,16 @@ byte runs[DEPTH]; /* of the task that is there now */
 #include "memory.pml"
 #include "tasks_ops.pml"
 
+/* share_tasks of strategy/steal_worker.c, with share_first */
+inline share_tasks()
+{
+    if
+    :: opened -> tasks_share()
+    :: else -> opened = true; tasks_show()
+    fi;
+    shared = false
+}
+
 inline run_task(index)
 {
     atomic {
@@ -50,12 +60,13 @@ inline run_task(index)
 
 active proctype owner()
 {
-    byte head, word, expected, split, next, forks, region, limit;
-    bool shared, changed, ours;
+    byte head, word, expected, split, next, forks, region, limit, own, seen;
+    bool shared, changed, ours, opened;
 
     do
     :: region < REGIONS ->
-       tasks_reset(true); /* open_region */
+       tasks_reset(); /* open_region */
+       opened = false;
        do
        :: head < DEPTH && forks < FORKS ->
           /* NAME_both: push, and forked where parscope_is_slow */
@@ -67,7 +78,7 @@ active proctype owner()
               head++
           };
           if
-          :: limit < head -> limit = 0; tasks_share()
+          :: limit < head -> limit = 0; share_tasks()
           :: else -> limit = 0
           fi
        :: head > 0 ->
@@ -79,7 +90,7 @@ active proctype owner()
              if
              :: ours -> atomic { load(WANTED, LIMIT, limit) };
                 if
-                :: limit != STACK_END -> limit = 0; tasks_share()
+                :: limit != STACK_END -> limit = 0; share_tasks()
                 :: else -> limit = 0
                 fi
              :: else

@@ -51,7 +51,7 @@ struct queue {
     struct ps_ring ring; /* its numbers are those of the submissions */
     uint64_t limit;      /* in flight, at most */
     uint64_t batch;
-    struct ps_gate gate;
+    PS_ALIGNED struct ps_gate gate;
 
     uint64_t allowed; /* the tail may go up to here without looking at `finished`; the caller's */
     PS_ALIGNED _Atomic uint64_t submitted; /* the tail, as of the last call for workers */

@@ -11,16 +11,14 @@
 
 #define CHUNK_NS 4000
 
-struct range {
+/* Whole in a task, so that its thief needs no other line of the worker that forked it. */
+struct span {
     parscope_range_fn *body;
     void *arg;
+    uint64_t begin, end;
     bool blocks;
 };
-
-struct span {
-    const struct range *range;
-    uint64_t begin, end;
-};
+_Static_assert(sizeof(struct span) <= PARSCOPE_TASK_DATA, "a span fits into a task");
 
 /* Runs a chunk, and sets the size of the next by how long it took. Returns the time. */
 static uint64_t run_chunk(struct steal_worker *w, struct span *s, uint64_t start)
@@ -28,7 +26,7 @@ static uint64_t run_chunk(struct steal_worker *w, struct span *s, uint64_t start
     uint64_t left = s->end - s->begin, target = w->steal->chunk_ticks, now, ticks;
     uint64_t count = w->chunk < left ? w->chunk : left;
 
-    s->range->body(s->range->arg, s->begin, s->begin + count, &w->abi);
+    s->body(s->arg, s->begin, s->begin + count, &w->abi);
     s->begin += count;
     w->account.slot->items += count;
     now = ps_ticks();
@@ -40,14 +38,14 @@ static uint64_t run_chunk(struct steal_worker *w, struct span *s, uint64_t start
     return now;
 }
 
-static void run_span(struct steal_worker *w, struct span s);
+static void run_span(struct steal_worker *w, struct span s, uint64_t now);
 
 static void run_far(struct parscope_task *t, struct parscope_worker *abi)
 {
     struct span s;
 
     memcpy(&s, t->data, sizeof s);
-    run_span((struct steal_worker *)abi, s);
+    run_span((struct steal_worker *)abi, s, ((struct steal_worker *)abi)->account.mark);
 }
 
 /* Offers the far half and does the near one. False where there is nothing left of the span, as a
@@ -56,8 +54,9 @@ static bool halve(struct steal_worker *w, struct span *s)
 {
     struct parscope_task *t = w->abi.head;
     uint64_t middle = s->begin + (s->end - s->begin) / 2;
-    struct span near = {s->range, s->begin, middle}, far = {s->range, middle, s->end};
+    struct span near = *s, far = *s;
 
+    near.end = far.begin = middle;
     t->run = run_far;
     memcpy(t->data, &far, sizeof far);
     w->abi.head = t + 1;
@@ -65,19 +64,17 @@ static bool halve(struct steal_worker *w, struct span *s)
         w->abi.head = t;
         return true;
     }
-    run_span(w, near);
+    run_span(w, near, ps_ticks());
     w->abi.head = t;
     *s = far;
     return parscope_unforked(&w->abi, t);
 }
 
-/* Nested at most 64 deep, as each half is a span of its own. */
-static void run_span(struct steal_worker *w, struct span s)
+/* From `now` on. Nested at most 64 deep, as each half is a span of its own. */
+static void run_span(struct steal_worker *w, struct span s, uint64_t now)
 {
-    uint64_t now = ps_ticks();
-
     while (s.begin < s.end) {
-        if (s.end - s.begin > 1 && (s.range->blocks || ps_tasks_wanted(&w->tasks, &w->abi))) {
+        if (s.end - s.begin > 1 && (s.blocks || ps_tasks_wanted(&w->tasks, &w->abi))) {
             if (!halve(w, &s))
                 return;
             now = ps_ticks();
@@ -92,8 +89,8 @@ static uint64_t open_region(struct steal *s)
 
     ps_probe_begin(&s->base, 0);
     ps_tasks_reset(&w->tasks, &w->abi, s->base.workers > 1);
-    ps_gate_open(&s->gate, ps_probed(&s->base));
-    ps_account_adopt(&w->account, &s->gate);
+    w->opened = false;
+    ps_account_adopt(&w->account, steal_gate(s));
     steal_worker_reset(w);
     return w->account.mark;
 }
@@ -105,23 +102,24 @@ static void close_region(struct steal *s, uint64_t start)
     ps_account_end(&w->account);
     steal_count_joins(w);
     ps_region_add(&s->base, ps_ticks_between(start, w->account.mark), steal_max_busy(w));
-    ps_gate_close(&s->gate, s->base.spin_ticks);
+    if (w->opened)
+        ps_gate_close(steal_gate(s), s->base.spin_ticks);
     ps_probe_end(&s->base, 0);
 }
 
-static int run_range(struct steal *s, uint64_t n, const struct range *r)
+static int run_range(struct steal *s, struct span all)
 {
     struct steal_worker *w = &s->workers[0];
     uint64_t start;
 
-    if (!n)
+    if (!all.end)
         return 0;
     start = open_region(s);
     if (s->base.workers > 1) {
-        run_span(w, (struct span){r, 0, n});
+        run_span(w, all, start);
     } else {
-        r->body(r->arg, 0, n, &w->abi);
-        w->account.slot->items += n;
+        all.body(all.arg, 0, all.end, &w->abi);
+        w->account.slot->items += all.end;
     }
     close_region(s, start);
     return 0;
@@ -129,17 +127,15 @@ static int run_range(struct steal *s, uint64_t n, const struct range *r)
 
 static int range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, void *arg)
 {
-    const struct range r = {body, arg, false};
-
-    return run_range((struct steal *)x, n, &r);
+    return run_range((struct steal *)x, (struct span){body, arg, 0, n, false});
 }
 
 static int blocking(struct parscope_exec *x, uint64_t n, const struct parscope_waits *waits,
                     void *arg)
 {
-    const struct range r = {waits->body, arg, true};
+    uint64_t count = parscope_wait_count(n, waits);
 
-    return run_range((struct steal *)x, parscope_wait_count(n, waits), &r);
+    return run_range((struct steal *)x, (struct span){waits->body, arg, 0, count, true});
 }
 
 static int root(struct parscope_exec *x, parscope_task_fn *task, void *arg)
@@ -159,7 +155,7 @@ static void work(struct ps_instance *base, unsigned slot)
 
     steal_work_until(w, &s->closing);
     steal_count_joins(w);
-    ps_account_leave(&w->account, &s->gate);
+    ps_account_leave(&w->account, steal_gate(s));
 }
 
 static void open_trial(struct ps_instance *base)
@@ -191,7 +187,7 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
         return err;
     }
     s->chunk_ticks = (uint64_t)(CHUNK_NS / base->tick_ns);
-    ps_gate_init(&s->gate);
+    ps_gate_init(steal_gate(s));
     s->closing = 0;
     return 0;
 }

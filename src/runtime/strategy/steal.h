@@ -38,14 +38,18 @@ struct steal_worker {
     uint64_t chunk;    /* items of a range that it does at once, in account.region */
     unsigned nested;   /* tasks of others under way, one on top of the other */
     struct ps_rng rng;
-    struct ps_tasks tasks;
+    bool opened; /* the gate, in this region: the caller alone */
+
+    /* At its end what thieves look at, in one line with the gate, so that who sees a region open
+     * also sees the tasks with which it opened. */
+    PS_ALIGNED struct ps_tasks tasks;
+    struct ps_gate gate; /* of the regions that it opens: the caller's alone is used */
 };
 
 struct steal {
     struct ps_instance base;
     struct steal_worker *workers;
     uint64_t chunk_ticks;
-    struct ps_gate gate;
     struct ps_idle idle;
     PS_ALIGNED uint32_t closing; /* atomic */
 };
@@ -53,6 +57,11 @@ struct steal {
 /* Makes s->workers, of the number in s->base. -ENOMEM. */
 int steal_workers_init(struct steal *s);
 void steal_workers_finish(struct steal *s);
+
+static inline struct ps_gate *steal_gate(const struct steal *s)
+{
+    return &s->workers[0].gate;
+}
 
 /* Before the worker's first work in a region. */
 static inline void steal_worker_reset(struct steal_worker *w)

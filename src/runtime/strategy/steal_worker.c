@@ -1,8 +1,15 @@
 #include "steal.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+_Static_assert(offsetof(struct steal_worker, tasks.word) / 64 ==
+                   offsetof(struct steal_worker, gate.word) / 64,
+               "one line has the gate and the tasks that are shared");
+
+#define LOOKS_BETWEEN 4 /* at what it waits for, between two at the others' tasks */
 
 /* `stop` is what a worker waits for while it looks for work: `closing`, or `done` of a task. */
 static bool stopped(const uint32_t *stop)
@@ -71,7 +78,7 @@ static struct stolen find_task(struct steal_worker *w)
 
 static void begin_work(struct steal_worker *w)
 {
-    if (!ps_account_begin(&w->account, &w->steal->gate))
+    if (!ps_account_begin(&w->account, steal_gate(w->steal)))
         return;
     steal_worker_reset(w);
 }
@@ -116,7 +123,7 @@ static void rest(struct steal_worker *w, uint32_t *stop)
     uint64_t before = ps_ticks();
 
     if (between_tasks(w)) {
-        ps_account_leave(&w->account, &w->steal->gate);
+        ps_account_leave(&w->account, steal_gate(w->steal));
         sleep_until_woken(w, stop);
         return;
     }
@@ -129,7 +136,17 @@ static void rest(struct steal_worker *w, uint32_t *stop)
  * about to write. */
 static bool worth_looking(const struct steal_worker *w)
 {
-    return !between_tasks(w) || ps_gate_is_open(&w->steal->gate);
+    return !between_tasks(w) || ps_gate_is_open(steal_gate(w->steal));
+}
+
+/* Looks only at what it waits for: the other's end, or where none is open a region. */
+static void wait_a_moment(const struct steal_worker *w, const uint32_t *stop)
+{
+    for (unsigned i = 0; i < LOOKS_BETWEEN; i++) {
+        ps_cpu_relax();
+        if (stopped(stop) || (between_tasks(w) && ps_gate_is_open(steal_gate(w->steal))))
+            return;
+    }
 }
 
 void steal_work_until(struct steal_worker *w, uint32_t *stop)
@@ -145,9 +162,9 @@ void steal_work_until(struct steal_worker *w, uint32_t *stop)
             continue;
         }
         if (between_tasks(w))
-            ps_account_watch(&w->account, &w->steal->gate);
+            ps_account_watch(&w->account, steal_gate(w->steal));
         if (ps_ticks_between(idle_since, ps_ticks()) < w->steal->base.spin_ticks) {
-            ps_cpu_relax();
+            wait_a_moment(w, stop);
             continue;
         }
         rest(w, stop);
@@ -169,10 +186,22 @@ static void await_thief(struct steal_worker *w, struct parscope_task *task)
     ps_tasks_forget(&w->tasks, &w->abi, task);
 }
 
+/* The first tasks that are shared in a region are the caller's: they come with the gate's opening,
+ * in one line that goes to the thieves once. All have asked for them. */
+static bool share_first(struct steal_worker *w)
+{
+    w->opened = true;
+    ps_gate_open(&w->gate, ps_probed(&w->steal->base));
+    return ps_tasks_show(&w->tasks, &w->abi);
+}
+
 static void share_tasks(struct steal_worker *w)
 {
-    if (ps_tasks_share(&w->tasks, &w->abi) && ps_idle_anyone(&w->steal->idle))
-        ps_idle_wake_one(&w->steal->idle, w->abi.slot);
+    struct steal *s = w->steal;
+    bool first = w->abi.slot == 0 && !w->opened;
+
+    if ((first ? share_first(w) : ps_tasks_share(&w->tasks, &w->abi)) && ps_idle_anyone(&s->idle))
+        ps_idle_wake_one(&s->idle, w->abi.slot);
 }
 
 int steal_forked(struct parscope_worker *abi)
