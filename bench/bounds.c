@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bounds.h"
+
 #define LINE    128
 #define BATCHES 21
 #define TURNS   100000
@@ -66,7 +68,11 @@ struct shared {
     _Alignas(LINE) _Atomic uint64_t own;
     _Alignas(LINE) _Atomic uint32_t gate;
     _Alignas(LINE) _Atomic uint64_t woken; /* ns */
-    void (*play)(struct shared *s);        /* what the second thread does */
+    _Alignas(LINE) struct {
+        uint64_t what[7];
+        _Atomic uint32_t done; /* the turn in which it was */
+    } task;
+    void (*play)(struct shared *s); /* what the second thread does */
     int cpu;
 };
 
@@ -85,6 +91,32 @@ static void serve(struct shared *s)
     for (uint32_t i = 0; i < TURNS; i++) {
         atomic_store_explicit(&s->ball, 2 * i + 1, memory_order_release);
         while (atomic_load_explicit(&s->ball, memory_order_acquire) != 2 * i + 2)
+            relax();
+    }
+}
+
+/* A region of work stealing at its least: a task in a line of its own is shown by the ball, whoever
+ * sees that has to win the ball first, and tells in the task that it is done. */
+static void take(struct shared *s)
+{
+    for (uint32_t i = 0; i < TURNS; i++) {
+        uint32_t shown = 2 * i + 1;
+
+        while (atomic_load_explicit(&s->ball, memory_order_relaxed) != shown)
+            relax();
+        __builtin_prefetch(&s->task, 1);
+        atomic_compare_exchange_strong(&s->ball, &shown, shown + 1);
+        s->task.what[1] = s->task.what[0];
+        atomic_store_explicit(&s->task.done, i + 1, memory_order_release);
+    }
+}
+
+static void show(struct shared *s)
+{
+    for (uint32_t i = 0; i < TURNS; i++) {
+        s->task.what[0] = i;
+        atomic_store(&s->ball, 2 * i + 1);
+        while (atomic_load_explicit(&s->task.done, memory_order_acquire) != i + 1)
             relax();
     }
 }
@@ -171,6 +203,7 @@ static double time_turns(struct shared *s, void (*mine)(struct shared *),
         uint64_t start;
 
         atomic_store(&s->ball, 0);
+        atomic_store(&s->task.done, 0);
         s->play = other;
         if (other && pinned(s, &thread))
             exit(1);
@@ -242,6 +275,7 @@ int main(void)
         return 1;
     }
     printf("line_there_and_back %.1f ns\n", time_turns(&s, serve, answer));
+    printf("task_taken_and_done %.1f ns\n", time_turns(&s, show, take));
     printf("pause %.1f ns\n", time_turns(&s, pauses, NULL));
     printf("ticks %.1f ns\n", time_turns(&s, read_ticks, NULL));
     printf("clock %.1f ns\n", time_turns(&s, read_clock, NULL));
@@ -250,5 +284,6 @@ int main(void)
     time_wakes(&s, &until, &call);
     printf("wake_call %.0f ns\n", call);
     printf("wake_until_it_runs %.0f ns\n", until);
+    bounds_forks();
     return 0;
 }

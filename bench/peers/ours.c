@@ -371,6 +371,17 @@ static void hand(void *self, struct handing *h)
     parscope_root(((struct ours *)self)->exec, hand_root, h);
 }
 
+/* What is serial runs on this thread: on the CPU of the caller of what is parallel, as CPUs of a
+ * virtual machine differ in speed. */
+static void stay_beside(int cpu)
+{
+    cpu_set_t set;
+
+    CPU_ZERO(&set);
+    CPU_SET((size_t)cpu, &set);
+    peer_check(sched_setaffinity(0, sizeof set, &set) == 0, "can't use a CPU");
+}
+
 /* As a measurement spreads its threads over the CPUs that the program may use. */
 static void make_team(struct ours *o)
 {
@@ -382,6 +393,7 @@ static void make_team(struct ours *o)
     peer_check(o->topology->cpu_count >= peer_workers, "needs a CPU for each worker");
     ps_place(o->topology, PS_PLACE_SPREAD, NULL, 0, peer_workers, cpus);
     peer_check(ps_team_create(cpus, peer_workers, true, &o->team, &e) == 0, e.text);
+    stay_beside(cpus[0]);
 }
 
 static const char *strategy_of(char bench)
