@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "cause_rest.h"
 #include "causes.h"
 
 #define MANY_FAULTS 1000 /* a second */
@@ -69,30 +70,35 @@ bool causes_of_lock(const char *library)
     return false;
 }
 
-/* The lock that cost most; NULL: none did. */
-static struct cause *largest_lock(struct causes *c)
+/* What has no samples, and what the kernel counts: the first is more where threads switch often,
+ * the second is told by its ticks, and is NaN in old results, which fmin() leaves out. */
+static double more_kernel(const struct causes *c)
 {
-    struct cause *most = NULL;
-
-    for (size_t i = 0; i < c->count; i++)
-        if (c->list[i].kind == PS_LOSS_LOCK && (!most || c->list[i].cores > most->cores))
-            most = &c->list[i];
-    return most;
+    return fmin(c->own->kernel_time - MORE * c->base->kernel_time,
+                c->own->system - MORE * c->base->system);
 }
 
 /* Sleeping at a lock and waking who sleeps there are system calls, mostly in functions that do more
- * than that: kernel time that no call and no page accounts for is the lock's. */
+ * than that: kernel time that no call and no page accounts for is the lock's, if it matters. */
 static void add_futexes(struct causes *c)
 {
-    struct cause *lock = largest_lock(c);
+    struct cause *lock = causes_largest_lock(c);
     double rest;
 
-    if (!c->base || !lock || c->faults)
+    if (!c->base || !lock || lock->cores < WORTH_NAMING * c->p || c->faults)
         return;
-    rest = c->own->kernel_time - MORE * c->base->kernel_time;
+    rest = more_kernel(c);
     for (size_t i = 0; i < c->own->code_count; i++)
         rest -= kernel_excess(c, &c->own->code[i]);
-    lock->cores += fmax(0, rest) / c->own->wall;
+    causes_grow(lock, fmax(0, rest) / c->own->wall);
+}
+
+/* Of a lock's own call. */
+static struct cause *lock_of(struct causes *c, const struct ps_code_row *row)
+{
+    struct cause *lock = causes_lock_at(c, &row->place);
+
+    return lock ? lock : causes_largest_lock(c);
 }
 
 static void add_calls(struct ps_arena *a, struct causes *c)
@@ -100,10 +106,10 @@ static void add_calls(struct ps_arena *a, struct causes *c)
     for (size_t i = 0; c->base && i < c->own->code_count; i++) {
         const struct ps_code_row *row = &c->own->code[i];
         struct cause *lock =
-            is_own_call(c, row) && causes_of_lock(row->place.library) ? largest_lock(c) : NULL;
+            is_own_call(c, row) && causes_of_lock(row->place.library) ? lock_of(c, row) : NULL;
 
         if (lock)
-            lock->cores += kernel_excess(c, row) / c->own->wall;
+            causes_grow(lock, kernel_excess(c, row) / c->own->wall);
         else if (is_own_call(c, row))
             causes_add(a, c,
                        (struct cause){MORE_KERNEL, &row->place, NULL,

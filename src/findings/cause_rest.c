@@ -1,5 +1,7 @@
 #include "cause_rest.h"
 
+#include <math.h>
+
 #include "finding.h"
 
 #define UNNAMED      0.25 /* of what was lost: less goes without saying */
@@ -40,9 +42,10 @@ static void say_busy(struct ps_result *r, const struct ps_point *p, const struct
 static void say_unseen(struct ps_result *r, const struct ps_point *p,
                        const struct ps_diagnosis *own)
 {
-    const double unseen = 1 - own->cpu_time / own->used;
+    const double unrecorded = isnan(own->unrecorded) ? 0 : fmax(0, own->unrecorded);
+    const double left = own->used - own->cpu_time - unrecorded, unseen = left / own->used;
 
-    if (!(unseen > UNSEEN) || own->used - own->cpu_time < LEAST_UNSEEN)
+    if (!(unseen > UNSEEN) || left < LEAST_UNSEEN)
         return;
     finding_concerns(
         r,

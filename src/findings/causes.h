@@ -29,6 +29,13 @@ struct causes {
     const struct ps_place *faults; /* where most pages are touched first; NULL: there are few */
 };
 
+/* Adds to what a cause cost at its place. */
+void causes_grow(struct cause *x, double cores);
+/* Where threads wait for a lock, what they try it with belongs to the same cause. NULL: there is
+ * none. */
+struct cause *causes_lock_at(struct causes *c, const struct ps_place *p);
+/* The lock that cost most; NULL: none did. */
+struct cause *causes_largest_lock(struct causes *c);
 /* Unless it cost nothing. */
 void causes_add(struct ps_arena *a, struct causes *c, struct cause x);
 /* s; 0 where the place was not seen. */

@@ -11,6 +11,7 @@
 
 #define MOST_NAMED 5
 #define AT_ATOMICS 0.3 /* of a function's CPU time */
+#define CONTENDED  1.5 /* times the CPU time with one thread */
 #define AT_STORES  0.5 /* likewise; they are seldom where nothing waits for them */
 #define OF_LOCK                                                                   \
     0.25 /* of uneven shares, that waiting for a lock in them must be to be their \
@@ -23,6 +24,12 @@ void causes_add(struct ps_arena *a, struct causes *c, struct cause x)
     c->list = ps_arena_grow(a, c->list, c->count, sizeof *c->list);
     x.most = x.cores;
     c->list[c->count++] = x;
+}
+
+void causes_grow(struct cause *x, double cores)
+{
+    x->cores += cores;
+    x->most += cores;
 }
 
 /* Cores that were not in use. */
@@ -100,10 +107,12 @@ static void join_functions(struct ps_arena *a, struct causes *c)
 /* Whom a lock kept back, or who had to make tasks, has more left to do when the others are done. */
 static void join_to_lock(struct causes *c, struct cause *lock)
 {
+    const double own = lock->cores;
+
     for (size_t i = 0; i < c->count; i++) {
         struct cause *x = &c->list[i];
 
-        if (x->kind != PS_LOSS_IMBALANCE || lock->cores < OF_LOCK * x->cores ||
+        if (x->kind != PS_LOSS_IMBALANCE || own < OF_LOCK * x->cores ||
             !(ps_text_same(x->place->function, lock->place->function) ||
               ps_text_same(x->place->caller, lock->place->function)))
             continue;
@@ -112,8 +121,23 @@ static void join_to_lock(struct causes *c, struct cause *lock)
     }
 }
 
+static int by_cores(const void *a, const void *b)
+{
+    const struct cause *x = a, *y = b;
+
+    return (x->cores < y->cores) - (x->cores > y->cores);
+}
+
+static void sort(struct causes *c)
+{
+    if (c->count)
+        qsort(c->list, c->count, sizeof *c->list, by_cores);
+}
+
+/* From the largest on. */
 static void join_locks(struct causes *c)
 {
+    sort(c);
     for (size_t i = 0; i < c->count; i++)
         if ((c->list[i].kind == PS_LOSS_LOCK || c->list[i].kind == PS_LOSS_TASKS) &&
             c->list[i].place->function)
@@ -127,8 +151,7 @@ double causes_cpu_of(const struct ps_diagnosis *d, const struct ps_place *p)
     return row ? row->cpu_time : 0;
 }
 
-/* Where threads wait for a lock, what they try it with belongs to the same cause. */
-static struct cause *lock_at(struct causes *c, const struct ps_place *p)
+struct cause *causes_lock_at(struct causes *c, const struct ps_place *p)
 {
     for (size_t i = 0; i < c->count; i++)
         if (c->list[i].kind == PS_LOSS_LOCK &&
@@ -138,6 +161,29 @@ static struct cause *lock_at(struct causes *c, const struct ps_place *p)
     return NULL;
 }
 
+struct cause *causes_largest_lock(struct causes *c)
+{
+    struct cause *most = NULL;
+
+    for (size_t i = 0; i < c->count; i++)
+        if (c->list[i].kind == PS_LOSS_LOCK && (!most || c->list[i].cores > most->cores))
+            most = &c->list[i];
+    return most;
+}
+
+/* Nobody waits in it: it wakes who does. */
+static bool gives_back(const struct ps_place *p)
+{
+    return causes_of_lock(p->library) && (strstr(p->library, "unlock") || strchr(p->library, '~'));
+}
+
+static struct cause *lock_of_excess(struct causes *c, const struct ps_place *p)
+{
+    struct cause *lock = causes_lock_at(c, p);
+
+    return lock || !gives_back(p) ? lock : causes_largest_lock(c);
+}
+
 /* Functions of the C library, such as rand() or malloc(), need atomic operations for their locks;
  * those of a language's library, "std::atomic<int>::fetch_add", may be what was asked for. */
 static bool locks_inside(const struct ps_place *p)
@@ -145,13 +191,17 @@ static bool locks_inside(const struct ps_place *p)
     return p->library && !strstr(p->library, "::") && !strstr(p->library, "atomic");
 }
 
-/* By the instructions that the samples fell on. */
-static int kind_of_excess(const struct ps_code_row *r)
+/* By the instructions that the samples fell on. times: of the CPU time with one thread, which has
+ * no need of atomic operations: a lock that nobody waits for takes a little more with several. */
+static int kind_of_excess(const struct ps_code_row *r, double times)
 {
-    if (causes_of_lock(r->place.library))
-        return PS_LOSS_LOCK;
-    if (r->atomic > AT_ATOMICS * r->cpu_time)
-        return locks_inside(&r->place) ? PS_LOSS_LOCK : ATOMICS;
+    const bool atomic = r->atomic > AT_ATOMICS * r->cpu_time;
+    const bool lock = causes_of_lock(r->place.library) || (atomic && locks_inside(&r->place));
+
+    if (lock)
+        return times > CONTENDED && !gives_back(&r->place) ? PS_LOSS_LOCK : MORE_CPU;
+    if (atomic)
+        return ATOMICS;
     return r->stores > AT_STORES * r->cpu_time ? LINES : MORE_CPU;
 }
 
@@ -166,26 +216,19 @@ static void add_excess(struct ps_arena *a, struct causes *c)
 {
     for (size_t i = 0; c->base && i < c->own->code_count; i++) {
         const struct ps_place *place = &c->own->code[i].place;
-        const int kind = kind_of_excess(&c->own->code[i]);
         double now = c->own->code[i].cpu_time, then = causes_cpu_of(c->base, place);
-        struct cause *lock = lock_at(c, place);
+        const int kind = kind_of_excess(&c->own->code[i], now / then);
+        struct cause *lock = lock_of_excess(c, place);
 
         if (now <= then || causes_dense_faults(&c->own->code[i]))
             continue;
         if (lock)
-            lock->cores += (now - then) / c->own->wall;
+            causes_grow(lock, (now - then) / c->own->wall);
         else
             causes_add(a, c,
                        (struct cause){kind, place, NULL, (now - then) / c->own->wall,
                                       kind == PS_LOSS_LOCK ? NAN : now / then, NULL});
     }
-}
-
-static int by_cores(const void *a, const void *b)
-{
-    const struct cause *x = a, *y = b;
-
-    return (x->cores < y->cores) - (x->cores > y->cores);
 }
 
 /* "threads waited at a barrier in f (x.c:1) while others were still in". */
@@ -217,7 +260,7 @@ static const char *cost_of(const struct ps_result *r, const struct causes *c, co
     return finding_computes(r, c->point)
                ? ps_arena_format(r->arena, "%s of %.10g cores lost", finding_ratio(r, x->cores),
                                  c->p)
-               : ps_arena_format(r->arena, "%.0f %% of its threads' time", 100 * x->cores / c->p);
+               : ps_arena_format(r->arena, "%.0f %% of its CPUs' time", 100 * x->cores / c->p);
 }
 
 /* How to have the name of the function, where there is only that of the interpreter. */
@@ -254,6 +297,7 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
 {
     const struct ps_series *t = &s->series[point];
     const bool other = is_against_other(s, r, point);
+    const bool loses = !other && finding_computes(r, &r->points[point]);
     const struct ps_series *base = other || t->baseline == t ? NULL : t->baseline;
     struct causes c = {.own = t->program->diagnosis,
                        .base = base && base->program ? base->program->diagnosis : NULL,
@@ -270,14 +314,13 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
     causes_add_kernel(r->arena, &c);
     join_functions(r->arena, &c);
     join_locks(&c);
-    if (c.count)
-        qsort(c.list, c.count, sizeof *c.list, by_cores);
+    sort(&c);
     for (size_t i = 0; i < c.count && i < MOST_NAMED; i++)
         if (c.list[i].cores >= WORTH_NAMING * c.p) {
             named += c.list[i].cores;
             say(r, &c, &c.list[i]);
         }
-    say_what_is_open(r, c.point, c.own, c.p, other ? NAN : c.p - ps_point_value(c.point, "speedup"),
+    say_what_is_open(r, c.point, c.own, c.p, loses ? c.p - ps_point_value(c.point, "speedup") : NAN,
                      named);
 }
 

@@ -69,13 +69,17 @@ static bool read_clock(clockid_t clock, struct ps_charge *charge)
 
 void ps_charges_look(struct ps_charges *c, pid_t pid)
 {
-    struct ps_charge *charge = find_or_add(c, pid);
+    struct ps_charge *charge = pid > 0 ? find_or_add(c, pid) : NULL;
+    const uint64_t before = charge ? charge->ns : 0;
     clockid_t clock;
 
-    if (!charge || charge->open || ps_now_ns() - charge->time < APART_NS ||
+    if (!charge || charge->open || charge->reused || ps_now_ns() - charge->time < APART_NS ||
         clock_getcpuclockid(pid, &clock) || !read_clock(clock, charge))
         return;
-    charge->open = true;
+    charge->reused = charge->ns < before;
+    charge->open = !charge->reused;
+    if (charge->reused)
+        return;
     if (charge->time < c->oldest)
         c->oldest = charge->time;
 }
@@ -83,11 +87,13 @@ void ps_charges_look(struct ps_charges *c, pid_t pid)
 static void settle(const struct ps_charges *c, struct ps_charge *charge,
                    const struct ps_timeline *t)
 {
+    charge->open = false;
+    if (t->truncated) /* the process of a thread is not known any more */
+        return;
     charge->more = (int64_t)(charge->ns - ps_timeline_cpu_ns(t, charge->pid, charge->time));
     if (c->from_now && !charge->seen)
         charge->first = charge->more;
     charge->seen = true;
-    charge->open = false;
 }
 
 void ps_charges_settle(struct ps_charges *c, const struct ps_timeline *t, uint64_t time)

@@ -16,6 +16,7 @@ struct ps_charge {
     pid_t pid;
     uint64_t time, ns; /* of the last look, CLOCK_MONOTONIC; its CPU time then */
     bool seen, open;   /* before; the records until then are not known yet */
+    bool reused;       /* now it is another process, which is not told from the first one */
     int64_t more;      /* ns that the charge was more than the records */
     int64_t first;     /* likewise, at the first look, where what was before it does not count */
 };
@@ -30,7 +31,7 @@ struct ps_charges {
 
 void ps_charges_init(struct ps_charges *c, bool from_now);
 void ps_charges_free(struct ps_charges *c);
-/* Reads that of a process, which is in the timeline, unless it was read a moment ago. */
+/* Reads that of a process, which is in the timeline, unless it was read a moment ago. 0: none. */
 void ps_charges_look(struct ps_charges *c, pid_t pid);
 /* Before the timeline takes a record of that time; UINT64_MAX: after the last one. */
 void ps_charges_settle(struct ps_charges *c, const struct ps_timeline *t, uint64_t time);

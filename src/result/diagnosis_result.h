@@ -48,9 +48,9 @@ struct ps_place {
 
 /* The same function, that called the same of a library: callers and lines may differ. */
 bool ps_place_same(const struct ps_place *a, const struct ps_place *b);
-/* "rand(), called from main() (causes.c:15)", as the names were found: not made harmless. */
 /* An interpreter's module: its functions tell nothing of the program that it runs. NULL: none. */
 bool ps_module_interprets(const char *module);
+/* "rand(), called from main() (causes.c:15)", as the names were found: not made harmless. */
 const char *ps_place_text(struct ps_arena *a, const struct ps_place *p);
 
 /* s per execution. */

@@ -20,9 +20,16 @@ const struct ps_code_row *ps_diagnosis_code(const struct ps_diagnosis *d, const 
     return NULL;
 }
 
+/* "python", "python3.12", "libpython3.12.so.1.0", and not "python-parser". */
 bool ps_module_interprets(const char *module)
 {
-    return module && (!strncmp(module, "python", 6) || !strncmp(module, "libpython", 9));
+    static const char name[] = "python";
+    const char *at = module && !strncmp(module, "lib", 3) ? module + 3 : module;
+
+    if (!at || strncmp(at, name, sizeof name - 1))
+        return false;
+    at += sizeof name - 1;
+    return (!*at && at == module + sizeof name - 1) || (*at >= '0' && *at <= '9');
 }
 
 static const char *file_of(const char *path)

@@ -147,9 +147,7 @@ class Planted(Case):
         self.assertGreater(one['sampled'], 0.8 * one['cpu_time'])
         self.assertLess(one['sampled'], 1.1 * one['cpu_time'])
         self.assertGreater(one['serial_fraction'], 0.95)
-        missing = one['cpu_time_used'] - one['cpu_time']
-        self.assertGreater(one['cpu_time_unrecorded'], 0)
-        self.assertLess(abs(missing - one['cpu_time_unrecorded']), abs(missing))
+        self.assertLess(abs(one['cpu_time_unrecorded']), 0.1 * one['cpu_time'])
         self.assertLessEqual(one['system_time_used'], one['cpu_time_used'])
 
 

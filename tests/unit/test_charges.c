@@ -37,12 +37,16 @@ static void end(struct scene *s)
     ps_timeline_free(&s->timeline);
 }
 
+/* Until it counts: it does not soon after another one, or if it took too long. */
 static struct range look(struct scene *s)
 {
-    struct range cpu = {.low = ps_clock_ns(CLOCK_PROCESS_CPUTIME_ID)};
+    struct range cpu;
 
-    ps_charges_look(&s->charges, getpid());
-    cpu.high = ps_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+    do {
+        cpu.low = ps_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+        ps_charges_look(&s->charges, getpid());
+        cpu.high = ps_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+    } while (!s->charges.charges[0].open);
     return cpu;
 }
 
@@ -86,7 +90,6 @@ static void test_who_runs_is_in_the_records(void **state)
     end(&s);
 }
 
-/* A second look soon after the first is none. */
 static void test_from_now_on(void **state)
 {
     struct scene s;
@@ -96,11 +99,27 @@ static void test_from_now_on(void **state)
     first = look(&s);
     settle(&s);
     in_range(&s, 0, 0);
-    do {
-        second = look(&s);
-        settle(&s);
-    } while (!(ps_charges_unrecorded(&s.charges) > 0));
+    second = look(&s);
+    settle(&s);
     in_range(&s, (double)second.low - (double)first.high, (double)second.high - (double)first.low);
+    end(&s);
+}
+
+/* Its clock begins anew. */
+static void test_a_process_with_the_number_of_another(void **state)
+{
+    struct scene s;
+
+    begin(&s, false, PS_RECORD_OUT);
+    look(&s);
+    settle(&s);
+    s.charges.charges[0].ns = UINT64_MAX;
+    s.charges.charges[0].time = 0;
+    ps_charges_look(&s.charges, getpid());
+    assert_true(s.charges.charges[0].reused);
+    assert_false(s.charges.charges[0].open);
+    ps_charges_look(&s.charges, 0); /* of threads that there is no room for */
+    assert_int_equal(s.charges.count, 1);
     end(&s);
 }
 
@@ -110,6 +129,7 @@ int main(void)
         cmocka_unit_test(test_of_whom_there_is_no_record_at_all),
         cmocka_unit_test(test_who_runs_is_in_the_records),
         cmocka_unit_test(test_from_now_on),
+        cmocka_unit_test(test_a_process_with_the_number_of_another),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -351,7 +351,7 @@ static void test_the_calls_of_a_lock_belong_to_it(void **state)
                                .loss_count = 1};
 
     diagnosed_beside(f, &own, 1, &base);
-    assert_true(is_said(f, "0.90 of 2 cores lost."));
+    assert_true(is_said(f, "1.30 of 2 cores lost."));
     assert_false(is_said(f, "More kernel time"));
 }
 
@@ -422,7 +422,7 @@ static void test_what_waits_loses_no_cores(void **state)
                                   {"wall_time", "s", 1, NAN, NAN}};
 
     diagnosed_with(f, &d, NULL, metrics, 3);
-    assert_said(f, "cause", "Sleep: threads slept in pause(): 75 % of its threads' time. ");
+    assert_said(f, "cause", "Sleep: threads slept in pause(): 75 % of its CPUs' time. ");
 }
 
 /* They are no functions that only call the kernel. */
@@ -436,8 +436,12 @@ static void test_kernel_time_of_a_lock(void **state)
                                  .cpu_time = 0.2,
                                  .kernel = NAN}};
     struct ps_diagnosis base = {.executions = 1, .wall = 1, .code = then, .code_count = 1};
-    struct ps_diagnosis own = {
-        .executions = 1, .wall = 1, .kernel_time = 0.5, .code = now, .code_count = 1};
+    struct ps_diagnosis own = {.executions = 1,
+                               .wall = 1,
+                               .kernel_time = 0.7,
+                               .system = 0.5,
+                               .code = now,
+                               .code_count = 1};
 
     diagnosed_beside(f, &own, 0.5, &base);
     assert_true(is_said(f, "Lock: threads waited for a lock in std::lock_guard(), called from f(): "

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(offsetof(struct steal_worker, tasks.word) / 64 ==
-                   offsetof(struct steal_worker, gate.word) / 64,
+_Static_assert(offsetof(struct steal_worker, tasks.word) / PS_LINE ==
+                   offsetof(struct steal_worker, gate.word) / PS_LINE,
                "one line has the gate and the tasks that are shared");
 
 #define LOOKS_BETWEEN 4 /* at what it waits for, between two at the others' tasks */
