@@ -263,15 +263,17 @@ static const char *cost_of(const struct ps_result *r, const struct causes *c, co
                : ps_arena_format(r->arena, "%.0f %% of its CPUs' time", 100 * x->cores / c->p);
 }
 
-/* How to have the name of the function, where there is only that of the interpreter. */
-static const char *named_how(const struct cause *x)
+/* How to have the name of the function, where there is only that of the interpreter; once. */
+static const char *named_how(struct causes *c, const struct cause *x)
 {
-    return !x->place->function && ps_module_interprets(x->place->module)
-               ? " Python 3.12 and later names its functions here if it is run with -X perf."
-               : "";
+    if (c->asked_for_names || x->kind == PS_LOSS_INTERPRETER || x->place->function ||
+        !ps_module_interprets(x->place->module))
+        return "";
+    c->asked_for_names = true;
+    return " Python 3.12 and later names its functions here if it is run with -X perf.";
 }
 
-static void say(struct ps_result *r, const struct causes *c, const struct cause *x)
+static void say(struct ps_result *r, struct causes *c, const struct cause *x)
 {
     const struct cause_words *w = &cause_words[x->kind];
     const char *times =
@@ -283,7 +285,7 @@ static void say(struct ps_result *r, const struct causes *c, const struct cause 
                      finding_say(r, "cause", PS_INFO, "%s: %s %s%s%s: %s. %s%s", w->head,
                                  what_of(r->arena, x), ps_place_text(r->arena, x->place),
                                  after(r->arena, x), times, cost_of(r, c, x), w->mend,
-                                 named_how(x)),
+                                 named_how(c, x)),
                      (size_t)(c->point - r->points));
 }
 

@@ -397,13 +397,21 @@ static void test_uneven_shares_by_what_hands_out(void **state)
 static void test_an_interpreter_is_asked_for_names(void **state)
 {
     struct fixture *f = *state;
-    struct ps_loss_row late = {
-        .kind = PS_LOSS_IMBALANCE, .place = {.module = "python3.11"}, .idle = 1};
-    struct ps_diagnosis own = {.executions = 1, .wall = 1, .losses = &late, .loss_count = 1};
+    struct ps_loss_row late[] = {
+        {.kind = PS_LOSS_IMBALANCE, .place = {.module = "python3.11"}, .idle = 1},
+        {.kind = PS_LOSS_SERIAL, .place = {.module = "libpython3.11.so.1.0"}, .idle = 1}};
+    struct ps_diagnosis own = {.executions = 1, .wall = 1, .losses = late, .loss_count = 2};
 
     diagnosed_at(f, &own, 1.5);
-    assert_said(f, "cause", "if it is run with -X perf.");
-    late.place.function = "py::work:/home/me/x.py";
+    assert_int_equal(f->result.finding_count, 2);
+    assert_non_null(strstr(f->result.findings[0].text, "if it is run with -X perf."));
+    assert_null(strstr(f->result.findings[1].text, "-X perf")); /* once */
+    own.loss_count = 1;
+    late[0].place.module = "python-parser";
+    f->result.finding_count = 0;
+    diagnosed_at(f, &own, 1.5);
+    assert_false(is_said(f, "-X perf"));
+    late[0].place.function = "py::work:/home/me/x.py";
     f->result.finding_count = 0;
     diagnosed_at(f, &own, 1.5);
     assert_said(f, "cause", "in work() (x.py): ");
