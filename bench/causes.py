@@ -13,12 +13,11 @@ import collections
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 
-from needs import need
+from needs import need, python
 
 CAUSES = {
     'serial': r'Serial part: .*planted_serial ',
@@ -75,8 +74,7 @@ def program(build, cause, folder):
     if not name:
         return [os.path.join(build, 'tests/cli/planted'), kind]
     if name.endswith('.py'):
-        python = shutil.which('python3', path='/usr/bin:/bin') or sys.executable  # that nobody may run
-        return [python, os.path.join(SOURCES, name), kind]
+        return [python(), os.path.join(SOURCES, name), kind]
     path = os.path.join(folder, name)
     if not os.path.exists(path):
         compiler, *rest = COMPILERS[name]

@@ -12,6 +12,11 @@ def need(build, *programs):
                  f"    ninja -C {build} {' '.join(missing)}")
 
 
+def python():
+    """One that an unprivileged user may run too, where there is one."""
+    return shutil.which('python3', path='/usr/bin:/bin') or sys.executable
+
+
 def need_tools(*names):
     """Commands of the system."""
     missing = [name for name in names if not shutil.which(name)]
