@@ -104,6 +104,15 @@ static void join_functions(struct ps_arena *a, struct causes *c)
                 join_cause(a, &c->list[i], &c->list[k]);
 }
 
+/* Work that who waits for a lock does himself. The waiting loop of a lock of the program's own is a
+ * function called there. */
+static bool is_around(const struct ps_place *work, const struct cause *lock)
+{
+    const char *at = lock->kind == PS_LOSS_SPIN ? lock->place->caller : lock->place->function;
+
+    return at && (ps_text_same(work->function, at) || ps_text_same(work->caller, at));
+}
+
 /* Whom a lock kept back, or who had to make tasks, has more left to do when the others are done. */
 static void join_to_lock(struct causes *c, struct cause *lock)
 {
@@ -112,9 +121,7 @@ static void join_to_lock(struct causes *c, struct cause *lock)
     for (size_t i = 0; i < c->count; i++) {
         struct cause *x = &c->list[i];
 
-        if (x->kind != PS_LOSS_IMBALANCE || own < OF_LOCK * x->cores ||
-            !(ps_text_same(x->place->function, lock->place->function) ||
-              ps_text_same(x->place->caller, lock->place->function)))
+        if (x->kind != PS_LOSS_IMBALANCE || own < OF_LOCK * x->cores || !is_around(x->place, lock))
             continue;
         lock->cores += x->cores;
         x->cores = 0;
@@ -134,13 +141,17 @@ static void sort(struct causes *c)
         qsort(c->list, c->count, sizeof *c->list, by_cores);
 }
 
+static bool keeps_back(int kind)
+{
+    return kind == PS_LOSS_LOCK || kind == PS_LOSS_SPIN || kind == PS_LOSS_TASKS;
+}
+
 /* From the largest on. */
 static void join_locks(struct causes *c)
 {
     sort(c);
     for (size_t i = 0; i < c->count; i++)
-        if ((c->list[i].kind == PS_LOSS_LOCK || c->list[i].kind == PS_LOSS_TASKS) &&
-            c->list[i].place->function)
+        if (keeps_back(c->list[i].kind))
             join_to_lock(c, &c->list[i]);
 }
 
@@ -199,7 +210,7 @@ static int kind_of_excess(const struct ps_code_row *r, double times)
     const bool lock = causes_of_lock(r->place.library) || (atomic && locks_inside(&r->place));
 
     if (lock)
-        return times > CONTENDED && !gives_back(&r->place) ? PS_LOSS_LOCK : MORE_CPU;
+        return times > CONTENDED ? PS_LOSS_LOCK : MORE_CPU;
     if (atomic)
         return ATOMICS;
     return r->stores > AT_STORES * r->cpu_time ? LINES : MORE_CPU;

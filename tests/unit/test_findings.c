@@ -392,6 +392,19 @@ static void test_uneven_shares_by_what_hands_out(void **state)
 
     diagnosed_at(f, &own, 1.5);
     assert_said(f, "cause", "Small tasks: ");
+    /* The program's own lock, around work that it calls. */
+    lost[0].place = (struct ps_place){.function = "crunch", .caller = "deposit"};
+    lost[1].place = (struct ps_place){.function = "SpinLock::lock", .caller = "deposit"};
+    lost[1].kind = PS_LOSS_SPIN;
+    lost[1].idle = 0.2;
+    own.loss_count = 2;
+    f->result.finding_count = 0;
+    diagnosed_at(f, &own, 1.5);
+    assert_said(f, "cause", "Waiting loop: threads tried again and again in SpinLock::lock()");
+    lost[1].place.caller = "elsewhere";
+    f->result.finding_count = 0;
+    diagnosed_at(f, &own, 1.5);
+    assert_true(is_said(f, "Uneven shares: "));
 }
 
 static void test_an_interpreter_is_asked_for_names(void **state)
