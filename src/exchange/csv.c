@@ -97,7 +97,7 @@ static int render(const struct ps_result *r, const struct ps_report_style *style
         ps_arena_init(&s.scratch, r->arena->on_oom);
         lead(&s, p, i);
         for (size_t k = 0; k < p->metric_count; k++)
-            if (ps_point_metric(p, p->metrics[k].id) == &p->metrics[k])
+            if (ps_point_metric(p, p->metrics[k].id) == &p->metrics[k]) /* the first of that id */
                 row(&s, out, &p->metrics[k]);
         ps_arena_finish(&s.scratch);
     }

@@ -74,7 +74,7 @@ class Bash(Case):
         self.assertEqual(self.complete('parscope list met'), ['metrics'])
         self.assertEqual(self.complete('parscope doctor --require hu'), ['huge-pages'])
         self.assertEqual(self.complete('parscope overhead wake-'), ['wake-20us', 'wake-1ms'])
-        self.assertEqual(self.complete('parscope help sw'), ['sweep'])
+        self.assertEqual(self.complete('parscope help swee'), ['sweep'])
 
     def test_events(self):
         self.assertIn('none', self.complete('parscope run reduce -e n'))
