@@ -1,8 +1,6 @@
-/* This folder runs other people's programs. In comes a command line; program.h makes of it words
- * with their places for threads and CPUs, an executable and an environment (words.h splits texts).
- * child.h starts commands, waits, and gives back how each execution ended, its times and what
- * wait4() says; thread_sampler.h says how many threads of one want a CPU at once. Nothing of what
- * was started is left, whatever happens to us: guard.h, reap.h. Only base is below; nothing here
+/* This folder runs other people's programs. In comes a command that command_line/ has made ready;
+ * child.h starts it, waits, and gives back how each execution ended, its times and what wait4()
+ * says. Nothing of what was started is left, whatever happens to us: guard.h, reap.h. Nothing here
  * knows of plans or metrics.
  *
  * This header has what is known of a command before it is started, for launch.h (starting),

@@ -1,5 +1,6 @@
-/* A program to be measured: its words, with places for the thread count and the CPUs, where its
- * executable is, and what its environment becomes. */
+/* command_line/: the command of a program that is to be measured. In comes what the user wrote
+ * (words.h splits a text); out go its words, with places for the thread count and the CPUs, the
+ * executable (executable.h) and what its environment becomes. Nothing is started here. */
 #ifndef PS_PROGRAM_H
 #define PS_PROGRAM_H
 

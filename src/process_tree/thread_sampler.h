@@ -1,4 +1,7 @@
-/* How many threads of a process tree want a CPU at once, and where they run, seen by looking at
+/* process_tree/: a process and its descendants, seen from outside in /proc. Here are looks at their
+ * threads; thread_use.h judges them, and runtimes.h tells what the processes have loaded.
+ *
+ * How many threads of a process tree want a CPU at once, and where they run, seen by looking at
  * /proc every few milliseconds. Costs 50 to 100 us a look: for executions that are not timed, or at
  * long intervals. Runs in containers and without privileges. */
 #ifndef PS_THREAD_SAMPLER_H
