@@ -17,9 +17,9 @@ LONG_FILE, LONGEST_FILE = 400, 500
 ONE_THING = {
     'src/command/child.c': 'one loop starts the children of an execution, waits for them, and ends them',
     'src/model/usl.c': 'one fit, with its derivatives and bounds',
-    'src/observe/rings.c': 'the rings of one observation, opened and read in one order',
     'src/observe/timeline.c': 'one state machine of threads and CPUs',
     'src/pages/svg.c': 'one picture',
+    'src/perf_records/rings.c': 'the rings of one observation, opened and read in one order',
     'src/report/columns.c': 'one choice of columns, and their cells',
     'src/result/result.h': 'the result is one tree',
     'src/runtime/strategy/fork.c': 'one strategy, whose halves of a protocol stand side by side',

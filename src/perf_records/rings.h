@@ -1,4 +1,8 @@
-/* What the kernel tells of a process tree while it runs, without privileges and without a PMU: who
+/* perf_records/: what the kernel records of an observed program. Comes in: who starts the program
+ * (here), or threads that run already (existing.h). Goes out: one record after the other
+ * (record.h), decoded (decode.h) and in the order of time (merge.h).
+ *
+ * What the kernel tells of a process tree while it runs, without privileges and without a PMU: who
  * is on a CPU when, where in the code, what is mapped. One perf event per CPU of cpu-clock, with
  * records of switches, births, names and mappings, inherited from the process that starts the tree,
  * enabled by its exec; one of page faults into the same ring. */
