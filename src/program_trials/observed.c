@@ -15,7 +15,7 @@
 #define MOST_EXECUTIONS 10  /* likewise */
 #define LOW_EFFICIENCY  0.9 /* of a point that is worth observing */
 #define WAITS_ROUNDS    16  /* that tell whether it mostly waits */
-#define SLOWER          1.5 /* an observed execution takes at most about so many times as long */
+#define SLOWER          1.2 /* an observed execution takes at most about so many times as long */
 #define AFTERWARDS      0.3 /* s to make sense of what was seen of a point */
 #define MOST_RESERVED   0.3 /* of --max-time, for points that are worth observing */
 #define PATIENCE        2
@@ -118,9 +118,11 @@ static bool worth(const struct session *s, const struct target *t)
     return false;
 }
 
+/* Where there was time for no more than the round that there always is, there is for this. */
 static bool time_is_left(const struct session *s, const struct target *t)
 {
-    return session_elapsed(s) + SLOWER * median_wall(s, t->series) <= s->plan->request->max_time;
+    return s->samples.rounds == 1 ||
+           session_elapsed(s) + SLOWER * median_wall(s, t->series) <= s->plan->request->max_time;
 }
 
 /* s of observed executions for a point that is worth it, so that those after it have as much; what
@@ -139,6 +141,8 @@ static bool enough(const struct watched *w)
 {
     const double most = w->quiet ? 1 : w->patience;
 
+    if (!w->executions)
+        return false;
     return (double)w->executions >= most * MOST_EXECUTIONS || w->time >= most * w->most;
 }
 
@@ -249,36 +253,43 @@ static double mean_time(const struct target *t)
     return t->spent / (double)t->trials;
 }
 
-/* s: of one execution, and of as many as tell enough. */
-static double observing_time(const struct target *t)
+/* s */
+struct reserve {
+    double least, enough; /* for one execution; for as many as tell enough */
+};
+
+static void add_reserve(const struct target *t, struct reserve *r)
 {
-    return fmax(SLOWER * mean_time(t),
-                fmin(2 * ENOUGH_UNASKED, MOST_EXECUTIONS * SLOWER * mean_time(t)));
+    const double one = SLOWER * mean_time(t);
+
+    r->least += AFTERWARDS + one;
+    r->enough += AFTERWARDS + fmax(one, fmin(2 * ENOUGH_UNASKED, MOST_EXECUTIONS * one));
 }
 
-static double reserve_for(const struct session *s, const struct target *t)
+static void reserve_for(const struct session *s, const struct target *t, struct reserve *r)
 {
     const struct target *base;
 
     if (!compares(t->series))
-        return 0;
+        return;
     base = &s->targets[t->series->baseline - s->samples.series];
     if (mean_time(base) / mean_time(t) >= LOW_EFFICIENCY * t->plan->p &&
         !waits(s, t->series->baseline))
-        return 0;
-    return 2 * AFTERWARDS + observing_time(base) + observing_time(t);
+        return;
+    add_reserve(base, r);
+    add_reserve(t, r);
 }
 
 double observed_reserve(const struct session *s)
 {
     const struct ps_request *r = s->plan->request;
-    double sum = 0;
+    struct reserve sum = {0};
 
     if (!s->plan->programs || !s->plan->scales || r->diagnose != PS_DIAGNOSE_WORTH)
         return 0;
     for (size_t i = 0; i < s->target_count; i++)
-        sum += reserve_for(s, &s->targets[i]);
-    return fmin(sum, MOST_RESERVED * r->max_time);
+        reserve_for(s, &s->targets[i], &sum);
+    return fmax(sum.least, fmin(sum.enough, MOST_RESERVED * r->max_time));
 }
 
 static const char *label_of(struct session *s, const struct target *t)

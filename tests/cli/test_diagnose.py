@@ -90,12 +90,10 @@ class Planted(Case):
         texts = [f['text'] for f in result['findings'] if f['id'] == 'kernel-time']
         self.assertRegex(texts[0], r'is spent in the kernel, (about )?\d+ % of that in pread\w*\(\), called from planted_calls\(\) \(planted')
 
-    @in_one_of(3)
-    def test_rounds_leave_time_for_it(self):
-        """Where they end by --max-time."""
+    def swept_until(self, max_time):
         path = self.folder / 'r.json'
         for _ in range(4):
-            self.succeed('sweep', '-o', str(path), '-e', 'none', '--max-time', '4s', '--precision', '1e-6', '-t', '1,2', '--',
+            self.succeed('sweep', '-o', str(path), '-e', 'none', '--max-time', max_time, '--precision', '1e-6', '-t', '1,2', '--',
                          PLANTED, 'uneven', '{threads}')
             result = json.loads(path.read_text())
             if result['points'][-1]['metrics']['efficiency']['value'] < 0.85 and not self.disturbed(result):
@@ -104,6 +102,17 @@ class Planted(Case):
             self.skipTest('others took CPUs in each of four measurements')
         self.assertEqual(result['plan']['ended_by'], 'max-time')
         self.assertEqual(len(observed(result)), 2)
+        return result
+
+    @in_one_of(3)
+    def test_rounds_leave_time_for_it(self):
+        """Where they end by --max-time."""
+        self.swept_until('4s')
+
+    def test_where_there_is_time_for_one_round_alone(self):
+        """The program takes longer: it is observed once."""
+        for diagnosis in observed(self.swept_until('10ms')):
+            self.assertEqual((diagnosis['missing'], diagnosis['executions']), (None, 1))
 
     @in_one_of(3)
     def test_load_of_others_is_told(self):
