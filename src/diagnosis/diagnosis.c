@@ -31,6 +31,7 @@ static void add_timeline(struct ps_diagnoser *d, const struct ps_timeline *t)
         d->cpu += (double)i * (double)t->running_ns[i] * 1e-9;
     }
     d->displaced += (double)displaced(t) * 1e-9;
+    d->brief += (double)t->brief_ns * 1e-9;
     d->alone += (double)t->alone_ns * 1e-9;
     d->wall += (double)(t->end - t->begin) * 1e-9;
     d->lost += t->lost;
@@ -224,6 +225,7 @@ struct ps_diagnosis *ps_diagnoser_result(struct ps_diagnoser *d)
         .system = d->used > 0 ? d->system / n : NAN,
         .unrecorded = d->unrecorded / n,
         .others = d->displaced / fmax(d->cpu + d->displaced, 1e-9),
+        .brief = d->brief / n,
         .slowdown = NAN,
         .serial_fraction = alone(d) / fmax(d->cpu - d->spun, 1e-9),
         .running = d->running,

@@ -19,7 +19,7 @@ struct ps_diagnoser {
     double cores;
     struct rows code, losses;
     size_t executions, samples, looks, lost, hidden;
-    double wall, cpu, used, system, unrecorded, displaced, alone, spun, sampled;
+    double wall, cpu, used, system, unrecorded, displaced, brief, alone, spun, sampled;
     double beside,
         beside_idle; /* s of samples of work while several ran; of which the others spun */
     double calling;  /* of sampled, in functions that do nothing but call the kernel */

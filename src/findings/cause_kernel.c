@@ -59,17 +59,6 @@ static bool is_own_call(const struct causes *c, const struct ps_code_row *row)
     return row->place.library && !(c->faults && is_mapping(row));
 }
 
-bool causes_of_lock(const char *library)
-{
-    static const char *const parts[] = {"mutex",       "rwlock",      "spin_lock", "lock_guard",
-                                        "unique_lock", "shared_lock", "lll_lock",  "Lock"};
-
-    for (size_t i = 0; library && i < sizeof parts / sizeof *parts; i++)
-        if (strstr(library, parts[i]))
-            return true;
-    return false;
-}
-
 /* What has no samples, and what the kernel counts: the first is more where threads switch often,
  * the second is told by its ticks, and is NaN in old results, which fmin() leaves out. */
 static double more_kernel(const struct causes *c)

@@ -37,6 +37,19 @@ void causes_grow(struct cause *x, double cores);
 struct cause *causes_lock_at(struct causes *c, const struct ps_place *p);
 /* The lock that cost most; NULL: none did. */
 struct cause *causes_largest_lock(struct causes *c);
+/* The lock that CPU time at a place beyond that with one thread is of: there, or the largest where
+ * it is given back there; NULL: of none. */
+struct cause *causes_lock_of(struct causes *c, const struct ps_place *p);
+/* Nobody waits in it: it wakes who does. */
+bool causes_gives_back(const struct ps_place *p);
+/* Brief waits, which looks do not meet, are those of the locks around what seemed uneven. */
+void causes_add_brief(struct ps_arena *a, struct causes *c);
+/* Uneven shares around a lock, or around what hands out work, are its. */
+void causes_join_locks(struct causes *c);
+/* The largest first. */
+void causes_sort(struct causes *c);
+/* Cores that were not in use. */
+double causes_waiting(const struct causes *c);
 /* Unless it cost nothing. */
 void causes_add(struct ps_arena *a, struct causes *c, struct cause x);
 /* s; 0 where the place was not seen. */

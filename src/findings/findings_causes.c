@@ -13,9 +13,6 @@
 #define AT_ATOMICS 0.3 /* of a function's CPU time */
 #define CONTENDED  1.5 /* times the CPU time with one thread */
 #define AT_STORES  0.5 /* likewise; they are seldom where nothing waits for them */
-#define OF_LOCK                                                                   \
-    0.25 /* of uneven shares, that waiting for a lock in them must be to be their \
-            cause */
 
 void causes_add(struct ps_arena *a, struct causes *c, struct cause x)
 {
@@ -32,17 +29,23 @@ void causes_grow(struct cause *x, double cores)
     x->most += cores;
 }
 
-/* Cores that were not in use. */
-static double waiting_cores(const struct causes *c)
+double causes_waiting(const struct causes *c)
 {
     double x = ps_point_value(c->point, ps_stack_ids[PS_LOST_WAITING]);
 
     return isnan(x) ? fmax(0, c->p - ps_point_value(c->point, "cpus_used")) : x;
 }
 
+/* Who is still in the function of a lock is not at work. */
+static int kind_of_loss(const struct ps_loss_row *l)
+{
+    return l->kind == PS_LOSS_IMBALANCE && causes_of_lock(l->place.library) ? PS_LOSS_LOCK
+                                                                            : l->kind;
+}
+
 static void add_losses(struct ps_arena *a, struct causes *c)
 {
-    double idle = 0, cores = waiting_cores(c);
+    double idle = 0, cores = causes_waiting(c);
 
     for (size_t i = 0; i < c->own->loss_count; i++)
         idle += c->own->losses[i].idle;
@@ -50,7 +53,7 @@ static void add_losses(struct ps_arena *a, struct causes *c)
         const struct ps_loss_row *l = &c->own->losses[i];
 
         causes_add(a, c,
-                   (struct cause){l->kind, &l->place, l->object,
+                   (struct cause){kind_of_loss(l), &l->place, l->object,
                                   (idle > 0 ? cores * l->idle / idle : 0) + l->spun / c->own->wall,
                                   NAN, l->waiter});
     }
@@ -104,30 +107,6 @@ static void join_functions(struct ps_arena *a, struct causes *c)
                 join_cause(a, &c->list[i], &c->list[k]);
 }
 
-/* Work that who waits for a lock does himself. The waiting loop of a lock of the program's own is a
- * function called there. */
-static bool is_around(const struct ps_place *work, const struct cause *lock)
-{
-    const char *at = lock->kind == PS_LOSS_SPIN ? lock->place->caller : lock->place->function;
-
-    return at && (ps_text_same(work->function, at) || ps_text_same(work->caller, at));
-}
-
-/* Whom a lock kept back, or who had to make tasks, has more left to do when the others are done. */
-static void join_to_lock(struct causes *c, struct cause *lock)
-{
-    const double own = lock->cores;
-
-    for (size_t i = 0; i < c->count; i++) {
-        struct cause *x = &c->list[i];
-
-        if (x->kind != PS_LOSS_IMBALANCE || own < OF_LOCK * x->cores || !is_around(x->place, lock))
-            continue;
-        lock->cores += x->cores;
-        x->cores = 0;
-    }
-}
-
 static int by_cores(const void *a, const void *b)
 {
     const struct cause *x = a, *y = b;
@@ -135,24 +114,10 @@ static int by_cores(const void *a, const void *b)
     return (x->cores < y->cores) - (x->cores > y->cores);
 }
 
-static void sort(struct causes *c)
+void causes_sort(struct causes *c)
 {
     if (c->count)
         qsort(c->list, c->count, sizeof *c->list, by_cores);
-}
-
-static bool keeps_back(int kind)
-{
-    return kind == PS_LOSS_LOCK || kind == PS_LOSS_SPIN || kind == PS_LOSS_TASKS;
-}
-
-/* From the largest on. */
-static void join_locks(struct causes *c)
-{
-    sort(c);
-    for (size_t i = 0; i < c->count; i++)
-        if (keeps_back(c->list[i].kind))
-            join_to_lock(c, &c->list[i]);
 }
 
 double causes_cpu_of(const struct ps_diagnosis *d, const struct ps_place *p)
@@ -160,39 +125,6 @@ double causes_cpu_of(const struct ps_diagnosis *d, const struct ps_place *p)
     const struct ps_code_row *row = ps_diagnosis_code(d, p);
 
     return row ? row->cpu_time : 0;
-}
-
-struct cause *causes_lock_at(struct causes *c, const struct ps_place *p)
-{
-    for (size_t i = 0; i < c->count; i++)
-        if (c->list[i].kind == PS_LOSS_LOCK &&
-            ps_text_same(c->list[i].place->function, p->function) &&
-            ps_text_same(c->list[i].place->library, p->library))
-            return &c->list[i];
-    return NULL;
-}
-
-struct cause *causes_largest_lock(struct causes *c)
-{
-    struct cause *most = NULL;
-
-    for (size_t i = 0; i < c->count; i++)
-        if (c->list[i].kind == PS_LOSS_LOCK && (!most || c->list[i].cores > most->cores))
-            most = &c->list[i];
-    return most;
-}
-
-/* Nobody waits in it: it wakes who does. */
-static bool gives_back(const struct ps_place *p)
-{
-    return causes_of_lock(p->library) && (strstr(p->library, "unlock") || strchr(p->library, '~'));
-}
-
-static struct cause *lock_of_excess(struct causes *c, const struct ps_place *p)
-{
-    struct cause *lock = causes_lock_at(c, p);
-
-    return lock || !gives_back(p) ? lock : causes_largest_lock(c);
 }
 
 /* Functions of the C library, such as rand() or malloc(), need atomic operations for their locks;
@@ -229,7 +161,7 @@ static void add_excess(struct ps_arena *a, struct causes *c)
         const struct ps_place *place = &c->own->code[i].place;
         double now = c->own->code[i].cpu_time, then = causes_cpu_of(c->base, place);
         const int kind = kind_of_excess(&c->own->code[i], now / then);
-        struct cause *lock = lock_of_excess(c, place);
+        struct cause *lock = causes_lock_of(c, place);
 
         if (now <= then || causes_dense_faults(&c->own->code[i]))
             continue;
@@ -247,6 +179,8 @@ static const char *what_of(struct ps_arena *a, const struct cause *x)
 {
     const char *at = x->waiter ? ps_place_text(a, x->waiter) : NULL;
 
+    if (x->kind == PS_LOSS_LOCK && causes_gives_back(x->place))
+        return "threads waited for a lock that is given back in";
     if (!at || x->kind == PS_LOSS_SERIAL)
         return cause_words[x->kind].what;
     if (x->kind == PS_LOSS_IMBALANCE)
@@ -326,8 +260,9 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
     add_excess(r->arena, &c);
     causes_add_kernel(r->arena, &c);
     join_functions(r->arena, &c);
-    join_locks(&c);
-    sort(&c);
+    causes_add_brief(r->arena, &c);
+    causes_join_locks(&c);
+    causes_sort(&c);
     for (size_t i = 0; i < c.count && i < MOST_NAMED; i++)
         if (c.list[i].cores >= WORTH_NAMING * c.p) {
             named += c.list[i].cores;

@@ -226,6 +226,7 @@ static const struct ps_field all[] = {
     PS_FIELD(ps_diagnosis, system, LATER_REAL, "system_time_used"),
     PS_FIELD(ps_diagnosis, unrecorded, LATER_REAL, "cpu_time_unrecorded"),
     PS_FIELD(ps_diagnosis, others, REAL, "others"),
+    PS_FIELD(ps_diagnosis, brief, LATER_REAL, "brief_waits"),
     PS_FIELD(ps_diagnosis, slowdown, REAL, "slowdown"),
     PS_FIELD(ps_diagnosis, serial_fraction, REAL, "serial_fraction"),
     PS_FIELD_BY(ps_diagnosis, missing, "running", set_running, read_running),

@@ -192,6 +192,15 @@ static void tell_slice(const struct ps_timeline *t, struct live *l)
         t->listener->slice(t->listener->arg, &s);
 }
 
+/* Before its slice is told. */
+static void add_brief(struct ps_timeline *t, const struct live *l)
+{
+    const uint64_t ns = t->state->now - l->began;
+
+    if (l->doing == PS_BLOCKED && ns < PS_TIMELINE_BRIEF_NS)
+        t->brief_ns += ns;
+}
+
 static void becomes(struct ps_timeline *t, struct live *l, enum ps_doing doing)
 {
     settle(t, l);
@@ -201,6 +210,7 @@ static void becomes(struct ps_timeline *t, struct live *l, enum ps_doing doing)
     }
     if (l->doing == doing)
         return;
+    add_brief(t, l);
     tell_slice(t, l);
     t->running += (doing == PS_RUNNING) - (size_t)(l->doing == PS_RUNNING);
     t->runnable += (doing == PS_RUNNABLE) - (size_t)(l->doing == PS_RUNNABLE);

@@ -13,7 +13,8 @@
 
 #define PS_TIMELINE_MOST      1024 /* threads at once that are told apart; more count as so many */
 #define PS_TIMELINE_STRETCHES 16   /* the longest that are kept */
-#define PS_TIMELINE_THREADS   4096 /* of which something is kept each; then all others together */
+#define PS_TIMELINE_BRIEF_NS  200000 /* that are mostly over when somebody comes to look */
+#define PS_TIMELINE_THREADS   4096   /* of which something is kept each; then all others together */
 
 /* A time in which exactly one thread ran, always the same; interruptions of less than 0.1 ms, and
  * of less than a tenth of what came before, are part of it. */
@@ -62,6 +63,7 @@ struct ps_timeline {
     uint64_t alone_ns;     /* while exactly one ran, and others kept none from running beside it */
     uint64_t crowded_ns; /* while more of its threads wanted a CPU than that: they drive each other
                             off, and what others took is not known */
+    uint64_t brief_ns;   /* blocked, in waits of less than PS_TIMELINE_BRIEF_NS, in sum */
     struct ps_strip strip; /* how many ran when */
     uint64_t switches, births, processes, execs, lost;
     size_t most_alive;

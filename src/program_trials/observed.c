@@ -12,6 +12,7 @@
 
 #define ENOUGH          2.0 /* s of observed executions */
 #define ENOUGH_UNASKED  0.5 /* likewise, where nobody asked for them */
+#define SAMPLES         60  /* where they are seldom, it takes longer */
 #define MOST_EXECUTIONS 10  /* likewise */
 #define LOW_EFFICIENCY  0.9 /* of a point that is worth observing */
 #define WAITS_ROUNDS    16  /* that tell whether it mostly waits */
@@ -129,12 +130,15 @@ static bool time_is_left(const struct session *s, const struct target *t)
  * is seen in them takes time as well. */
 static double share_of_time(const struct session *s, const struct target *t)
 {
-    const double left = s->plan->request->max_time - session_elapsed(s);
+    const struct ps_expected x = expected(s, t);
+    const double wanted = fmax(ENOUGH_UNASKED, SAMPLES * ps_observer_period(&x));
+    double left = s->plan->request->max_time - session_elapsed(s);
     size_t count = 0;
 
-    for (const struct target *x = t; x < s->targets + s->target_count; x++)
-        count += worth(s, x);
-    return fmin(ENOUGH_UNASKED, left / 2 / (double)count);
+    for (const struct target *i = t; i < s->targets + s->target_count; i++)
+        count += worth(s, i);
+    left -= AFTERWARDS * (double)count;
+    return fmin(wanted, left / (double)count);
 }
 
 static bool enough(const struct watched *w)

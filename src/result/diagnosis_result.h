@@ -124,6 +124,7 @@ struct ps_diagnosis {
     double system;     /* of which in the kernel, likewise */
     double unrecorded; /* of which charged to its processes, but in no record: in switches, and
                           before the first one; as far as it was looked at */
+    double brief;      /* s that threads were blocked in waits too brief to be looked at, in sum */
     double slowdown;   /* wall time over the median of the timed ones */
     double serial_fraction; /* time with exactly one thread at work over the time of all */
     double *running;        /* s per execution, by the number of threads on a CPU */

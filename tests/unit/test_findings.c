@@ -407,6 +407,53 @@ static void test_uneven_shares_by_what_hands_out(void **state)
     assert_true(is_said(f, "Uneven shares: "));
 }
 
+/* Of waits that are over before somebody looks there are their number and length, and the lock on
+ * the CPU. */
+static void test_brief_waits_are_those_of_a_lock(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_loss_row late = {
+        .kind = PS_LOSS_IMBALANCE, .place = {.function = "work", .caller = "run"}, .idle = 0.5};
+    struct ps_code_row now = {
+        .place = {.function = "run", .library = "mtx_unlock"}, .cpu_time = 0.01, .kernel = NAN};
+    struct ps_diagnosis base = {.executions = 1, .wall = 1, .code = &now, .code_count = 1};
+    struct ps_diagnosis own = {.executions = 1,
+                               .wall = 1,
+                               .brief = 0.4,
+                               .losses = &late,
+                               .loss_count = 1,
+                               .code = &now,
+                               .code_count = 1};
+
+    diagnosed_beside(f, &own, 1.5, &base);
+    assert_said(f, "cause",
+                "Lock: threads waited for a lock that is given back in mtx_unlock(), called from "
+                "run(): 0.50 of 2");
+    assert_false(is_said(f, "Uneven shares: "));
+    own.brief = 0.01;
+    f->result.finding_count = 0;
+    diagnosed_beside(f, &own, 1.5, &base);
+    assert_said(f, "cause", "Uneven shares: ");
+    own.brief = 0.4; /* elsewhere */
+    now.place.function = "log";
+    f->result.finding_count = 0;
+    diagnosed_beside(f, &own, 1.5, &base);
+    assert_said(f, "cause", "Uneven shares: ");
+}
+
+/* Who is still taking the lock is not at work. */
+static void test_late_in_a_lock(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_loss_row late = {.kind = PS_LOSS_IMBALANCE,
+                               .place = {.function = "run", .library = "pthread_mutex_lock"},
+                               .idle = 0.5};
+    struct ps_diagnosis own = {.executions = 1, .wall = 1, .losses = &late, .loss_count = 1};
+
+    diagnosed_at(f, &own, 1.5);
+    assert_said(f, "cause", "Lock: threads waited for a lock in pthread_mutex_lock(), called from");
+}
+
 static void test_an_interpreter_is_asked_for_names(void **state)
 {
     struct fixture *f = *state;
@@ -577,6 +624,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_an_interpreter_is_asked_for_names, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_what_waits_loses_no_cores, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_kernel_time_of_a_lock, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_brief_waits_are_those_of_a_lock, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_late_in_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_two_serial_fractions, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_not_observed, setup, fixture_end),
     };

@@ -155,6 +155,21 @@ static void test_blocked_and_preempted(void **state)
     assert_int_equal(t->switches, 2);
 }
 
+/* A wait of 0.1 ms, and one of 0.5 ms. */
+static void test_brief_waits(void **state)
+{
+    struct ps_timeline *t = *state;
+
+    take(t, 0, PS_RECORD_EXEC, 100);
+    take(t, 100, PS_RECORD_OUT, 100);
+    take(t, 200, PS_RECORD_IN, 100);
+    take(t, 300, PS_RECORD_OUT, 100);
+    take(t, 800, PS_RECORD_IN, 100);
+    ps_timeline_end(t);
+    assert_int_equal(t->threads[0].blocked, 600 * US);
+    assert_int_equal(t->brief_ns, 100 * US);
+}
+
 /* What was lost is mended by what comes. */
 static void test_records_missing(void **state)
 {
@@ -309,6 +324,7 @@ int main(void)
         TEST(test_serial_then_two),
         TEST(test_what_others_took),
         TEST(test_blocked_and_preempted),
+        TEST(test_brief_waits),
         TEST(test_records_missing),
         TEST(test_number_used_again),
         TEST(test_exec_ends_other_threads),

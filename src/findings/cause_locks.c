@@ -1,0 +1,134 @@
+/* Locks: what else belongs to waiting for them. */
+#include <math.h>
+#include <string.h>
+
+#include "cause_rest.h"
+#include "causes.h"
+#include "text.h"
+
+#define OF_LOCK                                                                             \
+    0.25           /* of uneven shares, that waiting for a lock in them must be to be their \
+                      cause */
+#define LEAST 1e-9 /* cores, of a lock that nobody was seen to wait for */
+
+bool causes_of_lock(const char *library)
+{
+    static const char *const parts[] = {"mutex",       "rwlock",   "spin_lock",
+                                        "lock_guard",  "mtx_",     "unique_lock",
+                                        "shared_lock", "lll_lock", "Lock"};
+
+    for (size_t i = 0; library && i < sizeof parts / sizeof *parts; i++)
+        if (strstr(library, parts[i]))
+            return true;
+    return false;
+}
+
+struct cause *causes_lock_at(struct causes *c, const struct ps_place *p)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (c->list[i].kind == PS_LOSS_LOCK &&
+            ps_text_same(c->list[i].place->function, p->function) &&
+            ps_text_same(c->list[i].place->library, p->library))
+            return &c->list[i];
+    return NULL;
+}
+
+struct cause *causes_largest_lock(struct causes *c)
+{
+    struct cause *most = NULL;
+
+    for (size_t i = 0; i < c->count; i++)
+        if (c->list[i].kind == PS_LOSS_LOCK && (!most || c->list[i].cores > most->cores))
+            most = &c->list[i];
+    return most;
+}
+
+bool causes_gives_back(const struct ps_place *p)
+{
+    return causes_of_lock(p->library) && (strstr(p->library, "unlock") || strchr(p->library, '~'));
+}
+
+struct cause *causes_lock_of(struct causes *c, const struct ps_place *p)
+{
+    struct cause *lock = causes_lock_at(c, p);
+
+    return lock || !causes_gives_back(p) ? lock : causes_largest_lock(c);
+}
+
+/* Work that who waits for a lock does himself. The waiting loop of a lock of the program's own is a
+ * function called there. */
+static bool is_around(const struct ps_place *work, const struct cause *lock)
+{
+    const char *at = lock->kind == PS_LOSS_SPIN ? lock->place->caller : lock->place->function;
+
+    return at && (ps_text_same(work->function, at) || ps_text_same(work->caller, at));
+}
+
+/* Whom a lock kept back, or who had to make tasks, has more left to do when the others are done. */
+static void join_to_lock(struct causes *c, struct cause *lock)
+{
+    const double own = lock->cores;
+
+    for (size_t i = 0; i < c->count; i++) {
+        struct cause *x = &c->list[i];
+
+        if (x->kind != PS_LOSS_IMBALANCE || own < OF_LOCK * x->cores || !is_around(x->place, lock))
+            continue;
+        lock->cores += x->cores;
+        x->cores = 0;
+    }
+}
+
+static bool keeps_back(int kind)
+{
+    return kind == PS_LOSS_LOCK || kind == PS_LOSS_SPIN || kind == PS_LOSS_TASKS;
+}
+
+/* From the largest on. */
+void causes_join_locks(struct causes *c)
+{
+    causes_sort(c);
+    for (size_t i = 0; i < c->count; i++)
+        if (keeps_back(c->list[i].kind))
+            join_to_lock(c, &c->list[i]);
+}
+
+/* Where a lock is taken or given back, threads may have waited. */
+static void add_possible(struct ps_arena *a, struct causes *c)
+{
+    for (size_t i = 0; i < c->own->code_count; i++) {
+        const struct ps_place *p = &c->own->code[i].place;
+
+        if (causes_of_lock(p->library) && !causes_lock_at(c, p))
+            causes_add(a, c, (struct cause){PS_LOSS_LOCK, p, NULL, LEAST, NAN, NULL});
+    }
+}
+
+/* Threads that come back within a moment, many times, have not ended early. */
+static double take_brief(struct causes *c, struct cause *lock, double brief)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        struct cause *x = &c->list[i];
+        const double part = fmin(brief, x->cores);
+
+        if (x->kind != PS_LOSS_IMBALANCE || x->waiter || !is_around(x->place, lock))
+            continue;
+        x->cores -= part;
+        lock->cores += part;
+        brief -= part;
+    }
+    return brief;
+}
+
+void causes_add_brief(struct ps_arena *a, struct causes *c)
+{
+    double brief = fmin(causes_waiting(c), c->own->brief / c->own->wall);
+
+    if (!(brief >= WORTH_NAMING * c->p))
+        return;
+    add_possible(a, c);
+    causes_sort(c);
+    for (size_t i = 0; i < c->count; i++)
+        if (c->list[i].kind == PS_LOSS_LOCK)
+            brief = take_brief(c, &c->list[i], brief);
+}
