@@ -1,9 +1,8 @@
 /*
- * topology/ says what machine this is: its CPUs, cores and siblings as hwloc shows them and the
- * orders in which threads are put on them (cpus.h, placement.h, cpu_list.h, smt.h), and what the
- * system says of itself and of its limits (host.h, tuning.h, cpu_times.h, thread_limits.h). In come
- * hwloc, /proc and /sys, or a description of another machine in their place; out go plain
- * structures in an arena. Nothing is measured or set here. This layer is the only user of hwloc.
+ * topology/ says which CPUs there are: cores and siblings as hwloc shows them, and the orders in
+ * which threads are put on them (cpus.h, placement.h, cpu_list.h, smt.h). In comes hwloc, or a
+ * description of another machine in its place; out go plain structures in an arena. Nothing is
+ * measured or set here. This layer is the only user of hwloc.
  */
 #ifndef PS_TOPOLOGY_H
 #define PS_TOPOLOGY_H

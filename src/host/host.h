@@ -1,4 +1,7 @@
-/* What the system says about itself: CPU model, kernel, virtualization, governor, cgroup limits.
+/* host/: what the system says of itself and of its limits, but for its CPUs' places (topology/).
+ * Comes in: /proc and /sys (sysfile.h). Goes out: plain structures in an arena. Nothing is set.
+ *
+ * What the system says about itself: CPU model, kernel, virtualization, governor, cgroup limits.
  * Paths are below `root` ("" on a real machine) so that tests can bring their own /proc and /sys.
  */
 #ifndef PS_HOST_H
