@@ -1,4 +1,6 @@
-/* Specs: `NAME[:key=value]...`, and the typed values in them.
+/* specs/: `NAME[:key=value]...`, and the typed values in them. In comes a text of the user's and
+ * the table of parameters that it may name; out go parsed values, or an error that says which words
+ * would do. Nothing here knows what is measured.
  *
  * Commas separate specs, colons keys. A value may stand for several: `1..8`, `1..64..x2` (steps by
  * factor), `0..100..+10`, `1+2+4`; times and reals need the step, choices are only listed. The end
