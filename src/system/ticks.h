@@ -1,4 +1,9 @@
-/* Clocks. Nanoseconds of CLOCK_MONOTONIC for durations that are reported; ticks, the cheapest
+/* system/: what the kernel and the CPU give to every layer, without a subject of their own: clocks
+ * (here) and a thread's times (schedstat.h), the spacing of shared data, a thread's registers and
+ * mappings as plain structures, files that are written whole, libraries that are loaded late, and
+ * what is said when code of others crashes. base/ has what is made of memory alone.
+ *
+ * Clocks. Nanoseconds of CLOCK_MONOTONIC for durations that are reported; ticks, the cheapest
  * steady counter of the machine, for time stamps inside regions. */
 #ifndef PS_TICKS_H
 #define PS_TICKS_H
