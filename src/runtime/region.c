@@ -62,11 +62,17 @@ void ps_account_init(struct ps_account *a, struct ps_instance *in, unsigned numb
 void ps_gate_open(struct ps_gate *g, bool probed)
 {
     uint64_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
-    uint64_t next = (uint64_t)(region_of(word) + 1) << 32;
+
+    ps_gate_open_as(g, region_of(word) + 1, probed);
+}
+
+void ps_gate_open_as(struct ps_gate *g, uint32_t region, bool probed)
+{
+    uint64_t number = (uint64_t)region << 32;
 
     /* release: workers that see the region open see the probe that belongs to it. A plain store is
      * enough: nobody is inside, and nobody enters a closed gate. */
-    atomic_store_explicit(&g->word, next | PS_GATE_OPEN | (probed ? PS_GATE_PROBED : 0),
+    atomic_store_explicit(&g->word, number | PS_GATE_OPEN | (probed ? PS_GATE_PROBED : 0),
                           memory_order_release);
 }
 
@@ -179,21 +185,37 @@ void ps_account_watch(struct ps_account *a, struct ps_gate *g)
         activate(a, g, region_of(word));
 }
 
-bool ps_account_begin(struct ps_account *a, struct ps_gate *g)
+static bool first_in(struct ps_account *a, uint32_t region)
 {
-    bool watched = a->active;
-    uint32_t region;
-
-    ps_account_watch(a, g);
-    region = a->entered;
-    if (watched)
-        add_spin(a);
     if (a->region == region)
         return false;
     a->region = region;
     a->busy = 0;
     a->slot->shares++;
     return true;
+}
+
+bool ps_account_begin(struct ps_account *a, struct ps_gate *g)
+{
+    bool watched = a->active;
+
+    ps_account_watch(a, g);
+    if (watched)
+        add_spin(a);
+    return first_in(a, a->entered);
+}
+
+bool ps_account_begin_in(struct ps_account *a, struct ps_gate *g, uint32_t region)
+{
+    if (a->active && a->entered == region) {
+        add_spin(a);
+    } else {
+        ps_account_leave(a, g);
+        a->active = true;
+        a->entered = region;
+        a->mark = ps_ticks();
+    }
+    return first_in(a, region);
 }
 
 void ps_account_end(struct ps_account *a)

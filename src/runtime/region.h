@@ -117,6 +117,8 @@ void ps_account_init(struct ps_account *a, struct ps_instance *in, unsigned numb
 /* The caller opens and closes; close waits for the workers inside, for spin_ticks without sleeping.
  */
 void ps_gate_open(struct ps_gate *g, bool probed);
+/* The same as a region of this number, which differs from those of other regions. */
+void ps_gate_open_as(struct ps_gate *g, uint32_t region, bool probed);
 void ps_gate_close(struct ps_gate *g, uint64_t spin_ticks);
 /* As far as a worker knows: no more than whether it is worth looking for work. */
 bool ps_gate_is_open(const struct ps_gate *g);
@@ -128,6 +130,9 @@ void ps_account_adopt(struct ps_account *a, const struct ps_gate *g);
 void ps_account_watch(struct ps_account *a, struct ps_gate *g);
 /* Work was found: what comes is busy. True where it is the first of this region. */
 bool ps_account_begin(struct ps_account *a, struct ps_gate *g);
+/* The same without a look at the gate, where the work says of which region it is; not if that is
+ * probed. */
+bool ps_account_begin_in(struct ps_account *a, struct ps_gate *g, uint32_t region);
 /* The work is done: what comes is spinning. */
 void ps_account_end(struct ps_account *a);
 /* Before sleeping, with no work under way: leaves the region. */

@@ -13,7 +13,7 @@ int ps_ring_init(struct ps_ring *r, uint64_t cells)
     if (!r->cells)
         return -ENOMEM;
     for (uint64_t i = 0; i < size; i++)
-        atomic_init(&r->cells[i].sequence, i);
+        atomic_init(&r->cells[i].sequence, 0);
     r->mask = size - 1;
     r->tail = 0;
     atomic_init(&r->head, 0);

@@ -1,14 +1,17 @@
 /*
- * A bounded queue of items, after Dmitry Vyukov's: one thread puts, any number take, in order.
+ * A bounded queue of items: one thread puts, any number take, in order.
  *
- * Each cell has a sequence number. Cell i of a ring of C cells is free for item k (k % C = i) at
- * number k, and holds it at number k + 1; taking it sets the number to k + C. Takers settle by a
- * compare-and-swap on head who takes which item. An item that was put happens-before it is taken.
+ * Cell i of a ring of C cells is for the items of number k with k % C = i, and says the number
+ * after that of the last item that was put there. Takers read the item first, and then settle by a
+ * compare-and-swap on head who has it: what the others read is nobody's. They write no cell, so its
+ * line goes one way only. An item that was put happens-before it is taken.
+ *
+ * Who puts must know that there is room: that of the items but the last C - 1 all have been taken,
+ * and this happens-before it puts the next one.
  */
 #ifndef PS_RING_H
 #define PS_RING_H
 
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,7 +28,9 @@ struct ps_item {
 
 struct ps_cell {
     _Atomic uint64_t sequence;
-    struct ps_item item;
+    _Atomic(parscope_range_fn *) body;
+    _Atomic(void *) arg;
+    _Atomic uint64_t index;
 };
 
 struct ps_ring {
@@ -44,22 +49,32 @@ static inline uint64_t ps_ring_size(const struct ps_ring *r)
     return r->mask + 1;
 }
 
-/* There must have been taken enough items that there is room. */
+/* relaxed, both: a taker that loses may read what is written anew. */
+static inline void ps_cell_set(struct ps_cell *c, struct ps_item item)
+{
+    atomic_store_explicit(&c->body, item.body, memory_order_relaxed);
+    atomic_store_explicit(&c->arg, item.arg, memory_order_relaxed);
+    atomic_store_explicit(&c->index, item.index, memory_order_relaxed);
+}
+
+static inline struct ps_item ps_cell_get(const struct ps_cell *c)
+{
+    return (struct ps_item){atomic_load_explicit(&c->body, memory_order_relaxed),
+                            atomic_load_explicit(&c->arg, memory_order_relaxed),
+                            atomic_load_explicit(&c->index, memory_order_relaxed)};
+}
+
 static inline void ps_ring_put(struct ps_ring *r, struct ps_item item)
 {
     struct ps_cell *c = &r->cells[r->tail & r->mask];
 
-    /* acquire: pairs with ps_ring_take. Waits only where who took the last item of this cell lost
-     * the CPU before it had read it. */
-    while (atomic_load_explicit(&c->sequence, memory_order_acquire) != r->tail)
-        sched_yield();
-    c->item = item;
+    ps_cell_set(c, item);
     /* release: pairs with ps_ring_take. */
     atomic_store_explicit(&c->sequence, ++r->tail, memory_order_release);
 }
 
-/* False where there is none. */
-static inline bool ps_ring_take(struct ps_ring *r, struct ps_item *item)
+/* False where there is none; else its number, too. */
+static inline bool ps_ring_take(struct ps_ring *r, struct ps_item *item, uint64_t *number)
 {
     uint64_t head = atomic_load_explicit(&r->head, memory_order_relaxed);
 
@@ -74,13 +89,12 @@ static inline bool ps_ring_take(struct ps_ring *r, struct ps_item *item)
             head = atomic_load_explicit(&r->head, memory_order_relaxed);
             continue;
         }
-        /* relaxed: only settles who reads the cell. */
-        if (!atomic_compare_exchange_weak_explicit(&r->head, &head, head + 1, memory_order_relaxed,
+        *item = ps_cell_get(c);
+        /* acq_rel: who takes a later item knows that this one was read, and tells who puts. */
+        if (!atomic_compare_exchange_weak_explicit(&r->head, &head, head + 1, memory_order_acq_rel,
                                                    memory_order_relaxed))
             continue;
-        *item = c->item;
-        /* release: pairs with ps_ring_put, which writes the cell again. */
-        atomic_store_explicit(&c->sequence, head + r->mask + 1, memory_order_release);
+        *number = head;
         return true;
     }
 }

@@ -14,18 +14,24 @@
  * submissions and before it waits, not after each: it publishes `submitted` and then looks for
  * sleepers; a worker takes its parker and then compares `submitted` with `head`.
  *
+ * Between an item's being put and its body there is nothing that a worker has to fetch from the
+ * caller but the item: it says of which region it is. The gate opens after the first item has been
+ * put, for those that find none and count their spinning, and is not closed: the region is over
+ * when `finished` says so. Where it is probed, the gate opens first, and closing it waits.
+ *
  * The caller is a thread more than there are CPUs. At most cpus - 1 workers spin, so that there is
  * always a CPU for it, and it spins itself only while fewer items than CPUs are in flight.
  */
 #include <errno.h>
 #include <stdlib.h>
 
+#include "job.h"
 #include "region.h"
-#include "ring.h"
 
-#define RING       4096 /* cells, if there are not more workers */
+#define RING       4096 /* cells, if there are not more workers, and no limit in flight */
 #define WAKE_EVERY 256  /* submissions */
 #define BATCH      64   /* completions, at most */
+#define LOOKS      4    /* of who spins, between two at the clock */
 
 /* In the order of the option's choices; 0: as many as the ring takes. */
 static const unsigned inflights[] = {0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 1024};
@@ -42,6 +48,7 @@ struct worker {
     struct queue *queue;
     struct ps_account account;
     uint64_t unreported; /* items done and not added to `finished` */
+    bool odd;            /* their region is */
     PS_ALIGNED struct ps_parker parker;
 };
 
@@ -52,19 +59,35 @@ struct queue {
     uint64_t limit;      /* in flight, at most */
     uint64_t batch;
     PS_ALIGNED struct ps_gate gate;
+    _Atomic uint64_t end; /* `finished`, when the region is over for which the gate is open */
 
-    uint64_t allowed; /* the tail may go up to here without looking at `finished`; the caller's */
+    PS_ALIGNED bool odd; /* one region and not the next; the caller's, as `allowed` */
+    uint64_t allowed;    /* the tail may go up to here without looking at `finished` */
     PS_ALIGNED _Atomic uint64_t submitted; /* the tail, as of the last call for workers */
 
     PS_ALIGNED _Atomic uint64_t finished;
     _Atomic uint64_t wake_at; /* value of `finished` that the caller sleeps for, or did last */
     struct ps_parker caller;
-    _Atomic uint64_t max_busy; /* ticks in this region of the busiest worker */
+    _Atomic uint64_t max_busy; /* see raise_max_busy */
 
     PS_ALIGNED _Atomic uint32_t sleeping; /* workers that sleep or are about to */
     _Atomic uint32_t spinning;
     _Atomic uint32_t closing;
 };
+
+/* The ticks in this region of the busiest worker, above a bit that says whether the region is odd:
+ * what is there of the last one counts as 0, and the caller needn't write that. */
+static void raise_max_busy(struct queue *q, uint64_t busy, bool odd)
+{
+    uint64_t now = atomic_load_explicit(&q->max_busy, memory_order_relaxed);
+    uint64_t value = busy << 1 | odd;
+
+    /* relaxed: read by the caller after an operation that orders it. */
+    while (((now & 1) != odd || value > now) &&
+           !atomic_compare_exchange_weak_explicit(&q->max_busy, &now, value, memory_order_relaxed,
+                                                  memory_order_relaxed))
+        ;
+}
 
 /* Adds what the worker has done since the last report. */
 static void report(struct queue *q, struct worker *w)
@@ -76,7 +99,7 @@ static void report(struct queue *q, struct worker *w)
     w->unreported = 0;
     ps_account_end(&w->account);
     w->account.slot->items += count;
-    ps_atomic_max(&q->max_busy, w->account.busy);
+    raise_max_busy(q, w->account.busy, w->odd);
     /* seq_cst: before reading wake_at and the parker, pairs with await_finished; the release half
      * gives the caller all that was done. */
     finished = atomic_fetch_add_explicit(&q->finished, count, memory_order_seq_cst) + count;
@@ -85,13 +108,34 @@ static void report(struct queue *q, struct worker *w)
         ps_parker_call(&q->caller, PS_PARKER_AWAKE);
 }
 
-static void run_item(struct queue *q, struct worker *w, const struct ps_item *item)
+static void begin_work(struct queue *q, struct worker *w, const struct job *j)
+{
+    w->odd = j->odd;
+    /* The probe is the caller's to change, but not while it has a region open. */
+    if (ps_probed(&q->base))
+        ps_account_begin(&w->account, &q->gate);
+    else
+        ps_account_begin_in(&w->account, &q->gate, j->region);
+}
+
+static void run_item(struct queue *q, struct worker *w, const struct job *j)
 {
     if (!w->unreported)
-        ps_account_begin(&w->account, &q->gate);
-    item->body(item->arg, item->index, item->index + 1, &w->abi);
+        begin_work(q, w, j);
+    j->item.body(j->item.arg, j->index, j->index + 1, &w->abi);
     if (++w->unreported >= q->batch)
         report(q, w);
+}
+
+/* While looking for items: takes note of a region that opened or is over. */
+static void watch(struct queue *q, struct worker *w)
+{
+    /* relaxed, both: what a worker may rely on it finds out by the items. */
+    if (atomic_load_explicit(&q->finished, memory_order_relaxed) >=
+        atomic_load_explicit(&q->end, memory_order_relaxed))
+        ps_account_leave(&w->account, &q->gate);
+    else
+        ps_account_watch(&w->account, &q->gate);
 }
 
 /* Registers a spinning worker, where one more may. */
@@ -134,18 +178,26 @@ static void stop_spinning(struct queue *q, bool found)
         call_sleepers(q, 1);
 }
 
-static bool spin_for_item(struct queue *q, struct worker *w, struct ps_item *item)
+static bool look_for_job(struct queue *q, struct job *j)
+{
+    for (unsigned i = 0; i < LOOKS; i++) {
+        if (job_take(&q->ring, j))
+            return true;
+        ps_cpu_relax();
+    }
+    return false;
+}
+
+static bool spin_for_job(struct queue *q, struct worker *w, struct job *j)
 {
     uint64_t start = ps_ticks();
     bool found;
 
     if (!may_spin(q))
         return false;
-    while (!(found = ps_ring_take(&q->ring, item)) &&
-           ps_ticks_between(start, ps_ticks()) < q->base.spin_ticks) {
-        ps_account_watch(&w->account, &q->gate);
-        ps_cpu_relax();
-    }
+    while (!(found = look_for_job(q, j)) &&
+           ps_ticks_between(start, ps_ticks()) < q->base.spin_ticks)
+        watch(q, w);
     stop_spinning(q, found);
     return found;
 }
@@ -170,13 +222,13 @@ static void sleep_until_called(struct queue *q, struct worker *w)
 }
 
 /* False at the end of the trial. */
-static bool next_item(struct queue *q, struct worker *w, struct ps_item *item)
+static bool next_job(struct queue *q, struct worker *w, struct job *j)
 {
-    if (ps_ring_take(&q->ring, item))
+    if (job_take(&q->ring, j))
         return true;
     report(q, w);
     while (!closing(q)) {
-        if (spin_for_item(q, w, item) || ps_ring_take(&q->ring, item))
+        if (spin_for_job(q, w, j) || job_take(&q->ring, j))
             return true;
         sleep_until_called(q, w);
     }
@@ -187,10 +239,10 @@ static void work(struct ps_instance *base, unsigned slot)
 {
     struct queue *q = (struct queue *)base;
     struct worker *w = &q->workers[slot];
-    struct ps_item item;
+    struct job j;
 
-    while (next_item(q, w, &item))
-        run_item(q, w, &item);
+    while (next_job(q, w, &j))
+        run_item(q, w, &j);
     ps_account_leave(&w->account, &q->gate);
 }
 
@@ -219,14 +271,16 @@ static bool finished_soon(struct queue *q, uint64_t count)
     bool called = false;
 
     while (waited < q->base.spin_ticks) {
-        /* acquire: pairs with report. */
-        if (atomic_load_explicit(&q->finished, memory_order_acquire) >= count)
-            return true;
-        if (!called && waited > q->base.spin_ticks / 16) {
+        for (unsigned i = 0; i < LOOKS; i++) {
+            /* acquire: pairs with report. */
+            if (atomic_load_explicit(&q->finished, memory_order_acquire) >= count)
+                return true;
+            ps_cpu_relax();
+        }
+        if (!called && waited > q->base.spin_ticks / 4) {
             call_workers(q);
             called = true;
         }
-        ps_cpu_relax();
         waited = ps_ticks_between(start, ps_ticks());
     }
     return false;
@@ -261,6 +315,37 @@ static void make_room(struct queue *q)
     q->allowed = finished + q->limit;
 }
 
+/* Of the region whose items are those up to `end`. */
+static void open_gate(struct queue *q, uint64_t first, uint64_t end, bool probed)
+{
+    /* relaxed: see watch. */
+    atomic_store_explicit(&q->end, end, memory_order_relaxed);
+    ps_gate_open_as(&q->gate, job_region(first), probed);
+}
+
+static void put_one(struct queue *q, struct ps_item item)
+{
+    if (q->ring.tail == q->allowed)
+        make_room(q);
+    ps_ring_put(&q->ring, item);
+    if (q->ring.tail % WAKE_EVERY == 0)
+        call_workers(q);
+}
+
+static void put_all(struct queue *q, uint64_t n, parscope_range_fn *body, void *arg)
+{
+    uint64_t first = q->ring.tail;
+    bool probed = ps_probed(&q->base);
+
+    if (probed)
+        open_gate(q, first, first + n, true);
+    put_one(q, job_item(body, arg, 0, q->odd));
+    if (!probed)
+        open_gate(q, first, first + n, false);
+    for (uint64_t i = 1; i < n; i++)
+        put_one(q, job_item(body, arg, i, q->odd));
+}
+
 static int range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, void *arg)
 {
     struct queue *q = (struct queue *)x;
@@ -268,20 +353,13 @@ static int range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, v
 
     if (!n)
         return 0;
-    /* relaxed: published with the items. */
-    atomic_store_explicit(&q->max_busy, 0, memory_order_relaxed);
-    ps_gate_open(&q->gate, ps_probed(&q->base));
-    for (uint64_t i = 0; i < n; i++) {
-        if (q->ring.tail == q->allowed)
-            make_room(q);
-        ps_ring_put(&q->ring, (struct ps_item){body, arg, i});
-        if (q->ring.tail % WAKE_EVERY == 0)
-            call_workers(q);
-    }
+    q->odd = !q->odd;
+    put_all(q, n, body, arg);
     await_finished(q, q->ring.tail);
-    ps_gate_close(&q->gate, 0);
+    if (ps_probed(&q->base))
+        ps_gate_close(&q->gate, 0);
     ps_region_add(&q->base, ps_ticks_between(start, ps_ticks()),
-                  atomic_load_explicit(&q->max_busy, memory_order_relaxed));
+                  atomic_load_explicit(&q->max_busy, memory_order_relaxed) >> 1);
     return 0;
 }
 
@@ -301,10 +379,19 @@ static void close_trial(struct ps_instance *base)
         ps_parker_call(&q->workers[i].parker, PS_PARKER_AWAKE);
 }
 
-static int allocate(struct queue *q)
+/* Few cells where there are few items, so that they stay in the caches. */
+static uint64_t cells(const struct queue *q, unsigned inflight)
 {
-    uint64_t cells = 4 * (uint64_t)q->base.workers;
-    int err = ps_ring_init(&q->ring, cells < RING ? RING : cells);
+    uint64_t least = 4 * (uint64_t)q->base.workers;
+
+    if (inflight)
+        return inflight;
+    return least < RING ? RING : least;
+}
+
+static int allocate(struct queue *q, unsigned inflight)
+{
+    int err = ps_ring_init(&q->ring, cells(q, inflight));
 
     if (err < 0)
         return err;
@@ -336,14 +423,17 @@ static void init_worker(struct queue *q, unsigned i)
 static int init(struct ps_instance *base, const union parscope_value *options, struct ps_err *e)
 {
     struct queue *q = (struct queue *)base;
-    int err = allocate(q);
+    unsigned inflight = inflights[options[0].choice];
+    int err = allocate(q, inflight);
 
     if (err < 0)
         return err;
-    set_limits(q, inflights[options[0].choice]);
+    set_limits(q, inflight);
     ps_gate_init(&q->gate);
     for (unsigned i = 0; i < base->workers; i++)
         init_worker(q, i);
+    atomic_init(&q->end, 0);
+    q->odd = false;
     atomic_init(&q->submitted, 0);
     atomic_init(&q->finished, 0);
     atomic_init(&q->wake_at, 0);
