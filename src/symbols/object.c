@@ -210,20 +210,34 @@ static const char *path_of(const char *raw, struct ps_readable *names)
     return raw ? ps_readable_path(names, raw) : NULL;
 }
 
+/* Of the part of the function that the address is in: compilers put what is seldom run elsewhere.
+ * 0: it has no such part. */
+static uint64_t part_start(struct ps_object *o, Dwarf_Die *die, uint64_t address)
+{
+    Dwarf_Addr base, start, end;
+    ptrdiff_t at = 0;
+
+    address -= o->functions_bias;
+    while ((at = ps_elfutils()->dwarf_ranges(die, at, &base, &start, &end)) > 0)
+        if (start <= address && address < end)
+            return start + o->functions_bias;
+    return 0;
+}
+
 /* The function's name by the symbol at its beginning, which has the suffixes of clones, else by the
  * debugging information. */
-static void fill_function(struct ps_object *o, Dwarf_Die *die, struct ps_frame *f,
+static void fill_function(struct ps_object *o, Dwarf_Die *die, uint64_t address, struct ps_frame *f,
                           struct ps_readable *names)
 {
     const struct ps_symbol *symbol = NULL;
     const char *name = ps_function_name(die);
     Dwarf_Addr entry;
 
-    if (!ps_elfutils()->dwarf_entrypc(die, &entry)) {
-        f->start = entry + o->functions_bias;
-        symbol = ps_symtab_find(&o->symtab, f->start);
-    }
-    if (symbol && symbol->start == f->start && !(name && !strncmp(symbol->name, "_R", 2)))
+    f->start = part_start(o, die, address);
+    if (!ps_elfutils()->dwarf_entrypc(die, &entry))
+        symbol = ps_symtab_find(&o->symtab, entry + o->functions_bias);
+    if (symbol && symbol->start == entry + o->functions_bias &&
+        !(name && !strncmp(symbol->name, "_R", 2)))
         name = symbol->name;
     f->function = name ? ps_readable_function(names, name) : NULL;
 }
@@ -243,7 +257,7 @@ static void fill_chain(struct ps_object *o, uint64_t address, struct ps_function
         f->file = path_of(file, names);
         f->inlined = scope;
         if (!scope) {
-            fill_function(o, &scopes->scopes[0], f, names);
+            fill_function(o, &scopes->scopes[0], address, f, names);
             break;
         }
         name = ps_function_name(&scopes->scopes[scope]);

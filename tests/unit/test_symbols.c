@@ -206,6 +206,33 @@ static void test_function(void **state)
     plain(1);
 }
 
+NOINLINE __attribute__((cold)) static int seldom(int x)
+{
+    __asm__ volatile("" ::: "memory");
+    return 3 * x;
+}
+
+/* What is seldom run of it lies elsewhere, where the compiler optimises. */
+NOINLINE static int in_parts(int x)
+{
+    if (__builtin_expect(x < 0, 0))
+        x = seldom(x) + seldom(x + 1);
+    __asm__ volatile("" ::: "memory");
+    return x + 2;
+}
+
+static void test_function_in_parts(void **state)
+{
+    struct fixture *f = needed(state);
+    struct ps_frame frames[PS_FRAMES_MOST];
+    uint64_t at = (uint64_t)(uintptr_t)in_parts;
+
+    ps_symbols_resolve(f->symbols, f->space, at, false, frames, PS_FRAMES_MOST);
+    assert_string_equal(frames[0].function, "in_parts");
+    assert_int_equal(frames[0].start, at);
+    in_parts(1);
+}
+
 /* The address right behind a place that is inlined twice over. */
 static inline __attribute__((always_inline)) uint64_t innermost(void)
 {
@@ -700,9 +727,19 @@ static void test_callee(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_function), TEST(test_inlined),      TEST(test_callback),      TEST(test_blocked),
-        TEST(test_stripped), TEST(test_another_file), TEST(test_broken),        TEST(test_ends),
-        TEST(test_callee),   TEST(test_perf_map),     TEST(test_map_of_others), TEST(test_shared),
+        TEST(test_function),
+        TEST(test_inlined),
+        TEST(test_callback),
+        TEST(test_blocked),
+        TEST(test_function_in_parts),
+        TEST(test_stripped),
+        TEST(test_another_file),
+        TEST(test_broken),
+        TEST(test_ends),
+        TEST(test_callee),
+        TEST(test_perf_map),
+        TEST(test_map_of_others),
+        TEST(test_shared),
         TEST(test_unmapped),
     };
 
