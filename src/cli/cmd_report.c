@@ -1,8 +1,7 @@
 #include <errno.h>
 
 #include "column_names.h"
-#include "json.h"
-#include "ranks_json.h"
+#include "saved.h"
 #include "survey_outputs.h"
 
 static const struct ps_option_group output_group = {"Output", ps_output_rows};

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "compare.h"
-#include "json.h"
+#include "saved.h"
 #include "judging.h"
 #include "process.h"
 

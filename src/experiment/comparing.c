@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "compare.h"
-#include "json.h"
+#include "saved.h"
 #include "measuring.h"
 #include "process.h"
 #include "revisions.h"

@@ -1,6 +1,7 @@
 /* The diagnosis of a point: written and read by the same tables. */
 #include <math.h>
 
+#include "json_diagnosis.h"
 #include "json_rows.h"
 
 static const struct ps_field place[] = {

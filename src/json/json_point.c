@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "digits.h"
+#include "json_diagnosis.h"
 #include "json_write.h"
 #include "text.h"
 

@@ -83,16 +83,4 @@ const char *ps_read_known(const struct ps_node *object, const char *key, const c
 /* A copy of a name that the file chose, such as a key. */
 const char *ps_read_name(const struct ps_node *n, const char *name);
 
-/* The whole of r->file, bounded, with its samples; r->err as by ps_fail(). */
-int ps_read_document(struct ps_reader *r, json_t **document);
-
-/* The parts of the document. */
-void ps_read_host(const struct ps_node *n, struct ps_result_host *h);
-void ps_read_plan(const struct ps_node *n, struct ps_result_plan *p);
-void ps_read_models(const struct ps_node *n, struct ps_result *r);
-void ps_read_checks(const struct ps_node *n, struct ps_result *r);
-void ps_read_findings(const struct ps_node *n, struct ps_result *r);
-const struct ps_diagnosis *ps_read_diagnosis(const struct ps_node *n);
-void ps_read_point(const struct ps_node *n, struct ps_point *p);
-
 #endif

@@ -35,7 +35,6 @@ void ps_json_dump(struct ps_json *w, json_t *value, struct ps_str *out);
 /* Without its samples, whose text the other one adds: they are too many for a tree. */
 json_t *ps_json_point(struct ps_json *w, const struct ps_point *p);
 void ps_json_samples(struct ps_json *w, const struct ps_point *p, struct ps_str *out);
-json_t *ps_json_diagnosis(struct ps_json *w, const struct ps_diagnosis *d);
 json_t *ps_json_check(struct ps_json *w, const struct ps_check *c);
 json_t *ps_json_finding(struct ps_json *w, const struct ps_finding *f);
 

@@ -9,11 +9,6 @@
 #include "str.h"
 
 int ps_ranks_json(const struct ps_ranks *r, struct ps_str *out, struct ps_err *e);
-/* Whether the file begins as one of these. */
-bool ps_rank_sweep_is_saved(const char *path);
-/* What is read is not trusted. */
-int ps_rank_sweep_load(const char *path, struct ps_arena *a, struct ps_rank_sweep **out,
-                       struct ps_err *e);
 int ps_rank_sweep_json(const struct ps_rank_sweep *s, struct ps_str *out, struct ps_err *e);
 
 #endif

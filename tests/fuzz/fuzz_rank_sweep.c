@@ -3,6 +3,7 @@
 #include "fuzz.h"
 #include "rank_sweep_result.h"
 #include "ranks_json.h"
+#include "saved.h"
 #include "ranks_view.h"
 
 static void load_again(const struct ps_str *json)

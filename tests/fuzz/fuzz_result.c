@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "exchange.h"
-#include "json.h"
+#include "saved.h"
 #include "fuzz.h"
 
 static void load_again(const struct ps_str *json)

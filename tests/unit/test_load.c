@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "exchange.h"
-#include "json.h"
+#include "saved.h"
 #include "sample.h"
 
 struct fixture {

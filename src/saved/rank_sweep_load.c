@@ -4,8 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "json_read.h"
-#include "ranks_json.h"
+#include "document.h"
+#include "saved.h"
 
 #define MOST_POINTS 1000
 #define BEGINNING   256 /* bytes, in which the schema is */

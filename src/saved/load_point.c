@@ -1,6 +1,7 @@
 #include <string.h>
 
-#include "json_read.h"
+#include "document.h"
+#include "json_diagnosis.h"
 
 static struct ps_text_pair *read_pairs(const struct ps_node *point, const char *key, size_t *count)
 {

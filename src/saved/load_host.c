@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json_read.h"
+#include "document.h"
 
 static void read_events(const struct ps_node *host, struct ps_result_host *h)
 {

@@ -1,4 +1,4 @@
-#include "json_read.h"
+#include "document.h"
 
 static PS_ENUM_READER(read_outcome, ps_check_outcome, "outcome", "outcome")
 

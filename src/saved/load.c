@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "json_read.h"
-#include "json.h"
+#include "document.h"
+#include "saved.h"
 #include "text.h"
 
 static int read_all(int fd, struct ps_str *out)

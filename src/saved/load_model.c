@@ -1,7 +1,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "json_read.h"
+#include "document.h"
 
 static void read_interval(const struct ps_node *model, const char *key, double *value, double *low,
                           double *high)
