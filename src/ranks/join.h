@@ -1,4 +1,9 @@
-/* Files of ranks, joined into one result. */
+/* ranks/: programs of many processes, maybe on many machines. In come the files of the ranks of a
+ * run, read one behind the other (gather.h); out goes one result with the metrics of the POP
+ * project (here, pop.h). A launcher run again and again with several numbers of ranks is a sweep
+ * (rank_sweep.h). Durations alone are compared: each machine has a clock of its own.
+ *
+ * Files of ranks, joined into one result. */
 #ifndef PS_RANKS_JOIN_H
 #define PS_RANKS_JOIN_H
 

@@ -20,7 +20,7 @@
 /* Where it was installed, or built; relative to our executable. */
 static const char *library_of(const char *mpi, struct ps_arena *a)
 {
-    static const char *const places[] = {"../" PS_LIBDIR "/parscope", "../ranks/pmpi"};
+    static const char *const places[] = {"../" PS_LIBDIR "/parscope", "../rank_run/pmpi"};
     char self[PATH_MAX];
     const ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
     char *slash;

@@ -1,10 +1,7 @@
-/* ranks/: programs of many processes, which a launcher (mpirun, srun) starts, maybe on many
- * machines. In comes what one of them is told of its place among them (this header), and its
- * program, which rank_run.h runs and measures; out goes a line of text for each (rank_file.h). Many
- * such lines, read one behind the other and trusted in nothing (gather.h), become a result with the
- * metrics of the POP project (join.h, pop.h), and launchers run again
- * and again with several numbers of ranks (rank_sweep.h). Durations alone are compared: each
- * machine has a clock of its own.
+/* rank_files/: what stands of one rank outside its process. In comes what a launcher (mpirun, srun)
+ * tells it of its place in the run (this header), and what was measured of it; out goes a line of
+ * text (rank_file.h) and a file of its calls (call_file.h), and what is read of such files, trusted
+ * in nothing.
  *
  * This header: which rank of how many this process is, by the environment that launchers give it.
  */

@@ -1,4 +1,8 @@
-/* Runs the program of one rank, and measures it. The launcher sees what it would without us:
+/* rank_run/: comes in: the program of a rank. Goes out: what was measured of it, with its calls of
+ * MPI as a library within the program saw them (call_watch.h, pmpi/), or as samples of its stacks
+ * tell (sampled.h).
+ *
+ * Runs the program of one rank, and measures it. The launcher sees what it would without us:
  * standard input and output are the program's, signals are passed on, and the end is told by the
  * caller. */
 #ifndef PS_RANK_RUN_H
