@@ -24,8 +24,9 @@ static const struct {
 
 /* Where the source of a language's own library lies. */
 static const char *const sources[] = {
-    "/usr/include/",     "/usr/lib/gcc/", "/include/c++/", "/rustc/",
-    "/lib/rustlib/src/", "/src/runtime/", "/src/sync/",    "/src/internal/",
+    "library/std/src/",  "library/core/src/", "library/alloc/src/", "/rust/deps/",
+    "/usr/include/",     "/usr/lib/gcc/",     "/include/c++/",      "/rustc/",
+    "/lib/rustlib/src/", "/src/runtime/",     "/src/sync/",         "/src/internal/",
 };
 
 /* Beginnings of names of functions in them; the return type may stand before. */

@@ -5,8 +5,9 @@
 #include "cause_rest.h"
 #include "causes.h"
 
-#define MANY_FAULTS 1000 /* a second */
-#define MORE        1.1  /* times the kernel's time, which is never quite the same */
+#define MANY_FAULTS  1000 /* a second */
+#define MANY_THREADS 200  /* likewise */
+#define MORE         1.1  /* times the kernel's time, which is never quite the same */
 
 /* Of a place with system calls: its kernel time beyond that with one thread. */
 static double kernel_excess(const struct causes *c, const struct ps_code_row *row)
@@ -148,10 +149,65 @@ static void add_faults(struct ps_arena *a, struct causes *c)
                    more / c->own->wall, NAN, NULL});
 }
 
+static double threads_of(const struct ps_diagnosis *d)
+{
+    double count = 0;
+
+    for (size_t i = 0; d && i < d->thread_count; i++)
+        count += d->threads[i].count;
+    return count;
+}
+
+static bool starts_threads(const struct ps_place *p)
+{
+    static const char *const parts[] = {"pthread_create", "thrd_create",   "std::async",
+                                        "std::thread",    "std::jthread",  "thread::spawn",
+                                        "Builder::spawn", "start_routine", "clone"};
+
+    for (size_t i = 0; p->library && i < sizeof parts / sizeof *parts; i++)
+        if (strstr(p->library, parts[i]))
+            return !strstr(p->library, "join");
+    return false;
+}
+
+/* Where most time of starting threads was seen; NULL: nowhere. */
+static const struct ps_place *most_starting(const struct ps_diagnosis *d)
+{
+    const struct ps_place *most = NULL;
+    double time = 0;
+
+    for (size_t i = 0; i < d->code_count; i++)
+        if (starts_threads(&d->code[i].place) && ps_code_row_time(&d->code[i]) > time) {
+            time = ps_code_row_time(&d->code[i]);
+            most = &d->code[i].place;
+        }
+    for (size_t i = 0; !most && i < d->loss_count; i++)
+        if (starts_threads(&d->losses[i].place))
+            most = &d->losses[i].place;
+    return most;
+}
+
+/* Their stacks are mapped, touched and given back: where threads are started that often, kernel
+ * time that one thread does not take is theirs. */
+static bool add_threads(struct ps_arena *a, struct causes *c)
+{
+    const double rate = (threads_of(c->own) - threads_of(c->base)) / c->own->wall;
+    const struct ps_place *place = rate > MANY_THREADS ? most_starting(c->own) : NULL;
+
+    if (!c->base || !place)
+        return false;
+    causes_add(a, c,
+               (struct cause){NEW_THREADS, place, ps_arena_format(a, "%.0f a second", rate),
+                              fmax(0, more_kernel(c)) / c->own->wall, NAN, NULL});
+    return true;
+}
+
 void causes_add_kernel(struct ps_arena *a, struct causes *c)
 {
     find_excess(a, c);
     c->faults = most_faults(c->own);
+    if (add_threads(a, c))
+        return;
     add_calls(a, c);
     add_futexes(c);
     add_faults(a, c);

@@ -104,18 +104,28 @@ static void add_possible(struct ps_arena *a, struct causes *c)
     }
 }
 
+/* Calls of threads that keep each other out do not meet in the kernel. Where it can't be seen, its
+ * time is shared out by the calls, and that of putting threads to sleep and waking them is in it.
+ */
+static bool is_of_sleeping(const struct causes *c, const struct cause *x)
+{
+    return x->kind == MORE_KERNEL && !c->own->kernel_sampled;
+}
+
 /* Threads that come back within a moment, many times, have not ended early. */
 static double take_brief(struct causes *c, struct cause *lock, double brief)
 {
     for (size_t i = 0; i < c->count; i++) {
         struct cause *x = &c->list[i];
-        const double part = fmin(brief, x->cores);
+        const bool sleeping = is_of_sleeping(c, x);
+        const double part = sleeping ? x->cores : fmin(brief, x->cores);
 
-        if (x->kind != PS_LOSS_IMBALANCE || x->waiter || !is_around(x->place, lock))
+        if (!(sleeping || (x->kind == PS_LOSS_IMBALANCE && !x->waiter)) ||
+            !is_around(x->place, lock))
             continue;
         x->cores -= part;
         lock->cores += part;
-        brief -= part;
+        brief -= sleeping ? 0 : part;
     }
     return brief;
 }

@@ -74,4 +74,6 @@ const struct cause_words cause_words[KINDS] = {
         {"More kernel time", "system calls take more of it with more threads, in",
          "Threads wait there for a file, a socket or an address space that they share. Make fewer "
          "and larger calls, or give each thread its own."},
+    [NEW_THREADS] = {"New threads", "starting and ending threads takes time, in",
+                     "Keep threads and hand them their work (a pool), or give each more to do."},
 };

@@ -5,7 +5,15 @@
 #include "diagnosis_result.h"
 
 /* Beyond enum ps_loss_kind: CPU time that only the parallel version takes. */
-enum cause_kind { MORE_CPU = PS_LOSS_KINDS, ATOMICS, LINES, FAULTS, MORE_KERNEL, KINDS };
+enum cause_kind {
+    MORE_CPU = PS_LOSS_KINDS,
+    ATOMICS,
+    LINES,
+    FAULTS,
+    MORE_KERNEL,
+    NEW_THREADS,
+    KINDS
+};
 
 /* "HEAD: WHAT f (x.c:1): 0.5 of 2 cores lost. MEND" */
 struct cause_words {

@@ -10,15 +10,16 @@
 #include "runtimes.h"
 #include "stats.h"
 
-#define ENOUGH          2.0 /* s of observed executions */
-#define ENOUGH_UNASKED  0.5 /* likewise, where nobody asked for them */
-#define SAMPLES         60  /* where they are seldom, it takes longer */
-#define MOST_EXECUTIONS 10  /* likewise */
-#define LOW_EFFICIENCY  0.9 /* of a point that is worth observing */
-#define WAITS_ROUNDS    16  /* that tell whether it mostly waits */
-#define SLOWER          1.2 /* an observed execution takes at most about so many times as long */
-#define AFTERWARDS      0.3 /* s to make sense of what was seen of a point */
-#define MOST_RESERVED   0.3 /* of --max-time, for points that are worth observing */
+#define ENOUGH          2.0  /* s of observed executions */
+#define ENOUGH_UNASKED  0.5  /* likewise, where nobody asked for them */
+#define SAMPLES         60   /* where they are seldom, it takes longer */
+#define MOST_EXECUTIONS 10   /* likewise */
+#define LOW_EFFICIENCY  0.9  /* of a point that is worth observing */
+#define WAITS_ROUNDS    16   /* that tell whether it mostly waits */
+#define SLOWER          1.2  /* an observed execution takes at most about so many times as long */
+#define AFTERWARDS      0.3  /* s to make sense of what was seen of a point */
+#define MOST_RESERVED   0.3  /* of --max-time, for points that are worth observing */
+#define TOGETHER        0.25 /* of its time, that several threads ran: it uses more than one */
 #define PATIENCE        2
 
 /* What is seen beside the load of others looks like waits and uneven shares. So an execution that
@@ -244,6 +245,18 @@ static int observe(struct session *s, struct target *t, struct watched *w, struc
     return err;
 }
 
+/* Looks at /proc miss threads that end soon; records of switches have them all. */
+static void correct_threads(struct ps_program_seen *seen)
+{
+    const struct ps_diagnosis *d = seen->diagnosis;
+    double several = 0;
+
+    for (size_t i = 2; i < d->running_count; i++)
+        several += d->running[i];
+    if (seen->threads.use == PS_THREADS_FEWER && several > TOGETHER * d->wall)
+        seen->threads.use = PS_THREADS_UNKNOWN;
+}
+
 static void set_missing(struct session *s, struct target *t, const struct ps_err *why)
 {
     struct ps_diagnosis *none = ps_arena_alloc(s->arena, sizeof *none);
@@ -310,6 +323,12 @@ static bool wanted(const struct session *s, const struct target *t)
     return s->plan->scales && worth(s, t) && time_is_left(s, t);
 }
 
+static void take_result(struct target *t, const struct watched *w)
+{
+    t->program->seen.diagnosis = ps_diagnoser_result(w->diagnoser);
+    correct_threads(&t->program->seen);
+}
+
 /* What can't be observed is said in the result; a program that fails ends the run as ever. */
 int program_observe(struct session *s, struct target *t)
 {
@@ -327,7 +346,7 @@ int program_observe(struct session *s, struct target *t)
         err = observe(s, t, &w, &why);
     }
     if (!err)
-        t->program->seen.diagnosis = ps_diagnoser_result(w.diagnoser);
+        take_result(t, &w);
     else if (*why.text)
         set_missing(s, t, &why);
     ps_diagnoser_destroy(w.diagnoser);

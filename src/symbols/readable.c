@@ -68,6 +68,41 @@ static void unwrap_clones(char *name)
         *to = '\0';
 }
 
+static const struct {
+    const char *escape, *text;
+} escapes[] =
+    {
+        {"$LT$", "<"},  {"$GT$", ">"},  {"$RF$", "&"},  {"$BP$", "*"},  {"$C$", ","},
+        {"$LP$", "("},  {"$RP$", ")"},  {"$u20$", " "}, {"$u27$", "'"}, {"$u5b$", "["},
+        {"$u5d$", "]"}, {"$u7b$", "{"}, {"$u7d$", "}"}, {"$u7e$", "~"}, {"..", "::"},
+        {"_$", "$"}, /* before an escape at the beginning of a part */
+};
+
+/* "_$LT$T$u20$as$u20$core..fmt..Debug$GT$::fmt" → "<T as core::fmt::Debug>::fmt". It gets no
+ * longer.
+ */
+static void unescape(char *name)
+{
+    char *to = name;
+
+    for (const char *from = name; *from;) {
+        size_t i = 0;
+
+        while (i < sizeof escapes / sizeof *escapes &&
+               strncmp(from, escapes[i].escape, strlen(escapes[i].escape)))
+            i++;
+        if (i == sizeof escapes / sizeof *escapes) {
+            *to++ = *from++;
+        } else if (escapes[i].escape[0] == '_') {
+            from++;
+        } else {
+            from += strlen(escapes[i].escape);
+            to = stpcpy(to, escapes[i].text);
+        }
+    }
+    *to = '\0';
+}
+
 /* Rust's names end with a hash of no use to anybody: "work::h0123456789abcdef". */
 static void drop_hash(char *name)
 {
@@ -76,21 +111,74 @@ static void drop_hash(char *name)
 
     if (end && !strncmp(end, "::h", 3) && strspn(end + 3, "0123456789abcdef") == 16)
         *end = '\0';
+    if (end && !*end)
+        unescape(name);
+}
+
+/* Behind what tells apart those of the same name, and what stands for an earlier part: "s1b_",
+ * "B5_". NULL: there is none. */
+static const char *behind_reference(const char *at)
+{
+    const char *end = at + 1;
+
+    if (*at != 's' && *at != 'B')
+        return NULL;
+    while (isalnum((unsigned char)*end))
+        end++;
+    return *end == '_' ? end + 1 : NULL;
+}
+
+/* Rust's newest mangling as the parts of the path, without types: "_RNvNtCs5_3std6thread5sleep" →
+ * "std::thread::sleep". To be freed. */
+static char *rust_path(const char *raw)
+{
+    char *name = calloc(1, 2 * strlen(raw) + 1), *to = name;
+
+    for (const char *at = raw + 2; name && *at && *at != '.';) {
+        const char *behind = behind_reference(at);
+        char *text;
+        size_t length;
+
+        if (behind || !isdigit((unsigned char)*at)) {
+            at = behind ? behind : at + 1;
+            continue;
+        }
+        length = strtoul(at, &text, 10);
+        text += *text == '_';
+        length = strnlen(text, length);
+        if (length && to > name)
+            to = stpcpy(to, "::");
+        to = mempcpy(to, text, length);
+        at = text + length;
+    }
+    return name;
+}
+
+/* Of LLVM's suffix, which demanglers don't know; to be freed. */
+static char *without_suffix(const char *raw)
+{
+    const char *end = strstr(raw, ".llvm.");
+
+    return end ? strndup(raw, (size_t)(end - raw)) : strdup(raw);
 }
 
 /* To be freed; NULL: it is no mangled name, or one that can't be demangled in a bounded time. */
 static char *demangled(struct ps_readable *r, const char *raw)
 {
-    char *name;
+    char *name, *whole;
     int status;
 
+    if (!strncmp(raw, "_R", 2) && strlen(raw) <= MOST_MANGLED)
+        return rust_path(raw);
     if (strncmp(raw, "_Z", 2) || strlen(raw) > MOST_MANGLED || references(raw) > MOST_REFERENCES)
         return NULL;
     if (!r->looked)
         load(r);
     if (!r->demangle || !r->budget)
         return NULL;
-    name = r->demangle(raw, NULL, NULL, &status);
+    whole = without_suffix(raw);
+    name = whole ? r->demangle(whole, NULL, NULL, &status) : NULL;
+    free(whole);
     if (!name)
         return NULL;
     r->budget -= strlen(name) < r->budget ? strlen(name) : r->budget;

@@ -21,7 +21,8 @@ struct ps_readable {
 
 void ps_readable_init(struct ps_readable *r);
 void ps_readable_free(struct ps_readable *r);
-/* A function: demangled (C++, and Rust but for its newest mangling) with compilers' suffixes kept
+/* A function: demangled (C++, and Rust, whose newest mangling as a path alone) with compilers'
+ * suffixes kept
  * (".constprop.0"), control characters spelt out, at most PS_READABLE_MOST bytes. NULL: empty, or
  * no memory. */
 const char *ps_readable_function(struct ps_readable *r, const char *raw);

@@ -454,6 +454,53 @@ static void test_late_in_a_lock(void **state)
     assert_said(f, "cause", "Lock: threads waited for a lock in pthread_mutex_lock(), called from");
 }
 
+/* Kernel time is shared out by the calls: what puts threads to sleep is in it. */
+static void test_calls_under_a_lock_are_no_cause(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_code_row then = {.place = {.function = "log", .library = "write"}, .kernel = 0.1};
+    struct ps_code_row now[] = {
+        {.place = {.function = "log", .library = "write"}, .kernel = 0.5},
+        {.place = {.function = "log", .library = "mtx_lock"}, .cpu_time = 0.01, .kernel = NAN}};
+    struct ps_diagnosis base = {.executions = 1, .wall = 1, .code = &then, .code_count = 1};
+    struct ps_diagnosis own = {
+        .executions = 1, .wall = 1, .brief = 0.4, .code = now, .code_count = 2};
+
+    diagnosed_beside(f, &own, 1.5, &base);
+    assert_true(is_said(f, "Lock: threads waited for a lock in mtx_lock(), called from log(): "));
+    assert_false(is_said(f, "More kernel time: "));
+    own.kernel_sampled = true;
+    f->result.finding_count = 0;
+    diagnosed_beside(f, &own, 1.5, &base);
+    assert_true(is_said(f, "More kernel time: "));
+}
+
+static void test_threads_for_each_piece(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_thread_row threads = {.name = "work", .count = 3000};
+    struct ps_code_row now = {
+        .place = {.function = "run", .library = "std::async"}, .cpu_time = 0.01, .faults = 5000};
+    struct ps_diagnosis base = {.executions = 1, .wall = 1};
+    struct ps_diagnosis own = {.executions = 1,
+                               .wall = 1,
+                               .kernel_time = 0.8,
+                               .system = 0.8,
+                               .code = &now,
+                               .code_count = 1,
+                               .threads = &threads,
+                               .thread_count = 1};
+
+    diagnosed_beside(f, &own, NAN, &base);
+    assert_said(f, "cause",
+                "New threads: starting and ending threads takes time, in std::async(), called from "
+                "run() (3000 a second): 0.80 of 2 cores lost.");
+    threads.count = 3;
+    f->result.finding_count = 0;
+    diagnosed_beside(f, &own, NAN, &base);
+    assert_said(f, "cause", "Page faults: ");
+}
+
 static void test_an_interpreter_is_asked_for_names(void **state)
 {
     struct fixture *f = *state;
@@ -626,6 +673,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_kernel_time_of_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_brief_waits_are_those_of_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_late_in_a_lock, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_calls_under_a_lock_are_no_cause, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_threads_for_each_piece, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_two_serial_fractions, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_not_observed, setup, fixture_end),
     };

@@ -255,6 +255,8 @@ static void test_what_is_not_the_programs_own(void **state)
         {{.function = "x", .module = "program", .file = "/usr/include/c++/12/mutex"},
          LIBRARY_INLINE},
         {{.function = "std::x", .module = "program", .file = "/home/me/x.cc"}, LIBRARY_NONE},
+        {{.function = "x", .module = "program", .file = "library/std/src/thread.rs"},
+         LIBRARY_INLINE},
         {{.module = "program"}, LIBRARY_NONE},
         {{.module = NULL}, LIBRARY_NONE},
     };

@@ -598,7 +598,10 @@ static void write_map(const char *path)
         fprintf(map, "St4pairI");
     for (int i = 0; i < 60; i++)
         fprintf(map, "iiES%d_", i % 10);
-    fprintf(map, "\n1700 10 _RNvCs1234_7mycrate3foo\nffffffffffffffff 10 over\n1800 10 last");
+    fprintf(
+        map,
+        "\n1700 10 _RNvCs1234_7mycrate3foo\n"
+        "1900 10 _ZN4work23_$LT$T$u20$as$u20$U$GT$3run17h0123456789abcdefE.llvm.12\nffffffffffffffff 10 over\n1800 10 last");
     fclose(map);
 }
 
@@ -633,7 +636,9 @@ static void test_perf_map(void **state)
     assert_int_equal(strlen(name), 200);
     assert_string_equal(name + 197, "…");
     assert_true(strlen(jitted(f, space, 0x1600)) <= 200);
-    assert_string_equal(jitted(f, space, 0x1700), "_RNvCs1234_7mycrate3foo");
+    assert_string_equal(jitted(f, space, 0x1700), "mycrate::foo");
+    name = jitted(f, space, 0x1900);
+    assert_true(!strcmp(name, "work::<T as U>::run") || !strncmp(name, "_ZN4work", 8));
     assert_string_equal(jitted(f, space, 0x1800), "last");
 }
 
