@@ -1,7 +1,6 @@
 /* Functions, source lines and callers of code addresses. Comes in: what a process had mapped, the
  * registers of a thread and a copy of its stack. Goes out: frames, innermost first, inlined ones
- * among them. Files are read by elfutils' libdw, and never trusted: what is broken gives fewer
- * frames.
+ * among them. object_files/ reads each file; here are the address spaces that they are mapped to.
  *
  * A symbol table is made after a program has run: it costs time and memory that a measurement must
  * not see. */
@@ -14,26 +13,12 @@
 #include <sys/types.h>
 
 #include "err.h"
+#include "frame.h"
 #include "instruction.h"
 #include "mapping.h"
 #include "registers.h"
 
 #define PS_FRAMES_MOST 64
-#define PS_SYMBOLS_JIT "[jit]" /* module of code that a perf map names */
-
-/* Strings live as long as the symbols. */
-struct ps_frame {
-    const char *function; /* demangled, control characters replaced, 200 bytes at most; NULL: not
-                             known */
-    const char *module;   /* base name of the file, "[vdso]", PS_SYMBOLS_JIT, "[anon]"; NULL:
-                             not mapped */
-    const char *file;     /* of the source, as the compiler was given it; NULL: not known */
-    unsigned line;        /* 0: not known */
-    bool inlined;         /* into the next frame */
-    uint64_t address;     /* in the process */
-    uint64_t offset; /* within the module's file, as addr2line takes it: of a caller, of its call */
-    uint64_t start;  /* address of the function; 0: not known */
-};
 
 /* Of a thread: bytes that lie from the stack pointer on. */
 struct ps_stack_seen {

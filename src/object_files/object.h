@@ -1,4 +1,9 @@
-/* A file with code, opened when it is first needed, and shared by all the address spaces that map
+/* object_files/: files with code, read by elfutils' libdw and never trusted: what is broken gives
+ * fewer frames. Comes in: the path of a file, addresses within it. Goes out: its functions and
+ * source lines (functions.h, symtab.h) and one step of unwinding (cfi.h), by the file's own
+ * addresses.
+ *
+ * A file with code, opened when it is first needed, and shared by all the address spaces that map
  * it: everything is kept by the file's own addresses, and so there is one libdwfl session per file.
  */
 #ifndef PS_SYMBOLS_OBJECT_H
@@ -11,9 +16,9 @@
 #include <sys/types.h>
 
 #include "cfi.h"
+#include "frame.h"
 #include "functions.h"
 #include "readable.h"
-#include "symbols.h"
 #include "symtab.h"
 
 struct ps_object {
