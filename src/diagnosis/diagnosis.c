@@ -35,6 +35,8 @@ static void add_timeline(struct ps_diagnoser *d, const struct ps_timeline *t)
     d->alone += (double)t->alone_ns * 1e-9;
     d->wall += (double)(t->end - t->begin) * 1e-9;
     d->lost += t->lost;
+    for (size_t i = 0; i < t->thread_count; i++)
+        d->threaded |= t->threads[i].pid != t->threads[i].tid;
 }
 
 /* Of the first execution; the last bin is as long as its time. */
@@ -234,6 +236,7 @@ struct ps_diagnosis *ps_diagnoser_result(struct ps_diagnoser *d)
         .sampled = d->sampled / n,
         .spun = d->spun / n,
         .kernel_time = fmax(0, d->cpu - d->sampled) / n,
+        .threaded = d->threaded,
         .kernel_sampled = d->kernel,
         .samples = d->samples,
         .looks = d->looks,

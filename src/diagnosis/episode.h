@@ -25,6 +25,7 @@ struct ps_diagnoser {
     double calling;  /* of sampled, in functions that do nothing but call the kernel */
     size_t calls;    /* how many samples those are */
     double faults;   /* pages */
+    bool threaded;   /* a process had several threads */
     bool kernel;     /* samples were taken in the kernel too, in each execution */
     /* core-seconds that wait for the work of others, and have no row yet: while one thread worked,
      * and several */

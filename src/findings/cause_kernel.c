@@ -124,10 +124,30 @@ static const char *mapping_call(struct ps_arena *a, const struct causes *c)
     return most ? ps_arena_format(a, ", and %s", most->place.library) : "";
 }
 
+static double pages_of(const struct ps_diagnosis *d)
+{
+    double faults = 0;
+
+    for (size_t i = 0; i < d->code_count; i++)
+        faults += d->code[i].faults;
+    return faults;
+}
+
+/* Of processes with a thread each a page costs as much as with one thread: no more than what the
+ * kernel then took in sum, for each. */
+static double at_most_by_pages(const struct causes *c, double more)
+{
+    const double then = pages_of(c->base), now = pages_of(c->own);
+
+    if (c->own->threaded)
+        return more;
+    return fmin(more, then > 0 ? fmax(0, now - then) * c->base->kernel_time / then : more);
+}
+
 /* What page faults cost is kernel time, and time of the functions that do nothing else. */
 static void add_faults(struct ps_arena *a, struct causes *c)
 {
-    double faults = 0, more;
+    double more;
 
     if (!c->base || !c->faults)
         return;
@@ -138,15 +158,14 @@ static void add_faults(struct ps_arena *a, struct causes *c)
     for (size_t i = 0; i < c->own->code_count; i++) {
         const struct ps_code_row *row = &c->own->code[i];
 
-        faults += row->faults;
         if (causes_dense_faults(row))
             more += fmax(0, row->cpu_time - causes_cpu_of(c->base, &row->place));
     }
     causes_add(a, c,
-               (struct cause){
-                   FAULTS, c->faults,
-                   ps_arena_format(a, "%.0f a second%s", faults / c->own->wall, mapping_call(a, c)),
-                   more / c->own->wall, NAN, NULL});
+               (struct cause){FAULTS, c->faults,
+                              ps_arena_format(a, "%.0f a second%s", pages_of(c->own) / c->own->wall,
+                                              mapping_call(a, c)),
+                              at_most_by_pages(c, more) / c->own->wall, NAN, NULL});
 }
 
 static double threads_of(const struct ps_diagnosis *d)

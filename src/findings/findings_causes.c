@@ -10,6 +10,7 @@
 #include "text.h"
 
 #define MOST_NAMED 5
+#define MOST_TIMES 20  /* as much CPU time as with one thread: then it had almost none there */
 #define AT_ATOMICS 0.3 /* of a function's CPU time */
 #define CONTENDED  1.5 /* times the CPU time with one thread */
 #define AT_STORES  0.5 /* likewise; they are seldom where nothing waits for them */
@@ -208,6 +209,14 @@ static const char *cost_of(const struct ps_result *r, const struct causes *c, co
                : ps_arena_format(r->arena, "%.0f %% of its CPUs' time", 100 * x->cores / c->p);
 }
 
+/* Of a lock that the program takes itself, there is no other function to call. */
+static const char *mend_of(const struct cause *x)
+{
+    return x->kind == PS_LOSS_LOCK && causes_of_lock(x->place->library)
+               ? "Hold it for less time, or give each thread its own data."
+               : cause_words[x->kind].mend;
+}
+
 /* How to have the name of the function, where there is only that of the interpreter; once. */
 static const char *named_how(struct causes *c, const struct cause *x)
 {
@@ -222,14 +231,14 @@ static void say(struct ps_result *r, struct causes *c, const struct cause *x)
 {
     const struct cause_words *w = &cause_words[x->kind];
     const char *times =
-        x->times < 100 && x->times >= 1.05
+        x->times < MOST_TIMES && x->times >= 1.05
             ? ps_arena_format(r->arena, ", %.1f times that with one thread", x->times)
             : "";
 
     finding_concerns(r,
                      finding_say(r, "cause", PS_INFO, "%s: %s %s%s%s: %s. %s%s", w->head,
                                  what_of(r->arena, x), ps_place_text(r->arena, x->place),
-                                 after(r->arena, x), times, cost_of(r, c, x), w->mend,
+                                 after(r->arena, x), times, cost_of(r, c, x), mend_of(x),
                                  named_how(c, x)),
                      (size_t)(c->point - r->points));
 }

@@ -132,6 +132,7 @@ struct ps_diagnosis {
     struct ps_diagnosis_strip strip;   /* of the first execution */
     double sampled, spun, kernel_time; /* s of CPU time per execution: seen in user mode; of which
                                           in waiting loops; in the kernel */
+    bool threaded;       /* some threads share their address space; of a saved result: not known */
     bool kernel_sampled; /* what the rows have of it is seen, else shared out by the calls */
     size_t samples, looks, lost, hidden;
     struct ps_code_row *code; /* most CPU time first */

@@ -441,6 +441,24 @@ static void test_brief_waits_are_those_of_a_lock(void **state)
     assert_said(f, "cause", "Uneven shares: ");
 }
 
+/* Threads share an address space, processes do not: there a page costs what it does with one. */
+static void test_pages_of_processes(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_code_row then = {.place = {.function = "f"}, .faults = 4000},
+                       now = {.place = {.function = "f"}, .faults = 4000};
+    struct ps_diagnosis base = {
+        .executions = 1, .wall = 1, .kernel_time = 0.1, .code = &then, .code_count = 1};
+    struct ps_diagnosis own = {
+        .executions = 1, .wall = 1, .kernel_time = 0.5, .code = &now, .code_count = 1};
+
+    diagnosed_beside(f, &own, NAN, &base);
+    assert_int_equal(f->result.finding_count, 0);
+    own.threaded = true;
+    diagnosed_beside(f, &own, NAN, &base);
+    assert_said(f, "cause", "Page faults: ");
+}
+
 /* Who is still taking the lock is not at work. */
 static void test_late_in_a_lock(void **state)
 {
@@ -672,6 +690,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_waits_loses_no_cores, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_kernel_time_of_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_brief_waits_are_those_of_a_lock, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_pages_of_processes, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_late_in_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_calls_under_a_lock_are_no_cause, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_threads_for_each_piece, setup, fixture_end),
