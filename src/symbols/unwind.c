@@ -1,5 +1,7 @@
 #include "symbols.h"
 
+#include <string.h>
+
 #include "places.h"
 #include "stack_copy.h"
 
@@ -31,6 +33,60 @@ static bool step_by_pointer(const struct ps_stack_copy *stack, struct ps_registe
     return true;
 }
 
+#ifdef __x86_64__
+#define CALL 5 /* bytes, E8 and a distance */
+
+static bool begins_with_push(const struct ps_object *o, uint64_t start)
+{
+    static const unsigned char endbr[] = {0xf3, 0x0f, 0x1e, 0xfa};
+    const unsigned char *bytes = ps_object_code(o, start, sizeof endbr + 1);
+
+    return bytes && bytes[memcmp(bytes, endbr, sizeof endbr) ? 0 : sizeof endbr] == 0x55;
+}
+
+static bool is_call_of(const struct ps_place *caller, uint64_t start)
+{
+    const unsigned char *bytes = ps_object_code(caller->object, caller->address + 1 - CALL, CALL);
+    int32_t distance;
+
+    if (!bytes || bytes[0] != 0xe8)
+        return false;
+    memcpy(&distance, bytes + 1, sizeof distance);
+    return caller->address + 1 + (uint64_t)(int64_t)distance == start;
+}
+
+/* Of a blocked thread the frame pointer is not known: the frame of a function that needs it ends
+ * with the address behind a call of that function, below which it saved the caller's. */
+static bool step_by_call(struct ps_symbols *s, size_t space, const struct ps_place *p,
+                         const struct ps_stack_copy *stack, struct ps_registers *r)
+{
+    const struct ps_chain *chain = ps_object_chain(p->object, p->address, &s->names);
+    const uint64_t start = chain && chain->count ? chain->frames[chain->count - 1].start : 0;
+    uint64_t at = r->value[PS_REGISTER_SP] + 8, back;
+
+    if (known(r, FRAME_POINTER) || !start || !begins_with_push(p->object, start))
+        return false;
+    for (; ps_stack_copy_read(stack, at, 8, &back); at += 8) {
+        const struct ps_place from = ps_place_of(s, space, back - 1);
+
+        if (from.object != p->object || !is_call_of(&from, start))
+            continue;
+        ps_stack_copy_read(stack, at - 8, 8, &r->value[FRAME_POINTER]);
+        r->known = 1ull << FRAME_POINTER | 1ull << PS_REGISTER_SP | 1ull << PS_REGISTER_PC;
+        r->value[PS_REGISTER_SP] = at + 8;
+        r->value[PS_REGISTER_PC] = back;
+        return true;
+    }
+    return false;
+}
+#else
+static bool step_by_call(struct ps_symbols *s, size_t space, const struct ps_place *p,
+                         const struct ps_stack_copy *stack, struct ps_registers *r)
+{
+    return false;
+}
+#endif
+
 /* To the caller; false where there is none, or none that can be known. The stack must shrink: but
  * for a function that has nothing on it, which is the innermost. */
 static bool step(struct ps_symbols *s, size_t space, const struct ps_stack_copy *stack,
@@ -43,7 +99,8 @@ static bool step(struct ps_symbols *s, size_t space, const struct ps_stack_copy 
     if (!p.mapping)
         return false;
     if (p.object && ps_cfi_has(&p.object->cfi, p.address)) {
-        if (!p.object->native || !ps_cfi_step(&p.object->cfi, p.address, stack, r, &signal))
+        if (!p.object->native || (!ps_cfi_step(&p.object->cfi, p.address, stack, r, &signal) &&
+                                  !step_by_call(s, space, &p, stack, r)))
             return false;
     } else if (!step_by_pointer(stack, r))
         return false;

@@ -406,6 +406,47 @@ static void test_blocked(void **state)
     assert_string_equal(frames[at + 1].function, "thread");
 }
 
+#ifdef __x86_64__
+/* It addresses its frame by the frame pointer, as the stack below that has no size that is known
+ * before. Its own place and stack pointer are all that is told. */
+NOINLINE static void framed(struct state *s, size_t size)
+{
+    volatile char *bytes = __builtin_alloca(size);
+    uint64_t at, sp;
+
+    bytes[0] = 1;
+    __asm__ volatile("lea 0(%%rip), %0\n\tmov %%rsp, %1" : "=r"(at), "=r"(sp));
+    s->registers.value[PS_REGISTER_PC] = at;
+    s->registers.value[PS_REGISTER_SP] = sp;
+    s->registers.known = 1ull << PS_REGISTER_SP | 1ull << PS_REGISTER_PC;
+    copy_stack(s, sp);
+    bytes[0] = 2;
+}
+
+NOINLINE static int calls_framed(struct state *s)
+{
+    framed(s, 100);
+    return (int)s->size;
+}
+
+static void test_without_the_frame_pointer(void **state)
+{
+    struct fixture *f = needed(state);
+    struct ps_frame frames[PS_FRAMES_MOST];
+    static struct state s;
+    size_t count, at;
+
+    assert_true(calls_framed(&s) > 0);
+    count = ps_symbols_unwind(f->symbols, f->space,
+                              &(struct ps_stack_seen){&s.registers, s.stack, s.size}, frames,
+                              PS_FRAMES_MOST);
+    at = find(frames, count, "framed");
+    assert_true(at + 2 < count);
+    assert_string_equal(frames[at + 1].function, "calls_framed");
+    assert_string_equal(frames[at + 2].function, "test_without_the_frame_pointer");
+}
+#endif
+
 static struct ps_mapping mapping_of(const struct fixture *f, uint64_t at)
 {
     for (size_t i = 0; i < f->count; i++)
@@ -746,6 +787,9 @@ int main(void)
         TEST(test_map_of_others),
         TEST(test_shared),
         TEST(test_unmapped),
+#ifdef __x86_64__
+        TEST(test_without_the_frame_pointer),
+#endif
     };
 
     return cmocka_run_group_tests_name("symbols", tests, NULL, NULL);
