@@ -138,6 +138,8 @@ void causes_add_brief(struct ps_arena *a, struct causes *c)
         return;
     add_possible(a, c);
     causes_sort(c);
+    if (!c->own->loss_count && causes_largest_lock(c))
+        causes_grow(causes_largest_lock(c), brief);
     for (size_t i = 0; i < c->count; i++)
         if (c->list[i].kind == PS_LOSS_LOCK)
             brief = take_brief(c, &c->list[i], brief);

@@ -18,7 +18,7 @@
 #define WAITS_ROUNDS    16   /* that tell whether it mostly waits */
 #define SLOWER          1.2  /* an observed execution takes at most about so many times as long */
 #define AFTERWARDS      0.3  /* s to make sense of what was seen of a point */
-#define MOST_RESERVED   0.3  /* of --max-time, for points that are worth observing */
+#define MOST_RESERVED   0.4  /* of --max-time, for points that are worth observing */
 #define TOGETHER        0.25 /* of its time, that several threads ran: it uses more than one */
 #define PATIENCE        2
 

@@ -441,6 +441,20 @@ static void test_brief_waits_are_those_of_a_lock(void **state)
     assert_said(f, "cause", "Uneven shares: ");
 }
 
+static void test_brief_waits_that_no_look_met(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_code_row now = {.place = {.function = "run", .library = "pthread_mutex_lock"},
+                              .cpu_time = 0.01,
+                              .kernel = NAN};
+    struct ps_diagnosis own = {
+        .executions = 1, .wall = 1, .brief = 0.4, .code = &now, .code_count = 1};
+
+    diagnosed_at(f, &own, 1.6);
+    assert_said(f, "cause",
+                "Lock: threads waited for a lock in pthread_mutex_lock(), called from run(): 0.40");
+}
+
 /* Threads share an address space, processes do not: there a page costs what it does with one. */
 static void test_pages_of_processes(void **state)
 {
@@ -691,6 +705,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_kernel_time_of_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_brief_waits_are_those_of_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_pages_of_processes, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_brief_waits_that_no_look_met, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_late_in_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_calls_under_a_lock_are_no_cause, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_threads_for_each_piece, setup, fixture_end),
