@@ -52,6 +52,8 @@ void ps_gate_init(struct ps_gate *g)
 {
     atomic_init(&g->word, 0);
     atomic_init(&g->caller.state, PS_PARKER_AWAKE);
+    atomic_init(&g->since, 0);
+    atomic_init(&g->unopened, 0);
 }
 
 void ps_account_init(struct ps_account *a, struct ps_instance *in, unsigned number)
@@ -59,21 +61,31 @@ void ps_account_init(struct ps_account *a, struct ps_instance *in, unsigned numb
     *a = (struct ps_account){.instance = in, .slot = &in->slots[number], .number = number};
 }
 
-void ps_gate_open(struct ps_gate *g, bool probed)
+void ps_gate_open(struct ps_gate *g, bool probed, uint64_t since)
 {
     uint64_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
 
-    ps_gate_open_as(g, region_of(word) + 1, probed);
+    ps_gate_open_as(g, region_of(word) + 1, probed, since);
 }
 
-void ps_gate_open_as(struct ps_gate *g, uint32_t region, bool probed)
+void ps_gate_open_as(struct ps_gate *g, uint32_t region, bool probed, uint64_t since)
 {
     uint64_t number = (uint64_t)region << 32;
 
+    /* relaxed: comes with the word. */
+    atomic_store_explicit(&g->since, since, memory_order_relaxed);
     /* release: workers that see the region open see the probe that belongs to it. A plain store is
      * enough: nobody is inside, and nobody enters a closed gate. */
     atomic_store_explicit(&g->word, number | PS_GATE_OPEN | (probed ? PS_GATE_PROBED : 0),
                           memory_order_release);
+}
+
+void ps_gate_not_opened(struct ps_gate *g, uint64_t ticks)
+{
+    uint64_t before = atomic_load_explicit(&g->unopened, memory_order_relaxed);
+
+    /* relaxed, both: a time alone, which the caller alone writes. */
+    atomic_store_explicit(&g->unopened, before + ticks, memory_order_relaxed);
 }
 
 bool ps_gate_is_open(const struct ps_gate *g)
@@ -155,13 +167,46 @@ static void add_spin(struct ps_account *a)
     a->mark = now;
 }
 
+void ps_account_awake(struct ps_account *a, const struct ps_gate *g)
+{
+    a->mark = ps_ticks();
+    a->unopened = atomic_load_explicit(&g->unopened, memory_order_relaxed);
+}
+
+/* Of regions that are over: at most what it has been awake for. */
+static void add_unopened(struct ps_account *a, const struct ps_gate *g)
+{
+    uint64_t unopened = atomic_load_explicit(&g->unopened, memory_order_relaxed), now, awake;
+
+    if (unopened == a->unopened)
+        return;
+    now = ps_ticks();
+    awake = ps_ticks_between(a->mark, now);
+    a->slot->spin += unopened - a->unopened < awake ? unopened - a->unopened : awake;
+    a->unopened = unopened;
+    a->mark = now;
+}
+
+/* From the region's beginning on, if it has been awake since. */
+static void add_before_opening(struct ps_account *a, const struct ps_gate *g)
+{
+    uint64_t since = atomic_load_explicit(&g->since, memory_order_relaxed);
+
+    if (since > a->mark)
+        a->mark = since;
+    add_spin(a);
+}
+
 static void activate(struct ps_account *a, struct ps_gate *g, uint32_t region)
 {
     a->active = true;
     a->entered = region;
     a->inside = enter_gate(g);
-    if (a->inside)
-        ps_probe_begin(a->instance, a->number);
+    if (!a->inside) {
+        add_before_opening(a, g);
+        return;
+    }
+    ps_probe_begin(a->instance, a->number);
     a->mark = ps_ticks();
 }
 
@@ -176,12 +221,15 @@ void ps_account_adopt(struct ps_account *a, const struct ps_gate *g)
 
 void ps_account_watch(struct ps_account *a, struct ps_gate *g)
 {
-    /* relaxed: entering orders what has to be. */
+    /* relaxed: entering orders what has to be, and a time from before is never the later one. */
     uint64_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
 
     if (a->active && (!(word & PS_GATE_OPEN) || a->entered != region_of(word)))
         ps_account_leave(a, g);
-    if (!a->active && (word & PS_GATE_OPEN))
+    if (a->active)
+        return;
+    add_unopened(a, g);
+    if (word & PS_GATE_OPEN)
         activate(a, g, region_of(word));
 }
 
@@ -220,7 +268,12 @@ bool ps_account_begin_in(struct ps_account *a, struct ps_gate *g, uint32_t regio
 
 void ps_account_end(struct ps_account *a)
 {
-    uint64_t now = ps_ticks(), ticks = ps_ticks_between(a->mark, now);
+    ps_account_end_at(a, ps_ticks());
+}
+
+void ps_account_end_at(struct ps_account *a, uint64_t now)
+{
+    uint64_t ticks = ps_ticks_between(a->mark, now);
 
     a->slot->busy += ticks;
     a->busy += ticks;

@@ -96,6 +96,8 @@ struct ps_gate {
      * 0 only in probed regions. */
     _Atomic uint64_t word;
     struct ps_parker caller;
+    _Atomic uint64_t since;    /* ticks, when the region began for which it opened last */
+    _Atomic uint64_t unopened; /* ticks, of all regions for which it did not open */
 };
 
 /* What one worker accounts; only it touches this. */
@@ -106,19 +108,22 @@ struct ps_account {
     uint32_t region;  /* that it last worked in */
     uint32_t entered; /* whose time it accounts, from `mark` on; only while active */
     bool active;
-    bool inside; /* it counts at the gate */
-    uint64_t mark;
-    uint64_t busy; /* ticks, in `region` */
+    bool inside;       /* it counts at the gate */
+    uint64_t mark;     /* while not active: since when it is awake, and in no account */
+    uint64_t unopened; /* the gate's, of which it has accounted its part */
+    uint64_t busy;     /* ticks, in `region` */
 };
 
 void ps_gate_init(struct ps_gate *g);
 void ps_account_init(struct ps_account *a, struct ps_instance *in, unsigned number);
 
 /* The caller opens and closes; close waits for the workers inside, for spin_ticks without sleeping.
- */
-void ps_gate_open(struct ps_gate *g, bool probed);
+ * `since`: the ticks at the region's beginning. */
+void ps_gate_open(struct ps_gate *g, bool probed, uint64_t since);
 /* The same as a region of this number, which differs from those of other regions. */
-void ps_gate_open_as(struct ps_gate *g, uint32_t region, bool probed);
+void ps_gate_open_as(struct ps_gate *g, uint32_t region, bool probed, uint64_t since);
+/* In place of both, where there was nothing for others in a region that took so long. */
+void ps_gate_not_opened(struct ps_gate *g, uint64_t ticks);
 void ps_gate_close(struct ps_gate *g, uint64_t spin_ticks);
 /* As far as a worker knows: no more than whether it is worth looking for work. */
 bool ps_gate_is_open(const struct ps_gate *g);
@@ -126,15 +131,20 @@ bool ps_gate_is_open(const struct ps_gate *g);
 /* The caller that is a worker too takes part in the region that it opened, without counting at the
  * gate; what comes is busy. */
 void ps_account_adopt(struct ps_account *a, const struct ps_gate *g);
-/* While looking for work: takes note of a region that opened or closed. */
+/* The worker begins to look for work, as it has started or woken up. */
+void ps_account_awake(struct ps_account *a, const struct ps_gate *g);
+/* While looking for work: takes note of a region that opened or closed. What it spun from the
+ * region's beginning on counts, though the gate opens later or not at all; but not where it is
+ * probed, as the probe begins with the gate. */
 void ps_account_watch(struct ps_account *a, struct ps_gate *g);
 /* Work was found: what comes is busy. True where it is the first of this region. */
 bool ps_account_begin(struct ps_account *a, struct ps_gate *g);
 /* The same without a look at the gate, where the work says of which region it is; not if that is
  * probed. */
 bool ps_account_begin_in(struct ps_account *a, struct ps_gate *g, uint32_t region);
-/* The work is done: what comes is spinning. */
+/* The work is done, or was at `now`: what comes is spinning. */
 void ps_account_end(struct ps_account *a);
+void ps_account_end_at(struct ps_account *a, uint64_t now);
 /* Before sleeping, with no work under way: leaves the region. */
 void ps_account_leave(struct ps_account *a, struct ps_gate *g);
 

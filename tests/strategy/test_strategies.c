@@ -324,6 +324,60 @@ static void meeting_case(struct combo *c)
     CHECK(c, atomic_load(&m->came) == 2 * m->rounds);
 }
 
+/* A worker that is awake has nothing to do in a region whose caller has one item. */
+struct idling {
+    struct meeting meeting;
+    uint64_t serial; /* ticks of such regions */
+};
+
+static void serial_body(void *arg, uint64_t begin, uint64_t end, struct parscope_worker *w)
+{
+    for (volatile unsigned i = 0; i < 50000; i++)
+        ;
+}
+
+static void idle_once(void *arg, struct parscope_exec *x)
+{
+    struct idling *i = arg;
+    const struct ps_region_sums *sums = &ps_trial_instance(x)->sums;
+
+    i->meeting.err = parscope_range(x, 2, meet_body, &i->meeting);
+    i->serial -= sums->region;
+    i->meeting.err |= parscope_range(x, 1, serial_body, NULL);
+    i->serial += sums->region;
+    i->meeting.err |= parscope_range(x, 2, meet_body, &i->meeting);
+}
+
+static bool spun_half_of_it(struct combo *c, struct idling *i)
+{
+    i->serial = 0;
+    trial(c, NULL, idle_once, i);
+    CHECK(c, i->meeting.err == 0);
+    return c->in->slots[1].spin >= i->serial / 2;
+}
+
+/* The worker may lose its CPU or fall asleep, but not every second time for long. */
+static void idling_case(struct combo *c)
+{
+    enum { TRIES = 20, PATIENCE = 200 };
+    struct idling *i = on_board(c, sizeof *i);
+    int spun = 0;
+
+    if (strcmp(c->in->strategy->name, "steal") || c->in->workers != 2 || !c->in->spin_ticks)
+        return;
+    for (int k = 0; k < PATIENCE && spun < TRIES / 2; k++) {
+        spun = 0;
+        for (int n = 0; n < TRIES; n++)
+            spun += spun_half_of_it(c, i);
+    }
+    CHECK(c, spun >= TRIES / 2);
+}
+
+static void spinning_counts_where_nothing_is_shared(void **state)
+{
+    each_combo(PARSCOPE_RANGE, idling_case);
+}
+
 /* Who runs one item at a time, as far as the caller sees. */
 static bool takes_turns(const struct ps_strategy *s)
 {
@@ -669,6 +723,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(sums_are_right),
         cmocka_unit_test(a_million_items_are_right),
         cmocka_unit_test(each_item_runs_once),
+        cmocka_unit_test(spinning_counts_where_nothing_is_shared),
         cmocka_unit_test(many_small_regions_are_right),
         cmocka_unit_test(slots_account_for_the_work),
         cmocka_unit_test(probes_surround_each_share),

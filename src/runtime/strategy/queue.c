@@ -218,6 +218,7 @@ static void sleep_until_called(struct queue *q, struct worker *w)
         ps_parker_leave(&w->parker);
     else
         ps_parker_sleep(&w->parker);
+    ps_account_awake(&w->account, &q->gate);
     atomic_fetch_sub_explicit(&q->sleeping, 1, memory_order_relaxed);
 }
 
@@ -241,6 +242,7 @@ static void work(struct ps_instance *base, unsigned slot)
     struct worker *w = &q->workers[slot];
     struct job j;
 
+    ps_account_awake(&w->account, &q->gate);
     while (next_job(q, w, &j))
         run_item(q, w, &j);
     ps_account_leave(&w->account, &q->gate);
@@ -316,11 +318,11 @@ static void make_room(struct queue *q)
 }
 
 /* Of the region whose items are those up to `end`. */
-static void open_gate(struct queue *q, uint64_t first, uint64_t end, bool probed)
+static void open_gate(struct queue *q, uint64_t first, uint64_t end, uint64_t since)
 {
     /* relaxed: see watch. */
     atomic_store_explicit(&q->end, end, memory_order_relaxed);
-    ps_gate_open_as(&q->gate, job_region(first), probed);
+    ps_gate_open_as(&q->gate, job_region(first), ps_probed(&q->base), since);
 }
 
 static void put_one(struct queue *q, struct ps_item item)
@@ -332,16 +334,16 @@ static void put_one(struct queue *q, struct ps_item item)
         call_workers(q);
 }
 
-static void put_all(struct queue *q, uint64_t n, parscope_range_fn *body, void *arg)
+static void put_all(struct queue *q, uint64_t n, parscope_range_fn *body, void *arg, uint64_t since)
 {
     uint64_t first = q->ring.tail;
     bool probed = ps_probed(&q->base);
 
     if (probed)
-        open_gate(q, first, first + n, true);
+        open_gate(q, first, first + n, since);
     put_one(q, job_item(body, arg, 0, q->odd));
     if (!probed)
-        open_gate(q, first, first + n, false);
+        open_gate(q, first, first + n, since);
     for (uint64_t i = 1; i < n; i++)
         put_one(q, job_item(body, arg, i, q->odd));
 }
@@ -354,7 +356,7 @@ static int range(struct parscope_exec *x, uint64_t n, parscope_range_fn *body, v
     if (!n)
         return 0;
     q->odd = !q->odd;
-    put_all(q, n, body, arg);
+    put_all(q, n, body, arg, start);
     await_finished(q, q->ring.tail);
     if (ps_probed(&q->base))
         ps_gate_close(&q->gate, 0);

@@ -75,12 +75,15 @@ static void run_span(struct steal_worker *w, struct span s, uint64_t now)
 {
     while (s.begin < s.end) {
         if (s.end - s.begin > 1 && (s.blocks || ps_tasks_wanted(&w->tasks, &w->abi))) {
-            if (!halve(w, &s))
+            if (!halve(w, &s)) {
+                w->ended = w->account.mark;
                 return;
+            }
             now = ps_ticks();
         }
         now = run_chunk(w, &s, now);
     }
+    w->ended = now;
 }
 
 static uint64_t open_region(struct steal *s)
@@ -90,6 +93,7 @@ static uint64_t open_region(struct steal *s)
     ps_probe_begin(&s->base, 0);
     ps_tasks_reset(&w->tasks, &w->abi, s->base.workers > 1);
     w->opened = false;
+    w->ended = 0;
     ps_account_adopt(&w->account, steal_gate(s));
     steal_worker_reset(w);
     return w->account.mark;
@@ -98,12 +102,16 @@ static uint64_t open_region(struct steal *s)
 static void close_region(struct steal *s, uint64_t start)
 {
     struct steal_worker *w = &s->workers[0];
+    uint64_t ticks;
 
-    ps_account_end(&w->account);
+    steal_end_work(w);
+    ticks = ps_ticks_between(start, w->account.mark);
     steal_count_joins(w);
-    ps_region_add(&s->base, ps_ticks_between(start, w->account.mark), steal_max_busy(w));
+    ps_region_add(&s->base, ticks, steal_max_busy(w));
     if (w->opened)
         ps_gate_close(steal_gate(s), s->base.spin_ticks);
+    else if (s->base.workers > 1 && !ps_probed(&s->base))
+        ps_gate_not_opened(steal_gate(s), ticks);
     ps_probe_end(&s->base, 0);
 }
 
@@ -153,6 +161,7 @@ static void work(struct ps_instance *base, unsigned slot)
     struct steal *s = (struct steal *)base;
     struct steal_worker *w = &s->workers[slot];
 
+    ps_account_awake(&w->account, steal_gate(s));
     steal_work_until(w, &s->closing);
     steal_count_joins(w);
     ps_account_leave(&w->account, steal_gate(s));

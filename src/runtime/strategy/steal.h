@@ -39,6 +39,8 @@ struct steal_worker {
     unsigned nested;   /* tasks of others under way, one on top of the other */
     struct ps_rng rng;
     bool opened; /* the gate, in this region: the caller alone */
+    uint64_t
+        ended; /* ticks, when a range ended that is the last it did; 0: it did something else */
 
     /* At its end what thieves look at, in one line with the gate, so that who sees a region open
      * also sees the tasks with which it opened. */
@@ -70,6 +72,8 @@ static inline void steal_worker_reset(struct steal_worker *w)
     w->chunk = 1;
 }
 
+/* The work that it did last is done. */
+void steal_end_work(struct steal_worker *w);
 /* After the worker pushed a task, where that is more than a push. 0: its stack is full, undo it. */
 int steal_forked(struct parscope_worker *abi);
 /* Adds the worker's joins since the last time to the items of its slot. */

@@ -83,10 +83,17 @@ static void begin_work(struct steal_worker *w)
     steal_worker_reset(w);
 }
 
+/* Without another look at the clock, where a range has just ended. */
+void steal_end_work(struct steal_worker *w)
+{
+    ps_account_end_at(&w->account, w->ended ? w->ended : ps_ticks());
+    w->ended = 0;
+}
+
 /* As soon as done is set, the victim may go on, and the task is gone. */
 static void finish_stolen(struct steal_worker *w, struct stolen s)
 {
-    ps_account_end(&w->account);
+    steal_end_work(w);
     s.task->max_busy = steal_max_busy(w);
     /* seq_cst: before looking at the parker; the release half gives the victim all that was done.
      */
@@ -106,6 +113,7 @@ static void run_stolen(struct steal_worker *w, struct stolen s)
     }
     begin_work(w);
     w->nested++;
+    w->ended = 0;
     s.task->run(s.task, &w->abi);
     w->nested--;
     w->abi.head = head;
@@ -125,6 +133,7 @@ static void rest(struct steal_worker *w, uint32_t *stop)
     if (between_tasks(w)) {
         ps_account_leave(&w->account, steal_gate(w->steal));
         sleep_until_woken(w, stop);
+        ps_account_awake(&w->account, steal_gate(w->steal));
         return;
     }
     w->account.slot->spin += ps_ticks_between(w->account.mark, before);
@@ -180,6 +189,7 @@ static void await_thief(struct steal_worker *w, struct parscope_task *task)
     ps_account_end(&w->account);
     steal_work_until(w, &task->done);
     begin_work(w);
+    w->ended = 0;
     if (task->max_busy > w->max_busy)
         w->max_busy = task->max_busy;
     w->abi.head = task;
@@ -191,7 +201,7 @@ static void await_thief(struct steal_worker *w, struct parscope_task *task)
 static bool share_first(struct steal_worker *w)
 {
     w->opened = true;
-    ps_gate_open(&w->gate, ps_probed(&w->steal->base));
+    ps_gate_open(&w->gate, ps_probed(&w->steal->base), w->account.mark);
     return ps_tasks_show(&w->tasks, &w->abi);
 }
 
