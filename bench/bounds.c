@@ -72,6 +72,13 @@ struct shared {
         uint64_t what[7];
         _Atomic uint32_t done; /* the turn in which it was */
     } task;
+    _Alignas(LINE) struct {
+        _Atomic uint64_t sequence; /* the turn that put it */
+        _Atomic uint64_t what[3];
+    } cell;
+    _Alignas(LINE) _Atomic uint64_t head;      /* taken */
+    _Alignas(LINE) volatile uint64_t taken[5]; /* what, and when */
+    _Alignas(LINE) _Atomic uint64_t finished;
     void (*play)(struct shared *s); /* what the second thread does */
     int cpu;
 };
@@ -118,6 +125,37 @@ static void show(struct shared *s)
         atomic_store(&s->ball, 2 * i + 1);
         while (atomic_load_explicit(&s->task.done, memory_order_acquire) != i + 1)
             relax();
+    }
+}
+
+/* An operation through a queue at its least: put into a cell, won by an exchange, as others might
+ * take it too, timed at both ends, and counted, as others might finish one. */
+static void take_queued(struct shared *s)
+{
+    for (uint64_t i = 0; i < TURNS; i++) {
+        uint64_t head = i;
+
+        while (atomic_load_explicit(&s->cell.sequence, memory_order_acquire) != i + 1)
+            relax();
+        for (int k = 0; k < 3; k++)
+            s->taken[k] = atomic_load_explicit(&s->cell.what[k], memory_order_relaxed);
+        atomic_compare_exchange_strong(&s->head, &head, i + 1);
+        s->taken[3] = ticks();
+        s->taken[4] = ticks();
+        atomic_fetch_add(&s->finished, 1);
+    }
+}
+
+static void put_queued(struct shared *s)
+{
+    for (uint64_t i = 0; i < TURNS; i++) {
+        ticks();
+        for (int k = 0; k < 3; k++)
+            atomic_store_explicit(&s->cell.what[k], i, memory_order_relaxed);
+        atomic_store_explicit(&s->cell.sequence, i + 1, memory_order_release);
+        while (atomic_load_explicit(&s->finished, memory_order_acquire) != i + 1)
+            relax();
+        ticks();
     }
 }
 
@@ -204,6 +242,9 @@ static double time_turns(struct shared *s, void (*mine)(struct shared *),
 
         atomic_store(&s->ball, 0);
         atomic_store(&s->task.done, 0);
+        atomic_store(&s->cell.sequence, 0);
+        atomic_store(&s->head, 0);
+        atomic_store(&s->finished, 0);
         s->play = other;
         if (other && pinned(s, &thread))
             exit(1);
@@ -276,6 +317,7 @@ int main(void)
     }
     printf("line_there_and_back %.1f ns\n", time_turns(&s, serve, answer));
     printf("task_taken_and_done %.1f ns\n", time_turns(&s, show, take));
+    printf("queued_and_finished %.1f ns\n", time_turns(&s, put_queued, take_queued));
     printf("pause %.1f ns\n", time_turns(&s, pauses, NULL));
     printf("ticks %.1f ns\n", time_turns(&s, read_ticks, NULL));
     printf("clock %.1f ns\n", time_turns(&s, read_clock, NULL));
