@@ -2,15 +2,13 @@
 
 #include <errno.h>
 
-#include "json_write.h"
-
 struct document {
     struct ps_json writer;
     const struct ps_ranks *r;
     struct ps_str *out;
 };
 
-static json_t *uses(struct ps_json *w, const struct ps_mpi_use *use)
+json_t *ps_json_mpi_uses(struct ps_json *w, const struct ps_mpi_use *use)
 {
     json_t *all = json_object();
 
@@ -91,7 +89,7 @@ static json_t *rank(struct ps_json *w, const struct ps_ranks *all, size_t i)
     ps_json_set(w, o, "computing", ps_json_real(r->computing));
     ps_json_set(w, o, "useful_instructions", ps_json_real(r->useful_instructions));
     ps_json_set(w, o, "useful_cycles", ps_json_real(r->useful_cycles));
-    ps_json_set(w, o, "use", uses(w, r->use));
+    ps_json_set(w, o, "use", ps_json_mpi_uses(w, r->use));
     return o;
 }
 
@@ -143,7 +141,7 @@ int ps_ranks_json(const struct ps_ranks *r, struct ps_str *out, struct ps_err *e
     member(&d, "failed", ps_json_whole(r->failed));
     member(&d, "sampled", ps_json_text(w, r->sampled));
     member(&d, "metrics", metrics(w, r));
-    member(&d, "use", uses(w, r->use));
+    member(&d, "use", ps_json_mpi_uses(w, r->use));
     list(&d, "nodes", r->node_count, node, ",");
     list(&d, "ranks", r->count, rank, ",");
     member(&d, "left_out_count", ps_json_whole(r->left_out_total));

@@ -8,24 +8,10 @@
 #include "json_read.h"
 #include "json_write.h"
 #include "launcher.h"
+#include "ranks_json.h"
 #include "text.h"
 
 #define MOST_TEXT 4096 /* bytes, each at most six in JSON */
-
-static json_t *uses(struct ps_json *w, const struct ps_mpi_use *use)
-{
-    json_t *all = json_object();
-
-    for (size_t k = 0; k < PS_MPI_KINDS; k++) {
-        json_t *o = json_object();
-
-        ps_json_set(w, o, "calls", ps_json_whole(use[k].calls));
-        ps_json_set(w, o, "time", ps_json_real(use[k].time));
-        ps_json_set(w, o, "bytes", ps_json_real(use[k].bytes));
-        ps_json_set(w, all, ps_mpi_kind_name((enum ps_mpi_kind)k), o);
-    }
-    return all;
-}
 
 /* Of a command line of any length, so that the line is one that is read again. */
 static const char *shortened(const char *text, struct ps_arena *a)
@@ -75,7 +61,7 @@ static void set_use(struct ps_json *w, json_t *o, const struct ps_rank *r)
     ps_json_set(w, o, "useful_instructions", ps_json_real(r->useful_instructions));
     ps_json_set(w, o, "useful_cycles", ps_json_real(r->useful_cycles));
     ps_json_set(w, o, "counts_reason", ps_json_text(w, r->counts_reason));
-    ps_json_set(w, o, "use", uses(w, r->use));
+    ps_json_set(w, o, "use", ps_json_mpi_uses(w, r->use));
 }
 
 int ps_rank_write(const struct ps_rank_run *run, const struct ps_rank *r, struct ps_str *out,
