@@ -43,6 +43,36 @@ static bool witnessed(const struct ps_samples *s, const struct ps_series *t, siz
     return !isnan(share_of(s, t, round, false));
 }
 
+/* Of the CPU time of all rounds. */
+static double share_taken(const struct ps_samples *s, const struct ps_series *t)
+{
+    double others = 0, all = 0;
+
+    for (size_t r = 0; r < s->rounds; r++) {
+        const double *x = ps_raw(s, t, r);
+
+        if (isnan(x[PS_RAW_OTHERS]) || isnan(x[PS_RAW_WALL]))
+            continue;
+        others += x[PS_RAW_OTHERS];
+        all += t->plan->p * x[PS_RAW_WALL];
+    }
+    return all > 0 ? others / all : NAN;
+}
+
+static bool takes_little(const struct ps_samples *s, const struct ps_series *t)
+{
+    return !t || !ps_round_disturbed(share_taken(s, t));
+}
+
+/* Too few rounds are clean to use these alone, but most are, so a median is of them all the same;
+ * and of the sum there is too little to shift anything. */
+static bool negligible(const struct ps_samples *s, const struct ps_series *t,
+                       const struct load_series *l)
+{
+    return 3 * l->clean >= 2 * l->rounds && takes_little(s, t) && takes_little(s, t->baseline) &&
+           takes_little(s, t->one_per_core);
+}
+
 /* A reference that was quiet says nothing of a point that nobody witnesses. */
 static struct load_series judge(const struct ps_samples *s, const struct ps_series *t)
 {
@@ -57,6 +87,8 @@ static struct load_series judge(const struct ps_samples *s, const struct ps_seri
         l.clean += seen && !disturbed(s, t, r, l.strict);
     }
     l.verdict = ps_rounds_choose(l.rounds, l.clean);
+    if (l.verdict == PS_ROUNDS_DISTURBED && negligible(s, t, &l))
+        l.verdict = PS_ROUNDS_QUIET;
     if (!own && l.verdict == PS_ROUNDS_QUIET)
         l.verdict = PS_ROUNDS_UNKNOWN;
     return l;
@@ -142,22 +174,6 @@ static double *shares(const struct ps_samples *s, const struct ps_series *t)
     for (size_t r = 0; r < s->rounds; r++)
         out[r] = share_of(s, t, r, false);
     return out;
-}
-
-/* Of the CPU time of all rounds. */
-static double share_taken(const struct ps_samples *s, const struct ps_series *t)
-{
-    double others = 0, all = 0;
-
-    for (size_t r = 0; r < s->rounds; r++) {
-        const double *x = ps_raw(s, t, r);
-
-        if (isnan(x[PS_RAW_OTHERS]) || isnan(x[PS_RAW_WALL]))
-            continue;
-        others += x[PS_RAW_OTHERS];
-        all += t->plan->p * x[PS_RAW_WALL];
-    }
-    return all > 0 ? others / all : NAN;
 }
 
 void load_describe(const struct ps_samples *s, const struct load *l, size_t series,

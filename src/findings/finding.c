@@ -60,6 +60,14 @@ bool finding_computes(const struct ps_result *r, const struct ps_point *p)
     return !(computing_time(base) / ps_point_value(base, "wall_time") < PS_COMPUTES);
 }
 
+const char *finding_unobserved(const struct ps_result *r, const struct ps_point *p)
+{
+    if (!p->diagnosis || !p->diagnosis->missing)
+        return "";
+    return ps_arena_format(r->arena, "What it spent its time on was not observed: %s.",
+                           p->diagnosis->missing);
+}
+
 /* Names of a plan are the same pointers, mostly. */
 static bool same_workload(const struct ps_result *r, size_t a, size_t b)
 {

@@ -29,6 +29,9 @@ const char *finding_others(const struct ps_result *r, const size_t *points, size
  * what mostly waits, neither clock nor CPU use nor the stack say much. */
 bool finding_computes(const struct ps_result *r, const struct ps_point *p);
 
+/* A sentence where what a program waited for was worth observing and could not be; else "". */
+const char *finding_unobserved(const struct ps_result *r, const struct ps_point *p);
+
 /* Short texts: "8.1 ms"; "1.98". */
 const char *finding_time(const struct ps_result *r, double seconds);
 const char *finding_ratio(const struct ps_result *r, double x);

@@ -57,11 +57,9 @@ void find_disturbed(const struct ps_samples *s, struct ps_result *r)
         whose = ps_arena_format(r->arena, "The figures of %zu points", count);
     concern_all(
         r,
-        finding_say(
-            r, PS_FINDING_DISTURBED, PS_WARNING,
-            "Disturbed: %s; at least %d, and a third of all, are needed. %s are those of a busy "
-            "machine: measure again when it is idle.",
-            ps_disturbance_text(r, &r->points[worst]), PS_ROUNDS_LEAST, whose),
+        finding_say(r, PS_FINDING_DISTURBED, PS_WARNING,
+                    "Disturbed: %s. %s are those of a busy machine: measure again when it is idle.",
+                    ps_disturbance_text(r, &r->points[worst]), whose),
         ps_point_disturbed);
 }
 

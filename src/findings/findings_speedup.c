@@ -107,6 +107,7 @@ void find_latency(const struct ps_samples *s, struct ps_result *r)
     for (size_t i = 0; i < r->point_count; i++) {
         size_t count = finding_group(s, r, i, overlap, points);
         const struct ps_point *p = &r->points[points[0]], *base = ps_result_baseline(r, p);
+        const char *unobserved = count ? finding_unobserved(r, &r->points[points[count - 1]]) : "";
         struct ps_finding *f;
 
         if (!count)
@@ -115,9 +116,10 @@ void find_latency(const struct ps_samples *s, struct ps_result *r)
             r, "latency", PS_INFO,
             "Latency: %s waits for %.0f %% of its time, so speedup comes from overlapping waits, "
             "and more threads than CPUs may overlap more. Clock, CPU use and lost cores say little "
-            "here.",
+            "here.%s%s",
             alone(r, s, base),
-            100 * (1 - ps_point_value(base, "cpu_time") / ps_point_value(base, "wall_time")));
+            100 * (1 - ps_point_value(base, "cpu_time") / ps_point_value(base, "wall_time")),
+            *unobserved ? " " : "", unobserved);
         for (size_t k = 0; k < count; k++)
             finding_concerns(r, f, points[k]);
     }

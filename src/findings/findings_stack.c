@@ -110,11 +110,15 @@ static bool causes_named(const struct ps_result *r, const struct ps_point *p)
 static const char *mend(const struct ps_samples *s, const struct ps_result *r,
                         const struct ps_point *p, const struct cause *c)
 {
+    const char *unobserved = finding_unobserved(r, p);
+
     if (causes_named(r, p))
         return "This includes the causes that are named with their place in the code.";
     if (ps_point_disturbed(p))
         return "Other programs took CPUs meanwhile: measure again when they are idle.";
-    if (s->plan->programs && c->term == PS_LOST_WAITING && p->diagnosis && !p->diagnosis->missing)
+    if (*unobserved)
+        return unobserved;
+    if (s->plan->programs && c->term == PS_LOST_WAITING && p->diagnosis)
         return "The diagnosis says what they waited for.";
     if (s->plan->programs && c->term == PS_LOST_WAITING)
         return "--diagnose says what they waited for: serial parts, uneven shares, locks or other "

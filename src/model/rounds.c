@@ -11,6 +11,8 @@ enum ps_rounds ps_rounds_choose(size_t rounds, size_t clean)
         return PS_ROUNDS_UNKNOWN;
     if (clean == rounds)
         return PS_ROUNDS_QUIET;
+    if (rounds < PS_ROUNDS_LEAST)
+        return 3 * clean >= 2 * rounds ? PS_ROUNDS_CLEAN : PS_ROUNDS_DISTURBED;
     return clean >= PS_ROUNDS_LEAST && 3 * clean >= rounds ? PS_ROUNDS_CLEAN : PS_ROUNDS_DISTURBED;
 }
 

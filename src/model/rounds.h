@@ -9,7 +9,8 @@
 #include <stddef.h>
 
 #define PS_ROUNDS_LIMIT 0.01 /* share of the wall time that others took a CPU away */
-#define PS_ROUNDS_LEAST 6    /* clean ones, and a third of all */
+#define PS_ROUNDS_LEAST \
+    6 /* clean ones, and a third of all; two thirds of fewer, without interval */
 
 /* While measuring goes on it is looked at after so many rounds, and then after an eighth more each
  * time. */

@@ -11,6 +11,7 @@
 #define BUSY       0.8  /* of the looks in which somebody wants a CPU where threads take turns */
 #define OVERLAP    0.25 /* of those, in which more than one may */
 #define USES_CPU   0.6  /* of the time, that threads under one lock use together */
+#define UNSEEN     0.25 /* CPUs used beyond the threads that were seen: there were more */
 #define TAKES_TURN 0.1  /* of the looks that saw one thread alone: another one than before */
 
 /* What the n busiest leave, as a share. Where the kernel tells no times, all. */
@@ -127,7 +128,8 @@ static enum ps_thread_use use_of(const struct ps_thread_sampler *s, size_t at_on
     return at_once ? PS_THREADS_FEWER : PS_THREADS_UNKNOWN;
 }
 
-struct ps_thread_judgement ps_thread_judge(const struct ps_thread_sampler *s, size_t asked)
+struct ps_thread_judgement ps_thread_judge(const struct ps_thread_sampler *s, size_t asked,
+                                           double used)
 {
     struct ps_thread_judgement j = {.use = PS_THREADS_UNKNOWN};
 
@@ -137,5 +139,7 @@ struct ps_thread_judgement ps_thread_judge(const struct ps_thread_sampler *s, si
     j.above = share_from(s->seen, asked + 1, s->looks - s->seen[0]);
     if (asked)
         j.use = use_of(s, j.at_once, asked);
+    if (j.use == PS_THREADS_FEWER && used > (double)j.at_once + UNSEEN)
+        j = (struct ps_thread_judgement){.use = PS_THREADS_UNKNOWN};
     return j;
 }

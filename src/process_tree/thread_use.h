@@ -20,7 +20,9 @@ struct ps_thread_judgement {
     double above;   /* share of the looks that saw any in which more than asked did */
 };
 
-/* Of executions that have ended. asked: 0: no number was. */
-struct ps_thread_judgement ps_thread_judge(const struct ps_thread_sampler *s, size_t asked);
+/* Of executions that have ended. asked: 0: no number was. used: CPUs, their CPU time over their
+ * wall time; looks miss threads that are over in no time, the CPU time doesn't. NaN: not known. */
+struct ps_thread_judgement ps_thread_judge(const struct ps_thread_sampler *s, size_t asked,
+                                           double used);
 
 #endif

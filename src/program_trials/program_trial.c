@@ -32,7 +32,8 @@ static bool want_more_looks(const struct target *t, const struct ps_thread_sampl
            spent < LOOK_TIME && !t->program->seen.failures;
 }
 
-static void judge_threads(struct target *t, const struct ps_thread_sampler *sampler)
+/* used: CPUs. */
+static void judge_threads(struct target *t, const struct ps_thread_sampler *sampler, double used)
 {
     const bool one_tree = t->plan->asked && t->plan->copies == 1;
     struct ps_program_seen *seen = &t->program->seen;
@@ -40,7 +41,7 @@ static void judge_threads(struct target *t, const struct ps_thread_sampler *samp
     seen->looks = sampler->looks;
     seen->looks_outside = sampler->outside;
     seen->runtimes = sampler->runtimes;
-    seen->threads = ps_thread_judge(sampler, one_tree ? t->plan->threads : 0);
+    seen->threads = ps_thread_judge(sampler, one_tree ? t->plan->threads : 0, used);
 }
 
 /* Whether something came by our own standard input, which programs don't get. */
@@ -58,7 +59,7 @@ static int execute_watched(struct session *s, struct target *t, struct execution
     struct ps_thread_sampler *sampler = ps_arena_alloc(s->arena, sizeof *sampler);
     struct ps_child_limits limits = execution_limits(s);
     bool anywhere = t->plan->cpus[0] < 0;
-    double spent = 0;
+    double spent = 0, cpu = 0;
     int err;
 
     ps_thread_sampler_init(sampler, anywhere ? NULL : t->plan->cpus,
@@ -71,9 +72,10 @@ static int execute_watched(struct session *s, struct target *t, struct execution
         t->program->seen.read_input |= !err && x->usage.read_input;
         limits.watch_input = false;
         spent += err ? 0 : x->usage.wall;
+        cpu += err ? 0 : x->usage.user + x->usage.system;
         sampler->interval = fmax(LEAST_LOOKS, fmin(WARM_UP_LOOKS, x->usage.wall / LOOKS));
     } while (!err && want_more_looks(t, sampler, spent));
-    judge_threads(t, sampler);
+    judge_threads(t, sampler, cpu / spent);
     return err;
 }
 

@@ -64,9 +64,9 @@ static const char *joined(const struct ps_view *v, const char *all, const char *
 static const char *enough(const struct ps_view *v, double threads)
 {
     if (threads == 1)
-        return "One thread is enough: within 5 % of the best throughput.";
-    return ps_arena_format(
-        v->arena, "%.10g threads are enough: within 5 %% of the best throughput.", threads);
+        return "One thread is enough: more are at most 5 % faster.";
+    return ps_arena_format(v->arena, "%.10g threads are enough: more are at most 5 %% faster.",
+                           threads);
 }
 
 const char *ps_advice_answer(const struct ps_view *v, const struct ps_model *m, unsigned threads)

@@ -167,7 +167,7 @@ class Laws(Case):
         self.assertEqual(r['cheapest']['threads'], 1)
         self.assertAlmostEqual(r['cheapest']['core_seconds'], 1, delta=0.01)
         self.assertIn('Cheapest: 1 thread, with 1.00 s of core time per execution', self.text)
-        self.assertIn('4 threads are enough: within 5 % of the best throughput.', self.answer(0.08, 0.03))
+        self.assertIn('4 threads are enough: more are at most 5 % faster.', self.answer(0.08, 0.03))
         self.assertEqual(self.recommended(0, 0)['cheapest']['threads'], 8)
         self.assertNotIn('enough', self.answer(0, 0))
 

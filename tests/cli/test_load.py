@@ -90,6 +90,15 @@ class Rounds(Load):
         result, _ = self.result('run', 'amdahl', '-s', 'pool', '-t', '2', '-r', '6', env=self.script((1,)))
         self.assertEqual(result['points'][-1]['load']['status'], 'disturbed')
 
+    def test_a_little_in_one_of_few_rounds(self):
+        """A median of six does not mind, and a warning would be about nothing."""
+        for others, status in (0.03, 'quiet'), (0.1, 'disturbed'):
+            env = {**self.fake_script('wall_time * * * 1\ncpu_time * * * 1\n'
+                                      f'others_time * * * 0 0 {others} 0 0 0\n'), 'HWLOC_SYNTHETIC': TWO_CPUS}
+            result, _ = self.result('run', 'amdahl', '-s', 'pool', '-t', '2', '-r', '6', env=env)
+            self.assertEqual(result['points'][-1]['load']['status'], status)
+            self.assertEqual(result['points'][-1]['load']['clean'], 5)
+
     def test_nobody_knows(self):
         env = {**self.fake_script(), 'HWLOC_SYNTHETIC': TWO_CPUS}
         result, _ = self.result('run', 'amdahl', '-s', 'pool', '-t', '2', '-r', '8', env=env)

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import unittest
 
-from harness import PARSCOPE, TIMEOUT, Case, environment, main
+from harness import PARSCOPE, TIMEOUT, Case, environment, in_one_of, main
 
 NO_PERF = os.environ['NO_PERF']
 NOBODY = 65534
@@ -97,6 +97,16 @@ class Seccomp(Permissions):
                 self.assertGreater(metrics['cpu_time']['value'], 0)
                 self.assertEqual(metrics['context_switches']['quality'], 'estimated')
                 self.assertRegex(metrics['instructions']['reason'], reason)
+
+    @in_one_of(3)
+    def test_what_a_program_waits_for(self):
+        self.prefix = (NO_PERF, 'EPERM')
+        result = self.result('sweep', '-t', '1,2', '-r', '6', '--', 'sh', '-c', 'sleep 0.05', '{threads}')
+        if any(p['load']['status'] == 'disturbed' for p in result['points']):
+            self.skipTest('others used the CPUs')
+        texts = [f['text'] for f in result['findings'] if f['id'] == 'latency']
+        self.assertEqual(len(texts), 1)
+        self.assertRegex(texts[0], r'What it spent its time on was not observed: .*' + REASONS['EPERM'])
 
     @unittest.skipIf(counting_cpus() < 2, 'one CPU only')
     def test_other_commands(self):

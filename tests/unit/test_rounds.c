@@ -110,6 +110,8 @@ static void test_how_many_must_be_clean(void **state)
 {
     assert_int_equal(ps_rounds_choose(0, 0), PS_ROUNDS_UNKNOWN);
     assert_int_equal(ps_rounds_choose(3, 3), PS_ROUNDS_QUIET);
+    assert_int_equal(ps_rounds_choose(3, 2), PS_ROUNDS_CLEAN);
+    assert_int_equal(ps_rounds_choose(5, 3), PS_ROUNDS_DISTURBED);
     assert_int_equal(ps_rounds_choose(7, 6), PS_ROUNDS_CLEAN);
     assert_int_equal(ps_rounds_choose(7, 5), PS_ROUNDS_DISTURBED);
     assert_int_equal(ps_rounds_choose(18, 6), PS_ROUNDS_CLEAN);

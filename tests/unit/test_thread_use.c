@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,18 +30,18 @@ static void thread(uint64_t ms)
 
 static enum ps_thread_use use(size_t asked)
 {
-    return ps_thread_judge(&s, asked).use;
+    return ps_thread_judge(&s, asked, NAN).use;
 }
 
 static void test_too_few_looks(void **state)
 {
     looks(2, 2, PS_THREAD_SAMPLER_MIN_SEEN - 1);
     assert_int_equal(use(2), PS_THREADS_UNKNOWN);
-    assert_int_equal(ps_thread_judge(&s, 2).at_once, 0);
+    assert_int_equal(ps_thread_judge(&s, 2, NAN).at_once, 0);
     looks(2, 2, 1);
     assert_int_equal(use(2), PS_THREADS_AS_ASKED);
     assert_int_equal(use(0), PS_THREADS_UNKNOWN);
-    assert_int_equal(ps_thread_judge(&s, 0).at_once, 2);
+    assert_int_equal(ps_thread_judge(&s, 0, NAN).at_once, 2);
 }
 
 static void test_share_of_the_looks(void **state)
@@ -50,7 +51,7 @@ static void test_share_of_the_looks(void **state)
     assert_int_equal(use(2), PS_THREADS_AS_ASKED);
     looks(3, 3, 97);
     assert_int_equal(use(2), PS_THREADS_MORE);
-    assert_float_equal(ps_thread_judge(&s, 2).above, 100 / 197.0, 1e-9);
+    assert_float_equal(ps_thread_judge(&s, 2, NAN).above, 100 / 197.0, 1e-9);
     looks(0, 3, 1000); /* idle looks take no part */
     assert_int_equal(use(2), PS_THREADS_MORE);
 }
@@ -76,7 +77,7 @@ static void test_helper(void **state)
     looks(2, 2, 15);
     assert_int_equal(use(1), PS_THREADS_AS_ASKED);
     assert_int_equal(use(2), PS_THREADS_FEWER);
-    assert_int_equal(ps_thread_judge(&s, 1).at_once, 1);
+    assert_int_equal(ps_thread_judge(&s, 1, NAN).at_once, 1);
 }
 
 static void test_pool_and_its_parent(void **state)
@@ -121,6 +122,17 @@ static void test_sleepers(void **state)
     assert_int_equal(use(4), PS_THREADS_FEWER);
 }
 
+/* A thread for each small task: most are over before anybody looks. */
+static void test_cpu_time_of_threads_that_nobody_saw(void **state)
+{
+    thread(30);
+    looks(0, 1, 40);
+    looks(1, 2, 60);
+    assert_int_equal(ps_thread_judge(&s, 2, 0.9).use, PS_THREADS_FEWER);
+    assert_int_equal(ps_thread_judge(&s, 2, 1.6).use, PS_THREADS_UNKNOWN);
+    assert_int_equal(ps_thread_judge(&s, 2, 1.6).at_once, 0);
+}
+
 /* A compiler's driver, its link-time optimizer and the assembler: two of them have the work, and
  * both are there. */
 static void test_one_after_the_other(void **state)
@@ -131,7 +143,7 @@ static void test_one_after_the_other(void **state)
     looks(1, 3, 95);
     looks(2, 3, 3);
     assert_int_equal(use(2), PS_THREADS_FEWER);
-    assert_int_equal(ps_thread_judge(&s, 2).at_once, 1);
+    assert_int_equal(ps_thread_judge(&s, 2, NAN).at_once, 1);
     s.later_ns = 100000000; /* threads of one process, under a lock */
     assert_int_equal(use(2), PS_THREADS_AS_ASKED);
     s.later_ns = 0;
@@ -201,6 +213,7 @@ int main(void)
         TEST(test_many_short_processes),
         TEST(test_one_thread),
         TEST(test_sleepers),
+        TEST(test_cpu_time_of_threads_that_nobody_saw),
         TEST(test_one_after_the_other),
         TEST(test_turns),
         TEST(test_executions),
