@@ -130,6 +130,33 @@ static double take_brief(struct causes *c, struct cause *lock, double brief)
     return brief;
 }
 
+/* Where the last thing that a function does is to give a lock back, its caller seems to do it. */
+static bool is_given_back_by(const struct cause *x, const struct cause *lock)
+{
+    return x->kind == PS_LOSS_LOCK && causes_gives_back(x->place) && x->place->function &&
+           (ps_text_same(x->place->function, lock->place->function) ||
+            ps_text_same(x->place->function, lock->place->caller));
+}
+
+static void join_given_back(struct causes *c, struct cause *lock)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        struct cause *x = &c->list[i];
+
+        if (x == lock || !is_given_back_by(x, lock))
+            continue;
+        lock->cores += x->cores;
+        x->cores = 0;
+    }
+}
+
+void causes_join_given_back(struct causes *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (c->list[i].kind == PS_LOSS_LOCK && !causes_gives_back(c->list[i].place))
+            join_given_back(c, &c->list[i]);
+}
+
 void causes_add_brief(struct ps_arena *a, struct causes *c)
 {
     double brief = fmin(causes_waiting(c), c->own->brief / c->own->wall);

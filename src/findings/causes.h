@@ -44,6 +44,8 @@ struct cause *causes_lock_of(struct causes *c, const struct ps_place *p);
 bool causes_gives_back(const struct ps_place *p);
 /* Brief waits, which looks do not meet, are those of the locks around what seemed uneven. */
 void causes_add_brief(struct ps_arena *a, struct causes *c);
+/* What was seen of a lock where it is given back belongs to where it is taken. */
+void causes_join_given_back(struct causes *c);
 /* Uneven shares around a lock, or around what hands out work, are its. */
 void causes_join_locks(struct causes *c);
 /* The largest first. */

@@ -270,6 +270,7 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
     causes_add_kernel(r->arena, &c);
     join_functions(r->arena, &c);
     causes_add_brief(r->arena, &c);
+    causes_join_given_back(&c);
     causes_join_locks(&c);
     causes_sort(&c);
     for (size_t i = 0; i < c.count && i < MOST_NAMED; i++)

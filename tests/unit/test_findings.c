@@ -455,6 +455,25 @@ static void test_brief_waits_that_no_look_met(void **state)
                 "Lock: threads waited for a lock in pthread_mutex_lock(), called from run(): 0.40");
 }
 
+/* A function that ends with giving it back is gone by then. */
+static void test_given_back_by_the_caller(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_loss_row lost[] = {
+        {.kind = PS_LOSS_LOCK,
+         .place = {.function = "run", .library = "pthread_mutex_unlock"},
+         .idle = 0.4},
+        {.kind = PS_LOSS_LOCK,
+         .place = {.function = "insert", .library = "pthread_mutex_lock", .caller = "run"},
+         .idle = 0.1}};
+    struct ps_diagnosis own = {.executions = 1, .wall = 1, .losses = lost, .loss_count = 2};
+
+    diagnosed_at(f, &own, 1.5);
+    assert_said(f, "cause",
+                "Lock: threads waited for a lock in pthread_mutex_lock(), called from insert(), "
+                "called from run(): 0.50 of 2");
+}
+
 /* Threads share an address space, processes do not: there a page costs what it does with one. */
 static void test_pages_of_processes(void **state)
 {
@@ -705,6 +724,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_kernel_time_of_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_brief_waits_are_those_of_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_pages_of_processes, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_given_back_by_the_caller, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_brief_waits_that_no_look_met, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_late_in_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_calls_under_a_lock_are_no_cause, setup, fixture_end),
