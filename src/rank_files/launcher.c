@@ -95,9 +95,8 @@ int ps_launcher_find(const char *const *environment, struct ps_arena *a,
         *out = p;
         return 0;
     }
-    return ps_fail(
-        e, ENOENT,
-        "this is no rank: no launcher has said which one. Start it by one, as in 'mpirun "
-        "-n 4 parscope rank -- ./app' (known: Open MPI, MPICH, Intel MPI, MVAPICH, "
-        "srun, PMIx)");
+    return ps_fail(e, ENOENT,
+                   "no launcher has said which rank this is. Start it with one, as in 'mpirun "
+                   "-n 4 parscope rank -- ./app' (known: Open MPI, MPICH, Intel MPI, MVAPICH, "
+                   "srun, PMIx)");
 }

@@ -222,7 +222,7 @@ int ps_rank_read(const struct ps_rank_line *line, struct ps_interned *names,
 
     ps_arena_init(&scratch, NULL);
     if (!document)
-        reader.rc = ps_fail(e, EINVAL, "%s: no rank, or not whole: %s", line->file,
+        reader.rc = ps_fail(e, EINVAL, "%s: not the line of a rank, or not whole: %s", line->file,
                             ps_text_clean(&scratch, error.text));
     else {
         const struct ps_node root = {.reader = &reader, .value = document};

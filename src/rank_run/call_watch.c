@@ -45,12 +45,12 @@ static const char *open_page(struct ps_call_watch *w)
     w->file = memfd_create("parscope-mpi", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (w->file < 0 || ftruncate(w->file, sizeof *w->page) < 0 ||
         fcntl(w->file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
-        return "there is no shared memory for its calls";
+        return "no shared memory could be had to record its calls";
     w->page = mmap(NULL, sizeof *w->page, PROT_READ | PROT_WRITE, MAP_SHARED, w->file, 0);
     if (w->page == MAP_FAILED)
         w->page = NULL;
     if (!w->page)
-        return "there is no shared memory for its calls";
+        return "no shared memory could be had to record its calls";
     w->page->magic = PS_CALL_MAGIC;
     return NULL;
 }

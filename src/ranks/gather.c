@@ -170,7 +170,7 @@ static int read_some(struct lines *l, int fd)
         return l->used ? take_line(l, 0, l->used) : 0;
     if (l->used <= PS_RANK_LINE)
         return 1;
-    leave_out_line(l, "it is no rank: a line of more than 64 KiB");
+    leave_out_line(l, "not the line of a rank: it is longer than 64 KiB");
     return 0;
 }
 
@@ -201,7 +201,7 @@ static int read_file(struct ps_gathered *g, struct lines *l, const char *path, i
     if (fd < 0 || fstat(fd, &st) < 0)
         leave_out_line(l, ps_arena_format(g->arena, "can't be read: %s", strerror(errno)));
     else if (!S_ISREG(st.st_mode))
-        leave_out_line(l, "it is no file");
+        leave_out_line(l, "it is not a regular file");
     else {
         l->written = st.st_mtim;
         err = read_lines(l, fd);

@@ -346,10 +346,10 @@ static int join(struct ps_gathered *g, struct ps_ranks *out, struct ps_err *e)
     int err;
 
     if (!g->rank_count && g->left_out_count)
-        return ps_fail(e, EINVAL, "there is no rank in it; '%.200s': %.400s", g->left_out->file,
+        return ps_fail(e, EINVAL, "it has no line of a rank; '%.200s': %.400s", g->left_out->file,
                        g->left_out->why);
     if (!g->rank_count)
-        return ps_fail(e, ENOENT, "there is no rank in it: 'parscope rank' writes their files");
+        return ps_fail(e, ENOENT, "it has no line of a rank: 'parscope rank' writes such files");
     err = check_size(g, run, &out->size, e);
     if (err < 0)
         return err;

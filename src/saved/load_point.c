@@ -150,7 +150,7 @@ static void read_modes(const struct ps_node *point, struct ps_point *p)
         return;
     list = ps_read_member(point, "modes");
     if (ps_read_count(&list, 2) != 2)
-        ps_read_fail(&list, "one mode is none: expected two");
+        ps_read_fail(&list, "one mode: expected two, or none");
     for (size_t i = 0; !list.reader->rc && i < 2; i++) {
         struct ps_node n = ps_read_item(&list, i);
 

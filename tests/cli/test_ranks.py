@@ -239,7 +239,7 @@ class Merge(Case):
 
     def test_nothing_to_merge(self):
         self.refuse('merge', says=['nothing to merge'])
-        self.refuse('merge', str(self.runs), says=['no rank in it'])
+        self.refuse('merge', str(self.runs), says=['no line of a rank'])
         self.refuse('merge', str(self.folder / 'none'), says=["can't read", 'No such file'])
         self.write(line(0))
         self.refuse('merge', str(self.runs), '-o', 'x.csv', says=["ranks can't be written as csv"])

@@ -365,7 +365,7 @@ static void wrong_values_are_named(void **state)
         {"points[3].samples.other", list(8, json_real(1)),
          ": points[3].samples.other: samples of a metric that the point does not have"},
         {"points[3].rounds", json_integer(9), ": points[3].samples.wall_time: 8 samples for 9"},
-        {"points[3].modes", json_array(), ": points[3].modes: one mode is none"},
+        {"points[3].modes", json_array(), ": points[3].modes: one mode: expected two"},
         {"points[3].modes", list(2, json_null()), ": points[3].modes[0]: expected an object"},
         {"points[3].workers[0].cpu", json_null(), ": points[3].workers[0].cpu: expected a whole"},
         {"models.karp_flatt", json_array(), ": models.karp_flatt: expected as many entries"},
