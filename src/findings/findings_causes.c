@@ -5,6 +5,7 @@
 
 #include "cause_rest.h"
 #include "causes.h"
+#include "runtimes.h"
 #include "stack.h"
 #include "subject.h"
 #include "text.h"
@@ -191,13 +192,21 @@ static const char *what_of(struct ps_arena *a, const struct cause *x)
                            ps_text_same(x->object, "pipe") ? " at a pipe" : "", at);
 }
 
+/* As /proc names it, "pipe:[1819938]": the number tells nobody anything. */
+static const char *object_of(const char *object)
+{
+    if (!strncmp(object, "pipe:[", 6))
+        return "a pipe";
+    return strncmp(object, "socket:[", 8) ? object : "a socket";
+}
+
 static const char *after(struct ps_arena *a, const struct cause *x)
 {
     if (x->kind == PS_LOSS_SERIAL && x->waiter)
         return ps_arena_format(a, ", while others waited%s in %s",
                                ps_text_same(x->object, "pipe") ? " at a pipe" : "",
                                ps_place_text(a, x->waiter));
-    return x->object && !x->waiter ? ps_arena_format(a, " (%s)", x->object) : "";
+    return x->object && !x->waiter ? ps_arena_format(a, " (%s)", object_of(x->object)) : "";
 }
 
 /* What mostly waits loses no cores by it: one thread does so too. */
@@ -209,22 +218,44 @@ static const char *cost_of(const struct ps_result *r, const struct causes *c, co
                : ps_arena_format(r->arena, "%.0f %% of its CPUs' time", 100 * x->cores / c->p);
 }
 
-/* Of a lock that the program takes itself, there is no other function to call. */
-static const char *mend_of(const struct cause *x)
+/* Of a lock that the program takes itself, there is no other function to call; processes share no
+ * address space. */
+static const char *mend_of(const struct causes *c, const struct cause *x)
 {
-    return x->kind == PS_LOSS_LOCK && causes_of_lock(x->place->library)
-               ? "Hold it for less time, or give each thread its own data."
-               : cause_words[x->kind].mend;
+    if (x->kind == PS_LOSS_LOCK && causes_of_lock(x->place->library))
+        return "Hold it for less time, or give each thread its own data.";
+    if (x->kind == FAULTS && !c->own->threaded)
+        return "Each process touches memory of its own, and after a fork copies the pages that it "
+               "writes to: reuse memory, or let processes live longer.";
+    if (x->kind == MORE_KERNEL && !c->own->threaded)
+        return "Processes wait there for a file, a pipe or a socket that they share. Make fewer "
+               "and larger calls.";
+    return cause_words[x->kind].mend;
 }
 
-/* How to have the name of the function, where there is only that of the interpreter; once. */
+/* Unless a larger cause was told with it: " ...". */
+static const char *mend_once(const struct ps_result *r, const struct causes *c,
+                             const struct cause *x)
+{
+    for (const struct cause *y = c->list; y < x; y++)
+        if (!strcmp(mend_of(c, x), mend_of(c, y)))
+            return "";
+    return ps_arena_format(r->arena, " %s", mend_of(c, x));
+}
+
+/* How to have the name of the function, where there is only that of the interpreter, or code that
+ * it made; once. */
 static const char *named_how(struct causes *c, const struct cause *x)
 {
+    const bool java = c->runtimes & PS_RUNTIME_JAVA && ps_module_made(x->place->module);
+
     if (c->asked_for_names || x->kind == PS_LOSS_INTERPRETER || x->place->function ||
-        !ps_module_interprets(x->place->module))
+        !(java || ps_module_interprets(x->place->module)))
         return "";
     c->asked_for_names = true;
-    return " Python 3.12 and later names its functions here if it is run with -X perf.";
+    return java ? " Java 17 and later names its methods here if it is run with "
+                  "-XX:+UnlockDiagnosticVMOptions -XX:+DumpPerfMapAtExit."
+                : " Python 3.12 and later names its functions here if it is run with -X perf.";
 }
 
 static void say(struct ps_result *r, struct causes *c, const struct cause *x)
@@ -236,9 +267,9 @@ static void say(struct ps_result *r, struct causes *c, const struct cause *x)
             : "";
 
     finding_concerns(r,
-                     finding_say(r, "cause", PS_INFO, "%s: %s %s%s%s: %s. %s%s", w->head,
+                     finding_say(r, "cause", PS_INFO, "%s: %s %s%s%s: %s.%s%s", w->head,
                                  what_of(r->arena, x), ps_place_text(r->arena, x->place),
-                                 after(r->arena, x), times, cost_of(r, c, x), mend_of(x),
+                                 after(r->arena, x), times, cost_of(r, c, x), mend_once(r, c, x),
                                  named_how(c, x)),
                      (size_t)(c->point - r->points));
 }
@@ -258,7 +289,8 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
     struct causes c = {.own = t->program->diagnosis,
                        .base = base && base->program ? base->program->diagnosis : NULL,
                        .point = &r->points[point],
-                       .p = t->plan->p};
+                       .p = t->plan->p,
+                       .runtimes = t->program->runtimes};
     double named = 0;
 
     if (say_drowned(r, c.point, c.own))

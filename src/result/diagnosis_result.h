@@ -50,6 +50,8 @@ struct ps_place {
 bool ps_place_same(const struct ps_place *a, const struct ps_place *b);
 /* An interpreter's module: its functions tell nothing of the program that it runs. NULL: none. */
 bool ps_module_interprets(const char *module);
+/* Code that was made at run time, in no file. */
+bool ps_module_made(const char *module);
 /* "rand(), called from main() (causes.c:15)", as the names were found: not made harmless. */
 const char *ps_place_text(struct ps_arena *a, const struct ps_place *p);
 

@@ -32,6 +32,11 @@ bool ps_module_interprets(const char *module)
     return (!*at && at == module + sizeof name - 1) || (*at >= '0' && *at <= '9');
 }
 
+bool ps_module_made(const char *module)
+{
+    return module && !strcmp(module, "[anon]");
+}
+
 static const char *file_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -74,7 +79,8 @@ static bool is_part(struct ps_arena *a, const struct ps_place *p)
 
 const char *ps_place_text(struct ps_arena *a, const struct ps_place *p)
 {
-    const char *own = p->function ? p->function : p->module ? p->module : NULL;
+    const char *module = ps_module_made(p->module) ? "code made at run time" : p->module;
+    const char *own = p->function ? p->function : module;
     const char *library = p->library ? called(a, ps_name_short(a, p->library)) : NULL;
     const char *text = library && own ? ps_arena_format(a, "%s, called from ", library)
                        : library      ? library

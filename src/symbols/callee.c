@@ -31,6 +31,36 @@ static const char *name_in(Elf *elf, Elf_Data *relocations, const GElf_Shdr *hea
     return NULL;
 }
 
+/* What the loader adds to where the object begins, and puts into the slot. 0: it does not. */
+static uint64_t start_in(Elf_Data *relocations, uint64_t slot)
+{
+    GElf_Rela r;
+
+    for (int i = 0; ps_elfutils()->gelf_getrela(relocations, i, &r); i++)
+        if (r.r_offset == slot)
+            return GELF_R_TYPE(r.r_info) == R_X86_64_RELATIVE ? (uint64_t)r.r_addend : 0;
+    return 0;
+}
+
+/* Of the object's own function whose address the loader puts there; 0: of none. */
+static uint64_t start_of_slot(const struct ps_object *o, uint64_t slot)
+{
+    GElf_Addr bias;
+    Elf *elf = ps_elfutils()->dwfl_module_getelf(o->module, &bias);
+    uint64_t start = 0;
+
+    for (Elf_Scn *s = NULL; !start && elf && (s = ps_elfutils()->elf_nextscn(elf, s));) {
+        GElf_Shdr header;
+        Elf_Data *data;
+
+        if (!ps_elfutils()->gelf_getshdr(s, &header) || header.sh_type != SHT_RELA)
+            continue;
+        data = ps_elfutils()->elf_getdata(s, NULL);
+        start = data ? start_in(data, slot) : 0;
+    }
+    return start;
+}
+
 /* Of the function whose address the loader puts there. */
 static const char *name_of_slot(const struct ps_object *o, uint64_t slot)
 {
@@ -80,6 +110,16 @@ static const char *look(const struct ps_object *o, uint64_t back)
     else if (bytes[1] == 0xe8)
         slot = slot_of_stub(o, to);
     return slot ? name_of_slot(o, slot) : NULL;
+}
+
+uint64_t ps_callee_start(const struct ps_object *o, uint64_t back)
+{
+    const unsigned char *bytes = ps_object_code(o, back - CALL, CALL);
+    const uint64_t to = bytes ? back + distance_at(bytes + 2) : 0;
+
+    if (bytes && bytes[1] == 0xe8)
+        return to;
+    return bytes && bytes[0] == 0xff && bytes[1] == 0x15 ? start_of_slot(o, to) : 0;
 }
 
 const char *ps_symbols_callee(struct ps_symbols *s, size_t space, const struct ps_frame *caller)

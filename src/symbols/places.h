@@ -60,6 +60,10 @@ struct ps_place {
 size_t ps_places_add(struct ps_symbols *s, pid_t pid, const struct ps_mapping *m, size_t count);
 void ps_places_free(struct ps_symbols *s);
 struct ps_place ps_place_of(struct ps_symbols *s, size_t space, uint64_t address);
+/* Where the function begins that is called by the instruction before `back`, an address in the
+ * file's numbering: of this object's own functions, by its distance or by an address that the
+ * loader puts in place. 0: not known. */
+uint64_t ps_callee_start(const struct ps_object *o, uint64_t back);
 /* NULL: none there. */
 const struct ps_perf_entry *ps_place_jitted(struct ps_symbols *s, size_t space, uint64_t address);
 

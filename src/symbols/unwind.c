@@ -34,25 +34,12 @@ static bool step_by_pointer(const struct ps_stack_copy *stack, struct ps_registe
 }
 
 #ifdef __x86_64__
-#define CALL 5 /* bytes, E8 and a distance */
-
 static bool begins_with_push(const struct ps_object *o, uint64_t start)
 {
     static const unsigned char endbr[] = {0xf3, 0x0f, 0x1e, 0xfa};
     const unsigned char *bytes = ps_object_code(o, start, sizeof endbr + 1);
 
     return bytes && bytes[memcmp(bytes, endbr, sizeof endbr) ? 0 : sizeof endbr] == 0x55;
-}
-
-static bool is_call_of(const struct ps_place *caller, uint64_t start)
-{
-    const unsigned char *bytes = ps_object_code(caller->object, caller->address + 1 - CALL, CALL);
-    int32_t distance;
-
-    if (!bytes || bytes[0] != 0xe8)
-        return false;
-    memcpy(&distance, bytes + 1, sizeof distance);
-    return caller->address + 1 + (uint64_t)(int64_t)distance == start;
 }
 
 /* Of a blocked thread the frame pointer is not known: the frame of a function that needs it ends
@@ -69,7 +56,7 @@ static bool step_by_call(struct ps_symbols *s, size_t space, const struct ps_pla
     for (; ps_stack_copy_read(stack, at, 8, &back); at += 8) {
         const struct ps_place from = ps_place_of(s, space, back - 1);
 
-        if (from.object != p->object || !is_call_of(&from, start))
+        if (from.object != p->object || ps_callee_start(from.object, from.address + 1) != start)
             continue;
         ps_stack_copy_read(stack, at - 8, 8, &r->value[FRAME_POINTER]);
         r->known = 1ull << FRAME_POINTER | 1ull << PS_REGISTER_SP | 1ull << PS_REGISTER_PC;

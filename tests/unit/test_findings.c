@@ -19,6 +19,7 @@ struct fixture {
     struct ps_plan plan;
     struct ps_samples samples;
     struct ps_result result;
+    unsigned runtimes; /* of the program */
 };
 
 static int setup(void **state)
@@ -193,7 +194,7 @@ static void diagnosed_with(struct fixture *f, struct ps_diagnosis *diagnosis,
 {
     struct ps_program_seen seen_base = {.diagnosis = base};
     struct ps_series reference = {.program = &seen_base};
-    struct ps_program_seen seen = {.diagnosis = diagnosis};
+    struct ps_program_seen seen = {.diagnosis = diagnosis, .runtimes = f->runtimes};
     struct ps_plan_point plan = {.p = 2, .work = 1};
     struct ps_series series = {
         .plan = &plan, .program = &seen, .baseline = base ? &reference : NULL};
@@ -574,6 +575,34 @@ static void test_an_interpreter_is_asked_for_names(void **state)
     diagnosed_at(f, &own, 1.5);
     assert_said(f, "cause", "in work() (x.py): ");
     assert_false(is_said(f, "-X perf"));
+    late[0].place = (struct ps_place){.module = "[anon]"};
+    f->result.finding_count = 0;
+    diagnosed_at(f, &own, 1.5);
+    assert_said(f, "cause", "in code made at run time: ");
+    assert_false(is_said(f, "DumpPerfMapAtExit"));
+    f->runtimes = PS_RUNTIME_JAVA;
+    f->result.finding_count = 0;
+    diagnosed_at(f, &own, 1.5);
+    assert_said(f, "cause", "-XX:+DumpPerfMapAtExit.");
+}
+
+/* The same twice would only be longer; pipes have numbers that tell nobody anything. */
+static void test_advice_is_given_once(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_loss_row rows[] = {
+        {.kind = PS_LOSS_READ, .place = {.function = "a"}, .object = "pipe:[123]", .idle = 2},
+        {.kind = PS_LOSS_READ, .place = {.function = "b"}, .object = "socket:[1]", .idle = 1},
+        {.kind = PS_LOSS_SYNC, .place = {.function = "c"}, .object = "log", .idle = 1}};
+    struct ps_diagnosis own = {.executions = 1, .wall = 1, .losses = rows, .loss_count = 3};
+
+    diagnosed_at(f, &own, 1.5);
+    assert_int_equal(f->result.finding_count, 3);
+    assert_non_null(
+        strstr(f->result.findings[0].text, "in a() (a pipe): 0.25 of 2 cores lost. Read ahead"));
+    assert_non_null(strstr(f->result.findings[1].text, "in b() (a socket): 0.12 of 2 cores lost."));
+    assert_null(strstr(f->result.findings[1].text, "Read ahead"));
+    assert_non_null(strstr(f->result.findings[2].text, "in c() (log): 0.12 of 2 cores lost. Sync"));
 }
 
 /* Its one thread waits as much, and that costs no speedup. */
@@ -719,6 +748,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_calls_of_a_lock_belong_to_it, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_c_library_locks, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_uneven_shares_by_what_hands_out, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_advice_is_given_once, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_an_interpreter_is_asked_for_names, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_what_waits_loses_no_cores, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_kernel_time_of_a_lock, setup, fixture_end),

@@ -429,21 +429,44 @@ NOINLINE static int calls_framed(struct state *s)
     return (int)s->size;
 }
 
+/* As Rust calls its library: by an address that the loader puts in place. */
+static void (*volatile address_of_framed)(struct state *s, size_t size) = framed;
+
+NOINLINE static int calls_framed_by_address(struct state *s)
+{
+    size_t size = 100;
+
+    /* Below what a function that calls nobody else may use. */
+    __asm__ volatile("sub $128, %%rsp\n\tcall *%2\n\tadd $128, %%rsp"
+                     : "+D"(s), "+S"(size)
+                     : "m"(address_of_framed)
+                     : "rax", "rcx", "rdx", "r8", "r9", "r10", "r11", "memory", "cc");
+    return (int)size + 1;
+}
+
+/* How many frames there are behind it. */
+static size_t expect_caller(struct fixture *f, const struct state *s, const char *caller)
+{
+    struct ps_frame frames[PS_FRAMES_MOST];
+    size_t count = ps_symbols_unwind(f->symbols, f->space,
+                                     &(struct ps_stack_seen){&s->registers, s->stack, s->size},
+                                     frames, PS_FRAMES_MOST);
+    size_t at = find(frames, count, "framed");
+
+    assert_true(at + 1 < count);
+    assert_string_equal(frames[at + 1].function, caller);
+    return count - at - 2;
+}
+
 static void test_without_the_frame_pointer(void **state)
 {
     struct fixture *f = needed(state);
-    struct ps_frame frames[PS_FRAMES_MOST];
     static struct state s;
-    size_t count, at;
 
     assert_true(calls_framed(&s) > 0);
-    count = ps_symbols_unwind(f->symbols, f->space,
-                              &(struct ps_stack_seen){&s.registers, s.stack, s.size}, frames,
-                              PS_FRAMES_MOST);
-    at = find(frames, count, "framed");
-    assert_true(at + 2 < count);
-    assert_string_equal(frames[at + 1].function, "calls_framed");
-    assert_string_equal(frames[at + 2].function, "test_without_the_frame_pointer");
+    assert_true(expect_caller(f, &s, "calls_framed") > 0);
+    assert_true(calls_framed_by_address(&s) > 0);
+    expect_caller(f, &s, "calls_framed_by_address");
 }
 #endif
 
