@@ -179,13 +179,17 @@ static double threads_of(const struct ps_diagnosis *d)
 
 static bool starts_threads(const struct ps_place *p)
 {
-    static const char *const parts[] = {"pthread_create", "thrd_create",   "std::async",
-                                        "std::thread",    "std::jthread",  "thread::spawn",
-                                        "Builder::spawn", "start_routine", "clone"};
+    static const char *const parts[] = {"pthread_create",        "thrd_create",    "std::async",
+                                        "std::thread::thread",   "thread::spawn",  "Builder::spawn",
+                                        "std::jthread::jthread", "_M_start_thread"};
+    static const char *const whole[] = {"clone", "clone3", "__clone", "__clone3"};
 
     for (size_t i = 0; p->library && i < sizeof parts / sizeof *parts; i++)
         if (strstr(p->library, parts[i]))
-            return !strstr(p->library, "join");
+            return true;
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+        if (ps_text_same(p->library, whole[i]))
+            return true;
     return false;
 }
 
@@ -193,16 +197,18 @@ static bool starts_threads(const struct ps_place *p)
 static const struct ps_place *most_starting(const struct ps_diagnosis *d)
 {
     const struct ps_place *most = NULL;
-    double time = 0;
+    double time = 0, idle = 0;
 
     for (size_t i = 0; i < d->code_count; i++)
         if (starts_threads(&d->code[i].place) && ps_code_row_time(&d->code[i]) > time) {
             time = ps_code_row_time(&d->code[i]);
             most = &d->code[i].place;
         }
-    for (size_t i = 0; !most && i < d->loss_count; i++)
-        if (starts_threads(&d->losses[i].place))
+    for (size_t i = 0; !time && i < d->loss_count; i++)
+        if (starts_threads(&d->losses[i].place) && d->losses[i].idle > idle) {
+            idle = d->losses[i].idle;
             most = &d->losses[i].place;
+        }
     return most;
 }
 
@@ -213,11 +219,11 @@ static bool add_threads(struct ps_arena *a, struct causes *c)
     const double rate = (threads_of(c->own) - threads_of(c->base)) / c->own->wall;
     const struct ps_place *place = rate > MANY_THREADS ? most_starting(c->own) : NULL;
 
-    if (!c->base || !place)
+    if (!c->base || !place || !(more_kernel(c) > 0))
         return false;
     causes_add(a, c,
                (struct cause){NEW_THREADS, place, ps_arena_format(a, "%.0f a second", rate),
-                              fmax(0, more_kernel(c)) / c->own->wall, NAN, NULL});
+                              more_kernel(c) / c->own->wall, NAN, NULL});
     return true;
 }
 

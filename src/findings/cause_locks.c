@@ -159,7 +159,8 @@ void causes_join_given_back(struct causes *c)
 
 void causes_add_brief(struct ps_arena *a, struct causes *c)
 {
-    double brief = fmin(causes_waiting(c), c->own->brief / c->own->wall);
+    /* NaN: not known. */
+    double brief = isnan(c->own->brief) ? 0 : fmin(causes_waiting(c), c->own->brief / c->own->wall);
 
     if (!(brief >= WORTH_NAMING * c->p))
         return;

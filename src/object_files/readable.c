@@ -97,7 +97,7 @@ static void unescape(char *name)
             from++;
         } else {
             from += strlen(escapes[i].escape);
-            to = stpcpy(to, escapes[i].text);
+            to = mempcpy(to, escapes[i].text, strlen(escapes[i].text));
         }
     }
     *to = '\0';
@@ -128,13 +128,26 @@ static const char *behind_reference(const char *at)
     return *end == '_' ? end + 1 : NULL;
 }
 
+/* Of a path that begins with a crate: of how many names it is. What comes behind them is what it is
+ * for, and who made it. SIZE_MAX: not known. */
+static size_t parts_of(const char *at)
+{
+    size_t count = 1;
+
+    at += *at == 'I';
+    for (; *at == 'N' && isalpha((unsigned char)at[1]); at += 2)
+        count++;
+    return *at == 'C' ? count : SIZE_MAX;
+}
+
 /* Rust's newest mangling as the parts of the path, without types: "_RNvNtCs5_3std6thread5sleep" →
- * "std::thread::sleep". To be freed. */
+ * "std::thread::sleep". Types that a method is of are parts of it, by their names. To be freed. */
 static char *rust_path(const char *raw)
 {
     char *name = calloc(1, 2 * strlen(raw) + 1), *to = name;
+    size_t parts = parts_of(raw + 2);
 
-    for (const char *at = raw + 2; name && *at && *at != '.';) {
+    for (const char *at = raw + 2; name && parts && *at && *at != '.';) {
         const char *behind = behind_reference(at);
         char *text;
         size_t length;
@@ -146,6 +159,7 @@ static char *rust_path(const char *raw)
         length = strtoul(at, &text, 10);
         text += *text == '_';
         length = strnlen(text, length);
+        parts -= parts != SIZE_MAX;
         if (length && to > name)
             to = stpcpy(to, "::");
         to = mempcpy(to, text, length);

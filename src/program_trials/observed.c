@@ -10,17 +10,18 @@
 #include "runtimes.h"
 #include "stats.h"
 
-#define ENOUGH          2.0  /* s of observed executions */
-#define ENOUGH_UNASKED  0.5  /* likewise, where nobody asked for them */
-#define SAMPLES         60   /* where they are seldom, it takes longer */
-#define MOST_EXECUTIONS 10   /* likewise */
-#define LOW_EFFICIENCY  0.9  /* of a point that is worth observing */
-#define WAITS_ROUNDS    16   /* that tell whether it mostly waits */
-#define SLOWER          1.2  /* an observed execution takes at most about so many times as long */
-#define AFTERWARDS      0.3  /* s to make sense of what was seen of a point */
-#define MOST_RESERVED   0.4  /* of --max-time, for points that are worth observing */
-#define TOGETHER        0.25 /* of its time, that several threads ran: it uses more than one */
-#define PATIENCE        2
+#define ENOUGH          2.0 /* s of observed executions */
+#define ENOUGH_UNASKED  0.5 /* likewise, where nobody asked for them */
+#define SAMPLES         60  /* where they are seldom, it takes longer */
+#define MOST_EXECUTIONS 10  /* likewise */
+#define LOW_EFFICIENCY  0.9 /* of a point that is worth observing */
+#define WAITS_ROUNDS    16  /* that tell whether it mostly waits */
+#define SLOWER          1.2 /* an observed execution takes at most about so many times as long */
+#define AFTERWARDS      0.3 /* s to make sense of what was seen of a point */
+#define MOST_RESERVED \
+    0.4 /* of --max-time, for points that are worth observing; one execution each if more */
+#define TOGETHER 0.25 /* of its time, that several threads ran: it uses more than one */
+#define PATIENCE 2
 
 /* What is seen beside the load of others looks like waits and uneven shares. So an execution that
  * they disturbed counts only where there is no other, and then the least disturbed one does. */

@@ -547,6 +547,11 @@ static void test_threads_for_each_piece(void **state)
     assert_said(f, "cause",
                 "New threads: starting and ending threads takes time, in std::async(), called from "
                 "run() (3000 a second): 0.80 of 2 cores lost.");
+    now.place.library = "core::clone::Clone::clone"; /* of what is no thread */
+    f->result.finding_count = 0;
+    diagnosed_beside(f, &own, NAN, &base);
+    assert_false(is_said(f, "New threads: "));
+    now.place.library = "std::async";
     threads.count = 3;
     f->result.finding_count = 0;
     diagnosed_beside(f, &own, NAN, &base);

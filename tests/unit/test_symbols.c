@@ -429,6 +429,7 @@ NOINLINE static int calls_framed(struct state *s)
     return (int)s->size;
 }
 
+#ifdef __PIE__ /* else the loader has no address to put in place */
 /* As Rust calls its library: by an address that the loader puts in place. */
 static void (*volatile address_of_framed)(struct state *s, size_t size) = framed;
 
@@ -443,6 +444,7 @@ NOINLINE static int calls_framed_by_address(struct state *s)
                      : "rax", "rcx", "rdx", "r8", "r9", "r10", "r11", "memory", "cc");
     return (int)size + 1;
 }
+#endif
 
 /* How many frames there are behind it. */
 static size_t expect_caller(struct fixture *f, const struct state *s, const char *caller)
@@ -465,8 +467,10 @@ static void test_without_the_frame_pointer(void **state)
 
     assert_true(calls_framed(&s) > 0);
     assert_true(expect_caller(f, &s, "calls_framed") > 0);
+#ifdef __PIE__
     assert_true(calls_framed_by_address(&s) > 0);
     expect_caller(f, &s, "calls_framed_by_address");
+#endif
 }
 #endif
 
@@ -662,10 +666,10 @@ static void write_map(const char *path)
         fprintf(map, "St4pairI");
     for (int i = 0; i < 60; i++)
         fprintf(map, "iiES%d_", i % 10);
-    fprintf(
-        map,
-        "\n1700 10 _RNvCs1234_7mycrate3foo\n"
-        "1900 10 _ZN4work23_$LT$T$u20$as$u20$U$GT$3run17h0123456789abcdefE.llvm.12\nffffffffffffffff 10 over\n1800 10 last");
+    fprintf(map, "\n1700 10 _RNvCs1234_7mycrate3foo\n"
+                 "1900 10 _ZN4work23_$LT$T$u20$as$u20$U$GT$3run17h0123456789abcdefE.llvm.12\n"
+                 "1a00 10 _RINvCs1_3lib3fooNtCs2_1b3BarECs3_4main\n"
+                 "1b00 10 _ZN4a..b17h0123456789abcdefE\nffffffffffffffff 10 over\n1800 10 last");
     fclose(map);
 }
 
@@ -693,6 +697,9 @@ static void test_perf_map(void **state)
     assert_null(jitted(f, space, 0x1080));
     assert_null(jitted(f, space, 0x1200));
     assert_string_equal(jitted(f, space, 0x130f), "esc\\x1b[31mape");
+    /* What it is for, and who made it, are no parts of its name. */
+    assert_string_equal(jitted(f, space, 0x1a00), "lib::foo");
+    assert_string_equal(jitted(f, space, 0x1b00), "a::b");
     name = jitted(f, space, 0x1400);
     assert_true(!strcmp(name, "ns::work(int).constprop.0") ||
                 !strcmp(name, "_ZN2ns4workEi.constprop.0")); /* where there is no C++ runtime */
