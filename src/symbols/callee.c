@@ -14,71 +14,63 @@ static uint64_t distance_at(const unsigned char *bytes)
     return (uint64_t)(int64_t)x;
 }
 
-static const char *name_in(Elf *elf, Elf_Data *relocations, const GElf_Shdr *header, uint64_t slot)
-{
-    Elf_Scn *symbols = ps_elfutils()->elf_getscn(elf, header->sh_link);
-    GElf_Shdr of;
-    GElf_Rela r;
-    GElf_Sym sym;
+/* What the loader puts into a slot, and the section with the symbols that it may be of. */
+struct relocation {
+    GElf_Rela entry;
+    GElf_Shdr section;
+    Elf *elf;
+};
 
-    if (!symbols || !ps_elfutils()->gelf_getshdr(symbols, &of))
-        return NULL;
-    for (int i = 0; ps_elfutils()->gelf_getrela(relocations, i, &r); i++)
-        if (r.r_offset == slot &&
-            ps_elfutils()->gelf_getsym(ps_elfutils()->elf_getdata(symbols, NULL),
-                                       (int)GELF_R_SYM(r.r_info), &sym))
-            return ps_elfutils()->elf_strptr(elf, of.sh_link, sym.st_name);
-    return NULL;
+static bool find_in(Elf_Scn *section, uint64_t slot, struct relocation *r)
+{
+    Elf_Data *data;
+
+    if (!ps_elfutils()->gelf_getshdr(section, &r->section) || r->section.sh_type != SHT_RELA)
+        return false;
+    data = ps_elfutils()->elf_getdata(section, NULL);
+    for (int i = 0; data && ps_elfutils()->gelf_getrela(data, i, &r->entry); i++)
+        if (r->entry.r_offset == slot)
+            return true;
+    return false;
 }
 
-/* What the loader adds to where the object begins, and puts into the slot. 0: it does not. */
-static uint64_t start_in(Elf_Data *relocations, uint64_t slot)
+static bool find_relocation(const struct ps_object *o, uint64_t slot, struct relocation *r)
 {
-    GElf_Rela r;
+    GElf_Addr bias;
 
-    for (int i = 0; ps_elfutils()->gelf_getrela(relocations, i, &r); i++)
-        if (r.r_offset == slot)
-            return GELF_R_TYPE(r.r_info) == R_X86_64_RELATIVE ? (uint64_t)r.r_addend : 0;
-    return 0;
+    r->elf = ps_elfutils()->dwfl_module_getelf(o->module, &bias);
+    for (Elf_Scn *s = NULL; r->elf && (s = ps_elfutils()->elf_nextscn(r->elf, s));)
+        if (find_in(s, slot, r))
+            return true;
+    return false;
 }
 
 /* Of the object's own function whose address the loader puts there; 0: of none. */
 static uint64_t start_of_slot(const struct ps_object *o, uint64_t slot)
 {
-    GElf_Addr bias;
-    Elf *elf = ps_elfutils()->dwfl_module_getelf(o->module, &bias);
-    uint64_t start = 0;
+    struct relocation r;
 
-    for (Elf_Scn *s = NULL; !start && elf && (s = ps_elfutils()->elf_nextscn(elf, s));) {
-        GElf_Shdr header;
-        Elf_Data *data;
-
-        if (!ps_elfutils()->gelf_getshdr(s, &header) || header.sh_type != SHT_RELA)
-            continue;
-        data = ps_elfutils()->elf_getdata(s, NULL);
-        start = data ? start_in(data, slot) : 0;
-    }
-    return start;
+    return find_relocation(o, slot, &r) && GELF_R_TYPE(r.entry.r_info) == R_X86_64_RELATIVE
+               ? (uint64_t)r.entry.r_addend
+               : 0;
 }
 
 /* Of the function whose address the loader puts there. */
 static const char *name_of_slot(const struct ps_object *o, uint64_t slot)
 {
-    GElf_Addr bias;
-    Elf *elf = ps_elfutils()->dwfl_module_getelf(o->module, &bias);
-    const char *name = NULL;
+    struct relocation r;
+    Elf_Scn *symbols;
+    GElf_Shdr of;
+    GElf_Sym sym;
 
-    for (Elf_Scn *s = NULL; !name && elf && (s = ps_elfutils()->elf_nextscn(elf, s));) {
-        GElf_Shdr header;
-        Elf_Data *data;
-
-        if (!ps_elfutils()->gelf_getshdr(s, &header) || header.sh_type != SHT_RELA)
-            continue;
-        data = ps_elfutils()->elf_getdata(s, NULL);
-        if (data)
-            name = name_in(elf, data, &header, slot);
-    }
-    return name;
+    if (!find_relocation(o, slot, &r))
+        return NULL;
+    symbols = ps_elfutils()->elf_getscn(r.elf, r.section.sh_link);
+    if (!symbols || !ps_elfutils()->gelf_getshdr(symbols, &of) ||
+        !ps_elfutils()->gelf_getsym(ps_elfutils()->elf_getdata(symbols, NULL),
+                                    (int)GELF_R_SYM(r.entry.r_info), &sym))
+        return NULL;
+    return ps_elfutils()->elf_strptr(r.elf, of.sh_link, sym.st_name);
 }
 
 /* The stub of a procedure linkage table: [endbr64] [bnd] jmp *slot(%rip). 0: it is none. */
