@@ -54,6 +54,7 @@ void ps_gate_init(struct ps_gate *g)
     atomic_init(&g->caller.state, PS_PARKER_AWAKE);
     atomic_init(&g->since, 0);
     atomic_init(&g->unopened, 0);
+    atomic_init(&g->end, 0);
 }
 
 void ps_account_init(struct ps_account *a, struct ps_instance *in, unsigned number)
@@ -61,23 +62,31 @@ void ps_account_init(struct ps_account *a, struct ps_instance *in, unsigned numb
     *a = (struct ps_account){.instance = in, .slot = &in->slots[number], .number = number};
 }
 
-void ps_gate_open(struct ps_gate *g, bool probed, uint64_t since)
-{
-    uint64_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
-
-    ps_gate_open_as(g, region_of(word) + 1, probed, since);
-}
-
-void ps_gate_open_as(struct ps_gate *g, uint32_t region, bool probed, uint64_t since)
+static void open_as(struct ps_gate *g, uint32_t region, bool probed, uint64_t since)
 {
     uint64_t number = (uint64_t)region << 32;
 
     /* relaxed: comes with the word. */
     atomic_store_explicit(&g->since, since, memory_order_relaxed);
-    /* release: workers that see the region open see the probe that belongs to it. A plain store is
-     * enough: nobody is inside, and nobody enters a closed gate. */
+    /* release: workers that see the region open see the probe that belongs to it, and when it
+     * began. A plain store is enough: nobody is inside, and nobody enters a closed gate. */
     atomic_store_explicit(&g->word, number | PS_GATE_OPEN | (probed ? PS_GATE_PROBED : 0),
                           memory_order_release);
+}
+
+void ps_gate_open(struct ps_gate *g, bool probed, uint64_t since)
+{
+    uint64_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
+
+    open_as(g, region_of(word) + 1, probed, since);
+}
+
+void ps_gate_open_until(struct ps_gate *g, uint32_t region, bool probed, uint64_t since,
+                        uint64_t end)
+{
+    open_as(g, region, probed, since);
+    /* release: who sees this end sees its region, and doesn't take the last one for open. */
+    atomic_store_explicit(&g->end, end, memory_order_release);
 }
 
 void ps_gate_not_opened(struct ps_gate *g, uint64_t ticks)
@@ -141,7 +150,7 @@ static bool enter_gate(struct ps_gate *g)
     uint64_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
 
     while ((word & PS_GATE_OPEN) && (word & PS_GATE_PROBED))
-        /* acquire: pairs with the release in ps_gate_open, for the probe. */
+        /* acquire: pairs with the release in open_as, for the probe. */
         if (atomic_compare_exchange_weak_explicit(&g->word, &word, word + PS_GATE_INSIDE,
                                                   memory_order_acquire, memory_order_relaxed))
             return true;
@@ -221,8 +230,8 @@ void ps_account_adopt(struct ps_account *a, const struct ps_gate *g)
 
 void ps_account_watch(struct ps_account *a, struct ps_gate *g)
 {
-    /* relaxed: entering orders what has to be, and a time from before is never the later one. */
-    uint64_t word = atomic_load_explicit(&g->word, memory_order_relaxed);
+    /* acquire: pairs with open_as, for the region's beginning. */
+    uint64_t word = atomic_load_explicit(&g->word, memory_order_acquire);
 
     if (a->active && (!(word & PS_GATE_OPEN) || a->entered != region_of(word)))
         ps_account_leave(a, g);
@@ -231,6 +240,15 @@ void ps_account_watch(struct ps_account *a, struct ps_gate *g)
     add_unopened(a, g);
     if (word & PS_GATE_OPEN)
         activate(a, g, region_of(word));
+}
+
+void ps_account_watch_until(struct ps_account *a, struct ps_gate *g, uint64_t count)
+{
+    /* acquire: pairs with ps_gate_open_until. An old end says that its region is over. */
+    if (count >= atomic_load_explicit(&g->end, memory_order_acquire))
+        ps_account_leave(a, g);
+    else
+        ps_account_watch(a, g);
 }
 
 static bool first_in(struct ps_account *a, uint32_t region)

@@ -98,6 +98,7 @@ struct ps_gate {
     struct ps_parker caller;
     _Atomic uint64_t since;    /* ticks, when the region began for which it opened last */
     _Atomic uint64_t unopened; /* ticks, of all regions for which it did not open */
+    _Atomic uint64_t end;      /* the count at which its region is over, if it isn't closed */
 };
 
 /* What one worker accounts; only it touches this. */
@@ -120,8 +121,11 @@ void ps_account_init(struct ps_account *a, struct ps_instance *in, unsigned numb
 /* The caller opens and closes; close waits for the workers inside, for spin_ticks without sleeping.
  * `since`: the ticks at the region's beginning. */
 void ps_gate_open(struct ps_gate *g, bool probed, uint64_t since);
-/* The same as a region of this number, which differs from those of other regions. */
-void ps_gate_open_as(struct ps_gate *g, uint32_t region, bool probed, uint64_t since);
+/* The same as a region of this number, which differs from those of other regions. It is over when
+ * the count that is given to ps_account_watch_until has come to `end`: closing it is for those that
+ * are probed. */
+void ps_gate_open_until(struct ps_gate *g, uint32_t region, bool probed, uint64_t since,
+                        uint64_t end);
 /* In place of both, where there was nothing for others in a region that took so long. */
 void ps_gate_not_opened(struct ps_gate *g, uint64_t ticks);
 void ps_gate_close(struct ps_gate *g, uint64_t spin_ticks);
@@ -137,6 +141,8 @@ void ps_account_awake(struct ps_account *a, const struct ps_gate *g);
  * region's beginning on counts, though the gate opens later or not at all; but not where it is
  * probed, as the probe begins with the gate. */
 void ps_account_watch(struct ps_account *a, struct ps_gate *g);
+/* The same where regions are over by a count, which has come so far. */
+void ps_account_watch_until(struct ps_account *a, struct ps_gate *g, uint64_t count);
 /* Work was found: what comes is busy. True where it is the first of this region. */
 bool ps_account_begin(struct ps_account *a, struct ps_gate *g);
 /* The same without a look at the gate, where the work says of which region it is; not if that is

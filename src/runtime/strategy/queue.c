@@ -58,8 +58,7 @@ struct queue {
     struct ps_ring ring; /* its numbers are those of the submissions */
     uint64_t limit;      /* in flight, at most */
     uint64_t batch;
-    PS_ALIGNED struct ps_gate gate;
-    _Atomic uint64_t end; /* `finished`, when the region is over for which the gate is open */
+    PS_ALIGNED struct ps_gate gate; /* the region is over when `finished` has come to its end */
 
     PS_ALIGNED bool odd; /* one region and not the next; the caller's, as `allowed` */
     uint64_t allowed;    /* the tail may go up to here without looking at `finished` */
@@ -130,12 +129,9 @@ static void run_item(struct queue *q, struct worker *w, const struct job *j)
 /* While looking for items: takes note of a region that opened or is over. */
 static void watch(struct queue *q, struct worker *w)
 {
-    /* relaxed, both: what a worker may rely on it finds out by the items. */
-    if (atomic_load_explicit(&q->finished, memory_order_relaxed) >=
-        atomic_load_explicit(&q->end, memory_order_relaxed))
-        ps_account_leave(&w->account, &q->gate);
-    else
-        ps_account_watch(&w->account, &q->gate);
+    /* relaxed: what a worker may rely on it finds out by the items. */
+    ps_account_watch_until(&w->account, &q->gate,
+                           atomic_load_explicit(&q->finished, memory_order_relaxed));
 }
 
 /* Registers a spinning worker, where one more may. */
@@ -320,9 +316,7 @@ static void make_room(struct queue *q)
 /* Of the region whose items are those up to `end`. */
 static void open_gate(struct queue *q, uint64_t first, uint64_t end, uint64_t since)
 {
-    /* relaxed: see watch. */
-    atomic_store_explicit(&q->end, end, memory_order_relaxed);
-    ps_gate_open_as(&q->gate, job_region(first), ps_probed(&q->base), since);
+    ps_gate_open_until(&q->gate, job_region(first), ps_probed(&q->base), since, end);
 }
 
 static void put_one(struct queue *q, struct ps_item item)
@@ -434,7 +428,6 @@ static int init(struct ps_instance *base, const union parscope_value *options, s
     ps_gate_init(&q->gate);
     for (unsigned i = 0; i < base->workers; i++)
         init_worker(q, i);
-    atomic_init(&q->end, 0);
     q->odd = false;
     atomic_init(&q->submitted, 0);
     atomic_init(&q->finished, 0);
