@@ -276,7 +276,7 @@ static struct verdict use_verdict(const struct ps_series *t, const struct stack 
 
     if (t->workload->program)
         return (struct verdict){PS_ESTIMATED,
-                                "threads that spin while they wait look busy, as if they worked"};
+                                "spinning while waiting counts as work, not as waiting"};
     if (slept)
         return (struct verdict){
             PS_ESTIMATED,

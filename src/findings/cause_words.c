@@ -11,8 +11,9 @@ const struct cause_words cause_words[KINDS] = {
          "Hand out smaller pieces on demand (a dynamic schedule, work stealing)."},
     [PS_LOSS_RUNTIME] = {"Parallel runtime", "starting and ending parallel regions, from",
                          "Fewer and larger regions, or none where there is little work."},
-    [PS_LOSS_STARVED] = {"Waiting for work", "threads had nothing to do while others were in",
-                         "Make it faster, split it among threads, or hand on more at once."},
+    [PS_LOSS_STARVED] =
+        {"Waiting for work", "threads had nothing to do while others were in",
+         "Make what they wait for faster, split it among threads, or hand on more at once."},
     [PS_LOSS_PIECES] = {"Small pieces",
                         "handing out the pieces of a loop costs more than they do, in",
                         "Larger pieces (schedule(dynamic, 100), guided), or even shares "
