@@ -246,6 +246,8 @@ struct ps_diagnosis *ps_diagnoser_result(struct ps_diagnoser *d)
     for (size_t i = 0; i < d->running_count; i++)
         out->running[i] /= n;
     looks_share_rest(d);
+    spin_sites_share(&d->sites, &d->code, fmax(1, d->cores - 1), &d->losses);
+    spins_find_single(d);
     set_code(d, n, out);
     set_losses(d, n, out);
     thread_rows_result(&d->threads, n, d->arena, out);

@@ -87,43 +87,6 @@ void episode_close(struct episode *x)
 
 /* ---- CPU time ---- */
 
-/* Only one sample in `step` may have been kept. */
-static uint64_t near_ns(const struct episode *x)
-{
-    return (uint64_t)(NEAR * x->n->period * (double)x->n->lists[PS_SEEN_SAMPLE].step * 1e9);
-}
-
-/* Samples of other threads about then. */
-struct others {
-    size_t working, known; /* one that worked; one whose place in the program is known; or the
-                              number of samples */
-};
-
-static void look_at_other(const struct episode *x, size_t i, size_t k, struct others *o)
-{
-    const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
-
-    if (l->seen[k].tid == l->seen[i].tid)
-        return;
-    if (x->samples[k].known && o->known == l->count)
-        o->known = k;
-    if (!x->samples[k].spins && o->working == l->count)
-        o->working = k;
-}
-
-static struct others others_at(const struct episode *x, size_t i)
-{
-    const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
-    const uint64_t near = near_ns(x);
-    struct others o = {l->count, l->count};
-
-    for (size_t k = i; k-- > 0 && l->seen[i].time - l->seen[k].time <= near;)
-        look_at_other(x, i, k, &o);
-    for (size_t k = i + 1; k < l->count && l->seen[k].time - l->seen[i].time <= near; k++)
-        look_at_other(x, i, k, &o);
-    return o;
-}
-
 /* The threads whose sample next to one has been looked at. */
 struct nearest {
     pid_t tids[MOST_NEAREST];
@@ -159,7 +122,7 @@ static size_t nearer(const struct ps_seen_list *l, size_t i, size_t before, size
 static bool others_idle(const struct episode *x, size_t i)
 {
     const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
-    const uint64_t near = near_ns(x);
+    const uint64_t near = spins_ns(x, NEAR);
     struct nearest seen = {{l->seen[i].tid}, 1};
     size_t before = i - 1, behind = i + 1, k; /* before: beyond i where there is none left */
 
@@ -172,45 +135,6 @@ static bool others_idle(const struct episode *x, size_t i)
             behind++;
     }
     return seen.count > 1;
-}
-
-/* Where its name tells what a loop waits for, it is where the cause is; else the work of others is,
- * or there is none. False: its name does not. */
-static bool told_by_name(const struct place_of *at, enum ps_loss_kind *kind)
-{
-    static const enum ps_loss_kind kinds[] = {
-        [WAITS_LOCK] = PS_LOSS_LOCK,
-        [WAITS_PIECES] = PS_LOSS_PIECES,
-        [WAITS_TASKS] = PS_LOSS_TASKS,
-        [WAITS_TURN] = PS_LOSS_SPIN,
-    };
-
-    if (at->waits >= sizeof kinds / sizeof *kinds || !kinds[at->waits])
-        return false;
-    *kind = kinds[at->waits];
-    return true;
-}
-
-static void add_spin(struct episode *x, size_t i)
-{
-    const struct others o = others_at(x, i);
-    const size_t count = x->n->lists[PS_SEEN_SAMPLE].count;
-    const bool some = o.working < count;
-    const struct place_of *at = &x->samples[some                                      ? o.working
-                                            : x->samples[i].known || o.known == count ? i
-                                                                                      : o.known];
-    enum ps_loss_kind kind =
-        !some        ? x->samples[i].waits == WAITS_TASK ? PS_LOSS_TASKS : PS_LOSS_RUNTIME
-        : at->region ? PS_LOSS_IMBALANCE
-                     : PS_LOSS_SERIAL;
-    struct row *r;
-
-    if (told_by_name(&x->samples[i], &kind))
-        at = &x->samples[i];
-    r = rows_loss(&x->d->losses, &(struct loss){kind, at, NULL, NULL}, x->weight);
-    x->d->spun += x->weight;
-    if (r)
-        r->spun += x->weight;
 }
 
 static void add_work(struct episode *x, size_t i)
@@ -237,6 +161,7 @@ static void add_work(struct episode *x, size_t i)
         r->alone += x->weight;
     if (alone && x->samples[i].region)
         r->alone_region += x->weight;
+    spins_weigh(x, i, r);
 }
 
 static void add_kernel(struct episode *x, size_t i)
@@ -264,7 +189,7 @@ void episode_add_samples(struct episode *x)
             x->d->calls++;
         }
         if (x->samples[i].spins)
-            add_spin(x, i);
+            spins_add(x, i);
         else
             add_work(x, i);
     }

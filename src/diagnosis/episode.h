@@ -8,6 +8,7 @@
 #include "observer.h"
 #include "module_rows.h"
 #include "region_rows.h"
+#include "spin_sites.h"
 #include "symbols.h"
 #include "thread_rows.h"
 
@@ -36,6 +37,7 @@ struct ps_diagnoser {
     struct region_rows regions;
     struct thread_rows threads;
     struct module_rows modules;
+    struct spin_sites sites;
     struct ps_folded *folded; /* NULL: nobody wants them */
 };
 
@@ -61,5 +63,17 @@ void episode_add_faults(struct episode *x);
 void looks_add(struct episode *x);
 /* After the last execution: what the looks themselves could not tell. */
 void looks_share_rest(struct ps_diagnoser *d);
+
+/* spins.c: threads that spin while they wait, for whose work is told by what the others did at that
+ * moment. */
+/* So many sampling periods in ns; only one sample in `step` may have been kept. */
+uint64_t spins_ns(const struct episode *x, double periods);
+/* The i-th sample, which spins. */
+void spins_add(struct episode *x, size_t i);
+/* The i-th sample, which is of work in the row r: whether others spun at that moment. */
+void spins_weigh(const struct episode *x, size_t i, struct row *r);
+/* After the last execution: what only one thread at a time does within a region is no share of it.
+ */
+void spins_find_single(struct ps_diagnoser *d);
 
 #endif

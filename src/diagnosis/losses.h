@@ -23,9 +23,13 @@ struct row {
     const char *object;
     struct ps_place *waiter;                 /* of a loss; NULL */
     double cpu, alone, alone_region, faults; /* of code */
-    double kernel, calling;           /* of no cpu; of cpu: in functions that call the kernel */
-    double atomic, stores;            /* of cpu: at such instructions */
-    double idle, spun;                /* of a loss */
+    double kernel, calling;   /* of no cpu; of cpu: in functions that call the kernel */
+    double atomic, stores;    /* of cpu: at such instructions */
+    double region, single;    /* of cpu: in a parallel region; of which while no other thread ran */
+    double met, met_spinning; /* samples of others that ran at the moment of one of those */
+    double idle, spun;        /* of a loss */
+    const char *body;         /* of code: as in place_of, and the first and last place there */
+    uint64_t body_first, body_last;
     struct lines own, calls, regions; /* regions: by their number */
     double weight;
 };

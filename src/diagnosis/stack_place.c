@@ -86,6 +86,17 @@ static void set_interpreted(const struct ps_frame *frames, size_t count, size_t 
             p->function = frames[i].function;
 }
 
+static void set_body(const struct ps_frame *frames, size_t count, size_t own, struct place_of *out)
+{
+    for (size_t i = own; i + 1 < count; i++) {
+        if (library_of(&frames[i + 1]) != LIBRARY_RUNTIME)
+            continue;
+        out->body = frames[i].function;
+        out->body_at = frames[i].offset;
+        return;
+    }
+}
+
 static void describe(struct ps_symbols *symbols, size_t space, const struct ps_frame *frames,
                      size_t count, struct place_of *out)
 {
@@ -104,6 +115,7 @@ static void describe(struct ps_symbols *symbols, size_t space, const struct ps_f
         out->region |= library_of(&frames[i]) == LIBRARY_RUNTIME;
     if (!out->known)
         return;
+    set_body(frames, count, own, out);
     if (ps_module_interprets(frames[own].module))
         set_interpreted(frames, count, own, &out->place);
     else

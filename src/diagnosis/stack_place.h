@@ -18,6 +18,8 @@ struct place_of {
     bool region;            /* below a parallel runtime, or in a thread that the program started */
     enum ps_hot hot;        /* what it does there */
     bool calls_kernel;      /* its innermost function does nothing else */
+    const char *body;       /* of a parallel region, the function that the runtime calls; NULL */
+    uint64_t body_at;       /* where it is there, an address within its file */
     bool known;             /* a function of the program's own is on the stack */
 };
 

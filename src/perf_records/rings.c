@@ -19,6 +19,9 @@
 #define SLACK_NS    1000000 /* a record that another CPU has begun to write may be that late */
 #define MOST_STACK  32768
 #define ONLINE_FILE "/sys/devices/system/cpu/online"
+#define DRIFT                                                                          \
+    0.006 /* of the sampling period: too little to matter for what a sample stands for \
+           */
 
 /*
  * When the kernel switches between a task and its child, whose events are all inherited, it swaps
@@ -92,9 +95,18 @@ static int open_twin(const struct perf_event_attr *clock, pid_t pid)
 
 /* ---- opening ---- */
 
+/* Samples of neighbouring CPUs drift past each other: then each moment of what repeats is met. */
+static struct perf_event_attr drifting(struct perf_event_attr clock, size_t ring)
+{
+    const double by = ring % 2 ? DRIFT : -DRIFT;
+
+    clock.sample_period = (uint64_t)((double)clock.sample_period * (1 + by));
+    return clock;
+}
+
 static int add_ring(struct ps_rings *r, const struct ps_rings_request *q, int cpu)
 {
-    const struct perf_event_attr clock = clock_attr(q, r->kernel);
+    const struct perf_event_attr clock = drifting(clock_attr(q, r->kernel), r->count);
     const struct perf_event_attr faults = fault_attr(&clock, q->faults);
     struct ps_ring *larger = realloc(r->rings, (r->count + 1) * sizeof *larger);
     int err;

@@ -211,6 +211,84 @@ static void test_two_of_many_work(void **state)
     assert_float_equal(f->d.beside_idle, 0, 1e-9);
 }
 
+/* Of a body with a loop that ends at 0x20 and a part for one thread that ends at 0x40, in steps far
+ * shorter than the sampling period: the samples next to one that spins are mostly of the loop. */
+static void test_a_part_for_one_thread(void **state)
+{
+    enum { CYCLES = 20, COUNT = 6 * CYCLES };
+    struct fixture *f = *state;
+    static struct ps_seen seen[COUNT];
+    static struct place_of at[COUNT];
+    static const struct place_of cycle[] = {
+        {.place.function = "relax",
+         .known = true,
+         .region = true,
+         .body = "solve",
+         .body_at = 0x1c},
+        {.known = true, .region = true, .spins = true, .body = "solve", .body_at = 0x40},
+        {.place.function = "relax",
+         .known = true,
+         .region = true,
+         .body = "solve",
+         .body_at = 0x10},
+        {.place.function = "relax",
+         .known = true,
+         .region = true,
+         .body = "solve",
+         .body_at = 0x12},
+        {.place.function = "judge",
+         .known = true,
+         .region = true,
+         .body = "solve",
+         .body_at = 0x30},
+        {.place.function = "relax",
+         .known = true,
+         .region = true,
+         .body = "solve",
+         .body_at = 0x10},
+    };
+
+    for (size_t i = 0; i < COUNT; i++) {
+        seen[i] = (struct ps_seen){
+            .time = SECOND + i * 1000000, .pid = 1, .tid = i % 2 ? 2 : 1, .running = 2};
+        at[i] = cycle[i % 6];
+    }
+    f->x.samples = at;
+    f->x.weight = f->n.period;
+    f->n.lists[PS_SEEN_SAMPLE] = (struct ps_seen_list){seen, COUNT, 1, COUNT};
+    episode_add_samples(&f->x);
+    assert_int_equal(f->d.losses.count, 0);
+    /* Later: where each wait is. One at the end of the loop is what tells the two parts apart. */
+    at[1].body_at = 0x20;
+    f->n.lists[PS_SEEN_SAMPLE].count = 2;
+    episode_add_samples(&f->x);
+    spin_sites_share(&f->d.sites, &f->d.code, 1, &f->d.losses);
+    assert_int_equal(f->d.losses.count, 2);
+    assert_string_equal(f->d.losses.rows[0].at.place.function, "judge");
+    assert_int_equal(f->d.losses.rows[0].kind, PS_LOSS_SERIAL);
+    assert_float_equal(f->d.losses.rows[0].spun, CYCLES * f->n.period, 1e-9);
+    assert_string_equal(f->d.losses.rows[1].at.place.function, "relax");
+    assert_int_equal(f->d.losses.rows[1].kind, PS_LOSS_IMBALANCE);
+    assert_float_equal(f->d.losses.rows[1].spun, f->n.period, 1e-9);
+}
+
+/* Nobody works beside it, though it is in a region: it is no share that is too large. */
+static void test_alone_in_a_region(void **state)
+{
+    struct fixture *f = *state;
+    struct row *code, *loss;
+
+    code = rows_code(&f->d.code, &f->at[0], 1);
+    code->cpu = code->region = 1;
+    loss = rows_loss(&f->d.losses, &(struct loss){PS_LOSS_IMBALANCE, &f->at[0], NULL, NULL}, 1);
+    code->single = 0.5;
+    spins_find_single(&f->d);
+    assert_int_equal(loss->kind, PS_LOSS_IMBALANCE);
+    code->single = 0.9;
+    spins_find_single(&f->d);
+    assert_int_equal(loss->kind, PS_LOSS_SERIAL);
+}
+
 /* ---- names of libraries ---- */
 
 static enum waits_for waits(const char *inner, const char *outer, const char *module)
@@ -279,6 +357,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_lock_beside_a_join, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_an_interpreter, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_rest, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_a_part_for_one_thread, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_alone_in_a_region, set_up, fixture_end),
         cmocka_unit_test(test_names_say_what_for),
         cmocka_unit_test(test_what_is_not_the_programs_own),
     };

@@ -1,0 +1,170 @@
+#include "episode.h"
+
+#include "text.h"
+
+#define CLOSE  0.125 /* sampling periods */
+#define SINGLE 0.75  /* of a function's CPU time, while no other thread works */
+
+uint64_t spins_ns(const struct episode *x, double periods)
+{
+    return (uint64_t)(periods * x->n->period * (double)x->n->lists[PS_SEEN_SAMPLE].step * 1e9);
+}
+
+/* Samples of other threads about then. */
+struct others {
+    size_t working, known; /* the nearest that worked; one whose place in the program is known; or
+                              the number of samples */
+};
+
+static uint64_t distance(const struct ps_seen_list *l, size_t i, size_t k)
+{
+    return i < k ? l->seen[k].time - l->seen[i].time : l->seen[i].time - l->seen[k].time;
+}
+
+static void look_at_other(const struct episode *x, size_t i, size_t k, struct others *o)
+{
+    const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
+
+    if (l->seen[k].tid == l->seen[i].tid)
+        return;
+    if (x->samples[k].known && o->known == l->count)
+        o->known = k;
+    if (!x->samples[k].spins &&
+        (o->working == l->count || distance(l, i, k) < distance(l, i, o->working)))
+        o->working = k;
+}
+
+static struct others others_at(const struct episode *x, size_t i)
+{
+    const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
+    const uint64_t near = spins_ns(x, NEAR);
+    struct others o = {l->count, l->count};
+
+    for (size_t k = i; k-- > 0 && distance(l, i, k) <= near;)
+        look_at_other(x, i, k, &o);
+    for (size_t k = i + 1; k < l->count && distance(l, i, k) <= near; k++)
+        look_at_other(x, i, k, &o);
+    return o;
+}
+
+/* Where its name tells what a loop waits for, it is where the cause is; else the work of others is,
+ * or there is none. False: its name does not. */
+static bool told_by_name(const struct place_of *at, enum ps_loss_kind *kind)
+{
+    static const enum ps_loss_kind kinds[] = {
+        [WAITS_LOCK] = PS_LOSS_LOCK,
+        [WAITS_PIECES] = PS_LOSS_PIECES,
+        [WAITS_TASKS] = PS_LOSS_TASKS,
+        [WAITS_TURN] = PS_LOSS_SPIN,
+    };
+
+    if (at->waits >= sizeof kinds / sizeof *kinds || !kinds[at->waits])
+        return false;
+    *kind = kinds[at->waits];
+    return true;
+}
+
+static void add_spun(struct episode *x, enum ps_loss_kind kind, const struct place_of *at)
+{
+    struct row *r = rows_loss(&x->d->losses, &(struct loss){kind, at, NULL, NULL}, x->weight);
+
+    if (r)
+        r->spun += x->weight;
+}
+
+static void add_behind(struct episode *x, const struct place_of *self, const struct place_of *work)
+{
+    const struct loss loss = {work->region ? PS_LOSS_IMBALANCE : PS_LOSS_SERIAL, work, NULL, NULL};
+
+    if (!spin_sites_add(&x->d->sites, self, &loss, x->weight, x->d->arena))
+        add_spun(x, loss.kind, work);
+}
+
+void spins_add(struct episode *x, size_t i)
+{
+    const size_t count = x->n->lists[PS_SEEN_SAMPLE].count;
+    const struct place_of *self = &x->samples[i];
+    const struct others o = others_at(x, i);
+    enum ps_loss_kind kind = self->waits == WAITS_TASK ? PS_LOSS_TASKS : PS_LOSS_RUNTIME;
+
+    x->d->spun += x->weight;
+    if (told_by_name(self, &kind))
+        add_spun(x, kind, self);
+    else if (o.working < count)
+        add_behind(x, self, &x->samples[o.working]);
+    else
+        add_spun(x, kind, self->known || o.known == count ? self : &x->samples[o.known]);
+}
+
+static void meet(const struct episode *x, size_t i, size_t k, struct row *r)
+{
+    const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
+
+    if (l->seen[k].tid == l->seen[i].tid || l->seen[k].kernel)
+        return;
+    r->met++;
+    r->met_spinning += x->samples[k].spins;
+}
+
+/* A function that is in several bodies is in none. */
+static void set_body(struct row *r, const struct place_of *at)
+{
+    const bool first = r->region == 0;
+
+    if (first) {
+        r->body = at->body;
+        r->body_first = r->body_last = at->body_at;
+    }
+    if (!ps_text_same(r->body, at->body))
+        r->body_last = UINT64_MAX;
+    if (at->body_at < r->body_first)
+        r->body_first = at->body_at;
+    if (at->body_at > r->body_last)
+        r->body_last = at->body_at;
+}
+
+void spins_weigh(const struct episode *x, size_t i, struct row *r)
+{
+    const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
+    const uint64_t close = spins_ns(x, CLOSE);
+
+    if (!x->samples[i].region)
+        return;
+    set_body(r, &x->samples[i]);
+    r->region += x->weight;
+    if (l->seen[i].running <= 1) {
+        r->single += x->weight;
+        return;
+    }
+    for (size_t k = i; k-- > 0 && distance(l, i, k) <= close;)
+        meet(x, i, k, r);
+    for (size_t k = i + 1; k < l->count && distance(l, i, k) <= close; k++)
+        meet(x, i, k, r);
+}
+
+static bool is_single(const struct row *code)
+{
+    const double beside = code->region - code->single;
+    const double idle = code->met ? code->met_spinning / code->met : 0;
+
+    return code->region > 0 && code->single + beside * idle >= SINGLE * code->region;
+}
+
+static const struct row *code_of(const struct ps_diagnoser *d, const struct row *loss)
+{
+    for (size_t i = 0; i < d->code.count; i++)
+        if (ps_place_same(&d->code.rows[i].at.place, &loss->at.place))
+            return &d->code.rows[i];
+    return NULL;
+}
+
+void spins_find_single(struct ps_diagnoser *d)
+{
+    for (size_t i = 0; i < d->losses.count; i++) {
+        struct row *r = &d->losses.rows[i];
+        const struct row *code = code_of(d, r);
+
+        if (r->kind == PS_LOSS_IMBALANCE && !r->waiter && code && is_single(code))
+            r->kind = PS_LOSS_SERIAL;
+    }
+}
