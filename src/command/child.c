@@ -387,9 +387,10 @@ static int start_all(struct run *r, struct ps_err *e)
     return 0;
 }
 
-static void finish(struct run *r)
+/* left: something was, when the last command had ended. */
+static void finish(struct run *r, bool left)
 {
-    if (ps_reap_needed()) {
+    if (left && ps_reap_needed()) {
         struct ps_reaped reaped = ps_reap_all(KILL_TIME, r->usage);
 
         r->usage->leftover = r->ending ? 0 : reaped.killed;
@@ -412,6 +413,7 @@ int ps_child_run(struct ps_children *c, const struct ps_child *children, size_t 
     pid_t few[16] = {0}, *pids = count > 16 ? calloc(count, sizeof *pids) : few;
     struct run r = {.c = c, .children = children, .pids = pids, .count = count, .usage = &found};
     sigset_t all;
+    bool left;
     int err;
 
     if (!pids)
@@ -429,14 +431,15 @@ int ps_child_run(struct ps_children *c, const struct ps_child *children, size_t 
     if (err < 0)
         end_politely(&r);
     found.wall = found.lasted = (double)(r.end - r.start) * 1e-9;
-    if (!r.ending && !err && ps_reap_needed()) {
+    left = ps_reap_needed();
+    if (!r.ending && !err && left) {
         ps_linger(r.limits->linger, r.limits->interrupted, &found);
         found.lasted = (double)(ps_now_ns() - r.start) * 1e-9;
     }
     found.own_rss = own_peak(&r); /* by now: starting commands can raise it */
     if (r.limits->between)
         r.limits->between(r.limits->between_arg);
-    finish(&r);
+    finish(&r, left);
     if (pids != few)
         free(pids);
     if (!err)

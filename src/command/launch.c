@@ -32,7 +32,7 @@ static const unsigned long default_action[8];
 
 /* What the parent ignores or handles is as it was when it was started: handlers go by themselves.
  */
-static void reset_signals(void)
+void ps_launch_reset_signals(void)
 {
     static const int ours[] = {SIGPIPE, SIGXFSZ, SIGTTOU, SIGCHLD};
 
@@ -84,7 +84,6 @@ _Noreturn void ps_launch_become(const struct ps_launch *s, const struct ps_child
         goto failed;
     if (child->folder && syscall(SYS_chdir, child->folder) < 0)
         goto failed;
-    reset_signals();
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, s->mask, NULL, _NSIG / 8);
     syscall(SYS_execve, child->path, child->words, child->environment);
 failed:
@@ -118,8 +117,10 @@ int ps_launch_start(const struct ps_launch *s, const struct ps_child *child, pid
     if (child->cpus && ps_launch_mask_make(child, &m) < 0)
         return ps_fail(e, ENOMEM, "out of memory");
     started = vfork();
-    if (started == 0)
+    if (started == 0) {
+        ps_launch_reset_signals();
         ps_launch_become(s, child, &m, &error);
+    }
     if (started < 0)
         error.error = errno;
     ps_launch_restore(child);

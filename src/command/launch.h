@@ -31,6 +31,9 @@ struct ps_launch_error {
     size_t call; /* of its calls the one that failed; call_count: it was something else */
 };
 
+/* Gives signals that we ignore their default action: of the calling process, which becomes a
+ * command or starts commands. */
+void ps_launch_reset_signals(void);
 /* In a child that shares its parent's memory: only makes system calls. Where it can't execute the
  * command, it sets *error and ends. */
 _Noreturn void ps_launch_become(const struct ps_launch *s, const struct ps_child *child,

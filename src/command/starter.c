@@ -43,15 +43,19 @@ enum turn { OURS, STARTERS, FINISHED };
 struct desk {
     _Atomic uint32_t turn;
     _Atomic uint32_t awaited; /* we sleep until it is our turn */
+    _Atomic uint32_t sharing; /* the child that has not executed its command yet, else 0 */
     pid_t us, starter, started;
+    bool waits; /* it has a policy that commands must not get, see stand_back */
     uint64_t begun;
     volatile struct ps_launch_error error;
     struct ps_launch launch;
     struct ps_child child;
     struct ps_launch_mask mask, ours; /* that the command, and that we may run on */
-    struct rusage usage;              /* of the starter, after the last start */
+    struct rusage usage;              /* of the starter, after a start */
     sigset_t signals;
-    size_t used; /* of text */
+    size_t used;  /* of text */
+    size_t seen;  /* of text, that starts before `usage` have read */
+    bool watched; /* the starter waits until the command is executed, see must_watch */
     char text[];
 };
 
@@ -59,6 +63,7 @@ struct ps_starter {
     struct desk *desk;
     char *stacks; /* its own and that of what becomes a command */
     pid_t pid;
+    int near; /* the only CPU that it may run on; -1: it may on all */
 };
 
 static void futex_wait(_Atomic uint32_t *word, uint32_t value, const struct timespec *limit)
@@ -180,12 +185,26 @@ static void shrink(struct desk *d, const struct plan *p)
     syscall(SYS_close, fd);
 }
 
-/* See come_near. What ends the starter's wait can then run beside the command. */
+/* Whoever is woken or forked may take the CPU at once from the one that did it. We would be kept
+ * from going to sleep, and still want a CPU when the command is executed, which the kernel then
+ * takes to another one. A batch process waits until we sleep. */
+static void stand_back(struct desk *d)
+{
+    const struct sched_param none = {0};
+
+    d->waits =
+        sched_getscheduler(0) == SCHED_OTHER && sched_setscheduler(0, SCHED_BATCH, &none) == 0;
+}
+
+/* What a watched exec wakes can then run beside the command: see come_near. */
 static int become(void *arg)
 {
+    const struct sched_param none = {0};
     struct desk *d = arg;
 
-    if (d->ours.cpus)
+    if (d->waits)
+        syscall(SYS_sched_setscheduler, 0, SCHED_OTHER, &none);
+    if (d->watched && d->ours.cpus)
         syscall(SYS_sched_setaffinity, d->starter, d->ours.size, d->ours.cpus);
     ps_launch_become(&d->launch, &d->child, &d->mask, &d->error);
 }
@@ -193,7 +212,7 @@ static int become(void *arg)
 /* Wakes them only if they sleep for that, or to tell that nothing was started. */
 static void give_back(struct desk *d)
 {
-    const bool failed = d->error.error;
+    const bool failed = d->started < 0;
 
     /* Sequentially consistent, as in wait_turn: one of us sees what the other has written. */
     atomic_store(&d->turn, OURS);
@@ -203,16 +222,25 @@ static void give_back(struct desk *d)
         syscall(SYS_kill, d->us, SIGCHLD);
 }
 
+/* Until the child has executed its command it shares our errno: we make no call that may fail,
+ * unless it is waited for. */
 static void start_one(struct desk *d, char *stack)
 {
+    const int flags =
+        CLONE_VM | CLONE_PARENT | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD;
+
     d->error.error = 0;
     d->error.call = d->child.call_count;
     d->begun = ps_now_ns();
-    d->started = clone(become, stack, CLONE_VM | CLONE_VFORK | CLONE_PARENT | SIGCHLD, d);
+    d->started = clone(become, stack, flags | (d->watched ? CLONE_VFORK : 0), d, &d->sharing, NULL,
+                       &d->sharing);
     if (d->started < 0)
         d->error.error = errno;
+    if (!d->watched)
+        return;
     ps_launch_restore(&d->child);
     syscall(SYS_getrusage, RUSAGE_SELF, &d->usage);
+    d->seen = d->used > d->seen ? d->used : d->seen;
 }
 
 static int serve(void *arg)
@@ -226,6 +254,8 @@ static int serve(void *arg)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != d->us)
         _exit(1);
+    ps_launch_reset_signals();
+    stand_back(d);
     read_maps(d->text, TEXT_BYTES / 2);
     plan(d, p);
     shrink(d, p);
@@ -269,6 +299,23 @@ static int wait_turn(struct ps_starter *s)
     return err;
 }
 
+/* The kernel clears `sharing` and wakes us when the child executes its command or ends; not where
+ * the child has lost the starter. */
+static void wait_until_executed(struct ps_starter *s)
+{
+    const struct timespec limit = {0, ALIVE_CHECK};
+
+    for (;;) {
+        const uint32_t child = atomic_load_explicit(&s->desk->sharing, memory_order_acquire);
+
+        if (!child)
+            return;
+        futex_wait(&s->desk->sharing, child, &limit);
+        if (!is_alive(s))
+            return;
+    }
+}
+
 static void *map(size_t bytes, int flags)
 {
     void *p =
@@ -286,6 +333,7 @@ static bool set_up(struct ps_starter *s)
     if (!s->desk || !s->stacks)
         return false;
     s->desk->us = getpid();
+    s->near = -1;
     atomic_init(&s->desk->turn, STARTERS);
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &before);
@@ -375,14 +423,15 @@ static void come_near(struct ps_starter *s)
     const int cpu = sched_getcpu();
     cpu_set_t *one;
 
-    if (cpu < 0 || !s->desk->ours.cpus)
+    if (cpu < 0 || !s->desk->ours.cpus || cpu == s->near)
         return;
     one = CPU_ALLOC((size_t)cpu + 1);
     if (!one)
         return;
     CPU_ZERO_S(CPU_ALLOC_SIZE((size_t)cpu + 1), one);
     CPU_SET_S((size_t)cpu, CPU_ALLOC_SIZE((size_t)cpu + 1), one);
-    sched_setaffinity(s->pid, CPU_ALLOC_SIZE((size_t)cpu + 1), one);
+    if (sched_setaffinity(s->pid, CPU_ALLOC_SIZE((size_t)cpu + 1), one) == 0)
+        s->near = cpu;
     CPU_FREE(one);
 }
 
@@ -417,11 +466,26 @@ static bool put_command(struct desk *d, const struct ps_launch *l, const struct 
            !d->child.calls == !child->call_count && !d->child.folder == !child->folder;
 }
 
+/* The starter's wake takes the CPU from the command, so it waits for an exec only where it has to
+ * do something after it: undo what changed its memory, or read its peak, which memory that nobody
+ * has read before can raise. */
+static bool must_watch(const struct desk *d)
+{
+    bool watch = d->used > d->seen;
+
+    for (size_t i = 0; i < d->child.call_count; i++)
+        watch |= d->child.calls[i].of_memory;
+    return watch;
+}
+
 int ps_starter_start(struct ps_starter *s, const struct ps_launch *l, const struct ps_child *child)
 {
     if (!put_command(s->desk, l, child))
         return -E2BIG;
+    s->desk->watched = must_watch(s->desk);
     come_near(s);
+    if (s->desk->watched)
+        s->near = -1; /* the child sees to it */
     pass(s->desk, STARTERS);
     return 0;
 }
@@ -435,6 +499,7 @@ int ps_starter_started(struct ps_starter *s, const struct ps_child *child, pid_t
     if (err < 0)
         return ps_fail(e, -err, "can't run '%s': the process that starts programs was killed",
                        child->words[0]);
+    wait_until_executed(s);
     if (d->error.error) {
         if (d->started > 0)
             waitpid(d->started, NULL, __WALL);

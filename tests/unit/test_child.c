@@ -187,6 +187,69 @@ static void test_refused_call(void **state)
     check_refused(f, "/no/such/program", ENOENT, "can't run '/no/such/program': No such file");
 }
 
+static void read_file(const char *path, char *text, size_t size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = read(fd, text, size - 1);
+
+    close(fd);
+    assert_true(length >= 0);
+    text[length] = '\0';
+}
+
+/* A command like one before is not waited for until it is executed. */
+static void test_cannot_start_later(void **state)
+{
+    struct fixture *f = *state;
+
+    NEED_VFORK();
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(run(f, "exit 0", 0).status, 0);
+        check_refused(f, "/no/such", ENOENT, "No such file");
+    }
+}
+
+static long switches_of(pid_t pid)
+{
+    static const char line[] = "\nvoluntary_ctxt_switches:";
+    char path[64], text[4096];
+
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    read_file(path, text, sizeof text);
+    return atol(strstr(text, line) + strlen(line));
+}
+
+/* It sleeps once for each, until the next; not another time, until the command is executed. */
+static void test_starter_lets_commands_run(void **state)
+{
+    enum { TIMES = 20 };
+    struct fixture *f = *state;
+    const pid_t starter = ps_children_starter(f->c);
+    long before;
+
+    if (!starter)
+        skip_because("no small process starts commands here");
+    run(f, "exit 0", 0);
+    before = switches_of(starter);
+    for (int i = 0; i < TIMES; i++)
+        run(f, "exit 0", 0);
+    assert_in_range(switches_of(starter) - before, 1, TIMES + TIMES / 2);
+}
+
+/* The starter's policy is its own. */
+static void test_policy(void **state)
+{
+    struct fixture *f = *state;
+    const pid_t starter = ps_children_starter(f->c);
+    const char *script = "cut -d' ' -f41 /proc/self/stat >&2";
+
+    if (!starter || sched_getscheduler(0) != SCHED_OTHER)
+        skip_because("no small process starts commands here, or we have another policy");
+    assert_int_equal(sched_getscheduler(starter), SCHED_BATCH);
+    for (int i = 0; i < 2; i++)
+        assert_string_equal(run(f, script, 0).tail, "0\n");
+}
+
 static void test_end_of_standard_error(void **state)
 {
     struct ps_child_usage u = run(*state, "echo first >&2; echo out; echo second >&2", 0);
@@ -214,16 +277,6 @@ static void test_tail_of_a_file(void **state)
     run(f, "echo of an earlier run", 0);
     assert_string_equal(run(f, "echo both; echo kinds >&2", 0).tail, "both\nkinds\n");
     assert_int_equal(access(f->output, R_OK), 0);
-}
-
-static void read_file(const char *path, char *text, size_t size)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t length = read(fd, text, size - 1);
-
-    close(fd);
-    assert_true(length >= 0);
-    text[length] = '\0';
 }
 
 static void test_what_a_child_finds(void **state)
@@ -442,6 +495,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_statuses),
         TEST(test_cannot_start),
+        TEST(test_cannot_start_later),
+        TEST(test_starter_lets_commands_run),
+        TEST(test_policy),
         TEST(test_refused_call),
         TEST(test_end_of_standard_error),
         TEST(test_floods),
