@@ -57,6 +57,11 @@ static void open_pair(struct ps_tree_counter *t, size_t i, int leader)
     t->events[i].twin = twin;
 }
 
+static bool is_told_by_wait(const struct ps_counters *c, size_t i)
+{
+    return c->wish[i] == PS_WISH_DEFAULT && ps_attr_clock(&c->attrs[i]);
+}
+
 static void open_set(struct ps_tree_counter *t, const struct ps_event_set *set)
 {
     int leader = -1;
@@ -65,6 +70,8 @@ static void open_set(struct ps_tree_counter *t, const struct ps_event_set *set)
         const size_t i = t->counters->order[k];
         const bool hardware = ps_attr_hardware(&t->counters->attrs[i]);
 
+        if (is_told_by_wait(t->counters, i))
+            continue;
         open_pair(t, i, hardware ? leader : -1);
         if (hardware && leader < 0)
             leader = t->events[i].fd;

@@ -20,7 +20,9 @@ struct ps_tree_counter;
 
 /* Opens the events of c that can be counted, on the process that starts commands (0: the calling
  * thread). 0, or -ENOMEM. An event that
- * does not open this way reads as one that was never enabled (ps_count_doubt says so). */
+ * does not open this way reads as one that was never enabled (ps_count_doubt says so), and so does
+ * task_clock where nobody asked for it: wait4 tells the CPU time, and each event lengthens each
+ * start and end of a process by some microseconds. */
 int ps_tree_create(const struct ps_counters *c, pid_t starter, struct ps_tree_counter **t);
 void ps_tree_destroy(struct ps_tree_counter *t); /* accepts NULL */
 

@@ -71,6 +71,7 @@ int execution_auxiliary(struct session *s, const struct ps_child *child, const c
 
     if (!child->path)
         return 0;
+    s->tree_still = false;
     err = ps_child_run(s->children, child, 1, limits, &u, s->error);
     if (err < 0)
         return err;
@@ -96,6 +97,23 @@ static void read_after(void *arg)
 
     if (x->session->tree && !x->count_error)
         x->count_error = ps_tree_read(x->session->tree, &x->after);
+}
+
+static int read_before(struct session *s, struct execution *x)
+{
+    if (s->tree && s->tree_still)
+        x->before = s->tree_counts;
+    return s->tree && !s->tree_still ? ps_tree_read(s->tree, &x->before) : 0;
+}
+
+/* What was left of it may have run on, and ended after the reading. */
+static void keep_reading(struct session *s, const struct execution *x)
+{
+    const bool ended = x->usage.end == PS_CHILD_EXITED || x->usage.end == PS_CHILD_SIGNALLED;
+
+    s->tree_still = ended && !x->count_error && x->usage.lasted <= x->usage.wall;
+    if (s->tree_still)
+        s->tree_counts = x->after;
 }
 
 static void note_leftovers(struct program_target *p, const struct ps_child_usage *u)
@@ -153,13 +171,15 @@ int execution_run(struct session *s, struct target *t, const struct ps_child_lim
     if (s->plan->request->gap > 0)
         session_idle(s->plan->request->gap);
     x->session = s;
-    x->count_error = s->tree ? ps_tree_read(s->tree, &x->before) : 0;
+    x->count_error = read_before(s, x);
+    s->tree_still = false;
     limits.linger = linger_time(p);
     limits.between = read_after;
     limits.between_arg = x;
     err = ps_child_run(s->children, p->children, t->plan->copies, &limits, &x->usage, s->error);
     if (err < 0)
         return err;
+    keep_reading(s, x);
     p->seen.executions++;
     note_outliving(p, &x->usage);
     note_leftovers(p, &x->usage);

@@ -103,13 +103,15 @@ struct session {
     struct ps_counters *uncounted; /* without events: CPU time and switches only */
     double count_cost; /* s of a group read; without events, of the clock and rusage calls in its
                           place */
-    struct ps_children *children; /* of programs */
-    struct ps_tree_counter *tree; /* likewise; NULL: nothing is counted */
-    struct ps_memory *memories;   /* per plan workload */
-    struct ps_homes *homes;       /* likewise; where its data lie */
-    void **states;                /* likewise */
-    void **source_shared;         /* of each source; NULL before the first timed part */
-    const struct target *only;    /* in a subprocess, its target; NULL in the measuring process */
+    struct ps_children *children;      /* of programs */
+    struct ps_tree_counter *tree;      /* likewise; NULL: nothing is counted */
+    struct ps_tree_counts tree_counts; /* its last reading */
+    bool tree_still;                   /* nothing that it counts has run since */
+    struct ps_memory *memories;        /* per plan workload */
+    struct ps_homes *homes;            /* likewise; where its data lie */
+    void **states;                     /* likewise */
+    void **source_shared;              /* of each source; NULL before the first timed part */
+    const struct target *only; /* in a subprocess, its target; NULL in the measuring process */
     struct counted_team *counted_teams;
     size_t counted_team_count;
     struct ps_rng rng;

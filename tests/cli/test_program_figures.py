@@ -134,6 +134,33 @@ class Memory(Figures):
         self.assertEqual(done.returncode, 4, done.stderr)
 
 
+def reads():
+    """Calls of read() by this process and all that it has waited for."""
+    with open('/proc/self/io', encoding='ascii') as file:
+        return int(dict(line.split(': ') for line in file)['syscr'])
+
+
+class Reads(Figures):
+    def reads_of_parscope(self, runs):
+        before = reads()
+        self.succeed('run', '-q', '-r', str(runs), '-w', '0', '--', 'true')
+        return reads() - before
+
+    def reads_of_true(self, runs):
+        before = reads()
+        for _ in range(runs):
+            os.waitpid(os.posix_spawnp('true', ['true'], os.environ), 0)
+        return reads() - before
+
+    def test_each_execution(self):
+        """Counts of before are those of after the last one, and /proc/stat is read now and then."""
+        if sanitized() or not os.path.exists('/proc/self/io'):
+            self.skipTest('reads are not counted, or what is short otherwise is not')
+        few, many = 20, 220
+        ours = self.reads_of_parscope(many) - self.reads_of_parscope(few) - self.reads_of_true(many - few)
+        self.assertLess(ours / (many - few), 9)
+
+
 class Starter(Figures):
     def test_long_commands(self):
         """Longer than what the process that starts programs has room for at first."""

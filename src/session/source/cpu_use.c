@@ -5,7 +5,8 @@
  *    before they are reaped: all there is to know of a program with one thread;
  *  - of others the busy time of its CPUs by /proc/stat less its own CPU time, beyond the
  *    uncertainty of a tick for each CPU. No more can have been taken than the CPUs had left, nor
- *    than the program's involuntary switches can have cost. */
+ *    than the program's involuntary switches can have cost. Of what ends within half a tick that
+ *    tells nothing, and /proc/stat, which is long to read, is not read for it. */
 #include <fcntl.h>
 #include <math.h>
 #include <sched.h>
@@ -34,6 +35,8 @@ struct reading {
 };
 
 struct state {
+    uint64_t fresh; /* ns that a reading counts as new */
+    double age;     /* s, of the reading before */
     const struct ps_plan_point *plan;
     struct reading *reading;
     double tick;    /* s */
@@ -51,11 +54,9 @@ static double busy_ticks(const char *at)
     return busy;
 }
 
-static bool read_stat(struct reading *r)
+static bool read_stat(struct reading *r, uint64_t now, uint64_t fresh)
 {
-    const uint64_t now = ps_now_ns();
-
-    if (!r->at || now - r->at > FRESH) {
+    if (!r->at || now - r->at > fresh) {
         r->at = now;
         r->got = pread(r->fd, r->text, MOST_TEXT - 1, 0);
         r->text[r->got > 0 ? r->got : 0] = '\0';
@@ -63,11 +64,11 @@ static bool read_stat(struct reading *r)
     return r->got > 0;
 }
 
-static double read_busy(const struct state *st)
+static double read_busy(const struct state *st, uint64_t now, uint64_t fresh)
 {
     double ticks = 0;
 
-    if (!read_stat(st->reading))
+    if (!read_stat(st->reading, now, fresh))
         return NAN;
     for (const char *line = st->reading->text; line && !strncmp(line, "cpu", 3);) {
         const char *at = line + 3;
@@ -108,6 +109,7 @@ static void *open_stat(struct session *s, struct target *t, void **shared)
     st->plan = t->plan;
     st->reading = *shared;
     st->tick = 1 / (double)sysconf(_SC_CLK_TCK);
+    st->fresh = FRESH;
     set_cpus(t->plan, &st->cpus);
     return st;
 }
@@ -115,8 +117,10 @@ static void *open_stat(struct session *s, struct target *t, void **shared)
 static void begin(void *state)
 {
     struct state *st = state;
+    const uint64_t now = ps_now_ns();
 
-    st->before = read_busy(st);
+    st->before = read_busy(st, now, st->fresh);
+    st->age = (double)(now - st->reading->at) * 1e-9;
 }
 
 /* By ticks; at least. */
@@ -130,9 +134,13 @@ static double taken(const struct state *st, double use, double doubt, const doub
 static void end(void *state, double executions, double *raw)
 {
     struct state *st = state;
-    double doubt = st->tick * CPU_COUNT(&st->cpus);
-    double use = read_busy(st) - st->before - raw[PS_RAW_CPU], others;
+    const double half = st->tick / 2;
+    const bool brief = raw[PS_RAW_WALL] < half;
+    double doubt = brief ? INFINITY : (st->tick + st->age) * CPU_COUNT(&st->cpus);
+    double after = brief ? st->before : read_busy(st, ps_now_ns(), FRESH), others;
+    double use = after - st->before - raw[PS_RAW_CPU];
 
+    st->fresh = brief ? (uint64_t)(half * 1e9) : FRESH; /* what was brief will be again */
     if (isnan(use))
         return;
     others = taken(st, use, doubt, raw);
