@@ -135,6 +135,24 @@ __attribute__((noinline)) static void single(void)
     }
 }
 
+/* Many steps of a loop and a part for one thread that is far shorter than a sampling period. */
+__attribute__((noinline)) static void settle(void)
+{
+    sink = crunch(40000);
+}
+
+static void steps(void)
+{
+#pragma omp parallel
+    for (int step = 0; step < 3000; step++) {
+#pragma omp for
+        for (int i = 0; i < 8; i++)
+            sink = crunch(12000);
+#pragma omp single
+        settle();
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -143,7 +161,7 @@ int main(int argc, char **argv)
     } causes[] = {
         {"critical", critical_sum}, {"dynamic1", dynamic_one}, {"reduction", reduction},
         {"tasks", tiny_tasks},      {"triangle", triangle},    {"atomic", atomic_sum},
-        {"single", single},
+        {"single", single},         {"steps", steps},
     };
 
     for (size_t i = 0; argc == 3 && i < sizeof causes / sizeof *causes; i++) {

@@ -205,6 +205,46 @@ __attribute__((noinline)) static void *grow_buffers(void *arg)
     return arg;
 }
 
+/* Workers that answer a question at a time, each asked when the one before it has answered. */
+static void answer(int in, int out)
+{
+    long question;
+
+    while (read(in, &question, sizeof question) == sizeof question) {
+        crunch(question);
+        check(write(out, &question, sizeof question) == sizeof question, "write");
+    }
+    _exit(0);
+}
+
+__attribute__((noinline)) static void ask(const int *worker)
+{
+    long question = 60000;
+
+    check(write(worker[1], &question, sizeof question) == sizeof question, "write");
+    check(read(worker[0], &question, sizeof question) == sizeof question, "read");
+}
+
+static void asking(void)
+{
+    int to[64][2], from[64][2];
+
+    for (int i = 0; i < threads; i++) {
+        check(!pipe(to[i]) && !pipe(from[i]), "pipe");
+        if (!fork()) {
+            for (int k = 0; k <= i; k++)
+                close(to[k][1]);
+            answer(to[i][0], from[i][1]);
+        }
+    }
+    for (int i = 0; i < 3000; i++)
+        ask((int[]){from[i % threads][0], to[i % threads][1]});
+    for (int i = 0; i < threads; i++)
+        close(to[i][1]);
+    while (wait(NULL) > 0)
+        ;
+}
+
 static void syscalls(void)
 {
     on_all(copy_bytes);
@@ -225,7 +265,7 @@ int main(int argc, char **argv)
         void (*run)(void);
     } causes[] = {{"pipe", piped},        {"fsync", logging},    {"cold", cold},
                   {"syscalls", syscalls}, {"append", appending}, {"crowd", crowd},
-                  {"buffers", buffers}};
+                  {"buffers", buffers},   {"asking", asking}};
 
     for (size_t i = 0; argc == 3 && i < sizeof causes / sizeof *causes; i++) {
         if (strcmp(argv[1], causes[i].name))

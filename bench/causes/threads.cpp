@@ -398,6 +398,77 @@ static void merging(int threads)
     sink = merge(parts);
 }
 
+/* A future that nobody keeps waits for its task: the tasks run one after the other. */
+__attribute__((noinline)) static void start_all(int threads)
+{
+    for (int i = 0; i < threads; i++)
+        std::async(std::launch::async, [threads] { crunch(120000000 / threads); });
+}
+
+static void futures(int threads)
+{
+    start_all(threads);
+}
+
+/* A queue with room for one, and work that is slow on one side and then on the other. */
+class Slot {
+public:
+    void put(long value)
+    {
+        std::unique_lock lock(mutex);
+        empty.wait(lock, [this] { return !full; });
+        held = value;
+        full = true;
+        filled.notify_one();
+    }
+    long take()
+    {
+        std::unique_lock lock(mutex);
+        filled.wait(lock, [this] { return full; });
+        full = false;
+        empty.notify_one();
+        return held;
+    }
+
+private:
+    std::mutex mutex;
+    std::condition_variable empty, filled;
+    long held = 0;
+    bool full = false;
+};
+
+__attribute__((noinline)) static void make_item(long i)
+{
+    crunch(i / 16 % 2 ? 4000 : 80000);
+}
+
+__attribute__((noinline)) static void use_item(long i)
+{
+    crunch(i / 16 % 2 ? 80000 : 4000);
+}
+
+static void queue_of_one(int threads)
+{
+    const long items = 3200;
+    Slot slot;
+    std::thread user;
+
+    if (threads > 1)
+        user = std::thread([&] {
+            for (long i = 0; i < items; i++)
+                use_item(slot.take());
+        });
+    for (long i = 0; i < items; i++) {
+        make_item(i);
+        if (threads > 1)
+            slot.put(i);
+        else
+            use_item(i);
+    }
+    if (threads > 1)
+        user.join();
+}
+
 int main(int argc, char **argv)
 {
     static const std::map<std::string, void (*)(int)> causes = {
@@ -415,6 +486,8 @@ int main(int argc, char **argv)
         {"yield", yielding},
         {"tinytasks", tiny_tasks},
         {"merge", merging},
+        {"futures", futures},
+        {"slot", queue_of_one},
     };
     const auto found = argc == 3 ? causes.find(argv[1]) : causes.end();
 

@@ -214,6 +214,15 @@ static double alone(const struct ps_diagnoser *d)
     return d->alone + (d->beside > 0 ? d->beside_idle / d->beside * beside : 0);
 }
 
+static void find_turns(struct ps_diagnoser *d)
+{
+    double several = 0;
+
+    for (size_t i = 2; i < d->running_count; i++)
+        several += d->running[i];
+    turns_find(&d->turns, d->running_count > 1 ? d->running[1] : 0, several, &d->losses);
+}
+
 struct ps_diagnosis *ps_diagnoser_result(struct ps_diagnoser *d)
 {
     struct ps_diagnosis *out = ps_arena_alloc(d->arena, sizeof *out);
@@ -247,6 +256,7 @@ struct ps_diagnosis *ps_diagnoser_result(struct ps_diagnoser *d)
         out->running[i] /= n;
     looks_share_rest(d);
     spin_sites_share(&d->sites, &d->code, fmax(1, d->cores - 1), &d->losses);
+    find_turns(d);
     spins_find_single(d);
     set_code(d, n, out);
     set_losses(d, n, out);

@@ -11,6 +11,7 @@
 #include "spin_sites.h"
 #include "symbols.h"
 #include "thread_rows.h"
+#include "turns.h"
 
 #define NEAR 1.5 /* sampling periods, within which another thread's sample tells what it did */
 
@@ -38,6 +39,7 @@ struct ps_diagnoser {
     struct thread_rows threads;
     struct module_rows modules;
     struct spin_sites sites;
+    struct turns turns;
     struct ps_folded *folded; /* NULL: nobody wants them */
 };
 

@@ -46,8 +46,8 @@ static uint64_t distance(uint64_t a, uint64_t b)
     return a < b ? b - a : a - b;
 }
 
-/* What was worked on then; NULL: not known. */
-static const struct place_of *work_at(const struct episode *x, uint64_t time)
+/* The sample of what was worked on then; their count: not known. */
+static size_t work_at(const struct episode *x, uint64_t time)
 {
     const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
     const uint64_t near = (uint64_t)(NEAR * x->n->period * (double)l->step * 1e9);
@@ -65,7 +65,7 @@ static const struct place_of *work_at(const struct episode *x, uint64_t time)
             best = i;
         break;
     }
-    return best < l->count ? &x->samples[best] : NULL;
+    return best;
 }
 
 static enum ps_loss_kind kind_behind(const struct place_of *work, bool alone, const char *waits)
@@ -77,18 +77,61 @@ static enum ps_loss_kind kind_behind(const struct place_of *work, bool alone, co
     return waits ? PS_LOSS_STARVED : PS_LOSS_IMBALANCE;
 }
 
+/* Who waits to write has work of its own, for which another one, alone, has no room. */
+static enum ps_loss_kind kind_of_wait(const struct ps_seen *s, const struct place_of *work,
+                                      const char *waits)
+{
+    return s->wait.kind == PS_WAIT_WRITE && s->running == 1
+               ? PS_LOSS_SERIAL
+               : kind_behind(work, s->running == 1, waits);
+}
+
+/* In the order of birth. */
+static size_t ordinal_of(const struct episode *x, pid_t tid)
+{
+    size_t i = 0;
+
+    while (i < x->n->timeline.thread_count && x->n->timeline.threads[i].tid != tid)
+        i++;
+    return i;
+}
+
+static const char *waits_in_turn(const struct ps_seen *s, const struct place_of *at)
+{
+    return at->waits == WAITS_JOIN ? "join" : place_waits_for(s, at);
+}
+
+static void add_turn(struct episode *x, size_t first, size_t last, pid_t worker, double seconds)
+{
+    const struct ps_seen *s = x->n->lists[PS_SEEN_WAIT].seen;
+    const size_t works = ordinal_of(x, worker);
+    bool signalled = false;
+
+    for (size_t i = first; i < last; i++) {
+        const char *waits = waits_in_turn(&s[i], &x->waits[i]);
+
+        signalled |= waits && *waits != 'b';
+        if (waits)
+            turns_wait(&x->d->turns, waits, &x->waits[i].place, ordinal_of(x, s[i].tid), works,
+                       seconds);
+    }
+    turns_look(&x->d->turns, works, seconds, signalled);
+}
+
 /* The waits first .. last - 1 are of one look; `idle` core-seconds of it wait for the work of
  * others: of those that say what for, each at most its own. */
 static void share_behind_look(struct episode *x, size_t first, size_t last, double idle,
                               double seconds)
 {
     const struct ps_seen *s = x->n->lists[PS_SEEN_WAIT].seen;
-    const struct place_of *work = work_at(x, s[first].time);
-    const size_t running = s[first].running;
+    const size_t at = work_at(x, s[first].time), running = s[first].running;
+    const struct place_of *work = &x->samples[at];
     double count = 0, each;
 
-    if (!work || !(idle > 0) || !running)
+    if (at == x->n->lists[PS_SEEN_SAMPLE].count || !(idle > 0) || !running)
         return;
+    if (running == 1)
+        add_turn(x, first, last, x->n->lists[PS_SEEN_SAMPLE].seen[at].tid, seconds);
     for (size_t i = first; i < last; i++)
         count += place_waits_for(&s[i], &x->waits[i]) != NULL;
     each = count > 0 ? fmin(seconds, idle / count) : 0;
@@ -96,10 +139,10 @@ static void share_behind_look(struct episode *x, size_t first, size_t last, doub
         const char *waits = place_waits_for(&s[i], &x->waits[i]);
 
         if (waits)
-            add_idle(x,
-                     &(struct loss){kind_behind(work, running == 1, waits), work, waits,
-                                    &x->waits[i].place},
-                     running, each);
+            add_idle(
+                x,
+                &(struct loss){kind_of_wait(&s[i], work, waits), work, waits, &x->waits[i].place},
+                running, each);
     }
     if (idle > count * each)
         add_idle(x, &(struct loss){kind_behind(work, running == 1, NULL), work, NULL, NULL},

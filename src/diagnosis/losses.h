@@ -27,6 +27,7 @@ struct row {
     double atomic, stores;    /* of cpu: at such instructions */
     double region, single;    /* of cpu: in a parallel region; of which while no other thread ran */
     double met, met_spinning; /* samples of others that ran at the moment of one of those */
+    double met_same;          /* of which in the same function */
     double idle, spun;        /* of a loss */
     const char *body;         /* of code: as in place_of, and the first and last place there */
     uint64_t body_first, body_last;

@@ -3,6 +3,8 @@
 #include "text.h"
 
 #define CLOSE  0.125 /* sampling periods */
+#define ENOUGH 12    /* samples, to tell that by */
+#define SELDOM 0.05  /* of them */
 #define SINGLE 0.75  /* of a function's CPU time, while no other thread works */
 
 uint64_t spins_ns(const struct episode *x, double periods)
@@ -104,6 +106,8 @@ static void meet(const struct episode *x, size_t i, size_t k, struct row *r)
         return;
     r->met++;
     r->met_spinning += x->samples[k].spins;
+    r->met_same += !x->samples[k].spins &&
+                   ps_text_same(x->samples[k].place.function, x->samples[i].place.function);
 }
 
 /* A function that is in several bodies is in none. */
@@ -142,12 +146,19 @@ void spins_weigh(const struct episode *x, size_t i, struct row *r)
         meet(x, i, k, r);
 }
 
+/* Others work meanwhile, but never in it: it lets in one at a time. */
+static bool one_at_a_time(const struct row *code)
+{
+    return code->met >= ENOUGH && code->met_same <= SELDOM * code->met;
+}
+
 static bool is_single(const struct row *code)
 {
     const double beside = code->region - code->single;
     const double idle = code->met ? code->met_spinning / code->met : 0;
 
-    return code->region > 0 && code->single + beside * idle >= SINGLE * code->region;
+    return code->region > 0 &&
+           (code->single + beside * idle >= SINGLE * code->region || one_at_a_time(code));
 }
 
 static const struct row *code_of(const struct ps_diagnoser *d, const struct row *loss)

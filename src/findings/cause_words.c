@@ -25,6 +25,9 @@ const struct cause_words cause_words[KINDS] = {
     [PS_LOSS_SPIN] = {"Waiting loop", "threads tried again and again in",
                       "Sleep until it is ready (a condition variable, a futex), and give threads "
                       "other work meanwhile."},
+    [PS_LOSS_TURNS] = {"Taking turns", "threads waited while one other was in",
+                       "Let several go on at once: ask more before waiting for the first answer, "
+                       "use a larger queue, do less within the turn."},
     [PS_LOSS_INTERPRETER] = {"Interpreter lock",
                              "threads waited for the lock of the interpreter in",
                              "Its threads run one at a time: use processes (multiprocessing), or "

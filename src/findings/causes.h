@@ -17,6 +17,7 @@ struct cause {
     double cores, times;           /* times: of the CPU time of the reference; NaN */
     const struct ps_place *waiter; /* where those waited that had no work; NULL */
     double most;                   /* cores of the part that place and waiter are of */
+    const char *beside;            /* what more is to be told of it; NULL */
 };
 
 struct causes {
@@ -49,6 +50,8 @@ void causes_add_brief(struct ps_arena *a, struct causes *c);
 void causes_join_given_back(struct causes *c);
 /* Uneven shares around a lock, or around what hands out work, are its. */
 void causes_join_locks(struct causes *c);
+/* One cause for all places that threads which take turns wait at. */
+void causes_join_turns(struct ps_arena *a, struct causes *c);
 /* The largest first. */
 void causes_sort(struct causes *c);
 /* Cores that were not in use. */

@@ -73,7 +73,7 @@ static bool same_function(const struct cause *a, const struct cause *b)
 static bool is_work(int kind)
 {
     return kind == PS_LOSS_SERIAL || kind == PS_LOSS_IMBALANCE || kind == PS_LOSS_STARVED ||
-           kind == MORE_CPU || kind == ATOMICS || kind == LINES;
+           kind == PS_LOSS_TURNS || kind == MORE_CPU || kind == ATOMICS || kind == LINES;
 }
 
 /* Of work, what it calls elsewhere is part of the function. */
@@ -188,8 +188,9 @@ static const char *what_of(struct ps_arena *a, const struct cause *x)
     if (x->kind == PS_LOSS_IMBALANCE)
         return ps_arena_format(a, "threads waited at a barrier in %s, while others were still in",
                                at);
-    return ps_arena_format(a, "threads waited%s in %s, while others were in",
-                           ps_text_same(x->object, "pipe") ? " at a pipe" : "", at);
+    return ps_arena_format(a, "threads waited%s in %s, while %s in",
+                           ps_text_same(x->object, "pipe") ? " at a pipe" : "", at,
+                           x->kind == PS_LOSS_TURNS ? "one other was" : "others were");
 }
 
 /* As /proc names it, "pipe:[1819938]": the number tells nobody anything. */
@@ -202,6 +203,8 @@ static const char *object_of(const char *object)
 
 static const char *after(struct ps_arena *a, const struct cause *x)
 {
+    if (x->beside)
+        return x->beside;
     if (x->kind == PS_LOSS_SERIAL && x->waiter)
         return ps_arena_format(a, ", while others waited%s in %s",
                                ps_text_same(x->object, "pipe") ? " at a pipe" : "",
@@ -304,6 +307,7 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
     causes_add_brief(r->arena, &c);
     causes_join_given_back(&c);
     causes_join_locks(&c);
+    causes_join_turns(r->arena, &c);
     causes_sort(&c);
     for (size_t i = 0; i < c.count && i < MOST_NAMED; i++)
         if (c.list[i].cores >= WORTH_NAMING * c.p) {

@@ -29,8 +29,9 @@ enum ps_loss_kind {
     PS_LOSS_PIECES,      /* handing out pieces of a loop */
     PS_LOSS_TASKS,       /* making tasks and waiting for them */
     PS_LOSS_SPIN,        /* a waiting loop of the program's own */
+    PS_LOSS_TURNS, /* threads worked one at a time, each waiting for another's answer or its turn */
 };
-#define PS_LOSS_KINDS 19
+#define PS_LOSS_KINDS 20
 /* "serial", "imbalance", "runtime", "lock", ... */
 const char *ps_loss_kind_name(enum ps_loss_kind kind);
 int ps_loss_kind_parse(const char *name, enum ps_loss_kind *kind); /* 0 or -EINVAL */

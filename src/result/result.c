@@ -33,7 +33,8 @@ NAMES(ps_loss_kind, PS_LOSS_KINDS, [PS_LOSS_SERIAL] = "serial", [PS_LOSS_IMBALAN
       [PS_LOSS_SYNC] = "sync", [PS_LOSS_MEMORY] = "memory", [PS_LOSS_FAULT] = "fault",
       [PS_LOSS_POLL] = "poll", [PS_LOSS_CHILD] = "child", [PS_LOSS_OTHER] = "other",
       [PS_LOSS_STARVED] = "starved", [PS_LOSS_INTERPRETER] = "interpreter",
-      [PS_LOSS_PIECES] = "pieces", [PS_LOSS_TASKS] = "tasks", [PS_LOSS_SPIN] = "spin")
+      [PS_LOSS_PIECES] = "pieces", [PS_LOSS_TASKS] = "tasks", [PS_LOSS_SPIN] = "spin",
+      [PS_LOSS_TURNS] = "turns")
 
 double ps_code_row_time(const struct ps_code_row *r)
 {

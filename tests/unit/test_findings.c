@@ -475,6 +475,25 @@ static void test_given_back_by_the_caller(void **state)
                 "called from run(): 0.50 of 2");
 }
 
+/* Both sides of a queue, and what is seen between two turns, are one cause. */
+static void test_taking_turns(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_place push = {.function = "push"}, pop = {.function = "pop"};
+    struct ps_loss_row lost[] = {
+        {.kind = PS_LOSS_TURNS, .place = {.function = "decode"}, .waiter = &pop, .idle = 0.3},
+        {.kind = PS_LOSS_TURNS, .place = {.function = "price"}, .waiter = &push, .idle = 0.1},
+        {.kind = PS_LOSS_CONDITION, .place = {.function = "push"}, .idle = 0.05},
+        {.kind = PS_LOSS_SERIAL, .place = {.function = "decode"}, .idle = 0.05}};
+    struct ps_diagnosis own = {.executions = 1, .wall = 1, .losses = lost, .loss_count = 4};
+
+    diagnosed_at(f, &own, 1.5);
+    assert_said(f, "cause",
+                "Taking turns: threads waited in pop(), while one other was in decode(), and in "
+                "push() while one was in price(): 0.50 of 2");
+    assert_int_equal(f->result.finding_count, 1);
+}
+
 /* Threads share an address space, processes do not: there a page costs what it does with one. */
 static void test_pages_of_processes(void **state)
 {
@@ -758,6 +777,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_waits_loses_no_cores, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_kernel_time_of_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_brief_waits_are_those_of_a_lock, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_taking_turns, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_pages_of_processes, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_given_back_by_the_caller, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_brief_waits_that_no_look_met, setup, fixture_end),

@@ -140,6 +140,102 @@ static void test_the_rest(void **state)
     assert_float_equal(f->d.losses.rows[0].idle, 1, 1e-9);
 }
 
+/* The last stage of a pipeline of processes. */
+static void test_no_room_in_a_pipe(void **state)
+{
+    struct fixture *f = *state;
+
+    f->waits[0].wait.kind = PS_WAIT_WRITE;
+    f->waits[0].wait.object = (char[]){"pipe:[1]"};
+    assert_int_equal(only_row(f)->kind, PS_LOSS_SERIAL);
+}
+
+/* ---- who takes turns ---- */
+
+static const struct ps_place ask = {.function = "ask"}, serve = {.function = "serve"};
+
+/* A parent (0) and two workers (1, 2): who of them works waits for nothing. */
+static void take_turns(struct turns *t, double first, double second)
+{
+    turns_look(t, 1, first, true);
+    turns_look(t, 2, second, true);
+    turns_wait(t, "pipe", &serve, 2, 1, first);
+    turns_wait(t, "pipe", &serve, 1, 2, second);
+    turns_wait(t, "pipe", &ask, 0, 1, first);
+    turns_wait(t, "pipe", &ask, 0, 2, second);
+}
+
+static struct row *uneven(struct fixture *f)
+{
+    return rows_loss(&f->d.losses, &(struct loss){PS_LOSS_IMBALANCE, &f->at[0], NULL, NULL}, 1);
+}
+
+static void test_who_asks_in_turn_is_named(void **state)
+{
+    struct fixture *f = *state;
+    struct row *r = uneven(f);
+
+    take_turns(&f->d.turns, 5, 5);
+    turns_find(&f->d.turns, 10, 1, &f->d.losses);
+    assert_int_equal(r->kind, PS_LOSS_TURNS);
+    assert_string_equal(r->waiter->function, "ask");
+}
+
+static void test_one_of_them_works_longer(void **state)
+{
+    struct fixture *f = *state;
+    struct row *r = uneven(f);
+
+    take_turns(&f->d.turns, 9, 1);
+    turns_find(&f->d.turns, 10, 1, &f->d.losses);
+    assert_int_equal(r->kind, PS_LOSS_IMBALANCE);
+}
+
+static void test_who_works_at_once_takes_no_turns(void **state)
+{
+    struct fixture *f = *state;
+    struct row *r = uneven(f);
+
+    take_turns(&f->d.turns, 5, 5);
+    turns_find(&f->d.turns, 10, 9, &f->d.losses);
+    assert_int_equal(r->kind, PS_LOSS_IMBALANCE);
+}
+
+/* Each side of a queue keeps its place. */
+static void test_both_sides_of_a_queue(void **state)
+{
+    struct fixture *f = *state;
+    struct turns *t = &f->d.turns;
+    const struct loss behind = {PS_LOSS_STARVED, &f->at[0], "condition", &serve};
+    struct row *r = rows_loss(&f->d.losses, &behind, 1);
+
+    turns_look(t, 1, 5, true);
+    turns_look(t, 2, 5, true);
+    turns_wait(t, "condition", &serve, 2, 1, 5);
+    turns_wait(t, "condition", &ask, 1, 2, 5);
+    turns_find(t, 10, 1, &f->d.losses);
+    assert_int_equal(r->kind, PS_LOSS_TURNS);
+    assert_string_equal(r->waiter->function, "serve");
+}
+
+/* The same, from looks at two threads of which one works and one waits. */
+static void test_looks_tell_who_takes_turns(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_timeline_thread threads[] = {{.tid = 9}, {.tid = 1}, {.tid = 2}};
+
+    f->n.timeline.threads = threads;
+    f->n.timeline.thread_count = 3;
+    f->in[0].waits = WAITS_JOIN;
+    looks_add(&f->x);
+    assert_float_equal(f->d.turns.looked, 1, 1e-9);
+    assert_float_equal(f->d.turns.signalled, 1, 1e-9);
+    assert_float_equal(f->d.turns.worked[1], 1, 1e-9);
+    assert_int_equal(f->d.turns.count, 1);
+    assert_int_equal(f->d.turns.sides[0].waiting, 4);
+    assert_int_equal(f->d.turns.sides[0].working, 2);
+}
+
 /* ---- which samples are kept ---- */
 
 /* Samples of as many CPUs come in turns. */
@@ -287,6 +383,16 @@ static void test_alone_in_a_region(void **state)
     code->single = 0.9;
     spins_find_single(&f->d);
     assert_int_equal(loss->kind, PS_LOSS_SERIAL);
+    /* A stage that lets in one at a time, while others are in another one. */
+    loss->kind = PS_LOSS_IMBALANCE;
+    code->single = 0.3;
+    code->met = 20;
+    code->met_same = 5;
+    spins_find_single(&f->d);
+    assert_int_equal(loss->kind, PS_LOSS_IMBALANCE);
+    code->met_same = 0;
+    spins_find_single(&f->d);
+    assert_int_equal(loss->kind, PS_LOSS_SERIAL);
 }
 
 /* ---- names of libraries ---- */
@@ -349,6 +455,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_queue_is_filled_too_slowly, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_first_thread_works_alone, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_barrier, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_no_room_in_a_pipe, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_who_asks_in_turn_is_named, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_one_of_them_works_longer, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_who_works_at_once_takes_no_turns, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_both_sides_of_a_queue, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_looks_tell_who_takes_turns, set_up, fixture_end),
         cmocka_unit_test(test_what_is_kept_is_of_all_cpus),
         cmocka_unit_test_setup_teardown(test_two_of_many_work, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_phases_as_short_as_the_sampling_period, set_up,

@@ -1,0 +1,73 @@
+/* Threads that take turns: one cause, however many places they wait at. */
+#include <string.h>
+
+#include "causes.h"
+#include "text.h"
+
+static struct cause *largest(struct causes *c)
+{
+    struct cause *most = NULL;
+
+    for (size_t i = 0; i < c->count; i++)
+        if (c->list[i].kind == PS_LOSS_TURNS && (!most || c->list[i].cores > most->cores))
+            most = &c->list[i];
+    return most;
+}
+
+static bool at_a_pipe(const struct cause *x)
+{
+    return x->object && !strncmp(x->object, "pipe", 4);
+}
+
+/* What is seen between two turns: nobody works yet, or who worked then is not known. */
+static bool is_between(const struct cause *x, const struct cause *turns)
+{
+    switch (x->kind) {
+    case PS_LOSS_TURNS:
+    case PS_LOSS_CONDITION:
+        return true;
+    case PS_LOSS_READ:
+    case PS_LOSS_WRITE:
+        return at_a_pipe(x);
+    case PS_LOSS_SERIAL:
+    case PS_LOSS_IMBALANCE:
+    case PS_LOSS_STARVED:
+        return ps_text_same(x->place->function, turns->place->function);
+    default:
+        return false;
+    }
+}
+
+/* The largest of those whose threads wait elsewhere than the first. */
+static const struct cause *other_side(const struct causes *c, const struct cause *first)
+{
+    const struct cause *most = NULL;
+
+    for (size_t i = 0; i < c->count; i++) {
+        const struct cause *x = &c->list[i];
+
+        if (x->kind == PS_LOSS_TURNS && x->waiter && !ps_place_same(x->waiter, first->waiter) &&
+            (!most || x->cores > most->cores))
+            most = x;
+    }
+    return most;
+}
+
+void causes_join_turns(struct ps_arena *a, struct causes *c)
+{
+    struct cause *turns = largest(c);
+    const struct cause *other = turns && turns->waiter ? other_side(c, turns) : NULL;
+
+    if (other)
+        turns->beside =
+            ps_arena_format(a, ", and in %s while one was in %s", ps_place_text(a, other->waiter),
+                            ps_place_text(a, other->place));
+    for (size_t i = 0; turns && i < c->count; i++) {
+        struct cause *x = &c->list[i];
+
+        if (x == turns || !is_between(x, turns))
+            continue;
+        turns->cores += x->cores;
+        x->cores = 0;
+    }
+}
