@@ -20,6 +20,8 @@ WARNINGS = ["--werror"]
 # Half of the time that they take to build at -O2 -g; the lines of a stack are still there.
 SANITIZED = ["-Db_lundef=false", "-Doptimization=1", "-Dc_args=-g1"]
 
+# The suite that is run alone, of the first configuration; a sanitizer makes times its own.
+MEASURING = "measuring"
 # name, compiler, meson options, what to run of the suites (none: all)
 CONFIGURATIONS = [
     ("gcc", "gcc", ["--buildtype=release"], []),
@@ -28,13 +30,11 @@ CONFIGURATIONS = [
     # None of its tests runs ranks.
     ("thread", "gcc", ["-Db_sanitize=thread", "-Dmpi=disabled"] + SANITIZED,
      ["--suite", "unit", "--suite", "strategy", "--no-suite", "one-thread"]),
-    ("clang", "clang", ["--buildtype=release"], ["--suite", "unit", "--suite", "strategy"]),
+    ("clang", "clang", ["--buildtype=release"], ["--suite", "unit", "--suite", "strategy", "--no-suite", MEASURING]),
 ]
 # Links in half of the time; the first configuration has the linker that users have.
 LINKER = {"CC_LD": "gold"} if shutil.which("ld.gold") else {}
 EMULATED = "emulated"
-# The suite that is run alone, of the first configuration; a sanitizer makes times its own.
-MEASURING = "measuring"
 PROCESSES = len(os.sched_getaffinity(0)) + 1  # as many tests wait
 # What is not in the cache is then not run through the preprocessor first, which takes half as long as to compile it;
 # and what another clone compiled is taken, though its debug information names that one's folder.

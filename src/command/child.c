@@ -430,6 +430,7 @@ int ps_child_run(struct ps_children *c, const struct ps_child *children, size_t 
         err = wait_for_all(&r, e);
     if (err < 0)
         end_politely(&r);
+    found.ended = r.end;
     found.wall = found.lasted = (double)(r.end - r.start) * 1e-9;
     left = ps_reap_needed();
     if (!r.ending && !err && left) {

@@ -21,6 +21,7 @@ struct ps_child_usage {
     enum ps_child_end end;
     int status;
     double wall;         /* s, from before the first start until the last one's end */
+    uint64_t ended;      /* that end, ns of CLOCK_MONOTONIC */
     double lasted;       /* s, likewise until the last descendant's end, or until it was killed */
     double user, system; /* s of CPU time: of the commands and all their descendants, whether they
                             were waited for or not; not of those whose parent ignores SIGCHLD */

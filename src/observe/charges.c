@@ -10,6 +10,8 @@
 #define FIRST_ROOM 16
 #define EXACT_NS   20000 /* within which a clock and the time are read */
 #define TRIES      3
+#define LOOKS      8       /* of which the largest charge counts, or of twice as many */
+#define LATE_NS    4000000 /* between ticks */
 
 void ps_charges_init(struct ps_charges *c, bool from_now)
 {
@@ -84,16 +86,47 @@ void ps_charges_look(struct ps_charges *c, pid_t pid)
         c->oldest = charge->time;
 }
 
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Of a thread that runs elsewhere, the clock is that of the kernel's last tick: it is late, but
+ * never early. What a hypervisor takes may be charged to nobody, and then the records have more and
+ * more: so the largest of the last looks counts, not that of all, and what is less than nothing by
+ * more than a tick. */
+static void add_look(struct ps_charge *charge, int64_t more)
+{
+    if (charge->looks++ % LOOKS == 0) {
+        charge->older = charge->looks == 1 ? more : charge->recent;
+        charge->recent = more;
+    }
+    charge->recent = larger(charge->recent, more);
+    more = larger(charge->older, charge->recent);
+    charge->more = more < -LATE_NS ? more + LATE_NS : larger(0, more);
+}
+
+/* Both looks are as late, on average. */
+static void add_difference(struct ps_charge *charge, int64_t more)
+{
+    if (!charge->looks++)
+        charge->first = more;
+    charge->more = more;
+}
+
 static void settle(const struct ps_charges *c, struct ps_charge *charge,
                    const struct ps_timeline *t)
 {
+    int64_t more;
+
     charge->open = false;
     if (t->truncated) /* the process of a thread is not known any more */
         return;
-    charge->more = (int64_t)(charge->ns - ps_timeline_cpu_ns(t, charge->pid, charge->time));
-    if (c->from_now && !charge->seen)
-        charge->first = charge->more;
-    charge->seen = true;
+    more = (int64_t)(charge->ns - ps_timeline_cpu_ns(t, charge->pid, charge->time));
+    if (c->from_now)
+        add_difference(charge, more);
+    else
+        add_look(charge, more);
 }
 
 void ps_charges_settle(struct ps_charges *c, const struct ps_timeline *t, uint64_t time)

@@ -14,11 +14,13 @@
 
 struct ps_charge {
     pid_t pid;
-    uint64_t time, ns; /* of the last look, CLOCK_MONOTONIC; its CPU time then */
-    bool seen, open;   /* before; the records until then are not known yet */
-    bool reused;       /* now it is another process, which is not told from the first one */
-    int64_t more;      /* ns that the charge was more than the records */
-    int64_t first;     /* likewise, at the first look, where what was before it does not count */
+    uint64_t time, ns;     /* of the last look, CLOCK_MONOTONIC; its CPU time then */
+    bool open;             /* the records until then are not known yet */
+    bool reused;           /* now it is another process, which is not told from the first one */
+    int64_t more;          /* ns that the charge was more than the records */
+    int64_t older, recent; /* likewise, the most in some looks each */
+    unsigned looks;        /* that were settled */
+    int64_t first; /* likewise, at the first look, where what was before it does not count */
 };
 
 struct ps_charges {

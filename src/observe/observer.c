@@ -146,6 +146,13 @@ static void take(void *arg, const struct ps_record *r)
         keep_stack(o, r);
 }
 
+static enum ps_end_shown end_shown(void *arg, const struct ps_record *exit)
+{
+    const struct ps_observer *o = arg;
+
+    return ps_timeline_end_shown(&o->seen->timeline, exit);
+}
+
 static void drain(struct ps_observer *o, bool last)
 {
     if (o->regions)
@@ -339,6 +346,7 @@ static int open_observer(const struct ps_rings_request *q, const struct ps_expec
         ps_observer_close(o);
         return err;
     }
+    ps_rings_ask_ends(o->rings, end_shown);
     o->seen->kernel = ps_rings_see_kernel(o->rings);
     *observer = o;
     return 0;
@@ -402,12 +410,13 @@ static void keep_regions(struct ps_observer *o)
     memcpy(n->regions, rows, n->region_count * sizeof *rows);
 }
 
-struct ps_observation *ps_observer_finish(struct ps_observer *o)
+struct ps_observation *ps_observer_finish(struct ps_observer *o, uint64_t ended)
 {
     /* Who ran at the last record goes on until now. */
     const struct ps_record end = {.kind = PS_RECORD_LOST, .time = ps_now_ns()};
     struct ps_observation *n = o->seen;
 
+    ps_rings_tell_end(o->rings, ended);
     drain(o, true);
     if (o->attached)
         take(o, &end);

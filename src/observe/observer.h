@@ -106,8 +106,9 @@ void ps_observer_trace(struct ps_observer *o, const char *label, struct ps_trace
 /* A ps_child_watch_fn on a struct ps_observer *. */
 double ps_observer_watch(void *observer, const pid_t *pids, size_t count);
 /* After the execution, and before what is left of it is killed: all that is still to be read. Its
- * memory is the caller's then. */
-struct ps_observation *ps_observer_finish(struct ps_observer *o);
+ * memory is the caller's then. ended: when the process that was started last had ended, ns of
+ * CLOCK_MONOTONIC; 0: it is not known. */
+struct ps_observation *ps_observer_finish(struct ps_observer *o, uint64_t ended);
 void ps_observer_close(struct ps_observer *o);      /* accepts NULL */
 void ps_observation_free(struct ps_observation *n); /* accepts NULL */
 

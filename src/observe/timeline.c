@@ -4,35 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ids.h"
+#include "timeline_state.h"
 
 /* A stretch goes on through interruptions of less than this, and of less than a tenth of itself. */
 #define BRIDGED_NS 100000
 #define MOST_LIVE  (1u << 20)
 #define FIRST_ROOM 64
-
-/* A thread that exists. */
-struct live {
-    pid_t pid, tid; /* tid 0: a free place, and pid the next one */
-    enum ps_doing doing;
-    uint32_t thread; /* in threads */
-    uint64_t since;  /* ns, CLOCK_MONOTONIC: accounted for until then */
-    uint64_t began;  /* likewise: what it does */
-    bool starting;   /* was born and has not run yet */
-};
-
-struct ps_timeline_state {
-    struct ps_ids ids; /* tid to an index of live */
-    struct live *live;
-    size_t live_count, live_room; /* live_count: those ever used */
-    size_t free_first;            /* PS_IDS_NONE: none */
-    size_t thread_room;
-    size_t starting;
-    pid_t running_tids; /* those that run, all xored: the one where only one runs */
-    uint64_t now;
-    size_t told;            /* threads that run, as the listener knows; SIZE_MAX: not yet */
-    struct ps_stretch open; /* tid 0: none; times as in CLOCK_MONOTONIC */
-};
 
 int ps_timeline_init(struct ps_timeline *t)
 {
@@ -50,6 +27,7 @@ void ps_timeline_free(struct ps_timeline *t)
     if (t->state) {
         ps_ids_free(&t->state->ids);
         free(t->state->live);
+        ps_leaving_free(&t->state->leaving);
     }
     free(t->state);
     free(t->threads);
@@ -94,18 +72,11 @@ static bool goes_on(const struct ps_stretch *open, pid_t tid, uint64_t begin)
     return open->tid == tid && gap < BRIDGED_NS && gap <= length(open) / 10;
 }
 
-static struct live *find_live(const struct ps_timeline *t, pid_t tid)
-{
-    const uint32_t i = ps_ids_find(&t->state->ids, tid);
-
-    return i == PS_IDS_NONE ? NULL : &t->state->live[i];
-}
-
 /* One thread alone ran from `now` on until `time`. */
 static void was_alone(struct ps_timeline *t, uint64_t time)
 {
     struct ps_timeline_state *s = t->state;
-    const struct live *l = find_live(t, s->running_tids);
+    const struct live *l = find_live(t->state, s->running_tids);
 
     if (!l)
         return;
@@ -146,12 +117,10 @@ bool ps_timeline_alone(const struct ps_timeline *t)
     return t->running == 1 && !ps_timeline_displaced(t);
 }
 
-static void advance(struct ps_timeline *t, uint64_t time)
+static void pass(struct ps_timeline *t, uint64_t time)
 {
     struct ps_timeline_state *s = t->state;
 
-    if (!s->now)
-        t->begin = t->end = s->now = time;
     if (time <= s->now)
         return;
     tell_running(t);
@@ -289,7 +258,12 @@ static struct live *add(struct ps_timeline *t, pid_t pid, pid_t tid, enum ps_doi
 
     if (!l)
         return NULL;
-    *l = (struct live){pid, tid, PS_BLOCKED, thread, t->state->now, t->state->now};
+    *l = (struct live){.pid = pid,
+                       .tid = tid,
+                       .doing = PS_BLOCKED,
+                       .thread = thread,
+                       .since = t->state->now,
+                       .began = t->state->now};
     if (++t->alive > t->most_alive)
         t->most_alive = t->alive;
     becomes(t, l, doing);
@@ -327,15 +301,23 @@ static void set_name(struct ps_timeline *t, const struct live *l, const char *na
 /* Until it has a name of its own, a thread has that of who made it. */
 static void name_like(struct ps_timeline *t, const struct live *l, pid_t parent)
 {
-    const struct live *p = find_live(t, parent);
+    const struct live *p = find_live(t->state, parent);
 
     if (p && p != l && t->threads[l->thread].tid)
         memcpy(t->threads[l->thread].name, t->threads[p->thread].name, sizeof t->threads->name);
 }
 
+/* The process that began the one of a thread. */
+static pid_t parent_of(const struct ps_timeline *t, pid_t tid)
+{
+    const struct live *l = find_live(t->state, tid);
+
+    return l ? l->parent : 0;
+}
+
 static void take_birth(struct ps_timeline *t, const struct ps_record *r)
 {
-    struct live *l = find_live(t, r->tid);
+    struct live *l = find_live(t->state, r->tid);
 
     if (l)
         drop(t, l);
@@ -344,6 +326,7 @@ static void take_birth(struct ps_timeline *t, const struct ps_record *r)
     l = add(t, r->pid, r->tid, PS_RUNNABLE);
     if (!l)
         return;
+    l->parent = r->pid == r->parent_pid ? parent_of(t, r->parent) : r->parent_pid;
     if (t->threads[l->thread].tid)
         t->threads[l->thread].parent = r->parent_pid;
     l->starting = true;
@@ -362,7 +345,7 @@ static void take_exec(struct ps_timeline *t, const struct ps_record *r)
         if (l->tid && l->tid != r->tid && l->pid == r->pid)
             drop(t, l);
     }
-    l = find_live(t, r->tid);
+    l = find_live(t->state, r->tid);
     t->execs++;
     t->processes += !l;
     if (!l)
@@ -375,7 +358,7 @@ static void take_exec(struct ps_timeline *t, const struct ps_record *r)
 
 static void take_switch(struct ps_timeline *t, const struct ps_record *r, enum ps_doing doing)
 {
-    struct live *l = find_live(t, r->tid);
+    struct live *l = find_live(t->state, r->tid);
 
     t->switches += doing != PS_RUNNING;
     if (!l) {
@@ -391,18 +374,53 @@ static void take_switch(struct ps_timeline *t, const struct ps_record *r, enum p
 
 static void take_name(struct ps_timeline *t, const struct ps_record *r)
 {
-    struct live *l = find_live(t, r->tid);
+    struct live *l = find_live(t->state, r->tid);
 
     if (l)
         set_name(t, l, r->name);
 }
 
+static void leave(struct ps_timeline *t, struct live *l, uint64_t gone)
+{
+    if (!ps_leaving_add(&t->state->leaving, l->tid, gone)) {
+        drop(t, l);
+        return;
+    }
+    becomes(t, l, PS_RUNNING);
+    l->gone = gone;
+}
+
 static void take_exit(struct ps_timeline *t, const struct ps_record *r)
 {
-    struct live *l = find_live(t, r->tid);
+    struct live *l = find_live(t->state, r->tid);
 
-    if (l)
+    if (l && r->gone > r->time)
+        leave(t, l, r->gone);
+    else if (l)
         drop(t, l);
+}
+
+static void drop_gone(struct ps_timeline *t, pid_t tid, uint64_t gone)
+{
+    struct live *l = find_live(t->state, tid);
+
+    if (l && l->gone == gone) /* and the number is not another thread's meanwhile */
+        drop(t, l);
+}
+
+static void advance(struct ps_timeline *t, uint64_t time)
+{
+    struct ps_timeline_state *s = t->state;
+    uint64_t gone;
+    pid_t tid;
+
+    if (!s->now)
+        t->begin = t->end = s->now = time;
+    while (ps_leaving_take(&s->leaving, time, &tid, &gone)) {
+        pass(t, gone);
+        drop_gone(t, tid, gone);
+    }
+    pass(t, time);
 }
 
 static bool counts(enum ps_record_kind kind)
@@ -438,6 +456,8 @@ void ps_timeline_end(struct ps_timeline *t)
 {
     struct ps_timeline_state *s = t->state;
 
+    if (s->leaving.count)
+        advance(t, s->leaving.leaving[s->leaving.count - 1].gone);
     for (size_t i = 0; i < s->live_count; i++) {
         if (!s->live[i].tid)
             continue;
@@ -445,39 +465,4 @@ void ps_timeline_end(struct ps_timeline *t)
         tell_slice(t, &s->live[i]);
     }
     keep_stretch(t);
-}
-
-const struct ps_timeline_thread *ps_timeline_find(const struct ps_timeline *t, pid_t tid)
-{
-    const struct live *l = find_live(t, tid);
-
-    return l ? &t->threads[l->thread] : NULL;
-}
-
-enum ps_doing ps_timeline_doing(const struct ps_timeline *t, pid_t tid)
-{
-    const struct live *l = find_live(t, tid);
-
-    return l ? l->doing : PS_BLOCKED;
-}
-
-bool ps_timeline_runs(const struct ps_timeline *t, pid_t tid)
-{
-    return ps_timeline_doing(t, tid) == PS_RUNNING;
-}
-
-uint64_t ps_timeline_cpu_ns(const struct ps_timeline *t, pid_t pid, uint64_t time)
-{
-    const struct ps_timeline_state *s = t->state;
-    uint64_t ns = 0;
-
-    for (size_t i = 0; i < t->thread_count; i++)
-        ns += t->threads[i].pid == pid ? t->threads[i].on_cpu : 0;
-    for (size_t i = 0; i < s->live_count; i++) {
-        const struct live *l = &s->live[i];
-
-        if (l->tid && l->pid == pid && l->doing == PS_RUNNING && time > l->since)
-            ns += time - l->since;
-    }
-    return ns;
 }

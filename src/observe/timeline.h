@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "doing.h"
+#include "ends.h"
 #include "record.h"
 #include "strip.h"
 
@@ -15,14 +17,6 @@
 #define PS_TIMELINE_STRETCHES 16   /* the longest that are kept */
 #define PS_TIMELINE_BRIEF_NS  200000 /* that are mostly over when somebody comes to look */
 #define PS_TIMELINE_THREADS   4096   /* of which something is kept each; then all others together */
-
-/* A time in which exactly one thread ran, always the same; interruptions of less than 0.1 ms, and
- * of less than a tenth of what came before, are part of it. */
-struct ps_stretch {
-    uint64_t begin, end; /* ns since the beginning */
-    pid_t pid, tid;
-    size_t thread; /* index */
-};
 
 struct ps_timeline_thread {
     pid_t pid, tid;
@@ -33,8 +27,6 @@ struct ps_timeline_thread {
     uint64_t switches;
     pid_t parent; /* process that started it; 0: not known */
 };
-
-enum ps_doing { PS_BLOCKED, PS_RUNNABLE, PS_RUNNING };
 
 /* What a thread did from one time to another, ns of CLOCK_MONOTONIC. */
 struct ps_slice {
@@ -82,10 +74,13 @@ void ps_timeline_free(struct ps_timeline *t);
 /* In the order of time. SAMPLE, FAULT, MAPPING and THROTTLED change nothing. A thread that is first
  * seen by something other than its birth is taken as it is (the command itself begins with its
  * EXEC, on a CPU); an IN of one that ran already, or an OUT of one that did not, mends the count.
- */
+ * Who exits and is known to be gone later runs until then. */
 void ps_timeline_take(struct ps_timeline *t, const struct ps_record *r);
 /* After the last record: closes what is open. */
 void ps_timeline_end(struct ps_timeline *t);
+/* Who shows when a task that exits is gone: of the last one of its process, which goes on until
+ * then, and takes its CPU. */
+enum ps_end_shown ps_timeline_end_shown(const struct ps_timeline *t, const struct ps_record *exit);
 /* One that exists now. NULL: not known. */
 const struct ps_timeline_thread *ps_timeline_find(const struct ps_timeline *t, pid_t tid);
 /* What it does now; PS_BLOCKED where it is not known. */

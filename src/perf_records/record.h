@@ -31,6 +31,7 @@ struct ps_record {
     int cpu;
     uint64_t weight;
     pid_t parent, parent_pid;
+    uint64_t gone;    /* EXIT: when it was seen to have left its CPU, ns; 0: nobody knows */
     const char *name; /* NAME, EXEC: of the thread; MAPPING: the path, or "//anon", "[vdso]" */
     struct {
         uint64_t start, end, offset; /* executable mappings alone */

@@ -12,9 +12,11 @@
 
 #include "decode.h"
 #include "merge.h"
+#include "attributes.h"
 #include "cpu_ring.h"
 #include "existing.h"
 #include "ticks.h"
+#include "what_mends.h"
 
 #define SLACK_NS    1000000 /* a record that another CPU has begun to write may be that late */
 #define MOST_STACK  32768
@@ -39,43 +41,14 @@ struct ps_rings {
     double fullest, period;
     struct ps_decode decode;
     struct ps_merge order;
-    uint64_t last; /* ns: the last that was handed over */
+    uint64_t last;            /* ns: the last that was handed over */
+    ps_rings_end_fn *ask_end; /* NULL: nobody wants to know ends */
+    uint64_t told_end;        /* ns, by the caller; 0: not yet */
 };
 
 static struct perf_event_attr clock_attr(const struct ps_rings_request *q, bool kernel)
 {
-    struct perf_event_attr attr = {
-        .size = sizeof attr,
-        .type = PERF_TYPE_SOFTWARE,
-        .config = PERF_COUNT_SW_CPU_CLOCK,
-        .sample_period = (uint64_t)(q->period * 1e9),
-        .disabled = 1,
-        .inherit = 1,
-        .enable_on_exec = !q->running,
-        .exclude_kernel = !kernel,
-        .exclude_hv = 1,
-        .context_switch = 1,
-        .task = 1,
-        .comm = 1,
-        .comm_exec = 1,
-        .mmap = 1,
-        .mmap2 = 1,
-        .use_clockid = 1,
-        .clockid = CLOCK_MONOTONIC,
-    };
-
-    ps_decode_attr(&attr, q->stack_size);
-    return attr;
-}
-
-static struct perf_event_attr fault_attr(const struct perf_event_attr *clock, uint64_t period)
-{
-    struct perf_event_attr attr = *clock;
-
-    attr.config = PERF_COUNT_SW_PAGE_FAULTS;
-    attr.sample_period = period;
-    attr.context_switch = attr.task = attr.comm = attr.comm_exec = attr.mmap = attr.mmap2 = 0;
-    return attr;
+    return ps_clock_attr(q->period, q->stack_size, !q->running, kernel);
 }
 
 static int open_twin(const struct perf_event_attr *clock, pid_t pid)
@@ -107,7 +80,7 @@ static struct perf_event_attr drifting(struct perf_event_attr clock, size_t ring
 static int add_ring(struct ps_rings *r, const struct ps_rings_request *q, int cpu)
 {
     const struct perf_event_attr clock = drifting(clock_attr(q, r->kernel), r->count);
-    const struct perf_event_attr faults = fault_attr(&clock, q->faults);
+    const struct perf_event_attr faults = ps_fault_attr(&clock, q->faults);
     struct ps_ring *larger = realloc(r->rings, (r->count + 1) * sizeof *larger);
     int err;
 
@@ -217,30 +190,6 @@ static int map_rings(struct ps_rings *r, size_t most)
     return err;
 }
 
-static const char *what_mends(int err)
-{
-    switch (err) {
-    case EACCES:
-        return "perf_event_paranoid forbids it: \"sudo sysctl kernel.perf_event_paranoid=2\" or "
-               "CAP_PERFMON permits it";
-    case EPERM:
-        return "perf_event_open is forbidden here (a container's seccomp filter?)";
-    case EMFILE:
-        return "too many open files: \"ulimit -n\" raises the limit";
-    case ENFILE:
-        return "too many open files on the whole machine (fs.file-max)";
-    case ENOSYS:
-        return "the kernel has no perf_event_open";
-    case ENOENT:
-    case EOPNOTSUPP:
-        return "this kernel can't sample by the CPU's clock";
-    case ESRCH:
-        return "there is no such process";
-    default:
-        return strerror(err);
-    }
-}
-
 /* ---- a process that runs already ---- */
 
 static int join(struct ps_rings *r, const struct perf_event_attr *clock, pid_t tid)
@@ -301,7 +250,7 @@ static int open_all(struct ps_rings *r, const struct ps_rings_request *q, struct
                        "process %d belongs to another user: only root and that user can observe it",
                        (int)q->pid);
     if (err < 0)
-        return ps_fail(e, -err, "can't see what the program does: %s", what_mends(-err));
+        return ps_fail(e, -err, "can't see what the program does: %s", ps_rings_what_mends(-err));
     err = map_rings(r, q->most_pages);
     if (err == -EPERM)
         return ps_fail(
@@ -311,7 +260,7 @@ static int open_all(struct ps_rings *r, const struct ps_rings_request *q, struct
     if (!err && q->running)
         err = join_threads(r, q);
     if (err < 0)
-        return ps_fail(e, -err, "can't see what the program does: %s", what_mends(-err));
+        return ps_fail(e, -err, "can't see what the program does: %s", ps_rings_what_mends(-err));
     return 0;
 }
 
@@ -357,6 +306,16 @@ double ps_rings_fullest(const struct ps_rings *r)
     return r->fullest;
 }
 
+void ps_rings_ask_ends(struct ps_rings *r, ps_rings_end_fn *ask)
+{
+    r->ask_end = ask;
+}
+
+void ps_rings_tell_end(struct ps_rings *r, uint64_t time)
+{
+    r->told_end = time;
+}
+
 /* ---- draining ---- */
 
 /* Orders what is held of a ring; what makes no sense ends it. */
@@ -396,28 +355,75 @@ static bool settle_throttle(const struct ps_rings *r, struct ps_ring *ring,
     return end && from;
 }
 
-static void hand_over(struct ps_rings *r, const struct ps_merge_key *key, ps_record_fn *fn,
-                      void *arg)
+static bool decode(struct ps_rings *r, const struct ps_merge_key *key, struct ps_record *record,
+                   bool *throttle_end)
 {
     struct ps_ring *ring = &r->rings[key->ring];
     const unsigned char *bytes = ring->held + key->offset;
     struct perf_event_header header;
-    struct ps_record record;
-    bool end = false, wanted;
+    bool wanted;
 
     memcpy(&header, bytes, sizeof header);
     r->decode.fault_id = ring->fault_id;
-    wanted = ps_decode(&r->decode, bytes, header.size, &record, &end);
+    wanted = ps_decode(&r->decode, bytes, header.size, record, throttle_end);
+    record->cpu = ring->cpu;
+    return wanted;
+}
+
+/* Whether what is held may wait. */
+static bool has_room(const struct ps_rings *r)
+{
+    for (size_t i = 0; i < r->count; i++)
+        if (r->rings[i].used > r->rings[i].room / 2)
+            return false;
+    return true;
+}
+
+static uint64_t find_end(struct ps_rings *r, size_t key, const struct ps_record *exit,
+                         enum ps_end_shown by)
+{
+    struct ps_ends_search search = ps_ends_search(exit, by);
+    struct ps_record later;
+    bool more = true, end;
+
+    while (more && ++key < r->order.count)
+        if (decode(r, &r->order.keys[key], &later, &end))
+            more = ps_ends_look(&search, &later);
+    return ps_ends_found(&search, r->told_end);
+}
+
+/* False: a record of it may still come. */
+static bool settle_end(struct ps_rings *r, size_t key, struct ps_record *exit, bool last, void *arg)
+{
+    const enum ps_end_shown by = r->ask_end ? r->ask_end(arg, exit) : PS_END_BY_NOBODY;
+
+    if (by == PS_END_BY_NOBODY)
+        return true;
+    exit->gone = find_end(r, key, exit, by);
+    return exit->gone || last || !has_room(r) ||
+           (by == PS_END_BY_PARENT && ps_now_ns() - exit->time > PS_ENDS_MOST_NS);
+}
+
+/* False: not yet. */
+static bool hand_over(struct ps_rings *r, size_t key, bool last, ps_record_fn *fn, void *arg)
+{
+    const struct ps_merge_key *k = &r->order.keys[key];
+    struct ps_ring *ring = &r->rings[k->ring];
+    struct ps_record record;
+    bool end = false, wanted = decode(r, k, &record, &end);
+
     if (wanted && record.kind == PS_RECORD_THROTTLED)
         wanted = settle_throttle(r, ring, &record, end);
+    if (wanted && record.kind == PS_RECORD_EXIT && !settle_end(r, key, &record, last, arg))
+        return false;
     if (wanted) {
-        record.cpu = ring->cpu;
         if (record.time < r->last)
             record.time = r->last;
         r->last = record.time;
         fn(arg, &record);
     }
-    ps_ring_done(ring, key->offset);
+    ps_ring_done(ring, k->offset);
+    return true;
 }
 
 static void tell_lost(const struct ps_rings *r, struct ps_ring *ring, ps_record_fn *fn, void *arg)
@@ -457,7 +463,8 @@ size_t ps_rings_drain(struct ps_rings *r, bool last, ps_record_fn *fn, void *arg
     }
     ps_merge_sort(&r->order);
     for (size_t i = 0; i < r->order.count && r->order.keys[i].time <= limit; i++)
-        hand_over(r, &r->order.keys[i], fn, arg);
+        if (!hand_over(r, i, last, fn, arg))
+            break;
     for (size_t i = 0; i < r->count; i++) {
         tell_lost(r, &r->rings[i], fn, arg);
         ps_ring_keep_rest(&r->rings[i]);

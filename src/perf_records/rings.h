@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "ends.h"
 #include "err.h"
 #include "record.h"
 
@@ -38,6 +39,12 @@ void ps_rings_close(struct ps_rings *r); /* accepts NULL */
  * where `last`. What the record points to is valid during the call only. To be called at least
  * every 20 ms or so: a ring holds half a megabyte at most. Returns the bytes taken. */
 size_t ps_rings_drain(struct ps_rings *r, bool last, ps_record_fn *fn, void *arg);
+/* Asked, with the drain's arg, of each EXIT; for those ends that somebody shows, records from there
+ * on are held back until one of it comes, a child's for 50 ms at most. */
+typedef enum ps_end_shown ps_rings_end_fn(void *arg, const struct ps_record *exit);
+void ps_rings_ask_ends(struct ps_rings *r, ps_rings_end_fn *ask);
+/* When the caller saw the end of the process that it started, ns; before the last drain. */
+void ps_rings_tell_end(struct ps_rings *r, uint64_t time);
 /* The share of the fullest ring at the last drain, 0..1: who drains can come sooner. */
 double ps_rings_fullest(const struct ps_rings *r);
 /* Samples are taken in the kernel too: it permits that. */

@@ -99,7 +99,7 @@ static int attached_run(struct session *s, struct target *t, size_t round)
     raw[PS_RAW_WALL] = raw[PS_RAW_WALL_COUNTED] = (double)(ps_now_ns() - begin) * 1e-9;
     raw[PS_RAW_CPU] = (double)cpu * 1e-9;
     raw[PS_RAW_CPU_SPIN] = 0;
-    n = ps_observer_finish(o);
+    n = ps_observer_finish(o, 0);
     n->used = (double)cpu * 1e-9;
     n->system = NAN;
     ps_observer_close(o);

@@ -222,7 +222,7 @@ static int observe_once(struct session *s, struct target *t, struct watched *w, 
         return err;
     ps_exports_watch(s->hooks->exports, o);
     err = execute_marked(s, t, o, &usage);
-    n = ps_observer_finish(o);
+    n = ps_observer_finish(o, usage.ended);
     ps_observer_close(o);
     w->executions++;
     w->time += usage.wall;

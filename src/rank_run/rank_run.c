@@ -146,7 +146,7 @@ static void take_samples(struct run *run, struct ps_arena *a, struct ps_rank *r)
     if (!unknown && (r->mpi != PS_RANK_MPI_UNUSED || !run->observer))
         return;
     if (run->observer) {
-        n = ps_observer_finish(run->observer);
+        n = ps_observer_finish(run->observer, run->end);
         why = ps_sampled_take(n, run->start, run->end, r);
         ps_observation_free(n);
     }

@@ -107,7 +107,7 @@ static void test_explains_the_cpu_time(void **state)
          ps_now_ns() - begin < 1000 * MS || ps_clock_ns(clock) - before < 400 * MS;)
         pass(ps_observer_watch(o, NULL, 0));
     after = ps_clock_ns(clock);
-    n = ps_observer_finish(o);
+    n = ps_observer_finish(o, 0);
     for (size_t i = 0; i < n->timeline.thread_count; i++) {
         seen += n->timeline.threads[i].on_cpu;
         assert_string_equal(n->timeline.threads[i].name, "attached");

@@ -55,6 +55,12 @@ static void settle(struct scene *s)
     ps_charges_settle(&s->charges, &s->timeline, UINT64_MAX - 1);
 }
 
+static void assert_near(double ns, int64_t truth)
+{
+    if (ns < (double)truth - 1 || ns > (double)truth + 1)
+        fail_msg("%.0f ns, not %.0f", ns, (double)truth);
+}
+
 static void in_range(const struct scene *s, double low, double high)
 {
     const double ns = 1e9 * ps_charges_unrecorded(&s->charges);
@@ -123,6 +129,39 @@ static void test_a_process_with_the_number_of_another(void **state)
     end(&s);
 }
 
+/* A look at which the clock has so much more than the records, which have nothing. */
+static double look_at(struct scene *s, int64_t more)
+{
+    struct ps_charge *c = &s->charges.charges[0];
+
+    c->time = s->timeline.begin;
+    c->ns = (uint64_t)more;
+    c->open = true;
+    s->charges.oldest = c->time;
+    settle(s);
+    return 1e9 * ps_charges_unrecorded(&s->charges);
+}
+
+#define MS INT64_C(1000000)
+
+/* The clock of a thread that runs is that of the last tick. */
+static void test_a_late_clock(void **state)
+{
+    struct scene s;
+
+    begin(&s, false, PS_RECORD_OUT);
+    look(&s);
+    s.charges.charges[0].looks = 0;
+    assert_near(look_at(&s, -3 * MS), 0);
+    assert_near(look_at(&s, -6 * MS), 0);
+    assert_near(look_at(&s, 2 * MS), 2 * MS);
+    assert_near(look_at(&s, -1 * MS), 2 * MS);
+    for (int i = 0; i < 16; i++) /* what a hypervisor takes becomes more and more */
+        look_at(&s, -9 * MS);
+    assert_near(look_at(&s, -9 * MS), -5 * MS);
+    end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +169,7 @@ int main(void)
         cmocka_unit_test(test_who_runs_is_in_the_records),
         cmocka_unit_test(test_from_now_on),
         cmocka_unit_test(test_a_process_with_the_number_of_another),
+        cmocka_unit_test(test_a_late_clock),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -317,6 +317,114 @@ static void test_more_at_once_than_told_apart(void **state)
     assert_int_equal(t->alive_ns[PS_TIMELINE_MOST], 10 * US);
 }
 
+/* ---- who exits goes on until it is gone ---- */
+
+static void take_end(struct ps_timeline *t, uint64_t us, pid_t pid, uint64_t gone)
+{
+    const struct ps_record r = {.kind = PS_RECORD_EXIT,
+                                .time = begin + us * US,
+                                .pid = pid,
+                                .tid = pid,
+                                .parent_pid = 100,
+                                .gone = begin + gone * US};
+
+    ps_timeline_take(t, &r);
+}
+
+/* Two children of 100, which waits for them. */
+static void begin_children(struct ps_timeline *t)
+{
+    take(t, 0, PS_RECORD_EXEC, 100);
+    take_process(t, 0, PS_RECORD_BIRTH, 200);
+    take_process(t, 0, PS_RECORD_BIRTH, 300);
+    take_process(t, 0, PS_RECORD_IN, 200);
+    take_process(t, 0, PS_RECORD_IN, 300);
+    take(t, 0, PS_RECORD_OUT, 100);
+}
+
+static void test_exits_and_is_gone_later(void **state)
+{
+    struct ps_timeline *t = *state;
+
+    begin_children(t);
+    take_end(t, 1000, 200, 1500);
+    take_end(t, 1100, 300, 1300);
+    assert_int_equal(t->running, 2);
+    assert_int_equal(ps_timeline_cpu_ns(t, 200, begin + 1200 * US), 1200 * US);
+    assert_int_equal(ps_timeline_cpu_ns(t, 200, begin + 9000 * US), 1500 * US);
+    take(t, 1600, PS_RECORD_IN, 100);
+    assert_int_equal(t->running, 1);
+    assert_int_equal(t->alive, 1);
+    ps_timeline_end(t);
+    assert_int_equal(t->threads[1].on_cpu, 1500 * US);
+    assert_int_equal(t->threads[1].died, 1500 * US);
+    assert_int_equal(t->threads[1].alone, 200 * US);
+    assert_int_equal(t->threads[2].on_cpu, 1300 * US);
+    assert_int_equal(t->running_ns[0], 100 * US);
+    assert_int_equal(t->running_ns[1], 200 * US);
+    assert_int_equal(t->running_ns[2], 1300 * US);
+}
+
+static void test_gone_after_the_last_record(void **state)
+{
+    struct ps_timeline *t = *state;
+
+    begin_children(t);
+    take_end(t, 1000, 300, 0);
+    take_end(t, 1000, 200, 6000);
+    ps_timeline_end(t);
+    assert_int_equal(t->threads[1].on_cpu, 6000 * US);
+    assert_int_equal(t->threads[2].on_cpu, 1000 * US);
+    assert_int_equal(t->running_ns[1], 5000 * US);
+    assert_int_equal(t->end - t->begin, 6000 * US);
+}
+
+/* Its parent has been told, and the number is another one's before all of it is over. */
+static void test_number_used_again_before_it_is_gone(void **state)
+{
+    struct ps_timeline *t = *state;
+
+    begin_children(t);
+    take_end(t, 1000, 200, 1500);
+    take_process(t, 1200, PS_RECORD_BIRTH, 200);
+    take_process(t, 1300, PS_RECORD_IN, 200);
+    take_process(t, 1700, PS_RECORD_OUT, 200);
+    ps_timeline_end(t);
+    assert_int_equal(t->threads[1].on_cpu, 1200 * US);
+    assert_int_equal(t->threads[3].on_cpu, 400 * US);
+    assert_int_equal(t->alive, 3);
+}
+
+static enum ps_end_shown shown(const struct ps_timeline *t, pid_t pid, pid_t tid, pid_t parent)
+{
+    const struct ps_record r = {
+        .kind = PS_RECORD_EXIT, .pid = pid, .tid = tid, .parent_pid = parent};
+
+    return ps_timeline_end_shown(t, &r);
+}
+
+static void test_who_shows_an_end(void **state)
+{
+    struct ps_timeline *t = *state;
+
+    begin_children(t);
+    assert_int_equal(shown(t, 200, 200, 100), PS_END_BY_PARENT);
+    take(t, 10, PS_RECORD_IN, 100); /* it is awake, and may come late to wait */
+    assert_int_equal(shown(t, 200, 200, 100), PS_END_BY_NOBODY);
+    take(t, 20, PS_RECORD_PREEMPTED, 100);
+    assert_int_equal(shown(t, 200, 200, 100), PS_END_BY_NOBODY);
+    take(t, 30, PS_RECORD_OUT, 100);
+    take(t, 40, PS_RECORD_BIRTH, 101); /* one more thread of the parent's */
+    assert_int_equal(shown(t, 200, 200, 100), PS_END_BY_NOBODY);
+    assert_int_equal(shown(t, 100, 101, 7), PS_END_BY_NOBODY);
+    take(t, 50, PS_RECORD_EXIT, 100); /* the last one may be another than the first */
+    assert_int_equal(shown(t, 100, 101, 7), PS_END_BY_CALLER);
+    assert_int_equal(shown(t, 300, 300, 1), PS_END_BY_NOBODY); /* it has got another parent */
+    take_process(t, 60, PS_RECORD_EXEC, 400); /* a second one that the caller began */
+    assert_int_equal(shown(t, 100, 101, 7), PS_END_BY_NOBODY);
+    assert_int_equal(shown(t, 999, 999, 100), PS_END_BY_NOBODY);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -332,6 +440,10 @@ int main(void)
         TEST(test_stretch_of_one_thread),
         TEST(test_many_threads),
         TEST(test_more_at_once_than_told_apart),
+        TEST(test_exits_and_is_gone_later),
+        TEST(test_gone_after_the_last_record),
+        TEST(test_number_used_again_before_it_is_gone),
+        TEST(test_who_shows_an_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
