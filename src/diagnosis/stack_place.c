@@ -195,6 +195,11 @@ enum ps_loss_kind place_wait_kind(const struct ps_seen *seen, const struct place
         return PS_LOSS_WRITE;
     case PS_WAIT_SYNC:
         return PS_LOSS_SYNC;
+    case PS_WAIT_LOCK:
+        return PS_LOSS_LOCK;
+    case PS_WAIT_SEMAPHORE:
+        *derived = true;
+        return PS_LOSS_CONDITION;
     case PS_WAIT_MEMORY:
         return PS_LOSS_MEMORY;
     case PS_WAIT_FAULT:
@@ -209,6 +214,8 @@ const char *place_waits_for(const struct ps_seen *seen, const struct place_of *a
 {
     if (of_pipe(seen))
         return "pipe";
+    if (seen->wait.kind == PS_WAIT_SEMAPHORE)
+        return "condition";
     if (seen->wait.kind != PS_WAIT_FUTEX || at->runtime || !at->known)
         return NULL;
     if (at->waits == WAITS_BARRIER)

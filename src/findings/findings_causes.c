@@ -221,11 +221,11 @@ static const char *cost_of(const struct ps_result *r, const struct causes *c, co
                : ps_arena_format(r->arena, "%.0f %% of its CPUs' time", 100 * x->cores / c->p);
 }
 
-/* Of a lock that the program takes itself, there is no other function to call; processes share no
- * address space. */
+/* Of a lock that the program takes itself, or of a file, there is no other function to call;
+ * processes share no address space. */
 static const char *mend_of(const struct causes *c, const struct cause *x)
 {
-    if (x->kind == PS_LOSS_LOCK && causes_of_lock(x->place->library))
+    if (x->kind == PS_LOSS_LOCK && (x->object || causes_of_lock(x->place->library)))
         return "Hold it for less time, or give each thread its own data.";
     if (x->kind == FAULTS && !c->own->threaded)
         return "Each process touches memory of its own, and after a fork copies the pages that it "

@@ -140,9 +140,11 @@ static const char *const waits[PS_WAIT_KINDS] = {
     [PS_WAIT_READ] = "read",
     [PS_WAIT_WRITE] = "write",
     [PS_WAIT_SYNC] = "disk",
+    [PS_WAIT_LOCK] = "file lock",
     [PS_WAIT_MEMORY] = "address space",
     [PS_WAIT_FAULT] = "page fault",
     [PS_WAIT_SIGNAL] = "signal",
+    [PS_WAIT_SEMAPHORE] = "semaphore",
     [PS_WAIT_OTHER] = "system call",
 };
 

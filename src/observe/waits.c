@@ -29,12 +29,16 @@ static const struct call {
     {SYS_accept, "accept", PS_WAIT_READ},
     {SYS_accept4, "accept4", PS_WAIT_READ},
     {SYS_splice, "splice", PS_WAIT_READ},
+    {SYS_copy_file_range, "copy_file_range", PS_WAIT_READ},
+    {SYS_mq_timedreceive, "mq_timedreceive", PS_WAIT_READ},
     {SYS_write, "write", PS_WAIT_WRITE},
     {SYS_writev, "writev", PS_WAIT_WRITE},
     {SYS_pwrite64, "pwrite64", PS_WAIT_WRITE},
     {SYS_pwritev, "pwritev", PS_WAIT_WRITE},
     {SYS_sendto, "sendto", PS_WAIT_WRITE},
     {SYS_sendmsg, "sendmsg", PS_WAIT_WRITE},
+    {SYS_sendfile, "sendfile", PS_WAIT_WRITE},
+    {SYS_mq_timedsend, "mq_timedsend", PS_WAIT_WRITE},
     {SYS_connect, "connect", PS_WAIT_WRITE},
     {SYS_fsync, "fsync", PS_WAIT_SYNC},
     {SYS_fdatasync, "fdatasync", PS_WAIT_SYNC},
@@ -60,9 +64,10 @@ static const struct call {
     {SYS_brk, "brk", PS_WAIT_MEMORY},
     {SYS_rt_sigtimedwait, "rt_sigtimedwait", PS_WAIT_SIGNAL},
     {SYS_rt_sigsuspend, "rt_sigsuspend", PS_WAIT_SIGNAL},
-    {SYS_flock, "flock", PS_WAIT_OTHER},
-    {SYS_fcntl, "fcntl", PS_WAIT_OTHER},
-    {SYS_semtimedop, "semtimedop", PS_WAIT_OTHER},
+    {SYS_flock, "flock", PS_WAIT_LOCK},
+    {SYS_fcntl, "fcntl", PS_WAIT_LOCK},
+    {SYS_semop, "semop", PS_WAIT_SEMAPHORE},
+    {SYS_semtimedop, "semtimedop", PS_WAIT_SEMAPHORE},
     {SYS_sched_yield, "sched_yield", PS_WAIT_OTHER},
     {SYS_openat, "openat", PS_WAIT_OTHER},
     {SYS_clone, "clone", PS_WAIT_OTHER},
@@ -142,7 +147,8 @@ static void set_object(pid_t pid, struct ps_wait *w)
     ssize_t length;
 
     w->object[0] = '\0';
-    if (w->kind != PS_WAIT_READ && w->kind != PS_WAIT_WRITE && w->kind != PS_WAIT_SYNC)
+    if (w->kind != PS_WAIT_READ && w->kind != PS_WAIT_WRITE && w->kind != PS_WAIT_SYNC &&
+        w->kind != PS_WAIT_LOCK)
         return;
     snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)pid, (int)w->argument);
     length = readlink(path, w->object, sizeof w->object - 1);

@@ -26,12 +26,14 @@ enum ps_wait_kind {
     PS_WAIT_READ, /* from `object`, by its descriptor */
     PS_WAIT_WRITE,
     PS_WAIT_SYNC,   /* until data is on the disk */
+    PS_WAIT_LOCK,   /* of a file, `object` */
     PS_WAIT_MEMORY, /* for the lock of the address space, in mmap, munmap, ... */
     PS_WAIT_FAULT,  /* in no system call: a page fault */
     PS_WAIT_SIGNAL,
+    PS_WAIT_SEMAPHORE, /* of System V */
     PS_WAIT_OTHER,
 };
-#define PS_WAIT_KINDS 11
+#define PS_WAIT_KINDS 13
 
 struct ps_wait {
     enum ps_wait_kind kind;

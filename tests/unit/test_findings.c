@@ -629,6 +629,23 @@ static void test_advice_is_given_once(void **state)
     assert_non_null(strstr(f->result.findings[2].text, "in c() (log): 0.12 of 2 cores lost. Sync"));
 }
 
+/* There is no other function to call for it. */
+static void test_the_lock_of_a_file(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_loss_row lock = {.kind = PS_LOSS_LOCK,
+                               .place = {.function = "post", .library = "flock"},
+                               .object = "/var/lib/ledger",
+                               .idle = 1};
+    struct ps_diagnosis own = {.executions = 1, .wall = 1, .losses = &lock, .loss_count = 1};
+
+    diagnosed_at(f, &own, 1.5);
+    assert_said(
+        f, "cause",
+        "Lock: threads waited for a lock in flock(), called from post() (/var/lib/ledger): ");
+    assert_false(is_said(f, "rand_r()"));
+}
+
 /* Its one thread waits as much, and that costs no speedup. */
 static void test_what_waits_loses_no_cores(void **state)
 {
@@ -772,6 +789,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_calls_of_a_lock_belong_to_it, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_c_library_locks, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_uneven_shares_by_what_hands_out, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_the_lock_of_a_file, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_advice_is_given_once, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_an_interpreter_is_asked_for_names, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_what_waits_loses_no_cores, setup, fixture_end),

@@ -116,6 +116,29 @@ static void test_a_lock_beside_a_join(void **state)
     assert_string_equal(r->at.place.library, "pthread_mutex_lock");
 }
 
+/* A process that waits for a file's lock is the cause, whatever function called. */
+static void test_the_lock_of_a_file(void **state)
+{
+    struct fixture *f = *state;
+    const struct row *r;
+
+    f->waits[0].wait.kind = PS_WAIT_LOCK;
+    f->waits[0].wait.object = "/var/lib/ledger";
+    r = only_row(f);
+    assert_int_equal(r->kind, PS_LOSS_LOCK);
+    assert_string_equal(r->object, "/var/lib/ledger");
+    assert_string_equal(r->at.place.function, "consume");
+}
+
+/* Who waits for a semaphore waits for those that work. */
+static void test_a_semaphore(void **state)
+{
+    struct fixture *f = *state;
+
+    f->waits[0].wait.kind = PS_WAIT_SEMAPHORE;
+    assert_int_equal(only_row(f)->kind, PS_LOSS_STARVED);
+}
+
 static void test_an_interpreter(void **state)
 {
     struct fixture *f = *state;
@@ -469,6 +492,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_lock_beside_a_join, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_an_interpreter, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_rest, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_the_lock_of_a_file, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_a_semaphore, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_part_for_one_thread, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_alone_in_a_region, set_up, fixture_end),
         cmocka_unit_test(test_names_say_what_for),

@@ -15,7 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/ipc.h>
 #include <sys/prctl.h>
+#include <sys/sem.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -118,7 +121,7 @@ static void block_signal(int *pipe)
     sigsuspend(&none);
 }
 
-static void block_file(int *pipe)
+static void block_flock(int *pipe)
 {
     char path[] = "/tmp/waits.XXXXXX", again[64];
     int one = mkstemp(path), two;
@@ -128,6 +131,35 @@ static void block_file(int *pipe)
     unlink(path);
     flock(one, LOCK_EX);
     flock(two, LOCK_EX);
+}
+
+/* Its lock is its parent's first, as a process doesn't wait for itself. */
+static void block_fcntl(int *pipe)
+{
+    char path[] = "/tmp/waits.XXXXXX";
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int file = mkstemp(path), ready[2];
+    char byte = 0;
+
+    unlink(path);
+    if (pipe2(ready, O_CLOEXEC) == 0 && fork() == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        fcntl(file, F_SETLK, &whole);
+        if (write(ready[1], &byte, 1) == 1)
+            pause();
+        _exit(0);
+    }
+    if (read(ready[0], &byte, 1) == 1)
+        fcntl(file, F_SETLKW, &whole);
+}
+
+static int semaphores;
+
+static void block_semaphore(int *pipe)
+{
+    struct sembuf down = {.sem_op = -1};
+
+    syscall(SYS_semtimedop, semaphores, &down, 1, NULL);
 }
 
 static void test_each_call(void **state)
@@ -144,12 +176,16 @@ static void test_each_call(void **state)
         {block_wait, "wait4", PS_WAIT_CHILD, ""},
         {block_lock, "futex", PS_WAIT_FUTEX, ""},
         {block_signal, "rt_sigsuspend", PS_WAIT_SIGNAL, ""},
-        {block_file, "flock", PS_WAIT_OTHER, ""},
+        {block_flock, "flock", PS_WAIT_LOCK, "/tmp/waits."},
+        {block_fcntl, "fcntl", PS_WAIT_LOCK, "/tmp/waits."},
+        {block_semaphore, "semtimedop", PS_WAIT_SEMAPHORE, ""},
         {block_write, "write", PS_WAIT_WRITE, "pipe:["}, /* which is full from then on */
     };
     int ends[2];
 
     assert_int_equal(pipe(ends), 0);
+    semaphores = semget(IPC_PRIVATE, 1, 0600);
+    assert_true(semaphores >= 0);
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct ps_wait w;
         pid_t pid = start(table[i].block, ends);
@@ -164,6 +200,7 @@ static void test_each_call(void **state)
         assert_true(w.registers.known & 1ull << PS_REGISTER_SP);
         assert_true(w.registers.value[PS_REGISTER_PC] != 0);
     }
+    semctl(semaphores, 0, IPC_RMID);
     close(ends[0]);
     close(ends[1]);
 }
