@@ -9,8 +9,11 @@ struct spinner {
     uint64_t started __attribute__((aligned(PEER_LINE)));
     void (*body)(void *);
     void *arg;
+    const uint64_t *elements; /* of d */
+    uint64_t begin, end;
     /* Written by the spinner alone. */
     uint64_t done __attribute__((aligned(PEER_LINE)));
+    uint64_t sum;
 };
 
 /* The acquires pair with the other side's releases: body and arg are there once `started` has
@@ -57,26 +60,68 @@ static void team(void *self, struct meeting *m)
     finish(self);
 }
 
-struct half {
-    const uint64_t *elements;
-    uint64_t begin, end, sum;
-};
-
 static void sum_half(void *arg)
 {
-    struct half *h = arg;
+    struct spinner *s = arg;
 
-    h->sum = weighted_sum(h->elements, h->begin, h->end);
+    s->sum = weighted_sum(s->elements, s->begin, s->end);
 }
 
+/* The half goes there in the line that starts it, and its sum comes back with the end. */
 static uint64_t reduce(void *self, const uint64_t *elements, uint64_t count)
 {
-    struct half second = {elements, count / 2, count, 0};
+    struct spinner *s = self;
 
-    start(self, sum_half, &second);
+    s->elements = elements;
+    s->begin = count / 2;
+    s->end = count;
+    start(s, sum_half, s);
     uint64_t first = weighted_sum(elements, 0, count / 2);
+    finish(s);
+    return first + s->sum;
+}
+
+/* b and c without a fork: each side has a half, by plain calls. */
+struct fib_half {
+    unsigned n;
+    uint64_t sum;
+};
+
+/* As fib(n) is 2 fib(n - 2) + fib(n - 3); not what is left at the end, fib(n % 3). */
+static void fib_half(void *arg)
+{
+    struct fib_half *h = arg;
+    uint64_t sum = 0;
+
+    for (unsigned n = h->n; n > 2; n -= 3)
+        sum += peer_fib_serial(n - 2);
+    h->sum = sum;
+}
+
+static uint64_t fib(void *self, unsigned n, unsigned workers)
+{
+    struct fib_half first = {n, 0}, second = {n, 0};
+
+    if (workers == 1)
+        return peer_fib_serial(n);
+    start(self, fib_half, &second);
+    fib_half(&first);
     finish(self);
-    return first + second.sum;
+    return first.sum + second.sum + peer_fib_serial(n % 3);
+}
+
+static void invert_half(void *node)
+{
+    peer_invert_serial(node);
+}
+
+static void invert(void *self, struct peer_node *root, unsigned forks)
+{
+    struct peer_children c = peer_swap(root);
+
+    start(self, invert_half, c.far);
+    peer_invert_serial(c.near);
+    finish(self);
 }
 
 static void run_op(void *op)
@@ -202,8 +247,9 @@ int main(int argc, char **argv)
     struct peer floor = {
         .name = "floor",
         .self = &spinner,
-        .why_not = "no tasks: floor is a spinning thread",
         .team = team,
+        .fib = fib,
+        .invert = invert,
         .reduce = reduce,
         .submit = submit,
         .iterate = iterate,

@@ -282,7 +282,8 @@ static uint64_t reduce(void *self, const uint64_t *elements, uint64_t count)
     struct ours *o = self;
     uint64_t sum = 0;
 
-    o->sum.elements = elements;
+    if (o->sum.elements != elements) /* a line that stays as it is needn't move */
+        o->sum.elements = elements;
     parscope_range(o->exec, count, sum_body, &o->sum);
     for (unsigned i = 0; i < peer_workers; i++)
         sum += o->sum.of[i].count;
