@@ -88,7 +88,7 @@ static int create(const union parscope_value *v, struct parscope_memory *m, unsi
     s->count = v[SIZE].count / sizeof(struct node);
     s->steps = v[STEPS].count;
     s->walks = v[WALKS].count;
-    s->nodes = parscope_alloc(m, s->count, sizeof *s->nodes);
+    s->nodes = ps_kit_alloc_to_fill(m, s->count, sizeof *s->nodes);
     s->at = parscope_alloc(m, s->walks, sizeof(struct node *));
     if (s->nodes == NULL || s->at == NULL)
         return -ENOMEM;

@@ -4,7 +4,25 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
+
+#ifndef MADV_POPULATE_WRITE /* Linux 5.14 */
+#define MADV_POPULATE_WRITE 23
+#endif
+
+void *ps_kit_alloc_to_fill(struct parscope_memory *m, uint64_t count, size_t size)
+{
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    void *start = parscope_alloc(m, count, size);
+    const uintptr_t before = (uintptr_t)start % page;
+
+    /* Data begin within the first page of their mapping. An older kernel refuses. */
+    if (start != NULL)
+        (void)madvise((char *)start - before, before + count * size, MADV_POPULATE_WRITE);
+    return start;
+}
 
 int ps_kit_partials_init(struct ps_kit_partials *p, struct parscope_memory *m, unsigned slots)
 {

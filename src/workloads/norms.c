@@ -119,7 +119,7 @@ static int create(const union parscope_value *v, struct parscope_memory *m, unsi
     s->rows = v[ROWS].count;
     s->cols = v[COLS].count;
     s->sum_of_squares = !v[SIMD].choice ? sum_scalar : ps_simd_wide() ? sum_wide : sum_narrow;
-    s->elements = parscope_alloc(m, s->rows, s->cols * sizeof(float));
+    s->elements = ps_kit_alloc_to_fill(m, s->rows, s->cols * sizeof(float));
     s->results = parscope_alloc(m, s->rows, sizeof(float));
     if (s->elements == NULL || s->results == NULL ||
         ps_kit_partials_init(&s->partials, m, slots) != 0)

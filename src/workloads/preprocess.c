@@ -116,7 +116,7 @@ static int create(const union parscope_value *v, struct parscope_memory *m, unsi
     s->size = v[SIZE].count;
     s->blocks = block_count(s->size);
     s->scale = !v[SIMD].choice ? scale_scalar : ps_simd_wide() ? scale_wide : scale_narrow;
-    s->in = parscope_alloc(m, s->size, sizeof(float));
+    s->in = ps_kit_alloc_to_fill(m, s->size, sizeof(float));
     s->out = parscope_alloc(m, s->size, sizeof(float));
     if (s->in == NULL || s->out == NULL || ps_kit_partials_init(&s->partials, m, slots) != 0)
         return -ENOMEM;

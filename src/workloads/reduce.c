@@ -49,7 +49,7 @@ static int create(const union parscope_value *v, struct parscope_memory *m, unsi
         return -ENOMEM;
     s->size = v[SIZE].count;
     s->work = (unsigned)v[WORK].count;
-    s->elements = parscope_alloc(m, s->size, sizeof *s->elements);
+    s->elements = ps_kit_alloc_to_fill(m, s->size, sizeof *s->elements);
     if (s->elements == NULL || ps_kit_partials_init(&s->partials, m, slots) != 0)
         return -ENOMEM;
     for (uint64_t i = 0; i < s->size; i++)

@@ -61,9 +61,9 @@ static int create(const union parscope_value *v, struct parscope_memory *m, unsi
         return -ENOMEM;
     s->size = v[SIZE].count;
     s->blocks = block_count(s->size);
-    s->a = parscope_alloc(m, s->size, sizeof(double));
-    s->b = parscope_alloc(m, s->size, sizeof(double));
-    s->c = parscope_alloc(m, s->size, sizeof(double));
+    s->a = ps_kit_alloc_to_fill(m, s->size, sizeof(double));
+    s->b = ps_kit_alloc_to_fill(m, s->size, sizeof(double));
+    s->c = ps_kit_alloc_to_fill(m, s->size, sizeof(double));
     if (s->a == NULL || s->b == NULL || s->c == NULL ||
         ps_kit_partials_init(&s->partials, m, slots) != 0)
         return -ENOMEM;

@@ -76,7 +76,7 @@ static int create(const union parscope_value *v, struct parscope_memory *m, unsi
     s->cutoff = (unsigned)v[CUTOFF].count;
     s->calls = (enum calls)v[CALLS].choice;
     s->mirrored = false;
-    s->nodes = parscope_alloc(m, node_count(s->depth), sizeof *s->nodes);
+    s->nodes = ps_kit_alloc_to_fill(m, node_count(s->depth), sizeof *s->nodes);
     if (s->nodes == NULL)
         return -ENOMEM;
     build(s->nodes, s->depth);

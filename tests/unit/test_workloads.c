@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -1197,9 +1199,41 @@ static void test_what_comes_after_is_the_same(void **unused)
     assert_true(ps_lcg_after(42, UINT64_MAX) == UINT64_MAX);
 }
 
+static long faults(void)
+{
+    struct rusage u;
+
+    assert_int_equal(getrusage(RUSAGE_THREAD, &u), 0);
+    return u.ru_minflt;
+}
+
+static void test_pages_to_fill_are_there(void **state)
+{
+    enum { PAGES = 1000 };
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes = PAGES * page + PARSCOPE_LINE;
+    struct ps_memory m;
+    volatile char *data;
+    long before;
+
+    ps_memory_init(&m);
+    assert_null(ps_kit_alloc_to_fill(&m.abi, UINT64_MAX, 2));
+    data = ps_kit_alloc_to_fill(&m.abi, 1, bytes);
+    assert_non_null(data);
+    if (madvise((char *)data + PARSCOPE_LINE + page - (uintptr_t)(data + PARSCOPE_LINE) % page,
+                page, 23 /* MADV_POPULATE_WRITE */) < 0)
+        skip_because("this kernel does not bring pages in one call");
+    before = faults();
+    for (size_t i = 0; i < bytes; i += page)
+        data[i] = 1;
+    data[bytes - 1] = 1;
+    assert_in_range(faults() - before, 0, PAGES / 10);
+    ps_memory_finish(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pages_to_fill_are_there),
         cmocka_unit_test(test_registry),
         cmocka_unit_test(test_descriptors),
         cmocka_unit_test(test_custom_values),
