@@ -17,9 +17,9 @@ static const char *shared_name(struct ps_arena *a, const char *name)
     return ps_arena_format(a, "%.*s*", (int)length, name);
 }
 
-static void add_thread(struct ps_thread_row *row, const struct ps_timeline_thread *t)
+static void add_thread(struct ps_thread_row *row, const struct ps_timeline_thread *t, double count)
 {
-    row->count++;
+    row->count += count;
     row->cpu_time += (double)t->on_cpu * 1e-9;
     row->alone += (double)t->alone * 1e-9;
     row->runnable += (double)t->runnable * 1e-9;
@@ -32,9 +32,10 @@ void thread_rows_add(struct thread_rows *r, const struct ps_timeline *t, struct 
 
     for (size_t i = 0; i < t->thread_count; i++) {
         const char *name = *t->threads[i].name ? t->threads[i].name : "(without a name)";
+        const bool others = t->truncated && i == t->thread_count - 1;
         const size_t row = names_index(&r->names, shared_name(a, name), a);
 
-        add_thread(&r->rows[row], &t->threads[i]);
+        add_thread(&r->rows[row], &t->threads[i], others ? (double)t->others : 1);
         most[row] = fmax(most[row], (double)t->threads[i].on_cpu * 1e-9);
     }
     for (size_t i = 0; i < r->names.count; i++)

@@ -208,11 +208,14 @@ static uint32_t new_thread(struct ps_timeline *t, pid_t pid, pid_t tid)
 {
     struct ps_timeline_thread thread = {pid, tid, .born = t->state->now - t->begin};
 
-    if (t->truncated)
+    if (t->truncated) {
+        t->others++;
         return (uint32_t)t->thread_count - 1;
+    }
     if (t->thread_count == PS_TIMELINE_THREADS ||
         (t->thread_count == t->state->thread_room && !more_threads(t))) {
         t->truncated = true;
+        t->others = 1;
         thread = (struct ps_timeline_thread){.name = "others", .born = thread.born};
     }
     if (!t->threads)

@@ -63,7 +63,8 @@ struct ps_timeline {
     size_t stretch_count;
     struct ps_timeline_thread *threads; /* in the order of birth */
     size_t thread_count;
-    bool truncated; /* there were more threads: the last one, without a tid, is all of those */
+    bool truncated;  /* there were more threads: the last one, without a tid, is all of those */
+    uint64_t others; /* as many */
     size_t running, runnable, alive; /* now */
     struct ps_timeline_state *state; /* by thread id; internal */
 };

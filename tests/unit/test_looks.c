@@ -472,6 +472,21 @@ static void test_what_is_not_the_programs_own(void **state)
         assert_int_equal(library_of(&table[i].frame), table[i].kind);
 }
 
+/* The timeline keeps what so many did in one place; how many they were is told all the same. */
+static void test_threads_that_are_not_told_apart(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_timeline_thread threads[] = {{.tid = 1, .name = "worker"}, {.name = "others"}};
+    const struct ps_timeline t = {
+        .threads = threads, .thread_count = 2, .truncated = true, .others = 5000};
+    struct ps_diagnosis d = {0};
+
+    thread_rows_add(&f->d.threads, &t, &f->arena);
+    thread_rows_result(&f->d.threads, 1, &f->arena, &d);
+    assert_int_equal(d.thread_count, 2);
+    assert_float_equal(d.threads[0].count + d.threads[1].count, 5001, 1e-9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -496,6 +511,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_semaphore, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_part_for_one_thread, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_alone_in_a_region, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_threads_that_are_not_told_apart, set_up, fixture_end),
         cmocka_unit_test(test_names_say_what_for),
         cmocka_unit_test(test_what_is_not_the_programs_own),
     };

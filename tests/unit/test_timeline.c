@@ -293,6 +293,7 @@ static void test_many_threads(void **state)
     ps_timeline_end(t);
     assert_true(t->truncated);
     assert_int_equal(t->thread_count, PS_TIMELINE_THREADS + 1);
+    assert_int_equal(t->others, most + 1 - PS_TIMELINE_THREADS);
     assert_int_equal(t->threads[PS_TIMELINE_THREADS].tid, 0);
     for (size_t i = 0; i < t->thread_count; i++)
         on_cpu += t->threads[i].on_cpu;
