@@ -116,6 +116,25 @@ static void a_probe_begins_with_the_gate(void **state)
     assert_true(w.slot.spin <= ps_ticks_between(opened, ps_ticks()));
 }
 
+/* Though its gate stays open. */
+static void a_region_is_over_by_its_count(void **state)
+{
+    struct watcher w;
+    uint64_t spun;
+
+    begin(&w);
+    ps_account_awake(&w.account, &w.gate);
+    ps_gate_open_until(&w.gate, 1, false, ps_ticks(), 3);
+    ps_account_watch_until(&w.account, &w.gate, 2);
+    pass(A_WHILE);
+    ps_account_watch_until(&w.account, &w.gate, 3);
+    spun = w.slot.spin;
+    assert_true(spun >= A_WHILE);
+    pass(A_WHILE);
+    ps_account_watch_until(&w.account, &w.gate, 3);
+    assert_true(w.slot.spin == spun);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +143,7 @@ int main(void)
         cmocka_unit_test(counts_where_the_gate_stays_shut),
         cmocka_unit_test(but_no_more_than_it_was_awake),
         cmocka_unit_test(a_probe_begins_with_the_gate),
+        cmocka_unit_test(a_region_is_over_by_its_count),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
