@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -245,6 +246,34 @@ static void asking(void)
         ;
 }
 
+/* Processes that compute while they hold the lock of a file. */
+__attribute__((noinline)) static void post(int file)
+{
+    check(!flock(file, LOCK_EX), "flock");
+    crunch(60000);
+    check(!flock(file, LOCK_UN), "flock");
+}
+
+static void filelock(void)
+{
+    char path[] = "/tmp/causes.XXXXXX";
+
+    close(mkstemp(path));
+    for (int i = 0; i < threads; i++)
+        if (!fork()) {
+            const int file = open(path, O_RDWR);
+
+            for (int k = 0; k < 2400 / threads; k++) {
+                crunch(10000);
+                post(file);
+            }
+            _exit(0);
+        }
+    while (wait(NULL) > 0)
+        ;
+    unlink(path);
+}
+
 static void syscalls(void)
 {
     on_all(copy_bytes);
@@ -265,7 +294,7 @@ int main(int argc, char **argv)
         void (*run)(void);
     } causes[] = {{"pipe", piped},        {"fsync", logging},    {"cold", cold},
                   {"syscalls", syscalls}, {"append", appending}, {"crowd", crowd},
-                  {"buffers", buffers},   {"asking", asking}};
+                  {"buffers", buffers},   {"asking", asking},    {"filelock", filelock}};
 
     for (size_t i = 0; argc == 3 && i < sizeof causes / sizeof *causes; i++) {
         if (strcmp(argv[1], causes[i].name))

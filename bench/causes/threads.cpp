@@ -402,7 +402,7 @@ static void merging(int threads)
 __attribute__((noinline)) static void start_all(int threads)
 {
     for (int i = 0; i < threads; i++)
-        std::async(std::launch::async, [threads] { crunch(120000000 / threads); });
+        (void)std::async(std::launch::async, [threads] { crunch(120000000 / threads); });
 }
 
 static void futures(int threads)

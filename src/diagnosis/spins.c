@@ -4,7 +4,7 @@
 
 #define CLOSE  0.125 /* sampling periods */
 #define ENOUGH 12    /* samples, to tell that by */
-#define SELDOM 0.05  /* of them */
+#define SELDOM 0.15  /* of them: one may begin within that distance of another one's end */
 #define SINGLE 0.75  /* of a function's CPU time, while no other thread works */
 
 uint64_t spins_ns(const struct episode *x, double periods)

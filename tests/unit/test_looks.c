@@ -410,10 +410,10 @@ static void test_alone_in_a_region(void **state)
     loss->kind = PS_LOSS_IMBALANCE;
     code->single = 0.3;
     code->met = 20;
-    code->met_same = 5;
+    code->met_same = 4;
     spins_find_single(&f->d);
     assert_int_equal(loss->kind, PS_LOSS_IMBALANCE);
-    code->met_same = 0;
+    code->met_same = 2; /* one begins where another one has just ended */
     spins_find_single(&f->d);
     assert_int_equal(loss->kind, PS_LOSS_SERIAL);
 }
