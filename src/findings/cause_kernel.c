@@ -9,6 +9,14 @@
 #define MANY_THREADS 200  /* likewise */
 #define MORE         1.1  /* times the kernel's time, which is never quite the same */
 
+/* To two digits: the third is noise. */
+static double rounded(double rate)
+{
+    const double unit = rate > 0 ? pow(10, floor(log10(rate)) - 1) : 1;
+
+    return round(rate / unit) * unit;
+}
+
 /* Of a place with system calls: its kernel time beyond that with one thread. */
 static double kernel_excess(const struct causes *c, const struct ps_code_row *row)
 {
@@ -163,7 +171,8 @@ static void add_faults(struct ps_arena *a, struct causes *c)
     }
     causes_add(a, c,
                (struct cause){FAULTS, c->faults,
-                              ps_arena_format(a, "%.0f a second%s", pages_of(c->own) / c->own->wall,
+                              ps_arena_format(a, "%.0f a second%s",
+                                              rounded(pages_of(c->own) / c->own->wall),
                                               mapping_call(a, c)),
                               at_most_by_pages(c, more) / c->own->wall, NAN, NULL});
 }
@@ -222,7 +231,8 @@ static bool add_threads(struct ps_arena *a, struct causes *c)
     if (!c->base || !place || !(more_kernel(c) > 0))
         return false;
     causes_add(a, c,
-               (struct cause){NEW_THREADS, place, ps_arena_format(a, "%.0f a second", rate),
+               (struct cause){NEW_THREADS, place,
+                              ps_arena_format(a, "%.0f a second", rounded(rate)),
                               more_kernel(c) / c->own->wall, NAN, NULL});
     return true;
 }

@@ -32,10 +32,7 @@ const struct cause_words cause_words[KINDS] = {
                              "threads waited for the lock of the interpreter in",
                              "Its threads run one at a time: use processes (multiprocessing), or "
                              "libraries that release the lock while they compute."},
-    [PS_LOSS_LOCK] =
-        {"Lock", "threads waited for a lock in",
-         "Hold it for less time, or give each thread its own data (rand_r() instead of rand(), "
-         "another allocator for malloc())."},
+    [PS_LOSS_LOCK] = {"Lock", "threads waited for a lock in", NULL},
     [PS_LOSS_CONDITION] = {"Waiting for each other", "all threads waited in",
                            "More work at once, or fewer hand-overs."},
     [PS_LOSS_SLEEP] = {"Sleep", "threads slept in",
@@ -55,10 +52,7 @@ const struct cause_words cause_words[KINDS] = {
     [PS_LOSS_CHILD] = {"Waiting for processes", "there was nothing else to do in",
                        "Start more at once."},
     [PS_LOSS_OTHER] = {"Waiting", "threads waited in", "Find out what it waits for."},
-    [MORE_CPU] =
-        {"More CPU time", "the same work takes more of it in",
-         "Either the threads compete for memory (bandwidth, caches, cache lines that several of "
-         "them write), or work is done more than once. Hardware counters tell which."},
+    [MORE_CPU] = {"More CPU time", "the same work takes more of it in", NULL},
     [ATOMICS] =
         {"Atomic operations",
          "threads change the same data with them, which takes more CPU time, in",

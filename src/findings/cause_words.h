@@ -17,7 +17,7 @@ enum cause_kind {
 
 /* "HEAD: WHAT f (x.c:1): 0.5 of 2 cores lost. MEND" */
 struct cause_words {
-    const char *head, *what, *mend;
+    const char *head, *what, *mend; /* mend: NULL where it depends on more than the kind */
 };
 extern const struct cause_words cause_words[KINDS];
 

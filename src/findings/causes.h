@@ -27,6 +27,7 @@ struct causes {
     const struct ps_point *point;
     double p;
     unsigned runtimes;    /* that it has loaded */
+    bool counters;        /* there are hardware counters to be asked */
     double *excess;       /* s of kernel time beyond the reference's, of each row of own's code */
     bool asked_for_names; /* it was said how to have those of an interpreted program */
     const struct ps_place *faults; /* where most pages are touched first; NULL: there are few */
@@ -52,6 +53,8 @@ void causes_join_given_back(struct causes *c);
 void causes_join_locks(struct causes *c);
 /* One cause for all places that threads which take turns wait at. */
 void causes_join_turns(struct ps_arena *a, struct causes *c);
+/* What mends it. */
+const char *causes_mend(const struct causes *c, const struct cause *x);
 /* The largest first. */
 void causes_sort(struct causes *c);
 /* Cores that were not in use. */

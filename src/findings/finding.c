@@ -113,3 +113,8 @@ const char *finding_others(const struct ps_result *r, const size_t *points, size
         return ps_arena_format(r->arena, "%s and %zu more.", list, count - 1 - named);
     return ps_arena_format(r->arena, "%s.", list);
 }
+
+bool finding_has_counters(const struct ps_samples *s)
+{
+    return s->plan->fake || (s->counters && !ps_counters_diagnosis(s->counters));
+}

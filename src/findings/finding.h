@@ -29,6 +29,9 @@ const char *finding_others(const struct ps_result *r, const size_t *points, size
  * what mostly waits, neither clock nor CPU use nor the stack say much. */
 bool finding_computes(const struct ps_result *r, const struct ps_point *p);
 
+/* Whether the machine has hardware counters, so that it helps to speak of them. */
+bool finding_has_counters(const struct ps_samples *s);
+
 /* A sentence where what a program waited for was worth observing and could not be; else "". */
 const char *finding_unobserved(const struct ps_result *r, const struct ps_point *p);
 

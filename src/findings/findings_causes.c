@@ -221,29 +221,14 @@ static const char *cost_of(const struct ps_result *r, const struct causes *c, co
                : ps_arena_format(r->arena, "%.0f %% of its CPUs' time", 100 * x->cores / c->p);
 }
 
-/* Of a lock that the program takes itself, or of a file, there is no other function to call;
- * processes share no address space. */
-static const char *mend_of(const struct causes *c, const struct cause *x)
-{
-    if (x->kind == PS_LOSS_LOCK && (x->object || causes_of_lock(x->place->library)))
-        return "Hold it for less time, or give each thread its own data.";
-    if (x->kind == FAULTS && !c->own->threaded)
-        return "Each process touches memory of its own, and after a fork copies the pages that it "
-               "writes to: reuse memory, or let processes live longer.";
-    if (x->kind == MORE_KERNEL && !c->own->threaded)
-        return "Processes wait there for a file, a pipe or a socket that they share. Make fewer "
-               "and larger calls.";
-    return cause_words[x->kind].mend;
-}
-
 /* Unless a larger cause was told with it: " ...". */
 static const char *mend_once(const struct ps_result *r, const struct causes *c,
                              const struct cause *x)
 {
     for (const struct cause *y = c->list; y < x; y++)
-        if (!strcmp(mend_of(c, x), mend_of(c, y)))
+        if (!strcmp(causes_mend(c, x), causes_mend(c, y)))
             return "";
-    return ps_arena_format(r->arena, " %s", mend_of(c, x));
+    return ps_arena_format(r->arena, " %s", causes_mend(c, x));
 }
 
 /* How to have the name of the function, where there is only that of the interpreter, or code that
@@ -293,7 +278,8 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
                        .base = base && base->program ? base->program->diagnosis : NULL,
                        .point = &r->points[point],
                        .p = t->plan->p,
-                       .runtimes = t->program->runtimes};
+                       .runtimes = t->program->runtimes,
+                       .counters = finding_has_counters(s)};
     double named = 0;
 
     if (say_drowned(r, c.point, c.own))

@@ -21,6 +21,7 @@
 static const struct cause {
     enum ps_stack_term term;
     const char *to, *mend;
+    bool counters_tell; /* hardware counters would tell which of several it is */
 } causes[] = {
     {PS_LOST_SERIAL, "to parts where only one thread has work",
      "Shorten the serial part or overlap it with the next region; more threads can't help there."},
@@ -41,11 +42,12 @@ static const struct cause {
      "cores themselves. Try smaller or separate working sets, or fewer threads."},
     {PS_LOST_CYCLES, "to more cycles for the same work",
      "Threads spin while they wait, execute more instructions, or share something: caches, memory "
-     "bandwidth, cache lines that are written, or the cores themselves. Hardware counters would "
-     "tell which."},
+     "bandwidth, cache lines that are written, or the cores themselves.",
+     true},
     {PS_LOST_COMPUTATION, "to more CPU time for the same work",
      "Threads spin while they wait, execute more instructions or share something (caches, memory "
-     "bandwidth), or the clock is lower. Hardware counters would tell which."},
+     "bandwidth), or the clock is lower.",
+     true},
     {PS_LOST_FREQUENCY, "to a lower clock",
      "More cores at work take more power and get hotter, so the clock falls; the program can't "
      "change that. The per-cycle speedup corrects for it."},
@@ -123,7 +125,9 @@ static const char *mend(const struct ps_samples *s, const struct ps_result *r,
     if (s->plan->programs && c->term == PS_LOST_WAITING)
         return "--diagnose says what they waited for: serial parts, uneven shares, locks or other "
                "waits.";
-    return ps_arena_copy(r->arena, c->mend);
+    return ps_arena_format(
+        r->arena, "%s%s", c->mend,
+        c->counters_tell && finding_has_counters(s) ? " Hardware counters would tell which." : "");
 }
 
 /* What a point lost, by cause: count of them, the largest first. */

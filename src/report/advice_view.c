@@ -6,6 +6,8 @@
 
 #include "cells.h"
 
+#define CLEARLY 0.95
+
 static const char *threads_have(const struct ps_view *v, double threads)
 {
     return ps_arena_format(v->arena, "%.10g thread%s", threads, threads == 1 ? " has" : "s have");
@@ -61,12 +63,41 @@ static const char *joined(const struct ps_view *v, const char *all, const char *
                : part;
 }
 
-static const char *enough(const struct ps_view *v, double threads)
+static bool in_curve(const struct ps_model *m, const struct ps_point *p)
 {
+    return !strcmp(p->workload_label, m->workload_label) &&
+           !strcmp(p->strategy_label, m->strategy_label) && !strcmp(p->placement, m->placement);
+}
+
+/* The highest speedup of a curve with lowest .. highest threads; NaN: none is known. That of a
+ * program with one thread, its reference, is 1. */
+static double fastest(const struct ps_result *r, const struct ps_model *m, double lowest,
+                      double highest)
+{
+    double most = NAN;
+
+    for (size_t i = 0; i < r->point_count; i++) {
+        const struct ps_point *p = &r->points[i];
+
+        if (in_curve(m, p) && p->threads >= lowest && p->threads <= highest)
+            most = fmax(most, p->baseline ? 1 : ps_point_value(p, "speedup"));
+    }
+    return most;
+}
+
+/* Beyond the fewest threads within 5 % of the best, more are hardly faster, or clearly slower.
+ * NULL: that is told already. */
+static const char *enough(const struct ps_view *v, const struct ps_model *m)
+{
+    const double threads = m->best_threads, here = fastest(v->r, m, threads, threads);
+    const bool slower = fastest(v->r, m, threads + 1, INFINITY) < CLEARLY * here;
+    const char *more = slower ? "more are slower" : "more are at most 5 % faster";
+
+    if (slower && ps_model_falls(m))
+        return NULL;
     if (threads == 1)
-        return "One thread is enough: more are at most 5 % faster.";
-    return ps_arena_format(v->arena, "%.10g threads are enough: more are at most 5 %% faster.",
-                           threads);
+        return ps_arena_format(v->arena, "One thread is enough: %s.", more);
+    return ps_arena_format(v->arena, "%.10g threads are enough: %s.", threads, more);
 }
 
 const char *ps_advice_answer(const struct ps_view *v, const struct ps_model *m, unsigned threads)
@@ -82,7 +113,7 @@ const char *ps_advice_answer(const struct ps_view *v, const struct ps_model *m, 
         all = joined(v, all, expected(v, &a->beyond[i], ""));
     if (*all)
         return ps_arena_format(v->arena, "%s.", all);
-    return m->best_threads < threads ? enough(v, m->best_threads) : NULL;
+    return m->best_threads < threads ? enough(v, m) : NULL;
 }
 
 void ps_advice_lines(const struct ps_view *v, const struct ps_model *m, const char *name,

@@ -11,6 +11,7 @@ static const char *const parts[] = {"._omp_fn.", ".omp_outlined", ".constprop.",
                                     ".part.",    ".cold",         ".lto_priv.",  " [clone "};
 
 static const char *const anonymous = "(anonymous namespace)";
+static const char *const glibc_stdio = "_IO_", *const rust_poison = "sync::poison::";
 
 static bool starts(const char *text, const char *with)
 {
@@ -100,6 +101,27 @@ static size_t without_parts(const char *name)
     return length;
 }
 
+/* "fgets" of "_IO_fgets", as glibc names some of what users call. */
+static const char *without_prefix(const char *name)
+{
+    const char *rest = name + (starts(name, glibc_stdio) ? strlen(glibc_stdio) : 0);
+
+    for (const char *at = rest; *at; at++)
+        if (!isalpha((unsigned char)*at))
+            return name;
+    return rest;
+}
+
+/* "std::sync::Mutex" of "std::sync::poison::mutex::Mutex", which nobody writes. */
+static const char *without_module(struct ps_arena *a, const char *text)
+{
+    const char *at = strstr(text, rust_poison), *rest;
+
+    if (!at || !(rest = strstr(at + strlen(rust_poison), "::")))
+        return text;
+    return ps_arena_format(a, "%.*ssync::%s", (int)(at - text), text, rest + strlen("::"));
+}
+
 const char *ps_name_short(struct ps_arena *a, const char *name)
 {
     const char *whole = ps_arena_format(a, "%.*s", (int)without_parts(name), name), *text;
@@ -107,10 +129,10 @@ const char *ps_name_short(struct ps_arena *a, const char *name)
     struct shorter s = {whole, whole, &out, 0};
 
     if (strcspn(whole, "<(") == strlen(whole) || *whole == '<')
-        return ps_arena_format(a, "%.*s", (int)strcspn(whole, "@"), whole);
+        return without_prefix(ps_arena_format(a, "%.*s", (int)strcspn(whole, "@"), whole));
     while (*s.at && take(&s))
         ;
     text = out.text && out.text[s.word] ? ps_arena_copy(a, out.text + s.word) : whole;
     ps_str_finish(&out);
-    return !strcmp(text, "decltype") ? whole : text;
+    return !strcmp(text, "decltype") ? whole : without_module(a, text);
 }

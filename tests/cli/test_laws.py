@@ -171,6 +171,14 @@ class Laws(Case):
         self.assertEqual(self.recommended(0, 0)['cheapest']['threads'], 8)
         self.assertNotIn('enough', self.answer(0, 0))
 
+    def test_more_threads_are_slower(self):
+        told = 'One thread is enough: more are slower.'
+        self.assertIn(told, self.answer(1.5, 0, '-r', '2'))
+        # By an interval it is told already.
+        text = self.answer(1.5, 0)
+        self.assertIn('With 2 threads it is slower than with fewer.', text)
+        self.assertNotIn(told, text)
+
     def test_what_more_cpus_would_bring(self):
         r = self.recommended(0.05, 0, '--predict', '16,32,64')
         self.assertEqual([b['cpus'] for b in r['beyond']], [16, 32, 64])

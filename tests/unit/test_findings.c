@@ -356,6 +356,37 @@ static void test_the_calls_of_a_lock_belong_to_it(void **state)
     assert_false(is_said(f, "More kernel time"));
 }
 
+/* Advice is about what was called, and speaks of counters where there are some. */
+static void test_advice_by_what_there_is(void **state)
+{
+    static const struct {
+        const char *library, *advice;
+    } locks[] = {{"malloc", "Allocate less often"},   {"_IO_fgets", "a stream or a buffer"},
+                 {"__tz_convert", "the time zone"},   {"pthread_mutex_lock", "Hold it for less"},
+                 {"setlocale", "Call it less often"}, {NULL, "Hold it for less time"}};
+    struct fixture *f = *state;
+    struct ps_loss_row lock = {.kind = PS_LOSS_LOCK, .place = {.function = "f"}, .idle = 1};
+    struct ps_code_row then = {.place = {.function = "g"}, .cpu_time = 0.2},
+                       now = {.place = {.function = "g"}, .cpu_time = 1.2};
+    struct ps_diagnosis base = {.executions = 1, .wall = 1, .code = &then, .code_count = 1},
+                        own = {.executions = 1, .wall = 1, .losses = &lock, .loss_count = 1},
+                        busy = {.executions = 1, .wall = 1, .code = &now, .code_count = 1};
+
+    for (size_t i = 0; i < sizeof locks / sizeof *locks; i++) {
+        lock.place.library = locks[i].library;
+        f->result.finding_count = 0;
+        diagnosed_at(f, &own, 1.5);
+        assert_true(is_said(f, locks[i].advice));
+    }
+    diagnosed_beside(f, &busy, 0.5, &base);
+    assert_true(is_said(f, "or work is done more than once."));
+    assert_false(is_said(f, "Hardware counters"));
+    f->plan.fake = (void *)f; /* scripted counters, which nobody reads here */
+    f->result.finding_count = 0;
+    diagnosed_beside(f, &busy, 0.5, &base);
+    assert_true(is_said(f, "Hardware counters tell which."));
+}
+
 /* Atomic operations: a lock's in a function of the C library, what was asked for in a language's.
  */
 static void test_the_c_library_locks(void **state)
@@ -374,6 +405,7 @@ static void test_the_c_library_locks(void **state)
     diagnosed_beside(f, &own, 0.5, &base);
     assert_said(f, "cause",
                 "Lock: threads waited for a lock in rand(), called from f(): 1.50 of 2");
+    assert_true(is_said(f, "Give each thread a generator of its own"));
     now[0].place.library = then[0].place.library = "std::atomic<int>::fetch_add";
     f->result.finding_count = 0;
     diagnosed_beside(f, &own, 0.5, &base);
@@ -787,6 +819,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_another_program_is_not_one_thread, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_mapping_belongs_to_page_faults, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_calls_of_a_lock_belong_to_it, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_advice_by_what_there_is, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_c_library_locks, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_uneven_shares_by_what_hands_out, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_lock_of_a_file, setup, fixture_end),

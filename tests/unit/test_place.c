@@ -24,6 +24,9 @@ static void test_short_names(void **state)
     } table[] = {
         {"main", "main"},
         {"realpath@@GLIBC_2.3", "realpath"},
+        {"_IO_fgets", "fgets"},
+        {"_IO_file_xsputn", "_IO_file_xsputn"},
+        {"std::sync::poison::mutex::Mutex<T>::lock", "std::sync::Mutex::lock"},
         {"sum._omp_fn.0", "sum"},
         {"add_up.constprop.0", "add_up"},
         {"fib.part.2", "fib"},

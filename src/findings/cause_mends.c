@@ -1,0 +1,79 @@
+/* What mends a cause. */
+#include <string.h>
+
+#include "causes.h"
+
+#define OWN_LOCK "Hold it for less time, or give each thread its own data."
+#define MORE_WORK                                                                            \
+    "Either the threads compete for memory (bandwidth, caches, cache lines that several of " \
+    "them write), or work is done more than once."
+
+#define ALLOCATOR "Allocate less often, or use another allocator (jemalloc, mimalloc, tcmalloc)."
+#define STREAM    "Give each thread a stream or a buffer of its own, or use larger blocks."
+#define TIME_ZONE "Call it less often: keep its result, or do without the time zone."
+
+/* What has no lock in place of functions of the C library that take one, by a part of their names.
+ */
+static const struct {
+    const char *part, *mend;
+} inside[] = {
+    {"rand", "Give each thread a generator of its own (rand_r(), std::mt19937)."},
+    {"alloc", ALLOCATOR},
+    {"free", ALLOCATOR},
+    {"operator new", ALLOCATOR},
+    {"operator delete", ALLOCATOR},
+    {"_IO_", STREAM},
+    {"getc", STREAM},
+    {"gets", STREAM},
+    {"getline", STREAM},
+    {"putc", STREAM},
+    {"puts", STREAM},
+    {"print", STREAM},
+    {"scanf", STREAM},
+    {"fread", STREAM},
+    {"fwrite", STREAM},
+    {"fflush", STREAM},
+    {"__tz_", TIME_ZONE},
+    {"localtime", TIME_ZONE},
+    {"gmtime", TIME_ZONE},
+    {"mktime", TIME_ZONE},
+    {"strftime", TIME_ZONE},
+};
+
+/* Of a lock that the program takes itself, or of a file, there is no other function to call. */
+static const char *mend_lock(const struct cause *x)
+{
+    const char *library = x->place->library;
+
+    if (!library || x->object || causes_of_lock(library))
+        return OWN_LOCK;
+    for (size_t i = 0; i < sizeof inside / sizeof *inside; i++)
+        if (strstr(library, inside[i].part))
+            return inside[i].mend;
+    return "Call it less often, or give each thread its own data.";
+}
+
+/* Processes share no address space. */
+static const char *mend_of_processes(int kind)
+{
+    if (kind == FAULTS)
+        return "Each process touches memory of its own, and after a fork copies the pages that it "
+               "writes to: reuse memory, or let processes live longer.";
+    if (kind == MORE_KERNEL)
+        return "Processes wait there for a file, a pipe or a socket that they share. Make fewer "
+               "and larger calls.";
+    return NULL;
+}
+
+const char *causes_mend(const struct causes *c, const struct cause *x)
+{
+    const char *of_processes = c->own->threaded ? NULL : mend_of_processes(x->kind);
+
+    if (of_processes)
+        return of_processes;
+    if (x->kind == PS_LOSS_LOCK)
+        return mend_lock(x);
+    if (x->kind == MORE_CPU)
+        return c->counters ? MORE_WORK " Hardware counters tell which." : MORE_WORK;
+    return cause_words[x->kind].mend;
+}
