@@ -152,12 +152,14 @@ static bool one_at_a_time(const struct row *code)
     return code->met >= ENOUGH && code->met_same <= SELDOM * code->met;
 }
 
+/* Threads of the program's own have shares, and wait for locks, of which this is known otherwise.
+ */
 static bool is_single(const struct row *code)
 {
     const double beside = code->region - code->single;
     const double idle = code->met ? code->met_spinning / code->met : 0;
 
-    return code->region > 0 &&
+    return code->body &&
            (code->single + beside * idle >= SINGLE * code->region || one_at_a_time(code));
 }
 

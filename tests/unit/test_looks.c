@@ -405,6 +405,9 @@ static void test_alone_in_a_region(void **state)
     assert_int_equal(loss->kind, PS_LOSS_IMBALANCE);
     code->single = 0.9;
     spins_find_single(&f->d);
+    assert_int_equal(loss->kind, PS_LOSS_IMBALANCE); /* a thread's share */
+    code->body = "solve";
+    spins_find_single(&f->d);
     assert_int_equal(loss->kind, PS_LOSS_SERIAL);
     /* A stage that lets in one at a time, while others are in another one. */
     loss->kind = PS_LOSS_IMBALANCE;
