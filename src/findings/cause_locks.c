@@ -64,7 +64,8 @@ static bool is_around(const struct ps_place *work, const struct cause *lock)
     return at && (ps_text_same(work->function, at) || ps_text_same(work->caller, at));
 }
 
-/* Whom a lock kept back, or who had to make tasks, has more left to do when the others are done. */
+/* Whom a lock kept back, or who had to make tasks, has more left to do when the others are done;
+ * and those that a lock lets in one at a time take turns. */
 static void join_to_lock(struct causes *c, struct cause *lock)
 {
     const double own = lock->cores;
@@ -72,7 +73,8 @@ static void join_to_lock(struct causes *c, struct cause *lock)
     for (size_t i = 0; i < c->count; i++) {
         struct cause *x = &c->list[i];
 
-        if (x->kind != PS_LOSS_IMBALANCE || own < OF_LOCK * x->cores || !is_around(x->place, lock))
+        if ((x->kind != PS_LOSS_IMBALANCE && x->kind != PS_LOSS_TURNS) ||
+            own < OF_LOCK * x->cores || !is_around(x->place, lock))
             continue;
         lock->cores += x->cores;
         x->cores = 0;

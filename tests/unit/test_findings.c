@@ -438,6 +438,16 @@ static void test_uneven_shares_by_what_hands_out(void **state)
     f->result.finding_count = 0;
     diagnosed_at(f, &own, 1.5);
     assert_true(is_said(f, "Uneven shares: "));
+    /* Who starts the threads waits for their end meanwhile. */
+    lost[0].kind = PS_LOSS_TURNS;
+    lost[1] =
+        (struct ps_loss_row){.kind = PS_LOSS_LOCK,
+                             .place = {.function = "deposit", .library = "pthread_mutex_lock"},
+                             .idle = 0.4};
+    f->result.finding_count = 0;
+    diagnosed_at(f, &own, 1.5);
+    assert_said(f, "cause", "Lock: ");
+    assert_false(is_said(f, "Taking turns: "));
 }
 
 /* Of waits that are over before somebody looks there are their number and length, and the lock on
