@@ -18,7 +18,8 @@ static const struct {
     {"latency", 1},         {"best-outside", 4},
     {"copies", SIZE_MAX},   {"two-serial-fractions", 1},
 };
-#define ANSWERING (sizeof answering / sizeof *answering)
+#define MOST_OF_IT 0.8 /* of the CPU time, by one thread */
+#define ANSWERING  (sizeof answering / sizeof *answering)
 
 /* Copies from outside do more, not the same in less time. */
 static bool compares(const struct ps_point *p)
@@ -131,10 +132,21 @@ static bool concerns(const struct ps_view *v, const struct ps_finding *f, const 
     return false;
 }
 
+/* Threads that take turns are never seen at once, but each of them has CPU time. */
+static bool several_work(const struct ps_point *p)
+{
+    const struct ps_diagnosis *d = p->diagnosis;
+    double most = 0;
+
+    for (size_t i = 0; d && i < d->thread_count; i++)
+        most = fmax(most, d->threads[i].most);
+    return d && d->thread_count && most < MOST_OF_IT * d->cpu_time;
+}
+
 /* A program that was asked for threads and has but one, which the report begins with. */
 static bool is_of_one_thread(const struct ps_view *v, const struct ps_point *p)
 {
-    if (p->threads < 2 || ps_point_value(p, "threads_seen") != 1 ||
+    if (p->threads < 2 || several_work(p) || ps_point_value(p, "threads_seen") != 1 ||
         ps_point_value(p, "speedup") > PS_NO_GAIN)
         return false;
     for (size_t i = 0; i < v->r->finding_count; i++)

@@ -2,10 +2,11 @@
 
 #include "text.h"
 
-#define CLOSE  0.125 /* sampling periods */
-#define ENOUGH 12    /* samples, to tell that by */
-#define SELDOM 0.15  /* of them: one may begin within that distance of another one's end */
-#define SINGLE 0.75  /* of a function's CPU time, while no other thread works */
+#define CLOSE    0.125 /* sampling periods */
+#define ENOUGH   12    /* samples, to tell that by */
+#define SELDOM   0.15  /* of them: one may begin within that distance of another one's end */
+#define OF_TASKS 0.25  /* of what seems serial, that tasks must cost to be its cause */
+#define SINGLE   0.75  /* of a function's CPU time, while no other thread works */
 
 uint64_t spins_ns(const struct episode *x, double periods)
 {
@@ -163,6 +164,11 @@ static bool is_single(const struct row *code)
            (code->single + beside * idle >= SINGLE * code->region || one_at_a_time(code));
 }
 
+static double lost_by(const struct row *r)
+{
+    return r->idle + r->spun;
+}
+
 static const struct row *code_of(const struct ps_diagnoser *d, const struct row *loss)
 {
     for (size_t i = 0; i < d->code.count; i++)
@@ -171,13 +177,24 @@ static const struct row *code_of(const struct ps_diagnoser *d, const struct row 
     return NULL;
 }
 
+/* Who makes tasks that are too small does most of them, alone. */
+static bool makes_tasks(const struct ps_diagnoser *d, const struct row *alone)
+{
+    double lost = 0;
+
+    for (size_t i = 0; i < d->losses.count; i++)
+        lost += d->losses.rows[i].kind == PS_LOSS_TASKS ? lost_by(&d->losses.rows[i]) : 0;
+    return lost > OF_TASKS * lost_by(alone);
+}
+
 void spins_find_single(struct ps_diagnoser *d)
 {
     for (size_t i = 0; i < d->losses.count; i++) {
         struct row *r = &d->losses.rows[i];
         const struct row *code = code_of(d, r);
 
-        if (r->kind == PS_LOSS_IMBALANCE && !r->waiter && code && is_single(code))
+        if (r->kind == PS_LOSS_IMBALANCE && !r->waiter && code && is_single(code) &&
+            !makes_tasks(d, r))
             r->kind = PS_LOSS_SERIAL;
     }
 }

@@ -4,9 +4,10 @@
 
 #define SEVERAL \
     0.33 /* of the time that one runs: where more run for longer they do not take turns */
-#define MOSTLY 0.75 /* of that, by one thread: it is the others that wait for it */
-#define OFTEN  0.6  /* of the looks, in which somebody waits for a signal */
-#define HARDLY 0.1  /* of the time at work: it does not take part */
+#define MOSTLY    0.75 /* of that, by one thread: it is the others that wait for it */
+#define OFTEN     0.6  /* of the looks, in which somebody waits for a signal */
+#define BY_SIGNAL 0.25 /* of the looks, at one place that is no join */
+#define HARDLY    0.1  /* of the time at work: it does not take part */
 
 static uint64_t bit(size_t thread)
 {
@@ -66,16 +67,34 @@ static uint64_t workers(const struct turns *t)
     return set;
 }
 
+static bool joins(const struct turns_side *s)
+{
+    return ps_text_same(s->object, "join");
+}
+
+/* Those that work wait for each other, or somebody for their answer: who waits for their end has no
+ * part in it. */
+static bool waits_by_signal(const struct turns *t)
+{
+    double most = 0;
+
+    for (size_t i = 0; i < t->count; i++)
+        if (!joins(&t->sides[i]) && t->sides[i].waited > most)
+            most = t->sides[i].waited;
+    return most >= BY_SIGNAL * t->looked;
+}
+
 /* Where a thread that does none of the work waits nearly always; NULL: nowhere. */
 static const struct turns_side *asker(const struct turns *t)
 {
     const struct turns_side *most = NULL;
+    const bool by_signal = waits_by_signal(t);
 
     for (size_t i = 0; i < t->count; i++) {
         const struct turns_side *s = &t->sides[i];
 
         if (s->waited >= OFTEN * t->looked && !(s->waiting & workers(t)) &&
-            (!most || s->waited > most->waited))
+            !(by_signal && joins(s)) && (!most || s->waited > most->waited))
             most = s;
     }
     return most;

@@ -64,6 +64,13 @@ static bool is_around(const struct ps_place *work, const struct cause *lock)
     return at && (ps_text_same(work->function, at) || ps_text_same(work->caller, at));
 }
 
+/* What being kept back looks like; where tasks are too small, anywhere in them. */
+static bool seems_uneven(const struct cause *x, const struct cause *lock)
+{
+    return (x->kind == PS_LOSS_IMBALANCE || x->kind == PS_LOSS_TURNS) &&
+           (is_around(x->place, lock) || (lock->kind == PS_LOSS_TASKS && !x->waiter));
+}
+
 /* Whom a lock kept back, or who had to make tasks, has more left to do when the others are done;
  * and those that a lock lets in one at a time take turns. */
 static void join_to_lock(struct causes *c, struct cause *lock)
@@ -73,8 +80,7 @@ static void join_to_lock(struct causes *c, struct cause *lock)
     for (size_t i = 0; i < c->count; i++) {
         struct cause *x = &c->list[i];
 
-        if ((x->kind != PS_LOSS_IMBALANCE && x->kind != PS_LOSS_TURNS) ||
-            own < OF_LOCK * x->cores || !is_around(x->place, lock))
+        if (own < OF_LOCK * x->cores || !seems_uneven(x, lock))
             continue;
         lock->cores += x->cores;
         x->cores = 0;

@@ -132,6 +132,29 @@ class Answer(Case):
         self.assertIn('Serial fraction 0.600', self.reported([serial, uneven]))
         self.assertIn('Serial fraction 0.600', self.reported([]))
 
+    def test_threads_that_take_turns_are_several(self):
+        """None is seen beside another, but each has CPU time: what they wait for is told."""
+        script = walls('true', 'program', 1, 1) + walls('true', 'program', 2, 1) + 'cpu_time * * * 1\n'
+        saved = self.folder / 'turns.json'
+        env = {**self.fake_script(script), 'HWLOC_SYNTHETIC': MACHINE}
+        self.succeed('sweep', '-t', '1,2', '-r', '8', '-o', str(saved), '--', 'true', env=env)
+        document = json.loads(saved.read_text())
+        cause = 'Taking turns: threads waited in a(), while one other was in b(): 1 of 2 cores lost.'
+        document['findings'] = [{'id': name, 'severity': severity, 'text': text, 'points': [1]} for name, severity, text in
+                                (('threads-mismatch', 'warning', 'Threads: one at a time.'), ('cause', 'info', cause))]
+        point = document['points'][1]
+        point['metrics']['threads_seen'] = {**point['metrics']['wall_time'], 'value': 1, 'unit': '1'}
+        for busiest, told in ((0.5, True), (0.95, False)):
+            thread = {'name': 'true', 'count': 2, 'cpu_time': 1, 'most': busiest, 'alone': 1, 'runnable': 0, 'blocked': 1}
+            point['diagnosis'] = {'missing': None, 'executions': 1, 'wall_time': 1, 'cpu_time': 1, 'others': 0, 'slowdown': 1,
+                                  'serial_fraction': 1, 'running': [0, 1], 'sampled': 1, 'spun': 0, 'kernel_time': 0,
+                                  'samples': 1000, 'looks': 100, 'lost_records': 0, 'hidden': 0, 'code': [], 'losses': [],
+                                  'threads': [thread]}
+            saved.write_text(json.dumps(document))
+            text = ' '.join(self.succeed('report', str(saved)).stdout.split())
+            self.assertEqual(cause in text, told, text)
+            self.assertEqual('Asked for 2 threads' in text, not told, text)
+
     def test_a_busy_machine_is_told_once(self):
         busy = ('busy-machine', 'warning', 'The machine was 97 % busy before this began.')
         modes = ('two-modes', 'warning', 'Two modes: one of them is slow.')

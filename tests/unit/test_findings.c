@@ -425,6 +425,11 @@ static void test_uneven_shares_by_what_hands_out(void **state)
 
     diagnosed_at(f, &own, 1.5);
     assert_said(f, "cause", "Small tasks: ");
+    /* In what tasks call too: their advice would contradict each other. */
+    lost[0].place.function = "called";
+    f->result.finding_count = 0;
+    diagnosed_at(f, &own, 1.5);
+    assert_false(is_said(f, "Uneven shares: "));
     /* The program's own lock, around work that it calls. */
     lost[0].place = (struct ps_place){.function = "crunch", .caller = "deposit"};
     lost[1].place = (struct ps_place){.function = "SpinLock::lock", .caller = "deposit"};

@@ -204,6 +204,25 @@ static void test_who_asks_in_turn_is_named(void **state)
     assert_string_equal(r->waiter->function, "ask");
 }
 
+/* Who started them waits for their end only. */
+static void test_who_joins_has_no_part_in_turns(void **state)
+{
+    struct fixture *f = *state;
+    struct turns *t = &f->d.turns;
+    const struct loss behind = {PS_LOSS_STARVED, &f->at[0], "condition", &serve};
+    struct row *r = rows_loss(&f->d.losses, &behind, 1);
+
+    turns_look(t, 1, 5, true);
+    turns_look(t, 2, 5, true);
+    turns_wait(t, "condition", &serve, 2, 1, 5);
+    turns_wait(t, "condition", &serve, 1, 2, 5);
+    turns_wait(t, "join", &ask, 0, 1, 5);
+    turns_wait(t, "join", &ask, 0, 2, 5);
+    turns_find(t, 10, 1, &f->d.losses);
+    assert_int_equal(r->kind, PS_LOSS_TURNS);
+    assert_string_equal(r->waiter->function, "serve");
+}
+
 static void test_one_of_them_works_longer(void **state)
 {
     struct fixture *f = *state;
@@ -419,6 +438,12 @@ static void test_alone_in_a_region(void **state)
     code->met_same = 2; /* one begins where another one has just ended */
     spins_find_single(&f->d);
     assert_int_equal(loss->kind, PS_LOSS_SERIAL);
+    /* Who makes tasks that are too small does most of them. */
+    loss->kind = PS_LOSS_IMBALANCE;
+    loss->idle = 0.5;
+    rows_loss(&f->d.losses, &(struct loss){PS_LOSS_TASKS, &f->at[0], NULL, NULL}, 1)->spun = 0.4;
+    spins_find_single(&f->d);
+    assert_int_equal(f->d.losses.rows[0].kind, PS_LOSS_IMBALANCE);
 }
 
 /* ---- names of libraries ---- */
@@ -498,6 +523,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_barrier, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_no_room_in_a_pipe, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_who_asks_in_turn_is_named, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_who_joins_has_no_part_in_turns, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_one_of_them_works_longer, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_who_works_at_once_takes_no_turns, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_both_sides_of_a_queue, set_up, fixture_end),
