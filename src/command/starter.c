@@ -133,7 +133,8 @@ static void start_one(struct desk *d, char *stack)
         return;
     ps_launch_restore(&d->child);
     syscall(SYS_getrusage, RUSAGE_SELF, &d->usage);
-    d->seen = d->used > d->seen ? d->used : d->seen;
+    if (!d->error.error && d->used > d->seen)
+        d->seen = d->used;
 }
 
 static int serve(void *arg)

@@ -5,6 +5,8 @@
 
 #include "episode.h"
 
+#define BESIDE 10 /* times as many switches: who has so few has no part in turns */
+
 /* Of so many threads that could work; with none of them nothing waits for their work. */
 static double *behind(struct ps_diagnoser *d, size_t runnable)
 {
@@ -101,6 +103,15 @@ static const char *waits_in_turn(const struct ps_seen *s, const struct place_of 
     return at->waits == WAITS_JOIN ? "join" : place_waits_for(s, at);
 }
 
+/* Who hardly ever gets a CPU while others take turns sleeps beside them. */
+static bool takes_part(const struct episode *x, size_t waiter, size_t worker)
+{
+    const struct ps_timeline *t = &x->n->timeline;
+
+    return waiter >= t->thread_count || worker >= t->thread_count ||
+           BESIDE * t->threads[waiter].switches >= t->threads[worker].switches;
+}
+
 static void add_turn(struct episode *x, size_t first, size_t last, pid_t worker, double seconds)
 {
     const struct ps_seen *s = x->n->lists[PS_SEEN_WAIT].seen;
@@ -109,11 +120,12 @@ static void add_turn(struct episode *x, size_t first, size_t last, pid_t worker,
 
     for (size_t i = first; i < last; i++) {
         const char *waits = waits_in_turn(&s[i], &x->waits[i]);
+        const size_t waiter = ordinal_of(x, s[i].tid);
 
-        signalled |= waits && *waits != 'b';
-        if (waits)
-            turns_wait(&x->d->turns, waits, &x->waits[i].place, ordinal_of(x, s[i].tid), works,
-                       seconds);
+        if (!waits || (*waits != 'j' && !takes_part(x, waiter, works)))
+            continue;
+        signalled |= *waits != 'b';
+        turns_wait(&x->d->turns, waits, &x->waits[i].place, waiter, works, seconds);
     }
     turns_look(&x->d->turns, works, seconds, signalled);
 }

@@ -31,6 +31,7 @@ struct row {
     double idle, spun;        /* of a loss */
     const char *body;         /* of code: as in place_of, and the first and last place there */
     uint64_t body_first, body_last;
+    bool bodies;                      /* it is in several */
     struct lines own, calls, regions; /* regions: by their number */
     double weight;
 };

@@ -2,11 +2,13 @@
 
 #include "text.h"
 
-#define CLOSE    0.125 /* sampling periods */
-#define ENOUGH   12    /* samples, to tell that by */
-#define SELDOM   0.15  /* of them: one may begin within that distance of another one's end */
-#define OF_TASKS 0.25  /* of what seems serial, that tasks must cost to be its cause */
-#define SINGLE   0.75  /* of a function's CPU time, while no other thread works */
+#define CLOSE  0.125 /* sampling periods */
+#define ENOUGH 12    /* samples, to tell that by */
+#define SELDOM                                                                               \
+    0.25 /* of what is expected of threads that know nothing of each other: one may begin as \
+            another ends */
+#define OF_TASKS 0.25 /* of what seems serial, that tasks must cost to be its cause */
+#define SINGLE   0.75 /* of a function's CPU time, while no other thread works */
 
 uint64_t spins_ns(const struct episode *x, double periods)
 {
@@ -111,17 +113,19 @@ static void meet(const struct episode *x, size_t i, size_t k, struct row *r)
                    ps_text_same(x->samples[k].place.function, x->samples[i].place.function);
 }
 
-/* A function that is in several bodies is in none. */
+/* A sample whose stack was cut short has none; a function that is in several bodies is in none. */
 static void set_body(struct row *r, const struct place_of *at)
 {
-    const bool first = r->region == 0;
-
-    if (first) {
+    if (!at->body)
+        return;
+    if (!r->body) {
         r->body = at->body;
         r->body_first = r->body_last = at->body_at;
     }
-    if (!ps_text_same(r->body, at->body))
+    if (!ps_text_same(r->body, at->body)) {
+        r->bodies = true;
         r->body_last = UINT64_MAX;
+    }
     if (at->body_at < r->body_first)
         r->body_first = at->body_at;
     if (at->body_at > r->body_last)
@@ -147,21 +151,24 @@ void spins_weigh(const struct episode *x, size_t i, struct row *r)
         meet(x, i, k, r);
 }
 
-/* Others work meanwhile, but never in it: it lets in one at a time. */
-static bool one_at_a_time(const struct row *code)
+/* Others work meanwhile, but hardly in it: it lets in one at a time. share: of all work in regions
+ * that is in it. */
+static bool one_at_a_time(const struct row *code, double share)
 {
-    return code->met >= ENOUGH && code->met_same <= SELDOM * code->met;
+    const double working = code->met - code->met_spinning;
+
+    return working >= ENOUGH && code->met_same <= SELDOM * share * working;
 }
 
 /* Threads of the program's own have shares, and wait for locks, of which this is known otherwise.
  */
-static bool is_single(const struct row *code)
+static bool is_single(const struct row *code, double share)
 {
     const double beside = code->region - code->single;
     const double idle = code->met ? code->met_spinning / code->met : 0;
 
-    return code->body &&
-           (code->single + beside * idle >= SINGLE * code->region || one_at_a_time(code));
+    return code->body && !code->bodies &&
+           (code->single + beside * idle >= SINGLE * code->region || one_at_a_time(code, share));
 }
 
 static double lost_by(const struct row *r)
@@ -189,12 +196,16 @@ static bool makes_tasks(const struct ps_diagnoser *d, const struct row *alone)
 
 void spins_find_single(struct ps_diagnoser *d)
 {
+    double all = 0;
+
+    for (size_t i = 0; i < d->code.count; i++)
+        all += d->code.rows[i].region;
     for (size_t i = 0; i < d->losses.count; i++) {
         struct row *r = &d->losses.rows[i];
         const struct row *code = code_of(d, r);
 
-        if (r->kind == PS_LOSS_IMBALANCE && !r->waiter && code && is_single(code) &&
-            !makes_tasks(d, r))
+        if (r->kind == PS_LOSS_IMBALANCE && !r->waiter && code &&
+            is_single(code, code->region / all) && !makes_tasks(d, r))
             r->kind = PS_LOSS_SERIAL;
     }
 }

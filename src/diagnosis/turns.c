@@ -16,6 +16,7 @@ static uint64_t bit(size_t thread)
 
 void turns_look(struct turns *t, size_t worker, double seconds, bool signalled)
 {
+    t->looks++;
     t->looked += seconds;
     t->signalled += signalled ? seconds : 0;
     t->worked[worker % TURNS_THREADS] += seconds;
@@ -31,7 +32,7 @@ static struct turns_side *side_of(struct turns *t, const char *object, const str
     if (i == TURNS_SIDES)
         return NULL;
     if (i == t->count)
-        t->sides[t->count++] = (struct turns_side){object, *place};
+        t->sides[t->count++] = (struct turns_side){object, *place, .last = SIZE_MAX};
     return &t->sides[i];
 }
 
@@ -42,7 +43,9 @@ void turns_wait(struct turns *t, const char *object, const struct ps_place *plac
 
     if (!side)
         return;
-    side->waited += seconds;
+    if (side->last != t->looks)
+        side->waited += seconds;
+    side->last = t->looks;
     side->waiting |= bit(waiter);
     side->working |= bit(worker);
 }

@@ -9,12 +9,14 @@
 #define TURNS_THREADS 64 /* by their ordinal, which is the same in each execution */
 
 struct turns {
+    size_t looks;
     double looked, signalled; /* s of looks with one at work; of which others wait for a signal */
     double worked[TURNS_THREADS]; /* s that one worked alone */
     struct turns_side {
         const char *object; /* "pipe", "condition", "join" */
         struct ps_place place;
-        double waited;             /* s */
+        double waited;             /* s, of looks at which somebody waited there */
+        size_t last;               /* the last of them */
         uint64_t waiting, working; /* a bit for each thread that waited there, or worked then */
     } sides[TURNS_SIDES];
     size_t count;

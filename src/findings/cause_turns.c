@@ -22,17 +22,21 @@ static bool at_a_pipe(const struct cause *x)
 /* What is seen between two turns: nobody works yet, or who worked then is not known. */
 static bool is_between(const struct cause *x, const struct cause *turns)
 {
+    const bool less = x->cores <= turns->cores;
+
     switch (x->kind) {
     case PS_LOSS_TURNS:
-    case PS_LOSS_CONDITION:
         return true;
+    case PS_LOSS_CONDITION:
+        return less;
     case PS_LOSS_READ:
     case PS_LOSS_WRITE:
-        return at_a_pipe(x);
+        return less && at_a_pipe(x);
     case PS_LOSS_SERIAL:
     case PS_LOSS_IMBALANCE:
     case PS_LOSS_STARVED:
-        return ps_text_same(x->place->function, turns->place->function);
+        return turns->place->function && ps_text_same(x->place->function, turns->place->function) &&
+               ps_text_same(x->place->module, turns->place->module);
     default:
         return false;
     }

@@ -93,8 +93,8 @@ static int64_t larger(int64_t a, int64_t b)
 
 /* Of a thread that runs elsewhere, the clock is that of the kernel's last tick: it is late, but
  * never early. What a hypervisor takes may be charged to nobody, and then the records have more and
- * more: so the largest of the last looks counts, not that of all, and what is less than nothing by
- * more than a tick. */
+ * more: so the largest of the last looks counts, not that of all, and a negative one only beyond a
+ * tick. */
 static void add_look(struct ps_charge *charge, int64_t more)
 {
     if (charge->looks++ % LOOKS == 0) {

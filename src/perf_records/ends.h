@@ -1,7 +1,8 @@
-/* When a process was gone. The kernel's last record of a task comes where it begins to exit, and on
- * its CPU it then gives back all memory, for milliseconds if that is much; only after that its
- * parent is woken. So a parent that slept gets a CPU at the end, and nobody else gets the child's
- * CPU before. Comes in: an EXIT, and the records after it. Goes out: the end, if they show it. */
+/* When a process was gone. Since Linux 6.16 the kernel's last record of a task comes where it
+ * begins to exit, and on its CPU it then gives back all memory, for milliseconds if that is much;
+ * only after that its parent is woken. So a parent that slept gets a CPU at the end, and nobody
+ * else gets the child's CPU before. Comes in: an EXIT, and the records after it. Goes out: the end,
+ * if they show it. */
 #ifndef PS_ENDS_H
 #define PS_ENDS_H
 
@@ -10,7 +11,7 @@
 
 #include "record.h"
 
-#define PS_ENDS_MOST_NS 50000000 /* that are waited for a record of the end */
+#define PS_ENDS_MOST_NS 20000000 /* that are waited for a record of the end */
 
 enum ps_end_shown {
     PS_END_BY_NOBODY, /* it is no process's end, or nobody waits for that */

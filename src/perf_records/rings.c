@@ -200,7 +200,8 @@ static int join(struct ps_rings *r, const struct perf_event_attr *clock, pid_t t
         return -ENOMEM;
     r->others = larger;
     for (size_t i = 0; i < r->count; i++) {
-        const int fd = ps_ring_join(&r->rings[i], clock, tid);
+        const struct perf_event_attr own = drifting(*clock, i);
+        const int fd = ps_ring_join(&r->rings[i], &own, tid);
 
         if (fd == -ESRCH)
             return 0; /* it has ended */

@@ -111,7 +111,7 @@ static void keep_reading(struct session *s, const struct execution *x)
 {
     const bool ended = x->usage.end == PS_CHILD_EXITED || x->usage.end == PS_CHILD_SIGNALLED;
 
-    s->tree_still = ended && !x->count_error && x->usage.lasted <= x->usage.wall;
+    s->tree_still = s->tree && ended && !x->count_error && x->usage.lasted <= x->usage.wall;
     if (s->tree_still)
         s->tree_counts = x->after;
 }

@@ -21,7 +21,7 @@ static inline uint64_t ps_kit_mix(uint64_t z)
 }
 
 /* As parscope_alloc(), for what create() goes on to write itself, whole: its pages come in one
- * call, which takes half the time of a fault for each, or less. They are those that writing would
+ * call, which takes about half the time of a fault for each. They are those that writing would
  * have brought: of the same size, and on the node of the calling thread. */
 void *ps_kit_alloc_to_fill(struct parscope_memory *m, uint64_t count, size_t size);
 

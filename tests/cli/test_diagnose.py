@@ -2,8 +2,9 @@
 import contextlib
 import json
 import os
+import re
 
-from harness import Case, in_one_of, main, measures_time, spinning
+from harness import HERE, Case, in_one_of, main, measures_time, spinning
 
 PLANTED = os.environ['PLANTED']
 
@@ -158,6 +159,16 @@ class Planted(Case):
         self.assertGreater(one['serial_fraction'], 0.95)
         self.assertLess(abs(one['cpu_time_unrecorded']), 0.1 * one['cpu_time'])
         self.assertLessEqual(one['system_time_used'], one['cpu_time_used'])
+
+
+class Schema(Case):
+    def test_has_all_kinds_of_losses(self):
+        top = HERE.parents[1]
+        schema = json.loads((top / 'docs' / 'result.schema.json').read_text())
+        (kinds,) = re.findall(r'NAMES\(ps_loss_kind,.*?\)', (top / 'src' / 'result' / 'result.c').read_text(), re.S)
+        diagnosis = schema['definitions']['point']['properties']['diagnosis']['properties']
+        told = diagnosis['losses']['items']['properties']['kind']['enum']
+        self.assertEqual(sorted(re.findall(r'"(\w+)"', kinds)), sorted(told))
 
 
 class Refused(Case):

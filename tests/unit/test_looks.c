@@ -180,12 +180,12 @@ static const struct ps_place ask = {.function = "ask"}, serve = {.function = "se
 /* A parent (0) and two workers (1, 2): who of them works waits for nothing. */
 static void take_turns(struct turns *t, double first, double second)
 {
-    turns_look(t, 1, first, true);
-    turns_look(t, 2, second, true);
     turns_wait(t, "pipe", &serve, 2, 1, first);
-    turns_wait(t, "pipe", &serve, 1, 2, second);
     turns_wait(t, "pipe", &ask, 0, 1, first);
+    turns_look(t, 1, first, true);
+    turns_wait(t, "pipe", &serve, 1, 2, second);
     turns_wait(t, "pipe", &ask, 0, 2, second);
+    turns_look(t, 2, second, true);
 }
 
 static struct row *uneven(struct fixture *f)
@@ -212,12 +212,12 @@ static void test_who_joins_has_no_part_in_turns(void **state)
     const struct loss behind = {PS_LOSS_STARVED, &f->at[0], "condition", &serve};
     struct row *r = rows_loss(&f->d.losses, &behind, 1);
 
-    turns_look(t, 1, 5, true);
-    turns_look(t, 2, 5, true);
     turns_wait(t, "condition", &serve, 2, 1, 5);
-    turns_wait(t, "condition", &serve, 1, 2, 5);
     turns_wait(t, "join", &ask, 0, 1, 5);
+    turns_look(t, 1, 5, true);
+    turns_wait(t, "condition", &serve, 1, 2, 5);
     turns_wait(t, "join", &ask, 0, 2, 5);
+    turns_look(t, 2, 5, true);
     turns_find(t, 10, 1, &f->d.losses);
     assert_int_equal(r->kind, PS_LOSS_TURNS);
     assert_string_equal(r->waiter->function, "serve");
@@ -251,10 +251,10 @@ static void test_both_sides_of_a_queue(void **state)
     const struct loss behind = {PS_LOSS_STARVED, &f->at[0], "condition", &serve};
     struct row *r = rows_loss(&f->d.losses, &behind, 1);
 
-    turns_look(t, 1, 5, true);
-    turns_look(t, 2, 5, true);
     turns_wait(t, "condition", &serve, 2, 1, 5);
+    turns_look(t, 1, 5, true);
     turns_wait(t, "condition", &ask, 1, 2, 5);
+    turns_look(t, 2, 5, true);
     turns_find(t, 10, 1, &f->d.losses);
     assert_int_equal(r->kind, PS_LOSS_TURNS);
     assert_string_equal(r->waiter->function, "serve");
@@ -276,6 +276,38 @@ static void test_looks_tell_who_takes_turns(void **state)
     assert_int_equal(f->d.turns.count, 1);
     assert_int_equal(f->d.turns.sides[0].waiting, 4);
     assert_int_equal(f->d.turns.sides[0].working, 2);
+}
+
+/* Who only sleeps beside them has no part in it. */
+static void test_bystanders_of_turns(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_timeline_thread threads[] = {
+        {.tid = 9, .switches = 900}, {.tid = 1, .switches = 1000}, {.tid = 2, .switches = 3}};
+
+    f->n.timeline.threads = threads;
+    f->n.timeline.thread_count = 3;
+    f->in[0].waits = WAITS_SIGNAL;
+    looks_add(&f->x);
+    assert_float_equal(f->d.turns.looked, 1, 1e-9);
+    assert_float_equal(f->d.turns.signalled, 0, 1e-9);
+    assert_int_equal(f->d.turns.count, 0);
+    threads[2].switches = 500;
+    looks_add(&f->x);
+    assert_float_equal(f->d.turns.signalled, 1, 1e-9);
+    assert_int_equal(f->d.turns.count, 1);
+}
+
+/* Of several that wait at a place a look counts once. */
+static void test_a_look_counts_once_for_a_side(void **state)
+{
+    struct fixture *f = *state;
+    struct turns *t = &f->d.turns;
+
+    for (size_t waiter = 2; waiter < 6; waiter++)
+        turns_wait(t, "condition", &serve, waiter, 1, 5);
+    turns_look(t, 1, 5, true);
+    assert_float_equal(t->sides[0].waited, 5, 1e-9);
 }
 
 /* ---- which samples are kept ---- */
@@ -432,12 +464,32 @@ static void test_alone_in_a_region(void **state)
     loss->kind = PS_LOSS_IMBALANCE;
     code->single = 0.3;
     code->met = 20;
-    code->met_same = 4;
+    code->met_same = 6;
     spins_find_single(&f->d);
     assert_int_equal(loss->kind, PS_LOSS_IMBALANCE);
     code->met_same = 2; /* one begins where another one has just ended */
     spins_find_single(&f->d);
     assert_int_equal(loss->kind, PS_LOSS_SERIAL);
+    /* Of ten that take as long each two are seldom in the same. */
+    loss->kind = PS_LOSS_IMBALANCE;
+    for (size_t i = 0; i < 9; i++) {
+        static const char *const names[] = {"b", "c", "d", "e", "f", "g", "h", "i", "j"};
+        const struct place_of other = {.place.function = names[i], .known = true};
+        struct row *beside = rows_code(&f->d.code, &other, 1);
+
+        beside->region = 1;
+    }
+    code = f->d.code.rows;
+    spins_find_single(&f->d);
+    assert_int_equal(loss->kind, PS_LOSS_IMBALANCE);
+    code->met_same = 0;
+    spins_find_single(&f->d);
+    assert_int_equal(loss->kind, PS_LOSS_SERIAL);
+    code->bodies = true; /* of several regions */
+    loss->kind = PS_LOSS_IMBALANCE;
+    spins_find_single(&f->d);
+    assert_int_equal(loss->kind, PS_LOSS_IMBALANCE);
+    code->bodies = false;
     /* Who makes tasks that are too small does most of them. */
     loss->kind = PS_LOSS_IMBALANCE;
     loss->idle = 0.5;
@@ -523,6 +575,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_barrier, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_no_room_in_a_pipe, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_who_asks_in_turn_is_named, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_bystanders_of_turns, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_a_look_counts_once_for_a_side, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_who_joins_has_no_part_in_turns, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_one_of_them_works_longer, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_who_works_at_once_takes_no_turns, set_up, fixture_end),

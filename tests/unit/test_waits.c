@@ -185,12 +185,15 @@ static void test_each_call(void **state)
 
     assert_int_equal(pipe(ends), 0);
     semaphores = semget(IPC_PRIVATE, 1, 0600);
-    assert_true(semaphores >= 0);
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct ps_wait w;
-        pid_t pid = start(table[i].block, ends);
-        bool seen = look_until(pid, table[i].call, &w);
+        pid_t pid;
+        bool seen;
 
+        if (table[i].kind == PS_WAIT_SEMAPHORE && semaphores < 0)
+            continue; /* those of System V are forbidden here */
+        pid = start(table[i].block, ends);
+        seen = look_until(pid, table[i].call, &w);
         end(pid);
         if (!seen)
             fail_msg("nobody was seen in %s", table[i].call);
