@@ -29,7 +29,7 @@ CAUSES = {
     'threads:mutex': r'Lock: .*(pthread_mutex_lock|std::\S+), called from Histogram::insert \(threads\.cpp',
     'threads:producer': r'Waiting for work: .*while others were in crunch .*called from parse_next \(threads\.cpp',
     'threads:barrier': r'Uneven shares: threads waited at a barrier .*(slow_step|crunch)',
-    'threads:pool': r'(Waiting for work|Serial part): .*crunch',
+    'threads:pool': r'Taking turns: .*called from starving_pool \(threads\.cpp',
     'threads:rwlock': r'Lock: .*(pthread_rwlock_wrlock|std::\S+), called from Table::update \(threads\.cpp',
     'threads:allocator': r'Lock: threads waited for a lock in (cfree|malloc), called from a lambda \(threads\.cpp',
     'threads:falsesharing': r'Shared cache lines: .*count_words \(threads\.cpp',
