@@ -111,7 +111,7 @@ class Findings(Case):
             env = {**self.fake_script(f'wall_time * * 1 1.0\nwall_time * * 2 {time}\ncpu_time * * * 1.0\n'),
                    'HWLOC_SYNTHETIC': TWO_CPUS}
             text = self.succeed('sweep', '-t', '1,2', '-r', '8', '--', 'true', env=env).stdout
-            self.assertEqual(text.count('~ estimated: threads that spin while they wait'), count, text)
+            self.assertEqual(text.count('~ estimated: spinning while waiting'), count, text)
 
     def test_one_round_shows_no_small_loss(self):
         for time, count in ('1.0001', 0), ('1.5', 1):

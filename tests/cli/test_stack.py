@@ -105,7 +105,7 @@ class Stack(Case):
         point = result['points'][-1]
         self.point_adds_up(point)
         self.assertEqual(point['metrics']['parallel_efficiency']['quality'], 'estimated')
-        self.assertIn('spin while they wait', point['metrics']['lost_cores_waiting']['reason'])
+        self.assertIn('spinning while waiting', point['metrics']['lost_cores_waiting']['reason'])
         for id in ('lost_cores_serial', 'lost_cores_imbalance', 'lost_cores_runtime'):
             self.assertEqual(point['metrics'][id]['quality'], 'unavailable')
 
