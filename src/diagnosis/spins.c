@@ -7,6 +7,8 @@
 #define SELDOM                                                                               \
     0.25 /* of what is expected of threads that know nothing of each other: one may begin as \
             another ends */
+#define FEW      6    /* samples, which tell nothing */
+#define RARELY   0.15 /* of all that meet: a share that is too large meets the others' */
 #define OF_TASKS 0.25 /* of what seems serial, that tasks must cost to be its cause */
 #define SINGLE   0.75 /* of a function's CPU time, while no other thread works */
 
@@ -165,7 +167,8 @@ static bool one_at_a_time(const struct row *code, double share)
 static bool is_single(const struct row *code, double share)
 {
     const double beside = code->region - code->single;
-    const double idle = code->met ? code->met_spinning / code->met : 0;
+    const bool meets_itself = code->met < FEW || code->met_same > RARELY * code->met;
+    const double idle = meets_itself ? 0 : code->met_spinning / code->met;
 
     return code->body && !code->bodies &&
            (code->single + beside * idle >= SINGLE * code->region || one_at_a_time(code, share));

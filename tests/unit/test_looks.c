@@ -470,6 +470,25 @@ static void test_alone_in_a_region(void **state)
     code->met_same = 2; /* one begins where another one has just ended */
     spins_find_single(&f->d);
     assert_int_equal(loss->kind, PS_LOSS_SERIAL);
+    /* A share that is too large, of which few samples meet others. */
+    loss->kind = PS_LOSS_IMBALANCE;
+    *code = (struct row){.at = code->at, .body = "solve", .region = 1, .single = 0.4, .met = 10};
+    code->met_spinning = 6;
+    code->met_same = 4;
+    spins_find_single(&f->d);
+    assert_int_equal(loss->kind, PS_LOSS_IMBALANCE);
+    code->met_spinning = 10;
+    code->met_same = 0;
+    spins_find_single(&f->d);
+    assert_int_equal(loss->kind, PS_LOSS_SERIAL);
+    loss->kind = PS_LOSS_IMBALANCE;
+    code->met = code->met_spinning = 3;
+    spins_find_single(&f->d);
+    assert_int_equal(loss->kind, PS_LOSS_IMBALANCE);
+    code->single = 0.3;
+    code->met = 20;
+    code->met_spinning = 0;
+    code->met_same = 2;
     /* Of ten that take as long each two are seldom in the same. */
     loss->kind = PS_LOSS_IMBALANCE;
     for (size_t i = 0; i < 9; i++) {
