@@ -40,16 +40,29 @@ static void find_excess(struct ps_arena *a, struct causes *c)
         c->excess[i] = excess_of(c->base, &c->own->code[i]);
 }
 
+/* An allocator's kernel time is of memory that it gets or gives back, unless threads wait for its
+ * lock. */
+static bool is_allocator(const struct causes *c, const struct ps_code_row *row)
+{
+    static const char *const names[] = {"free",   "cfree",   "__libc_free",  "malloc",
+                                        "calloc", "realloc", "operator new", "operator delete"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (ps_text_same(row->place.library, names[i]))
+            return !causes_largest_lock(c);
+    return false;
+}
+
 /* By calls that change what is mapped: where pages are touched for the first time, they belong to
  * the same cause. */
-static bool is_mapping(const struct ps_code_row *row)
+static bool is_mapping(const struct causes *c, const struct ps_code_row *row)
 {
     static const char *const calls[] = {"munmap", "mmap", "mremap", "madvise", "mprotect", "brk"};
 
     for (size_t i = 0; row->place.library && i < sizeof calls / sizeof *calls; i++)
         if (strstr(row->place.library, calls[i]))
             return true;
-    return false;
+    return is_allocator(c, row);
 }
 
 static const struct ps_place *most_faults(const struct ps_diagnosis *d)
@@ -65,7 +78,7 @@ static const struct ps_place *most_faults(const struct ps_diagnosis *d)
 /* Told as a cause of its own. */
 static bool is_own_call(const struct causes *c, const struct ps_code_row *row)
 {
-    return row->place.library && !(c->faults && is_mapping(row));
+    return row->place.library && !(c->faults && is_mapping(c, row));
 }
 
 /* What has no samples, and what the kernel counts: the first is more where threads switch often,
@@ -124,7 +137,7 @@ static const char *mapping_call(struct ps_arena *a, const struct causes *c)
     for (size_t i = 0; i < c->own->code_count; i++) {
         const struct ps_code_row *row = &c->own->code[i];
 
-        if (!is_mapping(row) || kernel_excess(c, row) <= excess)
+        if (!is_mapping(c, row) || kernel_excess(c, row) <= excess)
             continue;
         excess = kernel_excess(c, row);
         most = row;

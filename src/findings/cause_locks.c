@@ -33,7 +33,7 @@ struct cause *causes_lock_at(struct causes *c, const struct ps_place *p)
     return NULL;
 }
 
-struct cause *causes_largest_lock(struct causes *c)
+struct cause *causes_largest_lock(const struct causes *c)
 {
     struct cause *most = NULL;
 

@@ -39,7 +39,7 @@ void causes_grow(struct cause *x, double cores);
  * none. */
 struct cause *causes_lock_at(struct causes *c, const struct ps_place *p);
 /* The lock that cost most; NULL: none did. */
-struct cause *causes_largest_lock(struct causes *c);
+struct cause *causes_largest_lock(const struct causes *c);
 /* The lock that CPU time at a place beyond that with one thread is of: there, or the largest where
  * it is given back there; NULL: of none. */
 struct cause *causes_lock_of(struct causes *c, const struct ps_place *p);

@@ -328,6 +328,12 @@ static void test_mapping_belongs_to_page_faults(void **state)
     diagnosed_beside(f, &own, NAN, &base);
     assert_true(is_said(f, "Page faults: "));
     assert_true(is_said(f, "(40000 a second, and __munmap): 0.70 of 2 cores lost."));
+    /* An allocator does it. */
+    now[1].place.library = "cfree";
+    f->result.finding_count = 0;
+    diagnosed_beside(f, &own, NAN, &base);
+    assert_true(is_said(f, "(40000 a second, and cfree): 0.70 of 2 cores lost."));
+    assert_false(is_said(f, "More kernel time: "));
     assert_false(is_said(f, "More kernel time"));
     now[0].faults = 0;
     f->result.finding_count = 0;
