@@ -6,6 +6,8 @@
 
 #include "cells.h"
 
+#define MOST_OF_IT 0.8 /* of the CPU time, by one thread */
+
 /* The findings that belong to the answer, in their order; the others that only inform are details.
  */
 static const struct {
@@ -18,8 +20,7 @@ static const struct {
     {"latency", 1},         {"best-outside", 4},
     {"copies", SIZE_MAX},   {"two-serial-fractions", 1},
 };
-#define MOST_OF_IT 0.8 /* of the CPU time, by one thread */
-#define ANSWERING  (sizeof answering / sizeof *answering)
+#define ANSWERING (sizeof answering / sizeof *answering)
 
 /* Copies from outside do more, not the same in less time. */
 static bool compares(const struct ps_point *p)

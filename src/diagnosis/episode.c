@@ -85,6 +85,11 @@ void episode_close(struct episode *x)
     free(x->companion);
 }
 
+uint64_t episode_ns(const struct episode *x, double periods)
+{
+    return (uint64_t)(periods * x->n->period * (double)x->n->lists[PS_SEEN_SAMPLE].step * 1e9);
+}
+
 /* ---- CPU time ---- */
 
 /* The threads whose sample next to one has been looked at. */
@@ -122,7 +127,7 @@ static size_t nearer(const struct ps_seen_list *l, size_t i, size_t before, size
 static bool others_idle(const struct episode *x, size_t i)
 {
     const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
-    const uint64_t near = spins_ns(x, NEAR);
+    const uint64_t near = episode_ns(x, NEAR);
     struct nearest seen = {{l->seen[i].tid}, 1};
     size_t before = i - 1, behind = i + 1, k; /* before: beyond i where there is none left */
 

@@ -57,6 +57,8 @@ struct episode {
 /* False: no memory; to be closed all the same. */
 bool episode_open(struct episode *x);
 void episode_close(struct episode *x);
+/* So many sampling periods in ns; only one sample in `step` may have been kept. */
+uint64_t episode_ns(const struct episode *x, double periods);
 /* CPU time, and page faults, by place. */
 void episode_add_samples(struct episode *x);
 void episode_add_faults(struct episode *x);
@@ -68,8 +70,6 @@ void looks_share_rest(struct ps_diagnoser *d);
 
 /* spins.c: threads that spin while they wait, for whose work is told by what the others did at that
  * moment. */
-/* So many sampling periods in ns; only one sample in `step` may have been kept. */
-uint64_t spins_ns(const struct episode *x, double periods);
 /* The i-th sample, which spins. */
 void spins_add(struct episode *x, size_t i);
 /* The i-th sample, which is of work in the row r: whether others spun at that moment. */

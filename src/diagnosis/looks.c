@@ -52,7 +52,7 @@ static uint64_t distance(uint64_t a, uint64_t b)
 static size_t work_at(const struct episode *x, uint64_t time)
 {
     const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
-    const uint64_t near = (uint64_t)(NEAR * x->n->period * (double)l->step * 1e9);
+    const uint64_t near = episode_ns(x, NEAR);
     const size_t at = sample_at(l, time);
     size_t best = l->count;
 

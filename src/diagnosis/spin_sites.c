@@ -53,8 +53,8 @@ static uint64_t before(const struct spin_sites *s, const struct spin_site *site)
 
 static bool lies_in(const struct row *code, const struct spin_site *site, uint64_t from)
 {
-    return code->body && ps_text_same(code->body, site->body) && code->body_first > from &&
-           code->body_last < site->at;
+    return code->body && !code->bodies && ps_text_same(code->body, site->body) &&
+           code->body_first > from && code->body_last < site->at;
 }
 
 static void share_among(const struct spin_site *site, uint64_t from, const struct rows *code,

@@ -12,11 +12,6 @@
 #define OF_TASKS 0.25 /* of what seems serial, that tasks must cost to be its cause */
 #define SINGLE   0.75 /* of a function's CPU time, while no other thread works */
 
-uint64_t spins_ns(const struct episode *x, double periods)
-{
-    return (uint64_t)(periods * x->n->period * (double)x->n->lists[PS_SEEN_SAMPLE].step * 1e9);
-}
-
 /* Samples of other threads about then. */
 struct others {
     size_t working, known; /* the nearest that worked; one whose place in the program is known; or
@@ -44,7 +39,7 @@ static void look_at_other(const struct episode *x, size_t i, size_t k, struct ot
 static struct others others_at(const struct episode *x, size_t i)
 {
     const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
-    const uint64_t near = spins_ns(x, NEAR);
+    const uint64_t near = episode_ns(x, NEAR);
     struct others o = {l->count, l->count};
 
     for (size_t k = i; k-- > 0 && distance(l, i, k) <= near;)
@@ -124,10 +119,7 @@ static void set_body(struct row *r, const struct place_of *at)
         r->body = at->body;
         r->body_first = r->body_last = at->body_at;
     }
-    if (!ps_text_same(r->body, at->body)) {
-        r->bodies = true;
-        r->body_last = UINT64_MAX;
-    }
+    r->bodies = r->bodies || !ps_text_same(r->body, at->body);
     if (at->body_at < r->body_first)
         r->body_first = at->body_at;
     if (at->body_at > r->body_last)
@@ -137,7 +129,7 @@ static void set_body(struct row *r, const struct place_of *at)
 void spins_weigh(const struct episode *x, size_t i, struct row *r)
 {
     const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
-    const uint64_t close = spins_ns(x, CLOSE);
+    const uint64_t close = episode_ns(x, CLOSE);
 
     if (!x->samples[i].region)
         return;
@@ -187,18 +179,20 @@ static const struct row *code_of(const struct ps_diagnoser *d, const struct row 
     return NULL;
 }
 
-/* Who makes tasks that are too small does most of them, alone. */
-static bool makes_tasks(const struct ps_diagnoser *d, const struct row *alone)
+/* What seems serial beside it may be theirs: who makes tasks that are too small does most of them.
+ */
+static double lost_by_tasks(const struct ps_diagnoser *d)
 {
     double lost = 0;
 
     for (size_t i = 0; i < d->losses.count; i++)
         lost += d->losses.rows[i].kind == PS_LOSS_TASKS ? lost_by(&d->losses.rows[i]) : 0;
-    return lost > OF_TASKS * lost_by(alone);
+    return lost;
 }
 
 void spins_find_single(struct ps_diagnoser *d)
 {
+    const double tasks = lost_by_tasks(d);
     double all = 0;
 
     for (size_t i = 0; i < d->code.count; i++)
@@ -208,7 +202,7 @@ void spins_find_single(struct ps_diagnoser *d)
         const struct row *code = code_of(d, r);
 
         if (r->kind == PS_LOSS_IMBALANCE && !r->waiter && code &&
-            is_single(code, code->region / all) && !makes_tasks(d, r))
+            is_single(code, code->region / all) && tasks <= OF_TASKS * lost_by(r))
             r->kind = PS_LOSS_SERIAL;
     }
 }

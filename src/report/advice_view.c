@@ -63,12 +63,6 @@ static const char *joined(const struct ps_view *v, const char *all, const char *
                : part;
 }
 
-static bool in_curve(const struct ps_model *m, const struct ps_point *p)
-{
-    return !strcmp(p->workload_label, m->workload_label) &&
-           !strcmp(p->strategy_label, m->strategy_label) && !strcmp(p->placement, m->placement);
-}
-
 /* The highest speedup of a curve with lowest .. highest threads; NaN: none is known. That of a
  * program with one thread, its reference, is 1. */
 static double fastest(const struct ps_result *r, const struct ps_model *m, double lowest,
@@ -79,7 +73,7 @@ static double fastest(const struct ps_result *r, const struct ps_model *m, doubl
     for (size_t i = 0; i < r->point_count; i++) {
         const struct ps_point *p = &r->points[i];
 
-        if (in_curve(m, p) && p->threads >= lowest && p->threads <= highest)
+        if (ps_result_model(r, p) == m && p->threads >= lowest && p->threads <= highest)
             most = fmax(most, p->baseline ? 1 : ps_point_value(p, "speedup"));
     }
     return most;
