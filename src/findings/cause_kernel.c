@@ -49,7 +49,7 @@ static bool is_allocator(const struct causes *c, const struct ps_code_row *row)
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (ps_text_same(row->place.library, names[i]))
-            return !causes_largest_lock(c);
+            return !causes_largest(c, PS_LOSS_LOCK);
     return false;
 }
 
@@ -93,7 +93,7 @@ static double more_kernel(const struct causes *c)
  * than that: kernel time that no call and no page accounts for is the lock's, if it matters. */
 static void add_futexes(struct causes *c)
 {
-    struct cause *lock = causes_largest_lock(c);
+    struct cause *lock = causes_largest(c, PS_LOSS_LOCK);
     double rest;
 
     if (!c->base || !lock || lock->cores < WORTH_NAMING * c->p || c->faults)
@@ -109,7 +109,7 @@ static struct cause *lock_of(struct causes *c, const struct ps_code_row *row)
 {
     struct cause *lock = causes_lock_at(c, &row->place);
 
-    return lock ? lock : causes_largest_lock(c);
+    return lock ? lock : causes_largest(c, PS_LOSS_LOCK);
 }
 
 static void add_calls(struct ps_arena *a, struct causes *c)

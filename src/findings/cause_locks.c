@@ -33,12 +33,12 @@ struct cause *causes_lock_at(struct causes *c, const struct ps_place *p)
     return NULL;
 }
 
-struct cause *causes_largest_lock(const struct causes *c)
+struct cause *causes_largest(const struct causes *c, int kind)
 {
     struct cause *most = NULL;
 
     for (size_t i = 0; i < c->count; i++)
-        if (c->list[i].kind == PS_LOSS_LOCK && (!most || c->list[i].cores > most->cores))
+        if (c->list[i].kind == kind && (!most || c->list[i].cores > most->cores))
             most = &c->list[i];
     return most;
 }
@@ -52,7 +52,7 @@ struct cause *causes_lock_of(struct causes *c, const struct ps_place *p)
 {
     struct cause *lock = causes_lock_at(c, p);
 
-    return lock || !causes_gives_back(p) ? lock : causes_largest_lock(c);
+    return lock || !causes_gives_back(p) ? lock : causes_largest(c, PS_LOSS_LOCK);
 }
 
 /* Work that who waits for a lock does himself. The waiting loop of a lock of the program's own is a
@@ -174,8 +174,8 @@ void causes_add_brief(struct ps_arena *a, struct causes *c)
         return;
     add_possible(a, c);
     causes_sort(c);
-    if (!c->own->loss_count && causes_largest_lock(c))
-        causes_grow(causes_largest_lock(c), brief);
+    if (!c->own->loss_count && causes_largest(c, PS_LOSS_LOCK))
+        causes_grow(causes_largest(c, PS_LOSS_LOCK), brief);
     for (size_t i = 0; i < c->count; i++)
         if (c->list[i].kind == PS_LOSS_LOCK)
             brief = take_brief(c, &c->list[i], brief);

@@ -4,16 +4,6 @@
 #include "causes.h"
 #include "text.h"
 
-static struct cause *largest(struct causes *c)
-{
-    struct cause *most = NULL;
-
-    for (size_t i = 0; i < c->count; i++)
-        if (c->list[i].kind == PS_LOSS_TURNS && (!most || c->list[i].cores > most->cores))
-            most = &c->list[i];
-    return most;
-}
-
 static bool at_a_pipe(const struct cause *x)
 {
     return x->object && !strncmp(x->object, "pipe", 4);
@@ -59,7 +49,7 @@ static const struct cause *other_side(const struct causes *c, const struct cause
 
 void causes_join_turns(struct ps_arena *a, struct causes *c)
 {
-    struct cause *turns = largest(c);
+    struct cause *turns = causes_largest(c, PS_LOSS_TURNS);
     const struct cause *other = turns && turns->waiter ? other_side(c, turns) : NULL;
 
     if (other)

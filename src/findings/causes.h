@@ -38,8 +38,8 @@ void causes_grow(struct cause *x, double cores);
 /* Where threads wait for a lock, what they try it with belongs to the same cause. NULL: there is
  * none. */
 struct cause *causes_lock_at(struct causes *c, const struct ps_place *p);
-/* The lock that cost most; NULL: none did. */
-struct cause *causes_largest_lock(const struct causes *c);
+/* Of a kind the one that cost most; NULL: there is none. */
+struct cause *causes_largest(const struct causes *c, int kind);
 /* The lock that CPU time at a place beyond that with one thread is of: there, or the largest where
  * it is given back there; NULL: of none. */
 struct cause *causes_lock_of(struct causes *c, const struct ps_place *p);
