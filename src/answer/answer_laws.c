@@ -48,7 +48,7 @@ static void add_law(const struct ps_view *v, const struct ps_point *p, struct ps
         ps_point_value(p, "speedup") > PS_NO_GAIN)
         ps_lines_add(l, ps_arena_format(v->arena, "%c%s.", toupper((unsigned char)*m->status),
                                         *m->status ? m->status + 1 : ""));
-    if (!m || !isfinite(m->serial_fraction) || is_named(v, p, m))
+    if (!m || !isfinite(m->serial_fraction) || is_named(v, p, m) || ps_point_disturbed(p))
         return;
     if (isfinite(m->low) && isfinite(m->high))
         interval = ps_arena_format(v->arena, " [%.3f, %.3f]", m->low, m->high);

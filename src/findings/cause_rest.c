@@ -15,9 +15,8 @@ bool say_drowned(struct ps_result *r, const struct ps_point *p, const struct ps_
     finding_concerns(
         r,
         finding_say(r, "observed-busy", PS_WARNING,
-                    "No causes named: of the CPU time that the program wanted while it was "
-                    "observed, other programs took %.0f %%, so who worked and who waited was up to "
-                    "them. Measure again when the machine is idle.",
+                    "No causes named: while the program was observed, other programs took %.0f %% "
+                    "of the CPU time that it wanted. Measure again when the machine is idle.",
                     100 * own->others),
         (size_t)(p - r->points));
     return true;

@@ -108,7 +108,8 @@ static bool causes_named(const struct ps_result *r, const struct ps_point *p)
     return false;
 }
 
-/* Where others took CPUs, what they did shows as waiting and imbalance too. */
+/* Where others took CPUs, what they did shows as waiting and imbalance too, and that it is to be
+ * measured again is told by find_disturbed(). */
 static const char *mend(const struct ps_samples *s, const struct ps_result *r,
                         const struct ps_point *p, const struct cause *c)
 {
@@ -117,7 +118,7 @@ static const char *mend(const struct ps_samples *s, const struct ps_result *r,
     if (causes_named(r, p))
         return "This includes the causes that are named with their place in the code.";
     if (ps_point_disturbed(p))
-        return "Other programs took CPUs meanwhile: measure again when they are idle.";
+        return "";
     if (*unobserved)
         return unobserved;
     if (s->plan->programs && c->term == PS_LOST_WAITING && p->diagnosis)
@@ -184,10 +185,11 @@ static void say_loss(const struct ps_samples *s, struct ps_result *r, const size
 {
     const struct ps_point *p = &r->points[points[0]];
     struct losses l = losses_of(s, r, points[0]);
+    const char *how = mend(s, r, p, l.order[0]);
     struct ps_finding *f =
-        finding_say(r, "largest-loss", PS_INFO, "Lost cores: %s lost %s of %.10g cores%s. %s%s",
+        finding_say(r, "largest-loss", PS_INFO, "Lost cores: %s lost %s of %.10g cores%s.%s%s%s",
                     ps_subject_of(r, p), finding_ratio(r, l.lost), l.cpus, shared_out(r, p, &l),
-                    mend(s, r, p, l.order[0]), finding_others(r, points, count));
+                    *how ? " " : "", how, finding_others(r, points, count));
 
     for (size_t i = 0; i < count; i++)
         finding_concerns(r, f, points[i]);

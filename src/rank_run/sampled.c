@@ -197,7 +197,7 @@ static const char *why_unseen(const struct ps_observation *n)
 {
     if (n->timeline.most_alive > PS_OBSERVED_THREADS)
         return "it has more threads than can be looked at";
-    return n->hidden > n->looks / 10 ? "the system doesn't permit to look at what it waits for"
+    return n->hidden > n->looks / 10 ? "the system does not permit looking at what it waits for"
                                      : NULL;
 }
 

@@ -152,33 +152,61 @@ static const char *titles(const struct ps_view *v, struct notes *n, size_t first
     return list;
 }
 
-/* On the first screen marks show which figures one reason is about. */
-static bool needs_titles(const struct ps_view *v, const struct notes *n, const struct noted *item)
+static bool first_screen(const struct ps_view *v)
 {
-    size_t reasons = 0;
+    return v->only && !v->asked;
+}
 
-    if (!v->only || v->asked || item->quality != PS_ESTIMATED || item->several)
-        return true;
+/* Of estimates, other than that of items[like]. */
+static bool another_reason(const struct notes *n, const struct noted *like)
+{
     for (size_t i = 0; i < n->count; i++)
-        reasons += n->items[i].quality == PS_ESTIMATED &&
-                   (n->items[i].several || strcmp(n->items[i].reason, item->reason) != 0);
-    return reasons > 0;
+        if (n->items[i].quality == PS_ESTIMATED &&
+            (n->items[i].several || strcmp(n->items[i].reason, like->reason) != 0))
+            return true;
+    return false;
+}
+
+/* On the first screen marks show which figures are estimated, and one reason is told there; where
+   there are several, they take more lines than a reader in a hurry has for them. */
+static const char *short_note(const struct ps_view *v, const struct notes *n,
+                              const struct noted *item)
+{
+    if (!first_screen(v) || item->quality != PS_ESTIMATED)
+        return NULL;
+    if (item->several || another_reason(n, item))
+        return "~ estimated; -v says how";
+    return *item->reason ? ps_arena_format(v->arena, "%s: %s", meaning(item->quality), item->reason)
+                         : NULL;
+}
+
+static void mark_estimates(struct notes *n)
+{
+    for (size_t i = 0; i < n->count; i++)
+        n->items[i].printed |= n->items[i].quality == PS_ESTIMATED;
+}
+
+static const char *full_note(const struct ps_view *v, struct notes *n, size_t i)
+{
+    const struct noted *item = &n->items[i];
+
+    return ps_arena_format(v->arena, "%s: %s%s%s%s", meaning(item->quality), titles(v, n, i),
+                           *item->reason ? ": " : "", item->reason,
+                           item->several ? " (one reason of several)" : "");
 }
 
 static void add_notes(const struct ps_view *v, struct notes *n, struct ps_lines *l)
 {
     for (size_t i = 0; i < n->count; i++) {
         const struct noted *item = &n->items[i];
-        const char *about;
+        const char *brief;
 
         if (item->printed)
             continue;
-        about = titles(v, n, i);
-        if (!needs_titles(v, n, item) && *item->reason)
-            about = "";
-        ps_lines_add(l, ps_arena_format(v->arena, "%s: %s%s%s%s", meaning(item->quality), about,
-                                        *item->reason && *about ? ": " : "", item->reason,
-                                        item->several ? " (one reason of several)" : ""));
+        brief = short_note(v, n, item);
+        ps_lines_add(l, brief ? brief : full_note(v, n, i));
+        if (brief)
+            mark_estimates(n);
     }
 }
 

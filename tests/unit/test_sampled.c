@@ -30,7 +30,7 @@ static void test_waits_that_are_not_seen(void **state)
     const char mpi[] = "/usr/lib/libmpi.so.40";
 
     assert_non_null(strstr(told(mpi, 65, 0), "more threads"));
-    assert_non_null(strstr(told(mpi, 64, 11), "doesn't permit"));
+    assert_non_null(strstr(told(mpi, 64, 11), "does not permit"));
     assert_non_null(strstr(told(mpi, 64, 10), "no sample"));
     assert_non_null(strstr(told("/usr/lib/libm.so.6", 65, 11), "no sample"));
 }

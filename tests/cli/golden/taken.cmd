@@ -1,0 +1,1 @@
+sweep -t 1,2 -r 8 -- true
