@@ -55,7 +55,7 @@ static void sleep_until_woken(struct steal_worker *w, uint32_t *stop)
 /* What a thief got, of the nearest victim that has anything. */
 struct stolen {
     struct parscope_task *task; /* NULL: nothing found */
-    struct steal_worker *victim;
+    unsigned victim;            /* its number: in its ABI part it lies beside what the victim writes */
 };
 
 static struct stolen find_task(struct steal_worker *w)
@@ -64,16 +64,16 @@ static struct stolen find_task(struct steal_worker *w)
     unsigned number;
 
     if (w->nested >= STEAL_MAX_NESTED)
-        return (struct stolen){NULL, NULL};
+        return (struct stolen){NULL, 0};
     while (ps_near_next(&k, &number)) {
         struct steal_worker *victim = &w->steal->workers[number];
         struct parscope_task *task = ps_tasks_steal(&victim->tasks);
 
         if (task)
-            return (struct stolen){task, victim};
+            return (struct stolen){task, number};
         ps_tasks_want(&victim->tasks, &victim->abi);
     }
-    return (struct stolen){NULL, NULL};
+    return (struct stolen){NULL, 0};
 }
 
 static void begin_work(struct steal_worker *w)
@@ -98,7 +98,7 @@ static void finish_stolen(struct steal_worker *w, struct stolen s)
     /* seq_cst: before looking at the parker; the release half gives the victim all that was done.
      */
     __atomic_store_n(&s.task->done, 1, __ATOMIC_SEQ_CST);
-    ps_idle_wake(&w->steal->idle, s.victim->abi.slot);
+    ps_idle_wake(&w->steal->idle, s.victim);
 }
 
 /* A task leaves `head` wherever it was last slow. */
@@ -108,7 +108,9 @@ static void run_stolen(struct steal_worker *w, struct stolen s)
 
     ps_idle_settle(&w->steal->idle, w->abi.slot);
     if (ps_idle_anyone(&w->steal->idle)) {
-        ps_tasks_want(&s.victim->tasks, &s.victim->abi);
+        struct steal_worker *victim = &w->steal->workers[s.victim];
+
+        ps_tasks_want(&victim->tasks, &victim->abi);
         ps_tasks_want(&w->tasks, &w->abi);
     }
     begin_work(w);
@@ -163,7 +165,7 @@ void steal_work_until(struct steal_worker *w, uint32_t *stop)
     uint64_t idle_since = ps_ticks();
 
     while (!stopped(stop)) {
-        struct stolen s = worth_looking(w) ? find_task(w) : (struct stolen){NULL, NULL};
+        struct stolen s = worth_looking(w) ? find_task(w) : (struct stolen){NULL, 0};
 
         if (s.task) {
             run_stolen(w, s);
