@@ -284,6 +284,11 @@ bool ps_account_begin_in(struct ps_account *a, struct ps_gate *g, uint32_t regio
     return first_in(a, region);
 }
 
+void ps_account_resume(struct ps_account *a)
+{
+    add_spin(a);
+}
+
 void ps_account_end(struct ps_account *a)
 {
     ps_account_end_at(a, ps_ticks());

@@ -148,6 +148,8 @@ bool ps_account_begin(struct ps_account *a, struct ps_gate *g);
 /* The same without a look at the gate, where the work says of which region it is; not if that is
  * probed. */
 bool ps_account_begin_in(struct ps_account *a, struct ps_gate *g, uint32_t region);
+/* In the middle of its work it waited for others, and goes on: what comes is busy. */
+void ps_account_resume(struct ps_account *a);
 /* The work is done, or was at `now`: what comes is spinning. */
 void ps_account_end(struct ps_account *a);
 void ps_account_end_at(struct ps_account *a, uint64_t now);

@@ -26,6 +26,7 @@ static uint64_t run_chunk(struct steal_worker *w, struct span *s, uint64_t start
     uint64_t left = s->end - s->begin, target = w->steal->chunk_ticks, now, ticks;
     uint64_t count = w->chunk < left ? w->chunk : left;
 
+    w->ended = 0;
     s->body(s->arg, s->begin, s->begin + count, &w->abi);
     s->begin += count;
     w->account.slot->items += count;
@@ -48,9 +49,9 @@ static void run_far(struct parscope_task *t, struct parscope_worker *abi)
     run_span((struct steal_worker *)abi, s, ((struct steal_worker *)abi)->account.mark);
 }
 
-/* Offers the far half and does the near one. False where there is nothing left of the span, as a
- * thief did the far half; else *s is what is left. */
-static bool halve(struct steal_worker *w, struct span *s)
+/* Offers the far half and does the near one, from *now on. False where there is nothing left of the
+ * span, as a thief did the far half; else *s is what is left, and *now when the near half ended. */
+static bool halve(struct steal_worker *w, struct span *s, uint64_t *now)
 {
     struct parscope_task *t = w->abi.head;
     uint64_t middle = s->begin + (s->end - s->begin) / 2;
@@ -64,7 +65,8 @@ static bool halve(struct steal_worker *w, struct span *s)
         w->abi.head = t;
         return true;
     }
-    run_span(w, near, ps_ticks());
+    run_span(w, near, *now);
+    *now = w->ended;
     w->abi.head = t;
     *s = far;
     return parscope_unforked(&w->abi, t);
@@ -75,11 +77,10 @@ static void run_span(struct steal_worker *w, struct span s, uint64_t now)
 {
     while (s.begin < s.end) {
         if (s.end - s.begin > 1 && (s.blocks || ps_tasks_wanted(&w->tasks, &w->abi))) {
-            if (!halve(w, &s)) {
+            if (!halve(w, &s, &now)) {
                 w->ended = w->account.mark;
                 return;
             }
-            now = ps_ticks();
         }
         now = run_chunk(w, &s, now);
     }
@@ -96,7 +97,6 @@ static uint64_t open_region(struct steal *s)
     ps_probe_begin(&s->base, 0);
     ps_tasks_reset(&w->tasks, &w->abi, s->base.workers > 1);
     w->opened = false;
-    w->ended = 0;
     ps_account_adopt(&w->account, steal_gate(s));
     steal_worker_reset(w);
     return w->account.mark;

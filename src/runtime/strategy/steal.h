@@ -38,9 +38,8 @@ struct steal_worker {
     uint64_t chunk;    /* items of a range that it does at once, in account.region */
     unsigned nested;   /* tasks of others under way, one on top of the other */
     struct ps_rng rng;
-    bool opened; /* the gate, in this region: the caller alone */
-    uint64_t
-        ended; /* ticks, when a range ended that is the last it did; 0: it did something else */
+    bool opened;    /* the gate, in this region: the caller alone */
+    uint64_t ended; /* ticks, when the range ended that it did last; 0: it has done more since */
 
     /* At its end what thieves look at, in one line with the gate, so that who sees a region open
      * also sees the tasks with which it opened. */

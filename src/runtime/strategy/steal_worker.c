@@ -55,7 +55,7 @@ static void sleep_until_woken(struct steal_worker *w, uint32_t *stop)
 /* What a thief got, of the nearest victim that has anything. */
 struct stolen {
     struct parscope_task *task; /* NULL: nothing found */
-    unsigned victim;            /* its number: in its ABI part it lies beside what the victim writes */
+    unsigned victim;            /* its number; that in its ABI part lies beside what it writes */
 };
 
 static struct stolen find_task(struct steal_worker *w)
@@ -83,7 +83,7 @@ static void begin_work(struct steal_worker *w)
     steal_worker_reset(w);
 }
 
-/* Without another look at the clock, where a range has just ended. */
+/* Without another look at the clock where a range has just ended. */
 void steal_end_work(struct steal_worker *w)
 {
     ps_account_end_at(&w->account, w->ended ? w->ended : ps_ticks());
@@ -115,7 +115,6 @@ static void run_stolen(struct steal_worker *w, struct stolen s)
     }
     begin_work(w);
     w->nested++;
-    w->ended = 0;
     s.task->run(s.task, &w->abi);
     w->nested--;
     w->abi.head = head;
@@ -160,16 +159,17 @@ static void wait_a_moment(const struct steal_worker *w, const uint32_t *stop)
     }
 }
 
+/* The account's mark says since when it looks for work: it has just woken up or ended its work. */
 void steal_work_until(struct steal_worker *w, uint32_t *stop)
 {
-    uint64_t idle_since = ps_ticks();
+    uint64_t idle_since = w->account.mark;
 
     while (!stopped(stop)) {
         struct stolen s = worth_looking(w) ? find_task(w) : (struct stolen){NULL, 0};
 
         if (s.task) {
             run_stolen(w, s);
-            idle_since = ps_ticks();
+            idle_since = w->account.mark;
             continue;
         }
         if (between_tasks(w))
@@ -179,7 +179,7 @@ void steal_work_until(struct steal_worker *w, uint32_t *stop)
             continue;
         }
         rest(w, stop);
-        idle_since = ps_ticks();
+        idle_since = w->account.mark;
     }
     ps_idle_settle(&w->steal->idle, w->abi.slot);
 }
@@ -188,10 +188,9 @@ void steal_work_until(struct steal_worker *w, uint32_t *stop)
 static void await_thief(struct steal_worker *w, struct parscope_task *task)
 {
     w->abi.head = task + 1;
-    ps_account_end(&w->account);
+    steal_end_work(w);
     steal_work_until(w, &task->done);
-    begin_work(w);
-    w->ended = 0;
+    ps_account_resume(&w->account);
     if (task->max_busy > w->max_busy)
         w->max_busy = task->max_busy;
     w->abi.head = task;
