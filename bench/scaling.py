@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 """How launch, barrier and stealing grow with the number of workers: docs/scaling.md is written by this.
 
-usage: bench/scaling.py BUILD [--time SECONDS]      (about three minutes)
+usage: bench/scaling.py BUILD [--time SECONDS] [--only regions,costs,error]      (about three minutes)
 
 Three parts. Measured: what a region costs on the CPUs that there are, and with more workers than CPUs, where
 the work of all workers is done by the same few CPUs. Counted: how many steps one after the other a launch
 needs, by a simulation of the same tree that src/runtime/strategy/pool.c walks. Simulated: what that takes on
 a machine with a CPU for each worker, with the costs that `parscope overhead` measures here. The simulation is
-held to what can be measured here: regions of workers that spin on CPUs of their own.
+held to what can be measured here: regions of workers that spin on CPUs of their own. With --only some of
+the tables are written anew, each by what was measured for it.
 """
 
 import argparse
@@ -172,22 +173,47 @@ def rewrite(name, text):
         file.write(new)
 
 
+def write_regions(program, options):
+    text = measured_table(regions(program, options.time))
+    rewrite("measured", text)
+    print(text)
+
+
+def write_costs(program, _):
+    cost = costs(program, 15)
+    rewrite("costs", table(["part of `parscope overhead`", "here"],
+                           [[name, time_text(value)] for name, value in cost.items()]))
+    text = simulated_table(cost)
+    rewrite("simulated", text)
+    print(text)
+
+
+def write_error(program, _):
+    text = checked_table(program)
+    rewrite("checked", text)
+    print(text)
+
+
+PIECES = {"regions": write_regions, "costs": write_costs, "error": write_error}
+
+
+def pieces(text):
+    chosen = text.split(",")
+    if not set(chosen) <= set(PIECES):
+        raise argparse.ArgumentTypeError(f"the tables are of {','.join(PIECES)}")
+    return chosen
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build")
     parser.add_argument("--time", type=float, default=120, help="seconds to measure regions for")
+    parser.add_argument("--only", type=pieces, default=list(PIECES))
     options = parser.parse_args()
     program = os.path.join(os.path.abspath(options.build), "src/cli/parscope")
     need(options.build, "src/cli/parscope")
-    times = regions(program, options.time)
-    cost = costs(program, 15)
-    rewrite("measured", measured_table(times))
-    rewrite("costs", table(["part of `parscope overhead`", "here"],
-                           [[name, time_text(value)] for name, value in cost.items()]))
-    rewrite("simulated", simulated_table(cost))
-    checked = checked_table(program)
-    rewrite("checked", checked)
-    print(measured_table(times), simulated_table(cost), checked, sep="\n\n")
+    for piece in options.only:
+        PIECES[piece](program, options)
 
 
 if __name__ == "__main__":
