@@ -17,6 +17,7 @@
 #include "../small.h"
 #include "memory.h"
 #include "registry.h"
+#include "ticks.h"
 
 static void sum_once(void *arg, struct parscope_exec *x)
 {
@@ -379,6 +380,56 @@ static void spinning_counts_where_nothing_is_shared(void **state)
     each_combo(PARSCOPE_RANGE, idling_case);
 }
 
+/* The far item of a range forks; some of them are done by whoever has just done the near one. */
+struct forking {
+    struct meeting meeting;
+    struct ps_instance *in;
+    _Atomic unsigned wrong;
+};
+
+/* The join waits for a thief, so what came before it is in the account by its end. */
+static void forking_body(void *arg, uint64_t begin, uint64_t end, struct parscope_worker *w)
+{
+    struct forking *f = arg;
+    const struct ps_slot *slot = &f->in->slots[w->slot];
+    uint64_t before = slot->busy, start = ps_ticks(), worked;
+
+    if (end < 2)
+        return;
+    serial_body(NULL, 0, 1, w);
+    worked = ps_ticks() - start;
+    meet_root(&f->meeting, w);
+    if (slot->busy - before < worked - worked / 100)
+        atomic_fetch_add(&f->wrong, 1);
+}
+
+static void run_forking(void *arg, struct parscope_exec *x)
+{
+    struct forking *f = arg;
+
+    f->in = ps_trial_instance(x);
+    for (unsigned i = 0; i < f->meeting.rounds && !f->meeting.err; i++)
+        f->meeting.err = parscope_range(x, 2, forking_body, f);
+}
+
+/* What a body did before it waited for a thief is work, not waiting. */
+static void forking_case(struct combo *c)
+{
+    struct forking *f = on_board(c, sizeof *f);
+
+    if (strcmp(c->in->strategy->name, "steal") || c->in->workers < 2)
+        return;
+    f->meeting.rounds = c->regions;
+    trial(c, NULL, run_forking, f);
+    CHECK(c, f->meeting.err == 0);
+    CHECK(c, atomic_load(&f->wrong) == 0);
+}
+
+static void bodies_that_fork_are_busy(void **state)
+{
+    each_combo(PARSCOPE_RANGE, forking_case);
+}
+
 /* Who runs one item at a time, as far as the caller sees. */
 static bool takes_turns(const struct ps_strategy *s)
 {
@@ -730,6 +781,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(probes_surround_each_share),
         cmocka_unit_test(trees_are_right),
         cmocka_unit_test(roots_are_refused_where_there_are_no_trees),
+        cmocka_unit_test(bodies_that_fork_are_busy),
         cmocka_unit_test(two_items_run_at_once),
         cmocka_unit_test(all_workers_wait_at_once),
         cmocka_unit_test(members_sleep_between_trials),
