@@ -45,7 +45,7 @@ struct desk {
     _Atomic uint32_t sharing; /* the child that has not executed its command yet, else 0 */
     pid_t us, starter, started;
     bool waits; /* it has a policy that commands must not get, see stand_back */
-    uint64_t begun;
+    struct ps_started times;
     volatile struct ps_launch_error error;
     struct ps_launch launch;
     struct ps_child child;
@@ -95,6 +95,7 @@ static int become(void *arg)
     const struct sched_param none = {0};
     struct desk *d = arg;
 
+    d->times.on_cpu = ps_now_ns();
     if (d->waits)
         syscall(SYS_sched_setscheduler, 0, SCHED_OTHER, &none);
     if (d->watched && d->ours.cpus)
@@ -124,13 +125,15 @@ static void start_one(struct desk *d, char *stack)
 
     d->error.error = 0;
     d->error.call = d->child.call_count;
-    d->begun = ps_now_ns();
+    d->times = (struct ps_started){.begun = ps_now_ns()};
     d->started = clone(become, stack, flags | (d->watched ? CLONE_VFORK : 0), d, &d->sharing, NULL,
                        &d->sharing);
     if (d->started < 0)
         d->error.error = errno;
-    if (!d->watched)
+    if (!d->watched) {
+        d->times.created = ps_now_ns();
         return;
+    }
     ps_launch_restore(&d->child);
     syscall(SYS_getrusage, RUSAGE_SELF, &d->usage);
     if (!d->error.error && d->used > d->seen)
@@ -382,7 +385,7 @@ int ps_starter_start(struct ps_starter *s, const struct ps_launch *l, const stru
 }
 
 int ps_starter_started(struct ps_starter *s, const struct ps_child *child, pid_t *pid,
-                       uint64_t *begun, struct ps_err *e)
+                       struct ps_started *started, struct ps_err *e)
 {
     const struct desk *d = s->desk;
     int err = wait_turn(s);
@@ -397,6 +400,6 @@ int ps_starter_started(struct ps_starter *s, const struct ps_child *child, pid_t
         return ps_launch_failed(child, &d->error, e);
     }
     *pid = d->started;
-    *begun = d->begun;
+    *started = d->times;
     return 0;
 }

@@ -25,8 +25,13 @@ uint64_t ps_starter_peak(const struct ps_starter *s); /* bytes, of its memory, a
  * whoever waits for SIGCHLD meanwhile is not woken just to learn that it runs; of one that can't be
  * executed there is a SIGCHLD too. */
 int ps_starter_start(struct ps_starter *s, const struct ps_launch *l, const struct ps_child *child);
-/* As ps_launch_start; *begun is the time just before. */
+struct ps_started {
+    uint64_t begun;           /* ns, just before it was created */
+    uint64_t created, on_cpu; /* when that was done, and when it first ran; 0: not known */
+};
+
+/* As ps_launch_start. */
 int ps_starter_started(struct ps_starter *s, const struct ps_child *child, pid_t *pid,
-                       uint64_t *begun, struct ps_err *e);
+                       struct ps_started *started, struct ps_err *e);
 
 #endif

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define WAKING 50000u /* ns */
-
 bool ps_schedstat_read(int fd, struct ps_schedstat *out)
 {
     struct ps_schedstat s;
@@ -36,7 +34,7 @@ bool ps_schedstat_of(const char *path, struct ps_schedstat *out)
 double ps_schedstat_others(const struct ps_schedstat *from, const struct ps_schedstat *to)
 {
     double delay = (double)(to->delay - from->delay);
-    double waking = (double)(WAKING * (to->slices - from->slices));
+    double waking = (double)(PS_WAKING * (to->slices - from->slices));
 
     return delay > waking ? delay - waking : 0;
 }

@@ -334,6 +334,35 @@ static void test_usage(void **state)
     assert_true(u.voluntary > 0); /* it waits for head */
 }
 
+/* Of the first wait our own clock tells, of more the kernel: here for its own child. */
+static void test_run_delay(void **state)
+{
+    struct fixture *f = *state;
+    const char *const words[] = {
+        "sh", "-c",
+        "while :; do :; done & i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; kill -9 $!; wait",
+        NULL};
+    struct ps_child child = shell(words);
+    const int cpu = sched_getcpu();
+    struct ps_child_usage u;
+    struct ps_err e = {0};
+    double first = 0;
+
+    if (access("/proc/self/schedstat", R_OK) != 0)
+        skip_because("no schedstat");
+    for (int i = 0; i < 20; i++) {
+        u = run(f, "exit 0", 0);
+        assert_true(u.run_delay >= 0 && u.run_delay <= u.wall);
+        first += u.run_delay;
+    }
+    assert_true(first > 0);
+    child.cpus = &cpu;
+    child.cpu_count = 1;
+    assert_int_equal(ps_child_run(f->c, &child, 1, NULL, &u, &e), 0);
+    assert_true(u.run_delay > (u.user + u.system) / 8);
+    assert_true(u.others > (u.user + u.system) / 8);
+}
+
 static void test_timeout(void **state)
 {
     struct ps_child_usage u = run(*state, "sleep 1000 & exec sleep 1000", 0.01);
@@ -510,6 +539,7 @@ int main(void)
         TEST(test_several_at_once),
         TEST(test_watch),
         TEST(test_usage),
+        TEST(test_run_delay),
         FILE_TEST(test_words_and_environment),
         FILE_TEST(test_affinity),
         TEST(test_no_descriptor_is_left),

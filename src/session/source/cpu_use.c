@@ -20,8 +20,9 @@
 
 #define MOST_TEXT 65536   /* bytes of /proc/stat; its CPUs come first */
 #define FRESH     1000000 /* ns that a reading counts as new: its unit is 10 ms, and it takes 10 us */
-#define SLICE     10e-3   /* s that a switch to somebody else takes a CPU away, at most */
-#define ALONE     1.05    /* CPU time over wall time of what has one thread at work, at most */
+#define STALE     20000000 /* ns, likewise, after what was too short to be told anything by it */
+#define SLICE     10e-3    /* s that a switch to somebody else takes a CPU away, at most */
+#define ALONE     1.05     /* CPU time over wall time of what has one thread at work, at most */
 
 /* user, nice, system, idle, iowait, irq, softirq, steal */
 enum { COLUMNS = 8, IDLE = 3, IOWAIT = 4 };
@@ -140,7 +141,7 @@ static void end(void *state, double executions, double *raw)
     double after = brief ? st->before : read_busy(st, ps_now_ns(), FRESH), others;
     double use = after - st->before - raw[PS_RAW_CPU];
 
-    st->fresh = brief ? (uint64_t)(half * 1e9) : FRESH; /* what was brief will be again */
+    st->fresh = brief ? STALE : FRESH; /* what was brief will be again */
     if (isnan(use))
         return;
     others = taken(st, use, doubt, raw);
