@@ -5,7 +5,7 @@ usage: bench/own_time.py BUILD [--against PROGRAM] [--rounds N] [CASE...]
 
 Each round runs every case once, with another parscope in alternation where --against names one, as of a build of
 before. Printed are medians of wall time, CPU time, memory and what was written; with --against ratios to the other.
-BUILD is a release build: ninja -C BUILD src/cli/parscope
+BUILD is a release build: ninja -C BUILD src/cli/parscope bench/plain_reduce
 """
 
 import argparse
@@ -20,6 +20,8 @@ from needs import need
 
 # Values of a script that long runs have.
 VALUES = 200
+PARSCOPE = "src/cli/parscope"
+RUN = ["run", "reduce:size=1M", "-s", "pool", "-t", "2", "-r", "1"]
 ROUNDS = {"points": 10, "long": 2000}
 CASES = {
     "100 points, 10 rounds": ("points", ["run", "reduce:size=1000..34000..+1000"]),
@@ -28,7 +30,14 @@ CASES = {
     "3,000 points, 10 rounds": ("points", ["run", "reduce:size=1000..1000000..+1000"]),
     "64 points, 2,000 rounds": ("long", ["sweep", "reduce", "-s", "steal", "-t", "1..63"]),
     "report of the last": ("report", ["report"]),
-    "run -r 1 of 1 ms": ("real", ["run", "reduce:size=1M", "-s", "pool", "-t", "2", "-r", "1"]),
+    "run -r 1 of 1 ms": ("real", RUN),
+}
+# What bounds the last from below, in the same alternation: its parts, each as a program of its own.
+PARTS = {
+    "loading, by list": (PARSCOPE, ["list"]),
+    "loading, reading the machine and planning, by --dry-run": (PARSCOPE, [*RUN, "--dry-run"]),
+    "the data and five executions of each point, by hand": ("bench/plain_reduce", ["1000000", "5"]),
+    "starting a process": ("/bin/true", []),
 }
 
 
@@ -94,6 +103,22 @@ def tell(case, programs):
     print(f"{case:26}", ", ".join(texts), flush=True)
 
 
+def seconds(command):
+    begin = time.monotonic()
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return time.monotonic() - begin
+
+
+def tell_parts(build, whole, rounds):
+    """Each part beside the whole within a round: their sum is no bound, as each one loads by itself."""
+    commands = {name: [os.path.join(build, path), *words] for name, (path, words) in PARTS.items()}
+    seen = [{name: seconds(command) for name, command in {**commands, "": whole}.items()} for _ in range(rounds)]
+    print(f"  whole: {statistics.median(row[''] for row in seen) * 1e3:.1f} ms")
+    for name in commands:
+        ratio = statistics.median(row[name] / row[""] for row in seen)
+        print(f"  {name}: {statistics.median(row[name] for row in seen) * 1e3:.1f} ms, {ratio:.2f} of it", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1].split("\n\n")[0])
     parser.add_argument("build")
@@ -101,8 +126,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("cases", nargs="*", metavar="CASE", help="beginnings of names")
     options = parser.parse_intermixed_args()
-    need(options.build, "src/cli/parscope")
-    paths = [os.path.join(options.build, "src/cli/parscope"), *([options.against] if options.against else [])]
+    need(options.build, PARSCOPE, "bench/plain_reduce")
+    paths = [os.path.join(options.build, PARSCOPE), *([options.against] if options.against else [])]
     cases = [case for case in CASES if not options.cases or case.startswith(tuple(options.cases))]
     with tempfile.TemporaryDirectory() as folder:
         programs = [Program(path, folder, str(i)) for i, path in enumerate(paths)]
@@ -113,6 +138,8 @@ def main():
                 for program in programs if turn % 2 else programs[::-1]:
                     program.run(case)
             tell(case, programs)
+            if CASES[case][0] == "real":
+                tell_parts(options.build, programs[0].command(*CASES[case]), options.rounds)
 
 
 if __name__ == "__main__":
