@@ -100,7 +100,6 @@ int ps_diagnoser_add(struct ps_diagnoser *d, const struct ps_observation *n, str
     struct episode x = {.d = d, .n = n};
     int err = 0;
 
-    x.weight = n->period * (double)n->lists[PS_SEEN_SAMPLE].step;
     if (episode_open(&x)) {
         d->executions++;
         d->looks += n->looks;

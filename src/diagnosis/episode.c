@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "weights.h"
+
 #define MOST_NEAREST 32
 
 /* ---- processes that are at work side by side ---- */
@@ -63,15 +65,17 @@ bool episode_open(struct episode *x)
     const struct ps_spaces *spaces = &x->n->spaces;
 
     x->samples = calloc(x->n->lists[PS_SEEN_SAMPLE].count + 1, sizeof *x->samples);
+    x->weights = calloc(x->n->lists[PS_SEEN_SAMPLE].count + 1, sizeof *x->weights);
     x->waits = calloc(x->n->lists[PS_SEEN_WAIT].count + 1, sizeof *x->waits);
     x->spaces = calloc(spaces->count + 1, sizeof *x->spaces);
     x->companion = calloc(x->n->timeline.thread_count + 1, sizeof *x->companion);
-    if (!x->samples || !x->waits || !x->spaces || !x->companion)
+    if (!x->samples || !x->weights || !x->waits || !x->spaces || !x->companion)
         return false;
     for (size_t i = 0; i < spaces->count; i++)
         x->spaces[i] = ps_symbols_add_space(x->d->symbols, spaces->spaces[i].pid,
                                             spaces->spaces[i].mappings, spaces->spaces[i].count);
     find_companions(x);
+    ps_weights_find(x->n, x->weights);
     tell(x, PS_SEEN_SAMPLE, x->samples);
     tell(x, PS_SEEN_WAIT, x->waits);
     return true;
@@ -80,6 +84,7 @@ bool episode_open(struct episode *x)
 void episode_close(struct episode *x)
 {
     free(x->samples);
+    free(x->weights);
     free(x->waits);
     free(x->spaces);
     free(x->companion);
@@ -182,6 +187,7 @@ void episode_add_samples(struct episode *x)
     const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
 
     for (size_t i = 0; i < l->count; i++) {
+        x->weight = x->weights[i];
         if (l->seen[i].kernel) {
             add_kernel(x, i);
             continue;

@@ -51,7 +51,8 @@ struct episode {
     size_t *spaces;  /* the symbols' index of each space */
     bool *companion; /* of each of the timeline's threads: its process is one of several at once
                         that the same one started */
-    double weight;   /* s of CPU time that a sample stands for */
+    double *weights; /* s of CPU time that each sample stands for */
+    double weight;   /* of them, that of the sample at hand */
 };
 
 /* False: no memory; to be closed all the same. */

@@ -8,8 +8,11 @@
 
 #include "episode.h"
 #include "fixture.h"
+#include "weights.h"
 
 #define SECOND UINT64_C(1000000000)
+
+#define MOST 1024 /* samples of a test */
 
 /* One look in a second of two cores: thread 1 works, thread 2 waits; sometimes 3 does too. */
 struct fixture {
@@ -19,6 +22,7 @@ struct fixture {
     struct ps_seen samples[1], waits[2];
     struct place_of at[1], in[2];
     struct episode x;
+    double weights[MOST];
 };
 
 static int set_up(void **state)
@@ -39,8 +43,18 @@ static int set_up(void **state)
     f->n.looks = f->n.by_runnable[1] = 1;
     f->n.lists[PS_SEEN_SAMPLE] = (struct ps_seen_list){f->samples, 1, 1, 1};
     f->n.lists[PS_SEEN_WAIT] = (struct ps_seen_list){f->waits, 1, 1, 0};
-    f->x = (struct episode){.d = &f->d, .n = &f->n, .samples = f->at, .waits = f->in};
+    f->x = (struct episode){
+        .d = &f->d, .n = &f->n, .samples = f->at, .waits = f->in, .weights = f->weights};
     return 0;
+}
+
+static void add_samples(struct fixture *f, struct ps_seen *seen, struct place_of *at, size_t count)
+{
+    assert_true(count <= MOST);
+    f->x.samples = at;
+    f->n.lists[PS_SEEN_SAMPLE] = (struct ps_seen_list){seen, count, 1, count};
+    ps_weights_find(&f->n, f->weights);
+    episode_add_samples(&f->x);
 }
 
 static const struct row *only_row(struct fixture *f)
@@ -351,10 +365,7 @@ static void test_phases_as_short_as_the_sampling_period(void **state)
         at[i] = (struct place_of){.place.function = second ? "wait" : "work", .known = true};
         at[i].spins = second && i / 2 % 2;
     }
-    f->x.samples = at;
-    f->x.weight = f->n.period;
-    f->n.lists[PS_SEEN_SAMPLE] = (struct ps_seen_list){seen, COUNT, 1, COUNT};
-    episode_add_samples(&f->x);
+    add_samples(f, seen, at, COUNT);
     assert_float_equal(f->d.spun, CYCLES * f->n.period, 1e-9);
     assert_float_equal(f->d.beside_idle, CYCLES * f->n.period, 1.5 * f->n.period);
     assert_float_equal(f->d.beside, 3 * CYCLES * f->n.period, 1e-9);
@@ -373,10 +384,7 @@ static void test_two_of_many_work(void **state)
             .time = SECOND + (uint64_t)i * 1000, .pid = 1, .tid = 1 + i, .running = THREADS};
         at[i] = (struct place_of){.spins = i && i < THREADS - 1};
     }
-    f->x.samples = at;
-    f->x.weight = f->n.period;
-    f->n.lists[PS_SEEN_SAMPLE] = (struct ps_seen_list){seen, THREADS, 1, THREADS};
-    episode_add_samples(&f->x);
+    add_samples(f, seen, at, THREADS);
     assert_float_equal(f->d.beside, 2 * f->n.period, 1e-9);
     assert_float_equal(f->d.beside_idle, 0, 1e-9);
 }
@@ -423,10 +431,7 @@ static void test_a_part_for_one_thread(void **state)
             .time = SECOND + i * 1000000, .pid = 1, .tid = i % 2 ? 2 : 1, .running = 2};
         at[i] = cycle[i % 6];
     }
-    f->x.samples = at;
-    f->x.weight = f->n.period;
-    f->n.lists[PS_SEEN_SAMPLE] = (struct ps_seen_list){seen, COUNT, 1, COUNT};
-    episode_add_samples(&f->x);
+    add_samples(f, seen, at, COUNT);
     assert_int_equal(f->d.losses.count, 0);
     /* Later: where each wait is. One at the end of the loop is what tells the two parts apart. */
     at[1].body_at = 0x20;
