@@ -7,6 +7,7 @@
 
 #include "charges.h"
 #include "existing.h"
+#include "parents.h"
 #include "rings.h"
 #include "rng.h"
 #include "ticks.h"
@@ -34,6 +35,7 @@ struct ps_observer {
     bool attached;              /* the process ran already */
     struct ps_trace *trace;     /* NULL: none is wanted */
     struct ps_charges charges;
+    struct ps_parents parents;
     double apart;               /* s between looks, on average */
     uint64_t cost_ns, begin_ns; /* CPU time of looking; when that began */
 };
@@ -148,9 +150,13 @@ static void take(void *arg, const struct ps_record *r)
 
 static enum ps_end_shown end_shown(void *arg, const struct ps_record *exit)
 {
-    const struct ps_observer *o = arg;
+    struct ps_observer *o = arg;
+    const struct ps_timeline *t = &o->seen->timeline;
+    const enum ps_end_shown by = ps_timeline_end_shown(t, exit);
 
-    return ps_timeline_end_shown(&o->seen->timeline, exit);
+    return by == PS_END_BY_PARENT && !ps_parents_woken(&o->parents, t, exit->parent_pid)
+               ? PS_END_BY_NOBODY
+               : by;
 }
 
 static void drain(struct ps_observer *o, bool last)

@@ -175,7 +175,7 @@ static void copy_stack(pid_t pid, struct ps_wait *w)
     }
 }
 
-enum ps_wait_look ps_wait_look(pid_t pid, pid_t tid, struct ps_wait *w)
+enum ps_wait_look ps_wait_call(pid_t pid, pid_t tid, struct ps_wait *w)
 {
     char text[256], state;
     ssize_t length = read_file(pid, tid, "syscall", text, sizeof text);
@@ -192,9 +192,16 @@ enum ps_wait_look ps_wait_look(pid_t pid, pid_t tid, struct ps_wait *w)
     state = w->number < 0 ? state_of(pid, tid) : 'S';
     if (state == 'Z' || state == 'X')
         return PS_LOOK_GONE;
-    if (state == 'R')
-        return PS_LOOK_RUNS;
-    set_object(pid, w);
-    copy_stack(pid, w);
-    return PS_LOOK_BLOCKED;
+    return state == 'R' ? PS_LOOK_RUNS : PS_LOOK_BLOCKED;
+}
+
+enum ps_wait_look ps_wait_look(pid_t pid, pid_t tid, struct ps_wait *w)
+{
+    const enum ps_wait_look found = ps_wait_call(pid, tid, w);
+
+    if (found == PS_LOOK_BLOCKED) {
+        set_object(pid, w);
+        copy_stack(pid, w);
+    }
+    return found;
 }

@@ -53,5 +53,7 @@ enum ps_wait_look {
     PS_LOOK_HIDDEN, /* it exists, and may not be looked at */
 };
 enum ps_wait_look ps_wait_look(pid_t pid, pid_t tid, struct ps_wait *w);
+/* Likewise, without `object` and the stack. */
+enum ps_wait_look ps_wait_call(pid_t pid, pid_t tid, struct ps_wait *w);
 
 #endif

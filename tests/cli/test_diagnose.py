@@ -3,6 +3,7 @@ import contextlib
 import json
 import os
 import re
+import sys
 
 from harness import HERE, Case, in_one_of, main, measures_time, spinning
 
@@ -159,6 +160,28 @@ class Planted(Case):
         self.assertGreater(one['serial_fraction'], 0.95)
         self.assertLess(abs(one['cpu_time_unrecorded']), 0.1 * one['cpu_time'])
         self.assertLessEqual(one['system_time_used'], one['cpu_time_used'])
+
+
+@measures_time
+class Ends(Case):
+    SLEEPER = """
+import os, time
+for _ in range(30):
+    if not os.fork():
+        os._exit(0)
+    time.sleep(0.018)
+    os.wait()
+"""
+
+    def test_who_sleeps_shows_no_end(self):
+        """Until the parent's timer expires it would be a child's CPU time: half a second."""
+        path = self.folder / 'r.json'
+        self.succeed('run', '-o', str(path), '-e', 'none', '-r', '1', '-w', '0', '--diagnose', '--',
+                     sys.executable, '-c', self.SLEEPER)
+        one, = observed(json.loads(path.read_text()))
+        if one['missing']:
+            self.skipTest(one['missing'])
+        self.assertLess(one['cpu_time'] - one['cpu_time_used'], 0.2)
 
 
 class Schema(Case):
