@@ -6,10 +6,11 @@
 #include "causes.h"
 #include "text.h"
 
-#define OF_LOCK                                                                             \
-    0.25           /* of uneven shares, that waiting for a lock in them must be to be their \
-                      cause */
-#define LEAST 1e-9 /* cores, of a lock that nobody was seen to wait for */
+/* Of uneven shares, that waiting for a lock in them must be to be their cause. */
+#define OF_LOCK 0.25
+/* Of what seemed alone, that brief waits are, so that the rest is as well. */
+#define MOST_OF_IT 0.5
+#define LEAST      1e-9 /* cores, of a lock that nobody was seen to wait for */
 
 bool causes_of_lock(const char *library)
 {
@@ -120,20 +121,27 @@ static bool is_of_sleeping(const struct causes *c, const struct cause *x)
     return x->kind == MORE_KERNEL && !c->own->kernel_sampled;
 }
 
-/* Threads that come back within a moment, many times, have not ended early. */
+/* Threads that come back within a moment, many times, have not ended early, and who is alone
+ * meanwhile does no serial part. */
+static bool seems_alone(const struct cause *x)
+{
+    return (x->kind == PS_LOSS_IMBALANCE || x->kind == PS_LOSS_SERIAL) && !x->waiter;
+}
+
 static double take_brief(struct causes *c, struct cause *lock, double brief)
 {
     for (size_t i = 0; i < c->count; i++) {
         struct cause *x = &c->list[i];
         const bool sleeping = is_of_sleeping(c, x);
-        const double part = sleeping ? x->cores : fmin(brief, x->cores);
+        double part = sleeping ? x->cores : fmin(brief, x->cores);
 
-        if (!(sleeping || (x->kind == PS_LOSS_IMBALANCE && !x->waiter)) ||
-            !is_around(x->place, lock))
+        if (!(sleeping || seems_alone(x)) || !is_around(x->place, lock))
             continue;
+        brief -= sleeping ? 0 : part;
+        if (part > MOST_OF_IT * x->cores)
+            part = x->cores;
         x->cores -= part;
         lock->cores += part;
-        brief -= sleeping ? 0 : part;
     }
     return brief;
 }

@@ -484,6 +484,12 @@ static void test_brief_waits_are_those_of_a_lock(void **state)
                 "Lock: threads waited for a lock that is given back in mtx_unlock(), called from "
                 "run(): 0.50 of 2");
     assert_false(is_said(f, "Uneven shares: "));
+    late.kind = PS_LOSS_SERIAL;
+    f->result.finding_count = 0;
+    diagnosed_beside(f, &own, 1.5, &base);
+    assert_said(f, "cause", "Lock: ");
+    assert_false(is_said(f, "Serial part: "));
+    late.kind = PS_LOSS_IMBALANCE;
     own.brief = 0.01;
     f->result.finding_count = 0;
     diagnosed_beside(f, &own, 1.5, &base);
