@@ -93,6 +93,12 @@ class Places(Case):
             for name in self.names('formats'):
                 self.assertRegex(told, rf'what standard output gets: [\w, ]*\b{name}\b')
 
+    def test_formats_of_overhead(self):
+        told = paragraphs(ROOT / 'man' / 'parscope-overhead.1.scd', '--format').split('except')[1]
+        refused = [name for name in self.names('formats')
+                   if f"can't be written as {name}" in parscope('overhead', 'none', '--format', name).stderr]
+        self.assertEqual(re.findall(r'\*(\w+)\*', told), refused, 'man/parscope-overhead.1.scd at --format')
+
     def test_findings(self):
         """The id of each is in a test of what it says and when."""
         tests = '\n'.join(p.read_text() for folder in ('cli', 'unit')
