@@ -6,8 +6,6 @@
 #include "stats.h"
 #include "units.h"
 
-#define MARGIN 1.2 /* of the advised time, as rounds differ */
-
 static double trial_time(const struct session *s, const struct target *t)
 {
     double reps = (double)(t->schedule.reps ? t->schedule.reps : 1);
@@ -42,16 +40,15 @@ size_t budget_fits(const struct session *s)
 
 void budget_warn(struct session *s)
 {
-    double round = budget_round(s), wanted = MARGIN * PS_MIN_ROUNDS * round;
+    double round = budget_round(s);
     size_t fits = budget_fits(s);
     char time[32];
 
     if (!s->hooks->notice || !budget_limits(s) || fits >= PS_MIN_ROUNDS)
         return;
+    /* How long it should be is said at the end, when it is known better. */
     s->hooks->notice(ps_arena_format(
         s->arena,
-        "A round takes about %s: --max-time %gs has room for %zu, but an interval needs %d. Use "
-        "--max-time %.0fs, or fewer points.",
-        ps_format_time(time, sizeof time, round), s->plan->request->max_time, fits, PS_MIN_ROUNDS,
-        ceil(session_elapsed(s) + observed_reserve(s) + wanted)));
+        "A round takes about %s: --max-time %gs has room for %zu, but an interval needs %d.",
+        ps_format_time(time, sizeof time, round), s->plan->request->max_time, fits, PS_MIN_ROUNDS));
 }
