@@ -46,7 +46,7 @@ CAUSES = {
     'openmp:tasks': r'Small tasks: .*fib \(openmp\.c',
     'openmp:triangle': r'Uneven shares: .*crunch .*called from triangle \(openmp\.c',
     'openmp:atomic': r'Atomic operations: .*atomic_sum \(openmp\.c',
-    'openmp:single': r'(Uneven shares|Serial part): .*crunch .*called from prepare \(openmp\.c',
+    'openmp:single': r'Serial part: .*crunch .*called from prepare \(openmp\.c',
     'openmp:steps': r'Serial part: .*settle \(openmp\.c',
     'system:asking': r'Taking turns: .*at a pipe in read, called from ask \(system\.c',
     'system:filelock': r'Lock: .*in flock, called from post \(system\.c',

@@ -78,7 +78,7 @@ int ps_diagnoser_create(double cores, struct ps_arena *a, struct ps_diagnoser **
 
     n->arena = a;
     n->cores = cores;
-    n->code.arena = n->losses.arena = a;
+    n->code.arena = n->losses.arena = n->sites.parts.arena = a;
     if (!err)
         *d = n;
     return err;
@@ -254,7 +254,7 @@ struct ps_diagnosis *ps_diagnoser_result(struct ps_diagnoser *d)
     for (size_t i = 0; i < d->running_count; i++)
         out->running[i] /= n;
     looks_share_rest(d);
-    spin_sites_share(&d->sites, &d->code, fmax(1, d->cores - 1), &d->losses);
+    spin_sites_share(&d->sites, fmax(1, d->cores - 1), &d->losses);
     find_turns(d);
     spins_find_single(d);
     set_code(d, n, out);

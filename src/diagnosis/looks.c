@@ -130,6 +130,39 @@ static void add_turn(struct episode *x, size_t first, size_t last, pid_t worker,
     turns_look(&x->d->turns, works, seconds, signalled);
 }
 
+/* Of those that wait within the body of a parallel region, each at most its own. Returns what is
+ * left. */
+static double add_in_bodies(struct episode *x, size_t first, size_t last, const struct loss *loss,
+                            double idle, double seconds)
+{
+    const size_t running = x->n->lists[PS_SEEN_WAIT].seen[first].running;
+
+    for (size_t i = first; i < last && idle > 0; i++) {
+        const struct waited part = {.idle = fmin(seconds, idle)};
+
+        if (!x->waits[i].runtime ||
+            !spin_sites_add(&x->d->sites, x->d->symbols, &x->waits[i], loss, part))
+            continue;
+        *behind(x->d, running) -= part.idle;
+        idle -= part.idle;
+    }
+    return idle;
+}
+
+/* What no signal is waited for. */
+static void add_rest(struct episode *x, size_t first, size_t last, const struct place_of *work,
+                     double idle, double seconds)
+{
+    const size_t running = x->n->lists[PS_SEEN_WAIT].seen[first].running;
+    const struct loss loss = {kind_behind(work, running == 1, NULL), work, NULL, NULL, 0};
+
+    if (!(idle > 0))
+        return;
+    idle = add_in_bodies(x, first, last, &loss, idle, seconds);
+    if (idle > 0)
+        add_idle(x, &loss, running, idle);
+}
+
 /* The waits first .. last - 1 are of one look; `idle` core-seconds of it wait for the work of
  * others: of those that say what for, each at most its own. */
 static void share_behind_look(struct episode *x, size_t first, size_t last, double idle,
@@ -156,9 +189,7 @@ static void share_behind_look(struct episode *x, size_t first, size_t last, doub
                 &(struct loss){kind_of_wait(&s[i], work, waits), work, waits, &x->waits[i].place},
                 running, each);
     }
-    if (idle > count * each)
-        add_idle(x, &(struct loss){kind_behind(work, running == 1, NULL), work, NULL, NULL},
-                 running, idle - count * each);
+    add_rest(x, first, last, work, idle - count * each, seconds);
 }
 
 /* They are of one look, which stands for `seconds`. Nobody works: those that wait for others wait

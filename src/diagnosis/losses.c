@@ -2,16 +2,17 @@
 
 #include "text.h"
 
-static void add_line(struct lines *l, const char *file, unsigned line, double weight)
+static void add_line(struct lines *l, const struct line *x, double weight)
 {
     size_t i = 0;
 
-    while (i < l->count && l->lines[i].line != line)
+    while (i < l->count &&
+           !(l->lines[i].line == x->line && ps_text_same(l->lines[i].function, x->function)))
         i++;
-    if (!file || i == LINES_MOST)
+    if (!x->file || i == LINES_MOST)
         return;
     if (i == l->count)
-        l->lines[l->count++] = (struct line){file, line, 0};
+        l->lines[l->count++] = (struct line){x->function, x->file, x->line, 0};
     l->lines[i].weight += weight;
 }
 
@@ -29,16 +30,16 @@ static void weigh(struct row *r, const struct place_of *at, double weight)
 {
     const struct ps_place *p = &at->place;
 
-    add_line(&r->own, p->file, p->line, weight);
-    add_line(&r->calls, p->caller_file, p->caller_line, weight);
-    add_line(&r->regions, p->region, at->region_number, weight);
+    add_line(&r->own, &(struct line){NULL, p->file, p->line, 0}, weight);
+    add_line(&r->calls, &(struct line){p->caller, p->caller_file, p->caller_line, 0}, weight);
+    add_line(&r->regions, &(struct line){NULL, p->region, at->region_number, 0}, weight);
     r->weight += weight;
 }
 
 void lines_add(struct lines *to, const struct lines *from)
 {
     for (size_t i = 0; i < from->count; i++)
-        add_line(to, from->lines[i].file, from->lines[i].line, from->lines[i].weight);
+        add_line(to, &from->lines[i], from->lines[i].weight);
 }
 
 static bool same_waiter(const struct ps_place *a, const struct ps_place *b)
@@ -49,7 +50,8 @@ static bool same_waiter(const struct ps_place *a, const struct ps_place *b)
 static struct row *find_row(const struct rows *r, const struct loss *x)
 {
     for (size_t i = 0; i < r->count; i++)
-        if (r->rows[i].kind == x->kind && ps_text_same(r->rows[i].object, x->object) &&
+        if (r->rows[i].part == x->part && r->rows[i].kind == x->kind &&
+            ps_text_same(r->rows[i].object, x->object) &&
             ps_place_same(&r->rows[i].at.place, &x->at->place) &&
             same_waiter(r->rows[i].waiter, x->waiter))
             return &r->rows[i];
@@ -74,6 +76,7 @@ struct row *rows_loss(struct rows *r, const struct loss *x, double weight)
         found = &r->rows[r->count++];
         *found = (struct row){.at = *x->at,
                               .kind = x->kind,
+                              .part = x->part,
                               .object = x->object ? ps_arena_copy(r->arena, x->object) : NULL,
                               .waiter = copy_place(r->arena, x->waiter)};
     }
@@ -98,6 +101,7 @@ struct ps_place row_place(const struct row *r)
         p.line = own->line;
     }
     if (call) {
+        p.caller = call->function;
         p.caller_file = call->file;
         p.caller_line = call->line;
     }

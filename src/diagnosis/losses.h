@@ -10,7 +10,7 @@
 
 struct lines {
     struct line {
-        const char *file;
+        const char *function, *file; /* function: of a caller */
         unsigned line;
         double weight;
     } lines[LINES_MOST];
@@ -29,9 +29,9 @@ struct row {
     double met, met_spinning; /* samples of others that ran at the moment of one of those */
     double met_same;          /* of which in the same function */
     double idle, spun;        /* of a loss */
-    const char *body;         /* of code: as in place_of, and the first and last place there */
-    uint64_t body_first, body_last;
-    bool bodies;                      /* it is in several */
+    const char *body;         /* of code: as in place_of */
+    bool bodies;              /* it is in several */
+    uint64_t part;            /* as in struct loss */
     struct lines own, calls, regions; /* regions: by their number */
     double weight;
 };
@@ -48,6 +48,7 @@ struct loss {
     const struct place_of *at;
     const char *object;            /* NULL: none */
     const struct ps_place *waiter; /* likewise */
+    uint64_t part;                 /* of a parallel region's body, by where it is there; 0: all */
 };
 
 /* The row of a place; NULL: there are too many. weight: of its lines. */

@@ -2,10 +2,19 @@
 
 #include "text.h"
 
-#define PART   0.5  /* of the time spun, that the work before it must have taken */
+#define PART   0.5  /* of the time waited, that the work before it must have taken */
 #define SINGLE 0.75 /* of the time of others while one works: then it works alone */
 
-static struct spin_site *site_of(struct spin_sites *s, const struct place_of *p, struct ps_arena *a)
+static void set_phase(struct spin_site *site, struct ps_symbols *symbols, const struct place_of *at,
+                      struct ps_arena *a)
+{
+    site->phase = ps_arena_alloc(a, sizeof *site->phase);
+    site->known = symbols && ps_symbols_phase(symbols, at->space, &at->body_frame, site->phase);
+    site->start = at->body_at - (at->body_frame.address - 1 - at->body_frame.start);
+}
+
+static struct spin_site *site_of(struct spin_sites *s, struct ps_symbols *symbols,
+                                 const struct place_of *p)
 {
     size_t i = 0;
 
@@ -14,29 +23,52 @@ static struct spin_site *site_of(struct spin_sites *s, const struct place_of *p,
         i++;
     if (!p->body || i == SITES_MOST)
         return NULL;
-    if (i == s->count)
-        s->sites[s->count++] = (struct spin_site){p->body, p->body_at, .behind.arena = a};
+    if (i == s->count) {
+        s->sites[s->count++] =
+            (struct spin_site){p->body, p->body_at, .behind.arena = s->parts.arena};
+        set_phase(&s->sites[i], symbols, p, s->parts.arena);
+    }
     return &s->sites[i];
 }
 
-static bool add(struct rows *rows, const struct loss *loss, double weight)
+static void add(struct waited *to, struct waited x, double part)
 {
-    struct row *r = rows_loss(rows, loss, weight);
-
-    if (r)
-        r->spun += weight;
-    return r;
+    to->idle += part * x.idle;
+    to->spun += part * x.spun;
 }
 
-bool spin_sites_add(struct spin_sites *s, const struct place_of *spinning,
-                    const struct loss *behind, double weight, struct ps_arena *a)
+static double sum(struct waited x)
 {
-    struct spin_site *site = site_of(s, spinning, a);
+    return x.idle + x.spun;
+}
 
-    if (!site || !add(&site->behind, behind, weight))
+static void add_to_row(struct row *r, struct waited x, double part)
+{
+    r->idle += part * x.idle;
+    r->spun += part * x.spun;
+}
+
+bool spin_sites_add(struct spin_sites *s, struct ps_symbols *symbols, const struct place_of *waits,
+                    const struct loss *behind, struct waited waited)
+{
+    struct spin_site *site = site_of(s, symbols, waits);
+    struct row *r = site ? rows_loss(&site->behind, behind, sum(waited)) : NULL;
+
+    if (!r)
         return false;
-    site->spun += weight;
+    add_to_row(r, waited, 1);
+    add(&site->waited, waited, 1);
     return true;
+}
+
+void spin_sites_work(struct spin_sites *s, const struct place_of *at, double weight)
+{
+    struct row *r =
+        at->body ? rows_loss(&s->parts, &(struct loss){.at = at, .part = at->body_at}, weight)
+                 : NULL;
+
+    if (r)
+        r->cpu += weight;
 }
 
 /* Of the waits before it in the same body the last; 0: none. */
@@ -51,26 +83,32 @@ static uint64_t before(const struct spin_sites *s, const struct spin_site *site)
     return last;
 }
 
-static bool lies_in(const struct row *code, const struct spin_site *site, uint64_t from)
+/* Where the code is not known, by addresses, which mostly are in the order of the source. from: of
+ * the wait before it. */
+static bool lies_in(const struct row *part, const struct spin_site *site, uint64_t from)
 {
-    return code->body && !code->bodies && ps_text_same(code->body, site->body) &&
-           code->body_first > from && code->body_last < site->at;
+    if (!ps_text_same(part->at.body, site->body))
+        return false;
+    return site->known ? ps_phase_has(site->phase, part->part - site->start)
+                       : part->part > from && part->part < site->at;
 }
 
-static void share_among(const struct spin_site *site, uint64_t from, const struct rows *code,
-                        double work, enum ps_loss_kind kind, struct rows *losses)
+static void share_among(const struct spin_sites *s, const struct spin_site *site, double work,
+                        enum ps_loss_kind kind, struct rows *losses)
 {
-    for (size_t i = 0; i < code->count; i++) {
-        const struct row *c = &code->rows[i];
-        struct row *r = lies_in(c, site, from)
-                            ? rows_loss(losses, &(struct loss){kind, &c->at, NULL, NULL}, 0)
+    const uint64_t from = before(s, site);
+
+    for (size_t i = 0; i < s->parts.count; i++) {
+        const struct row *p = &s->parts.rows[i];
+        struct row *r = lies_in(p, site, from)
+                            ? rows_loss(losses, &(struct loss){kind, &p->at, NULL, NULL, 0}, 0)
                             : NULL;
 
         if (!r)
             continue;
-        r->spun += site->spun * c->cpu / work;
-        lines_add(&r->own, &c->own);
-        lines_add(&r->calls, &c->calls);
+        add_to_row(r, site->waited, p->cpu / work);
+        lines_add(&r->own, &p->own);
+        lines_add(&r->calls, &p->calls);
     }
 }
 
@@ -78,29 +116,29 @@ static void share_as_seen(const struct spin_site *site, struct rows *losses)
 {
     for (size_t i = 0; i < site->behind.count; i++) {
         const struct row *b = &site->behind.rows[i];
-        struct row *r = rows_loss(losses, &(struct loss){b->kind, &b->at, NULL, NULL}, 0);
+        struct row *r = rows_loss(losses, &(struct loss){b->kind, &b->at, NULL, NULL, 0}, 0);
 
         if (!r)
             continue;
-        r->spun += b->spun;
+        add_to_row(r, (struct waited){b->idle, b->spun}, 1);
         lines_add(&r->own, &b->own);
         lines_add(&r->calls, &b->calls);
     }
 }
 
-void spin_sites_share(struct spin_sites *s, const struct rows *code, double others,
-                      struct rows *losses)
+void spin_sites_share(struct spin_sites *s, double others, struct rows *losses)
 {
     for (size_t i = 0; i < s->count; i++) {
         const struct spin_site *site = &s->sites[i];
         const uint64_t from = before(s, site);
+        const double waited = sum(site->waited);
         double work = 0;
 
-        for (size_t k = 0; k < code->count; k++)
-            work += lies_in(&code->rows[k], site, from) ? code->rows[k].cpu : 0;
-        if (work * others > PART * site->spun)
-            share_among(site, from, code, work,
-                        site->spun > SINGLE * others * work ? PS_LOSS_SERIAL : PS_LOSS_IMBALANCE,
+        for (size_t k = 0; k < s->parts.count; k++)
+            work += lies_in(&s->parts.rows[k], site, from) ? s->parts.rows[k].cpu : 0;
+        if (work * others > PART * waited)
+            share_among(s, site, work,
+                        waited > SINGLE * others * work ? PS_LOSS_SERIAL : PS_LOSS_IMBALANCE,
                         losses);
         else
             share_as_seen(site, losses);

@@ -78,7 +78,8 @@ static void add_behind(struct episode *x, const struct place_of *self, const str
 {
     const struct loss loss = {work->region ? PS_LOSS_IMBALANCE : PS_LOSS_SERIAL, work, NULL, NULL};
 
-    if (!spin_sites_add(&x->d->sites, self, &loss, x->weight, x->d->arena))
+    if (!spin_sites_add(&x->d->sites, x->d->symbols, self, &loss,
+                        (struct waited){.spun = x->weight}))
         add_spun(x, loss.kind, work);
 }
 
@@ -115,15 +116,9 @@ static void set_body(struct row *r, const struct place_of *at)
 {
     if (!at->body)
         return;
-    if (!r->body) {
+    if (!r->body)
         r->body = at->body;
-        r->body_first = r->body_last = at->body_at;
-    }
     r->bodies = r->bodies || !ps_text_same(r->body, at->body);
-    if (at->body_at < r->body_first)
-        r->body_first = at->body_at;
-    if (at->body_at > r->body_last)
-        r->body_last = at->body_at;
 }
 
 void spins_weigh(const struct episode *x, size_t i, struct row *r)
@@ -134,6 +129,7 @@ void spins_weigh(const struct episode *x, size_t i, struct row *r)
     if (!x->samples[i].region)
         return;
     set_body(r, &x->samples[i]);
+    spin_sites_work(&x->d->sites, &x->samples[i], x->weight);
     r->region += x->weight;
     if (l->seen[i].running <= 1) {
         r->single += x->weight;

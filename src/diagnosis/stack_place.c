@@ -93,6 +93,7 @@ static void set_body(const struct ps_frame *frames, size_t count, size_t own, st
             continue;
         out->body = frames[i].function;
         out->body_at = frames[i].offset;
+        out->body_frame = frames[i];
         return;
     }
 }
@@ -137,7 +138,7 @@ void place_find(struct ps_symbols *symbols, size_t space, const struct ps_seen *
         symbols, space, &(struct ps_stack_seen){&seen->registers, seen->stack, seen->stack_size},
         frames, PS_FRAMES_MOST);
 
-    *out = (struct place_of){.region = seen->pid != seen->tid};
+    *out = (struct place_of){.region = seen->pid != seen->tid, .space = space};
     if (!count)
         return;
     describe(symbols, space, frames, count, out);

@@ -20,7 +20,9 @@ struct place_of {
     bool calls_kernel;      /* its innermost function does nothing else */
     const char *body;       /* of a parallel region, the function that the runtime calls; NULL */
     uint64_t body_at;       /* where it is there, an address within its file */
-    bool known;             /* a function of the program's own is on the stack */
+    struct ps_frame body_frame; /* likewise, in the address space */
+    size_t space;
+    bool known; /* a function of the program's own is on the stack */
 };
 
 void place_find(struct ps_symbols *symbols, size_t space, const struct ps_seen *seen,

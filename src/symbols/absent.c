@@ -42,3 +42,9 @@ const char *ps_symbols_callee(struct ps_symbols *s, size_t space, const struct p
 {
     return NULL;
 }
+
+bool ps_symbols_phase(struct ps_symbols *s, size_t space, const struct ps_frame *caller,
+                      struct ps_phase *out)
+{
+    return false;
+}

@@ -1,7 +1,5 @@
 #include "places.h"
 
-#define MOST_CODE 4096 /* bytes from the beginning of a function, as far as is looked */
-
 /* The beginning of the function that the innermost frame was put into. */
 static uint64_t function_start(const struct ps_frame *frames, size_t count)
 {
@@ -12,15 +10,21 @@ static uint64_t function_start(const struct ps_frame *frames, size_t count)
     return frames[i].start;
 }
 
+/* From its beginning on, up to the address and as far beyond as there is. NULL: not known. */
+static const unsigned char *code_of(const struct ps_place *p, uint64_t address, uint64_t start,
+                                    size_t *size)
+{
+    if (!start || start < p->mapping->start || start > address || address - start >= PS_PHASE_CODE)
+        return NULL;
+    return ps_object_bytes(p->object, p->mapping->offset + (start - p->mapping->start),
+                           (size_t)(address - start) + 1, PS_PHASE_CODE, size);
+}
+
 static enum ps_hot look(const struct ps_place *p, uint64_t address, uint64_t start)
 {
-    const uint64_t from = p->mapping->offset + (start - p->mapping->start);
-    const unsigned char *bytes;
     size_t size;
+    const unsigned char *bytes = code_of(p, address, start, &size);
 
-    if (!start || start < p->mapping->start || start > address || address - start >= MOST_CODE)
-        return PS_HOT_OPEN;
-    bytes = ps_object_bytes(p->object, from, (size_t)(address - start) + 1, MOST_CODE, &size);
     return bytes ? ps_hot_code(bytes, size, (size_t)(address - start)) : PS_HOT_OPEN;
 }
 
@@ -39,5 +43,20 @@ enum ps_hot ps_symbols_hot(struct ps_symbols *s, size_t space, const struct ps_f
     return seen->hot;
 #else
     return PS_HOT_OPEN;
+#endif
+}
+
+bool ps_symbols_phase(struct ps_symbols *s, size_t space, const struct ps_frame *caller,
+                      struct ps_phase *out)
+{
+#ifdef __x86_64__
+    const struct ps_place p = ps_place_of(s, space, caller->address - 1);
+    const unsigned char *bytes;
+    size_t size;
+
+    bytes = p.object ? code_of(&p, caller->address - 1, caller->start, &size) : NULL;
+    return bytes && ps_phase_find(bytes, size, (size_t)(caller->address - caller->start), out);
+#else
+    return false;
 #endif
 }

@@ -16,6 +16,7 @@
 #include "frame.h"
 #include "instruction.h"
 #include "mapping.h"
+#include "phase.h"
 #include "registers.h"
 
 #define PS_FRAMES_MOST 64
@@ -55,5 +56,9 @@ const char *ps_symbols_callee(struct ps_symbols *s, size_t space, const struct p
  * machine than x86-64 nothing is known. */
 enum ps_hot ps_symbols_hot(struct ps_symbols *s, size_t space, const struct ps_frame *frames,
                            size_t count);
+/* The phase of its function that ends with the call which a caller's frame is at, a wait for all
+ * threads. False: not known, as on other machines than x86-64. */
+bool ps_symbols_phase(struct ps_symbols *s, size_t space, const struct ps_frame *caller,
+                      struct ps_phase *out);
 
 #endif

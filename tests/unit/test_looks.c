@@ -30,7 +30,7 @@ static int set_up(void **state)
     struct fixture *f = fixture_new(state, sizeof *f);
 
     f->d = (struct ps_diagnoser){.arena = &f->arena, .cores = 2};
-    f->d.code.arena = f->d.losses.arena = &f->arena;
+    f->d.code.arena = f->d.losses.arena = f->d.sites.parts.arena = &f->arena;
     f->samples[0] = (struct ps_seen){.time = SECOND / 2, .tid = 1, .running = 1};
     f->at[0] = (struct place_of){.place.function = "produce", .known = true, .region = true};
     for (int i = 0; i < 2; i++) {
@@ -437,7 +437,7 @@ static void test_a_part_for_one_thread(void **state)
     at[1].body_at = 0x20;
     f->n.lists[PS_SEEN_SAMPLE].count = 2;
     episode_add_samples(&f->x);
-    spin_sites_share(&f->d.sites, &f->d.code, 1, &f->d.losses);
+    spin_sites_share(&f->d.sites, 1, &f->d.losses);
     assert_int_equal(f->d.losses.count, 2);
     assert_string_equal(f->d.losses.rows[0].at.place.function, "judge");
     assert_int_equal(f->d.losses.rows[0].kind, PS_LOSS_SERIAL);
@@ -445,6 +445,54 @@ static void test_a_part_for_one_thread(void **state)
     assert_string_equal(f->d.losses.rows[1].at.place.function, "relax");
     assert_int_equal(f->d.losses.rows[1].kind, PS_LOSS_IMBALANCE);
     assert_float_equal(f->d.losses.rows[1].spun, f->n.period, 1e-9);
+}
+
+/* The other thread sleeps at the end of the part: what runs there at other times, in the same
+ * function, is no part of it. */
+static void test_a_part_for_one_thread_that_is_long(void **state)
+{
+    struct fixture *f = *state;
+    const struct row *r;
+
+    f->at[0].place.caller = "prepare";
+    f->at[0].place.caller_file = "a.c";
+    f->at[0].place.caller_line = 3;
+    f->at[0].body = f->in[0].body = "solve";
+    f->at[0].body_at = 0x10;
+    f->in[0].body_at = 0x20;
+    f->in[0].runtime = f->in[0].spins = true;
+    looks_add(&f->x);
+    assert_int_equal(f->d.losses.count, 0);
+    spin_sites_work(&f->d.sites, &f->at[0], 1);
+    f->at[0].place.caller = "loop";
+    f->at[0].place.caller_line = 5;
+    f->at[0].body_at = 0x30;
+    spin_sites_work(&f->d.sites, &f->at[0], 5);
+    spin_sites_share(&f->d.sites, 1, &f->d.losses);
+    assert_int_equal(f->d.losses.count, 1);
+    r = &f->d.losses.rows[0];
+    assert_int_equal(r->kind, PS_LOSS_SERIAL);
+    assert_float_equal(r->idle, 1, 1e-9);
+    assert_string_equal(row_place(r).caller, "prepare");
+    assert_int_equal(row_place(r).caller_line, 3);
+}
+
+/* The caller is the one of the line that is told. */
+static void test_the_caller_of_most_samples(void **state)
+{
+    struct fixture *f = *state;
+    struct place_of at = f->at[0];
+    struct row *r;
+
+    at.place.caller_file = "a.c";
+    at.place.caller = "seldom";
+    at.place.caller_line = 3;
+    rows_code(&f->d.code, &at, 1);
+    at.place.caller = "often";
+    at.place.caller_line = 5;
+    r = rows_code(&f->d.code, &at, 2);
+    assert_string_equal(row_place(r).caller, "often");
+    assert_int_equal(row_place(r).caller_line, 5);
 }
 
 /* Nobody works beside it, though it is in a region: it is no share that is too large. */
@@ -617,6 +665,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_lock_of_a_file, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_semaphore, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_part_for_one_thread, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_a_part_for_one_thread_that_is_long, set_up,
+                                        fixture_end),
+        cmocka_unit_test_setup_teardown(test_a_part_for_one_thread_that_is_long, set_up,
+                                        fixture_end),
+        cmocka_unit_test_setup_teardown(test_the_caller_of_most_samples, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_the_caller_of_most_samples, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_alone_in_a_region, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_threads_that_are_not_told_apart, set_up, fixture_end),
         cmocka_unit_test(test_names_say_what_for),

@@ -1,0 +1,146 @@
+#include "phase.h"
+
+#include <string.h>
+
+#include "instruction.h"
+
+#define MOST_WAITS 32
+
+/* Where code that is followed ends: at calls of one function. */
+struct code {
+    const unsigned char *bytes;
+    size_t size;
+    int64_t wait;             /* what they call, in bytes from the beginning of this function */
+    bool known;               /* so far */
+    size_t backs[MOST_WAITS]; /* where those that were met return to */
+    size_t count;
+    uint16_t open[PS_PHASE_CODE]; /* beginnings of instructions, still to be followed */
+    size_t open_count;
+};
+
+bool ps_phase_has(const struct ps_phase *p, size_t at)
+{
+    return at < PS_PHASE_CODE && p->bytes[at / 8] >> at % 8 & 1;
+}
+
+static void set(struct ps_phase *p, size_t at, size_t length)
+{
+    for (size_t i = at; i < at + length && i < PS_PHASE_CODE; i++)
+        p->bytes[i / 8] |= (unsigned char)(1u << i % 8);
+}
+
+/* Of a call, or of the slot that it goes through, that ends at `end`. INT64_MAX: of none. */
+static int64_t called(const unsigned char *bytes, size_t end)
+{
+    int32_t far;
+
+    if (end < 6)
+        return INT64_MAX;
+    memcpy(&far, bytes + end - 4, sizeof far);
+    return bytes[end - 5] == 0xe8 || (bytes[end - 6] == 0xff && bytes[end - 5] == 0x15)
+               ? (int64_t)end + far
+               : INT64_MAX;
+}
+
+static void follow_from(struct code *c, const struct ps_phase *seen, int64_t at)
+{
+    if (at < 0 || at >= (int64_t)c->size || ps_phase_has(seen, (size_t)at) ||
+        c->open_count == PS_PHASE_CODE)
+        return;
+    c->open[c->open_count++] = (uint16_t)at;
+}
+
+/* Behind prefixes that change nothing about where it goes. */
+static const unsigned char *opcode_of(const unsigned char *at, size_t length)
+{
+    while (length > 1 && (*at == 0x3e || *at == 0xf2 || (*at & 0xf0) == 0x40)) {
+        at++;
+        length--;
+    }
+    return at;
+}
+
+static bool is_jump_away(const unsigned char *opcode)
+{
+    return *opcode == 0xe9 || *opcode == 0xeb;
+}
+
+/* Through an address in a register or in memory. */
+static bool jumps_anywhere(const unsigned char *opcode)
+{
+    return *opcode == 0xff && (opcode[1] >> 3 & 7) == 4;
+}
+
+static void meet_wait(struct code *c, size_t back)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (c->backs[i] == back)
+            return;
+    if (c->count < MOST_WAITS)
+        c->backs[c->count++] = back;
+    else
+        c->known = false;
+}
+
+static void step(struct code *c, struct ps_phase *seen, size_t at)
+{
+    struct ps_instruction in;
+    const bool known = ps_instruction_decode(c->bytes + at, c->size - at, &in);
+    const unsigned char *opcode = known ? opcode_of(c->bytes + at, in.length) : NULL;
+    const size_t end = known ? at + in.length : at;
+
+    if (!known || jumps_anywhere(opcode)) {
+        c->known = false;
+        return;
+    }
+    set(seen, at, in.length);
+    if (in.calls && called(c->bytes, end) == c->wait) {
+        meet_wait(c, end);
+        return;
+    }
+    if (in.jumps)
+        follow_from(c, seen, (int64_t)end + in.jump);
+    if (in.returns || (in.jumps && is_jump_away(opcode)))
+        return;
+    c->known = end < c->size;
+    follow_from(c, seen, (int64_t)end);
+}
+
+static void follow(struct code *c, size_t from, struct ps_phase *seen)
+{
+    *seen = (struct ps_phase){{0}};
+    c->open_count = 0;
+    follow_from(c, seen, (int64_t)from);
+    while (c->open_count && c->known) {
+        const size_t at = c->open[--c->open_count];
+
+        if (!ps_phase_has(seen, at))
+            step(c, seen, at);
+    }
+}
+
+/* From its beginning, and from each wait. */
+bool ps_phase_find(const unsigned char *function, size_t size, size_t back, struct ps_phase *out)
+{
+    struct code c = {.bytes = function,
+                     .size = size < PS_PHASE_CODE ? size : PS_PHASE_CODE,
+                     .known = true,
+                     .backs = {0},
+                     .count = 1};
+    struct ps_phase seen;
+    bool found = false;
+
+    c.wait = back <= c.size ? called(function, back) : INT64_MAX;
+    *out = (struct ps_phase){{0}};
+    if (c.wait == INT64_MAX)
+        return false;
+    for (size_t i = 0; i < c.count && c.known; i++) {
+        follow(&c, c.backs[i], &seen);
+        if (!ps_phase_has(&seen, back - 1))
+            continue;
+        found = true;
+        for (size_t k = 0; k < sizeof seen.bytes; k++)
+            out->bytes[k] |= seen.bytes[k];
+    }
+    return found && c.known;
+}
