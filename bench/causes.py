@@ -31,7 +31,7 @@ CAUSES = {
     'threads:barrier': r'Uneven shares: threads waited at a barrier .*(slow_step|crunch)',
     'threads:pool': r'Taking turns: .*called from starving_pool \(threads\.cpp',
     'threads:rwlock': r'Lock: .*(pthread_rwlock_wrlock|std::\S+), called from Table::update \(threads\.cpp',
-    'threads:allocator': r'Lock: threads waited for a lock in (cfree|malloc), called from a lambda \(threads\.cpp',
+    'threads:allocator': r'Lock: threads waited for a lock in (free|malloc), called from a lambda \(threads\.cpp',
     'threads:falsesharing': r'Shared cache lines: .*count_words \(threads\.cpp',
     'threads:atomics': r'Atomic operations: .*count_hits \(threads\.cpp',
     'threads:refcount': r'Atomic operations: .*(in|called from) a lambda \(threads\.cpp',

@@ -11,11 +11,34 @@
 #define CALLS_LEAST 5    /* samples */
 #define FAULT_COST  1e-6 /* s, of a page */
 #define OF_FAULTS   0.25 /* of the kernel's time */
+#define FEW_THREADS 0.33 /* of the CPU time of processes' first threads: that of all others */
+#define PROCESSES   0.05 /* likewise: that of all but the busiest */
 
 /* ns; 0 where it is not known. */
 static uint64_t displaced(const struct ps_timeline *t)
 {
     return (double)t->crowded_ns > CROWDED * (double)(t->end - t->begin) ? 0 : t->displaced_ns;
+}
+
+static void add_threads(struct ps_diagnoser *d, const struct ps_timeline *t)
+{
+    double most = 0;
+
+    for (size_t i = 0; i < t->thread_count; i++) {
+        const bool first = t->threads[i].pid == t->threads[i].tid;
+        const double cpu = (double)t->threads[i].on_cpu * 1e-9;
+
+        d->threaded |= !first;
+        *(first ? &d->first : &d->further) += cpu;
+        most = first ? fmax(most, cpu) : most;
+    }
+    d->most_first += most;
+}
+
+/* The words of what is said follow it. */
+static bool is_of_processes(const struct ps_diagnoser *d)
+{
+    return d->further < FEW_THREADS * d->first && d->first - d->most_first > PROCESSES * d->first;
 }
 
 static void add_timeline(struct ps_diagnoser *d, const struct ps_timeline *t)
@@ -35,8 +58,7 @@ static void add_timeline(struct ps_diagnoser *d, const struct ps_timeline *t)
     d->alone += (double)t->alone_ns * 1e-9;
     d->wall += (double)(t->end - t->begin) * 1e-9;
     d->lost += t->lost;
-    for (size_t i = 0; i < t->thread_count; i++)
-        d->threaded |= t->threads[i].pid != t->threads[i].tid;
+    add_threads(d, t);
 }
 
 /* Of the first execution; the last bin is as long as its time. */
@@ -158,6 +180,16 @@ static const struct ps_place *owned_waiter(struct ps_arena *a, struct ps_place *
     return p;
 }
 
+static const struct ps_place *owned_holder(struct ps_arena *a, const struct row *lock)
+{
+    const struct row *holder = looks_holder(lock);
+    struct ps_place *p = holder ? ps_arena_alloc(a, sizeof *p) : NULL;
+
+    if (p)
+        *p = owned(a, row_place(holder));
+    return p;
+}
+
 /* Of a row, per execution. Where the kernel can't be seen, its time is shared out by the samples in
  * what calls it, unless pages that are touched for the first time may account for much of it. */
 static double kernel_of(const struct ps_diagnoser *d, const struct row *r, double n)
@@ -196,9 +228,13 @@ static void set_losses(const struct ps_diagnoser *d, double n, struct ps_diagnos
     for (size_t i = 0; i < d->losses.count; i++) {
         const struct row *r = &d->losses.rows[i];
 
-        out->losses[i] = (struct ps_loss_row){r->kind,     owned(d->arena, row_place(r)),
-                                              r->object,   owned_waiter(d->arena, r->waiter),
-                                              r->idle / n, r->spun / n};
+        out->losses[i] = (struct ps_loss_row){r->kind,
+                                              owned(d->arena, row_place(r)),
+                                              r->object,
+                                              owned_waiter(d->arena, r->waiter),
+                                              r->idle / n,
+                                              r->spun / n,
+                                              owned_holder(d->arena, r)};
     }
     qsort(out->losses, out->loss_count, sizeof *out->losses, by_loss);
 }
@@ -245,6 +281,7 @@ struct ps_diagnosis *ps_diagnoser_result(struct ps_diagnoser *d)
         .spun = d->spun / n,
         .kernel_time = fmax(0, d->cpu - d->sampled) / n,
         .threaded = d->threaded,
+        .processes = is_of_processes(d),
         .kernel_sampled = d->kernel,
         .samples = d->samples,
         .looks = d->looks,

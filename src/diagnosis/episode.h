@@ -28,7 +28,9 @@ struct ps_diagnoser {
     size_t calls;    /* how many samples those are */
     double faults;   /* pages */
     bool threaded;   /* a process had several threads */
-    bool kernel;     /* samples were taken in the kernel too, in each execution */
+    double first, most_first, further; /* s of CPU time of the processes' first threads, of the
+                                          busiest of these, and of all other threads */
+    bool kernel;                       /* samples were taken in the kernel too, in each execution */
     /* core-seconds that wait for the work of others, and have no row yet: while one thread worked,
      * and several */
     double behind_none, behind_one, behind_several;
@@ -60,13 +62,20 @@ bool episode_open(struct episode *x);
 void episode_close(struct episode *x);
 /* So many sampling periods in ns; only one sample in `step` may have been kept. */
 uint64_t episode_ns(const struct episode *x, double periods);
+static inline uint64_t episode_distance(uint64_t a, uint64_t b)
+{
+    return a < b ? b - a : a - b;
+}
 /* CPU time, and page faults, by place. */
 void episode_add_samples(struct episode *x);
 void episode_add_faults(struct episode *x);
 
 /* looks.c: what cores without work waited for. */
 void looks_add(struct episode *x);
-/* After the last execution: what the looks themselves could not tell. */
+/* After the last execution: what ran most of the time while others waited for that lock; NULL: not
+ * known. */
+const struct row *looks_holder(const struct row *lock);
+/* Likewise: what the looks themselves could not tell. */
 void looks_share_rest(struct ps_diagnoser *d);
 
 /* spins.c: threads that spin while they wait, for whose work is told by what the others did at that

@@ -22,12 +22,17 @@ static const struct {
     {"libiomp", LIBRARY_RUNTIME},    {"libtbb", LIBRARY_RUNTIME},
 };
 
-/* Where the source of a language's own library lies. */
+/* Where the source of a language's own library lies; Rust's may be told without its root. */
 static const char *const sources[] = {
-    "library/std/src/",  "library/core/src/", "library/alloc/src/", "/rust/deps/",
-    "/usr/include/",     "/usr/lib/gcc/",     "/include/c++/",      "/rustc/",
-    "/lib/rustlib/src/", "/src/runtime/",     "/src/sync/",         "/src/internal/",
+    "/rust/deps/",   "/usr/include/", "/usr/lib/gcc/",
+    "/include/c++/", "/rustc/",       "/lib/rustlib/src/",
 };
+static const char *const rust_sources[] = {
+    "library/std/src/",
+    "library/core/src/",
+    "library/alloc/src/",
+};
+static const char *const go_sources[] = {"/src/runtime/", "/src/sync/", "/src/internal/"};
 
 /* Beginnings of names of functions in them; the return type may stand before. */
 static const char *const spaces[] = {"std::", "__gnu_cxx::", "core::", "alloc::"};
@@ -107,6 +112,17 @@ static bool holds_any(const char *text, const char *const *list, size_t count)
     return false;
 }
 
+static bool is_source(const char *file)
+{
+    const char *end = strrchr(file, '.');
+
+    for (size_t i = 0; i < COUNT(rust_sources); i++)
+        if (!strncmp(file, rust_sources[i], strlen(rust_sources[i])))
+            return true;
+    return holds_any(file, sources, COUNT(sources)) ||
+           (end && !strcmp(end, ".go") && holds_any(file, go_sources, COUNT(go_sources)));
+}
+
 /* "std::x", "void std::x<int>", and not "run(std::x)" or "run<int, std::x>". */
 static bool in_a_language(const char *function)
 {
@@ -127,8 +143,7 @@ enum library_kind library_of(const struct ps_frame *f)
     for (size_t i = 0; f->module && i < COUNT(modules); i++)
         if (!strncmp(f->module, modules[i].prefix, strlen(modules[i].prefix)))
             return modules[i].kind;
-    if (f->file ? holds_any(f->file, sources, COUNT(sources))
-                : f->function && in_a_language(f->function))
+    if (f->file ? is_source(f->file) : f->function && in_a_language(f->function))
         return LIBRARY_INLINE;
     return LIBRARY_NONE;
 }

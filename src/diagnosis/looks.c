@@ -4,8 +4,10 @@
 #include <math.h>
 
 #include "episode.h"
+#include "text.h"
 
-#define BESIDE 10 /* times as many switches: who has so few has no part in turns */
+#define HELD   0.5 /* of the time that a lock is watched: then what ran is told */
+#define BESIDE 10  /* times as many switches: who has so few has no part in turns */
 
 /* Of so many threads that could work; with none of them nothing waits for their work. */
 static double *behind(struct ps_diagnoser *d, size_t runnable)
@@ -13,13 +15,15 @@ static double *behind(struct ps_diagnoser *d, size_t runnable)
     return runnable == 1 ? &d->behind_one : runnable ? &d->behind_several : &d->behind_none;
 }
 
-static void add_idle(struct episode *x, const struct loss *loss, size_t runnable, double idle)
+static struct row *add_idle(struct episode *x, const struct loss *loss, size_t runnable,
+                            double idle)
 {
     struct row *r = rows_loss(&x->d->losses, loss, idle);
 
     if (r)
         r->idle += idle;
     *behind(x->d, runnable) -= idle;
+    return r;
 }
 
 /* The first sample that is not before that time. */
@@ -43,11 +47,6 @@ static bool works(const struct episode *x, size_t i)
     return !x->n->lists[PS_SEEN_SAMPLE].seen[i].kernel && !x->samples[i].spins;
 }
 
-static uint64_t distance(uint64_t a, uint64_t b)
-{
-    return a < b ? b - a : a - b;
-}
-
 /* The sample of what was worked on then; their count: not known. */
 static size_t work_at(const struct episode *x, uint64_t time)
 {
@@ -56,14 +55,15 @@ static size_t work_at(const struct episode *x, uint64_t time)
     const size_t at = sample_at(l, time);
     size_t best = l->count;
 
-    for (size_t i = at; i-- > 0 && distance(l->seen[i].time, time) <= near && best == l->count;)
+    for (size_t i = at;
+         i-- > 0 && episode_distance(l->seen[i].time, time) <= near && best == l->count;)
         if (works(x, i))
             best = i;
-    for (size_t i = at; i < l->count && distance(l->seen[i].time, time) <= near; i++) {
+    for (size_t i = at; i < l->count && episode_distance(l->seen[i].time, time) <= near; i++) {
         if (!works(x, i))
             continue;
         if (best == l->count ||
-            distance(l->seen[i].time, time) < distance(l->seen[best].time, time))
+            episode_distance(l->seen[i].time, time) < episode_distance(l->seen[best].time, time))
             best = i;
         break;
     }
@@ -192,6 +192,102 @@ static void share_behind_look(struct episode *x, size_t first, size_t last, doub
     add_rest(x, first, last, work, idle - count * each, seconds);
 }
 
+/* ---- who holds a lock ---- */
+
+/* Called, however deep, by the function that takes the lock: beside it the thread that runs may
+ * have given the lock back. */
+static bool is_within(const struct place_of *work, const char *function)
+{
+    if (ps_text_same(work->place.function, function))
+        return true;
+    for (size_t i = 0; i < OUTER_MOST && work->outer[i]; i++)
+        if (ps_text_same(work->outer[i], function))
+            return true;
+    return false;
+}
+
+/* The sample next to a look, of another thread, at a moment when only one ran. */
+static size_t lone_work_at(const struct episode *x, const struct ps_seen *waiter)
+{
+    const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
+    const uint64_t near = episode_ns(x, NEAR), time = waiter->time;
+    size_t best = l->count;
+
+    for (size_t i = sample_at(l, time > near ? time - near : 0);
+         i < l->count && l->seen[i].time <= time + near; i++)
+        if (works(x, i) && l->seen[i].running == 1 && l->seen[i].tid != waiter->tid &&
+            (best == l->count ||
+             episode_distance(l->seen[i].time, time) < episode_distance(l->seen[best].time, time)))
+            best = i;
+    return best;
+}
+
+/* Nobody runs, and one waits for something else: that one has the lock. */
+static const struct place_of *lone_wait(const struct episode *x, size_t first, size_t last)
+{
+    const struct ps_seen *s = x->n->lists[PS_SEEN_WAIT].seen;
+    const struct place_of *found = NULL;
+
+    for (size_t i = first; i < last; i++) {
+        bool derived;
+
+        if (place_wait_kind(&s[i], &x->waits[i], &derived) == PS_LOSS_LOCK || derived)
+            continue;
+        if (found)
+            return NULL;
+        found = &x->waits[i];
+    }
+    return found;
+}
+
+static const struct place_of *holder_at(const struct episode *x, size_t i, size_t first,
+                                        size_t last)
+{
+    const struct ps_seen *waiter = &x->n->lists[PS_SEEN_WAIT].seen[i];
+    size_t at;
+
+    if (!waiter->running)
+        return lone_wait(x, first, last);
+    at = waiter->running == 1 ? lone_work_at(x, waiter) : x->n->lists[PS_SEEN_SAMPLE].count;
+    return at < x->n->lists[PS_SEEN_SAMPLE].count ? &x->samples[at] : NULL;
+}
+
+static void watch_lock(struct episode *x, struct row *lock, const struct place_of *holder,
+                       double weight)
+{
+    if (!holder || !lock->at.place.function)
+        return;
+    lock->watched += weight;
+    if (!is_within(holder, lock->at.place.function))
+        return;
+    if (!lock->held) {
+        lock->held = ps_arena_alloc(x->d->arena, sizeof *lock->held);
+        *lock->held = (struct rows){.arena = x->d->arena};
+    }
+    rows_code(lock->held, holder, weight);
+}
+
+const struct row *looks_holder(const struct row *lock)
+{
+    const struct row *most = NULL;
+
+    for (size_t i = 0; lock->held && i < lock->held->count; i++)
+        if (!most || lock->held->rows[i].weight > most->weight)
+            most = &lock->held->rows[i];
+    return most && most->weight > HELD * lock->watched ? most : NULL;
+}
+
+static void add_direct(struct episode *x, size_t first, size_t last, size_t i,
+                       enum ps_loss_kind kind, double idle)
+{
+    const struct ps_seen *s = &x->n->lists[PS_SEEN_WAIT].seen[i];
+    struct row *r =
+        add_idle(x, &(struct loss){kind, &x->waits[i], s->wait.object, NULL, 0}, s->running, idle);
+
+    if (r && kind == PS_LOSS_LOCK)
+        watch_lock(x, r, holder_at(x, i, first, last), idle);
+}
+
 /* They are of one look, which stands for `seconds`. Nobody works: those that wait for others wait
  * for each other, or for what is outside. */
 static void share_look(struct episode *x, size_t first, size_t last, double seconds)
@@ -213,8 +309,7 @@ static void share_look(struct episode *x, size_t first, size_t last, double seco
         enum ps_loss_kind kind = place_wait_kind(&s[i], &x->waits[i], &derived);
 
         if (!derived || direct == 0)
-            add_idle(x, &(struct loss){kind, &x->waits[i], s[i].wait.object, NULL}, running,
-                     seconds * share);
+            add_direct(x, first, last, i, kind, seconds * share);
     }
     share_behind_look(x, first, last, seconds * (idle - share * direct), seconds);
 }

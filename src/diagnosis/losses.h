@@ -29,6 +29,8 @@ struct row {
     double met, met_spinning; /* samples of others that ran at the moment of one of those */
     double met_same;          /* of which in the same function */
     double idle, spun;        /* of a loss */
+    struct rows *held;        /* of a lock: what ran meanwhile within the function that takes it */
+    double watched;           /* likewise, of `weight`: while one other thread ran */
     const char *body;         /* of code: as in place_of */
     bool bodies;              /* it is in several */
     uint64_t part;            /* as in struct loss */

@@ -20,7 +20,7 @@ struct others {
 
 static uint64_t distance(const struct ps_seen_list *l, size_t i, size_t k)
 {
-    return i < k ? l->seen[k].time - l->seen[i].time : l->seen[i].time - l->seen[k].time;
+    return episode_distance(l->seen[i].time, l->seen[k].time);
 }
 
 static void look_at_other(const struct episode *x, size_t i, size_t k, struct others *o)

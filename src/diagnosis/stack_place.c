@@ -86,6 +86,15 @@ static void set_interpreted(const struct ps_frame *frames, size_t count, size_t 
             p->function = frames[i].function;
 }
 
+static void set_outer(const struct ps_frame *frames, size_t count, size_t own, struct place_of *out)
+{
+    size_t n = 0;
+
+    for (size_t i = own + 1; i < count && n < OUTER_MOST; i++)
+        if (!library_of(&frames[i]) && frames[i].function)
+            out->outer[n++] = frames[i].function;
+}
+
 static void set_body(const struct ps_frame *frames, size_t count, size_t own, struct place_of *out)
 {
     for (size_t i = own; i + 1 < count; i++) {
@@ -117,6 +126,7 @@ static void describe(struct ps_symbols *symbols, size_t space, const struct ps_f
     if (!out->known)
         return;
     set_body(frames, count, own, out);
+    set_outer(frames, count, own, out);
     if (ps_module_interprets(frames[own].module))
         set_interpreted(frames, count, own, &out->place);
     else

@@ -8,6 +8,8 @@
 #include "observer.h"
 #include "symbols.h"
 
+#define OUTER_MOST 6
+
 struct place_of {
     struct ps_place place;
     unsigned region_number; /* of place.region; 0: none */
@@ -22,7 +24,9 @@ struct place_of {
     uint64_t body_at;       /* where it is there, an address within its file */
     struct ps_frame body_frame; /* likewise, in the address space */
     size_t space;
-    bool known; /* a function of the program's own is on the stack */
+    bool known;                    /* a function of the program's own is on the stack */
+    const char *outer[OUTER_MOST]; /* functions of the program's own that called it, innermost
+                                      first */
 };
 
 void place_find(struct ps_symbols *symbols, size_t space, const struct ps_seen *seen,

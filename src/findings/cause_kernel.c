@@ -4,6 +4,7 @@
 
 #include "cause_rest.h"
 #include "causes.h"
+#include "name.h"
 
 #define MANY_FAULTS  1000 /* a second */
 #define MANY_THREADS 200  /* likewise */
@@ -33,24 +34,42 @@ static double excess_of(const struct ps_diagnosis *base, const struct ps_code_ro
                                                                           : 0;
 }
 
+/* What has no samples, and what the kernel counts: the first is more where threads switch often,
+ * the second is told by its ticks, and is NaN in old results, which fmin() leaves out. */
+static double more_kernel(const struct causes *c)
+{
+    return fmin(c->own->kernel_time - MORE * c->base->kernel_time,
+                c->own->system - MORE * c->base->system);
+}
+
+/* Where it is only shared out by the calls, it is no more than what the kernel counts: who waits
+ * for a pipe takes no time there. */
+static double of_counted(const struct causes *c, double sum)
+{
+    const double most = c->own->kernel_sampled ? sum : fmax(0, more_kernel(c));
+
+    return sum > most ? most / sum : 1;
+}
+
 static void find_excess(struct ps_arena *a, struct causes *c)
 {
+    double sum = 0, part;
+
     c->excess = ps_arena_array(a, c->own->code_count, sizeof *c->excess);
-    for (size_t i = 0; c->base && i < c->own->code_count; i++)
+    for (size_t i = 0; c->base && i < c->own->code_count; i++) {
         c->excess[i] = excess_of(c->base, &c->own->code[i]);
+        sum += c->excess[i];
+    }
+    part = c->base ? of_counted(c, sum) : 1;
+    for (size_t i = 0; i < c->own->code_count; i++)
+        c->excess[i] *= part;
 }
 
 /* An allocator's kernel time is of memory that it gets or gives back, unless threads wait for its
  * lock. */
 static bool is_allocator(const struct causes *c, const struct ps_code_row *row)
 {
-    static const char *const names[] = {"free",   "cfree",   "__libc_free",  "malloc",
-                                        "calloc", "realloc", "operator new", "operator delete"};
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (ps_text_same(row->place.library, names[i]))
-            return !causes_largest(c, PS_LOSS_LOCK);
-    return false;
+    return causes_of_allocator(row->place.library) && !causes_largest(c, PS_LOSS_LOCK);
 }
 
 /* By calls that change what is mapped: where pages are touched for the first time, they belong to
@@ -79,14 +98,6 @@ static const struct ps_place *most_faults(const struct ps_diagnosis *d)
 static bool is_own_call(const struct causes *c, const struct ps_code_row *row)
 {
     return row->place.library && !(c->faults && is_mapping(c, row));
-}
-
-/* What has no samples, and what the kernel counts: the first is more where threads switch often,
- * the second is told by its ticks, and is NaN in old results, which fmin() leaves out. */
-static double more_kernel(const struct causes *c)
-{
-    return fmin(c->own->kernel_time - MORE * c->base->kernel_time,
-                c->own->system - MORE * c->base->system);
 }
 
 /* Sleeping at a lock and waking who sleeps there are system calls, mostly in functions that do more
@@ -142,7 +153,7 @@ static const char *mapping_call(struct ps_arena *a, const struct causes *c)
         excess = kernel_excess(c, row);
         most = row;
     }
-    return most ? ps_arena_format(a, ", and %s", most->place.library) : "";
+    return most ? ps_arena_format(a, ", and %s", ps_name_short(a, most->place.library)) : "";
 }
 
 static double pages_of(const struct ps_diagnosis *d)

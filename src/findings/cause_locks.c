@@ -72,6 +72,14 @@ static bool seems_uneven(const struct cause *x, const struct cause *lock)
            (is_around(x->place, lock) || (lock->kind == PS_LOSS_TASKS && !x->waiter));
 }
 
+/* Of regions that are too small, which by themselves cost so much, in which threads come late and
+ * begin with cold caches. Their advice would contradict that of the regions. */
+static bool is_of_small_regions(const struct cause *x, const struct cause *regions, double cores)
+{
+    return x->cores <= cores && !x->waiter && is_around(x->place, regions) &&
+           (x->kind == PS_LOSS_IMBALANCE || x->kind == MORE_CPU);
+}
+
 /* Whom a lock kept back, or who had to make tasks, has more left to do when the others are done;
  * and those that a lock lets in one at a time take turns. */
 static void join_to_lock(struct causes *c, struct cause *lock)
@@ -81,7 +89,8 @@ static void join_to_lock(struct causes *c, struct cause *lock)
     for (size_t i = 0; i < c->count; i++) {
         struct cause *x = &c->list[i];
 
-        if (own < OF_LOCK * x->cores || !seems_uneven(x, lock))
+        if (lock->kind == PS_LOSS_RUNTIME ? !is_of_small_regions(x, lock, own)
+                                          : own < OF_LOCK * x->cores || !seems_uneven(x, lock))
             continue;
         lock->cores += x->cores;
         x->cores = 0;
@@ -90,7 +99,8 @@ static void join_to_lock(struct causes *c, struct cause *lock)
 
 static bool keeps_back(int kind)
 {
-    return kind == PS_LOSS_LOCK || kind == PS_LOSS_SPIN || kind == PS_LOSS_TASKS;
+    return kind == PS_LOSS_LOCK || kind == PS_LOSS_SPIN || kind == PS_LOSS_TASKS ||
+           kind == PS_LOSS_RUNTIME;
 }
 
 /* From the largest on. */

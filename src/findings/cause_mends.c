@@ -3,7 +3,8 @@
 
 #include "causes.h"
 
-#define OWN_LOCK "Hold it for less time, or give each thread its own data."
+#define OWN_LOCK  "Hold it for less time, or give each thread its own data."
+#define HELD_LOCK "Do that outside of the lock, or give each thread its own data."
 #define MORE_WORK                                                                            \
     "Either the threads compete for memory (bandwidth, caches, cache lines that several of " \
     "them write), or work is done more than once."
@@ -18,10 +19,6 @@ static const struct {
     const char *part, *mend;
 } inside[] = {
     {"rand", "Give each thread a generator of its own (rand_r(), std::mt19937)."},
-    {"alloc", ALLOCATOR},
-    {"free", ALLOCATOR},
-    {"operator new", ALLOCATOR},
-    {"operator delete", ALLOCATOR},
     {"_IO_", STREAM},
     {"getc", STREAM},
     {"gets", STREAM},
@@ -40,13 +37,47 @@ static const struct {
     {"strftime", TIME_ZONE},
 };
 
+bool causes_of_allocator(const char *library)
+{
+    static const char *const names[] = {
+        "free",
+        "cfree",
+        "__libc_free",
+        "_int_free",
+        "malloc",
+        "calloc",
+        "__libc_malloc",
+        "__libc_calloc",
+        "__libc_realloc",
+        "_int_malloc",
+        "realloc",
+        "_int_realloc",
+        "operator new",
+        "operator new[]",
+        "operator delete",
+        "reallocarray",
+        "operator delete[]",
+        "posix_memalign",
+        "aligned_alloc",
+        "memalign",
+    };
+    const size_t length = library ? strcspn(library, "(@") : 0;
+
+    for (size_t i = 0; library && i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i]) == length && !strncmp(library, names[i], length))
+            return true;
+    return false;
+}
+
 /* Of a lock that the program takes itself, or of a file, there is no other function to call. */
 static const char *mend_lock(const struct cause *x)
 {
     const char *library = x->place->library;
 
     if (!library || x->object || causes_of_lock(library))
-        return OWN_LOCK;
+        return x->holder ? HELD_LOCK : OWN_LOCK;
+    if (causes_of_allocator(library))
+        return ALLOCATOR;
     for (size_t i = 0; i < sizeof inside / sizeof *inside; i++)
         if (strstr(library, inside[i].part))
             return inside[i].mend;

@@ -9,10 +9,11 @@ static bool at_a_pipe(const struct cause *x)
     return x->object && !strncmp(x->object, "pipe", 4);
 }
 
-/* What is seen between two turns: nobody works yet, or who worked then is not known. */
-static bool is_between(const struct cause *x, const struct cause *turns)
+/* What is seen between two turns, which by themselves cost so much: nobody works yet, or who worked
+ * then is not known. */
+static bool is_between(const struct cause *x, const struct cause *turns, double cores)
 {
-    const bool less = x->cores <= turns->cores;
+    const bool less = x->cores <= cores;
 
     switch (x->kind) {
     case PS_LOSS_TURNS:
@@ -50,6 +51,7 @@ static const struct cause *other_side(const struct causes *c, const struct cause
 void causes_join_turns(struct ps_arena *a, struct causes *c)
 {
     struct cause *turns = causes_largest(c, PS_LOSS_TURNS);
+    const double cores = turns ? turns->cores : 0;
     const struct cause *other = turns && turns->waiter ? other_side(c, turns) : NULL;
 
     if (other)
@@ -59,7 +61,7 @@ void causes_join_turns(struct ps_arena *a, struct causes *c)
     for (size_t i = 0; turns && i < c->count; i++) {
         struct cause *x = &c->list[i];
 
-        if (x == turns || !is_between(x, turns))
+        if (x == turns || !is_between(x, turns, cores))
             continue;
         turns->cores += x->cores;
         x->cores = 0;

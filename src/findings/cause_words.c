@@ -1,6 +1,9 @@
 #include "cause_words.h"
 
+#include <string.h>
+
 #include "marks.h"
+#include "str.h"
 
 const struct cause_words cause_words[KINDS] = {
     [PS_LOSS_SERIAL] =
@@ -75,3 +78,22 @@ const struct cause_words cause_words[KINDS] = {
     [NEW_THREADS] = {"New threads", "starting and ending threads takes time, in",
                      "Keep threads and hand them their work (a pool), or give each more to do."},
 };
+
+const char *cause_units(struct ps_arena *a, const char *text, bool processes)
+{
+    static const char word[] = "thread";
+    struct ps_str out = {0};
+    const char *at, *made;
+
+    if (!processes)
+        return text;
+    while ((at = strstr(text, word))) {
+        ps_str_addn(&out, text, (size_t)(at - text));
+        text = at + sizeof word - 1;
+        ps_str_add(&out, *text == 's' ? "processe" : "process");
+    }
+    ps_str_add(&out, text);
+    made = ps_arena_copy(a, out.text ? out.text : "");
+    ps_str_finish(&out);
+    return made;
+}

@@ -21,4 +21,7 @@ struct cause_words {
 };
 extern const struct cause_words cause_words[KINDS];
 
+/* A text without names, which speaks of threads: of processes where those do the work. */
+const char *cause_units(struct ps_arena *a, const char *text, bool processes);
+
 #endif

@@ -18,6 +18,7 @@ struct cause {
     const struct ps_place *waiter; /* where those waited that had no work; NULL */
     double most;                   /* cores of the part that place and waiter are of */
     const char *beside;            /* what more is to be told of it; NULL */
+    const struct ps_place *holder; /* of a lock; NULL: not known */
 };
 
 struct causes {
@@ -68,6 +69,8 @@ bool causes_dense_faults(const struct ps_code_row *r);
 /* "pthread_mutex_unlock", "std::lock_guard", and neither "clock_nanosleep" nor "flock". NULL: not.
  */
 bool causes_of_lock(const char *library);
+/* "malloc", "operator new(unsigned long)". NULL: not. */
+bool causes_of_allocator(const char *library);
 
 /* cause_kernel.c, after the locks: kernel time beyond that with one thread, by system calls, and
  * what page faults cost. */

@@ -57,7 +57,7 @@ static void add_losses(struct ps_arena *a, struct causes *c)
         causes_add(a, c,
                    (struct cause){kind_of_loss(l), &l->place, l->object,
                                   (idle > 0 ? cores * l->idle / idle : 0) + l->spun / c->own->wall,
-                                  NAN, l->waiter});
+                                  NAN, l->waiter, .holder = l->holder});
     }
 }
 
@@ -93,6 +93,7 @@ static void join_cause(struct ps_arena *a, struct cause *to, struct cause *from)
         to->place = from->place;
         to->object = from->object;
         to->waiter = from->waiter;
+        to->holder = from->holder ? from->holder : to->holder;
         to->times = from->times;
     }
     if (is_work(to->kind) && !ps_text_same(to->place->library, from->place->library))
@@ -176,19 +177,20 @@ static void add_excess(struct ps_arena *a, struct causes *c)
     }
 }
 
-/* "threads waited at a barrier in f (x.c:1) while others were still in". */
-static const char *what_of(struct ps_arena *a, const struct cause *x)
+/* "threads waited at a barrier in f (x.c:1), while others were still in". */
+static const char *what_of(struct ps_arena *a, const struct causes *c, const struct cause *x)
 {
     const char *at = x->waiter ? ps_place_text(a, x->waiter) : NULL;
+    const char *who = cause_units(a, "threads", c->own->processes);
 
     if (x->kind == PS_LOSS_LOCK && causes_gives_back(x->place))
-        return "threads waited for a lock that is given back in";
+        return ps_arena_format(a, "%s waited for a lock that is given back in", who);
     if (!at || x->kind == PS_LOSS_SERIAL)
-        return cause_words[x->kind].what;
+        return cause_units(a, cause_words[x->kind].what, c->own->processes);
     if (x->kind == PS_LOSS_IMBALANCE)
-        return ps_arena_format(a, "threads waited at a barrier in %s, while others were still in",
+        return ps_arena_format(a, "%s waited at a barrier in %s, while others were still in", who,
                                at);
-    return ps_arena_format(a, "threads waited%s in %s, while %s in",
+    return ps_arena_format(a, "%s waited%s in %s, while %s in", who,
                            ps_text_same(x->object, "pipe") ? " at a pipe" : "", at,
                            x->kind == PS_LOSS_TURNS ? "one other was" : "others were");
 }
@@ -209,7 +211,9 @@ static const char *after(struct ps_arena *a, const struct cause *x)
         return ps_arena_format(a, ", while others waited%s in %s",
                                ps_text_same(x->object, "pipe") ? " at a pipe" : "",
                                ps_place_text(a, x->waiter));
-    return x->object && !x->waiter ? ps_arena_format(a, " (%s)", object_of(x->object)) : "";
+    return ps_arena_format(
+        a, "%s%s", x->object && !x->waiter ? ps_arena_format(a, " (%s)", object_of(x->object)) : "",
+        x->holder ? ps_arena_format(a, ", held during %s", ps_place_text(a, x->holder)) : "");
 }
 
 /* What mostly waits loses no cores by it: one thread does so too. */
@@ -225,10 +229,12 @@ static const char *cost_of(const struct ps_result *r, const struct causes *c, co
 static const char *mend_once(const struct ps_result *r, const struct causes *c,
                              const struct cause *x)
 {
+    const char *mend = cause_units(r->arena, causes_mend(c, x), c->own->processes);
+
     for (const struct cause *y = c->list; y < x; y++)
         if (!strcmp(causes_mend(c, x), causes_mend(c, y)))
             return "";
-    return ps_arena_format(r->arena, " %s", causes_mend(c, x));
+    return ps_arena_format(r->arena, " %s", mend);
 }
 
 /* How to have the name of the function, where there is only that of the interpreter, or code that
@@ -256,7 +262,7 @@ static void say(struct ps_result *r, struct causes *c, const struct cause *x)
 
     finding_concerns(r,
                      finding_say(r, "cause", PS_INFO, "%s: %s %s%s%s: %s.%s%s", w->head,
-                                 what_of(r->arena, x), ps_place_text(r->arena, x->place),
+                                 what_of(r->arena, c, x), ps_place_text(r->arena, x->place),
                                  after(r->arena, x), times, cost_of(r, c, x), mend_once(r, c, x),
                                  named_how(c, x)),
                      (size_t)(c->point - r->points));

@@ -73,7 +73,7 @@ void find_fastest_program(const struct ps_samples *s, struct ps_result *r)
 }
 
 /* Where a count comes from that is not ours. */
-static const char *runtime_more(unsigned runtimes)
+static const char *runtime_more(unsigned runtimes, bool takes_threads)
 {
     if (runtimes & PS_RUNTIME_JAVA)
         return "Java takes its thread count from -XX:ActiveProcessorCount, and its garbage "
@@ -86,6 +86,9 @@ static const char *runtime_more(unsigned runtimes)
     if (runtimes & (PS_RUNTIME_LIBGOMP | PS_RUNTIME_LIBOMP))
         return "The program sets OpenMP's thread count itself (omp_set_num_threads, num_threads), "
                "or its parallel regions are nested.";
+    if (takes_threads)
+        return "Besides those that {threads} counts others work: what starts them, or the other "
+               "ends of their pipes.";
     return "It takes its thread count from elsewhere: write {threads} in place of the value of its "
            "option.";
 }
@@ -110,7 +113,8 @@ static const char *more_threads(const struct ps_samples *s, const struct ps_resu
         "Threads: '%s' was asked for %u, but in %.0f %% of the samples more threads were running "
         "or runnable, up to %zu. %s",
         name_of(s, r, t), t->plan->threads, 100 * t->program->threads.above,
-        t->program->threads.at_once, runtime_more(t->program->runtimes));
+        t->program->threads.at_once,
+        runtime_more(t->program->runtimes, t->workload->program->takes_threads));
 }
 
 /* Nobody is faster by threads that it does not use. */

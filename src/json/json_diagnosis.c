@@ -90,6 +90,7 @@ static const struct ps_field losses[] = {
     PS_FIELD_OF(ps_loss_row, place, "place", place),
     PS_FIELD(ps_loss_row, object, TEXT_OR_NULL, "object"),
     PS_FIELD_BY(ps_loss_row, waiter, "waiter", set_waiter, read_waiter),
+    PS_FIELD_BY(ps_loss_row, holder, "holder", set_waiter, read_waiter),
     PS_FIELD(ps_loss_row, idle, REAL, "idle"),
     PS_FIELD(ps_loss_row, spun, REAL, "spun"),
     {NULL},

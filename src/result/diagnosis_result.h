@@ -78,6 +78,8 @@ struct ps_loss_row {
     const struct ps_place *waiter; /* where those waited that had no work, NULL: not known */
     double idle;                   /* core-seconds without work */
     double spun;                   /* core-seconds spent in waiting loops, which are CPU time */
+    const struct ps_place *holder; /* of a lock: what mostly went on meanwhile in the function that
+                                      takes it, in another thread; NULL: not known */
 };
 
 /* Threads of the same name, but for a number at its end. s per execution, in sum. */
@@ -136,6 +138,7 @@ struct ps_diagnosis {
     double sampled, spun, kernel_time; /* s of CPU time per execution: seen in user mode; of which
                                           in waiting loops; in the kernel */
     bool threaded;       /* some threads share their address space; of a saved result: not known */
+    bool processes;      /* several processes do most of the work, in one thread each; likewise */
     bool kernel_sampled; /* what the rows have of it is seen, else shared out by the calls */
     size_t samples, looks, lost, hidden;
     struct ps_code_row *code; /* most CPU time first */

@@ -101,6 +101,23 @@ static size_t without_parts(const char *name)
     return length;
 }
 
+/* "memset" of "__memset_avx512_unaligned_erms", one of glibc's for each kind of CPU. */
+static const char *without_variant(struct ps_arena *a, const char *name)
+{
+    static const char *const kinds[] = {"_avx", "_evex", "_sse", "_ssse", "_erms"};
+    size_t length = strlen(name);
+
+    if (!starts(name, "__"))
+        return name;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        const char *at = strstr(name + 2, kinds[i]);
+
+        if (at > name + 2 && (size_t)(at - name) < length)
+            length = (size_t)(at - name);
+    }
+    return name[length] ? ps_arena_format(a, "%.*s", (int)length - 2, name + 2) : name;
+}
+
 /* "fgets" of "_IO_fgets", as glibc names some of what users call. */
 static const char *without_prefix(const char *name)
 {
@@ -110,6 +127,35 @@ static const char *without_prefix(const char *name)
         if (!isalpha((unsigned char)*at))
             return name;
     return rest;
+}
+
+/* What users call, of what glibc has behind it. */
+static const char *as_called(struct ps_arena *a, const char *name)
+{
+    static const struct {
+        const char *inner, *called;
+    } names[] = {
+        {"__tz_convert", "localtime_r"},
+        {"__tzset", "tzset"},
+        {"__mktime_internal", "mktime"},
+        {"__strftime_internal", "strftime"},
+        {"__libc_malloc", "malloc"},
+        {"_int_malloc", "malloc"},
+        {"__libc_calloc", "calloc"},
+        {"__libc_realloc", "realloc"},
+        {"__libc_free", "free"},
+        {"_int_free", "free"},
+        {"cfree", "free"},
+        {"__random", "random"},
+        {"__random_r", "random_r"},
+        {"__printf_internal", "printf"},
+        {"__vfprintf_internal", "printf"},
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(name, names[i].inner))
+            return names[i].called;
+    return without_prefix(without_variant(a, name));
 }
 
 /* "std::sync::Mutex" of "std::sync::poison::mutex::Mutex", which nobody writes. */
@@ -129,7 +175,7 @@ const char *ps_name_short(struct ps_arena *a, const char *name)
     struct shorter s = {whole, whole, &out, 0};
 
     if (strcspn(whole, "<(") == strlen(whole) || *whole == '<')
-        return without_prefix(ps_arena_format(a, "%.*s", (int)strcspn(whole, "@"), whole));
+        return as_called(a, ps_arena_format(a, "%.*s", (int)strcspn(whole, "@"), whole));
     while (*s.at && take(&s))
         ;
     text = out.text && out.text[s.word] ? ps_arena_copy(a, out.text + s.word) : whole;

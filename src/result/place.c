@@ -44,10 +44,28 @@ static const char *file_of(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/* Who writes "#pragma omp" has never called a library. */
+static const char *runtime_of(const char *module)
+{
+    static const struct {
+        const char *module, *name;
+    } runtimes[] = {
+        {"libgomp", "OpenMP's runtime libgomp"},
+        {"libomp", "OpenMP's runtime libomp"},
+        {"libiomp", "OpenMP's runtime libiomp"},
+        {"libtbb", "TBB's runtime"},
+    };
+
+    for (size_t i = 0; i < sizeof runtimes / sizeof *runtimes; i++)
+        if (!strncmp(module, runtimes[i].module, strlen(runtimes[i].module)))
+            return runtimes[i].name;
+    return module;
+}
+
 /* "rand()", that is read as a function's name; a library's name stands as it is. */
 static const char *called(struct ps_arena *a, const char *name)
 {
-    return strstr(name, ".so") ? name : ps_arena_format(a, "%s()", name);
+    return strstr(name, ".so") ? runtime_of(name) : ps_arena_format(a, "%s()", name);
 }
 
 /* Of Python's, "py::work:/home/me/x.py" in its perf map: "work() (x.py)". */

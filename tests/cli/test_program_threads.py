@@ -40,6 +40,9 @@ class Threads(Case):
     def test_more(self):
         (text,) = self.findings(self.result(WORKERS, '4', 'spin'))
         self.assertRegex(text, r"was asked for 2, but in \d+ % of the samples more threads were running or runnable, up to 4")
+        self.assertIn('write {threads} in place', text)
+        (text,) = self.findings(self.result(WORKERS, '4', 'spin', '{threads}'))
+        self.assertNotIn('write {threads}', text)
 
     @in_one_of(3)
     def test_fewer_in_a_short_time(self):

@@ -322,8 +322,12 @@ static void test_mapping_belongs_to_page_faults(void **state)
                                  .cpu_time = 0.4,
                                  .kernel = 0.4}};
     struct ps_diagnosis base = {.executions = 1, .wall = 1, .code = then, .code_count = 1};
-    struct ps_diagnosis own = {
-        .executions = 1, .wall = 1, .kernel_time = 0.5, .code = now, .code_count = 2};
+    struct ps_diagnosis own = {.executions = 1,
+                               .wall = 1,
+                               .kernel_time = 0.5,
+                               .system = 0.5,
+                               .code = now,
+                               .code_count = 2};
 
     diagnosed_beside(f, &own, NAN, &base);
     assert_true(is_said(f, "Page faults: "));
@@ -332,7 +336,7 @@ static void test_mapping_belongs_to_page_faults(void **state)
     now[1].place.library = "cfree";
     f->result.finding_count = 0;
     diagnosed_beside(f, &own, NAN, &base);
-    assert_true(is_said(f, "(40000 a second, and cfree): 0.70 of 2 cores lost."));
+    assert_true(is_said(f, "(40000 a second, and free): 0.70 of 2 cores lost."));
     assert_false(is_said(f, "More kernel time: "));
     assert_false(is_said(f, "More kernel time"));
     now[0].faults = 0;
@@ -352,6 +356,7 @@ static void test_the_calls_of_a_lock_belong_to_it(void **state)
     struct ps_diagnosis own = {.executions = 1,
                                .wall = 1,
                                .kernel_time = 0.4,
+                               .system = 0.4,
                                .code = now,
                                .code_count = 1,
                                .losses = lost,
@@ -461,6 +466,54 @@ static void test_uneven_shares_by_what_hands_out(void **state)
     assert_false(is_said(f, "Taking turns: "));
 }
 
+/* Who hands out too little work at a time is told to hand out more, and not also less. */
+static void test_small_regions_are_uneven(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_loss_row lost[] = {{.kind = PS_LOSS_RUNTIME,
+                                  .place = {.function = "align", .library = "libgomp.so.1"},
+                                  .idle = 0.3},
+                                 {.kind = PS_LOSS_IMBALANCE,
+                                  .place = {.function = "align._omp_fn.0", .caller = "align"},
+                                  .idle = 0.2}};
+    struct ps_diagnosis own = {.executions = 1, .wall = 1, .losses = lost, .loss_count = 2};
+
+    diagnosed_at(f, &own, 1.5);
+    assert_said(f, "cause",
+                "Parallel runtime: starting and ending parallel regions, from OpenMP's");
+    lost[1].idle = 0.4;
+    f->result.finding_count = 0;
+    diagnosed_at(f, &own, 1.5);
+    assert_true(is_said(f, "Uneven shares: "));
+}
+
+/* Waiting for a pipe takes no time in the kernel. */
+static void test_calls_take_what_the_kernel_counts(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_code_row then = {.place = {.function = "sort", .library = "read"}, .kernel = 0.01},
+                       now = {.place = {.function = "sort", .library = "read"}, .kernel = 0.4};
+    struct ps_diagnosis base = {.executions = 1,
+                                .wall = 1,
+                                .kernel_time = 0.1,
+                                .system = 0.1,
+                                .code = &then,
+                                .code_count = 1};
+    struct ps_diagnosis own = {.executions = 1,
+                               .wall = 1,
+                               .kernel_time = 0.5,
+                               .system = 0.11,
+                               .code = &now,
+                               .code_count = 1};
+
+    diagnosed_beside(f, &own, 0.5, &base);
+    assert_false(is_said(f, "More kernel time: "));
+    own.system = 0.5;
+    f->result.finding_count = 0;
+    diagnosed_beside(f, &own, 0.5, &base);
+    assert_true(is_said(f, "More kernel time: "));
+}
+
 /* Of waits that are over before somebody looks there are their number and length, and the lock on
  * the CPU. */
 static void test_brief_waits_are_those_of_a_lock(void **state)
@@ -551,6 +604,12 @@ static void test_taking_turns(void **state)
                 "Taking turns: threads waited in pop(), while one other was in decode(), and in "
                 "push() while one was in price(): 0.50 of 2");
     assert_int_equal(f->result.finding_count, 1);
+    /* Less than the turns by themselves, whatever was joined to them before. */
+    lost[2].idle = 0.35;
+    lost[3].idle = 0.25;
+    f->result.finding_count = 0;
+    diagnosed_at(f, &own, 1.5);
+    assert_true(is_said(f, "Waiting for each other: "));
 }
 
 /* Threads share an address space, processes do not: there a page costs what it does with one. */
@@ -686,6 +745,40 @@ static void test_advice_is_given_once(void **state)
     assert_non_null(strstr(f->result.findings[1].text, "in b() (a socket): 0.12 of 2 cores lost."));
     assert_null(strstr(f->result.findings[1].text, "Read ahead"));
     assert_non_null(strstr(f->result.findings[2].text, "in c() (log): 0.12 of 2 cores lost. Sync"));
+}
+
+/* What went on in it meanwhile is what to take out of it. */
+static void test_who_holds_a_lock(void **state)
+{
+    struct fixture *f = *state;
+    const struct ps_place holder = {.function = "format", .file = "a.c", .line = 7};
+    struct ps_loss_row lost = {.kind = PS_LOSS_LOCK,
+                               .place = {.function = "log", .library = "pthread_mutex_lock"},
+                               .idle = 0.4,
+                               .holder = &holder};
+    struct ps_diagnosis own = {.executions = 1, .wall = 1, .losses = &lost, .loss_count = 1};
+
+    diagnosed_at(f, &own, 1.6);
+    assert_said(f, "cause", "called from log(), held during format() (a.c:7): 0.50");
+    assert_true(is_said(f, "Do that outside of the lock, or give each thread its own data."));
+}
+
+/* Where those work and wait, it is they that are spoken of. */
+static void test_processes_are_no_threads(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_loss_row lost = {.kind = PS_LOSS_SERIAL, .place = {.function = "pack"}, .idle = 0.4};
+    struct ps_diagnosis own = {
+        .executions = 1, .wall = 1, .losses = &lost, .loss_count = 1, .processes = true};
+
+    diagnosed_at(f, &own, 1.6);
+    assert_said(f, "cause", "Serial part: one process worked alone in pack(): 0.50");
+    assert_true(is_said(f, "More processes can't help there"));
+    lost.kind = PS_LOSS_IMBALANCE;
+    lost.waiter = &(const struct ps_place){.function = "thread_main"};
+    f->result.finding_count = 0;
+    diagnosed_at(f, &own, 1.6);
+    assert_said(f, "cause", "processes waited at a barrier in thread_main(), while others");
 }
 
 /* There is no other function to call for it. */
@@ -850,10 +943,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_c_library_locks, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_uneven_shares_by_what_hands_out, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_lock_of_a_file, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_who_holds_a_lock, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_processes_are_no_threads, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_advice_is_given_once, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_an_interpreter_is_asked_for_names, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_what_waits_loses_no_cores, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_kernel_time_of_a_lock, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_small_regions_are_uneven, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_calls_take_what_the_kernel_counts, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_brief_waits_are_those_of_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_taking_turns, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_pages_of_processes, setup, fixture_end),

@@ -130,6 +130,46 @@ static void test_a_lock_beside_a_join(void **state)
     assert_string_equal(r->at.place.library, "pthread_mutex_lock");
 }
 
+/* What runs in the function that takes the lock, deep or not, while nobody else does. */
+static void test_what_a_lock_is_held_during(void **state)
+{
+    struct fixture *f = *state;
+    const struct row *lock;
+
+    f->in[0].waits = WAITS_LOCK;
+    f->at[0].place.caller = "between";
+    f->at[0].outer[0] = "between";
+    f->at[0].outer[1] = "consume";
+    lock = only_row(f);
+    assert_string_equal(looks_holder(lock)->at.place.function, "produce");
+    f->at[0].outer[1] = NULL; /* it may have been given back by then */
+    f->samples[0].running = 1;
+    looks_add(&f->x);
+    looks_add(&f->x);
+    assert_null(looks_holder(&f->d.losses.rows[0]));
+}
+
+/* Nobody runs: who waits for the disk has it. */
+static void test_a_lock_is_held_during_a_wait(void **state)
+{
+    struct fixture *f = *state;
+    const struct row *lock = NULL;
+
+    f->n.by_runnable[0] = 1;
+    f->n.by_runnable[1] = 0;
+    for (int i = 0; i < 2; i++)
+        f->waits[i].running = 0;
+    f->in[0].waits = WAITS_LOCK;
+    f->waits[1].wait.kind = PS_WAIT_SYNC;
+    f->in[1].place.library = "fsync";
+    f->n.lists[PS_SEEN_WAIT].count = 2;
+    looks_add(&f->x);
+    for (size_t i = 0; i < f->d.losses.count; i++)
+        if (f->d.losses.rows[i].kind == PS_LOSS_LOCK)
+            lock = &f->d.losses.rows[i];
+    assert_string_equal(looks_holder(lock)->at.place.library, "fsync");
+}
+
 /* A process that waits for a file's lock is the cause, whatever function called. */
 static void test_the_lock_of_a_file(void **state)
 {
@@ -616,6 +656,12 @@ static void test_what_is_not_the_programs_own(void **state)
         {{.function = "std::x", .module = "program", .file = "/home/me/x.cc"}, LIBRARY_NONE},
         {{.function = "x", .module = "program", .file = "library/std/src/thread.rs"},
          LIBRARY_INLINE},
+        {{.function = "x", .module = "program", .file = "/home/me/library/core/src/a.rs"},
+         LIBRARY_NONE},
+        {{.function = "x", .module = "program", .file = "/home/me/src/runtime/team.c"},
+         LIBRARY_NONE},
+        {{.function = "x", .module = "program", .file = "/usr/lib/go-1.19/src/runtime/proc.go"},
+         LIBRARY_INLINE},
         {{.module = "program"}, LIBRARY_NONE},
         {{.module = NULL}, LIBRARY_NONE},
     };
@@ -663,6 +709,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_an_interpreter, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_rest, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_lock_of_a_file, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_what_a_lock_is_held_during, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_a_lock_is_held_during_a_wait, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_semaphore, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_part_for_one_thread, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_part_for_one_thread_that_is_long, set_up,

@@ -25,6 +25,12 @@ static void test_short_names(void **state)
         {"main", "main"},
         {"realpath@@GLIBC_2.3", "realpath"},
         {"_IO_fgets", "fgets"},
+        {"__memset_avx512_unaligned_erms", "memset"},
+        {"__strcmp_evex", "strcmp"},
+        {"__memcpy_chk", "__memcpy_chk"},
+        {"crc_avx2", "crc_avx2"},
+        {"__tz_convert", "localtime_r"},
+        {"cfree@GLIBC_2.2.5", "free"},
         {"_IO_file_xsputn", "_IO_file_xsputn"},
         {"std::sync::poison::mutex::Mutex<T>::lock", "std::sync::Mutex::lock"},
         {"sum._omp_fn.0", "sum"},
@@ -74,11 +80,14 @@ static void test_text(void **state)
                                     .caller = "run(int)"};
 
     const struct ps_place in_library = {.library = "libm.so.6", .module = "work"};
+    const struct ps_place in_openmp = {.library = "libgomp.so.1.0.0", .module = "work"};
 
     assert_string_equal(ps_place_text(*state, &part), "sum() (a.c:7)");
     assert_string_equal(ps_place_text(*state, &lambda),
                         "std::map::operator[](), called from a lambda (a.cc:3), called from run()");
     assert_string_equal(ps_place_text(*state, &in_library), "libm.so.6, called from work");
+    assert_string_equal(ps_place_text(*state, &in_openmp),
+                        "OpenMP's runtime libgomp, called from work");
     assert_string_equal(ps_place_text(*state, &(struct ps_place){0}), "code that is not known");
 }
 
