@@ -27,6 +27,8 @@ static void find_companions(struct episode *x)
         for (size_t k = 0; is_process(&t->threads[i]) && !x->companion[i] && k < t->thread_count;
              k++)
             x->companion[i] = companions(&t->threads[i], &t->threads[k]);
+    for (size_t i = 0; i < t->thread_count; i++)
+        x->companions |= x->companion[i];
 }
 
 static bool of_companion(const struct episode *x, pid_t pid)
@@ -52,7 +54,10 @@ static void tell(struct episode *x, enum ps_seen_kind kind, struct place_of *out
         if (l->seen[i].pid != last)
             companion = of_companion(x, l->seen[i].pid);
         last = l->seen[i].pid;
-        out[i].region |= companion;
+        /* A process that hands work to others has threads for that. */
+        out[i].region =
+            companion ||
+            (out[i].region && !(x->companions && ps_module_interprets(out[i].place.module)));
         if (l->seen[i].region && l->seen[i].region <= x->n->region_count)
             out[i].region_number =
                 region_rows_number(&x->d->regions, x->n->regions[l->seen[i].region - 1].name,

@@ -53,6 +53,7 @@ struct episode {
     size_t *spaces;  /* the symbols' index of each space */
     bool *companion; /* of each of the timeline's threads: its process is one of several at once
                         that the same one started */
+    bool companions; /* there are such */
     double *weights; /* s of CPU time that each sample stands for */
     double weight;   /* of them, that of the sample at hand */
 };

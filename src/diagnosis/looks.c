@@ -116,7 +116,7 @@ static void add_turn(struct episode *x, size_t first, size_t last, pid_t worker,
 {
     const struct ps_seen *s = x->n->lists[PS_SEEN_WAIT].seen;
     const size_t works = ordinal_of(x, worker);
-    bool signalled = false;
+    bool signalled = false, barrier = false, joins = false;
 
     for (size_t i = first; i < last; i++) {
         const char *waits = waits_in_turn(&s[i], &x->waits[i]);
@@ -124,10 +124,12 @@ static void add_turn(struct episode *x, size_t first, size_t last, pid_t worker,
 
         if (!waits || (*waits != 'j' && !takes_part(x, waiter, works)))
             continue;
-        signalled |= *waits != 'b';
+        signalled |= *waits != 'b' && *waits != 'j';
+        barrier |= *waits == 'b';
+        joins |= *waits == 'j';
         turns_wait(&x->d->turns, waits, &x->waits[i].place, waiter, works, seconds);
     }
-    turns_look(&x->d->turns, works, seconds, signalled);
+    turns_look(&x->d->turns, works, seconds, signalled || (joins && !barrier));
 }
 
 /* Of those that wait within the body of a parallel region, each at most its own. Returns what is
@@ -240,22 +242,28 @@ static const struct place_of *lone_wait(const struct episode *x, size_t first, s
     return found;
 }
 
-static const struct place_of *holder_at(const struct episode *x, size_t i, size_t first,
-                                        size_t last)
+/* Of work without what it calls of libraries: many small parts are one function. */
+static bool holder_at(const struct episode *x, size_t i, size_t first, size_t last,
+                      struct place_of *out)
 {
     const struct ps_seen *waiter = &x->n->lists[PS_SEEN_WAIT].seen[i];
-    size_t at;
+    const struct place_of *waits = waiter->running ? NULL : lone_wait(x, first, last);
+    const size_t at =
+        waiter->running == 1 ? lone_work_at(x, waiter) : x->n->lists[PS_SEEN_SAMPLE].count;
 
-    if (!waiter->running)
-        return lone_wait(x, first, last);
-    at = waiter->running == 1 ? lone_work_at(x, waiter) : x->n->lists[PS_SEEN_SAMPLE].count;
-    return at < x->n->lists[PS_SEEN_SAMPLE].count ? &x->samples[at] : NULL;
+    if (waits) {
+        *out = *waits;
+    } else if (at < x->n->lists[PS_SEEN_SAMPLE].count) {
+        *out = x->samples[at];
+        out->place.library = NULL;
+    }
+    return waits || at < x->n->lists[PS_SEEN_SAMPLE].count;
 }
 
 static void watch_lock(struct episode *x, struct row *lock, const struct place_of *holder,
                        double weight)
 {
-    if (!holder || !lock->at.place.function)
+    if (!lock->at.place.function)
         return;
     lock->watched += weight;
     if (!is_within(holder, lock->at.place.function))
@@ -283,9 +291,34 @@ static void add_direct(struct episode *x, size_t first, size_t last, size_t i,
     const struct ps_seen *s = &x->n->lists[PS_SEEN_WAIT].seen[i];
     struct row *r =
         add_idle(x, &(struct loss){kind, &x->waits[i], s->wait.object, NULL, 0}, s->running, idle);
+    struct place_of holder;
 
-    if (r && kind == PS_LOSS_LOCK)
-        watch_lock(x, r, holder_at(x, i, first, last), idle);
+    if (r && kind == PS_LOSS_LOCK && holder_at(x, i, first, last, &holder))
+        watch_lock(x, r, &holder, idle);
+}
+
+/* Threads of a process that works alone while others wait for it wait for its lock, too: but it is
+ * that process which the others lack. */
+static bool is_beside_processes(const struct episode *x, size_t first, size_t last, size_t i)
+{
+    const struct ps_seen *s = x->n->lists[PS_SEEN_WAIT].seen;
+
+    if (x->waits[i].waits != WAITS_INTERPRETER || s[i].running != 1)
+        return false;
+    for (size_t k = first; k < last; k++)
+        if (s[k].pid != s[i].pid && place_waits_for(&s[k], &x->waits[k]))
+            return true;
+    return false;
+}
+
+static enum ps_loss_kind kind_at(const struct episode *x, size_t first, size_t last, size_t i,
+                                 bool *derived)
+{
+    const enum ps_loss_kind kind =
+        place_wait_kind(&x->n->lists[PS_SEEN_WAIT].seen[i], &x->waits[i], derived);
+
+    *derived |= is_beside_processes(x, first, last, i);
+    return kind;
 }
 
 /* They are of one look, which stands for `seconds`. Nobody works: those that wait for others wait
@@ -298,7 +331,7 @@ static void share_look(struct episode *x, size_t first, size_t last, double seco
     bool derived;
 
     for (size_t i = first; i < last; i++) {
-        place_wait_kind(&s[i], &x->waits[i], &derived);
+        kind_at(x, first, last, i, &derived);
         direct += !derived;
     }
     if (direct > 0)
@@ -306,7 +339,7 @@ static void share_look(struct episode *x, size_t first, size_t last, double seco
     else if (!running)
         share = idle / (double)(last - first);
     for (size_t i = first; share > 0 && i < last; i++) {
-        enum ps_loss_kind kind = place_wait_kind(&s[i], &x->waits[i], &derived);
+        enum ps_loss_kind kind = kind_at(x, first, last, i, &derived);
 
         if (!derived || direct == 0)
             add_direct(x, first, last, i, kind, seconds * share);

@@ -104,7 +104,8 @@ static bool is_own_call(const struct causes *c, const struct ps_code_row *row)
  * than that: kernel time that no call and no page accounts for is the lock's, if it matters. */
 static void add_futexes(struct causes *c)
 {
-    struct cause *lock = causes_largest(c, PS_LOSS_LOCK);
+    struct cause *steps = causes_largest(c, SMALL_STEPS);
+    struct cause *lock = steps ? steps : causes_largest(c, PS_LOSS_LOCK);
     double rest;
 
     if (!c->base || !lock || lock->cores < WORTH_NAMING * c->p || c->faults)
@@ -176,6 +177,20 @@ static double at_most_by_pages(const struct causes *c, double more)
     return fmin(more, then > 0 ? fmax(0, now - then) * c->base->kernel_time / then : more);
 }
 
+/* s beyond those of one thread in functions that do nothing but touch pages. */
+static double dense_excess(const struct causes *c)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < c->own->code_count; i++) {
+        const struct ps_code_row *row = &c->own->code[i];
+
+        if (causes_dense_faults(row))
+            sum += fmax(0, row->cpu_time - causes_cpu_of(c->base, &row->place));
+    }
+    return sum;
+}
+
 /* What page faults cost is kernel time, and time of the functions that do nothing else. */
 static void add_faults(struct ps_arena *a, struct causes *c)
 {
@@ -187,12 +202,7 @@ static void add_faults(struct ps_arena *a, struct causes *c)
     for (size_t i = 0; i < c->own->code_count; i++)
         if (is_own_call(c, &c->own->code[i]))
             more = fmax(0, more - kernel_excess(c, &c->own->code[i]));
-    for (size_t i = 0; i < c->own->code_count; i++) {
-        const struct ps_code_row *row = &c->own->code[i];
-
-        if (causes_dense_faults(row))
-            more += fmax(0, row->cpu_time - causes_cpu_of(c->base, &row->place));
-    }
+    more += dense_excess(c);
     causes_add(a, c,
                (struct cause){FAULTS, c->faults,
                               ps_arena_format(a, "%.0f a second%s",
@@ -257,7 +267,7 @@ static bool add_threads(struct ps_arena *a, struct causes *c)
     causes_add(a, c,
                (struct cause){NEW_THREADS, place,
                               ps_arena_format(a, "%.0f a second", rounded(rate)),
-                              more_kernel(c) / c->own->wall, NAN, NULL});
+                              (more_kernel(c) + dense_excess(c)) / c->own->wall, NAN, NULL});
     return true;
 }
 

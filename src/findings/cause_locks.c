@@ -10,6 +10,7 @@
 #define OF_LOCK 0.25
 /* Of what seemed alone, that brief waits are, so that the rest is as well. */
 #define MOST_OF_IT 0.5
+#define OF_STEPS   0.25 /* of waiting at a barrier, that brief waits must be */
 #define LEAST      1e-9 /* cores, of a lock that nobody was seen to wait for */
 
 bool causes_of_lock(const char *library)
@@ -62,7 +63,8 @@ static bool is_around(const struct ps_place *work, const struct cause *lock)
 {
     const char *at = lock->kind == PS_LOSS_SPIN ? lock->place->caller : lock->place->function;
 
-    return at && (ps_text_same(work->function, at) || ps_text_same(work->caller, at));
+    return (at && (ps_text_same(work->function, at) || ps_text_same(work->caller, at))) ||
+           (lock->holder && work->function && ps_text_same(work->function, lock->holder->function));
 }
 
 /* What being kept back looks like; where tasks are too small, anywhere in them. */
@@ -72,12 +74,32 @@ static bool seems_uneven(const struct cause *x, const struct cause *lock)
            (is_around(x->place, lock) || (lock->kind == PS_LOSS_TASKS && !x->waiter));
 }
 
+/* What a lock lets in by turns finds its data in another CPU's cache. */
+static bool is_of_lock(const struct cause *x, const struct cause *lock, double cores)
+{
+    return lock->kind == PS_LOSS_LOCK && x->kind == MORE_CPU && x->cores <= cores &&
+           is_around(x->place, lock);
+}
+
+static bool too_small(int kind)
+{
+    return kind == PS_LOSS_RUNTIME || kind == SMALL_STEPS;
+}
+
 /* Of regions that are too small, which by themselves cost so much, in which threads come late and
  * begin with cold caches. Their advice would contradict that of the regions. */
 static bool is_of_small_regions(const struct cause *x, const struct cause *regions, double cores)
 {
     return x->cores <= cores && !x->waiter && is_around(x->place, regions) &&
-           (x->kind == PS_LOSS_IMBALANCE || x->kind == MORE_CPU);
+           (x->kind == PS_LOSS_IMBALANCE || x->kind == PS_LOSS_SERIAL || x->kind == MORE_CPU);
+}
+
+/* cores: what the lock by itself cost. */
+static bool belongs_to(const struct cause *x, const struct cause *lock, double cores)
+{
+    if (too_small(lock->kind))
+        return is_of_small_regions(x, lock, cores);
+    return is_of_lock(x, lock, cores) || (cores >= OF_LOCK * x->cores && seems_uneven(x, lock));
 }
 
 /* Whom a lock kept back, or who had to make tasks, has more left to do when the others are done;
@@ -89,8 +111,7 @@ static void join_to_lock(struct causes *c, struct cause *lock)
     for (size_t i = 0; i < c->count; i++) {
         struct cause *x = &c->list[i];
 
-        if (lock->kind == PS_LOSS_RUNTIME ? !is_of_small_regions(x, lock, own)
-                                          : own < OF_LOCK * x->cores || !seems_uneven(x, lock))
+        if (x == lock || !belongs_to(x, lock, own))
             continue;
         lock->cores += x->cores;
         x->cores = 0;
@@ -99,8 +120,7 @@ static void join_to_lock(struct causes *c, struct cause *lock)
 
 static bool keeps_back(int kind)
 {
-    return kind == PS_LOSS_LOCK || kind == PS_LOSS_SPIN || kind == PS_LOSS_TASKS ||
-           kind == PS_LOSS_RUNTIME;
+    return kind == PS_LOSS_LOCK || kind == PS_LOSS_SPIN || kind == PS_LOSS_TASKS || too_small(kind);
 }
 
 /* From the largest on. */
@@ -112,13 +132,35 @@ void causes_join_locks(struct causes *c)
             join_to_lock(c, &c->list[i]);
 }
 
+static bool waits_for_signal(const char *library)
+{
+    static const char *const parts[] = {"cond_", "cnd_", "condition_variable", "ondvar", "sem_"};
+
+    for (size_t i = 0; library && i < sizeof parts / sizeof *parts; i++)
+        if (strstr(library, parts[i]))
+            return true;
+    return false;
+}
+
+/* Its lock is that of a condition, where threads mostly wait for a signal. */
+static bool is_of_condition(const struct ps_diagnosis *d, const struct ps_code_row *lock)
+{
+    for (size_t i = 0; i < d->code_count; i++)
+        if (waits_for_signal(d->code[i].place.library) &&
+            ps_text_same(d->code[i].place.function, lock->place.function) &&
+            ps_code_row_time(&d->code[i]) > ps_code_row_time(lock))
+            return true;
+    return false;
+}
+
 /* Where a lock is taken or given back, threads may have waited. */
 static void add_possible(struct ps_arena *a, struct causes *c)
 {
     for (size_t i = 0; i < c->own->code_count; i++) {
         const struct ps_place *p = &c->own->code[i].place;
 
-        if (causes_of_lock(p->library) && !causes_lock_at(c, p))
+        if (causes_of_lock(p->library) && !causes_lock_at(c, p) &&
+            !is_of_condition(c->own, &c->own->code[i]))
             causes_add(a, c, (struct cause){PS_LOSS_LOCK, p, NULL, LEAST, NAN, NULL});
     }
 }
@@ -181,6 +223,28 @@ void causes_join_given_back(struct causes *c)
     for (size_t i = 0; i < c->count; i++)
         if (c->list[i].kind == PS_LOSS_LOCK && !causes_gives_back(c->list[i].place))
             join_given_back(c, &c->list[i]);
+}
+
+static bool is_barrier(const struct ps_place *p)
+{
+    return p && p->library && strstr(p->library, "barrier");
+}
+
+void causes_find_small_steps(struct causes *c)
+{
+    const double brief = isnan(c->own->brief) ? 0 : c->own->brief / c->own->wall;
+
+    for (size_t i = 0; ps_point_value(c->point, "speedup") < 1 && i < c->count; i++) {
+        struct cause *x = &c->list[i];
+
+        if (x->kind != PS_LOSS_IMBALANCE || brief < OF_STEPS * x->cores ||
+            !(is_barrier(x->waiter) || is_barrier(x->place)))
+            continue;
+        x->kind = SMALL_STEPS;
+        x->place = is_barrier(x->waiter) ? x->waiter : x->place;
+        x->waiter = NULL;
+        x->object = NULL;
+    }
 }
 
 void causes_add_brief(struct ps_arena *a, struct causes *c)

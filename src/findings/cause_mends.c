@@ -104,6 +104,11 @@ const char *causes_mend(const struct causes *c, const struct cause *x)
         return of_processes;
     if (x->kind == PS_LOSS_LOCK)
         return mend_lock(x);
+    if (x->kind == PS_LOSS_TURNS && x->waiter && x->waiter->library &&
+        strstr(x->waiter->library, "sem_"))
+        return "Let more of them in (the semaphore's value), or do less before it is given back.";
+    if (x->kind == PS_LOSS_READ && x->object && !strncmp(x->object, "socket", 6))
+        return "Ask for several things at once, or have the answers sooner.";
     if (x->kind == MORE_CPU)
         return c->counters ? MORE_WORK " Hardware counters tell which." : MORE_WORK;
     return cause_words[x->kind].mend;

@@ -75,6 +75,11 @@ const struct cause_words cause_words[KINDS] = {
         {"More kernel time", "system calls take more of it with more threads, in",
          "Threads wait there for a file, a socket or an address space that they share. Make fewer "
          "and larger calls, or give each thread its own."},
+    [SMALL_STEPS] = {"Small steps",
+                     "threads meet at a barrier more often than their work is worth, in",
+                     "Do more between two barriers, or let fewer threads share a step."},
+    [MADE_ONCE] = {"Initialisation", "threads waited for what is made once, in",
+                   "Make it before they start, split the making among them, or when compiling."},
     [NEW_THREADS] = {"New threads", "starting and ending threads takes time, in",
                      "Keep threads and hand them their work (a pool), or give each more to do."},
 };

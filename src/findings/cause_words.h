@@ -12,6 +12,8 @@ enum cause_kind {
     FAULTS,
     MORE_KERNEL,
     NEW_THREADS,
+    SMALL_STEPS,
+    MADE_ONCE,
     KINDS
 };
 

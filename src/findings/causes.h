@@ -50,6 +50,9 @@ bool causes_gives_back(const struct ps_place *p);
 void causes_add_brief(struct ps_arena *a, struct causes *c);
 /* What was seen of a lock where it is given back belongs to where it is taken. */
 void causes_join_given_back(struct causes *c);
+/* Threads that wait at a barrier for a moment, many times, and are slower than one, have no uneven
+ * shares: the barrier costs more than the work between. */
+void causes_find_small_steps(struct causes *c);
 /* Uneven shares around a lock, or around what hands out work, are its. */
 void causes_join_locks(struct causes *c);
 /* One cause for all places that threads which take turns wait at. */

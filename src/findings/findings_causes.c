@@ -11,10 +11,11 @@
 #include "text.h"
 
 #define MOST_NAMED 5
-#define MOST_TIMES 20  /* as much CPU time as with one thread: then it had almost none there */
-#define AT_ATOMICS 0.3 /* of a function's CPU time */
-#define CONTENDED  1.5 /* times the CPU time with one thread */
-#define AT_STORES  0.5 /* likewise; they are seldom where nothing waits for them */
+#define TOO_MUCH   1.05 /* of the lost cores */
+#define MOST_TIMES 20   /* as much CPU time as with one thread: then it had almost none there */
+#define AT_ATOMICS 0.3  /* of a function's CPU time */
+#define CONTENDED  1.5  /* times the CPU time with one thread */
+#define AT_STORES  0.5  /* likewise; they are seldom where nothing waits for them */
 
 void causes_add(struct ps_arena *a, struct causes *c, struct cause x)
 {
@@ -38,9 +39,22 @@ double causes_waiting(const struct causes *c)
     return isnan(x) ? fmax(0, c->p - ps_point_value(c->point, "cpus_used")) : x;
 }
 
+static bool is_once(const char *library)
+{
+    static const char *const parts[] = {"call_once", "pthread_once", "cxa_guard", "sync::Once",
+                                        "once::Once"};
+
+    for (size_t i = 0; library && i < sizeof parts / sizeof *parts; i++)
+        if (strstr(library, parts[i]))
+            return true;
+    return false;
+}
+
 /* Who is still in the function of a lock is not at work. */
 static int kind_of_loss(const struct ps_loss_row *l)
 {
+    if (l->kind == PS_LOSS_LOCK && is_once(l->place.library))
+        return MADE_ONCE;
     return l->kind == PS_LOSS_IMBALANCE && causes_of_lock(l->place.library) ? PS_LOSS_LOCK
                                                                             : l->kind;
 }
@@ -203,6 +217,13 @@ static const char *object_of(const char *object)
     return strncmp(object, "socket:[", 8) ? object : "a socket";
 }
 
+/* Of a lock within a function of a library nothing is told that its own name does not. */
+static bool tells_holder(const struct cause *x)
+{
+    return x->holder && (causes_of_lock(x->place->library) || x->object ||
+                         !ps_text_same(x->holder->function, x->place->function));
+}
+
 static const char *after(struct ps_arena *a, const struct cause *x)
 {
     if (x->beside)
@@ -213,7 +234,10 @@ static const char *after(struct ps_arena *a, const struct cause *x)
                                ps_place_text(a, x->waiter));
     return ps_arena_format(
         a, "%s%s", x->object && !x->waiter ? ps_arena_format(a, " (%s)", object_of(x->object)) : "",
-        x->holder ? ps_arena_format(a, ", held during %s", ps_place_text(a, x->holder)) : "");
+        tells_holder(x) ? ps_arena_format(a, ", %s %s",
+                                          x->kind == MADE_ONCE ? "while one was in" : "held during",
+                                          ps_place_text(a, x->holder))
+                        : "");
 }
 
 /* What mostly waits loses no cores by it: one thread does so too. */
@@ -268,6 +292,14 @@ static void say(struct ps_result *r, struct causes *c, const struct cause *x)
                      (size_t)(c->point - r->points));
 }
 
+/* With what was named before it comes to more than was lost: it is another side of that. lost: NaN,
+ * not known. */
+static bool is_too_much(const struct cause *x, double named, double lost)
+{
+    return named > 0 && named + x->cores > TOO_MUCH * lost &&
+           (x->kind == MORE_CPU || x->kind == MORE_KERNEL);
+}
+
 /* The reference is something else than one thread: another program, or this one as it is. */
 static bool is_against_other(const struct ps_samples *s, const struct ps_result *r, size_t point)
 {
@@ -286,13 +318,14 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
                        .p = t->plan->p,
                        .runtimes = t->program->runtimes,
                        .counters = finding_has_counters(s)};
-    double named = 0;
+    double lost, named = 0;
 
     if (say_drowned(r, c.point, c.own))
         return;
     if (c.base && c.base->missing)
         c.base = NULL;
     add_losses(r->arena, &c);
+    causes_find_small_steps(&c);
     add_excess(r->arena, &c);
     causes_add_kernel(r->arena, &c);
     join_functions(r->arena, &c);
@@ -301,13 +334,13 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
     causes_join_locks(&c);
     causes_join_turns(r->arena, &c);
     causes_sort(&c);
-    for (size_t i = 0; i < c.count && i < MOST_NAMED; i++)
+    lost = loses ? c.p - ps_point_value(c.point, "speedup") : NAN;
+    for (size_t i = 0; i < c.count && i < MOST_NAMED && !is_too_much(&c.list[i], named, lost); i++)
         if (c.list[i].cores >= WORTH_NAMING * c.p) {
             named += c.list[i].cores;
             say(r, &c, &c.list[i]);
         }
-    say_what_is_open(r, c.point, c.own, c.p, loses ? c.p - ps_point_value(c.point, "speedup") : NAN,
-                     named);
+    say_what_is_open(r, c.point, c.own, c.p, lost, named);
 }
 
 /* Who did not ask misses nothing. */

@@ -135,6 +135,13 @@ static const char *as_called(struct ps_arena *a, const char *name)
     static const struct {
         const char *inner, *called;
     } names[] = {
+        {"__new_sem_wait_slow64", "sem_wait"},
+        {"__new_sem_wait_slow", "sem_wait"},
+        {"__new_sem_wait", "sem_wait"},
+        {"__new_sem_post", "sem_post"},
+        {"___pthread_mutex_lock", "pthread_mutex_lock"},
+        {"qsort_r", "qsort"},
+        {"__qsort_r", "qsort"},
         {"__tz_convert", "localtime_r"},
         {"__tzset", "tzset"},
         {"__mktime_internal", "mktime"},

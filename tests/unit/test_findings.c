@@ -514,6 +514,31 @@ static void test_calls_take_what_the_kernel_counts(void **state)
     assert_true(is_said(f, "More kernel time: "));
 }
 
+/* Slower than one thread, with many short waits at a barrier: no share is too large. */
+static void test_a_barrier_after_each_small_step(void **state)
+{
+    struct fixture *f = *state;
+    const struct ps_place barrier = {.function = "grow", .library = "pthread_barrier_wait"};
+    struct ps_loss_row lost[] = {
+        {.kind = PS_LOSS_IMBALANCE,
+         .place = {.function = "diffuse"},
+         .waiter = &barrier,
+         .object = "barrier",
+         .idle = 0.3},
+        {.kind = PS_LOSS_IMBALANCE, .place = barrier, .idle = 0.1},
+        {.kind = PS_LOSS_IMBALANCE, .place = {.function = "mix", .caller = "grow"}, .idle = 0.1}};
+    struct ps_diagnosis own = {
+        .executions = 1, .wall = 1, .brief = 0.4, .losses = lost, .loss_count = 3};
+
+    diagnosed_at(f, &own, 0.3);
+    assert_true(is_said(f, "Small steps: threads meet at a barrier more often than their work is "
+                           "worth, in pthread_barrier_wait(), called from grow(): 0.50 of 2"));
+    assert_false(is_said(f, "Uneven shares: "));
+    f->result.finding_count = 0;
+    diagnosed_at(f, &own, 1.5);
+    assert_true(is_said(f, "Uneven shares: threads waited at a barrier"));
+}
+
 /* Of waits that are over before somebody looks there are their number and length, and the lock on
  * the CPU. */
 static void test_brief_waits_are_those_of_a_lock(void **state)
@@ -557,15 +582,23 @@ static void test_brief_waits_are_those_of_a_lock(void **state)
 static void test_brief_waits_that_no_look_met(void **state)
 {
     struct fixture *f = *state;
-    struct ps_code_row now = {.place = {.function = "run", .library = "pthread_mutex_lock"},
-                              .cpu_time = 0.01,
-                              .kernel = NAN};
+    struct ps_code_row now[] = {{.place = {.function = "run", .library = "pthread_mutex_lock"},
+                                 .cpu_time = 0.01,
+                                 .kernel = NAN},
+                                {.place = {.function = "run", .library = "pthread_cond_wait"},
+                                 .cpu_time = 0.02,
+                                 .kernel = NAN}};
     struct ps_diagnosis own = {
-        .executions = 1, .wall = 1, .brief = 0.4, .code = &now, .code_count = 1};
+        .executions = 1, .wall = 1, .brief = 0.4, .code = now, .code_count = 1};
 
     diagnosed_at(f, &own, 1.6);
     assert_said(f, "cause",
                 "Lock: threads waited for a lock in pthread_mutex_lock(), called from run(): 0.40");
+    /* The lock of a condition. */
+    own.code_count = 2;
+    f->result.finding_count = 0;
+    diagnosed_at(f, &own, 1.6);
+    assert_false(is_said(f, "Lock: "));
 }
 
 /* A function that ends with giving it back is gone by then. */
@@ -651,16 +684,26 @@ static void test_calls_under_a_lock_are_no_cause(void **state)
     struct ps_code_row now[] = {
         {.place = {.function = "log", .library = "write"}, .kernel = 0.5},
         {.place = {.function = "log", .library = "mtx_lock"}, .cpu_time = 0.01, .kernel = NAN}};
-    struct ps_diagnosis base = {.executions = 1, .wall = 1, .code = &then, .code_count = 1};
-    struct ps_diagnosis own = {
-        .executions = 1, .wall = 1, .brief = 0.4, .code = now, .code_count = 2};
+    struct ps_diagnosis base = {.executions = 1,
+                                .wall = 1,
+                                .kernel_time = 0.1,
+                                .system = 0.1,
+                                .code = &then,
+                                .code_count = 1};
+    struct ps_diagnosis own = {.executions = 1,
+                               .wall = 1,
+                               .kernel_time = 0.55,
+                               .system = 0.55,
+                               .brief = 0.4,
+                               .code = now,
+                               .code_count = 2};
 
     diagnosed_beside(f, &own, 1.5, &base);
     assert_true(is_said(f, "Lock: threads waited for a lock in mtx_lock(), called from log(): "));
     assert_false(is_said(f, "More kernel time: "));
     own.kernel_sampled = true;
     f->result.finding_count = 0;
-    diagnosed_beside(f, &own, 1.5, &base);
+    diagnosed_beside(f, &own, 1, &base);
     assert_true(is_said(f, "More kernel time: "));
 }
 
@@ -683,7 +726,7 @@ static void test_threads_for_each_piece(void **state)
     diagnosed_beside(f, &own, NAN, &base);
     assert_said(f, "cause",
                 "New threads: starting and ending threads takes time, in std::async(), called from "
-                "run() (3000 a second): 0.80 of 2 cores lost.");
+                "run() (3000 a second): 0.81 of 2 cores lost.");
     now.place.library = "core::clone::Clone::clone"; /* of what is no thread */
     f->result.finding_count = 0;
     diagnosed_beside(f, &own, NAN, &base);
@@ -779,6 +822,33 @@ static void test_processes_are_no_threads(void **state)
     f->result.finding_count = 0;
     diagnosed_at(f, &own, 1.6);
     assert_said(f, "cause", "processes waited at a barrier in thread_main(), while others");
+}
+
+static void test_advice_by_what_is_waited_for(void **state)
+{
+    struct fixture *f = *state;
+    const struct ps_place wait = {.function = "load", .library = "__new_sem_wait_slow64"};
+    struct ps_loss_row lost = {
+        .kind = PS_LOSS_TURNS, .place = {.function = "decode"}, .waiter = &wait, .idle = 0.4};
+    struct ps_diagnosis own = {.executions = 1, .wall = 1, .losses = &lost, .loss_count = 1};
+
+    diagnosed_at(f, &own, 1.6);
+    assert_said(f, "cause", "threads waited in sem_wait(), called from load(), while one other");
+    assert_true(is_said(f, "(the semaphore's value)"));
+    lost = (struct ps_loss_row){.kind = PS_LOSS_LOCK,
+                                .place = {.function = "nearest", .library = "std::call_once"},
+                                .holder = &(const struct ps_place){.function = "fill"},
+                                .idle = 0.4};
+    f->result.finding_count = 0;
+    diagnosed_at(f, &own, 1.6);
+    assert_said(f, "cause",
+                "Initialisation: threads waited for what is made once, in "
+                "std::call_once(), called from nearest(), while one was in fill(): ");
+    lost = (struct ps_loss_row){
+        .kind = PS_LOSS_READ, .place = {.function = "ask"}, .object = "socket:[7]", .idle = 0.4};
+    f->result.finding_count = 0;
+    diagnosed_at(f, &own, 1.6);
+    assert_true(is_said(f, "Ask for several things at once"));
 }
 
 /* There is no other function to call for it. */
@@ -943,6 +1013,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_c_library_locks, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_uneven_shares_by_what_hands_out, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_lock_of_a_file, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_advice_by_what_is_waited_for, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_who_holds_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_processes_are_no_threads, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_advice_is_given_once, setup, fixture_end),
@@ -951,6 +1022,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_kernel_time_of_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_small_regions_are_uneven, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_calls_take_what_the_kernel_counts, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_a_barrier_after_each_small_step, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_brief_waits_are_those_of_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_taking_turns, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_pages_of_processes, setup, fixture_end),

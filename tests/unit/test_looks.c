@@ -201,6 +201,21 @@ static void test_an_interpreter(void **state)
     assert_int_equal(only_row(f)->kind, PS_LOSS_INTERPRETER);
 }
 
+/* The process that works has two threads, and those of its pool wait for what it hands out. */
+static void test_an_interpreter_that_others_wait_for(void **state)
+{
+    struct fixture *f = *state;
+
+    f->at[0].region = false;
+    f->samples[0].pid = f->waits[0].pid = 1;
+    f->in[0].waits = WAITS_INTERPRETER;
+    f->waits[1].pid = 3;
+    f->waits[1].wait.kind = PS_WAIT_READ;
+    f->waits[1].wait.object = (char[]){"pipe:[1]"};
+    f->n.lists[PS_SEEN_WAIT].count = 2;
+    assert_int_equal(only_row(f)->kind, PS_LOSS_SERIAL);
+}
+
 /* Without a sample about then it is shared out by all of them. */
 static void test_the_rest(void **state)
 {
@@ -707,6 +722,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_join_is_no_wait_of_its_own, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_lock_beside_a_join, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_an_interpreter, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_an_interpreter_that_others_wait_for, set_up,
+                                        fixture_end),
         cmocka_unit_test_setup_teardown(test_the_rest, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_lock_of_a_file, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_what_a_lock_is_held_during, set_up, fixture_end),
