@@ -75,11 +75,11 @@ static void add_losses(struct ps_arena *a, struct causes *c)
     }
 }
 
-/* Of the same kind in the same function: what it calls, and where others wait for it, may differ.
- */
+/* Of the same kind in the same function, or in the same interpreter where it names none: what it
+ * calls, and where others wait for it, may differ. */
 static bool same_function(const struct cause *a, const struct cause *b)
 {
-    return a->kind == b->kind && a->place->function &&
+    return a->kind == b->kind && (a->place->function || ps_module_interprets(a->place->module)) &&
            ps_text_same(a->place->function, b->place->function) &&
            ps_text_same(a->place->module, b->place->module);
 }

@@ -539,6 +539,21 @@ static void test_a_barrier_after_each_small_step(void **state)
     assert_true(is_said(f, "Uneven shares: threads waited at a barrier"));
 }
 
+/* Where it names none, its functions are one place, whatever they call. */
+static void test_an_interpreter_is_one_place(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_loss_row lost[] = {
+        {.kind = PS_LOSS_SERIAL, .place = {.module = "python3.11"}, .idle = 0.2},
+        {.kind = PS_LOSS_SERIAL,
+         .place = {.module = "python3.11", .library = "memset"},
+         .idle = 0.2}};
+    struct ps_diagnosis own = {.executions = 1, .wall = 1, .losses = lost, .loss_count = 2};
+
+    diagnosed_at(f, &own, 1.5);
+    assert_said(f, "cause", "Serial part: one thread worked alone in python3.11: 0.50 of 2");
+}
+
 /* Of waits that are over before somebody looks there are their number and length, and the lock on
  * the CPU. */
 static void test_brief_waits_are_those_of_a_lock(void **state)
@@ -1023,6 +1038,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_small_regions_are_uneven, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_calls_take_what_the_kernel_counts, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_barrier_after_each_small_step, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_an_interpreter_is_one_place, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_brief_waits_are_those_of_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_taking_turns, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_pages_of_processes, setup, fixture_end),
