@@ -16,10 +16,11 @@ static const struct {
     {"ld-", LIBRARY_SYSTEM},         {"libstdc++", LIBRARY_SYSTEM},
     {"libc++", LIBRARY_SYSTEM},      {"libgcc_s", LIBRARY_SYSTEM},
     {"[vdso]", LIBRARY_SYSTEM},      {"libdl", LIBRARY_SYSTEM},
-    {"libmvec", LIBRARY_SYSTEM},     {"libjemalloc", LIBRARY_SYSTEM},
-    {"libtcmalloc", LIBRARY_SYSTEM}, {"libmimalloc", LIBRARY_SYSTEM},
-    {"libgomp", LIBRARY_RUNTIME},    {"libomp", LIBRARY_RUNTIME},
-    {"libiomp", LIBRARY_RUNTIME},    {"libtbb", LIBRARY_RUNTIME},
+    {"libmvec", LIBRARY_SYSTEM},     {"libgfortran", LIBRARY_SYSTEM},
+    {"libjemalloc", LIBRARY_SYSTEM}, {"libtcmalloc", LIBRARY_SYSTEM},
+    {"libmimalloc", LIBRARY_SYSTEM}, {"libgomp", LIBRARY_RUNTIME},
+    {"libomp", LIBRARY_RUNTIME},     {"libiomp", LIBRARY_RUNTIME},
+    {"libtbb", LIBRARY_RUNTIME},
 };
 
 /* Where the source of a language's own library lies; Rust's may be told without its root. */
@@ -63,9 +64,10 @@ static const struct {
     const char *part;
     enum waits_for waits;
 } runtime_parts[] = {
-    {"critical", WAITS_LOCK},  {"GOMP_atomic", WAITS_LOCK}, {"_lock", WAITS_LOCK},
-    {"_next", WAITS_PIECES},   {"dispatch", WAITS_PIECES},  {"taskwait", WAITS_TASK},
-    {"taskgroup", WAITS_TASK}, {"GOMP_task", WAITS_TASKS},  {"omp_task", WAITS_TASKS},
+    {"ordered", WAITS_ORDER},  {"critical", WAITS_LOCK},  {"GOMP_atomic", WAITS_LOCK},
+    {"_lock", WAITS_LOCK},     {"_next", WAITS_PIECES},   {"dispatch", WAITS_PIECES},
+    {"taskwait", WAITS_TASK},  {"taskgroup", WAITS_TASK}, {"GOMP_task", WAITS_TASKS},
+    {"omp_task", WAITS_TASKS},
 };
 
 static const char *const turns[] = {"sched_yield", "__sched_yield"};

@@ -20,6 +20,7 @@ enum waits_for {
     WAITS_TASK,        /* the end of tasks */
     WAITS_TASKS,       /* nothing: makes a task */
     WAITS_TURN,        /* nothing: gives its CPU away */
+    WAITS_ORDER,       /* its turn in a part that is done in the order of a loop */
 };
 
 enum library_kind {

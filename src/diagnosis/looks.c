@@ -74,6 +74,8 @@ static enum ps_loss_kind kind_behind(const struct place_of *work, bool alone, co
 {
     if (waits && *waits == 'b')
         return PS_LOSS_IMBALANCE;
+    if (waits && *waits == 'o')
+        return PS_LOSS_TURNS;
     if (alone && !work->region)
         return PS_LOSS_SERIAL;
     return waits ? PS_LOSS_STARVED : PS_LOSS_IMBALANCE;

@@ -74,6 +74,16 @@ static void add_spun(struct episode *x, enum ps_loss_kind kind, const struct pla
         r->spun += x->weight;
 }
 
+/* Who waits for its turn, and who has it. */
+static void add_turn(struct episode *x, const struct place_of *self, const struct place_of *work)
+{
+    const struct loss loss = {PS_LOSS_TURNS, work, NULL, &self->place, 0};
+    struct row *r = rows_loss(&x->d->losses, &loss, x->weight);
+
+    if (r)
+        r->spun += x->weight;
+}
+
 static void add_behind(struct episode *x, const struct place_of *self, const struct place_of *work)
 {
     const struct loss loss = {work->region ? PS_LOSS_IMBALANCE : PS_LOSS_SERIAL, work, NULL, NULL};
@@ -93,6 +103,8 @@ void spins_add(struct episode *x, size_t i)
     x->d->spun += x->weight;
     if (told_by_name(self, &kind))
         add_spun(x, kind, self);
+    else if (o.working < count && self->waits == WAITS_ORDER)
+        add_turn(x, self, &x->samples[o.working]);
     else if (o.working < count)
         add_behind(x, self, &x->samples[o.working]);
     else

@@ -227,6 +227,8 @@ const char *place_waits_for(const struct ps_seen *seen, const struct place_of *a
         return "pipe";
     if (seen->wait.kind == PS_WAIT_SEMAPHORE)
         return "condition";
+    if (seen->wait.kind == PS_WAIT_FUTEX && at->waits == WAITS_ORDER && at->known)
+        return "order";
     if (seen->wait.kind != PS_WAIT_FUTEX || at->runtime || !at->known)
         return NULL;
     if (at->waits == WAITS_BARRIER)

@@ -35,7 +35,7 @@ void place_find(struct ps_symbols *symbols, size_t space, const struct ps_seen *
 enum ps_loss_kind place_wait_kind(const struct ps_seen *seen, const struct place_of *at,
                                   bool *derived);
 /* What a derived wait is for, where that is more than the end of others' work: "barrier",
- * "condition", "pipe"; NULL. */
+ * "condition", "pipe", "order"; NULL. */
 const char *place_waits_for(const struct ps_seen *seen, const struct place_of *at);
 
 #endif

@@ -11,6 +11,7 @@ static const char *const parts[] = {"._omp_fn.", ".omp_outlined", ".constprop.",
                                     ".part.",    ".cold",         ".lto_priv.",  " [clone "};
 
 static const char *const anonymous = "(anonymous namespace)";
+static const char *const fortran_module = "_MOD_";
 static const char *const glibc_stdio = "_IO_", *const rust_poison = "sync::poison::";
 
 static bool starts(const char *text, const char *with)
@@ -142,6 +143,7 @@ static const char *as_called(struct ps_arena *a, const char *name)
         {"___pthread_mutex_lock", "pthread_mutex_lock"},
         {"qsort_r", "qsort"},
         {"__qsort_r", "qsort"},
+        {"__pthread_mutex_unlock_usercnt", "pthread_mutex_unlock"},
         {"__tz_convert", "localtime_r"},
         {"__tzset", "tzset"},
         {"__mktime_internal", "mktime"},
@@ -159,9 +161,14 @@ static const char *as_called(struct ps_arena *a, const char *name)
         {"__vfprintf_internal", "printf"},
     };
 
+    const char *module = starts(name, "__") ? strstr(name + 2, fortran_module) : NULL;
+
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(name, names[i].inner))
             return names[i].called;
+    if (module > name + 2)
+        return ps_arena_format(a, "%.*s::%s", (int)(module - name - 2), name + 2,
+                               module + strlen(fortran_module));
     return without_prefix(without_variant(a, name));
 }
 

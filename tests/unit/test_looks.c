@@ -170,6 +170,29 @@ static void test_a_lock_is_held_during_a_wait(void **state)
     assert_string_equal(looks_holder(lock)->at.place.library, "fsync");
 }
 
+/* A part of a loop that is done in its order: asleep or not, who waits there waits for its turn. */
+static void test_an_ordered_part(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_seen seen[] = {f->samples[0], f->samples[0]};
+    struct place_of at[] = {f->at[0], f->in[0]};
+    const struct row *r;
+
+    f->in[0].waits = WAITS_ORDER;
+    f->in[0].runtime = true;
+    r = only_row(f);
+    assert_int_equal(r->kind, PS_LOSS_TURNS);
+    assert_string_equal(r->at.place.function, "produce");
+    assert_string_equal(r->waiter->function, "consume");
+    seen[1].tid = 2;
+    at[1].waits = WAITS_ORDER;
+    at[1].spins = true;
+    add_samples(f, seen, at, 2);
+    assert_float_equal(f->d.losses.rows[1].spun, f->n.period, 1e-9);
+    assert_int_equal(f->d.losses.rows[1].kind, PS_LOSS_TURNS);
+    assert_string_equal(f->d.losses.rows[1].waiter->function, "consume");
+}
+
 /* A process that waits for a file's lock is the cause, whatever function called. */
 static void test_the_lock_of_a_file(void **state)
 {
@@ -726,6 +749,7 @@ int main(void)
                                         fixture_end),
         cmocka_unit_test_setup_teardown(test_the_rest, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_lock_of_a_file, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_an_ordered_part, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_what_a_lock_is_held_during, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_lock_is_held_during_a_wait, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_semaphore, set_up, fixture_end),

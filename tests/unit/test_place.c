@@ -30,6 +30,7 @@ static void test_short_names(void **state)
         {"__memcpy_chk", "__memcpy_chk"},
         {"crc_avx2", "crc_avx2"},
         {"__tz_convert", "localtime_r"},
+        {"__labels_MOD_point_name", "labels::point_name"},
         {"__qsort_r", "qsort"},
         {"__new_sem_wait_slow64", "sem_wait"},
         {"cfree@GLIBC_2.2.5", "free"},
