@@ -75,19 +75,22 @@ static void add_losses(struct ps_arena *a, struct causes *c)
     }
 }
 
-/* Of the same kind in the same function, or in the same interpreter where it names none: what it
- * calls, and where others wait for it, may differ. */
-static bool same_function(const struct cause *a, const struct cause *b)
-{
-    return a->kind == b->kind && (a->place->function || ps_module_interprets(a->place->module)) &&
-           ps_text_same(a->place->function, b->place->function) &&
-           ps_text_same(a->place->module, b->place->module);
-}
-
 static bool is_work(int kind)
 {
     return kind == PS_LOSS_SERIAL || kind == PS_LOSS_IMBALANCE || kind == PS_LOSS_STARVED ||
            kind == PS_LOSS_TURNS || kind == MORE_CPU || kind == ATOMICS || kind == LINES;
+}
+
+/* Of the same kind in the same function, or in the same module where it names none: what it calls,
+ * and where others wait for it, may differ. */
+static bool same_function(const struct cause *a, const struct cause *b)
+{
+    const bool one_place = a->place->function || ps_module_interprets(a->place->module) ||
+                           (is_work(a->kind) && a->place->module);
+
+    return a->kind == b->kind && one_place &&
+           ps_text_same(a->place->function, b->place->function) &&
+           ps_text_same(a->place->module, b->place->module);
 }
 
 /* Of work, what it calls elsewhere is part of the function. */

@@ -105,7 +105,7 @@ static size_t without_parts(const char *name)
 /* "memset" of "__memset_avx512_unaligned_erms", one of glibc's for each kind of CPU. */
 static const char *without_variant(struct ps_arena *a, const char *name)
 {
-    static const char *const kinds[] = {"_avx", "_evex", "_sse", "_ssse", "_erms"};
+    static const char *const kinds[] = {"_fma", "_avx", "_evex", "_sse", "_ssse", "_erms"};
     size_t length = strlen(name);
 
     if (!starts(name, "__"))

@@ -50,10 +50,9 @@ static const char *runtime_of(const char *module)
     static const struct {
         const char *module, *name;
     } runtimes[] = {
-        {"libgomp", "OpenMP's runtime libgomp"},
-        {"libomp", "OpenMP's runtime libomp"},
-        {"libiomp", "OpenMP's runtime libiomp"},
-        {"libtbb", "TBB's runtime"},
+        {"libgomp", "OpenMP's runtime libgomp"},          {"libomp", "OpenMP's runtime libomp"},
+        {"libiomp", "OpenMP's runtime libiomp"},          {"libtbb", "TBB's runtime"},
+        {"libgfortran", "Fortran's runtime libgfortran"},
     };
 
     for (size_t i = 0; i < sizeof runtimes / sizeof *runtimes; i++)

@@ -552,6 +552,10 @@ static void test_an_interpreter_is_one_place(void **state)
 
     diagnosed_at(f, &own, 1.5);
     assert_said(f, "cause", "Serial part: one thread worked alone in python3.11: 0.50 of 2");
+    lost[0].place.module = lost[1].place.module = "mawk"; /* without symbols */
+    f->result.finding_count = 0;
+    diagnosed_at(f, &own, 1.5);
+    assert_said(f, "cause", "Serial part: one thread worked alone in mawk: 0.50 of 2");
 }
 
 /* Of waits that are over before somebody looks there are their number and length, and the lock on

@@ -27,6 +27,7 @@ static void test_short_names(void **state)
         {"_IO_fgets", "fgets"},
         {"__memset_avx512_unaligned_erms", "memset"},
         {"__strcmp_evex", "strcmp"},
+        {"__sin_fma", "sin"},
         {"__memcpy_chk", "__memcpy_chk"},
         {"crc_avx2", "crc_avx2"},
         {"__tz_convert", "localtime_r"},
@@ -83,6 +84,7 @@ static void test_text(void **state)
                                     .caller = "run(int)"};
 
     const struct ps_place in_library = {.library = "libm.so.6", .module = "work"};
+    const struct ps_place in_fortran = {.library = "libgfortran.so.5.0.0", .module = "work"};
     const struct ps_place in_openmp = {.library = "libgomp.so.1.0.0", .module = "work"};
 
     assert_string_equal(ps_place_text(*state, &part), "sum() (a.c:7)");
@@ -91,6 +93,8 @@ static void test_text(void **state)
     assert_string_equal(ps_place_text(*state, &in_library), "libm.so.6, called from work");
     assert_string_equal(ps_place_text(*state, &in_openmp),
                         "OpenMP's runtime libgomp, called from work");
+    assert_string_equal(ps_place_text(*state, &in_fortran),
+                        "Fortran's runtime libgfortran, called from work");
     assert_string_equal(ps_place_text(*state, &(struct ps_place){0}), "code that is not known");
 }
 
