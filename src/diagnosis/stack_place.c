@@ -182,6 +182,16 @@ static bool of_pipe(const struct ps_seen *s)
     return s->wait.object && !strncmp(s->wait.object, "pipe:", 5);
 }
 
+static bool of_timer(const struct ps_seen *s)
+{
+    return s->wait.object && !strcmp(s->wait.object, "anon_inode:[timerfd]");
+}
+
+static bool of_event(const struct ps_seen *s)
+{
+    return s->wait.object && !strcmp(s->wait.object, "anon_inode:[eventfd]");
+}
+
 enum ps_loss_kind place_wait_kind(const struct ps_seen *seen, const struct place_of *at,
                                   bool *derived)
 {
@@ -199,8 +209,8 @@ enum ps_loss_kind place_wait_kind(const struct ps_seen *seen, const struct place
         *derived = true;
         return PS_LOSS_CHILD;
     case PS_WAIT_READ:
-        *derived = of_pipe(seen);
-        return PS_LOSS_READ;
+        *derived = of_pipe(seen) || of_event(seen);
+        return of_timer(seen) ? PS_LOSS_SLEEP : of_event(seen) ? PS_LOSS_CONDITION : PS_LOSS_READ;
     case PS_WAIT_WRITE:
         *derived = of_pipe(seen);
         return PS_LOSS_WRITE;
@@ -225,7 +235,7 @@ const char *place_waits_for(const struct ps_seen *seen, const struct place_of *a
 {
     if (of_pipe(seen))
         return "pipe";
-    if (seen->wait.kind == PS_WAIT_SEMAPHORE)
+    if (seen->wait.kind == PS_WAIT_SEMAPHORE || of_event(seen))
         return "condition";
     if (seen->wait.kind == PS_WAIT_FUTEX && at->waits == WAITS_ORDER && at->known)
         return "order";

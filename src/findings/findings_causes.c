@@ -217,6 +217,8 @@ static const char *object_of(const char *object)
 {
     if (!strncmp(object, "pipe:[", 6))
         return "a pipe";
+    if (!strcmp(object, "anon_inode:[timerfd]"))
+        return "a timer";
     return strncmp(object, "socket:[", 8) ? object : "a socket";
 }
 
@@ -340,6 +342,7 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
     lost = loses ? c.p - ps_point_value(c.point, "speedup") : NAN;
     for (size_t i = 0; i < c.count && i < MOST_NAMED && !is_too_much(&c.list[i], named, lost); i++)
         if (c.list[i].cores >= WORTH_NAMING * c.p) {
+            c.list[i].cores = fmin(c.list[i].cores, lost); /* NaN: not known */
             named += c.list[i].cores;
             say(r, &c, &c.list[i]);
         }

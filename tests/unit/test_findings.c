@@ -362,7 +362,7 @@ static void test_the_calls_of_a_lock_belong_to_it(void **state)
                                .losses = lost,
                                .loss_count = 1};
 
-    diagnosed_beside(f, &own, 1, &base);
+    diagnosed_beside(f, &own, 0.5, &base);
     assert_true(is_said(f, "1.30 of 2 cores lost."));
     assert_false(is_said(f, "More kernel time"));
 }
@@ -821,7 +821,7 @@ static void test_who_holds_a_lock(void **state)
     struct ps_diagnosis own = {.executions = 1, .wall = 1, .losses = &lost, .loss_count = 1};
 
     diagnosed_at(f, &own, 1.6);
-    assert_said(f, "cause", "called from log(), held during format() (a.c:7): 0.50");
+    assert_said(f, "cause", "called from log(), held during format() (a.c:7): 0.40");
     assert_true(is_said(f, "Do that outside of the lock, or give each thread its own data."));
 }
 
@@ -834,7 +834,7 @@ static void test_processes_are_no_threads(void **state)
         .executions = 1, .wall = 1, .losses = &lost, .loss_count = 1, .processes = true};
 
     diagnosed_at(f, &own, 1.6);
-    assert_said(f, "cause", "Serial part: one process worked alone in pack(): 0.50");
+    assert_said(f, "cause", "Serial part: one process worked alone in pack(): 0.40");
     assert_true(is_said(f, "More processes can't help there"));
     lost.kind = PS_LOSS_IMBALANCE;
     lost.waiter = &(const struct ps_place){.function = "thread_main"};
@@ -863,6 +863,14 @@ static void test_advice_by_what_is_waited_for(void **state)
     assert_said(f, "cause",
                 "Initialisation: threads waited for what is made once, in "
                 "std::call_once(), called from nearest(), while one was in fill(): ");
+    lost = (struct ps_loss_row){.kind = PS_LOSS_SLEEP,
+                                .place = {.function = "tick", .library = "read"},
+                                .object = "anon_inode:[timerfd]",
+                                .idle = 0.4};
+    f->result.finding_count = 0;
+    diagnosed_at(f, &own, 1.6);
+    assert_said(f, "cause",
+                "Sleep: threads slept in read(), called from tick() (a timer): 0.40 of 2");
     lost = (struct ps_loss_row){
         .kind = PS_LOSS_READ, .place = {.function = "ask"}, .object = "socket:[7]", .idle = 0.4};
     f->result.finding_count = 0;

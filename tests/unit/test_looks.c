@@ -193,6 +193,20 @@ static void test_an_ordered_part(void **state)
     assert_string_equal(f->d.losses.rows[1].waiter->function, "consume");
 }
 
+/* Reading is how programs wait for a timer, and for each other's events. */
+static void test_timers_and_events(void **state)
+{
+    struct fixture *f = *state;
+
+    f->waits[0].wait.kind = PS_WAIT_READ;
+    f->waits[0].wait.object = (char[]){"anon_inode:[timerfd]"};
+    assert_int_equal(only_row(f)->kind, PS_LOSS_SLEEP);
+    f->d.losses.count = 0;
+    f->d.behind_one = 0;
+    f->waits[0].wait.object = (char[]){"anon_inode:[eventfd]"};
+    assert_int_equal(only_row(f)->kind, PS_LOSS_STARVED);
+}
+
 /* A process that waits for a file's lock is the cause, whatever function called. */
 static void test_the_lock_of_a_file(void **state)
 {
@@ -749,6 +763,7 @@ int main(void)
                                         fixture_end),
         cmocka_unit_test_setup_teardown(test_the_rest, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_lock_of_a_file, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_timers_and_events, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_an_ordered_part, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_what_a_lock_is_held_during, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_lock_is_held_during_a_wait, set_up, fixture_end),
