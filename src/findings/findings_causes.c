@@ -50,11 +50,21 @@ static bool is_once(const char *library)
     return false;
 }
 
+/* A worker of an interpreter's pool, which another one of it hands nothing to: its share is done.
+ */
+static bool is_idle_worker(const struct ps_loss_row *l)
+{
+    return l->kind == PS_LOSS_STARVED && ps_text_same(l->object, "pipe") && l->waiter &&
+           ps_module_interprets(l->place.module) && ps_module_interprets(l->waiter->module);
+}
+
 /* Who is still in the function of a lock is not at work. */
 static int kind_of_loss(const struct ps_loss_row *l)
 {
     if (l->kind == PS_LOSS_LOCK && is_once(l->place.library))
         return MADE_ONCE;
+    if (is_idle_worker(l))
+        return PS_LOSS_IMBALANCE;
     return l->kind == PS_LOSS_IMBALANCE && causes_of_lock(l->place.library) ? PS_LOSS_LOCK
                                                                             : l->kind;
 }
@@ -71,7 +81,7 @@ static void add_losses(struct ps_arena *a, struct causes *c)
         causes_add(a, c,
                    (struct cause){kind_of_loss(l), &l->place, l->object,
                                   (idle > 0 ? cores * l->idle / idle : 0) + l->spun / c->own->wall,
-                                  NAN, l->waiter, .holder = l->holder});
+                                  NAN, is_idle_worker(l) ? NULL : l->waiter, .holder = l->holder});
     }
 }
 

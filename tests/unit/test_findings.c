@@ -552,6 +552,18 @@ static void test_an_interpreter_is_one_place(void **state)
 
     diagnosed_at(f, &own, 1.5);
     assert_said(f, "cause", "Serial part: one thread worked alone in python3.11: 0.50 of 2");
+    /* Another worker has nothing left to do. */
+    lost[0].kind = PS_LOSS_IMBALANCE;
+    lost[1].kind = PS_LOSS_STARVED;
+    lost[1].object = "pipe";
+    lost[1].waiter = &(const struct ps_place){.module = "python3.11", .library = "read"};
+    f->result.finding_count = 0;
+    diagnosed_at(f, &own, 1.5);
+    assert_said(f, "cause",
+                "Uneven shares: threads had finished while others were still in "
+                "python3.11: 0.50 of 2");
+    lost[0].kind = lost[1].kind = PS_LOSS_SERIAL;
+    lost[1].waiter = NULL;
     lost[0].place.module = lost[1].place.module = "mawk"; /* without symbols */
     f->result.finding_count = 0;
     diagnosed_at(f, &own, 1.5);
