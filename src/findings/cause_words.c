@@ -80,6 +80,9 @@ const struct cause_words cause_words[KINDS] = {
                      "Do more between two barriers, or let fewer threads share a step."},
     [MADE_ONCE] = {"Initialisation", "threads waited for what is made once, in",
                    "Make it before they start, split the making among them, or when compiling."},
+    [GARBAGE] = {"Garbage collection", "the program stood still while one thread of Java's was in",
+                 "A larger heap (-Xmx), a collector with several threads (-XX:+UseParallelGC), or "
+                 "fewer objects."},
     [NEW_THREADS] = {"New threads", "starting and ending threads takes time, in",
                      "Keep threads and hand them their work (a pool), or give each more to do."},
 };

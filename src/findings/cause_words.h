@@ -14,6 +14,7 @@ enum cause_kind {
     NEW_THREADS,
     SMALL_STEPS,
     MADE_ONCE,
+    GARBAGE,
     KINDS
 };
 

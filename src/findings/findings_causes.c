@@ -343,6 +343,7 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
     causes_find_small_steps(&c);
     add_excess(r->arena, &c);
     causes_add_kernel(r->arena, &c);
+    causes_join_collector(r->arena, &c);
     join_functions(r->arena, &c);
     causes_add_brief(r->arena, &c);
     causes_join_given_back(&c);

@@ -802,6 +802,40 @@ static void test_an_interpreter_is_asked_for_names(void **state)
     assert_said(f, "cause", "-XX:+DumpPerfMapAtExit.");
 }
 
+/* Java's threads wait for a collection in several ways; its own compilers run beside it. */
+static void test_garbage_collection(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_loss_row rows[] = {
+        {.kind = PS_LOSS_LOCK,
+         .place = {.function = "Mutex::lock", .module = "libjvm.so"},
+         .idle = 0.3},
+        {.kind = PS_LOSS_SLEEP, .place = {.function = "pause", .module = "[anon]"}, .idle = 0.1}};
+    struct ps_code_row code[] = {
+        {.place = {.function = "compile", .module = "libjvm.so"}, .cpu_time = 0.4, .alone = 0.1},
+        {.place = {.function = "mark", .module = "libjvm.so"}, .cpu_time = 0.3, .alone = 0.3}};
+    struct ps_thread_row threads[] = {{.name = "C2 CompilerThre", .alone = 0.1},
+                                      {.name = "VM Thread", .alone = 0.3}};
+    struct ps_diagnosis own = {.executions = 1,
+                               .wall = 1,
+                               .losses = rows,
+                               .loss_count = 2,
+                               .code = code,
+                               .code_count = 2,
+                               .threads = threads,
+                               .thread_count = 2};
+
+    diagnosed_at(f, &own, 1.5);
+    assert_true(is_said(f, "Lock: "));
+    f->runtimes = PS_RUNTIME_JAVA;
+    f->result.finding_count = 0;
+    diagnosed_at(f, &own, 1.5);
+    assert_true(is_said(f, "Garbage collection: the program stood still while one thread of "
+                           "Java's was in mark(): 0.30 of 2 cores lost."));
+    assert_false(is_said(f, "Lock: "));
+    assert_true(is_said(f, "Sleep: "));
+}
+
 /* The same twice would only be longer; pipes have numbers that tell nobody anything. */
 static void test_advice_is_given_once(void **state)
 {
@@ -1055,6 +1089,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_advice_by_what_is_waited_for, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_who_holds_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_processes_are_no_threads, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_garbage_collection, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_advice_is_given_once, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_an_interpreter_is_asked_for_names, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_what_waits_loses_no_cores, setup, fixture_end),
