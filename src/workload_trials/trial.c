@@ -15,6 +15,8 @@
 #define TRIAL_TIME      4e-3   /* s that a trial of a short execution lasts, by repetition */
 #define COUNT_TIME      1e-3   /* s that a part for counting alone lasts, at least one execution */
 #define FIRST_SLOWER    8      /* times a later execution, that the first one may take at most */
+#define ENOUGH          0.125  /* of a trial's time: a part as long says what an execution takes */
+#define AIM             0.25   /* of a trial's time: how long the part after a shorter one is */
 #define TURNS           4      /* of each multiplexed event within one trial */
 #define IDLE_GAP        1e-3   /* s of idleness before the executions of wall_time_idle */
 #define IDLE_BELOW      200e-6 /* s; longer executions have no wall_time_idle */
@@ -170,7 +172,7 @@ static int time_execution(struct session *s, struct target *t, uint64_t reps)
         err = part_run(s, t, reps, s->plan->request->gap, false, &p);
         if (!err)
             t->schedule.execution = fmin(t->schedule.execution, part_time(&p));
-        if (!err && t->schedule.execution * (double)reps < trial_time(s) / 4)
+        if (!err && t->schedule.execution * (double)reps < ENOUGH * trial_time(s))
             break;
     }
     return err;
@@ -178,9 +180,9 @@ static int time_execution(struct session *s, struct target *t, uint64_t reps)
 
 static uint64_t more_reps(const struct session *s, uint64_t reps, double total)
 {
-    return total > 0
-               ? (uint64_t)fmin(ceil(fmin(trial_time(s) / total, 64) * (double)reps), MAX_REPS)
-               : reps * 64;
+    double more = total > 0 ? fmin(AIM * trial_time(s) / total, 64) : 64;
+
+    return (uint64_t)fmin(ceil(more * (double)reps), MAX_REPS);
 }
 
 /* Repeats until a part lasts long enough to say how many executions fill a trial, the first left
@@ -194,7 +196,7 @@ static int calibrate(struct session *s, struct target *t)
 
         if (err < 0)
             return err;
-        if (total >= trial_time(s) / 4 || t->schedule.reps >= MAX_REPS)
+        if (total >= ENOUGH * trial_time(s) || t->schedule.reps >= MAX_REPS)
             break;
         t->schedule.reps = more_reps(s, t->schedule.reps, total);
     }

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <parscope/plugin.h>
 
@@ -123,12 +124,31 @@ static void count_together(unsigned slots)
     together++;
 }
 
+static int64_t monotonic_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* FLAW=lasting, LASTS=us: at least, as far as others leave the CPU. */
+static void last(void)
+{
+    const char *us = flawed("lasting") ? getenv("LASTS") : NULL;
+    const int64_t end = monotonic_ns() + (us ? atoi(us) : 0) * 1000;
+
+    while (monotonic_ns() < end)
+        ;
+}
+
 static int run(void *state, struct parscope_exec *x)
 {
     struct probe *p = state;
 
     crash_in("run");
     count_together(x->slots);
+    last();
     if (flawed("run"))
         return 5;
     memset(p->done, 0, p->n);
@@ -354,6 +374,7 @@ __attribute__((constructor)) static void spoil(void)
     SPOIL(custom_twice, OWN("late", "early", "late"))
     SPOIL(custom_many, OWN("a", "b", "c", "d", "e", "f", "g", "h", "i"))
     SPOIL(together, (OWN("together"), probe.measured = measure_together))
+    SPOIL(lasting, (OWN("together"), probe.measured = measure_together))
     SPOIL(no_range, threads.range = NULL)
     SPOIL(no_reason, threads.no_tree = NULL)
     SPOIL(no_root, threads.shapes |= PARSCOPE_TREE)

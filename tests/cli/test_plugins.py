@@ -298,6 +298,16 @@ class Plugins(Case):
                 self.assertGreater(p['executions'], p['rounds'])
                 self.assertEqual(min(p['samples']['together']), p['executions'] / p['rounds'] + 1)
 
+    def test_how_many_fill_a_trial_is_seen_soon(self):
+        """Of executions of 0.6 ms one says it, of 0.3 ms four; each is tried twice. One warms up, and one warms in."""
+        out = self.folder / 'r.json'
+        for us, most in ((600, 1 + 2 + 1), (300, 1 + 2 + 2 * 4 + 1)):
+            with self.subTest(us=us):
+                self.succeed('run', '--plugin', self.probe, 'probe', '-s', 'sequential', '-r', '1', '-q', '-o', str(out),
+                             env={'FLAW': 'lasting', 'LASTS': str(us)})
+                point, = json.loads(out.read_text())['points']
+                self.assertLessEqual(point['samples']['together'][0] - point['executions'], most)
+
     @unittest.skipIf(sanitized(), 'a race on purpose')
     def test_two_threads_in_a_slot(self):
         self.fail_with(1, 'run', '--plugin', self.probe, 'probe', '-s', 'threads', '-t', '2', '-r',
