@@ -150,6 +150,16 @@ enum library_kind library_of(const struct ps_frame *f)
     return LIBRARY_NONE;
 }
 
+bool library_in_runtime(const struct ps_frame *frames, size_t own)
+{
+    const enum library_kind kind = library_of(&frames[0]);
+
+    if (kind == LIBRARY_RUNTIME)
+        return true;
+    return kind == LIBRARY_SYSTEM && own && library_of(&frames[own - 1]) == LIBRARY_RUNTIME &&
+           !(frames[own - 1].function && strstr(frames[own - 1].function, "omp_get_"));
+}
+
 /* "__GI___pread64" is pread. */
 bool library_calls_kernel(const struct ps_frame *f)
 {

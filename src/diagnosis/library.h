@@ -31,6 +31,9 @@ enum library_kind {
 };
 enum library_kind library_of(const struct ps_frame *f);
 
+/* The innermost frame is in a runtime, or in what that calls of the system, `own` frames below one
+ * of the program; its clock and its queries are work of who asks for them. */
+bool library_in_runtime(const struct ps_frame *frames, size_t own);
 /* By the frames that lie within libraries, `count` of them, innermost first; own: the one of the
  * program that called them, NULL: not known. */
 enum waits_for library_waits(const struct ps_frame *frames, size_t count,

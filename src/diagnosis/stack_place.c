@@ -113,7 +113,7 @@ static void describe(struct ps_symbols *symbols, size_t space, const struct ps_f
     const size_t own = own_frame(frames, count);
 
     out->known = own < count && frames[own].module;
-    out->runtime = library_of(&frames[0]) == LIBRARY_RUNTIME;
+    out->runtime = library_in_runtime(frames, own);
     out->waits = library_waits(frames, own, out->known ? &frames[own] : NULL);
     out->module = frames[0].module;
     out->calls_kernel = library_calls_kernel(&frames[0]);

@@ -86,11 +86,21 @@ static bool too_small(int kind)
     return kind == PS_LOSS_RUNTIME || kind == SMALL_STEPS;
 }
 
+/* Clang gives the functions of regions names without that of the one that they are in. */
+static bool in_region_of(const struct ps_place *work, const struct ps_place *region)
+{
+    static const char outlined[] = ".omp_outlined";
+
+    return work->function && !strncmp(work->function, outlined, sizeof outlined - 1) &&
+           ps_text_same(work->file, region->file);
+}
+
 /* Of regions that are too small, which by themselves cost so much, in which threads come late and
  * begin with cold caches. Their advice would contradict that of the regions. */
 static bool is_of_small_regions(const struct cause *x, const struct cause *regions, double cores)
 {
-    return x->cores <= cores && !x->waiter && is_around(x->place, regions) &&
+    return x->cores <= cores && !x->waiter &&
+           (is_around(x->place, regions) || in_region_of(x->place, regions->place)) &&
            (x->kind == PS_LOSS_IMBALANCE || x->kind == PS_LOSS_SERIAL || x->kind == MORE_CPU);
 }
 

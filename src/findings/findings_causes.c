@@ -103,7 +103,8 @@ static bool same_function(const struct cause *a, const struct cause *b)
            ps_text_same(a->place->module, b->place->module);
 }
 
-/* Of work, what it calls elsewhere is part of the function. */
+/* Of work, what it calls elsewhere is part of the function; without a line the call that takes most
+ * of it tells where. */
 static const struct ps_place *without_library(struct ps_arena *a, const struct ps_place *p)
 {
     struct ps_place *own = ps_arena_alloc(a, sizeof *own);
@@ -123,7 +124,8 @@ static void join_cause(struct ps_arena *a, struct cause *to, struct cause *from)
         to->holder = from->holder ? from->holder : to->holder;
         to->times = from->times;
     }
-    if (is_work(to->kind) && !ps_text_same(to->place->library, from->place->library))
+    if (is_work(to->kind) && to->place->file &&
+        !ps_text_same(to->place->library, from->place->library))
         to->place = without_library(a, to->place);
     to->cores += from->cores;
     from->cores = 0;

@@ -4,7 +4,8 @@
 #include "name.h"
 #include "text.h"
 
-#define PYTHON "py::"
+#define PYTHON   "py::"
+#define OUTLINED ".omp_outlined"
 
 bool ps_place_same(const struct ps_place *a, const struct ps_place *b)
 {
@@ -76,14 +77,23 @@ static const char *interpreted(struct ps_arena *a, const char *function)
                 : called(a, name);
 }
 
+/* What a function without a name of its own is; NULL: it has one. Clang has two of each region. */
+static const char *unnamed(const char *function)
+{
+    if (!strcmp(function, "operator()"))
+        return "a lambda";
+    return strncmp(function, OUTLINED, strlen(OUTLINED)) ? NULL : "a parallel region";
+}
+
 /* "spin() (causes.c:9)". Of a function without a name of its own the place says more. */
 static const char *function_at(struct ps_arena *a, const char *function, const char *file,
                                unsigned line)
 {
-    const char *name = !strncmp(function, PYTHON, strlen(PYTHON)) ? interpreted(a, function)
-                       : strcmp(function, "operator()") ? called(a, ps_name_short(a, function))
-                                                        : "a lambda";
+    const char *name = unnamed(function);
 
+    if (!name)
+        name = strncmp(function, PYTHON, strlen(PYTHON)) ? called(a, ps_name_short(a, function))
+                                                         : interpreted(a, function);
     if (!file || !line)
         return name;
     return ps_arena_format(a, "%s (%s:%u)", name, file_of(file), line);
@@ -91,6 +101,8 @@ static const char *function_at(struct ps_arena *a, const char *function, const c
 
 static bool is_part(struct ps_arena *a, const struct ps_place *p)
 {
+    if (p->function && !strncmp(p->function, OUTLINED, strlen(OUTLINED)))
+        return !strncmp(p->caller, OUTLINED, strlen(OUTLINED));
     return p->function && !strcmp(ps_name_short(a, p->function), ps_name_short(a, p->caller));
 }
 

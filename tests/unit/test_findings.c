@@ -802,6 +802,29 @@ static void test_an_interpreter_is_asked_for_names(void **state)
     assert_said(f, "cause", "-XX:+DumpPerfMapAtExit.");
 }
 
+/* Of a function without lines, where it is most of the time says more than its name. */
+static void test_parts_of_a_function(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_loss_row rows[] = {{.kind = PS_LOSS_SERIAL,
+                                  .place = {.function = "main", .library = "std::__introsort_loop"},
+                                  .idle = 0.3},
+                                 {.kind = PS_LOSS_SERIAL,
+                                  .place = {.function = "main", .library = "std::__insertion_sort"},
+                                  .idle = 0.2}};
+    struct ps_diagnosis own = {.executions = 1, .wall = 1, .losses = rows, .loss_count = 2};
+
+    diagnosed_at(f, &own, 1.5);
+    assert_said(f, "cause", "in std::__introsort_loop(), called from main(): 0.50 of 2");
+    for (int i = 0; i < 2; i++) {
+        rows[i].place.file = "m.c";
+        rows[i].place.line = 7;
+    }
+    f->result.finding_count = 0;
+    diagnosed_at(f, &own, 1.5);
+    assert_said(f, "cause", "in main() (m.c:7): 0.50 of 2");
+}
+
 /* Java's threads wait for a collection in several ways; its own compilers run beside it. */
 static void test_garbage_collection(void **state)
 {
@@ -1089,6 +1112,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_advice_by_what_is_waited_for, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_who_holds_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_processes_are_no_threads, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_parts_of_a_function, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_garbage_collection, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_advice_is_given_once, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_an_interpreter_is_asked_for_names, setup, fixture_end),

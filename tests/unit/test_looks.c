@@ -690,6 +690,28 @@ static void test_names_say_what_for(void **state)
     assert_int_equal(waits(NULL, "GOMP_barrier", omp), WAITS_UNKNOWN);
 }
 
+static bool runtime(const char *inner, const char *in, const char *outer)
+{
+    const struct ps_frame frames[] = {{.function = inner, .module = in},
+                                      {.function = outer, .module = "libomp.so.5"},
+                                      {.function = "f", .module = "program"}};
+
+    return library_in_runtime(frames, 2);
+}
+
+static void test_what_a_runtime_calls_is_no_work(void **unused)
+{
+    const struct ps_frame work = {.function = "malloc", .module = "libc.so.6"};
+
+    assert_true(runtime("__kmp_wait", "libomp.so.5", "__kmpc_barrier"));
+    assert_true(runtime("__tls_get_addr", "ld-linux-x86-64.so.2", "__kmpc_for_static_init_4"));
+    assert_true(runtime("__tls_get_addr", "ld-linux-x86-64.so.2", NULL));
+    assert_false(runtime("clock_gettime", "[vdso]", "omp_get_wtime"));
+    assert_false(library_in_runtime(&work, 0));
+    assert_false(library_in_runtime(
+        (const struct ps_frame[]){work, {.function = "f", .module = "program"}}, 1));
+}
+
 static void test_what_is_not_the_programs_own(void **state)
 {
     static const struct {
@@ -778,6 +800,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_alone_in_a_region, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_threads_that_are_not_told_apart, set_up, fixture_end),
         cmocka_unit_test(test_names_say_what_for),
+        cmocka_unit_test(test_what_a_runtime_calls_is_no_work),
         cmocka_unit_test(test_what_is_not_the_programs_own),
     };
 

@@ -77,6 +77,12 @@ static void test_text(void **state)
                                   .caller = "sum",
                                   .caller_file = "/x/a.c",
                                   .caller_line = 5};
+    const struct ps_place outlined = {.function = ".omp_outlined._debug__",
+                                      .file = "a.c",
+                                      .line = 5,
+                                      .caller = ".omp_outlined.",
+                                      .caller_file = "a.c",
+                                      .caller_line = 4};
     const struct ps_place lambda = {.library = "std::map<int, int>::operator[](int const&)",
                                     .function = "operator()",
                                     .file = "a.cc",
@@ -88,6 +94,7 @@ static void test_text(void **state)
     const struct ps_place in_openmp = {.library = "libgomp.so.1.0.0", .module = "work"};
 
     assert_string_equal(ps_place_text(*state, &part), "sum() (a.c:7)");
+    assert_string_equal(ps_place_text(*state, &outlined), "a parallel region (a.c:5)");
     assert_string_equal(ps_place_text(*state, &lambda),
                         "std::map::operator[](), called from a lambda (a.cc:3), called from run()");
     assert_string_equal(ps_place_text(*state, &in_library), "libm.so.6, called from work");
