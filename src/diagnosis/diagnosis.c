@@ -28,6 +28,8 @@ static void add_threads(struct ps_diagnoser *d, const struct ps_timeline *t)
         const bool first = t->threads[i].pid == t->threads[i].tid;
         const double cpu = (double)t->threads[i].on_cpu * 1e-9;
 
+        if (!t->threads[i].tid) /* all others */
+            continue;
         d->threaded |= !first;
         *(first ? &d->first : &d->further) += cpu;
         most = first ? fmax(most, cpu) : most;

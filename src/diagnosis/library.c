@@ -25,8 +25,8 @@ static const struct {
 
 /* Where the source of a language's own library lies; Rust's may be told without its root. */
 static const char *const sources[] = {
-    "/rust/deps/",   "/usr/include/", "/usr/lib/gcc/",
-    "/include/c++/", "/rustc/",       "/lib/rustlib/src/",
+    "/rust/deps/", "/usr/include/",     "/usr/lib/gcc/", "/include/c++/",
+    "/rustc/",     "/lib/rustlib/src/", "/rustc-",
 };
 static const char *const rust_sources[] = {
     "library/std/src/",
@@ -64,10 +64,10 @@ static const struct {
     const char *part;
     enum waits_for waits;
 } runtime_parts[] = {
-    {"ordered", WAITS_ORDER},  {"critical", WAITS_LOCK},  {"GOMP_atomic", WAITS_LOCK},
-    {"_lock", WAITS_LOCK},     {"_next", WAITS_PIECES},   {"dispatch", WAITS_PIECES},
-    {"taskwait", WAITS_TASK},  {"taskgroup", WAITS_TASK}, {"GOMP_task", WAITS_TASKS},
-    {"omp_task", WAITS_TASKS},
+    {"ordered_start", WAITS_ORDER}, {"kmpc_ordered", WAITS_ORDER}, {"critical", WAITS_LOCK},
+    {"GOMP_atomic", WAITS_LOCK},    {"_lock", WAITS_LOCK},         {"_next", WAITS_PIECES},
+    {"dispatch", WAITS_PIECES},     {"taskwait", WAITS_TASK},      {"taskgroup", WAITS_TASK},
+    {"GOMP_task", WAITS_TASKS},     {"omp_task", WAITS_TASKS},
 };
 
 static const char *const turns[] = {"sched_yield", "__sched_yield"};

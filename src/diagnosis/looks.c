@@ -134,6 +134,16 @@ static void add_turn(struct episode *x, size_t first, size_t last, pid_t worker,
     turns_look(&x->d->turns, works, seconds, signalled || (joins && !barrier));
 }
 
+/* For no lock, and for no signal or turn: for the end of what others do. */
+static bool waits_for_rest(const struct episode *x, size_t i)
+{
+    const struct ps_seen *s = &x->n->lists[PS_SEEN_WAIT].seen[i];
+    bool derived;
+
+    place_wait_kind(s, &x->waits[i], &derived);
+    return derived && !place_waits_for(s, &x->waits[i]);
+}
+
 /* Of those that wait within the body of a parallel region, each at most its own. Returns what is
  * left. */
 static double add_in_bodies(struct episode *x, size_t first, size_t last, const struct loss *loss,
@@ -144,7 +154,7 @@ static double add_in_bodies(struct episode *x, size_t first, size_t last, const 
     for (size_t i = first; i < last && idle > 0; i++) {
         const struct waited part = {.idle = fmin(seconds, idle)};
 
-        if (!x->waits[i].runtime ||
+        if (!x->waits[i].runtime || !waits_for_rest(x, i) ||
             !spin_sites_add(&x->d->sites, x->d->symbols, &x->waits[i], loss, part))
             continue;
         *behind(x->d, running) -= part.idle;

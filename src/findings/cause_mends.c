@@ -60,6 +60,15 @@ bool causes_of_allocator(const char *library)
         "posix_memalign",
         "aligned_alloc",
         "memalign",
+        "valloc",
+        "_mid_memalign",
+        "_int_memalign",
+        "_int_free_chunk",
+        "_int_free_merge_chunk",
+        "malloc_consolidate",
+        "sysmalloc",
+        "__rust_alloc",
+        "__rust_dealloc",
     };
     const size_t length = library ? strcspn(library, "(@") : 0;
 

@@ -73,8 +73,8 @@ const struct cause_words cause_words[KINDS] = {
          "buffers that are kept)."},
     [MORE_KERNEL] =
         {"More kernel time", "system calls take more of it with more threads, in",
-         "Threads wait there for a file, a socket or an address space that they share. Make fewer "
-         "and larger calls, or give each thread its own."},
+         "They wait there for a file, a socket or an address space that they share. Make fewer and "
+         "larger calls, or give each thread its own."},
     [SMALL_STEPS] = {"Small steps",
                      "threads meet at a barrier more often than their work is worth, in",
                      "Do more between two barriers, or let fewer threads share a step."},

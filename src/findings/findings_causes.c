@@ -79,7 +79,7 @@ static void add_losses(struct ps_arena *a, struct causes *c)
         const struct ps_loss_row *l = &c->own->losses[i];
 
         causes_add(a, c,
-                   (struct cause){kind_of_loss(l), &l->place, l->object,
+                   (struct cause){kind_of_loss(l), &l->place, is_idle_worker(l) ? NULL : l->object,
                                   (idle > 0 ? cores * l->idle / idle : 0) + l->spun / c->own->wall,
                                   NAN, is_idle_worker(l) ? NULL : l->waiter, .holder = l->holder});
     }
@@ -206,16 +206,23 @@ static void add_excess(struct ps_arena *a, struct causes *c)
     }
 }
 
+/* Where processes do the work, of all but what threads alone have. */
+static bool of_processes(const struct causes *c, const struct cause *x)
+{
+    return c->own->processes && x->kind != PS_LOSS_INTERPRETER && x->kind != PS_LOSS_MEMORY &&
+           x->kind != FAULTS && x->kind != NEW_THREADS;
+}
+
 /* "threads waited at a barrier in f (x.c:1), while others were still in". */
 static const char *what_of(struct ps_arena *a, const struct causes *c, const struct cause *x)
 {
     const char *at = x->waiter ? ps_place_text(a, x->waiter) : NULL;
-    const char *who = cause_units(a, "threads", c->own->processes);
+    const char *who = cause_units(a, "threads", of_processes(c, x));
 
     if (x->kind == PS_LOSS_LOCK && causes_gives_back(x->place))
         return ps_arena_format(a, "%s waited for a lock that is given back in", who);
     if (!at || x->kind == PS_LOSS_SERIAL)
-        return cause_units(a, cause_words[x->kind].what, c->own->processes);
+        return cause_units(a, cause_words[x->kind].what, of_processes(c, x));
     if (x->kind == PS_LOSS_IMBALANCE)
         return ps_arena_format(a, "%s waited at a barrier in %s, while others were still in", who,
                                at);
@@ -270,7 +277,7 @@ static const char *cost_of(const struct ps_result *r, const struct causes *c, co
 static const char *mend_once(const struct ps_result *r, const struct causes *c,
                              const struct cause *x)
 {
-    const char *mend = cause_units(r->arena, causes_mend(c, x), c->own->processes);
+    const char *mend = cause_units(r->arena, causes_mend(c, x), of_processes(c, x));
 
     for (const struct cause *y = c->list; y < x; y++)
         if (!strcmp(causes_mend(c, x), causes_mend(c, y)))
@@ -317,6 +324,26 @@ static bool is_too_much(const struct cause *x, double named, double lost)
            (x->kind == MORE_CPU || x->kind == MORE_KERNEL);
 }
 
+/* None costs more than was lost in all. Returns what those that are told cost; lost: NaN, not
+ * known. */
+static double say_largest(struct ps_result *r, struct causes *c, double lost)
+{
+    double named = 0;
+    size_t told = 0;
+
+    for (size_t i = 0; i < c->count && told < MOST_NAMED; i++) {
+        struct cause *x = &c->list[i];
+
+        x->cores = fmin(x->cores, isnan(lost) ? lost : fmax(0, lost));
+        if (x->cores < WORTH_NAMING * c->p || is_too_much(x, named, lost))
+            continue;
+        named += x->cores;
+        told++;
+        say(r, c, x);
+    }
+    return named;
+}
+
 /* The reference is something else than one thread: another program, or this one as it is. */
 static bool is_against_other(const struct ps_samples *s, const struct ps_result *r, size_t point)
 {
@@ -335,7 +362,7 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
                        .p = t->plan->p,
                        .runtimes = t->program->runtimes,
                        .counters = finding_has_counters(s)};
-    double lost, named = 0;
+    double lost, named;
 
     if (say_drowned(r, c.point, c.own))
         return;
@@ -353,12 +380,7 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
     causes_join_turns(r->arena, &c);
     causes_sort(&c);
     lost = loses ? c.p - ps_point_value(c.point, "speedup") : NAN;
-    for (size_t i = 0; i < c.count && i < MOST_NAMED && !is_too_much(&c.list[i], named, lost); i++)
-        if (c.list[i].cores >= WORTH_NAMING * c.p) {
-            c.list[i].cores = fmin(c.list[i].cores, lost); /* NaN: not known */
-            named += c.list[i].cores;
-            say(r, &c, &c.list[i]);
-        }
+    named = say_largest(r, &c, lost);
     say_what_is_open(r, c.point, c.own, c.p, lost, named);
 }
 

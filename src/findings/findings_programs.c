@@ -87,8 +87,7 @@ static const char *runtime_more(unsigned runtimes, bool takes_threads)
         return "The program sets OpenMP's thread count itself (omp_set_num_threads, num_threads), "
                "or its parallel regions are nested.";
     if (takes_threads)
-        return "Besides those that {threads} counts others work: what starts them, or the other "
-               "ends of their pipes.";
+        return "Others work beside those that {threads} counts, such as the one that starts them.";
     return "It takes its thread count from elsewhere: write {threads} in place of the value of its "
            "option.";
 }

@@ -802,6 +802,29 @@ static void test_an_interpreter_is_asked_for_names(void **state)
     assert_said(f, "cause", "-XX:+DumpPerfMapAtExit.");
 }
 
+/* What comes to more than was lost with what was named before is passed over, and what comes next
+ * is told; where nothing was lost there are no causes. */
+static void test_no_cause_beyond_the_loss(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_loss_row rows[] = {
+        {.kind = PS_LOSS_LOCK, .place = {.function = "put"}, .idle = 0.3},
+        {.kind = PS_LOSS_SERIAL, .place = {.function = "sum"}, .idle = 0.2}};
+    struct ps_code_row then = {.place = {.function = "work"}, .cpu_time = 0.1, .kernel = NAN},
+                       now = {.place = {.function = "work"}, .cpu_time = 0.38, .kernel = NAN};
+    struct ps_diagnosis base = {.executions = 1, .wall = 1, .code = &then, .code_count = 1};
+    struct ps_diagnosis own = {
+        .executions = 1, .wall = 1, .losses = rows, .loss_count = 2, .code = &now, .code_count = 1};
+
+    diagnosed_beside(f, &own, 1.5, &base);
+    assert_true(is_said(f, "Lock: "));
+    assert_true(is_said(f, "Serial part: "));
+    assert_false(is_said(f, "More CPU time: "));
+    f->result.finding_count = 0;
+    diagnosed_beside(f, &own, 2.02, &base);
+    assert_false(is_said(f, "Lock: "));
+}
+
 /* Of a function without lines, where it is most of the time says more than its name. */
 static void test_parts_of_a_function(void **state)
 {
@@ -857,6 +880,16 @@ static void test_garbage_collection(void **state)
                            "Java's was in mark(): 0.30 of 2 cores lost."));
     assert_false(is_said(f, "Lock: "));
     assert_true(is_said(f, "Sleep: "));
+    /* What compiles alone for longer is a loss of its own, and where the collector is isn't known.
+     */
+    rows[0].kind = PS_LOSS_SERIAL;
+    rows[0].place.function = "compile";
+    threads[0].alone = 0.4;
+    threads[1].alone = 0.075;
+    f->result.finding_count = 0;
+    diagnosed_at(f, &own, 1.5);
+    assert_true(is_said(f, "Serial part: one thread worked alone in compile(): 0.30 of 2"));
+    assert_true(is_said(f, "one thread of Java's was in libjvm.so: 0.0"));
 }
 
 /* The same twice would only be longer; pipes have numbers that tell nobody anything. */
@@ -1112,6 +1145,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_advice_by_what_is_waited_for, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_who_holds_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_processes_are_no_threads, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_no_cause_beyond_the_loss, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_parts_of_a_function, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_garbage_collection, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_advice_is_given_once, setup, fixture_end),
