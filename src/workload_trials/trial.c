@@ -15,7 +15,7 @@
 #define TRIAL_TIME      4e-3   /* s that a trial of a short execution lasts, by repetition */
 #define COUNT_TIME      1e-3   /* s that a part for counting alone lasts, at least one execution */
 #define FIRST_SLOWER    8      /* times a later execution, that the first one may take at most */
-#define ENOUGH          0.125  /* of a trial's time: a part as long says what an execution takes */
+#define ENOUGH          0.0625 /* of a trial's time: a part as long says what an execution takes */
 #define AIM             0.25   /* of a trial's time: how long the part after a shorter one is */
 #define TURNS           4      /* of each multiplexed event within one trial */
 #define IDLE_GAP        1e-3   /* s of idleness before the executions of wall_time_idle */

@@ -299,9 +299,9 @@ class Plugins(Case):
                 self.assertEqual(min(p['samples']['together']), p['executions'] / p['rounds'] + 1)
 
     def test_how_many_fill_a_trial_is_seen_soon(self):
-        """Of executions of 0.6 ms one says it, of 0.3 ms four; each is tried twice. One warms up, and one warms in."""
+        """Of executions of 0.3 ms one says it, of 0.15 ms seven; each is tried twice. One warms up, and one warms in."""
         out = self.folder / 'r.json'
-        for us, most in ((600, 1 + 2 + 1), (300, 1 + 2 + 2 * 4 + 1)):
+        for us, most in ((300, 1 + 2 + 1), (150, 1 + 2 + 2 * 7 + 1)):
             with self.subTest(us=us):
                 self.succeed('run', '--plugin', self.probe, 'probe', '-s', 'sequential', '-r', '1', '-q', '-o', str(out),
                              env={'FLAW': 'lasting', 'LASTS': str(us)})
