@@ -5,12 +5,27 @@
 #define PART   0.5  /* of the time waited, that the work before it must have taken */
 #define SINGLE 0.75 /* of the time of others while one works: then it works alone */
 
-static void set_phase(struct spin_site *site, struct ps_symbols *symbols, const struct place_of *at,
-                      struct ps_arena *a)
+static bool in_body(const struct spin_site *site, const struct place_of *p)
 {
-    site->phase = ps_arena_alloc(a, sizeof *site->phase);
-    site->known = symbols && ps_symbols_phase(symbols, at->space, &at->body_frame, site->phase);
-    site->start = at->body_at - (at->body_frame.address - 1 - at->body_frame.start);
+    return ps_text_same(site->body, p->body);
+}
+
+/* Of a site in the body that p waits in, where that is loaded there: its phase ends at all others.
+ */
+static void set_phase(const struct spin_sites *s, struct spin_site *site,
+                      struct ps_symbols *symbols, const struct place_of *p)
+{
+    struct ps_frame caller = p->body_frame;
+    uint64_t others[PS_PHASE_WAITS];
+    size_t count = 0;
+
+    for (size_t i = 0; i < s->count && count + 1 < PS_PHASE_WAITS; i++)
+        if (&s->sites[i] != site && in_body(&s->sites[i], p))
+            others[count++] = caller.address + s->sites[i].at - p->body_at;
+    caller.address += site->at - p->body_at;
+    site->known =
+        symbols && ps_symbols_phase(symbols, p->space, &caller, others, count, site->phase);
+    site->start = p->body_at - (p->body_frame.address - 1 - p->body_frame.start);
 }
 
 static struct spin_site *site_of(struct spin_sites *s, struct ps_symbols *symbols,
@@ -18,15 +33,17 @@ static struct spin_site *site_of(struct spin_sites *s, struct ps_symbols *symbol
 {
     size_t i = 0;
 
-    while (i < s->count &&
-           (s->sites[i].at != p->body_at || !ps_text_same(s->sites[i].body, p->body)))
+    while (i < s->count && (s->sites[i].at != p->body_at || !in_body(&s->sites[i], p)))
         i++;
     if (!p->body || i == SITES_MOST)
         return NULL;
     if (i == s->count) {
         s->sites[s->count++] =
             (struct spin_site){p->body, p->body_at, .behind.arena = s->parts.arena};
-        set_phase(&s->sites[i], symbols, p, s->parts.arena);
+        s->sites[i].phase = ps_arena_alloc(s->parts.arena, sizeof *s->sites[i].phase);
+        for (size_t k = 0; k < s->count; k++)
+            if (in_body(&s->sites[k], p))
+                set_phase(s, &s->sites[k], symbols, p);
     }
     return &s->sites[i];
 }

@@ -44,7 +44,7 @@ const char *ps_symbols_callee(struct ps_symbols *s, size_t space, const struct p
 }
 
 bool ps_symbols_phase(struct ps_symbols *s, size_t space, const struct ps_frame *caller,
-                      struct ps_phase *out)
+                      const uint64_t *others, size_t count, struct ps_phase *out)
 {
     return false;
 }

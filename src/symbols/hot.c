@@ -47,15 +47,18 @@ enum ps_hot ps_symbols_hot(struct ps_symbols *s, size_t space, const struct ps_f
 }
 
 bool ps_symbols_phase(struct ps_symbols *s, size_t space, const struct ps_frame *caller,
-                      struct ps_phase *out)
+                      const uint64_t *others, size_t count, struct ps_phase *out)
 {
 #ifdef __x86_64__
     const struct ps_place p = ps_place_of(s, space, caller->address - 1);
+    size_t backs[PS_PHASE_WAITS] = {(size_t)(caller->address - caller->start)}, size, known = 1;
     const unsigned char *bytes;
-    size_t size;
 
     bytes = p.object ? code_of(&p, caller->address - 1, caller->start, &size) : NULL;
-    return bytes && ps_phase_find(bytes, size, (size_t)(caller->address - caller->start), out);
+    for (size_t i = 0; i < count && known < PS_PHASE_WAITS; i++)
+        if (others[i] > caller->start)
+            backs[known++] = (size_t)(others[i] - caller->start);
+    return bytes && ps_phase_find(bytes, size, backs, known, out);
 #else
     return false;
 #endif

@@ -6,11 +6,13 @@
 
 #define MOST_WAITS 32
 
-/* Where code that is followed ends: at calls of one function. */
+/* Where code that is followed ends: at calls of functions that wait. */
 struct code {
     const unsigned char *bytes;
     size_t size;
-    int64_t wait;             /* what they call, in bytes from the beginning of this function */
+    int64_t
+        waits[PS_PHASE_WAITS]; /* what they call, in bytes from the beginning of this function */
+    size_t wait_count;
     bool known;               /* so far */
     size_t backs[MOST_WAITS]; /* where those that were met return to */
     size_t count;
@@ -44,6 +46,8 @@ static int64_t called(const unsigned char *bytes, size_t end)
 
 static void follow_from(struct code *c, const struct ps_phase *seen, int64_t at)
 {
+    if (at >= (int64_t)c->size && c->size == PS_PHASE_CODE)
+        c->known = false;
     if (at < 0 || at >= (int64_t)c->size || ps_phase_has(seen, (size_t)at) ||
         c->open_count == PS_PHASE_CODE)
         return;
@@ -82,6 +86,16 @@ static void meet_wait(struct code *c, size_t back)
         c->known = false;
 }
 
+static bool is_wait(const struct code *c, size_t end)
+{
+    const int64_t target = called(c->bytes, end);
+
+    for (size_t i = 0; i < c->wait_count; i++)
+        if (target == c->waits[i] && target != INT64_MAX)
+            return true;
+    return false;
+}
+
 static void step(struct code *c, struct ps_phase *seen, size_t at)
 {
     struct ps_instruction in;
@@ -94,7 +108,7 @@ static void step(struct code *c, struct ps_phase *seen, size_t at)
         return;
     }
     set(seen, at, in.length);
-    if (in.calls && called(c->bytes, end) == c->wait) {
+    if (in.calls && is_wait(c, end)) {
         meet_wait(c, end);
         return;
     }
@@ -102,7 +116,7 @@ static void step(struct code *c, struct ps_phase *seen, size_t at)
         follow_from(c, seen, (int64_t)end + in.jump);
     if (in.returns || (in.jumps && is_jump_away(opcode)))
         return;
-    c->known = end < c->size;
+    c->known = c->known && end < c->size;
     follow_from(c, seen, (int64_t)end);
 }
 
@@ -120,7 +134,8 @@ static void follow(struct code *c, size_t from, struct ps_phase *seen)
 }
 
 /* From its beginning, and from each wait. */
-bool ps_phase_find(const unsigned char *function, size_t size, size_t back, struct ps_phase *out)
+bool ps_phase_find(const unsigned char *function, size_t size, const size_t *backs, size_t count,
+                   struct ps_phase *out)
 {
     struct code c = {.bytes = function,
                      .size = size < PS_PHASE_CODE ? size : PS_PHASE_CODE,
@@ -130,13 +145,15 @@ bool ps_phase_find(const unsigned char *function, size_t size, size_t back, stru
     struct ps_phase seen;
     bool found = false;
 
-    c.wait = back <= c.size ? called(function, back) : INT64_MAX;
+    for (; c.wait_count < count && c.wait_count < PS_PHASE_WAITS; c.wait_count++)
+        c.waits[c.wait_count] =
+            backs[c.wait_count] <= c.size ? called(function, backs[c.wait_count]) : INT64_MAX;
     *out = (struct ps_phase){{0}};
-    if (c.wait == INT64_MAX)
+    if (!count || c.waits[0] == INT64_MAX)
         return false;
     for (size_t i = 0; i < c.count && c.known; i++) {
         follow(&c, c.backs[i], &seen);
-        if (!ps_phase_has(&seen, back - 1))
+        if (!ps_phase_has(&seen, backs[0] - 1))
             continue;
         found = true;
         for (size_t k = 0; k < sizeof seen.bytes; k++)

@@ -57,8 +57,9 @@ const char *ps_symbols_callee(struct ps_symbols *s, size_t space, const struct p
 enum ps_hot ps_symbols_hot(struct ps_symbols *s, size_t space, const struct ps_frame *frames,
                            size_t count);
 /* The phase of its function that ends with the call which a caller's frame is at, a wait for all
- * threads. False: not known, as on other machines than x86-64. */
+ * threads; others: where calls of other waits in it return to, at most PS_PHASE_WAITS - 1. False:
+ * not known, as on other machines than x86-64. */
 bool ps_symbols_phase(struct ps_symbols *s, size_t space, const struct ps_frame *caller,
-                      struct ps_phase *out);
+                      const uint64_t *others, size_t count, struct ps_phase *out);
 
 #endif
