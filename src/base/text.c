@@ -220,6 +220,14 @@ bool ps_text_same(const char *a, const char *b)
     return a == b || (a && b && !strcmp(a, b));
 }
 
+bool ps_text_holds_any(const char *text, const char *const *parts, size_t count)
+{
+    for (size_t i = 0; text && i < count; i++)
+        if (strstr(text, parts[i]))
+            return true;
+    return false;
+}
+
 static size_t sequence_length(const char *text)
 {
     size_t length = 1;

@@ -24,6 +24,8 @@ void ps_text_clean_to(char *to, size_t size, const char *text);
 
 /* Equal, or both NULL. */
 bool ps_text_same(const char *a, const char *b);
+/* One of the parts is somewhere in it. text: NULL holds none. */
+bool ps_text_holds_any(const char *text, const char *const *parts, size_t count);
 
 /* At most `columns` (> 0) columns, the last one "…" where something was cut. */
 const char *ps_text_shorten(struct ps_arena *a, const char *text, size_t columns);

@@ -175,7 +175,7 @@ static struct ps_place owned(struct ps_arena *a, struct ps_place p)
     return p;
 }
 
-static const struct ps_place *owned_waiter(struct ps_arena *a, struct ps_place *p)
+static const struct ps_place *owned_place(struct ps_arena *a, struct ps_place *p)
 {
     if (p)
         *p = owned(a, *p);
@@ -188,8 +188,8 @@ static const struct ps_place *owned_holder(struct ps_arena *a, const struct row 
     struct ps_place *p = holder ? ps_arena_alloc(a, sizeof *p) : NULL;
 
     if (p)
-        *p = owned(a, row_place(holder));
-    return p;
+        *p = row_place(holder);
+    return owned_place(a, p);
 }
 
 /* Of a row, per execution. Where the kernel can't be seen, its time is shared out by the samples in
@@ -233,7 +233,7 @@ static void set_losses(const struct ps_diagnoser *d, double n, struct ps_diagnos
         out->losses[i] = (struct ps_loss_row){r->kind,
                                               owned(d->arena, row_place(r)),
                                               r->object,
-                                              owned_waiter(d->arena, r->waiter),
+                                              owned_place(d->arena, r->waiter),
                                               r->idle / n,
                                               r->spun / n,
                                               owned_holder(d->arena, r)};

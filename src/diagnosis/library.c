@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "diagnosis_result.h"
+#include "text.h"
 
 /* By the beginning of the name of the module. */
 static const struct {
@@ -106,14 +107,6 @@ static bool among(const char *name, const char *const *list, size_t count)
     return false;
 }
 
-static bool holds_any(const char *text, const char *const *list, size_t count)
-{
-    for (size_t i = 0; text && i < count; i++)
-        if (strstr(text, list[i]))
-            return true;
-    return false;
-}
-
 static bool is_source(const char *file)
 {
     const char *end = strrchr(file, '.');
@@ -121,8 +114,8 @@ static bool is_source(const char *file)
     for (size_t i = 0; i < COUNT(rust_sources); i++)
         if (!strncmp(file, rust_sources[i], strlen(rust_sources[i])))
             return true;
-    return holds_any(file, sources, COUNT(sources)) ||
-           (end && !strcmp(end, ".go") && holds_any(file, go_sources, COUNT(go_sources)));
+    return ps_text_holds_any(file, sources, COUNT(sources)) ||
+           (end && !strcmp(end, ".go") && ps_text_holds_any(file, go_sources, COUNT(go_sources)));
 }
 
 /* "std::x", "void std::x<int>", and not "run(std::x)" or "run<int, std::x>". */

@@ -47,25 +47,21 @@ static bool works(const struct episode *x, size_t i)
     return !x->n->lists[PS_SEEN_SAMPLE].seen[i].kernel && !x->samples[i].spins;
 }
 
-/* The sample of what was worked on then; their count: not known. */
-static size_t work_at(const struct episode *x, uint64_t time)
+/* The sample next to a look of what was worked on then, or, of what one thread alone worked on, one
+ * of another thread than that which was looked at; their count: not known. */
+static size_t work_at(const struct episode *x, const struct ps_seen *look, bool alone)
 {
     const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
-    const uint64_t near = episode_ns(x, NEAR);
-    const size_t at = sample_at(l, time);
+    const uint64_t near = episode_ns(x, NEAR), time = look->time;
     size_t best = l->count;
 
-    for (size_t i = at;
-         i-- > 0 && episode_distance(l->seen[i].time, time) <= near && best == l->count;)
-        if (works(x, i))
-            best = i;
-    for (size_t i = at; i < l->count && episode_distance(l->seen[i].time, time) <= near; i++) {
-        if (!works(x, i))
+    for (size_t i = sample_at(l, time > near ? time - near : 0);
+         i < l->count && l->seen[i].time <= time + near; i++) {
+        if (!works(x, i) || (alone && (l->seen[i].running != 1 || l->seen[i].tid == look->tid)))
             continue;
         if (best == l->count ||
             episode_distance(l->seen[i].time, time) < episode_distance(l->seen[best].time, time))
             best = i;
-        break;
     }
     return best;
 }
@@ -183,7 +179,7 @@ static void share_behind_look(struct episode *x, size_t first, size_t last, doub
                               double seconds)
 {
     const struct ps_seen *s = x->n->lists[PS_SEEN_WAIT].seen;
-    const size_t at = work_at(x, s[first].time), running = s[first].running;
+    const size_t at = work_at(x, &s[first], false), running = s[first].running;
     const struct place_of *work = &x->samples[at];
     double count = 0, each;
 
@@ -220,22 +216,6 @@ static bool is_within(const struct place_of *work, const char *function)
     return false;
 }
 
-/* The sample next to a look, of another thread, at a moment when only one ran. */
-static size_t lone_work_at(const struct episode *x, const struct ps_seen *waiter)
-{
-    const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
-    const uint64_t near = episode_ns(x, NEAR), time = waiter->time;
-    size_t best = l->count;
-
-    for (size_t i = sample_at(l, time > near ? time - near : 0);
-         i < l->count && l->seen[i].time <= time + near; i++)
-        if (works(x, i) && l->seen[i].running == 1 && l->seen[i].tid != waiter->tid &&
-            (best == l->count ||
-             episode_distance(l->seen[i].time, time) < episode_distance(l->seen[best].time, time)))
-            best = i;
-    return best;
-}
-
 /* Nobody runs, and one waits for something else: that one has the lock. */
 static const struct place_of *lone_wait(const struct episode *x, size_t first, size_t last)
 {
@@ -261,7 +241,7 @@ static bool holder_at(const struct episode *x, size_t i, size_t first, size_t la
     const struct ps_seen *waiter = &x->n->lists[PS_SEEN_WAIT].seen[i];
     const struct place_of *waits = waiter->running ? NULL : lone_wait(x, first, last);
     const size_t at =
-        waiter->running == 1 ? lone_work_at(x, waiter) : x->n->lists[PS_SEEN_SAMPLE].count;
+        waiter->running == 1 ? work_at(x, waiter, true) : x->n->lists[PS_SEEN_SAMPLE].count;
 
     if (waits) {
         *out = *waits;

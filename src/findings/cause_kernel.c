@@ -5,6 +5,7 @@
 #include "cause_rest.h"
 #include "causes.h"
 #include "name.h"
+#include "text.h"
 
 #define MANY_FAULTS  1000 /* a second */
 #define MANY_THREADS 200  /* likewise */
@@ -78,10 +79,8 @@ static bool is_mapping(const struct causes *c, const struct ps_code_row *row)
 {
     static const char *const calls[] = {"munmap", "mmap", "mremap", "madvise", "mprotect", "brk"};
 
-    for (size_t i = 0; row->place.library && i < sizeof calls / sizeof *calls; i++)
-        if (strstr(row->place.library, calls[i]))
-            return true;
-    return is_allocator(c, row);
+    return ps_text_holds_any(row->place.library, calls, sizeof calls / sizeof *calls) ||
+           is_allocator(c, row);
 }
 
 static const struct ps_place *most_faults(const struct ps_diagnosis *d)

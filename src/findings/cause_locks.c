@@ -19,10 +19,7 @@ bool causes_of_lock(const char *library)
                                         "lock_guard",  "mtx_",     "unique_lock",
                                         "shared_lock", "lll_lock", "Lock"};
 
-    for (size_t i = 0; library && i < sizeof parts / sizeof *parts; i++)
-        if (strstr(library, parts[i]))
-            return true;
-    return false;
+    return ps_text_holds_any(library, parts, sizeof parts / sizeof *parts);
 }
 
 struct cause *causes_lock_at(struct causes *c, const struct ps_place *p)
@@ -89,10 +86,7 @@ static bool too_small(int kind)
 /* Clang gives the functions of regions names without that of the one that they are in. */
 static bool in_region_of(const struct ps_place *work, const struct ps_place *region)
 {
-    static const char outlined[] = ".omp_outlined";
-
-    return work->function && !strncmp(work->function, outlined, sizeof outlined - 1) &&
-           ps_text_same(work->file, region->file);
+    return ps_function_outlined(work->function) && ps_text_same(work->file, region->file);
 }
 
 /* Of regions that are too small, which by themselves cost so much, in which threads come late and
@@ -146,10 +140,7 @@ static bool waits_for_signal(const char *library)
 {
     static const char *const parts[] = {"cond_", "cnd_", "condition_variable", "ondvar", "sem_"};
 
-    for (size_t i = 0; library && i < sizeof parts / sizeof *parts; i++)
-        if (strstr(library, parts[i]))
-            return true;
-    return false;
+    return ps_text_holds_any(library, parts, sizeof parts / sizeof *parts);
 }
 
 /* Its lock is that of a condition, where threads mostly wait for a signal. */

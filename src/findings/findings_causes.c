@@ -44,10 +44,7 @@ static bool is_once(const char *library)
     static const char *const parts[] = {"call_once", "pthread_once", "cxa_guard", "sync::Once",
                                         "once::Once"};
 
-    for (size_t i = 0; library && i < sizeof parts / sizeof *parts; i++)
-        if (strstr(library, parts[i]))
-            return true;
-    return false;
+    return ps_text_holds_any(library, parts, sizeof parts / sizeof *parts);
 }
 
 /* A worker of an interpreter's pool, which another one of it hands nothing to: its share is done.
@@ -277,12 +274,12 @@ static const char *cost_of(const struct ps_result *r, const struct causes *c, co
 static const char *mend_once(const struct ps_result *r, const struct causes *c,
                              const struct cause *x)
 {
-    const char *mend = cause_units(r->arena, causes_mend(c, x), of_processes(c, x));
+    const char *mend = causes_mend(c, x);
 
     for (const struct cause *y = c->list; y < x; y++)
-        if (!strcmp(causes_mend(c, x), causes_mend(c, y)))
+        if (!strcmp(mend, causes_mend(c, y)))
             return "";
-    return ps_arena_format(r->arena, " %s", mend);
+    return ps_arena_format(r->arena, " %s", cause_units(r->arena, mend, of_processes(c, x)));
 }
 
 /* How to have the name of the function, where there is only that of the interpreter, or code that

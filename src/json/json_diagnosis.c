@@ -60,9 +60,9 @@ static void read_kind(const struct ps_node *n, const char *key, void *kind)
 }
 
 /* Only where it is known. */
-static void set_waiter(struct ps_json *w, json_t *o, const char *key, const void *waiter)
+static void set_place_if_known(struct ps_json *w, json_t *o, const char *key, const void *known)
 {
-    const struct ps_place *p = *(const struct ps_place *const *)waiter;
+    const struct ps_place *p = *(const struct ps_place *const *)known;
     json_t *at;
 
     if (!p)
@@ -72,7 +72,7 @@ static void set_waiter(struct ps_json *w, json_t *o, const char *key, const void
     ps_json_set(w, o, key, at);
 }
 
-static void read_waiter(const struct ps_node *row, const char *key, void *waiter)
+static void read_place_if_known(const struct ps_node *row, const char *key, void *known)
 {
     struct ps_place *p;
     struct ps_node n;
@@ -82,15 +82,15 @@ static void read_waiter(const struct ps_node *row, const char *key, void *waiter
     n = ps_read_member(row, key);
     p = ps_arena_alloc(row->reader->arena, sizeof *p);
     ps_read_row(&n, p, place);
-    *(const struct ps_place **)waiter = p;
+    *(const struct ps_place **)known = p;
 }
 
 static const struct ps_field losses[] = {
     PS_FIELD_BY(ps_loss_row, kind, "kind", set_kind, read_kind),
     PS_FIELD_OF(ps_loss_row, place, "place", place),
     PS_FIELD(ps_loss_row, object, TEXT_OR_NULL, "object"),
-    PS_FIELD_BY(ps_loss_row, waiter, "waiter", set_waiter, read_waiter),
-    PS_FIELD_BY(ps_loss_row, holder, "holder", set_waiter, read_waiter),
+    PS_FIELD_BY(ps_loss_row, waiter, "waiter", set_place_if_known, read_place_if_known),
+    PS_FIELD_BY(ps_loss_row, holder, "holder", set_place_if_known, read_place_if_known),
     PS_FIELD(ps_loss_row, idle, REAL, "idle"),
     PS_FIELD(ps_loss_row, spun, REAL, "spun"),
     {NULL},

@@ -168,7 +168,7 @@ static bool another_reason(const struct notes *n, const struct noted *like)
 }
 
 /* On the first screen marks show which figures are estimated, and one reason is told there; where
-   there are several, they take more lines than a reader in a hurry has for them. */
+ * there are several, they take more lines than a reader in a hurry has for them. */
 static const char *short_note(const struct ps_view *v, const struct notes *n,
                               const struct noted *item)
 {

@@ -53,6 +53,8 @@ bool ps_place_same(const struct ps_place *a, const struct ps_place *b);
 bool ps_module_interprets(const char *module);
 /* Code that was made at run time, in no file. */
 bool ps_module_made(const char *module);
+/* The function that clang makes of a parallel region, without the name of the one that it is in. */
+bool ps_function_outlined(const char *function);
 /* "rand(), called from main() (causes.c:15)", as the names were found: not made harmless. */
 const char *ps_place_text(struct ps_arena *a, const struct ps_place *p);
 

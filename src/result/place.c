@@ -4,8 +4,7 @@
 #include "name.h"
 #include "text.h"
 
-#define PYTHON   "py::"
-#define OUTLINED ".omp_outlined"
+#define PYTHON "py::"
 
 bool ps_place_same(const struct ps_place *a, const struct ps_place *b)
 {
@@ -36,6 +35,13 @@ bool ps_module_interprets(const char *module)
 bool ps_module_made(const char *module)
 {
     return module && !strcmp(module, "[anon]");
+}
+
+bool ps_function_outlined(const char *function)
+{
+    static const char outlined[] = ".omp_outlined";
+
+    return function && !strncmp(function, outlined, sizeof outlined - 1);
 }
 
 static const char *file_of(const char *path)
@@ -82,7 +88,7 @@ static const char *unnamed(const char *function)
 {
     if (!strcmp(function, "operator()"))
         return "a lambda";
-    return strncmp(function, OUTLINED, strlen(OUTLINED)) ? NULL : "a parallel region";
+    return ps_function_outlined(function) ? "a parallel region" : NULL;
 }
 
 /* "spin() (causes.c:9)". Of a function without a name of its own the place says more. */
@@ -101,8 +107,8 @@ static const char *function_at(struct ps_arena *a, const char *function, const c
 
 static bool is_part(struct ps_arena *a, const struct ps_place *p)
 {
-    if (p->function && !strncmp(p->function, OUTLINED, strlen(OUTLINED)))
-        return !strncmp(p->caller, OUTLINED, strlen(OUTLINED));
+    if (ps_function_outlined(p->function))
+        return ps_function_outlined(p->caller);
     return p->function && !strcmp(ps_name_short(a, p->function), ps_name_short(a, p->caller));
 }
 
