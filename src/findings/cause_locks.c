@@ -10,6 +10,7 @@
 #define OF_LOCK 0.25
 /* Of what seemed alone, that brief waits are, so that the rest is as well. */
 #define MOST_OF_IT 0.5
+#define OF_PAGES   0.5  /* as OF_LOCK, where the lock is that of the address space */
 #define OF_STEPS   0.25 /* of waiting at a barrier, that brief waits must be */
 #define LEAST      1e-9 /* cores, of a lock that nobody was seen to wait for */
 
@@ -103,7 +104,9 @@ static bool belongs_to(const struct cause *x, const struct cause *lock, double c
 {
     if (too_small(lock->kind))
         return is_of_small_regions(x, lock, cores);
-    return is_of_lock(x, lock, cores) || (cores >= OF_LOCK * x->cores && seems_uneven(x, lock));
+    return is_of_lock(x, lock, cores) ||
+           (cores >= (lock->kind == FAULTS ? OF_PAGES : OF_LOCK) * x->cores &&
+            seems_uneven(x, lock));
 }
 
 /* Whom a lock kept back, or who had to make tasks, has more left to do when the others are done;
@@ -122,9 +125,11 @@ static void join_to_lock(struct causes *c, struct cause *lock)
     }
 }
 
-static bool keeps_back(int kind)
+/* Threads that touch pages wait for the lock of their address space. */
+static bool keeps_back(const struct causes *c, int kind)
 {
-    return kind == PS_LOSS_LOCK || kind == PS_LOSS_SPIN || kind == PS_LOSS_TASKS || too_small(kind);
+    return kind == PS_LOSS_LOCK || kind == PS_LOSS_SPIN || kind == PS_LOSS_TASKS ||
+           too_small(kind) || (kind == FAULTS && c->own->threaded);
 }
 
 /* From the largest on. */
@@ -132,7 +137,7 @@ void causes_join_locks(struct causes *c)
 {
     causes_sort(c);
     for (size_t i = 0; i < c->count; i++)
-        if (keeps_back(c->list[i].kind))
+        if (keeps_back(c, c->list[i].kind))
             join_to_lock(c, &c->list[i]);
 }
 

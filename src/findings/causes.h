@@ -24,7 +24,7 @@ struct cause {
 struct causes {
     struct cause *list;
     size_t count;
-    const struct ps_diagnosis *own, *base; /* base: of the reference; NULL */
+    const struct ps_diagnosis *own, *base; /* as timed; base: of the reference; NULL */
     const struct ps_point *point;
     double p;
     unsigned runtimes;    /* that it has loaded */
@@ -65,6 +65,13 @@ const char *causes_mend(const struct causes *c, const struct cause *x);
 void causes_sort(struct causes *c);
 /* Cores that were not in use. */
 double causes_waiting(const struct causes *c);
+/* Of which the observed executions can tell: they may have waited less. */
+double causes_seen_waiting(const struct causes *c, const struct ps_diagnosis *observed);
+/* Observed executions, with the CPU time and the wall time of the timed ones at the point: one
+ * that met a slow moment of the machine would else count as more work, or as less. What is not
+ * known there stays as it is. */
+const struct ps_diagnosis *causes_as_timed(struct ps_arena *a, const struct ps_diagnosis *observed,
+                                           const struct ps_point *p);
 /* Unless it cost nothing. */
 void causes_add(struct ps_arena *a, struct causes *c, struct cause x);
 /* s; 0 where the place was not seen. */

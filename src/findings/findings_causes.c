@@ -66,9 +66,10 @@ static int kind_of_loss(const struct ps_loss_row *l)
                                                                             : l->kind;
 }
 
-static void add_losses(struct ps_arena *a, struct causes *c)
+/* cores: that were seen waiting. */
+static void add_losses(struct ps_arena *a, struct causes *c, double cores)
 {
-    double idle = 0, cores = causes_waiting(c);
+    double idle = 0;
 
     for (size_t i = 0; i < c->own->loss_count; i++)
         idle += c->own->losses[i].idle;
@@ -347,25 +348,35 @@ static bool is_against_other(const struct ps_samples *s, const struct ps_result 
     return s->plan->against_plain || ps_point_against_plain(r, &r->points[point]);
 }
 
+/* What was observed at the reference; NULL: nothing. */
+static const struct ps_diagnosis *base_of(const struct ps_samples *s, const struct ps_result *r,
+                                          size_t point)
+{
+    const struct ps_series *t = &s->series[point], *base = t->baseline;
+    const bool observed = base && base != t && base->program && base->program->diagnosis &&
+                          !base->program->diagnosis->missing && !is_against_other(s, r, point);
+
+    return observed
+               ? causes_as_timed(r->arena, base->program->diagnosis, &r->points[base - s->series])
+               : NULL;
+}
+
 static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
 {
     const struct ps_series *t = &s->series[point];
-    const bool other = is_against_other(s, r, point);
-    const bool loses = !other && finding_computes(r, &r->points[point]);
-    const struct ps_series *base = other || t->baseline == t ? NULL : t->baseline;
-    struct causes c = {.own = t->program->diagnosis,
-                       .base = base && base->program ? base->program->diagnosis : NULL,
+    const struct ps_diagnosis *observed = t->program->diagnosis;
+    const bool loses = !is_against_other(s, r, point) && finding_computes(r, &r->points[point]);
+    struct causes c = {.own = causes_as_timed(r->arena, observed, &r->points[point]),
+                       .base = base_of(s, r, point),
                        .point = &r->points[point],
                        .p = t->plan->p,
                        .runtimes = t->program->runtimes,
                        .counters = finding_has_counters(s)};
     double lost, named;
 
-    if (say_drowned(r, c.point, c.own))
+    if (say_drowned(r, c.point, observed))
         return;
-    if (c.base && c.base->missing)
-        c.base = NULL;
-    add_losses(r->arena, &c);
+    add_losses(r->arena, &c, causes_seen_waiting(&c, observed));
     causes_find_small_steps(&c);
     add_excess(r->arena, &c);
     causes_add_kernel(r->arena, &c);
@@ -378,7 +389,7 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
     causes_sort(&c);
     lost = loses ? c.p - ps_point_value(c.point, "speedup") : NAN;
     named = say_largest(r, &c, lost);
-    say_what_is_open(r, c.point, c.own, c.p, lost, named);
+    say_what_is_open(r, c.point, observed, c.p, lost, named);
 }
 
 /* Who did not ask misses nothing. */

@@ -188,32 +188,52 @@ static void test_skipped(void **state)
     assert_said(f, "skipped", told[0]);
 }
 
-/* Of a point with 2 threads. base: of its reference, NULL. */
+/* What was measured at a point of a program, and seen of it. */
+struct seen_point {
+    struct ps_diagnosis *diagnosis;
+    struct ps_metric *metrics;
+    size_t metric_count;
+};
+
+/* Of points with 2 threads and, where base->diagnosis isn't NULL, with one as its reference. */
+static void diagnosed_beside_point(struct fixture *f, const struct seen_point *own,
+                                   const struct seen_point *base)
+{
+    const struct seen_point *const of[] = {own, base};
+    struct ps_program_seen seen[2] = {0};
+    struct ps_plan_point plans[] = {{.p = 2, .work = 1}, {.p = 1, .work = 1}};
+    struct ps_series series[2] = {0};
+    struct ps_point points[2] = {0};
+
+    for (size_t i = 0; i < 2; i++) {
+        seen[i] = (struct ps_program_seen){.diagnosis = of[i]->diagnosis, .runtimes = f->runtimes};
+        series[i] = (struct ps_series){.plan = &plans[i],
+                                       .program = &seen[i],
+                                       .baseline = base->diagnosis ? &series[1] : NULL};
+        points[i] = (struct ps_point){.workload = "true",
+                                      .workload_label = "true",
+                                      .strategy = PS_STRATEGY_PROGRAM,
+                                      .strategy_label = PS_STRATEGY_PROGRAM,
+                                      .placement = "spread",
+                                      .threads = 2 - i,
+                                      .metrics = of[i]->metrics,
+                                      .metric_count = of[i]->metric_count};
+    }
+    f->plan.workload_count = 1;
+    f->plan.programs = true;
+    f->samples.series = series;
+    f->samples.series_count = f->result.point_count = base->diagnosis ? 2 : 1;
+    f->result.points = points;
+    f->request.diagnose = PS_DIAGNOSE_ALWAYS;
+    find_named_causes(&f->samples, &f->result);
+}
+
+/* base: of the reference, NULL. */
 static void diagnosed_with(struct fixture *f, struct ps_diagnosis *diagnosis,
                            struct ps_diagnosis *base, struct ps_metric *metrics, size_t count)
 {
-    struct ps_program_seen seen_base = {.diagnosis = base};
-    struct ps_series reference = {.program = &seen_base};
-    struct ps_program_seen seen = {.diagnosis = diagnosis, .runtimes = f->runtimes};
-    struct ps_plan_point plan = {.p = 2, .work = 1};
-    struct ps_series series = {
-        .plan = &plan, .program = &seen, .baseline = base ? &reference : NULL};
-    struct ps_point point = {.workload = "true",
-                             .workload_label = "true",
-                             .strategy = PS_STRATEGY_PROGRAM,
-                             .strategy_label = PS_STRATEGY_PROGRAM,
-                             .placement = "spread",
-                             .threads = 2,
-                             .metrics = metrics,
-                             .metric_count = count};
-
-    f->plan.workload_count = 1;
-    f->plan.programs = true;
-    f->samples.series = &series;
-    f->samples.series_count = f->result.point_count = 1;
-    f->result.points = &point;
-    f->request.diagnose = PS_DIAGNOSE_ALWAYS;
-    find_named_causes(&f->samples, &f->result);
+    diagnosed_beside_point(f, &(struct seen_point){diagnosis, metrics, count},
+                           &(struct seen_point){base, NULL, 0});
 }
 
 /* speedup: NaN, not known. */
@@ -312,6 +332,38 @@ static bool is_said(const struct fixture *f, const char *text)
     return false;
 }
 
+/* The reference was observed in a slow moment: by what was timed, one thread took 1 s and two 1.5
+ * s, in 1 s of which 0.5 cores had no work. */
+static void test_observed_by_the_timed(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_metric of_one[] = {{"wall_time", "s", 1, NAN, NAN}, {"cpus_used", "1", 1, NAN, NAN}},
+                     of_two[] = {{"wall_time", "s", 1, NAN, NAN},
+                                 {"cpus_used", "1", 1.5, NAN, NAN},
+                                 {"speedup", "1", 1, NAN, NAN}};
+    struct ps_code_row then = {.place = {.function = "work"}, .cpu_time = 1.5},
+                       now = {.place = {.function = "work"}, .cpu_time = 1.5};
+    struct ps_loss_row late = {.kind = PS_LOSS_IMBALANCE, .place = {.function = "main"}, .idle = 1};
+    struct ps_diagnosis
+        base = {.executions = 1, .wall = 1.5, .used = 1.5, .code = &then, .code_count = 1},
+        own = {.executions = 1, .wall = 1, .used = 1.5, .code = &now, .code_count = 1};
+
+    diagnosed_beside_point(f, &(struct seen_point){&own, of_two, 3},
+                           &(struct seen_point){&base, of_one, 2});
+    assert_true(is_said(f, "work(), 1.5 times that with one thread: 0.50 of 2 cores lost."));
+    /* It was idle for 0.1 cores only, so that no more than 0.2 are told by what it waited for. */
+    f->result.finding_count = 0;
+    own.losses = &late;
+    own.loss_count = 1;
+    own.wall = 1;
+    own.used = 1.9;
+    now.cpu_time = 1.9;
+    diagnosed_beside_point(f, &(struct seen_point){&own, of_two, 3},
+                           &(struct seen_point){&base, of_one, 2});
+    assert_true(is_said(f, "work(), 1.5 times that with one thread: 0.50 of 2 cores lost."));
+    assert_true(is_said(f, "in main(): 0.20 of 2 cores lost."));
+}
+
 /* Memory that is given back each time costs page faults, and calls: one cause. */
 static void test_mapping_belongs_to_page_faults(void **state)
 {
@@ -343,6 +395,42 @@ static void test_mapping_belongs_to_page_faults(void **state)
     f->result.finding_count = 0;
     diagnosed_beside(f, &own, NAN, &base);
     assert_true(is_said(f, "More kernel time"));
+}
+
+/* The lock of the address space lets one go before the other: who then has more left to do has no
+ * larger share. Much more of it than the pages cost is. */
+static void test_uneven_by_page_faults(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_code_row then[] = {{.place = {.function = "fill"}, .cpu_time = 0.6, .faults = 40000}},
+                       now[] = {{.place = {.function = "fill"}, .cpu_time = 0.8, .faults = 40000}};
+    struct ps_loss_row late = {
+        .kind = PS_LOSS_IMBALANCE, .place = {.function = "fill"}, .idle = 0.3};
+    struct ps_diagnosis base = {.executions = 1, .wall = 1, .code = then, .code_count = 1};
+    struct ps_diagnosis own = {.executions = 1,
+                               .wall = 1,
+                               .threaded = true,
+                               .code = now,
+                               .code_count = 1,
+                               .losses = &late,
+                               .loss_count = 1};
+    struct ps_metric metrics[] = {{"speedup", "1", 1.2, NAN, NAN},
+                                  {"cpus_used", "1", 1.7, NAN, NAN}};
+
+    diagnosed_with(f, &own, &base, metrics, 2);
+    assert_true(is_said(f, "(40000 a second): 0.50 of 2 cores lost."));
+    assert_false(is_said(f, "Uneven shares"));
+    metrics[1].value = 1.3;
+    f->result.finding_count = 0;
+    diagnosed_with(f, &own, &base, metrics, 2);
+    assert_true(is_said(f, "(40000 a second): 0.20 of 2 cores lost."));
+    assert_true(is_said(f, "Uneven shares"));
+    /* Processes have no such lock in common. */
+    metrics[1].value = 1.7;
+    own.threaded = false;
+    f->result.finding_count = 0;
+    diagnosed_with(f, &own, &base, metrics, 2);
+    assert_true(is_said(f, "Uneven shares"));
 }
 
 static void test_the_calls_of_a_lock_belong_to_it(void **state)
@@ -1135,8 +1223,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_beside_the_load_of_others, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_against_another_program_speedup_is_no_loss, setup,
                                         fixture_end),
+        cmocka_unit_test_setup_teardown(test_observed_by_the_timed, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_another_program_is_not_one_thread, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_mapping_belongs_to_page_faults, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_uneven_by_page_faults, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_calls_of_a_lock_belong_to_it, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_advice_by_what_there_is, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_c_library_locks, setup, fixture_end),
