@@ -101,6 +101,13 @@ static bool same_function(const struct cause *a, const struct cause *b)
            ps_text_same(a->place->module, b->place->module);
 }
 
+/* The compiler may have made several functions of one: they are told in the same words. */
+static bool same_words(struct ps_arena *a, const struct cause *x, const struct cause *y)
+{
+    return x->kind == y->kind && x->place->function && y->place->function &&
+           !strcmp(ps_place_text(a, x->place), ps_place_text(a, y->place));
+}
+
 /* Of work, what it calls elsewhere is part of the function; without a line the call that takes most
  * of it tells where. */
 static const struct ps_place *without_library(struct ps_arena *a, const struct ps_place *p)
@@ -133,7 +140,8 @@ static void join_functions(struct ps_arena *a, struct causes *c)
 {
     for (size_t i = 0; i < c->count; i++)
         for (size_t k = i + 1; c->list[i].cores > 0 && k < c->count; k++)
-            if (c->list[k].cores > 0 && same_function(&c->list[i], &c->list[k]))
+            if (c->list[k].cores > 0 && (same_function(&c->list[i], &c->list[k]) ||
+                                         same_words(a, &c->list[i], &c->list[k])))
                 join_cause(a, &c->list[i], &c->list[k]);
 }
 

@@ -397,6 +397,29 @@ static void test_mapping_belongs_to_page_faults(void **state)
     assert_true(is_said(f, "More kernel time"));
 }
 
+/* A function and what the compiler made of a part of it are one to who reads. */
+static void test_one_cause_in_the_same_words(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_loss_row lost[] = {
+        {.kind = PS_LOSS_RUNTIME,
+         .place = {.library = "libgomp.so.1.0.0", .function = "main", .file = "x.c", .line = 17},
+         .spun = 0.9},
+        {.kind = PS_LOSS_RUNTIME,
+         .place = {.library = "libgomp.so.1.0.0",
+                   .function = "main._omp_fn.1",
+                   .file = "x.c",
+                   .line = 17,
+                   .caller = "main",
+                   .caller_file = "x.c",
+                   .caller_line = 17},
+         .spun = 0.1}};
+    struct ps_diagnosis own = {.executions = 1, .wall = 1, .losses = lost, .loss_count = 2};
+
+    diagnosed_at(f, &own, 0.9);
+    assert_said(f, "cause", "called from main() (x.c:17): 1.00 of 2 cores lost.");
+}
+
 /* The lock of the address space lets one go before the other: who then has more left to do has no
  * larger share. Much more of it than the pages cost is. */
 static void test_uneven_by_page_faults(void **state)
@@ -1226,6 +1249,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_observed_by_the_timed, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_another_program_is_not_one_thread, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_mapping_belongs_to_page_faults, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_one_cause_in_the_same_words, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_uneven_by_page_faults, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_calls_of_a_lock_belong_to_it, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_advice_by_what_there_is, setup, fixture_end),
