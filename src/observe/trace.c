@@ -215,7 +215,7 @@ static void put_running(struct ps_trace *t, uint64_t time, size_t running)
 {
     begin_event(t, "C", PS_TRACE_OURS, 0);
     put_time(t, ",\"ts\":", axis(t, time));
-    put(t, ",\"name\":\"running threads\",\"args\":{\"running\":");
+    put(t, ",\"name\":\"running threads\",\"cat\":\"running\",\"args\":{\"running\":");
     put_number(t, running, 1);
     put(t, "}}");
 }

@@ -65,7 +65,7 @@ class Flame(Observed):
 
 NEEDED = {
     'X': {'name': str, 'ts': float, 'dur': float},
-    'C': {'name': str, 'ts': float, 'args': dict},
+    'C': {'name': str, 'ts': float, 'cat': str, 'args': dict},  # cat: trace viewers write it before the name
     'M': {'name': str, 'args': dict},
 }
 OURS = 4194305
