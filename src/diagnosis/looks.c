@@ -8,6 +8,7 @@
 
 #define HELD   0.5 /* of the time that a lock is watched: then what ran is told */
 #define BESIDE 10  /* times as many switches: who has so few has no part in turns */
+#define SHARE  20  /* times as much CPU time: who has so little does none of the work */
 
 /* Of so many threads that could work; with none of them nothing waits for their work. */
 static double *behind(struct ps_diagnoser *d, size_t runnable)
@@ -66,24 +67,24 @@ static size_t work_at(const struct episode *x, const struct ps_seen *look, bool 
     return best;
 }
 
-static enum ps_loss_kind kind_behind(const struct place_of *work, bool alone, const char *waits)
+static enum ps_loss_kind kind_behind(const struct place_of *work, bool alone, enum awaits awaits)
 {
-    if (waits && *waits == 'b')
+    if (awaits == AWAITS_BARRIER)
         return PS_LOSS_IMBALANCE;
-    if (waits && *waits == 'o')
+    if (awaits == AWAITS_ORDER)
         return PS_LOSS_TURNS;
     if (alone && !work->region)
         return PS_LOSS_SERIAL;
-    return waits ? PS_LOSS_STARVED : PS_LOSS_IMBALANCE;
+    return awaits ? PS_LOSS_STARVED : PS_LOSS_IMBALANCE;
 }
 
 /* Who waits to write has work of its own, for which another one, alone, has no room. */
 static enum ps_loss_kind kind_of_wait(const struct ps_seen *s, const struct place_of *work,
-                                      const char *waits)
+                                      enum awaits awaits)
 {
     return s->wait.kind == PS_WAIT_WRITE && s->running == 1
                ? PS_LOSS_SERIAL
-               : kind_behind(work, s->running == 1, waits);
+               : kind_behind(work, s->running == 1, awaits);
 }
 
 /* In the order of birth. */
@@ -96,9 +97,30 @@ static size_t ordinal_of(const struct episode *x, pid_t tid)
     return i;
 }
 
-static const char *waits_in_turn(const struct ps_seen *s, const struct place_of *at)
+/* Of those that do some of the work: one that is there for signals always waits for them. */
+static bool has_share(const struct episode *x, size_t thread)
 {
-    return at->waits == WAITS_JOIN ? "join" : place_waits_for(s, at);
+    const struct ps_timeline *t = &x->n->timeline;
+    uint64_t most = 0;
+
+    for (size_t i = 0; i < t->thread_count; i++)
+        most = t->threads[i].on_cpu > most ? t->threads[i].on_cpu : most;
+    return thread >= t->thread_count || SHARE * t->threads[thread].on_cpu >= most;
+}
+
+/* Of the i-th wait. */
+static enum awaits awaits_of(const struct episode *x, size_t i)
+{
+    const struct ps_seen *s = &x->n->lists[PS_SEEN_WAIT].seen[i];
+    const enum awaits awaits = place_awaits(s, &x->waits[i]);
+
+    return awaits == AWAITS_SIGNAL && !has_share(x, ordinal_of(x, s->tid)) ? AWAITS_NOTHING
+                                                                           : awaits;
+}
+
+static enum awaits awaits_in_turn(const struct episode *x, size_t i)
+{
+    return x->waits[i].waits == WAITS_JOIN ? AWAITS_JOIN : awaits_of(x, i);
 }
 
 /* Who hardly ever gets a CPU while others take turns sleeps beside them. */
@@ -117,15 +139,15 @@ static void add_turn(struct episode *x, size_t first, size_t last, pid_t worker,
     bool signalled = false, barrier = false, joins = false;
 
     for (size_t i = first; i < last; i++) {
-        const char *waits = waits_in_turn(&s[i], &x->waits[i]);
+        const enum awaits awaits = awaits_in_turn(x, i);
         const size_t waiter = ordinal_of(x, s[i].tid);
 
-        if (!waits || (*waits != 'j' && !takes_part(x, waiter, works)))
+        if (!awaits || (awaits != AWAITS_JOIN && !takes_part(x, waiter, works)))
             continue;
-        signalled |= *waits != 'b' && *waits != 'j';
-        barrier |= *waits == 'b';
-        joins |= *waits == 'j';
-        turns_wait(&x->d->turns, waits, &x->waits[i].place, waiter, works, seconds);
+        signalled |= awaits != AWAITS_BARRIER && awaits != AWAITS_JOIN;
+        barrier |= awaits == AWAITS_BARRIER;
+        joins |= awaits == AWAITS_JOIN;
+        turns_wait(&x->d->turns, awaits, &x->waits[i].place, waiter, works, seconds);
     }
     turns_look(&x->d->turns, works, seconds, signalled || (joins && !barrier));
 }
@@ -137,7 +159,7 @@ static bool waits_for_rest(const struct episode *x, size_t i)
     bool derived;
 
     place_wait_kind(s, &x->waits[i], &derived);
-    return derived && !place_waits_for(s, &x->waits[i]);
+    return derived && !awaits_of(x, i);
 }
 
 /* Of those that wait within the body of a parallel region, each at most its own. Returns what is
@@ -164,7 +186,7 @@ static void add_rest(struct episode *x, size_t first, size_t last, const struct 
                      double idle, double seconds)
 {
     const size_t running = x->n->lists[PS_SEEN_WAIT].seen[first].running;
-    const struct loss loss = {kind_behind(work, running == 1, NULL), work, NULL, NULL, 0};
+    const struct loss loss = {kind_behind(work, running == 1, AWAITS_NOTHING), work, NULL, NULL, 0};
 
     if (!(idle > 0))
         return;
@@ -188,16 +210,15 @@ static void share_behind_look(struct episode *x, size_t first, size_t last, doub
     if (running == 1)
         add_turn(x, first, last, x->n->lists[PS_SEEN_SAMPLE].seen[at].tid, seconds);
     for (size_t i = first; i < last; i++)
-        count += place_waits_for(&s[i], &x->waits[i]) != NULL;
+        count += awaits_of(x, i) != AWAITS_NOTHING;
     each = count > 0 ? fmin(seconds, idle / count) : 0;
     for (size_t i = first; i < last; i++) {
-        const char *waits = place_waits_for(&s[i], &x->waits[i]);
+        const enum awaits awaits = awaits_of(x, i);
+        const struct loss loss = {kind_of_wait(&s[i], work, awaits), work,
+                                  place_awaits_name(awaits), &x->waits[i].place, 0};
 
-        if (waits)
-            add_idle(
-                x,
-                &(struct loss){kind_of_wait(&s[i], work, waits), work, waits, &x->waits[i].place},
-                running, each);
+        if (awaits)
+            add_idle(x, &loss, running, each);
     }
     add_rest(x, first, last, work, idle - count * each, seconds);
 }
@@ -298,7 +319,7 @@ static bool is_beside_processes(const struct episode *x, size_t first, size_t la
     if (x->waits[i].waits != WAITS_INTERPRETER || s[i].running != 1)
         return false;
     for (size_t k = first; k < last; k++)
-        if (s[k].pid != s[i].pid && place_waits_for(&s[k], &x->waits[k]))
+        if (s[k].pid != s[i].pid && awaits_of(x, k))
             return true;
     return false;
 }

@@ -231,17 +231,32 @@ enum ps_loss_kind place_wait_kind(const struct ps_seen *seen, const struct place
     return PS_LOSS_OTHER;
 }
 
-const char *place_waits_for(const struct ps_seen *seen, const struct place_of *at)
+enum awaits place_awaits(const struct ps_seen *seen, const struct place_of *at)
 {
     if (of_pipe(seen))
-        return "pipe";
+        return AWAITS_PIPE;
     if (seen->wait.kind == PS_WAIT_SEMAPHORE || of_event(seen))
-        return "condition";
-    if (seen->wait.kind == PS_WAIT_FUTEX && at->waits == WAITS_ORDER && at->known)
-        return "order";
-    if (seen->wait.kind != PS_WAIT_FUTEX || at->runtime || !at->known)
-        return NULL;
+        return AWAITS_CONDITION;
+    if (seen->wait.kind == PS_WAIT_SIGNAL)
+        return AWAITS_SIGNAL;
+    if (seen->wait.kind != PS_WAIT_FUTEX || !at->known)
+        return AWAITS_NOTHING;
+    if (at->waits == WAITS_ORDER)
+        return AWAITS_ORDER;
+    if (at->runtime)
+        return AWAITS_NOTHING;
     if (at->waits == WAITS_BARRIER)
-        return "barrier";
-    return at->waits == WAITS_SIGNAL || at->waits == WAITS_UNKNOWN ? "condition" : NULL;
+        return AWAITS_BARRIER;
+    return at->waits == WAITS_SIGNAL || at->waits == WAITS_UNKNOWN ? AWAITS_CONDITION
+                                                                   : AWAITS_NOTHING;
+}
+
+const char *place_awaits_name(enum awaits awaits)
+{
+    static const char *const names[] = {
+        [AWAITS_PIPE] = "pipe",   [AWAITS_CONDITION] = "condition", [AWAITS_SIGNAL] = "signal",
+        [AWAITS_ORDER] = "order", [AWAITS_BARRIER] = "barrier",     [AWAITS_JOIN] = "join",
+    };
+
+    return names[awaits];
 }

@@ -10,6 +10,19 @@
 
 #define OUTER_MOST 6
 
+/* What a thread needs of others, where that is more than the end of their work. */
+enum awaits {
+    AWAITS_NOTHING, /* no more than that */
+    AWAITS_PIPE,
+    AWAITS_CONDITION,
+    AWAITS_SIGNAL,  /* of the system */
+    AWAITS_ORDER,   /* its turn in a part that is done in the order of a loop */
+    AWAITS_BARRIER, /* all others */
+    AWAITS_JOIN,    /* the end of a thread: among those that take turns */
+};
+/* "pipe", "condition", ...; NULL for nothing. */
+const char *place_awaits_name(enum awaits awaits);
+
 struct place_of {
     struct ps_place place;
     unsigned region_number; /* of place.region; 0: none */
@@ -34,8 +47,7 @@ void place_find(struct ps_symbols *symbols, size_t space, const struct ps_seen *
 /* The kind of a wait; derived: it is not the cause, somebody else's work or lack of it is. */
 enum ps_loss_kind place_wait_kind(const struct ps_seen *seen, const struct place_of *at,
                                   bool *derived);
-/* What a derived wait is for, where that is more than the end of others' work: "barrier",
- * "condition", "pipe", "order"; NULL. */
-const char *place_waits_for(const struct ps_seen *seen, const struct place_of *at);
+/* What a derived wait is for; never a join. */
+enum awaits place_awaits(const struct ps_seen *seen, const struct place_of *at);
 
 #endif

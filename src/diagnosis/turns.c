@@ -1,7 +1,5 @@
 #include "turns.h"
 
-#include "text.h"
-
 #define SEVERAL \
     0.33 /* of the time that one runs: where more run for longer they do not take turns */
 #define MOSTLY    0.75 /* of that, by one thread: it is the others that wait for it */
@@ -22,24 +20,24 @@ void turns_look(struct turns *t, size_t worker, double seconds, bool signalled)
     t->worked[worker % TURNS_THREADS] += seconds;
 }
 
-static struct turns_side *side_of(struct turns *t, const char *object, const struct ps_place *place)
+static struct turns_side *side_of(struct turns *t, enum awaits awaits, const struct ps_place *place)
 {
     size_t i = 0;
 
     while (i < t->count &&
-           !(ps_place_same(&t->sides[i].place, place) && ps_text_same(t->sides[i].object, object)))
+           !(ps_place_same(&t->sides[i].place, place) && t->sides[i].awaits == awaits))
         i++;
     if (i == TURNS_SIDES)
         return NULL;
     if (i == t->count)
-        t->sides[t->count++] = (struct turns_side){object, *place, .last = SIZE_MAX};
+        t->sides[t->count++] = (struct turns_side){awaits, *place, .last = SIZE_MAX};
     return &t->sides[i];
 }
 
-void turns_wait(struct turns *t, const char *object, const struct ps_place *place, size_t waiter,
+void turns_wait(struct turns *t, enum awaits awaits, const struct ps_place *place, size_t waiter,
                 size_t worker, double seconds)
 {
-    struct turns_side *side = side_of(t, object, place);
+    struct turns_side *side = side_of(t, awaits, place);
 
     if (!side)
         return;
@@ -72,7 +70,7 @@ static uint64_t workers(const struct turns *t)
 
 static bool joins(const struct turns_side *s)
 {
-    return ps_text_same(s->object, "join");
+    return s->awaits == AWAITS_JOIN;
 }
 
 /* Those that work wait for each other, or somebody for their answer: who waits for their end has no
@@ -124,6 +122,6 @@ void turns_find(const struct turns *t, double one, double several, struct rows *
             continue;
         r->waiter = ps_arena_alloc(losses->arena, sizeof *r->waiter);
         *r->waiter = asks->place;
-        r->object = ps_arena_copy(losses->arena, asks->object);
+        r->object = place_awaits_name(asks->awaits);
     }
 }

@@ -13,7 +13,7 @@ struct turns {
     double looked, signalled; /* s of looks with one at work; of which others wait for a signal */
     double worked[TURNS_THREADS]; /* s that one worked alone */
     struct turns_side {
-        const char *object; /* "pipe", "condition", "join" */
+        enum awaits awaits;
         struct ps_place place;
         double waited;             /* s, of looks at which somebody waited there */
         size_t last;               /* the last of them */
@@ -24,7 +24,7 @@ struct turns {
 
 /* A look that stands for so long: one thread works, and the others wait as turns_wait() says. */
 void turns_look(struct turns *t, size_t worker, double seconds, bool signalled);
-void turns_wait(struct turns *t, const char *object, const struct ps_place *place, size_t waiter,
+void turns_wait(struct turns *t, enum awaits awaits, const struct ps_place *place, size_t waiter,
                 size_t worker, double seconds);
 /* After the last execution. one, several: s that one thread ran, and more. */
 void turns_find(const struct turns *t, double one, double several, struct rows *losses);

@@ -76,7 +76,7 @@ struct ps_loss_row {
     enum ps_loss_kind kind;
     struct ps_place place;
     const char *object;            /* a file, "pipe", ...; of those behind others' work: "barrier",
-                                      "condition", "pipe"; NULL */
+                                      "condition", "pipe", "signal", "order", "join"; NULL */
     const struct ps_place *waiter; /* where those waited that had no work, NULL: not known */
     double idle;                   /* core-seconds without work */
     double spun;                   /* core-seconds spent in waiting loops, which are CPU time */

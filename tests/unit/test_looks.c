@@ -230,6 +230,28 @@ static void test_a_semaphore(void **state)
     assert_int_equal(only_row(f)->kind, PS_LOSS_STARVED);
 }
 
+/* A process that others start by a signal; one that is there for nothing else works for nobody. */
+static void test_a_signal(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_timeline_thread threads[] = {{.tid = 1, .on_cpu = 1000}, {.tid = 2, .on_cpu = 500}};
+    const struct row *r;
+
+    f->n.timeline.threads = threads;
+    f->n.timeline.thread_count = 2;
+    f->waits[0].wait.kind = PS_WAIT_SIGNAL;
+    r = only_row(f);
+    assert_int_equal(r->kind, PS_LOSS_STARVED);
+    assert_string_equal(r->object, "signal");
+    assert_string_equal(r->waiter->function, "consume");
+    f->d.losses.count = 0;
+    f->d.behind_one = 0;
+    threads[1].on_cpu = 10;
+    r = only_row(f);
+    assert_int_equal(r->kind, PS_LOSS_IMBALANCE);
+    assert_null(r->waiter);
+}
+
 static void test_an_interpreter(void **state)
 {
     struct fixture *f = *state;
@@ -286,11 +308,11 @@ static const struct ps_place ask = {.function = "ask"}, serve = {.function = "se
 /* A parent (0) and two workers (1, 2): who of them works waits for nothing. */
 static void take_turns(struct turns *t, double first, double second)
 {
-    turns_wait(t, "pipe", &serve, 2, 1, first);
-    turns_wait(t, "pipe", &ask, 0, 1, first);
+    turns_wait(t, AWAITS_PIPE, &serve, 2, 1, first);
+    turns_wait(t, AWAITS_PIPE, &ask, 0, 1, first);
     turns_look(t, 1, first, true);
-    turns_wait(t, "pipe", &serve, 1, 2, second);
-    turns_wait(t, "pipe", &ask, 0, 2, second);
+    turns_wait(t, AWAITS_PIPE, &serve, 1, 2, second);
+    turns_wait(t, AWAITS_PIPE, &ask, 0, 2, second);
     turns_look(t, 2, second, true);
 }
 
@@ -318,11 +340,11 @@ static void test_who_joins_has_no_part_in_turns(void **state)
     const struct loss behind = {PS_LOSS_STARVED, &f->at[0], "condition", &serve};
     struct row *r = rows_loss(&f->d.losses, &behind, 1);
 
-    turns_wait(t, "condition", &serve, 2, 1, 5);
-    turns_wait(t, "join", &ask, 0, 1, 5);
+    turns_wait(t, AWAITS_CONDITION, &serve, 2, 1, 5);
+    turns_wait(t, AWAITS_JOIN, &ask, 0, 1, 5);
     turns_look(t, 1, 5, true);
-    turns_wait(t, "condition", &serve, 1, 2, 5);
-    turns_wait(t, "join", &ask, 0, 2, 5);
+    turns_wait(t, AWAITS_CONDITION, &serve, 1, 2, 5);
+    turns_wait(t, AWAITS_JOIN, &ask, 0, 2, 5);
     turns_look(t, 2, 5, true);
     turns_find(t, 10, 1, &f->d.losses);
     assert_int_equal(r->kind, PS_LOSS_TURNS);
@@ -357,9 +379,9 @@ static void test_both_sides_of_a_queue(void **state)
     const struct loss behind = {PS_LOSS_STARVED, &f->at[0], "condition", &serve};
     struct row *r = rows_loss(&f->d.losses, &behind, 1);
 
-    turns_wait(t, "condition", &serve, 2, 1, 5);
+    turns_wait(t, AWAITS_CONDITION, &serve, 2, 1, 5);
     turns_look(t, 1, 5, true);
-    turns_wait(t, "condition", &ask, 1, 2, 5);
+    turns_wait(t, AWAITS_CONDITION, &ask, 1, 2, 5);
     turns_look(t, 2, 5, true);
     turns_find(t, 10, 1, &f->d.losses);
     assert_int_equal(r->kind, PS_LOSS_TURNS);
@@ -411,7 +433,7 @@ static void test_a_look_counts_once_for_a_side(void **state)
     struct turns *t = &f->d.turns;
 
     for (size_t waiter = 2; waiter < 6; waiter++)
-        turns_wait(t, "condition", &serve, waiter, 1, 5);
+        turns_wait(t, AWAITS_CONDITION, &serve, waiter, 1, 5);
     turns_look(t, 1, 5, true);
     assert_float_equal(t->sides[0].waited, 5, 1e-9);
 }
@@ -794,6 +816,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_a_lock_is_held_during, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_lock_is_held_during_a_wait, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_semaphore, set_up, fixture_end),
+        cmocka_unit_test_setup_teardown(test_a_signal, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_part_for_one_thread, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_part_for_one_thread_that_is_long, set_up,
                                         fixture_end),
