@@ -99,27 +99,33 @@ static bool is_of_small_regions(const struct cause *x, const struct cause *regio
            (x->kind == PS_LOSS_IMBALANCE || x->kind == PS_LOSS_SERIAL || x->kind == MORE_CPU);
 }
 
-/* cores: what the lock by itself cost. */
-static bool belongs_to(const struct cause *x, const struct cause *lock, double cores)
+/* Of what the lock by itself cost, `cores` of which belong to nothing yet, what has to be it; 0: x
+ * is not the lock's. */
+static double part_of(const struct cause *x, const struct cause *lock, double cores)
 {
+    double least;
+
     if (too_small(lock->kind))
-        return is_of_small_regions(x, lock, cores);
-    return is_of_lock(x, lock, cores) ||
-           (cores >= (lock->kind == FAULTS ? OF_PAGES : OF_LOCK) * x->cores &&
-            seems_uneven(x, lock));
+        return is_of_small_regions(x, lock, cores) ? x->cores : 0;
+    if (is_of_lock(x, lock, cores))
+        return x->cores;
+    least = (lock->kind == FAULTS ? OF_PAGES : OF_LOCK) * x->cores;
+    return cores >= least && seems_uneven(x, lock) ? least : 0;
 }
 
 /* Whom a lock kept back, or who had to make tasks, has more left to do when the others are done;
  * and those that a lock lets in one at a time take turns. */
 static void join_to_lock(struct causes *c, struct cause *lock)
 {
-    const double own = lock->cores;
+    double own = lock->cores;
 
     for (size_t i = 0; i < c->count; i++) {
         struct cause *x = &c->list[i];
+        const double part = x == lock ? 0 : part_of(x, lock, own);
 
-        if (x == lock || !belongs_to(x, lock, own))
+        if (!(part > 0))
             continue;
+        own -= part;
         lock->cores += x->cores;
         x->cores = 0;
     }
@@ -236,15 +242,31 @@ static bool is_barrier(const struct ps_place *p)
     return p && p->library && strstr(p->library, "barrier");
 }
 
+static bool is_at_barrier(const struct cause *x)
+{
+    return x->kind == PS_LOSS_IMBALANCE && (is_barrier(x->waiter) || is_barrier(x->place));
+}
+
+static double at_barriers(const struct causes *c)
+{
+    double cores = 0;
+
+    for (size_t i = 0; i < c->count; i++)
+        cores += is_at_barrier(&c->list[i]) ? c->list[i].cores : 0;
+    return cores;
+}
+
 void causes_find_small_steps(struct causes *c)
 {
-    const double brief = isnan(c->own->brief) ? 0 : c->own->brief / c->own->wall;
+    const double cores = at_barriers(c);
+    const bool small =
+        ps_point_value(c->point, "speedup") < 1 && cores > 0 && c->brief >= OF_STEPS * cores;
 
-    for (size_t i = 0; ps_point_value(c->point, "speedup") < 1 && i < c->count; i++) {
+    c->brief -= small ? fmin(c->brief, cores) : 0;
+    for (size_t i = 0; small && i < c->count; i++) {
         struct cause *x = &c->list[i];
 
-        if (x->kind != PS_LOSS_IMBALANCE || brief < OF_STEPS * x->cores ||
-            !(is_barrier(x->waiter) || is_barrier(x->place)))
+        if (!is_at_barrier(x))
             continue;
         x->kind = SMALL_STEPS;
         x->place = is_barrier(x->waiter) ? x->waiter : x->place;
@@ -255,8 +277,7 @@ void causes_find_small_steps(struct causes *c)
 
 void causes_add_brief(struct ps_arena *a, struct causes *c)
 {
-    /* NaN: not known. */
-    double brief = isnan(c->own->brief) ? 0 : fmin(causes_waiting(c), c->own->brief / c->own->wall);
+    double brief = fmin(causes_waiting(c), c->brief);
 
     if (!(brief >= WORTH_NAMING * c->p))
         return;

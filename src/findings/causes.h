@@ -27,10 +27,11 @@ struct causes {
     const struct ps_diagnosis *own, *base; /* as timed; base: of the reference; NULL */
     const struct ps_point *point;
     double p;
-    unsigned runtimes;    /* that it has loaded */
-    bool counters;        /* there are hardware counters to be asked */
-    double *excess;       /* s of kernel time beyond the reference's, of each row of own's code */
-    bool asked_for_names; /* it was said how to have those of an interpreted program */
+    double brief;      /* cores, of waits too brief to be looked at, that belong to no cause yet */
+    unsigned runtimes; /* that it has loaded */
+    bool counters;     /* there are hardware counters to be asked */
+    double *excess;    /* s of kernel time beyond the reference's, of each row of own's code */
+    bool asked_for_names;          /* it was said how to have those of an interpreted program */
     const struct ps_place *faults; /* where most pages are touched first; NULL: there are few */
 };
 

@@ -330,7 +330,7 @@ static bool is_too_much(const struct cause *x, double named, double lost)
            (x->kind == MORE_CPU || x->kind == MORE_KERNEL);
 }
 
-/* None costs more than was lost in all. Returns what those that are told cost; lost: NaN, not
+/* All of them cost no more than was lost. Returns what those that are told cost; lost: NaN, not
  * known. */
 static double say_largest(struct ps_result *r, struct causes *c, double lost)
 {
@@ -340,8 +340,10 @@ static double say_largest(struct ps_result *r, struct causes *c, double lost)
     for (size_t i = 0; i < c->count && told < MOST_NAMED; i++) {
         struct cause *x = &c->list[i];
 
-        x->cores = fmin(x->cores, isnan(lost) ? lost : fmax(0, lost));
-        if (x->cores < WORTH_NAMING * c->p || is_too_much(x, named, lost))
+        if (is_too_much(x, named, lost))
+            continue;
+        x->cores = fmin(x->cores, isnan(lost) ? lost : fmax(0, lost - named));
+        if (x->cores < WORTH_NAMING * c->p)
             continue;
         named += x->cores;
         told++;
@@ -369,6 +371,12 @@ static const struct ps_diagnosis *base_of(const struct ps_samples *s, const stru
                : NULL;
 }
 
+/* Cores; 0 where it is not known. */
+static double brief_of(const struct ps_diagnosis *d)
+{
+    return isnan(d->brief) ? 0 : d->brief / d->wall;
+}
+
 static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
 {
     const struct ps_series *t = &s->series[point];
@@ -378,6 +386,7 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
                        .base = base_of(s, r, point),
                        .point = &r->points[point],
                        .p = t->plan->p,
+                       .brief = brief_of(observed),
                        .runtimes = t->program->runtimes,
                        .counters = finding_has_counters(s)};
     double lost, named;

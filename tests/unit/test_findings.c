@@ -443,6 +443,7 @@ static void test_uneven_by_page_faults(void **state)
     diagnosed_with(f, &own, &base, metrics, 2);
     assert_true(is_said(f, "(40000 a second): 0.50 of 2 cores lost."));
     assert_false(is_said(f, "Uneven shares"));
+    metrics[0].value = 1.1;
     metrics[1].value = 1.3;
     f->result.finding_count = 0;
     diagnosed_with(f, &own, &base, metrics, 2);
@@ -596,6 +597,69 @@ static void test_small_regions_are_uneven(void **state)
     f->result.finding_count = 0;
     diagnosed_at(f, &own, 1.5);
     assert_true(is_said(f, "Uneven shares: "));
+}
+
+/* What regions take in, all in all, is no more than what they cost themselves. */
+static void test_small_regions_have_a_bound(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_loss_row lost[] = {
+        {.kind = PS_LOSS_RUNTIME,
+         .place = {.function = "align", .library = "libgomp.so.1"},
+         .idle = 0.3},
+        {.kind = PS_LOSS_IMBALANCE, .place = {.function = "score", .caller = "align"}, .idle = 0.2},
+        {.kind = PS_LOSS_IMBALANCE, .place = {.function = "trace", .caller = "align"}, .idle = 0.2},
+        {.kind = PS_LOSS_SERIAL, .place = {.function = "align"}, .idle = 0.2},
+    };
+    struct ps_diagnosis own = {.executions = 1, .wall = 1, .losses = lost, .loss_count = 2};
+
+    diagnosed_at(f, &own, 1.5);
+    assert_false(is_said(f, "Uneven shares: "));
+    own.loss_count = 4;
+    f->result.finding_count = 0;
+    diagnosed_at(f, &own, 1.1);
+    assert_true(is_said(f, "Parallel runtime: "));
+    assert_true(is_said(f, "Uneven shares: "));
+    assert_true(is_said(f, "Serial part: "));
+}
+
+/* Brief waits at the barrier are no lock's. */
+static void test_brief_waits_are_used_once(void **state)
+{
+    struct fixture *f = *state;
+    const struct ps_place barrier = {.function = "grow", .library = "pthread_barrier_wait"};
+    struct ps_loss_row lost[] = {
+        {.kind = PS_LOSS_IMBALANCE, .place = barrier, .idle = 0.4},
+        {.kind = PS_LOSS_IMBALANCE, .place = {.function = "work", .caller = "run"}, .idle = 0.3}};
+    struct ps_code_row now = {.place = {.function = "run", .library = "mtx_unlock"}, .kernel = NAN};
+    struct ps_diagnosis own = {.executions = 1,
+                               .wall = 1,
+                               .brief = 0.3,
+                               .losses = lost,
+                               .loss_count = 2,
+                               .code = &now,
+                               .code_count = 1};
+
+    diagnosed_at(f, &own, 0.9);
+    assert_true(is_said(f, "Small steps: "));
+    assert_true(is_said(f, "Uneven shares: "));
+    assert_false(is_said(f, "Lock: "));
+}
+
+/* What is told of all causes comes to no more than what was lost. */
+static void test_all_causes_have_a_bound(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_loss_row lost[] = {
+        {.kind = PS_LOSS_SPIN, .place = {.function = "first"}, .spun = 0.4},
+        {.kind = PS_LOSS_SPIN, .place = {.function = "second"}, .spun = 0.3},
+        {.kind = PS_LOSS_SPIN, .place = {.function = "third"}, .spun = 0.3}};
+    struct ps_diagnosis own = {.executions = 1, .wall = 1, .losses = lost, .loss_count = 3};
+
+    diagnosed_at(f, &own, 1.5);
+    assert_true(is_said(f, "first(): 0.40 of 2 cores lost"));
+    assert_true(is_said(f, "second(): 0.10 of 2 cores lost"));
+    assert_false(is_said(f, "third()"));
 }
 
 /* Waiting for a pipe takes no time in the kernel. */
@@ -1267,6 +1331,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_waits_loses_no_cores, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_kernel_time_of_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_small_regions_are_uneven, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_small_regions_have_a_bound, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_brief_waits_are_used_once, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_all_causes_have_a_bound, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_calls_take_what_the_kernel_counts, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_barrier_after_each_small_step, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_an_interpreter_is_one_place, setup, fixture_end),
