@@ -1,7 +1,8 @@
 /* What a place in a function does, by the machine code around it. */
 #include "instruction.h"
 
-#define MOST_LOOP 64 /* bytes of a loop that only waits */
+#define MOST_WAIT 64  /* bytes of a loop that only waits */
+#define MOST_LOOP 256 /* of one that rewrites a word */
 
 struct loop {
     size_t from, to;
@@ -82,37 +83,181 @@ static bool only_waits(const unsigned char *function, const struct loop *l)
     return looks && !walks(function, l);
 }
 
-static bool same_memory(const struct ps_instruction *a, const struct ps_instruction *b)
-{
-    return a->base == b->base && a->index == b->index && a->scale == b->scale &&
-           a->displacement == b->displacement;
-}
+/* ---- a word that is rewritten ---- */
 
 #define RSP 4
 #define RBP 5
 
-/* A word that a loop reads and writes back each time around, at an address that stays: alone it is
- * in the nearest cache, so that what waits for it waits for another CPU that writes its line. Not
- * one on the stack, where compilers keep what has no register. */
-static bool rewrites(const unsigned char *function, const struct loop *l,
-                     const struct ps_instruction *word)
+#define KEPT 32 /* words of memory that a loop writes */
+
+/* What registers and memory hold, as numbers: what is made of equal ones in an equal way is equal.
+ */
+struct values {
+    uint64_t of[REGISTERS + 1];
+    struct {
+        uint64_t address, value;
+    } kept[KEPT];
+    size_t count;
+    uint64_t made; /* of those that nothing is known about */
+};
+
+static uint64_t mix(uint64_t a, uint64_t b)
 {
-    bool loaded = false, stored = false;
-    unsigned touched = 0, address = 0;
+    a = (a ^ b) * 0x9e3779b97f4a7c15u;
+    return a ^ a >> 29;
+}
+
+static uint64_t unknown(struct values *v)
+{
+    return mix(0x5bd1e995, ++v->made);
+}
+
+/* Of the operand in memory. end: where the instruction ends. */
+static uint64_t address_of(const struct values *v, const struct ps_instruction *in, size_t end)
+{
+    const uint64_t index = in->index == PS_NO_REGISTER ? 0 : v->of[in->index] << in->scale;
+
+    if (in->relative)
+        return mix(1, end + (uint64_t)(int64_t)in->displacement);
+    return mix(in->base == PS_NO_REGISTER ? 2 : v->of[in->base], index) +
+           (uint64_t)(int64_t)in->displacement;
+}
+
+static uint64_t value_at(const struct values *v, uint64_t address)
+{
+    for (size_t i = 0; i < v->count; i++)
+        if (v->kept[i].address == address)
+            return v->kept[i].value;
+    return mix(3, address);
+}
+
+static void keep(struct values *v, uint64_t address, uint64_t value)
+{
+    size_t i = 0;
+
+    while (i < v->count && v->kept[i].address != address)
+        i++;
+    if (i < KEPT) {
+        v->kept[i].address = address;
+        v->kept[i].value = value;
+        v->count += i == v->count;
+    }
+}
+
+/* Of a register that it writes, by all that it may read. */
+static uint64_t result(const struct values *v, const struct ps_instruction *in,
+                       const unsigned char *bytes, uint64_t address)
+{
+    uint64_t x = in->relative ? address : 0;
+
+    for (size_t i = 0; i < in->length && !in->relative; i++)
+        x = mix(x, bytes[i]);
+    x = mix(x, address);
+    for (unsigned r = 0; r < REGISTERS && !in->sets; r++)
+        x = in->touched >> r & 1 ? mix(x, v->of[r]) : x;
+    return in->loads ? mix(x, value_at(v, address)) : x;
+}
+
+/* Returns the address of its operand in memory. */
+static uint64_t run(struct values *v, const struct ps_instruction *in, const unsigned char *bytes,
+                    size_t end)
+{
+    const uint64_t address = address_of(v, in, end), made = result(v, in, bytes, address);
+    const uint64_t moved = in->moved_to == PS_NO_REGISTER ? 0
+                           : in->loads                    ? value_at(v, address)
+                                                          : v->of[in->moved_from];
+
+    for (unsigned r = 0; r < REGISTERS; r++)
+        if (in->touched >> r & 1)
+            v->of[r] = r == in->moved_to ? moved : mix(made, r);
+    if (in->stores)
+        keep(v, address, unknown(v));
+    return address;
+}
+
+/* Of a loop's bytes, beginnings of instructions from which its last one is reached within it: what
+ * is left out leads out of it. */
+struct around {
+    bool has[MOST_LOOP + 1];
+};
+
+static bool leads_on(const struct around *a, const struct loop *l, const struct ps_instruction *in,
+                     size_t end)
+{
+    const int64_t target = (int64_t)(end - l->from) + in->jump;
+
+    if (end == l->to || (!in->always && a->has[end - l->from]))
+        return true;
+    return in->jumps && target >= 0 && target < (int64_t)(l->to - l->from) && a->has[target];
+}
+
+/* Twice, as jumps within it go back as well. */
+static bool find_around(const unsigned char *function, const struct loop *l, struct around *a)
+{
+    size_t at[MOST_LOOP], count = 0;
     struct ps_instruction in;
 
-    if (!(word->loads || word->stores) || word->base == PS_NO_REGISTER || word->base == RSP ||
-        word->base == RBP)
-        return false;
+    *a = (struct around){{false}};
     for (size_t i = l->from; i < l->to; i += in.length) {
         if (!ps_instruction_decode(function + i, l->to - i, &in) || in.calls)
             return false;
-        touched |= in.touched;
-        loaded |= in.loads && same_memory(&in, word);
-        stored |= in.stores && same_memory(&in, word);
+        at[count++] = i;
     }
-    address = 1u << word->base | (word->index != PS_NO_REGISTER ? 1u << word->index : 0);
-    return loaded && stored && !(touched & address);
+    for (size_t k = 2 * count; k-- > 0;) {
+        const size_t i = at[k % count];
+
+        ps_instruction_decode(function + i, l->to - i, &in);
+        a->has[i - l->from] = leads_on(a, l, &in, i + in.length);
+    }
+    return count;
+}
+
+/* What an address is in two rounds of a loop, and whether it is read and written in the second. */
+struct word {
+    uint64_t before, now;
+    bool loaded, stored;
+};
+
+static void go_around(struct values *v, const unsigned char *function, const struct loop *l,
+                      const struct around *a, size_t at, struct word *w)
+{
+    struct ps_instruction in;
+
+    w->before = w->now;
+    w->loaded = w->stored = false;
+    for (size_t i = l->from; i < l->to; i += in.length) {
+        uint64_t address;
+
+        ps_instruction_decode(function + i, l->to - i, &in);
+        if (!a->has[i - l->from])
+            continue;
+        address = run(v, &in, function + i, i + in.length);
+        if (i == at)
+            w->now = address;
+        w->loaded |= in.loads && address == w->before;
+        w->stored |= in.stores && address == w->before;
+    }
+}
+
+/* A word that a loop reads and writes back each time around, at an address that stays: alone it is
+ * in the nearest cache, so that what waits for it waits for another CPU that writes its line. Not
+ * one on the stack, where compilers keep what has no register. at: of an instruction. */
+static bool rewrites(const unsigned char *function, const struct loop *l, size_t at)
+{
+    struct ps_instruction in;
+    struct around a;
+    struct word w = {0};
+    struct values v = {.count = 0};
+
+    if (!ps_instruction_decode(function + at, l->to - at, &in) || !(in.loads || in.stores) ||
+        (in.base == PS_NO_REGISTER && in.index == PS_NO_REGISTER) || in.base == RSP ||
+        in.base == RBP || !find_around(function, l, &a))
+        return false;
+    for (unsigned r = 0; r < REGISTERS; r++)
+        v.of[r] = unknown(&v);
+    for (unsigned around = 0; around < 3; around++)
+        go_around(&v, function, l, &a, at, &w);
+    return w.now == w.before && w.loaded && w.stored;
 }
 
 static enum ps_hot kind_of(const struct ps_instruction *in)
@@ -128,22 +273,23 @@ enum ps_hot ps_hot_code(const unsigned char *function, size_t size, size_t at)
     struct ps_instruction in, before = {0};
     struct loop l = {0, 0};
     bool in_loop;
-    size_t i = 0;
+    size_t i = 0, last = 0;
 
     for (; i < at; i += in.length) {
         if (!ps_instruction_decode(function + i, size - i, &in))
             return PS_HOT_OPEN;
         before = in;
+        last = i;
     }
     if (i != at || !ps_instruction_decode(function + at, size - at, &in))
         return PS_HOT_OPEN;
     in_loop = find_loop(function, size, at, &l);
-    if (in_loop && only_waits(function, &l))
+    if (in_loop && l.to - l.from <= MOST_WAIT && only_waits(function, &l))
         return PS_HOT_SPIN;
     /* A sample falls on the instruction that waits, or on the next one. */
     if (before.atomic || in.atomic)
         return PS_HOT_ATOMIC;
-    if (in_loop && (rewrites(function, &l, &in) || rewrites(function, &l, &before)))
+    if (in_loop && (rewrites(function, &l, at) || (last >= l.from && rewrites(function, &l, last))))
         return PS_HOT_STORE;
     return kind_of(in.stores || (in.loads && !before.stores) ? &in : &before);
 }

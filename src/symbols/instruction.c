@@ -17,6 +17,7 @@ struct cursor {
     unsigned base, index; /* registers of the operand in memory, or PS_NO_REGISTER */
     unsigned scale;
     int32_t displacement;
+    bool relative;
     unsigned other; /* of an operand that is none */
 };
 
@@ -126,9 +127,10 @@ static unsigned numbered(const struct cursor *c, unsigned low, unsigned bit)
 
 static bool read_memory(struct cursor *c, unsigned mode, unsigned base)
 {
+    const bool sib = base == 4;
     unsigned scale = 0;
 
-    if (base == 4) {
+    if (sib) {
         if (!next(c, &scale))
             return false;
         base = scale & 7;
@@ -138,6 +140,7 @@ static bool read_memory(struct cursor *c, unsigned mode, unsigned base)
     }
     if (mode || base != 5)
         c->base = numbered(c, base, 1);
+    c->relative = !mode && base == 5 && !sib;
     return read_displacement(c, mode, base);
 }
 
@@ -330,6 +333,10 @@ static uint16_t touched(const struct cursor *c)
         return is_mixed(c) ? ANY : 0;
     if (c->map && !c->modrm)
         return ANY;
+    if (!c->modrm && (c->opcode & 0xfe) == 0x98) /* rax made wider, in itself or to rdx */
+        return c->opcode == 0x98 ? 1u : 1u | 1u << 2;
+    if (!c->modrm && (c->opcode & 0xf0) == 0xb0)
+        return (uint16_t)(1u << numbered(c, c->opcode & 7, 1));
     if (!c->modrm)
         return (uint16_t)(UNNAMED | 1u << 4 | 1u << numbered(c, c->opcode & 7, 1));
     if (!c->map)
@@ -369,6 +376,10 @@ bool ps_instruction_decode(const unsigned char *bytes, size_t size, struct ps_in
                                    .displacement = c.displacement,
                                    .touched = touched(&c)};
     set_move(&c, out);
+    out->relative = c.relative;
+    out->sets = !c.vector && c.map == 0 &&
+                ((c.opcode >= 0xb8 && c.opcode <= 0xbf) || c.opcode == 0x8d ||
+                 (c.opcode == 0xc7 && !c.memory));
     out->stores = c.memory && writes(&c);
     out->loads = c.memory && !touches_nothing(&c) && (!writes(&c) || changes(&c));
     out->atomic =
@@ -379,5 +390,7 @@ bool ps_instruction_decode(const unsigned char *bytes, size_t size, struct ps_in
         c.map == 0 && (c.opcode == 0xe8 || (c.opcode == 0xff && (c.reg == 2 || c.reg == 3)));
     out->returns = c.map == 0 && (c.opcode == 0xc3 || c.opcode == 0xc2);
     set_jump(&c, out);
+    out->always = out->returns || (out->jumps && c.map == 0 && (c.opcode & 0xfd) == 0xe9) ||
+                  (c.map == 0 && c.opcode == 0xff && c.reg == 4);
     return true;
 }

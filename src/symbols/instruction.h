@@ -14,12 +14,14 @@ struct ps_instruction {
     bool pauses;
     bool counts; /* changes a register by arithmetic */
     bool calls, returns;
-    bool jumps;
+    bool jumps, always;   /* always: what follows is not reached from here */
     int64_t jump;         /* from the next instruction on */
     unsigned base, index; /* registers that a memory operand's address is made of, 0 to 15 */
     unsigned scale;       /* of the index, as a power of two */
     int32_t displacement;
-    uint16_t touched;    /* registers that it may write, by bits: too many rather than too few */
+    bool relative;    /* to the next instruction, that address */
+    bool sets;        /* the register that it writes, to what does not depend on its value before */
+    uint16_t touched; /* registers that it may write, by bits: too many rather than too few */
     unsigned moved_to;   /* the register that a plain move goes to */
     unsigned moved_from; /* likewise, and the one that it comes from where it does not load */
 };

@@ -54,25 +54,10 @@ static void follow_from(struct code *c, const struct ps_phase *seen, int64_t at)
     c->open[c->open_count++] = (uint16_t)at;
 }
 
-/* Behind prefixes that change nothing about where it goes. */
-static const unsigned char *opcode_of(const unsigned char *at, size_t length)
-{
-    while (length > 1 && (*at == 0x3e || *at == 0xf2 || (*at & 0xf0) == 0x40)) {
-        at++;
-        length--;
-    }
-    return at;
-}
-
-static bool is_jump_away(const unsigned char *opcode)
-{
-    return *opcode == 0xe9 || *opcode == 0xeb;
-}
-
 /* Through an address in a register or in memory. */
-static bool jumps_anywhere(const unsigned char *opcode)
+static bool goes_anywhere(const struct ps_instruction *in)
 {
-    return *opcode == 0xff && (opcode[1] >> 3 & 7) == 4;
+    return in->always && !in->jumps && !in->returns;
 }
 
 static void meet_wait(struct code *c, size_t back)
@@ -100,10 +85,9 @@ static void step(struct code *c, struct ps_phase *seen, size_t at)
 {
     struct ps_instruction in;
     const bool known = ps_instruction_decode(c->bytes + at, c->size - at, &in);
-    const unsigned char *opcode = known ? opcode_of(c->bytes + at, in.length) : NULL;
     const size_t end = known ? at + in.length : at;
 
-    if (!known || jumps_anywhere(opcode)) {
+    if (!known || goes_anywhere(&in)) {
         c->known = false;
         return;
     }
@@ -114,7 +98,7 @@ static void step(struct code *c, struct ps_phase *seen, size_t at)
     }
     if (in.jumps)
         follow_from(c, seen, (int64_t)end + in.jump);
-    if (in.returns || (in.jumps && is_jump_away(opcode)))
+    if (in.always)
         return;
     c->known = c->known && end < c->size;
     follow_from(c, seen, (int64_t)end);

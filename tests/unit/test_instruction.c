@@ -180,10 +180,44 @@ static void test_a_word_that_is_rewritten(void **state)
     assert_int_equal(hot(loaded, sizeof loaded - 1, 0), PS_HOT_LOAD);
 }
 
+/* As compilers write it that keep nothing in registers. */
+static void test_a_word_by_an_address_that_is_made_anew(void **state)
+{
+    /* 0: mov $240000000,%eax; cltd; idivl -0x24(%rbp); cltq; cmp -0x20(%rbp),%rax; jg 1c;
+     * 11: addl $1,-0x14(%rbp); cmp %ecx,-0x14(%rbp); jl -9; jmp 61;
+     * 1c: mov -0x14(%rbp),%eax; cltq; lea 0(,%rax,8),%rdx; lea x(%rip),%rax;
+     * 30: mov (%rdx,%rax,1),%rax; 34: lea 1(%rax),%rsi; mov -0x14(%rbp),%eax; cltq;
+     * 3d: lea 0(,%rax,8),%rdx; lea x(%rip),%rax; 4c: mov %rsi,(%rdx,%rax,1);
+     * 50: addq $1,-0x20(%rbp); jmp 0; ret */
+    static const char indexed[] =
+        "\xb8\x00\x1c\x4e\x0e\x99\xf7\x7d\xdc\x48\x98\x48\x3b\x45\xe0\x7f\x0b"
+        "\x83\x45\xec\x01\x39\x4d\xec\x7c\xdd\xeb\x45"
+        "\x8b\x45\xec\x48\x98\x48\x8d\x14\xc5\x00\x00\x00\x00"
+        "\x48\x8d\x05\xcb\x29\x00\x00\x48\x8b\x04\x02\x48\x8d\x70\x01"
+        "\x8b\x45\xec\x48\x98\x48\x8d\x14\xc5\x00\x00\x00\x00"
+        "\x48\x8d\x05\xaf\x29\x00\x00\x48\x89\x34\x02\x48\x83\x45\xe0\x01\xeb\xa9\xc3";
+    /* 0: mov -8(%rbp),%rax; mov (%rax),%rdx; add $1,%rdx; mov -8(%rbp),%rax; f: mov %rdx,(%rax);
+     * jmp 0: the same pointer */
+    static const char pointer[] =
+        "\x48\x8b\x45\xf8\x48\x8b\x10\x48\x83\xc2\x01\x48\x8b\x45\xf8\x48\x89\x10\xeb\xec\xc3";
+    /* 0: mov -8(%rbp),%rax; lea 8(%rax),%rdx; mov %rdx,-8(%rbp); c: mov (%rax),%rdx;
+     * f: add $1,%rdx; 13: mov %rdx,(%rax); jmp 0: one that goes on */
+    static const char goes[] = "\x48\x8b\x45\xf8\x48\x8d\x50\x08\x48\x89\x55\xf8\x48\x8b\x10"
+                               "\x48\x83\xc2\x01\x48\x89\x10\xeb\xe8\xc3";
+
+    assert_int_equal(hot(indexed, sizeof indexed - 1, 0x30), PS_HOT_STORE);
+    assert_int_equal(hot(indexed, sizeof indexed - 1, 0x34), PS_HOT_STORE);
+    assert_int_equal(hot(indexed, sizeof indexed - 1, 0x1c), PS_HOT_LOAD);
+    assert_int_equal(hot(pointer, sizeof pointer - 1, 4), PS_HOT_STORE);
+    assert_int_equal(hot(pointer, sizeof pointer - 1, 7), PS_HOT_STORE);
+    assert_int_equal(hot(goes, sizeof goes - 1, 0xf), PS_HOT_LOAD);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_word_that_is_rewritten),
+        cmocka_unit_test(test_a_word_by_an_address_that_is_made_anew),
         cmocka_unit_test(test_lengths_and_kinds),
         cmocka_unit_test(test_hostile_bytes),
         cmocka_unit_test(test_only_prefixes),

@@ -94,6 +94,9 @@ static void test_code_that_is_not_known(void **state)
     code[31] = 0xe0;
     assert_false(find(code, sizeof code, 7, &p));
     memcpy(code, steps, sizeof steps);
+    memcpy(code + 25, (char[]){0x2e, (char)0xff, (char)0xe0}, 3); /* with a prefix */
+    assert_false(find(code, sizeof code, 7, &p));
+    memcpy(code, steps, sizeof steps);
     code[30] = 0x06; /* no instruction */
     assert_false(find(code, sizeof code, 7, &p));
 }
