@@ -320,7 +320,8 @@ static void set_plan(const struct ps_samples *s, struct ps_result_plan *p)
         .runs = r->runs,
         .rounds = s->rounds,
         .ended_by = s->ended_by,
-        .set_up = s->set_up,
+        .rounds_time = s->rounds_time,
+        .first_counts = s->first_counts,
     };
     p->arguments = ps_arena_array(s->arena, r->argument_count, sizeof(char *));
     for (size_t i = 0; i < r->argument_count; i++)

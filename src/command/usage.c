@@ -10,6 +10,7 @@ void ps_usage_add(struct ps_child_usage *u, const struct rusage *r)
     u->involuntary += (uint64_t)r->ru_nivcsw;
     u->minor_faults += (uint64_t)r->ru_minflt;
     u->major_faults += (uint64_t)r->ru_majflt;
+    u->disk_read += (uint64_t)r->ru_inblock * 512;
     if ((uint64_t)r->ru_maxrss * 1024 > u->max_rss)
         u->max_rss = (uint64_t)r->ru_maxrss * 1024;
 }

@@ -29,6 +29,7 @@ struct ps_child_usage {
     double run_delay; /* s that the commands' first threads were runnable without a CPU */
     double others;    /* s of it that somebody else on a CPU is the reason of */
     uint64_t major_faults, minor_faults;
+    uint64_t disk_read;           /* bytes */
     uint64_t max_rss;             /* bytes, of the largest single process; see own_rss */
     uint64_t own_rss;             /* bytes, the peak of the process that started them: they take it
                                      over, so that a max_rss that is not above it is not theirs */

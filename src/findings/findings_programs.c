@@ -290,3 +290,19 @@ void find_empty_input(const struct ps_samples *s, struct ps_result *r)
         finding_concerns(r, f, i);
     }
 }
+
+void find_no_warm_up(const struct ps_samples *s, struct ps_result *r)
+{
+    struct ps_finding *f = NULL;
+
+    for (size_t i = 0; i < s->series_count; i++) {
+        if (!s->series[i].program || !s->series[i].program->first_counts)
+            continue;
+        if (!f)
+            f = finding_say(r, "no-warm-up", PS_INFO,
+                            "No warm-up: --max-time %gs has no time for it, so the first execution "
+                            "of %s is a round. What it read from disk is at most 2 %% of its time.",
+                            s->plan->request->max_time, ps_subject_short(r, &r->points[i]));
+        finding_concerns(r, f, i);
+    }
+}

@@ -30,6 +30,12 @@ double budget_round(const struct session *s)
     return sum;
 }
 
+bool budget_first_counts(const struct session *s)
+{
+    return budget_limits(s) && s->plan->programs && s->plan->request->warmup == 1 &&
+           session_elapsed(s) + budget_round(s) > s->plan->request->max_time;
+}
+
 size_t budget_fits(const struct session *s)
 {
     double left = s->plan->request->max_time - observed_reserve(s) - session_elapsed(s);
@@ -40,15 +46,19 @@ size_t budget_fits(const struct session *s)
 
 void budget_warn(struct session *s)
 {
-    double round = budget_round(s);
+    const double round = budget_round(s), max_time = s->plan->request->max_time;
     size_t fits = budget_fits(s);
     char time[32];
+    const char *room;
 
     if (!s->hooks->notice || !budget_limits(s) || fits >= PS_MIN_ROUNDS)
         return;
     /* How long it should be is said at the end, when it is known better. */
-    s->hooks->notice(ps_arena_format(
-        s->arena,
-        "A round takes about %s: --max-time %gs has room for %zu, but an interval needs %d.",
-        ps_format_time(time, sizeof time, round), s->plan->request->max_time, fits, PS_MIN_ROUNDS));
+    ps_format_time(time, sizeof time, round);
+    room = s->first_counts
+               ? ps_arena_format(s->arena, "with --max-time %gs there is one", max_time)
+               : ps_arena_format(s->arena, "--max-time %gs has room for %zu", max_time, fits);
+    s->hooks->notice(ps_arena_format(s->arena,
+                                     "A round takes about %s: %s, but an interval needs %d.", time,
+                                     room, PS_MIN_ROUNDS));
 }

@@ -278,8 +278,9 @@ static int measure_rounds(struct session *s, const struct ps_stop_rules *stop, s
         if (err < 0)
             return err;
     }
+    s->first_counts = s->samples.first_counts = budget_first_counts(s);
     budget_warn(s);
-    s->samples.set_up = session_elapsed(s);
+    s->samples.set_up = s->first_counts ? 0 : session_elapsed(s);
     while (!finished(s, stop, &next_check, w)) {
         int err = run_round(s, w);
 
@@ -300,6 +301,8 @@ static int measure_rounds(struct session *s, const struct ps_stop_rules *stop, s
 static void take_end(struct session *s, const char *started)
 {
     s->samples.elapsed = s->plan->fake ? 1 : session_elapsed(s);
+    for (size_t i = 0; i < s->target_count; i++)
+        s->samples.rounds_time += s->targets[i].spent;
     s->samples.started = s->plan->fake ? "2000-01-01T00:00:00Z" : ps_arena_copy(s->arena, started);
     s->samples.probe_time = s->probe_time;
     if (!s->plan->fake && ps_cpu_times_read(s->arena, "", &s->samples.times_end) < 0)

@@ -16,6 +16,14 @@
 #define LOOKS        20     /* that are enough */
 #define LOOK_TIME    0.3    /* s of executions that more looks may take */
 #define CLEANUP_TIME 10.0   /* s that --cleanup may take after an interrupt */
+#define SLOW_DISK    50e6   /* bytes/s */
+#define COLD         0.02 /* of its time, in which an execution read what later ones find in memory */
+
+/* Of a target in the warm-up: as if it were a round. */
+struct first_execution {
+    struct execution x;
+    double raw[PS_RAW_COUNT];
+};
 
 static void set_watch(struct ps_child_limits *limits, struct ps_thread_sampler *sampler)
 {
@@ -53,6 +61,52 @@ static bool input_for_nobody(void)
            (S_ISFIFO(st.st_mode) || S_ISREG(st.st_mode) || S_ISSOCK(st.st_mode));
 }
 
+static void take_usage(struct target *t, double *raw, const struct ps_child_usage *u)
+{
+    t->program->seen.page_faults = (double)(u->minor_faults + u->major_faults) / u->wall;
+    raw[PS_RAW_WALL] = u->wall;
+    raw[PS_RAW_WALL_COUNTED] = execution_outlived(u) ? u->lasted : u->wall;
+    raw[PS_RAW_USER] = u->user;
+    raw[PS_RAW_SYSTEM] = u->system;
+    raw[PS_RAW_CPU] = u->user + u->system;
+    raw[PS_RAW_CPU_SPIN] = 0; /* the program's own spinning can't be told from its work */
+    raw[PS_RAW_VOLUNTARY] = (double)u->voluntary;
+    raw[PS_RAW_INVOLUNTARY] = (double)u->involuntary;
+    raw[PS_RAW_RUN_DELAY] = u->run_delay;
+    raw[PS_RAW_OTHERS] = u->others;
+}
+
+/* Only where time may end the run, and the first execution is all of the warm-up. */
+static void begin_first(struct session *s, struct target *t)
+{
+    const struct ps_request *r = s->plan->request;
+
+    if (r->runs || r->warmup != 1)
+        return;
+    t->program->first = ps_arena_alloc(s->arena, sizeof *t->program->first);
+    for (size_t i = 0; i < PS_RAW_COUNT; i++)
+        t->program->first->raw[i] = NAN;
+    sources_begin(s, t);
+}
+
+static bool was_cold(const struct ps_child_usage *u)
+{
+    return (double)u->disk_read > COLD * u->wall * SLOW_DISK;
+}
+
+static void end_first(struct target *t, const struct execution *x)
+{
+    struct first_execution *first = t->program->first;
+
+    if (!first)
+        return;
+    take_usage(t, first->raw, &x->usage);
+    sources_end(t, first->raw, 1);
+    first->x = *x;
+    if (was_cold(&x->usage))
+        t->program->first = NULL;
+}
+
 /* The first execution of the warm-up, and more of a program that ends before it has been seen. */
 static int execute_watched(struct session *s, struct target *t, struct execution *x)
 {
@@ -65,9 +119,12 @@ static int execute_watched(struct session *s, struct target *t, struct execution
     ps_thread_sampler_init(sampler, anywhere ? NULL : t->plan->cpus,
                            anywhere ? 0 : t->plan->threads, WARM_UP_LOOKS);
     limits.watch_input = input_for_nobody();
+    begin_first(s, t);
     do {
         set_watch(&limits, sampler);
         err = execution_run(s, t, &limits, x);
+        if (!err && !spent)
+            end_first(t, x);
         ps_thread_sampler_end(sampler);
         t->program->seen.read_input |= !err && x->usage.read_input;
         limits.watch_input = false;
@@ -127,25 +184,18 @@ static void take_memory(struct target *t, double *raw, const struct ps_child_usa
         t->program->seen.hiding_rss = u->own_rss;
 }
 
-static void take_usage(struct target *t, double *raw, const struct ps_child_usage *u)
+/* What has been read of it already is in raw. */
+static void end_round(struct session *s, struct target *t, double *raw, const struct execution *x)
 {
-    t->program->seen.page_faults = (double)(u->minor_faults + u->major_faults) / u->wall;
-    raw[PS_RAW_WALL] = u->wall;
-    raw[PS_RAW_WALL_COUNTED] = execution_outlived(u) ? u->lasted : u->wall;
-    raw[PS_RAW_USER] = u->user;
-    raw[PS_RAW_SYSTEM] = u->system;
-    raw[PS_RAW_CPU] = u->user + u->system;
-    raw[PS_RAW_CPU_SPIN] = 0; /* the program's own spinning can't be told from its work */
-    raw[PS_RAW_VOLUNTARY] = (double)u->voluntary;
-    raw[PS_RAW_INVOLUNTARY] = (double)u->involuntary;
-    raw[PS_RAW_RUN_DELAY] = u->run_delay;
-    raw[PS_RAW_OTHERS] = u->others;
+    t->schedule.execution = x->usage.wall;
+    t->series->sums.executions++;
+    take_memory(t, raw, &x->usage);
+    take_counts(s, t, raw, x);
 }
 
-static int program_run(struct session *s, struct target *t, size_t round)
+static int run_once(struct session *s, struct target *t, double *raw)
 {
     struct ps_child_limits limits = execution_limits(s);
-    double *raw = ps_raw(&s->samples, t->series, round);
     struct execution x;
     int err;
 
@@ -153,12 +203,23 @@ static int program_run(struct session *s, struct target *t, size_t round)
     err = execution_run(s, t, &limits, &x);
     if (err < 0)
         return err;
-    t->schedule.execution = x.usage.wall;
-    t->series->sums.executions++;
     take_usage(t, raw, &x.usage);
-    sources_end(s, t, round, 1);
-    take_memory(t, raw, &x.usage);
-    take_counts(s, t, raw, &x);
+    sources_end(t, raw, 1);
+    end_round(s, t, raw, &x);
+    return 0;
+}
+
+static int program_run(struct session *s, struct target *t, size_t round)
+{
+    const struct first_execution *first = t->program->first;
+    double *raw = ps_raw(&s->samples, t->series, round);
+
+    if (round || !s->first_counts || !first)
+        return run_once(s, t, raw);
+    memcpy(raw, first->raw, s->samples.column_count * sizeof *raw);
+    end_round(s, t, raw, &first->x);
+    t->program->seen.first_counts = true;
+    t->spent += first->x.usage.wall;
     return 0;
 }
 

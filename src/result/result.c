@@ -176,10 +176,13 @@ const struct ps_point *ps_result_baseline(const struct ps_result *r, const struc
 
 double ps_result_time_for(const struct ps_result *r, size_t rounds)
 {
+    const double in_rounds = r->plan.rounds_time > 0 ? r->plan.rounds_time : r->elapsed;
+
+    rounds += r->plan.first_counts; /* then there is time for a warm-up */
     if (r->plan.ended_by != PS_END_MAX_TIME || !r->plan.rounds)
         return NAN;
-    return ceil(r->plan.set_up +
-                MARGIN * (r->elapsed - r->plan.set_up) / (double)r->plan.rounds * (double)rounds);
+    return ceil(r->elapsed - in_rounds +
+                MARGIN * in_rounds / (double)r->plan.rounds * (double)rounds);
 }
 
 const struct ps_model *ps_result_model(const struct ps_result *r, const struct ps_point *p)

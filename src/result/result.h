@@ -285,7 +285,8 @@ struct ps_result_plan {
     uint64_t runs; /* 0: not asked for */
     size_t rounds;
     enum ps_end ended_by;
-    double set_up;                  /* s before the first round; 0 of a file */
+    double rounds_time;             /* s in rounds; 0 of a file */
+    bool first_counts;              /* executions of the warm-up are the first of them */
     struct ps_result_widest widest; /* where the time limit ended it */
 };
 

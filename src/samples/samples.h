@@ -57,6 +57,7 @@ struct ps_program_seen {
     struct ps_thread_judgement threads;
     bool read_input;   /* from a standard input that was empty, where ours was not a terminal */
     unsigned runtimes; /* that it has loaded: bits by enum ps_runtime */
+    bool first_counts; /* its first execution is its first round: it had no warm-up */
     uint64_t executions;
     uint64_t failures, leaky; /* of which failed; of which left processes behind */
     uint64_t leftovers, unkillable;
@@ -114,6 +115,8 @@ struct ps_samples {
     const char *started;    /* RFC 3339 */
     double elapsed;         /* s */
     double set_up;          /* s, of which before the first round */
+    double rounds_time;     /* s, of which in rounds */
+    bool first_counts;      /* programs had no warm-up, as there was no time for it */
     enum ps_end ended_by;
     size_t rounds;            /* complete ones */
     size_t focused;           /* of which points of checks alone were part */

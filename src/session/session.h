@@ -39,6 +39,7 @@ struct program_target {
     struct ps_child *children;        /* as many as the point has copies */
     struct ps_child prepare, cleanup; /* path NULL: none */
     bool cleaned;
+    struct first_execution *first; /* in the warm-up, where it may have to be a round; NULL */
     struct ps_program_seen seen;
 };
 
@@ -117,6 +118,7 @@ struct session {
     struct ps_rng rng;
     uint64_t start_ns;
     double probe_time, side_time; /* s spent in the frequency probe and in counting apart */
+    bool first_counts;            /* the first execution of a program is its first round */
     bool only_open;               /* rounds go on for points that are not precise yet */
     bool stuck;
 };

@@ -27,10 +27,8 @@ void sources_begin(struct session *s, struct target *t)
             sources[i]->begin(t->source_states[i]);
 }
 
-void sources_end(struct session *s, struct target *t, size_t round, double executions)
+void sources_end(struct target *t, double *raw, double executions)
 {
-    double *raw = ps_raw(&s->samples, t->series, round);
-
     for (size_t i = 0; i < SOURCES; i++)
         if (t->source_states[i])
             sources[i]->end(t->source_states[i], executions, raw);

@@ -19,7 +19,7 @@ struct source {
 };
 
 void sources_begin(struct session *s, struct target *t);
-void sources_end(struct session *s, struct target *t, size_t round, double executions);
+void sources_end(struct target *t, double *raw, double executions);
 void sources_close(struct session *s);
 
 #endif

@@ -100,7 +100,7 @@ static int run_timed(struct session *s, struct target *t, size_t round)
     if (err < 0)
         return err;
     ps_raw(&s->samples, t->series, round)[PS_RAW_WALL] = part_wall(&p);
-    sources_end(s, t, round, part_executions(&p));
+    sources_end(t, ps_raw(&s->samples, t->series, round), part_executions(&p));
     t->schedule.execution = part_time(&p);
     t->series->sums.executions += p.done;
     take_custom(t, ps_raw(&s->samples, t->series, round));

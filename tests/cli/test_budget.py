@@ -1,7 +1,15 @@
 """What --max-time has room for: said before the rounds, and given first to what is checked."""
 import json
+import re
+import resource
+import subprocess
 
 from harness import Case, main
+
+# Notes each of its executions in a file.
+COUNTED = 'import sys, time; open(sys.argv[1], "a").write("x"); time.sleep(float(sys.argv[2]))'
+# Reads 4 MB from disk.
+READS = 'import os, sys, mmap; f = os.open(sys.argv[2], os.O_DIRECT); os.readv(f, [mmap.mmap(-1, 1 << 22)])'
 
 LONG = ('-c', 'sleep 1', '-c', 'true', '--max-time', '4s')
 
@@ -27,6 +35,50 @@ class Budget(Case):
     def test_quiet_says_nothing(self):
         _, done = self.run_long('-q')
         self.assertEqual(done.stderr, '')
+
+    def executions(self, *arguments, program=COUNTED, options=()):
+        """Of two points, how many there were; and the result."""
+        path, log = self.folder / 'r.json', self.folder / f'{len(list(self.folder.iterdir()))}.log'
+        self.succeed('sweep', '-q', '-e', 'none', '-t', '1,2', '--no-diagnose', '-o', str(path), *options, '--',
+                     'python3', '-c', program, str(log), *arguments)
+        return len(log.read_text()), json.loads(path.read_text())
+
+    def told_no_warm_up(self, result):
+        return 'no-warm-up' in [f['id'] for f in result['findings']]
+
+    def test_a_long_execution_is_not_repeated_for_a_warm_up(self):
+        """Its points have the times of their first executions."""
+        count, result = self.executions('0.2', options=('--max-time', '300ms'))
+        self.assertEqual((count, [p['executions'] for p in result['points']]), (2, [1, 1]))
+        self.assertTrue(self.told_no_warm_up(result))
+        for point in result['points']:
+            self.assertGreaterEqual(point['metrics']['wall_time']['value'], 0.2)
+            self.assertGreater(point['metrics']['cpu_time']['value'], 0)
+
+    def test_that_there_is_one_round_is_told(self):
+        done = self.succeed('sweep', '-e', 'none', '-t', '1,2', '--no-diagnose', '--max-time', '300ms', '--', 'sleep', '0.2')
+        told = ' '.join(done.stdout.split())
+        self.assertRegex(told, r'1 round in [\d.]+ ms \(one is complete in any case, beyond --max-time 0.3s\)')
+        self.assertRegex(done.stderr, r'note: A round takes about .*: with --max-time 0.3s there is one, but an interval needs 6\.\n')
+        self.assertGreaterEqual(int(re.search(r'Use --max-time (\d+)s', told)[1]), 3)  # a warm-up and six rounds of 0.4 s
+
+    def test_a_warm_up_for_which_there_is_time_is_none(self):
+        for options in (('--max-time', '60s', '--precision', '1'), ('--max-time', '10ms', '-r', '1'), ('--max-time', '10ms', '-w', '2')):
+            count, result = self.executions('0', options=options)
+            self.assertGreaterEqual(count, 2 * (result['plan']['rounds'] + 1), options)
+            self.assertFalse(self.told_no_warm_up(result), options)
+
+    def test_what_reads_from_disk_is_repeated(self):
+        """Its first execution may have found less in memory than later ones."""
+        data = self.folder / 'data'
+        data.write_bytes(bytes(1 << 22))
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_inblock
+        tried = subprocess.run(['python3', '-c', READS, '', str(data)], check=False, stderr=subprocess.DEVNULL)
+        if tried.returncode or resource.getrusage(resource.RUSAGE_CHILDREN).ru_inblock < before + 8192:
+            self.skipTest('what is read is not counted here')
+        count, result = self.executions('0.2', str(data), options=('--max-time', '300ms'), program=f'{COUNTED}; sys.argv.pop(1); {READS}')
+        self.assertEqual((count, [p['executions'] for p in result['points']]), (4, [1, 1]))
+        self.assertFalse(self.told_no_warm_up(result))
 
     def test_checks_first(self):
         """`true` is checked, and has its rounds although `sleep` has time for few."""

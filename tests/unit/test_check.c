@@ -748,7 +748,7 @@ static void test_no_interval(void **state)
     f->result.plan.ended_by = PS_END_MAX_TIME;
     f->result.plan.rounds = 3;
     f->result.elapsed = 12;
-    f->result.plan.set_up = 2;
+    f->result.plan.rounds_time = 10;
     assert_check(
         f, "speedup > 1", PS_CHECK_INCONCLUSIVE,
         "1.96, without an interval: only 3 rounds; --max-time 26s would be enough (steal with 2 "

@@ -324,9 +324,30 @@ static void test_coming_and_going(void **state)
         ps_thread_sampler_sample(c, &pid, 1);
     kill(pid, SIGKILL);
     assert_int_equal(waitpid(pid, NULL, 0), pid);
-    assert_int_equal(c->looks, 2000);
+    assert_int_equal(c->taken, 2000);
     assert_in_range(c->most_alive, 1, 4);
     assert_int_equal(open_descriptors(), before);
+}
+
+/* A long execution is looked at less often, and each look then stands for more of it. */
+static void test_long(void **state)
+{
+    struct ps_thread_sampler *c = *state;
+    struct tree t = grow(&(struct shape){.spinners = 1});
+    double apart = 0, next = INTERVAL;
+
+    for (int i = 0; i < 1024; i++) {
+        apart += next;
+        next = ps_thread_sampler_sample(c, &t.pid, 1);
+    }
+    fell(&t);
+    assert_true(next == 64 * INTERVAL);
+    assert_int_equal(c->taken, 1024);
+    assert_true((double)c->looks * INTERVAL > 0.99 * apart);
+    assert_true((double)c->looks * INTERVAL < 1.01 * apart);
+    assert_int_equal(c->seen[1], c->looks);
+    ps_thread_sampler_end(c);
+    assert_int_equal(c->weight, 1);
 }
 
 /* One process given so often that there are more threads than are looked at. */
@@ -355,11 +376,17 @@ static void test_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_spinning),         TEST(test_blocked_do_not_count),
-        TEST(test_all_blocked),      TEST(test_below),
-        TEST(test_several_trees),    TEST(test_names),
-        TEST(test_outside),          TEST(test_gone),
-        TEST(test_coming_and_going), TEST(test_bounded),
+        TEST(test_long),
+        TEST(test_spinning),
+        TEST(test_blocked_do_not_count),
+        TEST(test_all_blocked),
+        TEST(test_below),
+        TEST(test_several_trees),
+        TEST(test_names),
+        TEST(test_outside),
+        TEST(test_gone),
+        TEST(test_coming_and_going),
+        TEST(test_bounded),
     };
 
     return cmocka_run_group_tests_name("thread_sampler", tests, NULL, NULL);
