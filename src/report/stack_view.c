@@ -329,30 +329,44 @@ static const char *what_for(const struct ps_point *p, size_t largest)
                : "";
 }
 
-const char *ps_stack_losses(const struct ps_view *v, const struct ps_point *p)
+/* ": ~0.25 to waiting, 0.10 to more CPU time"; without figures where they come to more than was
+ * lost, by what others took from the reference, or by a gain beside them. */
+static const char *shared_out(const struct ps_view *v, const struct ps_point *p,
+                              const struct losing *l, double lost)
 {
     bool told[LOSSES] = {false};
+    const char *figures = "", *names = "";
+    double sum = 0;
+    size_t i;
+
+    while ((i = next_loss(l, told, WORTH_NAMING * lost)) < LOSSES) {
+        const struct ps_metric *m = term_of(p, losses[i].term);
+
+        figures = ps_arena_format(v->arena, "%s%s %s%.2f to %s", figures, *figures ? "," : ":",
+                                  m && m->quality == PS_ESTIMATED ? "~" : "", l->lost[i],
+                                  losses[i].legend);
+        names =
+            ps_arena_format(v->arena, "%s %s %s", names, *names ? "and" : "to", losses[i].legend);
+        sum += l->lost[i];
+        told[i] = true;
+    }
+    return sum > (1 + ALL_OF_IT) * lost ? names : figures;
+}
+
+const char *ps_stack_losses(const struct ps_view *v, const struct ps_point *p)
+{
+    const bool told[LOSSES] = {false};
     struct losing l = losing_of(p);
     double lost = l.cpus - ps_point_value(p, "speedup");
     const size_t first = next_loss(&l, told, WORTH_NAMING * lost);
-    const char *list = "";
-    size_t i;
 
     if (!has_stack(p) || !(lost >= SMALL * l.cpus) || first == LOSSES)
         return NULL;
     if (fabs(l.lost[first] - lost) < ALL_OF_IT * lost)
         return ps_arena_format(v->arena, "%.2f of %.3g cores were lost to %s.%s", lost, l.cpus,
                                losses[first].legend, what_for(p, first));
-    while ((i = next_loss(&l, told, WORTH_NAMING * lost)) < LOSSES) {
-        const struct ps_metric *m = term_of(p, losses[i].term);
-
-        list = ps_arena_format(v->arena, "%s%s %s%.2f to %s", list, *list ? "," : ":",
-                               m && m->quality == PS_ESTIMATED ? "~" : "", l.lost[i],
-                               losses[i].legend);
-        told[i] = true;
-    }
-    return ps_arena_format(v->arena, "%.2f of %.3g cores were lost%s.%s", lost, l.cpus, list,
-                           what_for(p, first));
+    return ps_arena_format(v->arena, "%.2f of %.3g cores were lost%s.%s", lost, l.cpus,
+                           shared_out(v, p, &l, lost), what_for(p, first));
 }
 
 const char *ps_stack_bar_legend(const struct ps_view *v, const struct ps_block *b)

@@ -25,6 +25,14 @@ class Answer(Case):
         text = self.answer(script, 'sweep', 'counter', '-s', 'pool', '-t', '2')
         self.assertIn('0.10 of 2 cores were lost to waiting.', text)
 
+    def test_no_part_is_larger_than_the_loss(self):
+        """What others took from the program, or a gain beside it, can be more than was lost in all."""
+        script = walls('true', 'program', 1, 1) + walls('true', 'program', 2, 0.52) + \
+            'cpu_time * * 1 1\ncpu_time * * 2 0.8\nrun_delay * * 1 0\nrun_delay * * 2 0.1\n' + \
+            'others_time * * 1 0\nothers_time * * 2 0.13\n'
+        text = self.answer(script, 'sweep', '-t', '1,2', '--', 'true')
+        self.assertIn('0.08 of 2 cores were lost to other programs and waiting.', text)
+
     def test_next_to_nothing_is_lost(self):
         script = walls('counter', 'sequential', 1, 1) + walls('counter', 'pool', '*', 0.502) + 'cpu_time counter * * 1\n'
         self.assertNotIn('were lost', self.answer(script, 'run', 'counter', '-s', 'pool', '-t', '2'))
