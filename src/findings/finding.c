@@ -108,7 +108,7 @@ const char *finding_others(const struct ps_result *r, const size_t *points, size
         return "";
     for (size_t i = 1; i <= named; i++)
         list = ps_arena_format(r->arena, "%s%s%s", list, i > 1 ? ", " : "",
-                               ps_subject_of(r, &r->points[points[i]]));
+                               ps_subject_here(r, &r->points[points[i]]));
     if (count - 1 > named)
         return ps_arena_format(r->arena, "%s and %zu more.", list, count - 1 - named);
     return ps_arena_format(r->arena, "%s.", list);

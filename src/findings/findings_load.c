@@ -76,7 +76,7 @@ void find_clean_rounds(const struct ps_samples *s, struct ps_result *r)
             r, "clean-rounds", PS_INFO,
             "Clean rounds: in %zu of %zu rounds other programs took CPUs from %s or its reference "
             "for more than %.0f %% of the time. The figures are from the remaining rounds.",
-            p->load.rounds - p->load.clean, p->load.rounds, ps_subject_of(r, p),
+            p->load.rounds - p->load.clean, p->load.rounds, ps_subject_here(r, p),
             100 * PS_ROUNDS_LIMIT),
         uses_clean_rounds);
 }

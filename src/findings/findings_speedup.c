@@ -73,8 +73,8 @@ void find_superlinear(const struct ps_samples *s, struct ps_result *r)
         if (!count)
             continue;
         f = finding_say(r, "superlinear", PS_INFO,
-                        "Superlinear: %s %s %s × as fast on %.10g CPU%s. %s%s", ps_subject_of(r, p),
-                        s->plan->programs ? "are" : "is",
+                        "Superlinear: %s %s %s × as fast on %.10g CPU%s. %s%s",
+                        ps_subject_here(r, p), s->plan->programs ? "are" : "is",
                         finding_ratio(r, ps_point_value(p, "speedup")),
                         s->series[points[0]].plan->p, s->series[points[0]].plan->p == 1 ? "" : "s",
                         cause_of(s, r, points[0]), finding_others(r, points, count));

@@ -188,7 +188,7 @@ static void say_loss(const struct ps_samples *s, struct ps_result *r, const size
     const char *how = mend(s, r, p, l.order[0]);
     struct ps_finding *f =
         finding_say(r, "largest-loss", PS_INFO, "Lost cores: %s lost %s of %.10g cores%s.%s%s%s",
-                    ps_subject_of(r, p), finding_ratio(r, l.lost), l.cpus, shared_out(r, p, &l),
+                    ps_subject_here(r, p), finding_ratio(r, l.lost), l.cpus, shared_out(r, p, &l),
                     *how ? " " : "", how, finding_others(r, points, count));
 
     for (size_t i = 0; i < count; i++)
@@ -311,7 +311,7 @@ void find_kernel_time(const struct ps_samples *s, struct ps_result *r)
             "Kernel time: %.0f %% of the CPU time of %s is spent in the kernel%s. It counts as "
             "work here.",
             100 * kernel_share(&s->series[worst], &r->points[worst]),
-            ps_subject_of(r, &r->points[worst]), in_the_kernel(r, &s->series[worst])),
+            ps_subject_here(r, &r->points[worst]), in_the_kernel(r, &s->series[worst])),
         worst);
 }
 
@@ -346,7 +346,7 @@ void find_migrating(const struct ps_samples *s, struct ps_result *r)
             r, "migrations", PS_WARNING,
             "Migrations: %s moved to another CPU %.0f times a second on each CPU. If each move "
             "finds a cold cache (100 us), that costs up to %.0f %% of its time.%s%s",
-            ps_subject_of(r, &r->points[points[0]]), moves(s, r, points[0]),
+            ps_subject_here(r, &r->points[points[0]]), moves(s, r, points[0]),
             100 * fmin(1, cost_of_moves(s, r, points[0])),
             s->plan->programs ? " Pinned threads (OMP_PROC_BIND=true, taskset) don't move." : "",
             finding_others(r, points, count));

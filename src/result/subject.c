@@ -98,11 +98,26 @@ const char *ps_subject_of(const struct ps_result *r, const struct ps_point *p)
     return ps_arena_format(r->arena, "%s on %s", ps_subject_name(r, p), p->workload_label);
 }
 
+/* No other one is measured beside it. */
+static bool is_only_program(const struct ps_result *r, const struct ps_point *p)
+{
+    for (size_t i = 0; i < r->point_count; i++)
+        if (strcmp(r->points[i].workload_label, p->workload_label) != 0 || r->points[i].items > 1)
+            return false;
+    return ps_point_is_program(p) && !ps_point_is_free(p);
+}
+
+const char *ps_subject_here(const struct ps_result *r, const struct ps_point *p)
+{
+    return is_only_program(r, p) && !ps_point_is_outside(p) ? ps_subject_name(r, p)
+                                                            : ps_subject_of(r, p);
+}
+
 const char *ps_disturbance_text(const struct ps_result *r, const struct ps_point *p)
 {
     return ps_arena_format(
         r->arena,
         "other programs took %.*f %% of the CPU time of %s, and %zu of %zu rounds were quiet",
-        p->load.share < 0.02 ? 1 : 0, 100 * p->load.share, ps_subject_of(r, p), p->load.clean,
+        p->load.share < 0.02 ? 1 : 0, 100 * p->load.share, ps_subject_here(r, p), p->load.clean,
         p->load.rounds);
 }

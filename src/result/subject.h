@@ -24,6 +24,8 @@ const char *ps_subject_name(const struct ps_result *r, const struct ps_point *p)
 /* With what it runs: "steal with 2 threads on reduce", "2 threads of make", "2 copies of make"; of
  * a program that was left alone, whose thread count is its own affair, "make". */
 const char *ps_subject_of(const struct ps_result *r, const struct ps_point *p);
+/* Without the name of a program where the result has no other: "2 threads". */
+const char *ps_subject_here(const struct ps_result *r, const struct ps_point *p);
 /* "others took 46 % of the CPU time of steal with 2 threads on reduce, and 3 of 40 rounds were
  * quiet"; of a point whose load is known. */
 const char *ps_disturbance_text(const struct ps_result *r, const struct ps_point *p);

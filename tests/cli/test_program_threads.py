@@ -83,7 +83,7 @@ class LessWork(Case):
     def test_said(self):
         """A search that stops early is faster by more than its threads."""
         (text,) = self.findings(0.025)
-        self.assertIn('2 threads of true are 3.7', text)
+        self.assertIn('2 threads are 3.7', text)
         self.assertIn('took 25.0 ms of CPU time against 76.0 ms (0.33 times as much)', text)
         self.assertIn('no serial fraction', text)
 
