@@ -207,7 +207,8 @@ static void add_faults(struct ps_arena *a, struct causes *c)
                               ps_arena_format(a, "%.0f a second%s",
                                               rounded(pages_of(c->own) / c->own->wall),
                                               mapping_call(a, c)),
-                              at_most_by_pages(c, more) / c->own->wall, NAN, NULL});
+                              at_most_by_pages(c, more) / c->own->wall,
+                              pages_of(c->own) / pages_of(c->base), NULL});
 }
 
 static double threads_of(const struct ps_diagnosis *d)

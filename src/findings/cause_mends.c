@@ -9,6 +9,12 @@
     "Either the threads compete for memory (bandwidth, caches, cache lines that several of " \
     "them write), or work is done more than once."
 
+#define MORE_PAGES 1.3 /* times those with one thread */
+#define MOST_PAGES 100 /* likewise: then one thread has almost none */
+
+#define KEEP_MEMORY                                                                        \
+    "Keep memory and reuse it (buffers that are kept, a larger M_MMAP_THRESHOLD, another " \
+    "allocator)."
 #define ALLOCATOR "Allocate less often, or use another allocator (jemalloc, mimalloc, tcmalloc)."
 #define STREAM    "Give each thread a stream or a buffer of its own, or use larger blocks."
 #define TIME_ZONE "Call it less often: keep its result, or do without the time zone."
@@ -105,6 +111,11 @@ static const char *mend_of_processes(int kind)
     return NULL;
 }
 
+bool causes_of_more_pages(const struct cause *x)
+{
+    return x->kind == FAULTS && x->times >= MORE_PAGES && x->times < MOST_PAGES;
+}
+
 const char *causes_mend(const struct causes *c, const struct cause *x)
 {
     const char *of_processes = c->own->threaded ? NULL : mend_of_processes(x->kind);
@@ -118,6 +129,8 @@ const char *causes_mend(const struct causes *c, const struct cause *x)
         return "Let more of them in (the semaphore's value), or do less before it is given back.";
     if (x->kind == PS_LOSS_READ && x->object && !strncmp(x->object, "socket", 6))
         return "Ask for several things at once, or have the answers sooner.";
+    if (causes_of_more_pages(x))
+        return KEEP_MEMORY;
     if (x->kind == MORE_CPU)
         return c->counters ? MORE_WORK " Hardware counters tell which." : MORE_WORK;
     return cause_words[x->kind].mend;

@@ -16,8 +16,9 @@ bool say_drowned(struct ps_result *r, const struct ps_point *p, const struct ps_
         r,
         finding_say(r, "observed-busy", PS_WARNING,
                     "No causes named: while the program was observed, other programs took %.0f %% "
-                    "of the CPU time that it wanted. Measure again when the machine is idle.",
-                    100 * own->others),
+                    "of the CPU time that it wanted.%s",
+                    100 * own->others,
+                    ps_point_disturbed(p) ? "" : " Measure again when the machine is idle."),
         (size_t)(p - r->points));
     return true;
 }

@@ -68,9 +68,8 @@ const struct cause_words cause_words[KINDS] = {
          "memory of its own, far from the others', the limit is memory bandwidth."},
     [FAULTS] =
         {"Page faults", "touching memory for the first time costs more with more threads, in",
-         "Threads of one process share its address space, and mmap, munmap and page faults wait "
-         "for each other: keep memory and reuse it (a larger M_MMAP_THRESHOLD, another allocator, "
-         "buffers that are kept)."},
+         "In one process mmap, munmap and page faults wait for each other: keep memory and reuse it "
+         "(buffers that are kept, a larger M_MMAP_THRESHOLD, another allocator)."},
     [MORE_KERNEL] =
         {"More kernel time", "system calls take more of it with more threads, in",
          "They wait there for a file, a socket or an address space that they share. Make fewer and "

@@ -14,7 +14,7 @@ struct cause {
     int kind; /* enum ps_loss_kind, or enum cause_kind */
     const struct ps_place *place;
     const char *object;
-    double cores, times;           /* times: of the CPU time of the reference; NaN */
+    double cores, times;           /* times: of the reference's CPU time, or pages; NaN */
     const struct ps_place *waiter; /* where those waited that had no work; NULL */
     double most;                   /* cores of the part that place and waiter are of */
     const char *beside;            /* what more is to be told of it; NULL */
@@ -45,6 +45,8 @@ struct cause *causes_largest(const struct causes *c, int kind);
 /* The lock that CPU time at a place beyond that with one thread is of: there, or the largest where
  * it is given back there; NULL: of none. */
 struct cause *causes_lock_of(struct causes *c, const struct ps_place *p);
+/* Page faults cost more because more memory is touched, not because each of them takes longer. */
+bool causes_of_more_pages(const struct cause *x);
 /* Nobody waits in it: it wakes who does. */
 bool causes_gives_back(const struct ps_place *p);
 /* Brief waits, which looks do not meet, are those of the locks around what seemed uneven. */

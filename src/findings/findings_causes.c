@@ -219,14 +219,27 @@ static bool of_processes(const struct causes *c, const struct cause *x)
            x->kind != FAULTS && x->kind != NEW_THREADS;
 }
 
+/* Where a library without names waits, and for whom, nobody can look up: that threads had no work
+ * says as much. */
+static bool tells_waiter(const struct cause *x)
+{
+    const bool known = x->waiter && (x->waiter->function || !x->waiter->module);
+
+    return known || (x->waiter && (ps_text_same(x->object, "pipe") ||
+                                   (x->kind != PS_LOSS_STARVED && x->kind != PS_LOSS_SERIAL)));
+}
+
 /* "threads waited at a barrier in f (x.c:1), while others were still in". */
 static const char *what_of(struct ps_arena *a, const struct causes *c, const struct cause *x)
 {
-    const char *at = x->waiter ? ps_place_text(a, x->waiter) : NULL;
+    const char *at = tells_waiter(x) ? ps_place_text(a, x->waiter) : NULL;
     const char *who = cause_units(a, "threads", of_processes(c, x));
 
     if (x->kind == PS_LOSS_LOCK && causes_gives_back(x->place))
         return ps_arena_format(a, "%s waited for a lock that is given back in", who);
+    if (causes_of_more_pages(x))
+        return ps_arena_format(
+            a, "%.1f times as many pages of memory as with one thread are touched, in", x->times);
     if (!at || x->kind == PS_LOSS_SERIAL)
         return cause_units(a, cause_words[x->kind].what, of_processes(c, x));
     if (x->kind == PS_LOSS_IMBALANCE)
@@ -258,7 +271,7 @@ static const char *after(struct ps_arena *a, const struct cause *x)
 {
     if (x->beside)
         return x->beside;
-    if (x->kind == PS_LOSS_SERIAL && x->waiter)
+    if (x->kind == PS_LOSS_SERIAL && tells_waiter(x))
         return ps_arena_format(a, ", while others waited%s in %s",
                                ps_text_same(x->object, "pipe") ? " at a pipe" : "",
                                ps_place_text(a, x->waiter));
@@ -291,26 +304,38 @@ static const char *mend_once(const struct ps_result *r, const struct causes *c,
     return ps_arena_format(r->arena, " %s", cause_units(r->arena, mend, of_processes(c, x)));
 }
 
-/* How to have the name of the function, where there is only that of the interpreter, or code that
- * it made; once. */
-static const char *named_how(struct causes *c, const struct cause *x)
+/* Of a program without debug symbols. */
+static const char *debug_symbols(const struct ps_result *r, const struct cause *x)
 {
-    const bool java = c->runtimes & PS_RUNTIME_JAVA && ps_module_made(x->place->module);
+    return ps_arena_format(
+        r->arena, " With debug symbols (-g, Debian's -dbgsym packages) functions of %s have names.",
+        x->place->module);
+}
 
-    if (c->asked_for_names || x->kind == PS_LOSS_INTERPRETER || x->place->function ||
-        !(java || ps_module_interprets(x->place->module)))
+/* How to have the name of the function, where there is only that of its program, library or
+ * interpreter, or code that it made; once. */
+static const char *named_how(const struct ps_result *r, struct causes *c, const struct cause *x)
+{
+    const char *module = x->place->module;
+    const bool made = ps_module_made(module), java = c->runtimes & PS_RUNTIME_JAVA && made;
+
+    if (c->asked_for_names || x->kind == PS_LOSS_INTERPRETER || x->place->function || !module ||
+        (made && !java))
         return "";
     c->asked_for_names = true;
-    return java ? " Java 17 and later names its methods here if it is run with "
-                  "-XX:+UnlockDiagnosticVMOptions -XX:+DumpPerfMapAtExit."
-                : " Python 3.12 and later names its functions here if it is run with -X perf.";
+    if (java)
+        return " Java 17 and later names its methods here if it is run with "
+               "-XX:+UnlockDiagnosticVMOptions -XX:+DumpPerfMapAtExit.";
+    return ps_module_interprets(module)
+               ? " Python 3.12 and later names its functions here if it is run with -X perf."
+               : debug_symbols(r, x);
 }
 
 static void say(struct ps_result *r, struct causes *c, const struct cause *x)
 {
     const struct cause_words *w = &cause_words[x->kind];
     const char *times =
-        x->times < MOST_TIMES && x->times >= 1.05
+        x->kind != FAULTS && x->times < MOST_TIMES && x->times >= 1.05
             ? ps_arena_format(r->arena, ", %.1f times that with one thread", x->times)
             : "";
 
@@ -318,7 +343,7 @@ static void say(struct ps_result *r, struct causes *c, const struct cause *x)
                      finding_say(r, "cause", PS_INFO, "%s: %s %s%s%s: %s.%s%s", w->head,
                                  what_of(r->arena, c, x), ps_place_text(r->arena, x->place),
                                  after(r->arena, x), times, cost_of(r, c, x), mend_once(r, c, x),
-                                 named_how(c, x)),
+                                 named_how(r, c, x)),
                      (size_t)(c->point - r->points));
 }
 

@@ -76,8 +76,10 @@ void find_fastest_program(const struct ps_samples *s, struct ps_result *r)
 static const char *runtime_more(unsigned runtimes, bool takes_threads)
 {
     if (runtimes & PS_RUNTIME_JAVA)
-        return "Java takes its thread count from -XX:ActiveProcessorCount, and its garbage "
-               "collector has threads of its own.";
+        return takes_threads
+                   ? "Java's garbage collector and its compilers have threads of their own."
+                   : "Java takes its thread count from -XX:ActiveProcessorCount, and its garbage "
+                     "collector has threads of its own.";
     if (runtimes & PS_RUNTIME_GO)
         return "Go's garbage collector has threads of its own besides those of GOMAXPROCS.";
     if (runtimes & PS_RUNTIME_TBB)

@@ -851,6 +851,77 @@ static void test_taking_turns(void **state)
     assert_true(is_said(f, "Waiting for each other: "));
 }
 
+static void test_pages_of_threads(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_code_row then = {.place = {.function = "f"}, .faults = 2000},
+                       now = {.place = {.function = "f"}, .faults = 2100};
+    struct ps_diagnosis base = {
+        .executions = 1, .wall = 1, .kernel_time = 0.1, .code = &then, .code_count = 1};
+    struct ps_diagnosis own = {.executions = 1,
+                               .wall = 1,
+                               .kernel_time = 0.5,
+                               .code = &now,
+                               .code_count = 1,
+                               .threaded = true};
+
+    diagnosed_beside(f, &own, NAN, &base);
+    assert_said(f, "cause", "touching memory for the first time costs more with more threads, in");
+    assert_true(is_said(f, "page faults wait for each other"));
+    /* Threads have buffers of their own: nothing says that they wait for each other. */
+    now.faults = 5000;
+    f->result.finding_count = 0;
+    diagnosed_beside(f, &own, NAN, &base);
+    assert_said(f, "cause",
+                "Page faults: 2.5 times as many pages of memory as with one thread are touched, in "
+                "f() (5000 a second): 0.40 of 2 cores lost. Keep memory and reuse it");
+}
+
+/* Where one without names waits for another, it says nothing that who had no work does not. */
+static void test_waits_without_names(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_place waiter = {.library = "pthread_cond_wait", .module = "libx.so.1"};
+    struct ps_loss_row lost = {
+        .kind = PS_LOSS_STARVED, .place = {.module = "libx.so.1"}, .waiter = &waiter, .idle = 0.5};
+    struct ps_diagnosis own = {.executions = 1, .wall = 1, .losses = &lost, .loss_count = 1};
+
+    diagnosed_at(f, &own, 1.5);
+    assert_said(f, "cause",
+                "Waiting for work: threads had nothing to do while others were in libx.so.1: 0.50");
+    lost.kind = PS_LOSS_SERIAL;
+    f->result.finding_count = 0;
+    diagnosed_at(f, &own, 1.5);
+    assert_said(f, "cause", "Serial part: one thread worked alone in libx.so.1: 0.50");
+    waiter.function = "take";
+    f->result.finding_count = 0;
+    diagnosed_at(f, &own, 1.5);
+    assert_said(f, "cause",
+                "in libx.so.1, while others waited in pthread_cond_wait(), called from "
+                "take(): 0.50");
+}
+
+/* Once, and not of what has them. */
+static void test_debug_symbols_are_asked_for(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_loss_row late[] = {
+        {.kind = PS_LOSS_IMBALANCE, .place = {.module = "libx.so.1"}, .idle = 1},
+        {.kind = PS_LOSS_SERIAL, .place = {.module = "prog", .library = "memchr"}, .idle = 1}};
+    struct ps_diagnosis own = {.executions = 1, .wall = 1, .losses = late, .loss_count = 2};
+
+    diagnosed_at(f, &own, 1.5);
+    assert_int_equal(f->result.finding_count, 2);
+    assert_non_null(strstr(f->result.findings[0].text,
+                           " With debug symbols (-g, Debian's -dbgsym packages) functions of "
+                           "libx.so.1 have names."));
+    assert_null(strstr(f->result.findings[1].text, "debug symbols"));
+    late[0].place.function = late[1].place.function = "f";
+    f->result.finding_count = 0;
+    diagnosed_at(f, &own, 1.5);
+    assert_false(is_said(f, "debug symbols"));
+}
+
 /* Threads share an address space, processes do not: there a page costs what it does with one. */
 static void test_pages_of_processes(void **state)
 {
@@ -1249,6 +1320,34 @@ static void fractions(struct fixture *f, double fitted, double seen, double pass
     find_two_fractions(&f->samples, &f->result);
 }
 
+/* Who gave it a thread count is not told where that is set. */
+static void test_more_threads_of_java(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_program program = {.takes_threads = true};
+    struct ps_plan_workload workload = {.program = &program};
+    struct ps_plan_point plan = {.threads = 2};
+    struct ps_program_seen seen = {.threads = {.use = PS_THREADS_MORE, .at_once = 3, .above = 0.5},
+                                   .runtimes = PS_RUNTIME_JAVA};
+    struct ps_series series = {.plan = &plan, .workload = &workload, .program = &seen};
+    struct ps_point point = {.workload = "java",
+                             .workload_label = "java",
+                             .strategy = PS_STRATEGY_PROGRAM,
+                             .strategy_label = PS_STRATEGY_PROGRAM,
+                             .placement = "spread",
+                             .threads = 2};
+
+    f->samples.series = &series;
+    f->samples.series_count = f->result.point_count = 1;
+    f->result.points = &point;
+    find_threads_mismatch(&f->samples, &f->result);
+    assert_said(f, "threads-mismatch", "up to 3. Java's garbage collector and its compilers have");
+    program.takes_threads = false;
+    f->result.finding_count = 0;
+    find_threads_mismatch(&f->samples, &f->result);
+    assert_said(f, "threads-mismatch", "from -XX:ActiveProcessorCount, and its garbage collector");
+}
+
 static void test_two_serial_fractions(void **state)
 {
     struct fixture *f = *state;
@@ -1339,7 +1438,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_an_interpreter_is_one_place, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_brief_waits_are_those_of_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_taking_turns, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_pages_of_threads, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_pages_of_processes, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_waits_without_names, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_debug_symbols_are_asked_for, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_more_threads_of_java, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_given_back_by_the_caller, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_brief_waits_that_no_look_met, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_late_in_a_lock, setup, fixture_end),
