@@ -10,6 +10,8 @@
 #define MANY_FAULTS  1000 /* a second */
 #define MANY_THREADS 200  /* likewise */
 #define MORE         1.1  /* times the kernel's time, which is never quite the same */
+#define OF_YIELD     2    /* s in the kernel for each in user mode, at most; 1.5 were measured */
+#define OF_SLEEP     1e-4 /* s in the kernel to put a thread to sleep and wake it, at most */
 
 /* To two digits: the third is noise. */
 static double rounded(double rate)
@@ -99,20 +101,70 @@ static bool is_own_call(const struct causes *c, const struct ps_code_row *row)
     return row->place.library && !(c->faults && is_mapping(c, row));
 }
 
+/* s that no call accounts for. */
+static double open_kernel(const struct causes *c)
+{
+    double rest = more_kernel(c) - c->yielded;
+
+    for (size_t i = 0; i < c->own->code_count; i++)
+        rest -= kernel_excess(c, &c->own->code[i]);
+    return fmax(0, rest);
+}
+
+/* What a loop of sched_yield takes is mostly kernel time. */
+static void add_yields(struct causes *c)
+{
+    for (size_t i = 0; c->base && i < c->count; i++) {
+        struct cause *x = &c->list[i];
+        const bool yields = x->kind == PS_LOSS_SPIN && x->place->library &&
+                            strstr(x->place->library, "sched_yield");
+        const double part = yields ? fmin(open_kernel(c), OF_YIELD * x->cores * c->own->wall) : 0;
+
+        causes_grow(x, part / c->own->wall);
+        c->yielded += part;
+    }
+}
+
 /* Sleeping at a lock and waking who sleeps there are system calls, mostly in functions that do more
- * than that: kernel time that no call and no page accounts for is the lock's, if it matters. */
-static void add_futexes(struct causes *c)
+ * than that: kernel time that no call and no page accounts for is the lock's, if it matters.
+ * Returns whether there is one. */
+static bool add_futexes(struct causes *c)
 {
     struct cause *steps = causes_largest(c, SMALL_STEPS);
     struct cause *lock = steps ? steps : causes_largest(c, PS_LOSS_LOCK);
-    double rest;
 
-    if (!c->base || !lock || lock->cores < WORTH_NAMING * c->p || c->faults)
-        return;
-    rest = more_kernel(c);
-    for (size_t i = 0; i < c->own->code_count; i++)
-        rest -= kernel_excess(c, &c->own->code[i]);
-    causes_grow(lock, fmax(0, rest) / c->own->wall);
+    if (!lock || lock->cores < WORTH_NAMING * c->p)
+        return false;
+    causes_grow(lock, open_kernel(c) / c->own->wall);
+    return true;
+}
+
+static double more_switches(const struct causes *c)
+{
+    return ps_point_value(c->point, "context_switches") -
+           ps_point_value(c->base_point, "context_switches");
+}
+
+/* Where threads wait for each other, by CPU time; NULL: nowhere. */
+static const struct ps_place *most_waiting(const struct ps_diagnosis *d)
+{
+    for (size_t i = 0; i < d->code_count; i++)
+        if (causes_of_signal(d->code[i].place.library) || causes_of_lock(d->code[i].place.library))
+            return &d->code[i].place;
+    return NULL;
+}
+
+/* Without a lock that keeps them waiting, threads that hand each other work sleep and wake. */
+static void add_sleeping(struct ps_arena *a, struct causes *c)
+{
+    const struct ps_place *place = most_waiting(c->own);
+    const double switches = more_switches(c); /* NaN: not known */
+
+    if (place && switches > 0)
+        causes_add(a, c,
+                   (struct cause){SLEEP_AND_WAKE, place, NULL,
+                                  fmin(open_kernel(c), OF_SLEEP * switches) / c->own->wall, NAN,
+                                  NULL});
 }
 
 /* Of a lock's own call. */
@@ -197,7 +249,7 @@ static void add_faults(struct ps_arena *a, struct causes *c)
 
     if (!c->base || !c->faults)
         return;
-    more = fmax(0, c->own->kernel_time - c->base->kernel_time);
+    more = fmax(0, c->own->kernel_time - c->base->kernel_time - c->yielded);
     for (size_t i = 0; i < c->own->code_count; i++)
         if (is_own_call(c, &c->own->code[i]))
             more = fmax(0, more - kernel_excess(c, &c->own->code[i]));
@@ -278,6 +330,8 @@ void causes_add_kernel(struct ps_arena *a, struct causes *c)
     if (add_threads(a, c))
         return;
     add_calls(a, c);
-    add_futexes(c);
+    add_yields(c);
+    if (c->base && !c->faults && !add_futexes(c))
+        add_sleeping(a, c);
     add_faults(a, c);
 }

@@ -147,7 +147,7 @@ void causes_join_locks(struct causes *c)
             join_to_lock(c, &c->list[i]);
 }
 
-static bool waits_for_signal(const char *library)
+bool causes_of_signal(const char *library)
 {
     static const char *const parts[] = {"cond_", "cnd_", "condition_variable", "ondvar", "sem_"};
 
@@ -158,7 +158,7 @@ static bool waits_for_signal(const char *library)
 static bool is_of_condition(const struct ps_diagnosis *d, const struct ps_code_row *lock)
 {
     for (size_t i = 0; i < d->code_count; i++)
-        if (waits_for_signal(d->code[i].place.library) &&
+        if (causes_of_signal(d->code[i].place.library) &&
             ps_text_same(d->code[i].place.function, lock->place.function) &&
             ps_code_row_time(&d->code[i]) > ps_code_row_time(lock))
             return true;

@@ -74,6 +74,9 @@ const struct cause_words cause_words[KINDS] = {
         {"More kernel time", "system calls take more of it with more threads, in",
          "They wait there for a file, a socket or an address space that they share. Make fewer and "
          "larger calls, or give each thread its own."},
+    [SLEEP_AND_WAKE] = {"Sleeping and waking",
+                        "putting threads to sleep and waking them takes more kernel time, around",
+                        "Hand on more at once, so that they wait less often."},
     [SMALL_STEPS] = {"Small steps",
                      "threads meet at a barrier more often than their work is worth, in",
                      "Do more between two barriers, or let fewer threads share a step."},

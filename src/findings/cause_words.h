@@ -11,6 +11,7 @@ enum cause_kind {
     LINES,
     FAULTS,
     MORE_KERNEL,
+    SLEEP_AND_WAKE,
     NEW_THREADS,
     SMALL_STEPS,
     MADE_ONCE,

@@ -30,8 +30,10 @@ struct causes {
     double brief;      /* cores, of waits too brief to be looked at, that belong to no cause yet */
     unsigned runtimes; /* that it has loaded */
     bool counters;     /* there are hardware counters to be asked */
-    double *excess;    /* s of kernel time beyond the reference's, of each row of own's code */
-    bool asked_for_names;          /* it was said how to have those of an interpreted program */
+    const struct ps_point *base_point; /* NULL: there is none */
+    double yielded;       /* s of kernel time beyond the reference's, in waiting loops */
+    double *excess;       /* s of kernel time beyond the reference's, of each row of own's code */
+    bool asked_for_names; /* it was said how to have those of an interpreted program */
     const struct ps_place *faults; /* where most pages are touched first; NULL: there are few */
 };
 
@@ -84,6 +86,8 @@ bool causes_dense_faults(const struct ps_code_row *r);
 /* "pthread_mutex_unlock", "std::lock_guard", and neither "clock_nanosleep" nor "flock". NULL: not.
  */
 bool causes_of_lock(const char *library);
+/* "pthread_cond_wait", "sem_wait". NULL: not. */
+bool causes_of_signal(const char *library);
 /* "malloc", "operator new(unsigned long)". NULL: not. */
 bool causes_of_allocator(const char *library);
 

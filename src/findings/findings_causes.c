@@ -383,17 +383,15 @@ static bool is_against_other(const struct ps_samples *s, const struct ps_result 
     return s->plan->against_plain || ps_point_against_plain(r, &r->points[point]);
 }
 
-/* What was observed at the reference; NULL: nothing. */
-static const struct ps_diagnosis *base_of(const struct ps_samples *s, const struct ps_result *r,
-                                          size_t point)
+/* That what was observed is compared with; NULL: none. */
+static const struct ps_series *base_of(const struct ps_samples *s, const struct ps_result *r,
+                                       size_t point)
 {
     const struct ps_series *t = &s->series[point], *base = t->baseline;
     const bool observed = base && base != t && base->program && base->program->diagnosis &&
                           !base->program->diagnosis->missing && !is_against_other(s, r, point);
 
-    return observed
-               ? causes_as_timed(r->arena, base->program->diagnosis, &r->points[base - s->series])
-               : NULL;
+    return observed ? base : NULL;
 }
 
 /* Cores; 0 where it is not known. */
@@ -407,13 +405,17 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
     const struct ps_series *t = &s->series[point];
     const struct ps_diagnosis *observed = t->program->diagnosis;
     const bool loses = !is_against_other(s, r, point) && finding_computes(r, &r->points[point]);
-    struct causes c = {.own = causes_as_timed(r->arena, observed, &r->points[point]),
-                       .base = base_of(s, r, point),
-                       .point = &r->points[point],
-                       .p = t->plan->p,
-                       .brief = brief_of(observed),
-                       .runtimes = t->program->runtimes,
-                       .counters = finding_has_counters(s)};
+    const struct ps_series *base = base_of(s, r, point);
+    const struct ps_point *base_point = base ? &r->points[base - s->series] : NULL;
+    struct causes c = {
+        .own = causes_as_timed(r->arena, observed, &r->points[point]),
+        .base = base ? causes_as_timed(r->arena, base->program->diagnosis, base_point) : NULL,
+        .base_point = base_point,
+        .point = &r->points[point],
+        .p = t->plan->p,
+        .brief = brief_of(observed),
+        .runtimes = t->program->runtimes,
+        .counters = finding_has_counters(s)};
     double lost, named;
 
     if (say_drowned(r, c.point, observed))

@@ -397,6 +397,65 @@ static void test_mapping_belongs_to_page_faults(void **state)
     assert_true(is_said(f, "More kernel time"));
 }
 
+/* Pages are as many as with one thread, and a loop of sched_yield takes kernel time. */
+static void test_kernel_time_of_a_waiting_loop(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_code_row code = {.place = {.function = "fill"}, .cpu_time = 0.1, .faults = 13000};
+    struct ps_loss_row loop = {.kind = PS_LOSS_SPIN,
+                               .place = {.library = "sched_yield", .function = "await"},
+                               .spun = 0.1};
+    struct ps_diagnosis base = {.executions = 1,
+                                .wall = 1,
+                                .kernel_time = 0.1,
+                                .system = 0.1,
+                                .code = &code,
+                                .code_count = 1};
+    struct ps_diagnosis own = {.executions = 1,
+                               .wall = 1,
+                               .threaded = true,
+                               .kernel_time = 0.3,
+                               .system = 0.3,
+                               .code = &code,
+                               .code_count = 1,
+                               .losses = &loop,
+                               .loss_count = 1};
+
+    diagnosed_beside(f, &own, 1.7, &base);
+    assert_said(f, "cause",
+                "Waiting loop: threads tried again and again in sched_yield(), called "
+                "from await(): 0.29 of 2 cores lost.");
+}
+
+/* Kernel time that nothing else accounts for, as much as context switches may take. */
+static void test_sleeping_and_waking(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_metric of_one[] = {{"context_switches", "count", 100, NAN, NAN}},
+                     of_two[] = {{"context_switches", "count", 2100, NAN, NAN},
+                                 {"speedup", "1", 1.8, NAN, NAN},
+                                 {"cpus_used", "1", 2, NAN, NAN}};
+    struct ps_code_row code = {.place = {.library = "pthread_cond_wait", .function = "next"},
+                               .cpu_time = 0.001};
+    struct ps_diagnosis base = {.executions = 1, .wall = 1, .kernel_time = 0.1, .system = 0.1};
+    struct ps_diagnosis own = {.executions = 1,
+                               .wall = 1,
+                               .kernel_time = 0.4,
+                               .system = 0.4,
+                               .code = &code,
+                               .code_count = 1};
+
+    diagnosed_beside_point(f, &(struct seen_point){&own, of_two, 3},
+                           &(struct seen_point){&base, of_one, 1});
+    assert_said(f, "cause",
+                "around pthread_cond_wait(), called from next(): 0.20 of 2 cores lost.");
+    of_two[0].value = 100;
+    f->result.finding_count = 0;
+    diagnosed_beside_point(f, &(struct seen_point){&own, of_two, 3},
+                           &(struct seen_point){&base, of_one, 1});
+    assert_said(f, "cause", NULL);
+}
+
 /* A function and what the compiler made of a part of it are one to who reads. */
 static void test_one_cause_in_the_same_words(void **state)
 {
@@ -1412,6 +1471,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_observed_by_the_timed, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_another_program_is_not_one_thread, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_mapping_belongs_to_page_faults, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_kernel_time_of_a_waiting_loop, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_sleeping_and_waking, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_one_cause_in_the_same_words, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_uneven_by_page_faults, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_calls_of_a_lock_belong_to_it, setup, fixture_end),
