@@ -8,7 +8,10 @@
 #include "text.h"
 
 #define MANY_FAULTS  1000 /* a second */
-#define MANY_THREADS 200  /* likewise */
+#define DEAR_FAULT   1e-4 /* s of kernel time that a page costs at most, also beside others' */
+#define OF_FAULTS    0.5  /* of the kernel time to be explained, that pages must be able to cost */
+#define DEAR_THREAD  1e-4 /* s that starting one and waiting for its end takes, at most */
+#define MANY_THREADS 200  /* a second */
 #define MORE         1.1  /* times the kernel's time, which is never quite the same */
 #define OF_YIELD     2    /* s in the kernel for each in user mode, at most; 1.5 were measured */
 #define OF_SLEEP     1e-4 /* s in the kernel to put a thread to sleep and wake it, at most */
@@ -93,6 +96,22 @@ static const struct ps_place *most_faults(const struct ps_diagnosis *d)
         if (!most || d->code[i].faults > most->faults)
             most = &d->code[i];
     return most && most->faults > MANY_FAULTS * d->wall ? &most->place : NULL;
+}
+
+static double pages_of(const struct ps_diagnosis *d)
+{
+    double faults = 0;
+
+    for (size_t i = 0; i < d->code_count; i++)
+        faults += d->code[i].faults;
+    return faults;
+}
+
+/* There are enough of them to take the kernel's time beyond that with one thread. */
+static bool may_be_faults(const struct causes *c)
+{
+    return !c->base || pages_of(c->own) * DEAR_FAULT >=
+                           OF_FAULTS * (c->own->kernel_time - c->base->kernel_time);
 }
 
 /* Told as a cause of its own. */
@@ -208,15 +227,6 @@ static const char *mapping_call(struct ps_arena *a, const struct causes *c)
     return most ? ps_arena_format(a, ", and %s", ps_name_short(a, most->place.library)) : "";
 }
 
-static double pages_of(const struct ps_diagnosis *d)
-{
-    double faults = 0;
-
-    for (size_t i = 0; i < d->code_count; i++)
-        faults += d->code[i].faults;
-    return faults;
-}
-
 /* Of processes with a thread each a page costs as much as with one thread: no more than what the
  * kernel then took in sum, for each. */
 static double at_most_by_pages(const struct causes *c, double more)
@@ -272,7 +282,7 @@ static double threads_of(const struct ps_diagnosis *d)
     return count;
 }
 
-static bool starts_threads(const struct ps_place *p)
+bool causes_starts_threads(const struct ps_place *p)
 {
     static const char *const parts[] = {"pthread_create",        "thrd_create",    "std::async",
                                         "std::thread::thread",   "thread::spawn",  "Builder::spawn",
@@ -288,23 +298,61 @@ static bool starts_threads(const struct ps_place *p)
     return false;
 }
 
-/* Where most time of starting threads was seen; NULL: nowhere. */
+/* Where nobody worked for most of the time, in a function of the program's own; NULL: nowhere. */
+static const struct ps_place *most_awaiting(const struct ps_diagnosis *d)
+{
+    const struct ps_loss_row *most = NULL;
+
+    for (size_t i = 0; i < d->loss_count; i++)
+        if (d->losses[i].kind == PS_LOSS_CONDITION && d->losses[i].place.function &&
+            (!most || d->losses[i].idle > most->idle))
+            most = &d->losses[i];
+    return most ? &most->place : NULL;
+}
+
+/* Where most time of starting threads was seen, else where their end is waited for; NULL: nowhere.
+ */
 static const struct ps_place *most_starting(const struct ps_diagnosis *d)
 {
     const struct ps_place *most = NULL;
     double time = 0, idle = 0;
 
     for (size_t i = 0; i < d->code_count; i++)
-        if (starts_threads(&d->code[i].place) && ps_code_row_time(&d->code[i]) > time) {
+        if (causes_starts_threads(&d->code[i].place) && ps_code_row_time(&d->code[i]) > time) {
             time = ps_code_row_time(&d->code[i]);
             most = &d->code[i].place;
         }
     for (size_t i = 0; !time && i < d->loss_count; i++)
-        if (starts_threads(&d->losses[i].place) && d->losses[i].idle > idle) {
+        if (causes_starts_threads(&d->losses[i].place) && d->losses[i].idle > idle) {
             idle = d->losses[i].idle;
             most = &d->losses[i].place;
         }
-    return most;
+    return most ? most : most_awaiting(d);
+}
+
+/* While nobody works, threads wait for the first moment or for the end of others. Up to what as
+ * many cost. */
+static double take_waits(struct causes *c, double rate)
+{
+    double left = DEAR_THREAD * rate, taken = 0;
+
+    for (size_t i = 0; i < c->count; i++) {
+        struct cause *x = &c->list[i];
+        const double part = x->kind == PS_LOSS_CONDITION ? fmin(x->cores, left) : 0;
+
+        x->cores -= part;
+        left -= part;
+        taken += part;
+    }
+    return taken;
+}
+
+/* s; the end of a thread is in no record, but the kernel counts it. */
+static double kernel_of_threads(const struct causes *c)
+{
+    const double counted = c->own->system - MORE * c->base->system;
+
+    return isnan(counted) ? more_kernel(c) : counted;
 }
 
 /* Their stacks are mapped, touched and given back: where threads are started that often, kernel
@@ -314,19 +362,25 @@ static bool add_threads(struct ps_arena *a, struct causes *c)
     const double rate = (threads_of(c->own) - threads_of(c->base)) / c->own->wall;
     const struct ps_place *place = rate > MANY_THREADS ? most_starting(c->own) : NULL;
 
-    if (!c->base || !place || !(more_kernel(c) > 0))
+    if (!c->base || !place || !(kernel_of_threads(c) > 0))
         return false;
     causes_add(a, c,
-               (struct cause){NEW_THREADS, place,
-                              ps_arena_format(a, "%.0f a second", rounded(rate)),
-                              (more_kernel(c) + dense_excess(c)) / c->own->wall, NAN, NULL});
+               (struct cause){
+                   NEW_THREADS, place, ps_arena_format(a, "%.0f a second", rounded(rate)),
+                   (kernel_of_threads(c) + dense_excess(c)) / c->own->wall + take_waits(c, rate),
+                   NAN, NULL});
     return true;
+}
+
+bool causes_many_threads(const struct ps_diagnosis *own)
+{
+    return threads_of(own) > MANY_THREADS * own->wall;
 }
 
 void causes_add_kernel(struct ps_arena *a, struct causes *c)
 {
     find_excess(a, c);
-    c->faults = most_faults(c->own);
+    c->faults = may_be_faults(c) ? most_faults(c->own) : NULL;
     if (add_threads(a, c))
         return;
     add_calls(a, c);

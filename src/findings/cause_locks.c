@@ -48,9 +48,14 @@ bool causes_gives_back(const struct ps_place *p)
     return causes_of_lock(p->library) && (strstr(p->library, "unlock") || strchr(p->library, '~'));
 }
 
+static bool is_barrier(const struct ps_place *p)
+{
+    return p && p->library && strstr(p->library, "barrier");
+}
+
 struct cause *causes_lock_of(struct causes *c, const struct ps_place *p)
 {
-    struct cause *lock = causes_lock_at(c, p);
+    struct cause *lock = is_barrier(p) ? causes_largest(c, SMALL_STEPS) : causes_lock_at(c, p);
 
     return lock || !causes_gives_back(p) ? lock : causes_largest(c, PS_LOSS_LOCK);
 }
@@ -235,11 +240,6 @@ void causes_join_given_back(struct causes *c)
     for (size_t i = 0; i < c->count; i++)
         if (c->list[i].kind == PS_LOSS_LOCK && !causes_gives_back(c->list[i].place))
             join_given_back(c, &c->list[i]);
-}
-
-static bool is_barrier(const struct ps_place *p)
-{
-    return p && p->library && strstr(p->library, "barrier");
 }
 
 static bool is_at_barrier(const struct cause *x)

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "causes.h"
 #include "finding.h"
 
 #define UNNAMED      0.25 /* of what was lost: less goes without saying */
@@ -45,7 +46,8 @@ static void say_unseen(struct ps_result *r, const struct ps_point *p,
     const double unrecorded = isnan(own->unrecorded) ? 0 : fmax(0, own->unrecorded);
     const double left = own->used - own->cpu_time - unrecorded, unseen = left / own->used;
 
-    if (!(unseen > UNSEEN) || left < LEAST_UNSEEN)
+    /* Of threads that end soon much is spent before their first and after their last record. */
+    if (!(unseen > UNSEEN) || left < LEAST_UNSEEN || causes_many_threads(own))
         return;
     finding_concerns(
         r,

@@ -58,9 +58,10 @@ const struct cause_words cause_words[KINDS] = {
     [MORE_CPU] = {"More CPU time", "the same work takes more of it in", NULL},
     [ATOMICS] =
         {"Atomic operations",
-         "threads change the same data with them, which takes more CPU time, in",
-         "Give each thread its own (counters that are added up at the end), or change it less "
-         "often."},
+         "threads change the same data, or data in the same line of 64 bytes, with them, which takes "
+         "more CPU time, in",
+         "Give each thread its own, in lines of its own (counters that are added up at the end), or "
+         "change it less often."},
     [LINES] =
         {"Shared cache lines", "writes to memory take more CPU time in",
          "Most likely several threads write to the same line of 64 bytes (false sharing): give "

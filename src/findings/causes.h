@@ -82,6 +82,10 @@ void causes_add(struct ps_arena *a, struct causes *c, struct cause x);
 /* s; 0 where the place was not seen. */
 double causes_cpu_of(const struct ps_diagnosis *d, const struct ps_place *p);
 bool causes_dense_faults(const struct ps_code_row *r);
+/* "pthread_create", "std::async". */
+bool causes_starts_threads(const struct ps_place *p);
+/* More new threads a second than a program keeps. */
+bool causes_many_threads(const struct ps_diagnosis *own);
 
 /* "pthread_mutex_unlock", "std::lock_guard", and neither "clock_nanosleep" nor "flock". NULL: not.
  */
@@ -90,6 +94,13 @@ bool causes_of_lock(const char *library);
 bool causes_of_signal(const char *library);
 /* "malloc", "operator new(unsigned long)". NULL: not. */
 bool causes_of_allocator(const char *library);
+
+/* cause_excess.c, after the losses: CPU time beyond that with one thread; of pages that are touched
+ * for the first time: see causes_add_kernel(). */
+void causes_add_excess(struct ps_arena *a, struct causes *c);
+/* Threads that are over in no time have hardly any samples: one that stands for so much tells
+ * nothing. */
+bool causes_thin(const struct ps_diagnosis *d);
 
 /* cause_kernel.c, after the locks: kernel time beyond that with one thread, by system calls, and
  * what page faults cost. */

@@ -13,9 +13,6 @@
 #define MOST_NAMED 5
 #define TOO_MUCH   1.05 /* of the lost cores */
 #define MOST_TIMES 20   /* as much CPU time as with one thread: then it had almost none there */
-#define AT_ATOMICS 0.3  /* of a function's CPU time */
-#define CONTENDED  1.5  /* times the CPU time with one thread */
-#define AT_STORES  0.5  /* likewise; they are seldom where nothing waits for them */
 
 void causes_add(struct ps_arena *a, struct causes *c, struct cause x)
 {
@@ -66,6 +63,12 @@ static int kind_of_loss(const struct ps_loss_row *l)
                                                                             : l->kind;
 }
 
+static bool by_samples(enum ps_loss_kind kind)
+{
+    return kind == PS_LOSS_SERIAL || kind == PS_LOSS_IMBALANCE || kind == PS_LOSS_STARVED ||
+           kind == PS_LOSS_TURNS;
+}
+
 /* cores: that were seen waiting. */
 static void add_losses(struct ps_arena *a, struct causes *c, double cores)
 {
@@ -76,6 +79,8 @@ static void add_losses(struct ps_arena *a, struct causes *c, double cores)
     for (size_t i = 0; i < c->own->loss_count; i++) {
         const struct ps_loss_row *l = &c->own->losses[i];
 
+        if (causes_thin(c->own) && by_samples(l->kind))
+            continue;
         causes_add(a, c,
                    (struct cause){kind_of_loss(l), &l->place, is_idle_worker(l) ? NULL : l->object,
                                   (idle > 0 ? cores * l->idle / idle : 0) + l->spun / c->own->wall,
@@ -158,60 +163,6 @@ void causes_sort(struct causes *c)
         qsort(c->list, c->count, sizeof *c->list, by_cores);
 }
 
-double causes_cpu_of(const struct ps_diagnosis *d, const struct ps_place *p)
-{
-    const struct ps_code_row *row = ps_diagnosis_code(d, p);
-
-    return row ? row->cpu_time : 0;
-}
-
-/* Functions of the C library, such as rand() or malloc(), need atomic operations for their locks;
- * those of a language's library, "std::atomic<int>::fetch_add", may be what was asked for. */
-static bool locks_inside(const struct ps_place *p)
-{
-    return p->library && !strstr(p->library, "::") && !strstr(p->library, "atomic");
-}
-
-/* By the instructions that the samples fell on. times: of the CPU time with one thread, which has
- * no need of atomic operations: a lock that nobody waits for takes a little more with several. */
-static int kind_of_excess(const struct ps_code_row *r, double times)
-{
-    const bool atomic = r->atomic > AT_ATOMICS * r->cpu_time;
-    const bool lock = causes_of_lock(r->place.library) || (atomic && locks_inside(&r->place));
-
-    if (lock)
-        return times > CONTENDED ? PS_LOSS_LOCK : MORE_CPU;
-    if (atomic)
-        return ATOMICS;
-    return r->stores > AT_STORES * r->cpu_time ? LINES : MORE_CPU;
-}
-
-bool causes_dense_faults(const struct ps_code_row *r)
-{
-    return r->faults > DENSE_FAULTS * r->cpu_time;
-}
-
-/* CPU time beyond that with one thread; of pages that are touched for the first time: see
- * causes_add_kernel(). */
-static void add_excess(struct ps_arena *a, struct causes *c)
-{
-    for (size_t i = 0; c->base && i < c->own->code_count; i++) {
-        const struct ps_place *place = &c->own->code[i].place;
-        double now = c->own->code[i].cpu_time, then = causes_cpu_of(c->base, place);
-        const int kind = kind_of_excess(&c->own->code[i], now / then);
-        struct cause *lock = causes_lock_of(c, place);
-
-        if (now <= then || causes_dense_faults(&c->own->code[i]))
-            continue;
-        if (lock)
-            causes_grow(lock, (now - then) / c->own->wall);
-        else
-            causes_add(a, c,
-                       (struct cause){kind, place, NULL, (now - then) / c->own->wall,
-                                      kind == PS_LOSS_LOCK ? NAN : now / then, NULL});
-    }
-}
-
 /* Where processes do the work, of all but what threads alone have. */
 static bool of_processes(const struct causes *c, const struct cause *x)
 {
@@ -240,6 +191,8 @@ static const char *what_of(struct ps_arena *a, const struct causes *c, const str
     if (causes_of_more_pages(x))
         return ps_arena_format(
             a, "%.1f times as many pages of memory as with one thread are touched, in", x->times);
+    if (x->kind == NEW_THREADS && !causes_starts_threads(x->place))
+        return "starting threads and waiting for their end takes time, in";
     if (!at || x->kind == PS_LOSS_SERIAL)
         return cause_units(a, cause_words[x->kind].what, of_processes(c, x));
     if (x->kind == PS_LOSS_IMBALANCE)
@@ -422,7 +375,7 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
         return;
     add_losses(r->arena, &c, causes_seen_waiting(&c, observed));
     causes_find_small_steps(&c);
-    add_excess(r->arena, &c);
+    causes_add_excess(r->arena, &c);
     causes_add_kernel(r->arena, &c);
     causes_join_collector(r->arena, &c);
     join_functions(r->arena, &c);

@@ -20,8 +20,10 @@
 #define AFTERWARDS      0.3 /* s to make sense of what was seen of a point */
 #define MOST_RESERVED \
     0.4 /* of --max-time, for points that are worth observing; one execution each if more */
-#define TOGETHER 0.25 /* of its time, that several threads ran: it uses more than one */
-#define PATIENCE 2
+#define TOGETHER   0.25 /* of its time, that several threads ran: it uses more than one */
+#define WORK       0.01 /* of its CPU time, that all threads but one must have to have been used */
+#define LEAST_WORK 1e-3 /* likewise, s */
+#define PATIENCE   2
 
 /* What is seen beside the load of others looks like waits and uneven shares. So an execution that
  * they disturbed counts only where there is no other, and then the least disturbed one does. */
@@ -246,15 +248,46 @@ static int observe(struct session *s, struct target *t, struct watched *w, struc
     return err;
 }
 
+static double threads_of(const struct ps_diagnosis *d)
+{
+    double count = 0;
+
+    for (size_t i = 0; i < d->thread_count; i++)
+        count += d->threads[i].count;
+    return count;
+}
+
+/* s of CPU time of all threads but the busiest. */
+static double of_others(const struct ps_diagnosis *d)
+{
+    double most = 0;
+
+    for (size_t i = 0; i < d->thread_count; i++)
+        most = fmax(most, d->threads[i].most);
+    return d->cpu_time - most;
+}
+
+/* As many more than the reference, with work to do, however uneven. */
+static bool has_as_many_more(const struct ps_series *t, const struct ps_diagnosis *d)
+{
+    const struct ps_series *base = t->baseline;
+    const struct ps_diagnosis *then = base && base->program ? base->program->diagnosis : NULL;
+
+    return then && then != d && !then->missing && t->plan->threads > base->plan->threads &&
+           threads_of(d) - threads_of(then) >= t->plan->threads - base->plan->threads &&
+           of_others(d) > fmax(LEAST_WORK, WORK * d->cpu_time);
+}
+
 /* Looks at /proc miss threads that end soon; records of switches have them all. */
-static void correct_threads(struct ps_program_seen *seen)
+static void correct_threads(const struct ps_series *t, struct ps_program_seen *seen)
 {
     const struct ps_diagnosis *d = seen->diagnosis;
     double several = 0;
 
     for (size_t i = 2; i < d->running_count; i++)
         several += d->running[i];
-    if (seen->threads.use == PS_THREADS_FEWER && several > TOGETHER * d->wall)
+    if (seen->threads.use == PS_THREADS_FEWER &&
+        (several > TOGETHER * d->wall || has_as_many_more(t, d)))
         seen->threads.use = PS_THREADS_UNKNOWN;
 }
 
@@ -327,7 +360,7 @@ static bool wanted(const struct session *s, const struct target *t)
 static void take_result(struct target *t, const struct watched *w)
 {
     t->program->seen.diagnosis = ps_diagnoser_result(w->diagnoser);
-    correct_threads(&t->program->seen);
+    correct_threads(t->series, &t->program->seen);
 }
 
 /* What can't be observed is said in the result; a program that fails ends the run as ever. */

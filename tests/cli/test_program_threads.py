@@ -54,6 +54,13 @@ class Threads(Case):
         self.assertIn('write {threads} there', text)
 
     @in_one_of(3)
+    def test_uneven(self):
+        """Threads that were started, and worked a little, were used: what is told is how uneven their shares are."""
+        result = self.result(WORKERS, '{threads}', 'uneven')
+        self.assertEqual(self.findings(result), [])
+        self.assertTrue([f for f in result['findings'] if f['text'].startswith('Uneven shares: ')])
+
+    @in_one_of(3)
     def test_one_lock(self):
         """Threads that run one at a time are told as that, and what they wait for is no riddle."""
         code = ("import sys, threading\ndef f():\n    for i in range(1500000 // int(sys.argv[1])): i * i\n"

@@ -1074,6 +1074,98 @@ static void test_threads_for_each_piece(void **state)
     assert_said(f, "cause", "Page faults: ");
 }
 
+/* They are over before they have a sample: only who waits for them is seen, and the one sample that
+ * there is tells nothing. */
+static void test_threads_that_nobody_sees(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_thread_row threads = {.name = "work", .count = 9000};
+    struct ps_code_row now = {.place = {.function = "load"}, .cpu_time = 0.5, .alone = 0.5};
+    struct ps_loss_row lost[] = {
+        {.kind = PS_LOSS_SERIAL, .place = {.function = "load"}, .idle = 0.2},
+        {.kind = PS_LOSS_CONDITION,
+         .place = {.function = "filter", .library = "std::future::get"},
+         .idle = 0.2},
+        {.kind = PS_LOSS_CONDITION, .place = {.library = "libc.so.6"}, .idle = 0.1}};
+    struct ps_diagnosis base = {.executions = 1, .wall = 1};
+    struct ps_diagnosis own = {.executions = 1,
+                               .wall = 1,
+                               .samples = 1,
+                               .sampled = 0.5,
+                               .used = 1.5,
+                               .cpu_time = 1,
+                               .kernel_time = 0.5,
+                               .system = 0.8,
+                               .code = &now,
+                               .code_count = 1,
+                               .losses = lost,
+                               .loss_count = 3,
+                               .threads = &threads,
+                               .thread_count = 1};
+
+    diagnosed_beside(f, &own, 0.5, &base);
+    assert_true(is_said(f, "New threads: starting threads and waiting for their end takes time, in "
+                           "std::future::get(), called from filter() (9000 a second): 1.1"));
+    assert_false(is_said(f, "Serial part: "));
+    assert_false(is_said(f, "Not all observed: "));
+    threads.count = 9;
+    own.samples = 50;
+    f->result.finding_count = 0;
+    diagnosed_beside(f, &own, 0.5, &base);
+    assert_true(is_said(f, "More CPU time: "));
+    assert_true(is_said(f, "Serial part: "));
+    assert_true(is_said(f, "Not all observed: "));
+}
+
+/* What they cost at most is far less than the kernel's time: that is the lock's. */
+static void test_few_page_faults(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_loss_row lost = {
+        .kind = PS_LOSS_LOCK, .place = {.function = "emit", .library = "fputc"}, .idle = 0.3};
+    struct ps_code_row now = {.place = {.function = "raise"}, .cpu_time = 0.01, .faults = 1400};
+    struct ps_diagnosis base = {.executions = 1, .wall = 1};
+    struct ps_diagnosis own = {.executions = 1,
+                               .wall = 1,
+                               .threaded = true,
+                               .kernel_time = 0.7,
+                               .system = 0.7,
+                               .code = &now,
+                               .code_count = 1,
+                               .losses = &lost,
+                               .loss_count = 1};
+
+    diagnosed_beside(f, &own, 0.5, &base);
+    assert_said(f, "cause", "Lock: threads waited for a lock in fputc(), called from emit(): 1.2");
+    assert_false(is_said(f, "Page faults: "));
+    now.faults = 14000;
+    f->result.finding_count = 0;
+    diagnosed_beside(f, &own, 0.5, &base);
+    assert_true(is_said(f, "Page faults: "));
+}
+
+/* Its atomic operations are no lock's. */
+static void test_a_barrier_is_no_lock(void **state)
+{
+    struct fixture *f = *state;
+    const struct ps_place barrier = {.function = "grow", .library = "pthread_barrier_wait"};
+    struct ps_loss_row lost = {.kind = PS_LOSS_IMBALANCE, .place = barrier, .idle = 0.4};
+    struct ps_code_row now = {.place = barrier, .cpu_time = 0.3, .atomic = 0.3, .kernel = NAN};
+    struct ps_diagnosis base = {.executions = 1, .wall = 1};
+    struct ps_diagnosis own = {.executions = 1,
+                               .wall = 1,
+                               .brief = 0.4,
+                               .losses = &lost,
+                               .loss_count = 1,
+                               .code = &now,
+                               .code_count = 1};
+
+    diagnosed_beside(f, &own, 0.5, &base);
+    assert_true(is_said(f, "Small steps: "));
+    assert_true(is_said(f, "0.80 of 2 cores lost"));
+    assert_false(is_said(f, "Lock: "));
+}
+
 static void test_an_interpreter_is_asked_for_names(void **state)
 {
     struct fixture *f = *state;
@@ -1509,6 +1601,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_late_in_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_calls_under_a_lock_are_no_cause, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_threads_for_each_piece, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_threads_that_nobody_sees, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_few_page_faults, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_a_barrier_is_no_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_two_serial_fractions, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_not_observed, setup, fixture_end),
     };
