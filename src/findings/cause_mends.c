@@ -5,9 +5,9 @@
 
 #define OWN_LOCK  "Hold it for less time, or give each thread its own data."
 #define HELD_LOCK "Do that outside of the lock, or give each thread its own data."
-#define MORE_WORK                                                                            \
-    "Either the threads compete for memory (bandwidth, caches, cache lines that several of " \
-    "them write), or work is done more than once."
+#define MORE_WORK                                                                               \
+    "The threads compete for memory (bandwidth, caches, lines that several write), or do some " \
+    "work more than once."
 
 #define MORE_PAGES 1.3 /* times those with one thread */
 #define MOST_PAGES 100 /* likewise: then one thread has almost none */

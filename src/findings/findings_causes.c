@@ -260,9 +260,9 @@ static const char *mend_once(const struct ps_result *r, const struct causes *c,
 /* Of a program without debug symbols. */
 static const char *debug_symbols(const struct ps_result *r, const struct cause *x)
 {
-    return ps_arena_format(
-        r->arena, " With debug symbols (-g, Debian's -dbgsym packages) functions of %s have names.",
-        x->place->module);
+    return ps_arena_format(r->arena,
+                           " Debug symbols of %s (-g, -dbgsym packages) would name its functions.",
+                           x->place->module);
 }
 
 /* How to have the name of the function, where there is only that of its program, library or

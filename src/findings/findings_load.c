@@ -44,23 +44,27 @@ static size_t count_of(const struct ps_result *r, bool (*of)(const struct ps_poi
     return count;
 }
 
+/* Of one point that is told with it. */
+static const char *figures(const struct ps_result *r, size_t count)
+{
+    if (count == 1 && count < r->point_count)
+        return "Measure again when the machine is idle.";
+    return ps_arena_format(
+        r->arena, "%s are those of a busy machine: measure again when it is idle.",
+        count == r->point_count ? "All figures"
+                                : ps_arena_format(r->arena, "The figures of %zu points", count));
+}
+
 void find_disturbed(const struct ps_samples *s, struct ps_result *r)
 {
     size_t worst = worst_of(r, ps_point_disturbed), count = count_of(r, ps_point_disturbed);
-    const char *whose = "The figures of this point";
 
     if (worst == r->point_count)
         return;
-    if (count == r->point_count)
-        whose = "All figures";
-    else if (count > 1)
-        whose = ps_arena_format(r->arena, "The figures of %zu points", count);
-    concern_all(
-        r,
-        finding_say(r, PS_FINDING_DISTURBED, PS_WARNING,
-                    "Disturbed: %s. %s are those of a busy machine: measure again when it is idle.",
-                    ps_disturbance_text(r, &r->points[worst]), whose),
-        ps_point_disturbed);
+    concern_all(r,
+                finding_say(r, PS_FINDING_DISTURBED, PS_WARNING, "Disturbed: %s. %s",
+                            ps_disturbance_text(r, &r->points[worst]), figures(r, count)),
+                ps_point_disturbed);
 }
 
 void find_clean_rounds(const struct ps_samples *s, struct ps_result *r)

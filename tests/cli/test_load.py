@@ -140,7 +140,7 @@ class Rounds(Load):
         result, _ = self.scripted(MOST)
         loss = self.finding(result, 'largest-loss')[0]['text']
         self.assertTrue(loss.endswith(' to other programs on the same CPUs.'), loss)
-        self.assertIn('measure again when it is idle', self.finding(result, 'disturbed')[0]['text'])
+        self.assertIn('Measure again when the machine is idle', self.finding(result, 'disturbed')[0]['text'])
 
 
 class Checks(Load):
