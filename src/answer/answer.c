@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cells.h"
+#include "marks.h"
 
 #define MOST_OF_IT 0.8 /* of the CPU time, by one thread */
 
@@ -355,6 +356,22 @@ static bool is_answered(const struct ps_view *v, const struct ps_finding *f)
         if (fastest(&b, NULL) == p)
             return is_slower(ps_point_metric(p, "speedup"));
         i += b.count;
+    }
+    return false;
+}
+
+bool ps_finding_is_named(const struct ps_view *v, const struct ps_finding *f)
+{
+    const size_t mark = strlen(PS_MARK_INTERPRETER);
+
+    if (strcmp(f->id, PS_FINDING_THREADS) != 0 || !strstr(f->text, PS_MARK_TURNS))
+        return false;
+    for (size_t i = 0; i < v->r->finding_count; i++) {
+        const struct ps_finding *other = &v->r->findings[i];
+
+        if (!strcmp(other->id, "cause") && !strncmp(other->text, PS_MARK_INTERPRETER, mark) &&
+            f->point_count && concerns(v, other, &v->r->points[f->points[0]]))
+            return true;
     }
     return false;
 }

@@ -16,6 +16,8 @@ struct ps_lines ps_block_answer(const struct ps_view *v, const struct ps_block *
  * takes and told already; 0: none. */
 void ps_answer_laws(const struct ps_view *v, const struct ps_point *p, unsigned fewest,
                     struct ps_lines *l);
+/* That threads take turns, where the lock is a cause that the answer tells. */
+bool ps_finding_is_named(const struct ps_view *v, const struct ps_finding *f);
 /* Told below the answer; what only informs is a detail. */
 bool ps_finding_changes_answer(const struct ps_view *v, const struct ps_finding *f);
 

@@ -199,6 +199,11 @@ static bool is_head(const struct ps_view *v, const struct ps_finding *f)
     return ps_view_is_head(f);
 }
 
+static bool is_first_head(const struct ps_view *v, const struct ps_finding *f)
+{
+    return is_head(v, f) && !ps_finding_is_named(v, f);
+}
+
 static bool is_other(const struct ps_view *v, const struct ps_finding *f)
 {
     return !ps_view_is_head(f);
@@ -291,7 +296,7 @@ static void print_first_block(struct table *t, const struct ps_block *b)
         t->view.only = ps_first_columns(b);
     print_subject(t, b);
     if (b->points == t->view.r->points)
-        print_findings(t, is_head);
+        print_findings(t, is_first_head);
     ps_str_add(t->out, "\n");
     ps_block_grid(&t->view, b, &g);
     ps_grid_print(&g, t->colour, t->out);

@@ -31,7 +31,7 @@ const struct cause_words cause_words[KINDS] = {
     [PS_LOSS_TURNS] = {"Taking turns", "threads waited while one other was in",
                        "Let several go on at once: ask more before waiting for the first answer, "
                        "use a larger queue, do less within the turn."},
-    [PS_LOSS_INTERPRETER] = {"Interpreter lock",
+    [PS_LOSS_INTERPRETER] = {PS_MARK_INTERPRETER,
                              "threads waited for the lock of the interpreter in",
                              "Its threads run one at a time: use processes (multiprocessing), or "
                              "libraries that release the lock while they compute."},

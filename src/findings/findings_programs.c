@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "finding.h"
+#include "marks.h"
 #include "runtimes.h"
 #include "stats.h"
 #include "subject.h"
@@ -148,7 +149,7 @@ static const char *threads_in_turns(const struct ps_samples *s, const struct ps_
                                     const struct ps_series *t)
 {
     return ps_arena_format(
-        r->arena, "Threads: the %u threads of '%s' run one at a time, as if under one lock%s.",
+        r->arena, "Threads: the %u threads of '%s' " PS_MARK_TURNS ", as if under one lock%s.",
         t->plan->threads, name_of(s, r, t),
         t->program->runtimes & PS_RUNTIME_PYTHON
             ? ": Python's global interpreter lock (GIL). Processes, or code that releases it, can "

@@ -2,7 +2,9 @@
 #ifndef PS_MARKS_H
 #define PS_MARKS_H
 
-#define PS_MARK_SERIAL  "Serial part"      /* a finding `cause` that begins so is a serial part */
-#define PS_MARK_PASSIVE "env:wait=passive" /* the strategy of what --passive measures beside */
+#define PS_MARK_SERIAL      "Serial part" /* a finding `cause` that begins so is a serial part */
+#define PS_MARK_INTERPRETER "Interpreter lock" /* likewise a wait for that lock */
+#define PS_MARK_TURNS       "run one at a time" /* a finding PS_FINDING_THREADS with it: threads do */
+#define PS_MARK_PASSIVE     "env:wait=passive" /* the strategy of what --passive measures beside */
 
 #endif

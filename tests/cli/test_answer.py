@@ -175,6 +175,17 @@ class Answer(Case):
         told = self.reported([busy, modes, disturbed], '-v')
         self.assertTrue(busy[2] in told and modes[2] in told)
 
+    def test_a_lock_of_the_interpreter_is_told_once(self):
+        turns = ('threads-mismatch', 'warning', "Threads: the 2 threads of 'python3' run one at a time, as if under one lock.")
+        lock = ('cause', 'info', 'Interpreter lock: threads waited for it: 0.90 of 2 cores lost.')
+        other = ('threads-mismatch', 'warning', "Threads: 'python3' was asked for 2 but used one.")
+        self.assertIn(turns[2], self.reported([turns]))
+        told = self.reported([turns, lock])
+        self.assertIn(lock[2], told)
+        self.assertNotIn(turns[2], told)
+        self.assertIn(turns[2], self.reported([turns, lock], '-v'))
+        self.assertIn(other[2], self.reported([other, lock]))
+
     def test_what_half_of_a_width_is(self):
         """Where an interval reaches much farther to one side, ± does not fit the ends that sentences give."""
         note = '± half the width of the 95 % interval'
