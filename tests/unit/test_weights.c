@@ -102,6 +102,7 @@ static void test_no_thread_gets_more_than_it_was_on_a_cpu(void **state)
 
     set_up(&s);
     s.n.used = 9;
+    s.n.unrecorded = 7;
     assert_float_equal(sum(&s, TURNS, false), 1.0, 1e-9);
 }
 
@@ -117,6 +118,44 @@ static void test_where_none_is_missing_or_nothing_is_known(void **state)
     s.n.system = 0;
     s.n.used = 0;
     assert_float_equal(sum(&s, TURNS, false), 0.4, 1e-9);
+}
+
+/* One that changed its user has no records from then on, but is in the accounts: 1 s, of which 0.1
+ * s in the kernel. */
+static void test_what_has_no_records_is_not_missing(void **state)
+{
+    struct scene s;
+
+    set_up(&s);
+    s.n.used += 1.0;
+    s.n.system += 0.1;
+    assert_float_equal(sum(&s, TURNS, false), 0.8, 1e-9);
+}
+
+/* Of 4,000 brief threads each has its own samples. */
+static void test_many(void **state)
+{
+    enum { MANY = 4000 };
+    static struct ps_timeline_thread threads[MANY];
+    struct scene s;
+
+    set_up(&s);
+    for (pid_t i = 0; i < MANY; i++)
+        threads[i] = (struct ps_timeline_thread){
+            .tid = MANY - i + TURNS, .on_cpu = MS, .switches = 10, .born = (uint64_t)i};
+    s.n.timeline.threads = threads;
+    s.n.timeline.thread_count = MANY;
+    s.n.lists[PS_SEEN_SAMPLE].count = 0;
+    s.n.period = 0.1e-3;
+    for (pid_t tid = 1; tid < MOST; tid++)
+        add_samples(&s, tid + TURNS, false, 1);
+    s.n.used = 4.0;
+    s.n.system = 3.8;
+    for (size_t i = 0; i < MOST - 1; i++)
+        s.seen[i].time = s.n.timeline.begin + MANY;
+    ps_weights_find(&s.n, s.weights);
+    for (size_t i = 0; i < MOST - 1; i++)
+        assert_float_equal(s.weights[i], 0.2 / (MOST - 1), 1e-9);
 }
 
 /* The third thread had the number later. */
@@ -143,6 +182,8 @@ int main(void)
         cmocka_unit_test(test_of_samples_of_which_few_are_kept),
         cmocka_unit_test(test_no_thread_gets_more_than_it_was_on_a_cpu),
         cmocka_unit_test(test_where_none_is_missing_or_nothing_is_known),
+        cmocka_unit_test(test_what_has_no_records_is_not_missing),
+        cmocka_unit_test(test_many),
         cmocka_unit_test(test_a_number_that_was_used_twice),
     };
 
