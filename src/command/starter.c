@@ -96,8 +96,10 @@ static int become(void *arg)
     struct desk *d = arg;
 
     d->times.on_cpu = ps_now_ns();
-    if (d->waits)
-        syscall(SYS_sched_setscheduler, 0, SCHED_OTHER, &none);
+    if (d->waits && syscall(SYS_sched_setscheduler, 0, SCHED_OTHER, &none) < 0) {
+        d->error.error = errno;
+        syscall(SYS_exit_group, 127);
+    }
     if (d->watched && d->ours.cpus)
         syscall(SYS_sched_setaffinity, d->starter, d->ours.size, d->ours.cpus);
     ps_launch_become(&d->launch, &d->child, &d->mask, &d->error);
@@ -194,8 +196,8 @@ static int wait_turn(struct ps_starter *s)
 }
 
 /* The kernel clears `sharing` and wakes us when the child executes its command or ends; not where
- * the child has lost the starter. */
-static void wait_until_executed(struct ps_starter *s)
+ * the child has lost the starter: -ESRCH, and what became of it is not known. */
+static int wait_until_executed(struct ps_starter *s)
 {
     const struct timespec limit = {0, ALIVE_CHECK};
 
@@ -203,10 +205,10 @@ static void wait_until_executed(struct ps_starter *s)
         const uint32_t child = atomic_load_explicit(&s->desk->sharing, memory_order_acquire);
 
         if (!child)
-            return;
+            return 0;
         futex_wait(&s->desk->sharing, child, &limit);
-        if (!is_alive(s))
-            return;
+        if (!is_alive(s) && atomic_load(&s->desk->sharing))
+            return -ESRCH;
     }
 }
 
@@ -390,15 +392,18 @@ int ps_starter_started(struct ps_starter *s, const struct ps_child *child, pid_t
     const struct desk *d = s->desk;
     int err = wait_turn(s);
 
+    if (!err) {
+        err = wait_until_executed(s);
+        if (err && d->started > 0)
+            kill(d->started, SIGKILL);
+        if (d->started > 0 && (err || d->error.error))
+            waitpid(d->started, NULL, __WALL);
+    }
     if (err < 0)
         return ps_fail(e, -err, "can't run '%s': the process that starts programs was killed",
                        child->words[0]);
-    wait_until_executed(s);
-    if (d->error.error) {
-        if (d->started > 0)
-            waitpid(d->started, NULL, __WALL);
+    if (d->error.error)
         return ps_launch_failed(child, &d->error, e);
-    }
     *pid = d->started;
     *started = d->times;
     return 0;

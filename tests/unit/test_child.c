@@ -9,14 +9,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "child.h"
@@ -248,6 +252,79 @@ static void test_policy(void **state)
     assert_int_equal(sched_getscheduler(starter), SCHED_BATCH);
     for (int i = 0; i < 2; i++)
         assert_string_equal(run(f, script, 0).tail, "0\n");
+}
+
+/* That the command runs is not taken for granted then. */
+static void test_starter_dies_before_the_command_is_executed(void **state)
+{
+    struct fixture *f = *state;
+    const pid_t starter = ps_children_starter(f->c);
+    const struct ps_child_call kills = {SYS_kill, {starter, SIGKILL}, -1, .what = "kill"};
+    const char *const words[] = {"sh", "-c", "exec sleep 100", NULL};
+    struct ps_child child = shell(words);
+    struct ps_child_usage u;
+    struct ps_err e = {0};
+
+    if (!starter)
+        skip_because("no small process starts commands here");
+    child.calls = &kills;
+    child.call_count = 1;
+    assert_int_equal(ps_child_run(f->c, &child, 1, NULL, &u, &e), -ESRCH);
+    assert_string_equal(e.text, "can't run 'sh': the process that starts programs was killed");
+    check_nothing_remains(f);
+}
+
+/* Of SCHED_OTHER; false: filters are not for us. */
+static bool forbid_the_policy(void)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sched_setscheduler, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SCHED_OTHER, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof code / sizeof *code, code};
+
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+enum { AS_TOLD, NO_FILTER, NO_STARTER, NOT_TOLD };
+
+static int run_without_the_policy(void)
+{
+    const char *const words[] = {"sh", "-c", "exit 0", NULL};
+    const struct ps_child child = shell(words);
+    struct ps_child_usage u;
+    struct ps_err e = {0};
+    struct ps_children *c;
+
+    if (!forbid_the_policy())
+        return NO_FILTER;
+    if (ps_children_open(PS_CHILD_NULL, NULL, &c, &e) < 0)
+        return NOT_TOLD;
+    if (!ps_children_starter(c))
+        return NO_STARTER;
+    return ps_child_run(c, &child, 1, NULL, &u, &e) == -EPERM && strstr(e.text, "'sh'") ? AS_TOLD
+                                                                                        : NOT_TOLD;
+}
+
+/* A command never gets the starter's policy. */
+static void test_policy_can_not_be_restored(void **state)
+{
+    const pid_t pid = fork();
+    int status;
+
+    assert_true(pid >= 0);
+    if (!pid)
+        _exit(run_without_the_policy());
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == NO_FILTER || WEXITSTATUS(status) == NO_STARTER)
+        skip_because("no small process starts commands here, or it can't be filtered");
+    assert_int_equal(WEXITSTATUS(status), AS_TOLD);
 }
 
 static void test_end_of_standard_error(void **state)
@@ -527,6 +604,8 @@ int main(void)
         TEST(test_cannot_start_later),
         TEST(test_starter_lets_commands_run),
         TEST(test_policy),
+        TEST(test_policy_can_not_be_restored),
+        TEST(test_starter_dies_before_the_command_is_executed),
         TEST(test_refused_call),
         TEST(test_end_of_standard_error),
         TEST(test_floods),
