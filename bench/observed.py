@@ -318,11 +318,12 @@ def median_interval(values):
 
 
 def slow_downs(b, command, times):
-    """Wall time of observed executions over the timed ones of the same run, and how often threads switched in those."""
+    """Wall time of observed executions over the timed ones of the same run, means of both, and how often threads switched in
+    those."""
     ratios, rates = [], []
     for _ in range(times):
-        point = b.result('run', '-e', 'none', '-r', '3', '-w', '1', '-t', '2', '--diagnose', '--', *command)['points'][-1]
-        ratios.append(point['diagnosis']['slowdown'])
+        point = b.result('run', '-e', 'none', '-r', '6', '-w', '1', '-t', '2', '--diagnose', '--', *command)['points'][-1]
+        ratios.append(point['diagnosis']['wall_time'] / statistics.mean(point['samples']['wall_time']))
         metrics = point['metrics']
         rates.append(sum(metrics[f'{kind}voluntary_switches']['value'] for kind in ('', 'in')) / metrics['wall_time']['value'])
     return ratios, rates
@@ -337,7 +338,7 @@ def cost(b, times=11, only=''):
     programs = {
         'xz': ('xz -T2', blocks(b, 2), 0.03),
         'make': ('make -j2', make_file(b, 0.1, 50, 450), 0.03),
-        'switches': ('switches', [b.program('bench/hand_over'), '8000', '40000'], 0.05),
+        'switches': ('switches', [b.program('bench/hand_over'), '5000', '30000'], 0.05),
     }
     for key, (name, command, most) in programs.items():
         if only not in ('', key):
