@@ -83,6 +83,9 @@ const struct cause_words cause_words[KINDS] = {
                      "Do more between two barriers, or let fewer threads share a step."},
     [MADE_ONCE] = {"Initialisation", "threads waited for what is made once, in",
                    "Make it before they start, split the making among them, or when compiling."},
+    [MONITOR] = {"Lock", "threads waited for a monitor (synchronized) in",
+                 "A thread dump (jstack) while it runs names it: hold it for less time, or give "
+                 "each thread its own data."},
     [GARBAGE] = {"Garbage collection", "the program stood still while one thread of Java's was in",
                  "A larger heap (-Xmx), a collector with several threads (-XX:+UseParallelGC), or "
                  "fewer objects."},

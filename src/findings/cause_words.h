@@ -16,6 +16,7 @@ enum cause_kind {
     SMALL_STEPS,
     MADE_ONCE,
     GARBAGE,
+    MONITOR,
     KINDS
 };
 

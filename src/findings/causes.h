@@ -64,6 +64,8 @@ void causes_join_locks(struct causes *c);
 void causes_join_turns(struct ps_arena *a, struct causes *c);
 /* One cause for what waits for a garbage collection. */
 void causes_join_collector(struct ps_arena *a, struct causes *c);
+/* One cause for what waits for Java's monitors. */
+void causes_join_monitors(struct ps_arena *a, struct causes *c);
 /* What mends it. */
 const char *causes_mend(const struct causes *c, const struct cause *x);
 /* The largest first. */

@@ -270,10 +270,11 @@ static const char *debug_symbols(const struct ps_result *r, const struct cause *
 static const char *named_how(const struct ps_result *r, struct causes *c, const struct cause *x)
 {
     const char *module = x->place->module;
-    const bool made = ps_module_made(module), java = c->runtimes & PS_RUNTIME_JAVA && made;
+    const bool made = ps_module_made(module), monitor = x->kind == MONITOR;
+    const bool java = c->runtimes & PS_RUNTIME_JAVA && (made || monitor);
 
     if (c->asked_for_names || x->kind == PS_LOSS_INTERPRETER || x->place->function || !module ||
-        (made && !java))
+        (made && !java) || (monitor && x->holder))
         return "";
     c->asked_for_names = true;
     if (java)
@@ -378,6 +379,7 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
     causes_add_excess(r->arena, &c);
     causes_add_kernel(r->arena, &c);
     causes_join_collector(r->arena, &c);
+    causes_join_monitors(r->arena, &c);
     join_functions(r->arena, &c);
     causes_add_brief(r->arena, &c);
     causes_join_given_back(&c);

@@ -456,6 +456,37 @@ static void test_sleeping_and_waking(void **state)
     assert_said(f, "cause", NULL);
 }
 
+/* Of HotSpot's runtime: it spins, looks whether the owner runs, and sleeps. */
+static void test_monitors_of_java(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_code_row code[] = {
+        {.place = {.function = "ObjectMonitor::TrySpin(JavaThread*)", .module = "libjvm.so"},
+         .cpu_time = 0.4},
+        {.place = {.function = "SafeFetch32_impl", .module = "libjvm.so"}, .cpu_time = 0.2}};
+    struct ps_place parked = {.library = "pthread_cond_wait",
+                              .function = "os::PlatformEvent::park()",
+                              .module = "libjvm.so"};
+    struct ps_loss_row lost[] = {{.kind = PS_LOSS_STARVED,
+                                  .place = {.function = "Book.submit", .module = "[jit]"},
+                                  .object = "condition",
+                                  .waiter = &parked,
+                                  .idle = 1}};
+    struct ps_diagnosis base = {.executions = 1, .wall = 1};
+    struct ps_diagnosis own = {
+        .executions = 1, .wall = 1, .code = code, .code_count = 2, .losses = lost, .loss_count = 1};
+
+    f->runtimes = PS_RUNTIME_JAVA;
+    diagnosed_beside(f, &own, 0.9, &base);
+    assert_said(f, "cause",
+                "Lock: threads waited for a monitor (synchronized) in libjvm.so, held during "
+                "Book.submit(): 1.10 of 2 cores lost. A thread dump (jstack)");
+    f->runtimes = 0;
+    f->result.finding_count = 0;
+    diagnosed_beside(f, &own, 0.9, &base);
+    assert_true(is_said(f, "ObjectMonitor::TrySpin()"));
+}
+
 /* A function and what the compiler made of a part of it are one to who reads. */
 static void test_one_cause_in_the_same_words(void **state)
 {
@@ -1565,6 +1596,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_mapping_belongs_to_page_faults, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_kernel_time_of_a_waiting_loop, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_sleeping_and_waking, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_monitors_of_java, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_one_cause_in_the_same_words, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_uneven_by_page_faults, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_calls_of_a_lock_belong_to_it, setup, fixture_end),
