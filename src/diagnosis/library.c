@@ -153,6 +153,22 @@ bool library_in_runtime(const struct ps_frame *frames, size_t own)
            !(frames[own - 1].function && strstr(frames[own - 1].function, "omp_get_"));
 }
 
+#define JVM     "libjvm.so"
+#define NEAREST 8 /* frames, from where it spins or sleeps to the monitor */
+
+bool library_in_monitor(const struct ps_frame *frames, size_t count)
+{
+    static const char *const enters[] = {"ObjectMonitor::enter", "ObjectMonitor::Enter",
+                                         "ObjectMonitor::TrySpin", "ObjectMonitor::ReenterI",
+                                         "ObjectMonitor::TryLock"};
+
+    for (size_t i = 0; i < count && i < NEAREST; i++)
+        if (frames[i].module && !strncmp(frames[i].module, JVM, strlen(JVM)) &&
+            ps_text_holds_any(frames[i].function, enters, COUNT(enters)))
+            return true;
+    return false;
+}
+
 /* "__GI___pread64" is pread. */
 bool library_calls_kernel(const struct ps_frame *f)
 {

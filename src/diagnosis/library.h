@@ -38,6 +38,9 @@ bool library_in_runtime(const struct ps_frame *frames, size_t own);
  * program that called them, NULL: not known. */
 enum waits_for library_waits(const struct ps_frame *frames, size_t count,
                              const struct ps_frame *own);
+/* One of the innermost frames is where HotSpot waits for a monitor of Java's ("synchronized"),
+ * spinning or asleep. */
+bool library_in_monitor(const struct ps_frame *frames, size_t count);
 /* It does nothing but call the kernel: what samples lie in are moments before and after that. */
 bool library_calls_kernel(const struct ps_frame *f);
 /* The innermost frame does nothing but wait. */

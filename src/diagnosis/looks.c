@@ -279,13 +279,8 @@ static void watch_lock(struct episode *x, struct row *lock, const struct place_o
     if (!lock->at.place.function)
         return;
     lock->watched += weight;
-    if (!is_within(holder, lock->at.place.function))
-        return;
-    if (!lock->held) {
-        lock->held = ps_arena_alloc(x->d->arena, sizeof *lock->held);
-        *lock->held = (struct rows){.arena = x->d->arena};
-    }
-    rows_code(lock->held, holder, weight);
+    if (is_within(holder, lock->at.place.function))
+        row_hold(lock, x->d->arena, holder, weight);
 }
 
 const struct row *looks_holder(const struct row *lock)

@@ -90,6 +90,15 @@ struct row *rows_code(struct rows *r, const struct place_of *at, double weight)
     return rows_loss(r, &(struct loss){.at = at}, weight);
 }
 
+void row_hold(struct row *r, struct ps_arena *a, const struct place_of *holder, double weight)
+{
+    if (!r->held) {
+        r->held = ps_arena_alloc(a, sizeof *r->held);
+        *r->held = (struct rows){.arena = a};
+    }
+    rows_code(r->held, holder, weight);
+}
+
 struct ps_place row_place(const struct row *r)
 {
     const struct line *own = heaviest(&r->own), *call = heaviest(&r->calls);

@@ -29,8 +29,9 @@ struct row {
     double met, met_spinning; /* samples of others that ran at the moment of one of those */
     double met_same;          /* of which in the same function */
     double idle, spun;        /* of a loss */
-    struct rows *held;        /* of a lock: what ran meanwhile within the function that takes it */
-    double watched;           /* likewise, of `weight`: while one other thread ran */
+    struct rows *held;        /* of a lock: what ran meanwhile within the function that takes it; of
+                                 a waiting loop: what another thread did at that moment */
+    double watched;           /* likewise, of `weight`: while that could be seen */
     const char *body;         /* of code: as in place_of */
     bool bodies;              /* it is in several */
     uint64_t part;            /* as in struct loss */
@@ -56,6 +57,8 @@ struct loss {
 /* The row of a place; NULL: there are too many. weight: of its lines. */
 struct row *rows_code(struct rows *r, const struct place_of *at, double weight);
 struct row *rows_loss(struct rows *r, const struct loss *loss, double weight);
+/* Of what is waited for at a row: what ran meanwhile. */
+void row_hold(struct row *r, struct ps_arena *a, const struct place_of *holder, double weight);
 void lines_add(struct lines *to, const struct lines *from);
 /* The place with the lines that had most weight. */
 struct ps_place row_place(const struct row *r);

@@ -66,12 +66,28 @@ static bool told_by_name(const struct place_of *at, enum ps_loss_kind *kind)
     return true;
 }
 
-static void add_spun(struct episode *x, enum ps_loss_kind kind, const struct place_of *at)
+static struct row *add_spun(struct episode *x, enum ps_loss_kind kind, const struct place_of *at)
 {
     struct row *r = rows_loss(&x->d->losses, &(struct loss){kind, at, NULL, NULL}, x->weight);
 
     if (r)
         r->spun += x->weight;
+    return r;
+}
+
+/* What is tried again and again until another thread, which works just then, is done with it. */
+static void watch_loop(struct episode *x, size_t i, size_t working, struct row *r)
+{
+    const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
+    struct place_of holder;
+
+    if (!r || r->kind != PS_LOSS_SPIN || working == l->count ||
+        distance(l, i, working) > episode_ns(x, CLOSE))
+        return;
+    holder = x->samples[working];
+    holder.place.library = NULL;
+    r->watched += x->weight;
+    row_hold(r, x->d->arena, &holder, x->weight);
 }
 
 /* Who waits for its turn, and who has it. */
@@ -102,7 +118,7 @@ void spins_add(struct episode *x, size_t i)
 
     x->d->spun += x->weight;
     if (told_by_name(self, &kind))
-        add_spun(x, kind, self);
+        watch_loop(x, i, o.working, add_spun(x, kind, self));
     else if (o.working < count && self->waits == WAITS_ORDER)
         add_turn(x, self, &x->samples[o.working]);
     else if (o.working < count)

@@ -107,6 +107,17 @@ static void set_body(const struct ps_frame *frames, size_t count, size_t own, st
     }
 }
 
+/* Whatever HotSpot does there, and the method that entered it, where that has a name. */
+static void set_monitor(const struct ps_frame *frames, size_t count, struct place_of *out)
+{
+    out->waits = WAITS_LOCK;
+    out->spins = true;
+    out->place = (struct ps_place){.library = "ObjectMonitor::enter", .module = "[anon]"};
+    for (size_t i = 0; i < count && !out->place.function; i++)
+        if (frames[i].module && !strcmp(frames[i].module, PS_SYMBOLS_JIT))
+            set_own(frames, count, i, &out->place);
+}
+
 static void describe(struct ps_symbols *symbols, size_t space, const struct ps_frame *frames,
                      size_t count, struct place_of *out)
 {
@@ -131,6 +142,8 @@ static void describe(struct ps_symbols *symbols, size_t space, const struct ps_f
         set_interpreted(frames, count, own, &out->place);
     else
         set_own(frames, count, own, &out->place);
+    if (library_in_monitor(frames, count))
+        set_monitor(frames, count, out);
 }
 
 /* A function of the C library, such as rand() or malloc(), that tries again does so at its lock. */

@@ -2,8 +2,15 @@
 #include <string.h>
 
 #include "causes.h"
+#include "text.h"
 
-#define OWN_LOCK  "Hold it for less time, or give each thread its own data."
+#define OWN_LOCK "Hold it for less time, or give each thread its own data."
+#define MONITOR                                                                         \
+    "It is a monitor of Java's (synchronized): do less in it, or give each thread its " \
+    "own data."
+#define SPIN_LOCK                                                                              \
+    "Do less there, or sleep until it is ready (a mutex, a condition variable, a futex), and " \
+    "give threads other work meanwhile."
 #define HELD_LOCK "Do that outside of the lock, or give each thread its own data."
 #define MORE_WORK                                                                               \
     "The threads compete for memory (bandwidth, caches, lines that several write), or do some " \
@@ -89,6 +96,8 @@ static const char *mend_lock(const struct cause *x)
 {
     const char *library = x->place->library;
 
+    if (library && strstr(library, "ObjectMonitor"))
+        return MONITOR;
     if (!library || x->object || causes_of_lock(library))
         return x->holder ? HELD_LOCK : OWN_LOCK;
     if (causes_of_allocator(library))
@@ -131,6 +140,9 @@ const char *causes_mend(const struct causes *c, const struct cause *x)
         return "Ask for several things at once, or have the answers sooner.";
     if (causes_of_more_pages(x))
         return KEEP_MEMORY;
+    if (x->kind == PS_LOSS_SPIN && x->holder &&
+        !ps_text_same(x->holder->function, x->place->function))
+        return SPIN_LOCK;
     if (x->kind == MORE_CPU)
         return c->counters ? MORE_WORK " Hardware counters tell which." : MORE_WORK;
     return cause_words[x->kind].mend;

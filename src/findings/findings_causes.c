@@ -220,6 +220,13 @@ static bool tells_holder(const struct cause *x)
                          !ps_text_same(x->holder->function, x->place->function));
 }
 
+static const char *how_held(int kind)
+{
+    if (kind == PS_LOSS_SPIN)
+        return "while another was in";
+    return kind == MADE_ONCE ? "while one was in" : "held during";
+}
+
 static const char *after(struct ps_arena *a, const struct cause *x)
 {
     if (x->beside)
@@ -230,10 +237,9 @@ static const char *after(struct ps_arena *a, const struct cause *x)
                                ps_place_text(a, x->waiter));
     return ps_arena_format(
         a, "%s%s", x->object && !x->waiter ? ps_arena_format(a, " (%s)", object_of(x->object)) : "",
-        tells_holder(x) ? ps_arena_format(a, ", %s %s",
-                                          x->kind == MADE_ONCE ? "while one was in" : "held during",
-                                          ps_place_text(a, x->holder))
-                        : "");
+        tells_holder(x)
+            ? ps_arena_format(a, ", %s %s", how_held(x->kind), ps_place_text(a, x->holder))
+            : "");
 }
 
 /* What mostly waits loses no cores by it: one thread does so too. */

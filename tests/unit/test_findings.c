@@ -1355,6 +1355,39 @@ static void test_who_holds_a_lock(void **state)
     assert_true(is_said(f, "Do that outside of the lock, or give each thread its own data."));
 }
 
+static void test_a_monitor_of_java(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_loss_row lost = {.kind = PS_LOSS_LOCK,
+                               .place = {.library = "ObjectMonitor::enter", .module = "[anon]"},
+                               .spun = 0.4};
+    struct ps_diagnosis own = {.executions = 1, .wall = 1, .losses = &lost, .loss_count = 1};
+
+    f->runtimes = PS_RUNTIME_JAVA;
+    diagnosed_at(f, &own, 1.5);
+    assert_true(is_said(f, "Lock: threads waited for a lock in ObjectMonitor::enter(), called from "
+                           "code made at run time: 0.40 of 2 cores lost. It is a monitor of Java's "
+                           "(synchronized)"));
+    assert_true(is_said(f, "-XX:+DumpPerfMapAtExit"));
+}
+
+/* Uneven shares in what it waits for are its. */
+static void test_what_a_loop_waits_for(void **state)
+{
+    struct fixture *f = *state;
+    const struct ps_place digest = {.function = "digest"};
+    struct ps_loss_row lost[] = {
+        {.kind = PS_LOSS_SPIN, .place = {.function = "run"}, .holder = &digest, .spun = 0.4},
+        {.kind = PS_LOSS_IMBALANCE, .place = digest, .idle = 0.1}};
+    struct ps_diagnosis own = {.executions = 1, .wall = 1, .losses = lost, .loss_count = 2};
+
+    diagnosed_at(f, &own, 1.1);
+    assert_true(is_said(f, "Waiting loop: threads tried again and again in run(), while another "
+                           "was in digest(): 0.9"));
+    assert_true(is_said(f, "Do less there"));
+    assert_false(is_said(f, "Uneven shares: "));
+}
+
 /* Where those work and wait, it is they that are spoken of. */
 static void test_processes_are_no_threads(void **state)
 {
@@ -1607,6 +1640,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_advice_by_what_is_waited_for, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_who_holds_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_processes_are_no_threads, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_what_a_loop_waits_for, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_a_monitor_of_java, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_no_cause_beyond_the_loss, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_parts_of_a_function, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_garbage_collection, setup, fixture_end),

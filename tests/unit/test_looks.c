@@ -438,6 +438,32 @@ static void test_a_look_counts_once_for_a_side(void **state)
     assert_float_equal(t->sides[0].waited, 5, 1e-9);
 }
 
+/* Who tries again waits for what another thread does at that moment, not before or behind. */
+static void test_what_a_loop_waits_for(void **state)
+{
+    struct fixture *f = *state;
+    const uint64_t period = 2000000;
+    struct ps_seen seen[] = {{.time = SECOND, .tid = 1, .running = 2},
+                             {.time = SECOND + period / 10, .tid = 2, .running = 2},
+                             {.time = SECOND + 4 * period, .tid = 1, .running = 2},
+                             {.time = SECOND + 9 * period / 2, .tid = 2, .running = 2}};
+    const struct place_of loop = {
+        .place.function = "post", .known = true, .spins = true, .waits = WAITS_TURN};
+    struct place_of at[] = {f->at[0], loop, f->at[0], loop};
+    const struct row *r;
+
+    at[0].place.function = "digest";
+    at[0].place.library = "memcpy";
+    add_samples(f, seen, at, 4);
+    assert_int_equal(f->d.losses.count, 1);
+    r = &f->d.losses.rows[0];
+    assert_int_equal(r->kind, PS_LOSS_SPIN);
+    assert_float_equal(r->spun, 2 * f->n.period, 1e-9);
+    assert_float_equal(r->watched, f->n.period, 1e-9);
+    assert_string_equal(looks_holder(r)->at.place.function, "digest");
+    assert_null(looks_holder(r)->at.place.library);
+}
+
 /* ---- which samples are kept ---- */
 
 /* Samples of as many CPUs come in turns. */
@@ -785,6 +811,25 @@ static void test_threads_that_are_not_told_apart(void **state)
     assert_float_equal(d.threads[0].count + d.threads[1].count, 5001, 1e-9);
 }
 
+/* Where HotSpot spins or sleeps for a monitor, and not where a method waits for a notification. */
+static void test_monitors_of_java(void **state)
+{
+    struct ps_frame spins[] = {
+        {.function = "SpinPause", .module = "libjvm.so"},
+        {.function = "ObjectMonitor::TrySpin(JavaThread*)", .module = "libjvm.so"},
+        {.function = "ObjectMonitor::enter(JavaThread*)", .module = "libjvm.so"}};
+    struct ps_frame waits[] = {
+        {.function = "pthread_cond_wait", .module = "libc.so.6"},
+        {.function = "ObjectMonitor::wait(long, bool, JavaThread*)", .module = "libjvm.so"}};
+
+    assert_true(library_in_monitor(spins, 3));
+    assert_true(library_in_monitor(spins + 1, 1));
+    assert_false(library_in_monitor(spins, 1));
+    assert_false(library_in_monitor(waits, 2));
+    spins[1].module = spins[2].module = "work";
+    assert_false(library_in_monitor(spins, 3));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -816,6 +861,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_a_lock_is_held_during, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_lock_is_held_during_a_wait, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_semaphore, set_up, fixture_end),
+        cmocka_unit_test(test_monitors_of_java),
+        cmocka_unit_test_setup_teardown(test_what_a_loop_waits_for, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_signal, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_part_for_one_thread, set_up, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_part_for_one_thread_that_is_long, set_up,
