@@ -139,7 +139,12 @@ struct ps_thread_judgement ps_thread_judge(const struct ps_thread_sampler *s, si
     j.above = share_from(s->seen, asked + 1, s->looks - s->seen[0]);
     if (asked)
         j.use = use_of(s, j.at_once, asked);
-    if (j.use == PS_THREADS_FEWER && used > (double)j.at_once + UNSEEN)
-        j = (struct ps_thread_judgement){.use = PS_THREADS_UNKNOWN};
+    ps_thread_doubt(&j, used - (double)j.at_once);
     return j;
+}
+
+void ps_thread_doubt(struct ps_thread_judgement *j, double beyond)
+{
+    if (j->use == PS_THREADS_FEWER && beyond > UNSEEN)
+        *j = (struct ps_thread_judgement){.use = PS_THREADS_UNKNOWN};
 }

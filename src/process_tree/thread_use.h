@@ -24,5 +24,9 @@ struct ps_thread_judgement {
  * wall time; looks miss threads that are over in no time, the CPU time doesn't. NaN: not known. */
 struct ps_thread_judgement ps_thread_judge(const struct ps_thread_sampler *s, size_t asked,
                                            double used);
+/* Looks miss threads that are over in no time: that there are fewer than asked for is not known
+ * where something else tells of more than they saw. beyond: CPUs used, or threads that ran, on
+ * average, more than at_once. */
+void ps_thread_doubt(struct ps_thread_judgement *j, double beyond);
 
 #endif

@@ -20,7 +20,6 @@
 #define AFTERWARDS      0.3 /* s to make sense of what was seen of a point */
 #define MOST_RESERVED \
     0.4 /* of --max-time, for points that are worth observing; one execution each if more */
-#define TOGETHER   0.25 /* of its time, that several threads ran: it uses more than one */
 #define WORK       0.01 /* of its CPU time, that all threads but one must have to have been used */
 #define LEAST_WORK 1e-3 /* likewise, s */
 #define PATIENCE   2
@@ -278,17 +277,15 @@ static bool has_as_many_more(const struct ps_series *t, const struct ps_diagnosi
            of_others(d) > fmax(LEAST_WORK, WORK * d->cpu_time);
 }
 
-/* Looks at /proc miss threads that end soon; records of switches have them all. */
+/* Records of switches have all threads. */
 static void correct_threads(const struct ps_series *t, struct ps_program_seen *seen)
 {
     const struct ps_diagnosis *d = seen->diagnosis;
-    double several = 0;
+    double beyond = 0;
 
-    for (size_t i = 2; i < d->running_count; i++)
-        several += d->running[i];
-    if (seen->threads.use == PS_THREADS_FEWER &&
-        (several > TOGETHER * d->wall || has_as_many_more(t, d)))
-        seen->threads.use = PS_THREADS_UNKNOWN;
+    for (size_t i = seen->threads.at_once + 1; i < d->running_count; i++)
+        beyond += d->running[i] * (double)(i - seen->threads.at_once);
+    ps_thread_doubt(&seen->threads, has_as_many_more(t, d) ? INFINITY : beyond / d->wall);
 }
 
 static void set_missing(struct session *s, struct target *t, const struct ps_err *why)

@@ -133,6 +133,22 @@ static void test_cpu_time_of_threads_that_nobody_saw(void **state)
     assert_int_equal(ps_thread_judge(&s, 2, 1.6).at_once, 0);
 }
 
+/* Two of four that were asked for: that they ran at once says nothing against it. */
+static void test_more_than_were_seen(void **state)
+{
+    struct ps_thread_judgement two = {PS_THREADS_FEWER, 2, 0}, all = {PS_THREADS_AS_ASKED, 4, 0};
+
+    ps_thread_doubt(&two, 0);
+    assert_int_equal(two.use, PS_THREADS_FEWER);
+    ps_thread_doubt(&two, NAN);
+    assert_int_equal(two.use, PS_THREADS_FEWER);
+    ps_thread_doubt(&two, 0.5);
+    assert_int_equal(two.use, PS_THREADS_UNKNOWN);
+    assert_int_equal(two.at_once, 0);
+    ps_thread_doubt(&all, 0.5);
+    assert_int_equal(all.use, PS_THREADS_AS_ASKED);
+}
+
 /* A compiler's driver, its link-time optimizer and the assembler: two of them have the work, and
  * both are there. */
 static void test_one_after_the_other(void **state)
@@ -214,6 +230,7 @@ int main(void)
         TEST(test_one_thread),
         TEST(test_sleepers),
         TEST(test_cpu_time_of_threads_that_nobody_saw),
+        TEST(test_more_than_were_seen),
         TEST(test_one_after_the_other),
         TEST(test_turns),
         TEST(test_executions),
