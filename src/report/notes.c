@@ -293,8 +293,11 @@ static bool any_uneven(const struct ps_result *r)
     return false;
 }
 
+/* What was attached to has no second round. */
 static bool told_few_rounds(const struct ps_result *r)
 {
+    if (r->plan.argument_count > 1 && !strcmp(r->plan.arguments[1], "attach"))
+        return true;
     for (size_t i = 0; i < r->finding_count; i++)
         if (!strcmp(r->findings[i].id, "few-rounds"))
             return true;

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "cause_rest.h"
 #include "finding.h"
 #include "fixture.h"
 #include "plan.h"
@@ -290,6 +291,22 @@ static void test_beside_the_load_of_others(void **state)
     diagnosed_at(f, &d, 1.45);
     assert_int_equal(f->result.finding_count, 1);
     assert_said(f, "observed-busy", "No causes named: ");
+}
+
+/* The head says of a disturbed point that it is to be measured again. */
+static void test_drowned_on_a_disturbed_point(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_diagnosis d = {.executions = 1, .wall = 1, .others = 0.5};
+    struct ps_point point = {.load = {.status = "quiet"}};
+
+    f->result.points = &point;
+    assert_true(say_drowned(&f->result, &point, &d));
+    assert_said(f, "observed-busy", "that it wanted. Measure again when");
+    point.load.status = PS_LOAD_DISTURBED;
+    f->result.finding_count = 0;
+    assert_true(say_drowned(&f->result, &point, &d));
+    assert_null(strstr(f->result.findings[0].text, "Measure again"));
 }
 
 /* Its speedup is over another program, or over itself as it is. */
@@ -1658,6 +1675,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_an_interpreter_is_one_place, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_brief_waits_are_those_of_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_taking_turns, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_drowned_on_a_disturbed_point, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_pages_of_threads, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_pages_of_processes, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_waits_without_names, setup, fixture_end),

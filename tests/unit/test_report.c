@@ -175,6 +175,9 @@ static void few_rounds_are_noted(void **state)
     f->r->points[0].metrics[0].low = f->r->points[0].metrics[0].high = NAN;
     assert_has(render(f, "table", false), "no ±: an interval needs at least 6 rounds\n");
     assert_has(render(f, "table", false), "1  8.12 ms  ");
+    f->r->plan.arguments = (const char *[]){"parscope", "attach"}; /* there are no more to be had */
+    f->r->plan.argument_count = 2;
+    assert_null(strstr(render(f, "table", false), "no ±"));
 }
 
 static void an_empty_result_renders(void **state)
