@@ -149,7 +149,7 @@ static int teardown(void **state)
 static void look_until(struct ps_thread_sampler *c, const struct tree *t, size_t running)
 {
     for (int i = 0; i < PATIENCE && c->seen[running] == 0; i++)
-        assert_true(ps_thread_sampler_sample(c, &t->pid, 1) == INTERVAL);
+        assert_true(ps_thread_sampler_sample(c, &t->pid, 1) >= INTERVAL);
     assert_true(c->seen[running] > 0);
 }
 
