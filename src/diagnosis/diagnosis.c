@@ -218,7 +218,8 @@ static void set_code(const struct ps_diagnoser *d, double n, struct ps_diagnosis
                                             r->faults / n,
                                             r->atomic / n,
                                             r->stores / n,
-                                            kernel_of(d, r, n)};
+                                            kernel_of(d, r, n),
+                                            r->loads / n};
     }
     qsort(out->code, out->code_count, sizeof *out->code, by_cpu);
 }

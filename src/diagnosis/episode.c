@@ -172,6 +172,8 @@ static void add_work(struct episode *x, size_t i)
         r->atomic += x->weight;
     if (x->samples[i].hot == PS_HOT_STORE)
         r->stores += x->weight;
+    if (x->samples[i].hot == PS_HOT_LOAD)
+        r->loads += x->weight;
     if (alone)
         r->alone += x->weight;
     if (alone && x->samples[i].region)

@@ -23,8 +23,8 @@ struct row {
     const char *object;
     struct ps_place *waiter;                 /* of a loss; NULL */
     double cpu, alone, alone_region, faults; /* of code */
-    double kernel, calling;   /* of no cpu; of cpu: in functions that call the kernel */
-    double atomic, stores;    /* of cpu: at such instructions */
+    double kernel, calling;       /* of no cpu; of cpu: in functions that call the kernel */
+    double atomic, stores, loads; /* of cpu: at such instructions */
     double region, single;    /* of cpu: in a parallel region; of which while no other thread ran */
     double met, met_spinning; /* samples of others that ran at the moment of one of those */
     double met_same;          /* of which in the same function */

@@ -30,18 +30,19 @@ static bool locks_inside(const struct ps_place *p)
 
 /* By the instructions that the samples fell on. times: of the CPU time with one thread, which has
  * no need of atomic operations: a lock that nobody waits for takes a little more with several. */
-static int kind_of_excess(const struct ps_code_row *r, double times)
+static int kind_of_excess(const struct causes *c, const struct ps_code_row *r, double times)
 {
     const bool atomic = r->atomic > AT_ATOMICS * r->cpu_time;
     const bool lock = causes_of_lock(r->place.library) || (atomic && locks_inside(&r->place));
 
     if (r->place.library && strstr(r->place.library, "barrier"))
         return MORE_CPU;
-
     if (lock)
         return times > CONTENDED ? PS_LOSS_LOCK : MORE_CPU;
     if (atomic)
         return ATOMICS;
+    if (c->repeats && causes_is_repeated(c, &r->place))
+        return REPEATED;
     return r->stores > AT_STORES * r->cpu_time ? LINES : MORE_CPU;
 }
 
@@ -55,7 +56,7 @@ void causes_add_excess(struct ps_arena *a, struct causes *c)
     for (size_t i = 0; c->base && i < c->own->code_count; i++) {
         const struct ps_place *place = &c->own->code[i].place;
         double now = c->own->code[i].cpu_time, then = causes_cpu_of(c->base, place);
-        const int kind = kind_of_excess(&c->own->code[i], now / then);
+        const int kind = kind_of_excess(c, &c->own->code[i], now / then);
         struct cause *lock = causes_lock_of(c, place);
 
         if (now <= then || causes_thin(c->own) || causes_dense_faults(&c->own->code[i]))

@@ -32,6 +32,7 @@ static struct ps_code_row *scaled_code(struct ps_arena *a, const struct ps_diagn
         scale(&code[i].atomic, cpu);
         scale(&code[i].stores, cpu);
         scale(&code[i].kernel, cpu);
+        scale(&code[i].loads, cpu);
     }
     return code;
 }

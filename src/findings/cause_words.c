@@ -89,6 +89,8 @@ const struct cause_words cause_words[KINDS] = {
     [GARBAGE] = {"Garbage collection", "the program stood still while one thread of Java's was in",
                  "A larger heap (-Xmx), a collector with several threads (-XX:+UseParallelGC), or "
                  "fewer objects."},
+    [REPEATED] = {"Repeated work", "each thread does the same again in",
+                  "Do it once and share what it makes, or split it among the threads."},
     [NEW_THREADS] = {"New threads", "starting and ending threads takes time, in",
                      "Keep threads and hand them their work (a pool), or give each more to do."},
 };

@@ -17,6 +17,7 @@ enum cause_kind {
     MADE_ONCE,
     GARBAGE,
     MONITOR,
+    REPEATED,
     KINDS
 };
 

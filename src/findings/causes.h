@@ -32,6 +32,7 @@ struct causes {
     bool counters;     /* there are hardware counters to be asked */
     const struct ps_point *base_point; /* NULL: there is none */
     double yielded;       /* s of kernel time beyond the reference's, in waiting loops */
+    bool repeats;         /* some functions take as many times the CPU time as there are threads */
     double *excess;       /* s of kernel time beyond the reference's, of each row of own's code */
     bool asked_for_names; /* it was said how to have those of an interpreted program */
     const struct ps_place *faults; /* where most pages are touched first; NULL: there are few */
@@ -84,6 +85,10 @@ void causes_add(struct ps_arena *a, struct causes *c, struct cause x);
 /* s; 0 where the place was not seen. */
 double causes_cpu_of(const struct ps_diagnosis *d, const struct ps_place *p);
 bool causes_dense_faults(const struct ps_code_row *r);
+/* Work that each thread does again, where that can be told from waiting for memory: to be known
+ * before the excess is added; and whether a place is of it. */
+bool causes_find_repeated(const struct causes *c);
+bool causes_is_repeated(const struct causes *c, const struct ps_place *p);
 /* "pthread_create", "std::async". */
 bool causes_starts_threads(const struct ps_place *p);
 /* More new threads a second than a program keeps. */

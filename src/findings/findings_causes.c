@@ -91,7 +91,8 @@ static void add_losses(struct ps_arena *a, struct causes *c, double cores)
 static bool is_work(int kind)
 {
     return kind == PS_LOSS_SERIAL || kind == PS_LOSS_IMBALANCE || kind == PS_LOSS_STARVED ||
-           kind == PS_LOSS_TURNS || kind == MORE_CPU || kind == ATOMICS || kind == LINES;
+           kind == PS_LOSS_TURNS || kind == MORE_CPU || kind == REPEATED || kind == ATOMICS ||
+           kind == LINES;
 }
 
 /* Of the same kind in the same function, or in the same module where it names none: what it calls,
@@ -382,6 +383,7 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
         return;
     add_losses(r->arena, &c, causes_seen_waiting(&c, observed));
     causes_find_small_steps(&c);
+    c.repeats = causes_find_repeated(&c);
     causes_add_excess(r->arena, &c);
     causes_add_kernel(r->arena, &c);
     causes_join_collector(r->arena, &c);

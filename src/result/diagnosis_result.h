@@ -67,6 +67,7 @@ struct ps_code_row {
     double atomic;   /* of cpu_time, at atomic changes of memory; NaN: not known */
     double stores;   /* likewise, at other writes to memory */
     double kernel;   /* CPU time in the kernel, beside cpu_time; NaN: not known */
+    double loads;    /* as stores, at reads; of a saved result: not known */
 };
 
 /* In user mode and in the kernel, as far as that is known. */

@@ -1091,6 +1091,45 @@ static void test_calls_under_a_lock_are_no_cause(void **state)
     assert_true(is_said(f, "More kernel time: "));
 }
 
+/* One function takes as many times the CPU time as there are threads, the other takes as much as
+ * before: nothing that they compete for does that, unless the first waits for memory. */
+static void test_each_thread_does_it_again(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_code_row then[] = {{.place = {.function = "learn"}, .cpu_time = 0.4},
+                                 {.place = {.function = "read"}, .cpu_time = 0.4}};
+    struct ps_code_row now[] = {{.place = {.function = "learn"}, .cpu_time = 0.8},
+                                {.place = {.function = "read"}, .cpu_time = 0.42}};
+    struct ps_diagnosis base = {
+        .executions = 1, .wall = 1, .samples = 160, .sampled = 0.8, .code = then, .code_count = 2};
+    struct ps_diagnosis own = {
+        .executions = 1, .wall = 1, .samples = 244, .sampled = 1.22, .code = now, .code_count = 2};
+
+    diagnosed_beside(f, &own, 1.5, &base);
+    assert_true(is_said(f, "Repeated work: each thread does the same again in learn(), 2.0 times "
+                           "that with one thread: 0.40 of 2 cores lost. Do it once"));
+    now[0].loads = 0.6;
+    f->result.finding_count = 0;
+    diagnosed_beside(f, &own, 1.5, &base);
+    assert_true(is_said(f, "More CPU time: "));
+    assert_false(is_said(f, "Repeated work: "));
+    now[0].loads = 0;
+    now[1].cpu_time = 0.8; /* all of it */
+    f->result.finding_count = 0;
+    diagnosed_beside(f, &own, 1.1, &base);
+    assert_false(is_said(f, "Repeated work: "));
+    now[1].cpu_time = 0.42;
+    now[0].cpu_time = 0.6;
+    f->result.finding_count = 0;
+    diagnosed_beside(f, &own, 1.5, &base);
+    assert_false(is_said(f, "Repeated work: "));
+    now[0].cpu_time = 0.8;
+    own.samples = base.samples = 20; /* too few to tell */
+    f->result.finding_count = 0;
+    diagnosed_beside(f, &own, 1.5, &base);
+    assert_false(is_said(f, "Repeated work: "));
+}
+
 static void test_threads_for_each_piece(void **state)
 {
     struct fixture *f = *state;
@@ -1686,6 +1725,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_late_in_a_lock, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_calls_under_a_lock_are_no_cause, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_threads_for_each_piece, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_each_thread_does_it_again, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_threads_that_nobody_sees, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_few_page_faults, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_a_barrier_is_no_lock, setup, fixture_end),
