@@ -102,6 +102,17 @@ static size_t without_parts(const char *name)
     return length;
 }
 
+/* A word of a name, or the beginning of one that goes on with a number: "_avx512_", not "_fmatrix".
+ */
+static const char *find_kind(const char *name, const char *kind)
+{
+    const char *at = name;
+
+    while ((at = strstr(at, kind)) && isalpha((unsigned char)at[strlen(kind)]))
+        at++;
+    return at;
+}
+
 /* "memset" of "__memset_avx512_unaligned_erms", one of glibc's for each kind of CPU. */
 static const char *without_variant(struct ps_arena *a, const char *name)
 {
@@ -111,7 +122,7 @@ static const char *without_variant(struct ps_arena *a, const char *name)
     if (!starts(name, "__"))
         return name;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        const char *at = strstr(name + 2, kinds[i]);
+        const char *at = find_kind(name + 2, kinds[i]);
 
         if (at > name + 2 && (size_t)(at - name) < length)
             length = (size_t)(at - name);
@@ -158,7 +169,7 @@ static const char *as_called(struct ps_arena *a, const char *name)
         {"__random", "random"},
         {"__random_r", "random_r"},
         {"__printf_internal", "printf"},
-        {"__vfprintf_internal", "printf"},
+        {"__vfprintf_internal", "vfprintf"},
     };
 
     const char *module = starts(name, "__") ? strstr(name + 2, fortran_module) : NULL;
