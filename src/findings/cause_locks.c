@@ -16,9 +16,9 @@
 
 bool causes_of_lock(const char *library)
 {
-    static const char *const parts[] = {"mutex", "rwlock",       "spin_lock",   "lock_guard",
-                                        "mtx_",  "unique_lock",  "shared_lock", "lll_lock",
-                                        "Lock",  "ObjectMonitor"};
+    static const char *const parts[] = {"mutex",       "rwlock",   "spin_lock",
+                                        "lock_guard",  "mtx_",     "unique_lock",
+                                        "shared_lock", "lll_lock", "Lock"};
 
     return ps_text_holds_any(library, parts, sizeof parts / sizeof *parts);
 }

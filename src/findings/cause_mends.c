@@ -5,9 +5,6 @@
 #include "text.h"
 
 #define OWN_LOCK "Hold it for less time, or give each thread its own data."
-#define MONITOR                                                                         \
-    "It is a monitor of Java's (synchronized): do less in it, or give each thread its " \
-    "own data."
 #define SPIN_LOCK                                                                              \
     "Do less there, or sleep until it is ready (a mutex, a condition variable, a futex), and " \
     "give threads other work meanwhile."
@@ -96,8 +93,6 @@ static const char *mend_lock(const struct cause *x)
 {
     const char *library = x->place->library;
 
-    if (library && strstr(library, "ObjectMonitor"))
-        return MONITOR;
     if (!library || x->object || causes_of_lock(library))
         return x->holder ? HELD_LOCK : OWN_LOCK;
     if (causes_of_allocator(library))

@@ -14,8 +14,9 @@ static bool is_monitor(const struct ps_place *p)
     static const char *const parts[] = {"ObjectMonitor::", "ObjectSynchronizer::",
                                         "complete_monitor_locking", "SpinPause", "SafeFetch"};
 
-    return p && ps_text_same(p->module, LIBRARY) &&
-           ps_text_holds_any(p->function, parts, sizeof parts / sizeof *parts);
+    return p && (ps_text_same(p->library, "ObjectMonitor::enter") ||
+                 (ps_text_same(p->module, LIBRARY) &&
+                  ps_text_holds_any(p->function, parts, sizeof parts / sizeof *parts)));
 }
 
 /* Threads that spun for long enough sleep; those of the runtime, which have nothing to do, are met
@@ -48,7 +49,7 @@ static double spinning(const struct causes *c)
 void causes_join_monitors(struct ps_arena *a, struct causes *c)
 {
     static const struct ps_place runtime = {.module = LIBRARY};
-    const struct ps_place *holder = NULL;
+    const struct ps_place *holder = NULL, *place = &runtime;
     double cores = 0, most = 0;
 
     if (!(c->runtimes & PS_RUNTIME_JAVA) || spinning(c) < WORTH_NAMING * c->p)
@@ -62,8 +63,10 @@ void causes_join_monitors(struct ps_arena *a, struct causes *c)
             holder = x->place;
             most = x->cores;
         }
+        if (ps_text_same(x->place->library, "ObjectMonitor::enter") && x->place->function)
+            place = x->place; /* the method that enters it */
         cores += x->cores;
         x->cores = 0;
     }
-    causes_add(a, c, (struct cause){MONITOR, &runtime, NULL, cores, NAN, NULL, .holder = holder});
+    causes_add(a, c, (struct cause){MONITOR, place, NULL, cores, NAN, NULL, .holder = holder});
 }
