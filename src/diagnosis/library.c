@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "diagnosis_result.h"
+#include "name.h"
 #include "text.h"
 
 /* By the beginning of the name of the module. */
@@ -73,29 +74,6 @@ static const struct {
 
 static const char *const turns[] = {"sched_yield", "__sched_yield"};
 static const char *const spinning[] = {"pthread_spin_lock"};
-
-/* Functions of the C library that do nothing but call the kernel, without what stands before their
- * names there. */
-static const char *const kernel_calls[] = {
-    "accept",  "access",     "brk",       "clock_nanosleep",
-    "clone",   "close",      "connect",   "dup",
-    "dup2",    "epoll_wait", "execve",    "fallocate",
-    "fcntl",   "fdatasync",  "flock",     "fork",
-    "fstat",   "fsync",      "ftruncate", "getdents",
-    "getpid",  "getppid",    "getrandom", "getrusage",
-    "ioctl",   "kill",       "lseek",     "lstat",
-    "madvise", "mkdir",      "mmap",      "mprotect",
-    "mremap",  "munmap",     "nanosleep", "open",
-    "openat",  "pipe",       "poll",      "ppoll",
-    "pread",   "preadv",     "pselect",   "pwrite",
-    "pwritev", "read",       "readlink",  "readv",
-    "recv",    "recvfrom",   "recvmsg",   "rename",
-    "select",  "send",       "sendfile",  "sendmsg",
-    "sendto",  "stat",       "syscall",   "unlink",
-    "wait4",   "waitpid",    "write",     "writev",
-};
-
-static const char *const call_prefixes[] = {"__GI_", "__libc_", "__"};
 
 #define COUNT(x) (sizeof(x) / sizeof *(x))
 
@@ -169,24 +147,9 @@ bool library_in_monitor(const struct ps_frame *frames, size_t count)
     return false;
 }
 
-/* "__GI___pread64" is pread. */
 bool library_calls_kernel(const struct ps_frame *f)
 {
-    const char *name = f->function;
-    size_t length;
-
-    if (!name || library_of(f) != LIBRARY_SYSTEM)
-        return false;
-    for (size_t i = 0; i < COUNT(call_prefixes); i++)
-        if (!strncmp(name, call_prefixes[i], strlen(call_prefixes[i])))
-            name += strlen(call_prefixes[i]);
-    length = strlen(name);
-    if (length > 2 && !strcmp(name + length - 2, "64"))
-        length -= 2;
-    for (size_t i = 0; i < COUNT(kernel_calls); i++)
-        if (!strncmp(name, kernel_calls[i], length) && !kernel_calls[i][length])
-            return true;
-    return false;
+    return ps_name_calls_kernel(f->function) && library_of(f) == LIBRARY_SYSTEM;
 }
 
 bool library_spins(const struct ps_frame *f)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "causes.h"
+#include "name.h"
 
 #define STANDS_FOR 0.1 /* s of CPU time, that a sample may be of */
 #define AT_ATOMICS 0.3 /* of a function's CPU time */
@@ -39,6 +40,9 @@ static int kind_of_excess(const struct causes *c, const struct ps_code_row *r, d
         return MORE_CPU;
     if (lock)
         return times > CONTENDED ? PS_LOSS_LOCK : MORE_CPU;
+    /* What is met there is the kernel's, at its return. */
+    if (ps_name_calls_kernel(r->place.library))
+        return MORE_KERNEL;
     if (atomic)
         return ATOMICS;
     if (c->repeats && causes_is_repeated(c, &r->place))

@@ -7,8 +7,8 @@
 #include "name.h"
 #include "text.h"
 
-#define MANY_FAULTS  1000 /* a second */
-#define DEAR_FAULT   1e-4 /* s of kernel time that a page costs at most, also beside others' */
+#define MANY_FAULTS  1000    /* a second */
+#define DEAR_FAULT   1.25e-5 /* s that a page costs at most, times those that it waits for */
 #define OF_FAULTS    0.5  /* of the kernel time to be explained, that pages must be able to cost */
 #define DEAR_THREAD  1e-4 /* s that starting one and waiting for its end takes, at most */
 #define MANY_THREADS 200  /* a second */
@@ -73,19 +73,18 @@ static void find_excess(struct ps_arena *a, struct causes *c)
 
 /* An allocator's kernel time is of memory that it gets or gives back, unless threads wait for its
  * lock. */
-static bool is_allocator(const struct causes *c, const struct ps_code_row *row)
+static bool is_allocator(const struct causes *c, const struct ps_place *p)
 {
-    return causes_of_allocator(row->place.library) && !causes_largest(c, PS_LOSS_LOCK);
+    return causes_of_allocator(p->library) && !causes_largest(c, PS_LOSS_LOCK);
 }
 
 /* By calls that change what is mapped: where pages are touched for the first time, they belong to
  * the same cause. */
-static bool is_mapping(const struct causes *c, const struct ps_code_row *row)
+static bool is_mapping(const struct causes *c, const struct ps_place *p)
 {
     static const char *const calls[] = {"munmap", "mmap", "mremap", "madvise", "mprotect", "brk"};
 
-    return ps_text_holds_any(row->place.library, calls, sizeof calls / sizeof *calls) ||
-           is_allocator(c, row);
+    return ps_text_holds_any(p->library, calls, sizeof calls / sizeof *calls) || is_allocator(c, p);
 }
 
 static const struct ps_place *most_faults(const struct ps_diagnosis *d)
@@ -107,17 +106,22 @@ static double pages_of(const struct ps_diagnosis *d)
     return faults;
 }
 
+/* s that they may cost at most beyond what they do with one thread. */
+static double most_by_pages(const struct causes *c)
+{
+    return pages_of(c->own) * DEAR_FAULT * fmax(1, c->p - 1);
+}
+
 /* There are enough of them to take the kernel's time beyond that with one thread. */
 static bool may_be_faults(const struct causes *c)
 {
-    return !c->base || pages_of(c->own) * DEAR_FAULT >=
-                           OF_FAULTS * (c->own->kernel_time - c->base->kernel_time);
+    return !c->base || most_by_pages(c) >= OF_FAULTS * (c->own->kernel_time - c->base->kernel_time);
 }
 
 /* Told as a cause of its own. */
 static bool is_own_call(const struct causes *c, const struct ps_code_row *row)
 {
-    return row->place.library && !(c->faults && is_mapping(c, row));
+    return row->place.library && !(c->faults && is_mapping(c, &row->place));
 }
 
 /* s that no call accounts for. */
@@ -219,7 +223,7 @@ static const char *mapping_call(struct ps_arena *a, const struct causes *c)
     for (size_t i = 0; i < c->own->code_count; i++) {
         const struct ps_code_row *row = &c->own->code[i];
 
-        if (!is_mapping(c, row) || kernel_excess(c, row) <= excess)
+        if (!is_mapping(c, &row->place) || kernel_excess(c, row) <= excess)
             continue;
         excess = kernel_excess(c, row);
         most = row;
@@ -234,7 +238,7 @@ static double at_most_by_pages(const struct causes *c, double more)
     const double then = pages_of(c->base), now = pages_of(c->own);
 
     if (c->own->threaded)
-        return more;
+        return fmin(more, most_by_pages(c));
     return fmin(more, then > 0 ? fmax(0, now - then) * c->base->kernel_time / then : more);
 }
 
@@ -252,6 +256,23 @@ static double dense_excess(const struct causes *c)
     return sum;
 }
 
+/* Cores that the calls which change what is mapped took in user mode beyond one thread's; they are
+ * no cause of their own any more. */
+static double take_mapping(struct causes *c)
+{
+    double cores = 0;
+
+    for (size_t i = 0; i < c->count; i++) {
+        struct cause *x = &c->list[i];
+
+        if (x->kind != MORE_KERNEL || !is_mapping(c, x->place))
+            continue;
+        cores += x->cores;
+        x->cores = 0;
+    }
+    return cores;
+}
+
 /* What page faults cost is kernel time, and time of the functions that do nothing else. */
 static void add_faults(struct ps_arena *a, struct causes *c)
 {
@@ -263,7 +284,7 @@ static void add_faults(struct ps_arena *a, struct causes *c)
     for (size_t i = 0; i < c->own->code_count; i++)
         if (is_own_call(c, &c->own->code[i]))
             more = fmax(0, more - kernel_excess(c, &c->own->code[i]));
-    more += dense_excess(c);
+    more += dense_excess(c) + take_mapping(c) * c->own->wall;
     causes_add(a, c,
                (struct cause){FAULTS, c->faults,
                               ps_arena_format(a, "%.0f a second%s",

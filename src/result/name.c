@@ -1,7 +1,6 @@
 #include "name.h"
 
 #include <ctype.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "str.h"
@@ -13,6 +12,29 @@ static const char *const parts[] = {"._omp_fn.", ".omp_outlined", ".constprop.",
 static const char *const anonymous = "(anonymous namespace)";
 static const char *const fortran_module = "_MOD_";
 static const char *const glibc_stdio = "_IO_", *const rust_poison = "sync::poison::";
+
+/* Without what stands before their names in the C library. */
+static const char *const kernel_calls[] = {
+    "accept",  "access",     "brk",       "clock_nanosleep",
+    "clone",   "close",      "connect",   "dup",
+    "dup2",    "epoll_wait", "execve",    "fallocate",
+    "fcntl",   "fdatasync",  "flock",     "fork",
+    "fstat",   "fsync",      "ftruncate", "getdents",
+    "getpid",  "getppid",    "getrandom", "getrusage",
+    "ioctl",   "kill",       "lseek",     "lstat",
+    "madvise", "mkdir",      "mmap",      "mprotect",
+    "mremap",  "munmap",     "nanosleep", "open",
+    "openat",  "pipe",       "poll",      "ppoll",
+    "pread",   "preadv",     "pselect",   "pwrite",
+    "pwritev", "read",       "readlink",  "readv",
+    "recv",    "recvfrom",   "recvmsg",   "rename",
+    "select",  "send",       "sendfile",  "sendmsg",
+    "sendto",  "stat",       "syscall",   "unlink",
+    "wait4",   "waitpid",    "write",     "writev",
+};
+
+static const char *const call_prefixes[] = {"__GI_", "__libc_", "__"};
+static const char *const call_suffixes[] = {"_nocancel", "64"};
 
 static bool starts(const char *text, const char *with)
 {
@@ -206,4 +228,32 @@ const char *ps_name_short(struct ps_arena *a, const char *name)
     text = out.text && out.text[s.word] ? ps_arena_copy(a, out.text + s.word) : whole;
     ps_str_finish(&out);
     return !strcmp(text, "decltype") ? whole : without_module(a, text);
+}
+
+/* The length of the name without what stands after it. */
+static size_t length_of_call(const char *name)
+{
+    size_t length = strlen(name);
+
+    for (size_t i = 0; i < sizeof call_suffixes / sizeof *call_suffixes; i++) {
+        const size_t more = strlen(call_suffixes[i]);
+
+        if (length > more && !strncmp(name + length - more, call_suffixes[i], more))
+            length -= more;
+    }
+    return length;
+}
+
+bool ps_name_calls_kernel(const char *name)
+{
+    size_t length;
+
+    for (size_t i = 0; name && i < sizeof call_prefixes / sizeof *call_prefixes; i++)
+        if (starts(name, call_prefixes[i]))
+            name += strlen(call_prefixes[i]);
+    length = name ? length_of_call(name) : 0;
+    for (size_t i = 0; name && i < sizeof kernel_calls / sizeof *kernel_calls; i++)
+        if (strlen(kernel_calls[i]) == length && !strncmp(name, kernel_calls[i], length))
+            return true;
+    return false;
 }

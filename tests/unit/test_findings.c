@@ -386,7 +386,7 @@ static void test_mapping_belongs_to_page_faults(void **state)
 {
     struct fixture *f = *state;
     struct ps_code_row then[] = {{.place = {.function = "fill"}, .cpu_time = 0.1}},
-                       now[] = {{.place = {.function = "fill"}, .cpu_time = 0.3, .faults = 40000},
+                       now[] = {{.place = {.function = "fill"}, .cpu_time = 0.3, .faults = 100000},
                                 {.place = {.function = "fill", .library = "__munmap"},
                                  .cpu_time = 0.4,
                                  .kernel = 0.4}};
@@ -400,12 +400,12 @@ static void test_mapping_belongs_to_page_faults(void **state)
 
     diagnosed_beside(f, &own, NAN, &base);
     assert_true(is_said(f, "Page faults: "));
-    assert_true(is_said(f, "(40000 a second, and __munmap): 0.70 of 2 cores lost."));
+    assert_true(is_said(f, "(100000 a second, and __munmap): 1.10 of 2 cores lost."));
     /* An allocator does it. */
     now[1].place.library = "cfree";
     f->result.finding_count = 0;
     diagnosed_beside(f, &own, NAN, &base);
-    assert_true(is_said(f, "(40000 a second, and free): 0.70 of 2 cores lost."));
+    assert_true(is_said(f, "(100000 a second, and free): 0.70 of 2 cores lost."));
     assert_false(is_said(f, "More kernel time: "));
     assert_false(is_said(f, "More kernel time"));
     now[0].faults = 0;
@@ -502,6 +502,25 @@ static void test_monitors_of_java(void **state)
     f->result.finding_count = 0;
     diagnosed_beside(f, &own, 0.9, &base);
     assert_true(is_said(f, "ObjectMonitor::TrySpin()"));
+}
+
+/* What a function takes that does nothing but call the kernel says nothing of memory. */
+static void test_more_time_in_a_call(void **state)
+{
+    struct fixture *f = *state;
+    struct ps_code_row then = {.place = {.function = "list", .library = "__close_nocancel"},
+                               .cpu_time = 0.1,
+                               .kernel = NAN},
+                       now = {.place = {.function = "list", .library = "__close_nocancel"},
+                              .cpu_time = 0.5,
+                              .kernel = NAN};
+    struct ps_diagnosis base = {.executions = 1, .wall = 1, .code = &then, .code_count = 1};
+    struct ps_diagnosis own = {.executions = 1, .wall = 1, .code = &now, .code_count = 1};
+
+    diagnosed_beside(f, &own, NAN, &base);
+    assert_said(f, "cause",
+                "More kernel time: system calls take more of it with more threads, in "
+                "__close_nocancel(), called from list()");
 }
 
 /* A function and what the compiler made of a part of it are one to who reads. */
@@ -961,8 +980,8 @@ static void test_taking_turns(void **state)
 static void test_pages_of_threads(void **state)
 {
     struct fixture *f = *state;
-    struct ps_code_row then = {.place = {.function = "f"}, .faults = 2000},
-                       now = {.place = {.function = "f"}, .faults = 2100};
+    struct ps_code_row then = {.place = {.function = "f"}, .faults = 20000},
+                       now = {.place = {.function = "f"}, .faults = 21000};
     struct ps_diagnosis base = {
         .executions = 1, .wall = 1, .kernel_time = 0.1, .code = &then, .code_count = 1};
     struct ps_diagnosis own = {.executions = 1,
@@ -976,12 +995,12 @@ static void test_pages_of_threads(void **state)
     assert_said(f, "cause", "touching memory for the first time costs more with more threads, in");
     assert_true(is_said(f, "page faults wait for each other"));
     /* Threads have buffers of their own: nothing says that they wait for each other. */
-    now.faults = 5000;
+    now.faults = 50000;
     f->result.finding_count = 0;
     diagnosed_beside(f, &own, NAN, &base);
     assert_said(f, "cause",
                 "Page faults: 2.5 times as many pages of memory as with one thread are touched, in "
-                "f() (5000 a second): 0.40 of 2 cores lost. Keep memory and reuse it");
+                "f() (50000 a second): 0.40 of 2 cores lost. Keep memory and reuse it");
 }
 
 /* Where one without names waits for another, it says nothing that who had no work does not. */
@@ -1033,8 +1052,8 @@ static void test_debug_symbols_are_asked_for(void **state)
 static void test_pages_of_processes(void **state)
 {
     struct fixture *f = *state;
-    struct ps_code_row then = {.place = {.function = "f"}, .faults = 4000},
-                       now = {.place = {.function = "f"}, .faults = 4000};
+    struct ps_code_row then = {.place = {.function = "f"}, .faults = 40000},
+                       now = {.place = {.function = "f"}, .faults = 40000};
     struct ps_diagnosis base = {
         .executions = 1, .wall = 1, .kernel_time = 0.1, .code = &then, .code_count = 1};
     struct ps_diagnosis own = {
@@ -1135,7 +1154,7 @@ static void test_threads_for_each_piece(void **state)
     struct fixture *f = *state;
     struct ps_thread_row threads = {.name = "work", .count = 3000};
     struct ps_code_row now = {
-        .place = {.function = "run", .library = "std::async"}, .cpu_time = 0.01, .faults = 5000};
+        .place = {.function = "run", .library = "std::async"}, .cpu_time = 0.01, .faults = 50000};
     struct ps_diagnosis base = {.executions = 1, .wall = 1};
     struct ps_diagnosis own = {.executions = 1,
                                .wall = 1,
@@ -1225,7 +1244,7 @@ static void test_few_page_faults(void **state)
     diagnosed_beside(f, &own, 0.5, &base);
     assert_said(f, "cause", "Lock: threads waited for a lock in fputc(), called from emit(): 1.2");
     assert_false(is_said(f, "Page faults: "));
-    now.faults = 14000;
+    now.faults = 140000;
     f->result.finding_count = 0;
     diagnosed_beside(f, &own, 0.5, &base);
     assert_true(is_said(f, "Page faults: "));
@@ -1689,6 +1708,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_kernel_time_of_a_waiting_loop, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_sleeping_and_waking, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_monitors_of_java, setup, fixture_end),
+        cmocka_unit_test_setup_teardown(test_more_time_in_a_call, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_one_cause_in_the_same_words, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_uneven_by_page_faults, setup, fixture_end),
         cmocka_unit_test_setup_teardown(test_the_calls_of_a_lock_belong_to_it, setup, fixture_end),
