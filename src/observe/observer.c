@@ -211,6 +211,8 @@ static void look(struct ps_observer *o)
         looked += found != PS_LOOK_GONE;
         running += found == PS_LOOK_RUNS;
         n->hidden += found == PS_LOOK_HIDDEN;
+        if (found == PS_LOOK_BLOCKED)
+            ps_parents_see(&o->parents, thread, w.kind);
         if (keep && found == PS_LOOK_BLOCKED)
             keep_wait(o, thread, &w);
         if (o->trace && found == PS_LOOK_BLOCKED)

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "ticks.h"
-#include "waits.h"
 
 #define KEPT_NS 20000000 /* it may choose anew */
 
@@ -41,8 +40,11 @@ static bool interrupted(struct ps_parents *p, pid_t pid)
 {
     const uint64_t now = ps_now_ns();
 
-    if (p->pid != pid || now - p->time > KEPT_NS)
-        *p = (struct ps_parents){pid, now, is_interrupted(pid)};
+    if (p->pid != pid || now - p->time > KEPT_NS) {
+        p->pid = pid;
+        p->time = now;
+        p->interrupted = is_interrupted(pid);
+    }
     return p->interrupted;
 }
 
@@ -54,12 +56,28 @@ static bool sleeps(const struct ps_timeline_thread *t)
            (w.kind == PS_WAIT_SLEEP || w.kind == PS_WAIT_FUTEX);
 }
 
+void ps_parents_see(struct ps_parents *p, const struct ps_timeline_thread *t,
+                    enum ps_wait_kind kind)
+{
+    if (kind == PS_WAIT_CHILD)
+        p->waited[(size_t)t->tid % PS_PARENTS_SEEN] = (struct ps_parents_seen){t->tid, t->switches};
+}
+
+/* It may have gone on since the end of its child: what counts is what it did then. */
+static bool waits(const struct ps_parents *p, const struct ps_timeline_thread *t)
+{
+    const struct ps_parents_seen *seen = &p->waited[(size_t)t->tid % PS_PARENTS_SEEN];
+
+    return seen->tid == t->tid && seen->switches == t->switches;
+}
+
 bool ps_parents_woken(struct ps_parents *p, const struct ps_timeline *t, pid_t pid)
 {
     if (interrupted(p, pid))
         return true;
     for (size_t i = 0; i < t->thread_count; i++)
-        if (t->threads[i].pid == pid && !t->threads[i].died && !sleeps(&t->threads[i]))
+        if (t->threads[i].pid == pid && !t->threads[i].died &&
+            (waits(p, &t->threads[i]) || !sleeps(&t->threads[i])))
             return true;
     return false;
 }

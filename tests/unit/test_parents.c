@@ -118,6 +118,24 @@ static void test_who_waits_for_it(void **state)
     assert_true(woken_in(waits, "wait4"));
 }
 
+/* It sleeps now; when its child ended it waited, as it has been on no CPU in between. */
+static void test_who_waited_for_it_and_sleeps_now(void **state)
+{
+    const pid_t pid = start(by_default, "clock_nanosleep");
+    struct ps_timeline_thread thread = {.pid = pid, .tid = pid, .switches = 5};
+    const struct ps_timeline timeline = {.threads = &thread, .thread_count = 1};
+    struct ps_parents p = {0};
+
+    ps_parents_see(&p, &thread, PS_WAIT_SLEEP);
+    assert_false(ps_parents_woken(&p, &timeline, pid));
+    ps_parents_see(&p, &thread, PS_WAIT_CHILD);
+    assert_true(ps_parents_woken(&p, &timeline, pid));
+    thread.switches++;
+    assert_false(ps_parents_woken(&p, &timeline, pid));
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+}
+
 static void test_who_is_gone_may_have_been(void **state)
 {
     const pid_t pid = start(by_default, "clock_nanosleep");
@@ -132,6 +150,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_who_sleeps_is_woken_by_a_signal_alone),
         cmocka_unit_test(test_who_waits_for_it),
+        cmocka_unit_test(test_who_waited_for_it_and_sleeps_now),
         cmocka_unit_test(test_who_is_gone_may_have_been),
     };
 
