@@ -237,7 +237,7 @@ static double at_most_by_pages(const struct causes *c, double more)
 {
     const double then = pages_of(c->base), now = pages_of(c->own);
 
-    if (c->own->threaded)
+    if (causes_share_memory(c))
         return fmin(more, most_by_pages(c));
     return fmin(more, then > 0 ? fmax(0, now - then) * c->base->kernel_time / then : more);
 }

@@ -140,7 +140,7 @@ static void join_to_lock(struct causes *c, struct cause *lock)
 static bool keeps_back(const struct causes *c, int kind)
 {
     return kind == PS_LOSS_LOCK || kind == PS_LOSS_SPIN || kind == PS_LOSS_TASKS ||
-           too_small(kind) || (kind == FAULTS && c->own->threaded);
+           too_small(kind) || (kind == FAULTS && causes_share_memory(c));
 }
 
 /* From the largest on. */

@@ -122,7 +122,7 @@ bool causes_of_more_pages(const struct cause *x)
 
 const char *causes_mend(const struct causes *c, const struct cause *x)
 {
-    const char *of_processes = c->own->threaded ? NULL : mend_of_processes(x->kind);
+    const char *of_processes = causes_share_memory(c) ? NULL : mend_of_processes(x->kind);
 
     if (of_processes)
         return of_processes;

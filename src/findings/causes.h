@@ -71,6 +71,8 @@ void causes_join_monitors(struct ps_arena *a, struct causes *c);
 const char *causes_mend(const struct causes *c, const struct cause *x);
 /* The largest first. */
 void causes_sort(struct causes *c);
+/* Threads of one address space do the work; beside processes that do, some may have a few. */
+bool causes_share_memory(const struct causes *c);
 /* Cores that were not in use. */
 double causes_waiting(const struct causes *c);
 /* Of which the observed executions can tell: they may have waited less. */

@@ -29,6 +29,11 @@ void causes_grow(struct cause *x, double cores)
     x->most += cores;
 }
 
+bool causes_share_memory(const struct causes *c)
+{
+    return c->own->threaded && !c->own->processes;
+}
+
 double causes_waiting(const struct causes *c)
 {
     double x = ps_point_value(c->point, ps_stack_ids[PS_LOST_WAITING]);

@@ -67,22 +67,6 @@ static bool walks(const unsigned char *function, const struct loop *l)
     return d.most > before;
 }
 
-/* It looks at memory, and does nothing else that lasts. */
-static bool only_waits(const unsigned char *function, const struct loop *l)
-{
-    struct ps_instruction in;
-    bool looks = false;
-
-    for (size_t i = l->from; i < l->to; i += in.length) {
-        if (!ps_instruction_decode(function + i, l->to - i, &in))
-            return false;
-        if (in.counts || in.calls || in.returns || (in.stores && !in.atomic))
-            return false;
-        looks |= in.loads || in.atomic;
-    }
-    return looks && !walks(function, l);
-}
-
 /* ---- a word that is rewritten ---- */
 
 #define RSP 4
@@ -210,6 +194,24 @@ static bool find_around(const unsigned char *function, const struct loop *l, str
         a->has[i - l->from] = leads_on(a, l, &in, i + in.length);
     }
     return count;
+}
+
+/* It looks at memory, and does nothing else that lasts. A jump back to one that leaves closes no
+ * loop. */
+static bool only_waits(const unsigned char *function, const struct loop *l)
+{
+    struct ps_instruction in;
+    struct around a;
+    bool looks = false;
+
+    for (size_t i = l->from; i < l->to; i += in.length) {
+        if (!ps_instruction_decode(function + i, l->to - i, &in))
+            return false;
+        if (in.counts || in.calls || in.returns || (in.stores && !in.atomic))
+            return false;
+        looks |= in.loads || in.atomic;
+    }
+    return looks && find_around(function, l, &a) && a.has[0] && !walks(function, l);
 }
 
 /* What an address is in two rounds of a loop, and whether it is read and written in the second. */

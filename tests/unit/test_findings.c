@@ -1064,6 +1064,11 @@ static void test_pages_of_processes(void **state)
     own.threaded = true;
     diagnosed_beside(f, &own, NAN, &base);
     assert_said(f, "cause", "Page faults: ");
+    /* Of a pool of processes one has threads of its own. */
+    own.processes = true;
+    f->result.finding_count = 0;
+    diagnosed_beside(f, &own, NAN, &base);
+    assert_int_equal(f->result.finding_count, 0);
 }
 
 /* Who is still taking the lock is not at work. */

@@ -119,12 +119,15 @@ static void test_spin_lock(void **state)
     static const char code[] = "\xba\x01\x00\x00\x00\x89\xd0\x86\x07\x84\xc0\x75\xf8\xc3";
     /* pause; cmpl $0,(%rdi); jne 0; ret */
     static const char pause[] = "\xf3\x90\x83\x3f\x00\x75\xf9\xc3";
+    /* 0: jmp elsewhere; cmpl $-1,(%rax); je 0; ret: as sqrt() begins */
+    static const char leaves[] = "\xe9\x91\x88\x01\x00\x83\x38\xff\x74\xf6\xc3";
 
     assert_int_equal(hot(code, sizeof code - 1, 7), PS_HOT_SPIN);
     assert_int_equal(hot(code, sizeof code - 1, 9), PS_HOT_SPIN);
     assert_int_equal(hot(code, sizeof code - 1, 0), PS_HOT_OPEN);
     assert_int_equal(hot(code, sizeof code - 1, 8), PS_HOT_OPEN); /* not where one begins */
     assert_int_equal(hot(pause, sizeof pause - 1, 2), PS_HOT_SPIN);
+    assert_int_equal(hot(leaves, sizeof leaves - 1, 0), PS_HOT_OPEN);
 }
 
 static void test_counting_is_no_waiting(void **state)
