@@ -16,6 +16,7 @@
 struct others {
     size_t working, known; /* the nearest that worked; one whose place in the program is known; or
                               the number of samples */
+    bool several;          /* more than one worked, which of them matters is not known */
 };
 
 static uint64_t distance(const struct ps_seen_list *l, size_t i, size_t k)
@@ -31,6 +32,8 @@ static void look_at_other(const struct episode *x, size_t i, size_t k, struct ot
         return;
     if (x->samples[k].known && o->known == l->count)
         o->known = k;
+    o->several |=
+        !x->samples[k].spins && o->working != l->count && l->seen[k].tid != l->seen[o->working].tid;
     if (!x->samples[k].spins &&
         (o->working == l->count || distance(l, i, k) < distance(l, i, o->working)))
         o->working = k;
@@ -40,7 +43,7 @@ static struct others others_at(const struct episode *x, size_t i)
 {
     const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
     const uint64_t near = episode_ns(x, NEAR);
-    struct others o = {l->count, l->count};
+    struct others o = {l->count, l->count, false};
 
     for (size_t k = i; k-- > 0 && distance(l, i, k) <= near;)
         look_at_other(x, i, k, &o);
@@ -76,15 +79,15 @@ static struct row *add_spun(struct episode *x, enum ps_loss_kind kind, const str
 }
 
 /* What is tried again and again until another thread, which works just then, is done with it. */
-static void watch_loop(struct episode *x, size_t i, size_t working, struct row *r)
+static void watch_loop(struct episode *x, size_t i, const struct others *o, struct row *r)
 {
     const struct ps_seen_list *l = &x->n->lists[PS_SEEN_SAMPLE];
     struct place_of holder;
 
-    if (!r || r->kind != PS_LOSS_SPIN || working == l->count ||
-        distance(l, i, working) > episode_ns(x, CLOSE))
+    if (!r || r->kind != PS_LOSS_SPIN || o->working == l->count || o->several ||
+        distance(l, i, o->working) > episode_ns(x, CLOSE))
         return;
-    holder = x->samples[working];
+    holder = x->samples[o->working];
     holder.place.library = NULL;
     r->watched += x->weight;
     row_hold(r, x->d->arena, &holder, x->weight);
@@ -118,7 +121,7 @@ void spins_add(struct episode *x, size_t i)
 
     x->d->spun += x->weight;
     if (told_by_name(self, &kind))
-        watch_loop(x, i, o.working, add_spun(x, kind, self));
+        watch_loop(x, i, &o, add_spun(x, kind, self));
     else if (o.working < count && self->waits == WAITS_ORDER)
         add_turn(x, self, &x->samples[o.working]);
     else if (o.working < count)

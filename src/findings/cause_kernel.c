@@ -7,14 +7,15 @@
 #include "name.h"
 #include "text.h"
 
-#define MANY_FAULTS  1000    /* a second */
-#define DEAR_FAULT   1.25e-5 /* s that a page costs at most, times those that it waits for */
-#define OF_FAULTS    0.5  /* of the kernel time to be explained, that pages must be able to cost */
-#define DEAR_THREAD  1e-4 /* s that starting one and waiting for its end takes, at most */
-#define MANY_THREADS 200  /* a second */
-#define MORE         1.1  /* times the kernel's time, which is never quite the same */
-#define OF_YIELD     2    /* s in the kernel for each in user mode, at most; 1.5 were measured */
-#define OF_SLEEP     1e-4 /* s in the kernel to put a thread to sleep and wake it, at most */
+#define MANY_FAULTS       1000    /* a second */
+#define DEAR_FAULT        1.25e-5 /* s that a page costs at most, times those that it waits for */
+#define OF_FAULTS         0.5 /* of the kernel time to be explained, that pages must be able to cost */
+#define DEAR_THREAD       1e-4 /* s that starting one and waiting for its end takes, at most */
+#define MANY_THREADS      200  /* a second */
+#define NEW_THREADS_LEAST 4    /* times as many as CPUs, that are started beside one thread's */
+#define MORE              1.1  /* times the kernel's time, which is never quite the same */
+#define OF_YIELD          2 /* s in the kernel for each in user mode, at most; 1.5 were measured */
+#define OF_SLEEP          1e-4 /* s in the kernel to put a thread to sleep and wake it, at most */
 
 /* To two digits: the third is noise. */
 static double rounded(double rate)
@@ -190,6 +191,15 @@ static void add_sleeping(struct ps_arena *a, struct causes *c)
                                   NULL});
 }
 
+/* Of the waiting loop that the call is in; NULL: it is in none. */
+static struct cause *loop_at(struct causes *c, const struct ps_place *p)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (c->list[i].kind == PS_LOSS_SPIN && ps_place_same(c->list[i].place, p))
+            return &c->list[i];
+    return NULL;
+}
+
 /* Of a lock's own call. */
 static struct cause *lock_of(struct causes *c, const struct ps_code_row *row)
 {
@@ -204,8 +214,11 @@ static void add_calls(struct ps_arena *a, struct causes *c)
         const struct ps_code_row *row = &c->own->code[i];
         struct cause *lock =
             is_own_call(c, row) && causes_of_lock(row->place.library) ? lock_of(c, row) : NULL;
+        struct cause *loop = loop_at(c, &row->place);
 
-        if (lock)
+        if (loop)
+            causes_grow(loop, kernel_excess(c, row) / c->own->wall);
+        else if (lock)
             causes_grow(lock, kernel_excess(c, row) / c->own->wall);
         else if (is_own_call(c, row))
             causes_add(a, c,
@@ -284,13 +297,13 @@ static void add_faults(struct ps_arena *a, struct causes *c)
     for (size_t i = 0; i < c->own->code_count; i++)
         if (is_own_call(c, &c->own->code[i]))
             more = fmax(0, more - kernel_excess(c, &c->own->code[i]));
-    more += dense_excess(c) + take_mapping(c) * c->own->wall;
+    more += dense_excess(c);
     causes_add(a, c,
                (struct cause){FAULTS, c->faults,
                               ps_arena_format(a, "%.0f a second%s",
                                               rounded(pages_of(c->own) / c->own->wall),
                                               mapping_call(a, c)),
-                              at_most_by_pages(c, more) / c->own->wall,
+                              at_most_by_pages(c, more) / c->own->wall + take_mapping(c),
                               pages_of(c->own) / pages_of(c->base), NULL});
 }
 
@@ -368,28 +381,30 @@ static double take_waits(struct causes *c, double rate)
     return taken;
 }
 
-/* s; the end of a thread is in no record, but the kernel counts it. */
-static double kernel_of_threads(const struct causes *c)
+/* s, as much as so many cost at most; the end of a thread is in no record, but the kernel counts
+ * it. */
+static double kernel_of_threads(const struct causes *c, double count)
 {
     const double counted = c->own->system - MORE * c->base->system;
+    const double more = isnan(counted) ? more_kernel(c) : counted;
 
-    return isnan(counted) ? more_kernel(c) : counted;
+    return more > 0 ? fmin(more + dense_excess(c), DEAR_THREAD * count) : 0;
 }
 
 /* Their stacks are mapped, touched and given back: where threads are started that often, kernel
  * time that one thread does not take is theirs. */
 static bool add_threads(struct ps_arena *a, struct causes *c)
 {
-    const double rate = (threads_of(c->own) - threads_of(c->base)) / c->own->wall;
-    const struct ps_place *place = rate > MANY_THREADS ? most_starting(c->own) : NULL;
+    const double count = threads_of(c->own) - threads_of(c->base), rate = count / c->own->wall;
+    const bool many = rate > MANY_THREADS && count > NEW_THREADS_LEAST * c->p;
+    const struct ps_place *place = many ? most_starting(c->own) : NULL;
 
-    if (!c->base || !place || !(kernel_of_threads(c) > 0))
+    if (!c->base || !place || !(kernel_of_threads(c, count) > 0))
         return false;
     causes_add(a, c,
                (struct cause){
                    NEW_THREADS, place, ps_arena_format(a, "%.0f a second", rounded(rate)),
-                   (kernel_of_threads(c) + dense_excess(c)) / c->own->wall + take_waits(c, rate),
-                   NAN, NULL});
+                   kernel_of_threads(c, count) / c->own->wall + take_waits(c, rate), NAN, NULL});
     return true;
 }
 

@@ -8,36 +8,61 @@
 
 #define LIBRARY "libjvm.so"
 
-/* HotSpot's: where it spins, it looks with the last ones whether the owner still runs. */
+/* Of a stack in which HotSpot enters one, or in its functions for that. */
 static bool is_monitor(const struct ps_place *p)
 {
-    static const char *const parts[] = {"ObjectMonitor::", "ObjectSynchronizer::",
-                                        "complete_monitor_locking", "SpinPause", "SafeFetch"};
+    static const char *const parts[] = {"ObjectMonitor::", "ObjectSynchronizer::"};
 
-    return p && (ps_text_same(p->library, "ObjectMonitor::enter") ||
-                 (ps_text_same(p->module, LIBRARY) &&
-                  ps_text_holds_any(p->function, parts, sizeof parts / sizeof *parts)));
+    return ps_text_same(p->library, "ObjectMonitor::enter") ||
+           (ps_text_same(p->module, LIBRARY) &&
+            ps_text_holds_any(p->function, parts, sizeof parts / sizeof *parts));
 }
 
-/* Threads that spun for long enough sleep; those of the runtime, which have nothing to do, are met
- * as often meanwhile. */
-static bool sleeps_at_monitor(const struct cause *x)
+/* Threads of the runtime that have nothing to do are met as often, while the program's wait. */
+static bool is_idle_runtime(const struct cause *x)
 {
-    static const char *const parts[] = {"PlatformEvent::park", "PlatformMonitor::wait",
-                                        "PosixSemaphore::wait"};
+    static const char *const parts[] = {"PlatformMonitor::wait", "PosixSemaphore::wait"};
 
     return x->waiter && ps_text_same(x->waiter->module, LIBRARY) &&
            ps_text_holds_any(x->waiter->function, parts, sizeof parts / sizeof *parts);
 }
 
-/* What went on meanwhile is the program's own code, "[jit]", where it has names. */
-static bool tells_holder(const struct cause *x)
+/* Cores of all of them. place: with most of them the method that enters one, if it has a name. */
+static double take_monitors(struct causes *c, const struct ps_place **place)
 {
-    return sleeps_at_monitor(x) && x->place->function && x->place->module &&
-           x->place->module[0] == '[';
+    double cores = 0, most = 0;
+
+    for (size_t i = 0; i < c->count; i++) {
+        struct cause *x = &c->list[i];
+
+        if (!is_monitor(x->place))
+            continue;
+        if (x->place->function && x->place->library && x->cores > most) {
+            *place = x->place;
+            most = x->cores;
+        }
+        cores += x->cores;
+        x->cores = 0;
+    }
+    return cores;
 }
 
-static double spinning(const struct causes *c)
+/* At most `left`. */
+static double take_idle(struct causes *c, double left)
+{
+    double taken = 0;
+
+    for (size_t i = 0; i < c->count; i++) {
+        struct cause *x = &c->list[i];
+        const double part = is_idle_runtime(x) ? fmin(x->cores, left - taken) : 0;
+
+        x->cores -= part;
+        taken += part;
+    }
+    return taken;
+}
+
+static double at_monitors(const struct causes *c)
 {
     double cores = 0;
 
@@ -49,24 +74,11 @@ static double spinning(const struct causes *c)
 void causes_join_monitors(struct ps_arena *a, struct causes *c)
 {
     static const struct ps_place runtime = {.module = LIBRARY};
-    const struct ps_place *holder = NULL, *place = &runtime;
-    double cores = 0, most = 0;
+    const struct ps_place *place = &runtime;
+    double cores;
 
-    if (!(c->runtimes & PS_RUNTIME_JAVA) || spinning(c) < WORTH_NAMING * c->p)
+    if (!(c->runtimes & PS_RUNTIME_JAVA) || at_monitors(c) < WORTH_NAMING * c->p)
         return;
-    for (size_t i = 0; i < c->count; i++) {
-        struct cause *x = &c->list[i];
-
-        if (!is_monitor(x->place) && !sleeps_at_monitor(x))
-            continue;
-        if (tells_holder(x) && x->cores > most) {
-            holder = x->place;
-            most = x->cores;
-        }
-        if (ps_text_same(x->place->library, "ObjectMonitor::enter") && x->place->function)
-            place = x->place; /* the method that enters it */
-        cores += x->cores;
-        x->cores = 0;
-    }
-    causes_add(a, c, (struct cause){MONITOR, place, NULL, cores, NAN, NULL, .holder = holder});
+    cores = take_monitors(c, &place);
+    causes_add(a, c, (struct cause){MONITOR, place, NULL, cores + take_idle(c, cores), NAN, NULL});
 }

@@ -21,7 +21,8 @@ static void scale(double *x, double factor)
     *x *= factor;
 }
 
-static struct ps_code_row *scaled_code(struct ps_arena *a, const struct ps_diagnosis *d, double cpu)
+static struct ps_code_row *scaled_code(struct ps_arena *a, const struct ps_diagnosis *d, double cpu,
+                                       double work)
 {
     struct ps_code_row *code = ps_arena_array(a, d->code_count, sizeof *code);
 
@@ -32,6 +33,7 @@ static struct ps_code_row *scaled_code(struct ps_arena *a, const struct ps_diagn
         scale(&code[i].atomic, cpu);
         scale(&code[i].stores, cpu);
         scale(&code[i].kernel, cpu);
+        scale(&code[i].faults, work);
         scale(&code[i].loads, cpu);
     }
     return code;
@@ -50,17 +52,34 @@ static struct ps_loss_row *scaled_losses(struct ps_arena *a, const struct ps_dia
     return losses;
 }
 
+static struct ps_thread_row *scaled_threads(struct ps_arena *a, const struct ps_diagnosis *d,
+                                            double cpu, double wall)
+{
+    struct ps_thread_row *threads = ps_arena_array(a, d->thread_count, sizeof *threads);
+
+    for (size_t i = 0; i < d->thread_count; i++) {
+        threads[i] = d->threads[i];
+        scale(&threads[i].cpu_time, cpu);
+        scale(&threads[i].most, cpu);
+        scale(&threads[i].alone, cpu);
+        scale(&threads[i].runnable, wall);
+        scale(&threads[i].blocked, wall);
+    }
+    return threads;
+}
+
 const struct ps_diagnosis *causes_as_timed(struct ps_arena *a, const struct ps_diagnosis *d,
-                                           const struct ps_point *p)
+                                           const struct ps_point *p, double work)
 {
     const double time = ps_point_value(p, "wall_time");
     const double wall = ratio(time, d->wall);
-    const double cpu = ratio(ps_point_value(p, "cpus_used") * time, d->used);
+    const double cpu = work * ratio(ps_point_value(p, "cpus_used") * time, d->used);
     struct ps_diagnosis *scaled = ps_arena_alloc(a, sizeof *scaled);
 
     *scaled = *d;
-    scaled->code = scaled_code(a, d, cpu);
+    scaled->code = scaled_code(a, d, cpu, work);
     scaled->losses = scaled_losses(a, d, cpu, wall);
+    scaled->threads = scaled_threads(a, d, cpu, wall);
     scale(&scaled->wall, wall);
     scale(&scaled->brief, wall);
     scale(&scaled->used, cpu);

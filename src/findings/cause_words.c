@@ -89,8 +89,9 @@ const struct cause_words cause_words[KINDS] = {
     [GARBAGE] = {"Garbage collection", "the program stood still while one thread of Java's was in",
                  "A larger heap (-Xmx), a collector with several threads (-XX:+UseParallelGC), or "
                  "fewer objects."},
-    [REPEATED] = {"Repeated work", "each thread does the same again in",
-                  "Do it once and share what it makes, or split it among the threads."},
+    [REPEATED] = {"Repeated work", "each thread seems to do all of it again, in",
+                  "Do it once and share what it makes, or split it among the threads. On CPUs that "
+                  "share a core (SMT) they may only slow each other down."},
     [NEW_THREADS] = {"New threads", "starting and ending threads takes time, in",
                      "Keep threads and hand them their work (a pool), or give each more to do."},
 };

@@ -19,6 +19,7 @@ struct cause {
     double most;                   /* cores of the part that place and waiter are of */
     const char *beside;            /* what more is to be told of it; NULL */
     const struct ps_place *holder; /* of a lock; NULL: not known */
+    bool told;
 };
 
 struct causes {
@@ -79,9 +80,9 @@ double causes_waiting(const struct causes *c);
 double causes_seen_waiting(const struct causes *c, const struct ps_diagnosis *observed);
 /* Observed executions, with the CPU time and the wall time of the timed ones at the point: one
  * that met a slow moment of the machine would else count as more work, or as less. What is not
- * known there stays as it is. */
+ * known there stays as it is. work: times theirs, that the CPU time of as much is (--weak). */
 const struct ps_diagnosis *causes_as_timed(struct ps_arena *a, const struct ps_diagnosis *observed,
-                                           const struct ps_point *p);
+                                           const struct ps_point *p, double work);
 /* Unless it cost nothing. */
 void causes_add(struct ps_arena *a, struct causes *c, struct cause x);
 /* s; 0 where the place was not seen. */

@@ -113,10 +113,15 @@ static bool same_function(const struct cause *a, const struct cause *b)
 }
 
 /* The compiler may have made several functions of one: they are told in the same words. */
-static bool same_words(struct ps_arena *a, const struct cause *x, const struct cause *y)
+static const char *words_of(struct ps_arena *a, const struct cause *x)
 {
-    return x->kind == y->kind && x->place->function && y->place->function &&
-           !strcmp(ps_place_text(a, x->place), ps_place_text(a, y->place));
+    return x->cores > 0 && x->place->function ? ps_place_text(a, x->place) : NULL;
+}
+
+static bool same_words(const struct cause *a, const struct cause *b, const char *words_a,
+                       const char *words_b)
+{
+    return a->kind == b->kind && words_a && words_b && !strcmp(words_a, words_b);
 }
 
 /* Of work, what it calls elsewhere is part of the function; without a line the call that takes most
@@ -149,10 +154,14 @@ static void join_cause(struct ps_arena *a, struct cause *to, struct cause *from)
 
 static void join_functions(struct ps_arena *a, struct causes *c)
 {
+    const char **words = ps_arena_array(a, c->count, sizeof *words);
+
+    for (size_t i = 0; i < c->count; i++)
+        words[i] = words_of(a, &c->list[i]);
     for (size_t i = 0; i < c->count; i++)
         for (size_t k = i + 1; c->list[i].cores > 0 && k < c->count; k++)
             if (c->list[k].cores > 0 && (same_function(&c->list[i], &c->list[k]) ||
-                                         same_words(a, &c->list[i], &c->list[k])))
+                                         same_words(&c->list[i], &c->list[k], words[i], words[k])))
                 join_cause(a, &c->list[i], &c->list[k]);
 }
 
@@ -264,7 +273,7 @@ static const char *mend_once(const struct ps_result *r, const struct causes *c,
     const char *mend = causes_mend(c, x);
 
     for (const struct cause *y = c->list; y < x; y++)
-        if (!strcmp(mend, causes_mend(c, y)))
+        if (y->told && !strcmp(mend, causes_mend(c, y)))
             return "";
     return ps_arena_format(r->arena, " %s", cause_units(r->arena, mend, of_processes(c, x)));
 }
@@ -339,6 +348,7 @@ static double say_largest(struct ps_result *r, struct causes *c, double lost)
         named += x->cores;
         told++;
         say(r, c, x);
+        x->told = true;
     }
     return named;
 }
@@ -373,15 +383,16 @@ static void tell(const struct ps_samples *s, struct ps_result *r, size_t point)
     const bool loses = !is_against_other(s, r, point) && finding_computes(r, &r->points[point]);
     const struct ps_series *base = base_of(s, r, point);
     const struct ps_point *base_point = base ? &r->points[base - s->series] : NULL;
-    struct causes c = {
-        .own = causes_as_timed(r->arena, observed, &r->points[point]),
-        .base = base ? causes_as_timed(r->arena, base->program->diagnosis, base_point) : NULL,
-        .base_point = base_point,
-        .point = &r->points[point],
-        .p = t->plan->p,
-        .brief = brief_of(observed),
-        .runtimes = t->program->runtimes,
-        .counters = finding_has_counters(s)};
+    struct causes c = {.own = causes_as_timed(r->arena, observed, &r->points[point], 1),
+                       .base = base ? causes_as_timed(r->arena, base->program->diagnosis,
+                                                      base_point, t->plan->work)
+                                    : NULL,
+                       .base_point = base_point,
+                       .point = &r->points[point],
+                       .p = t->plan->p,
+                       .brief = brief_of(observed),
+                       .runtimes = t->program->runtimes,
+                       .counters = finding_has_counters(s)};
     double lost, named;
 
     if (say_drowned(r, c.point, observed))
