@@ -264,6 +264,17 @@ static int end_targets(struct session *s, struct watch *w)
     return err;
 }
 
+/* What the first round has already of the warm-up. */
+static void take_first(struct session *s)
+{
+    double taken = 0;
+
+    for (size_t i = 0; i < s->target_count && budget_first_counts(s); i++)
+        taken += program_first_time(&s->targets[i]);
+    s->first_counts = s->samples.first_counts = taken > 0;
+    s->samples.set_up = session_elapsed(s) - taken;
+}
+
 static int measure_rounds(struct session *s, const struct ps_stop_rules *stop, struct watch *w)
 {
     size_t next_check = PS_ROUNDS_FIRST_LOOK;
@@ -278,9 +289,8 @@ static int measure_rounds(struct session *s, const struct ps_stop_rules *stop, s
         if (err < 0)
             return err;
     }
-    s->first_counts = s->samples.first_counts = budget_first_counts(s);
+    take_first(s);
     budget_warn(s);
-    s->samples.set_up = s->first_counts ? 0 : session_elapsed(s);
     while (!finished(s, stop, &next_check, w)) {
         int err = run_round(s, w);
 

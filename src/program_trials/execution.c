@@ -164,6 +164,7 @@ int execution_run(struct session *s, struct target *t, const struct ps_child_lim
 {
     struct program_target *p = t->program;
     struct ps_child_limits plain = execution_limits(s), limits = *given;
+    const double began = session_elapsed(s);
     int err = execution_auxiliary(s, &p->prepare, "--prepare", &plain);
 
     if (err < 0)
@@ -180,6 +181,7 @@ int execution_run(struct session *s, struct target *t, const struct ps_child_lim
     if (err < 0)
         return err;
     keep_reading(s, x);
+    x->took = session_elapsed(s) - began;
     p->seen.executions++;
     note_outliving(p, &x->usage);
     note_leftovers(p, &x->usage);

@@ -10,6 +10,7 @@ struct execution {
     struct ps_child_usage usage;
     struct ps_tree_counts before, after;
     int count_error; /* negative errno of a reading that failed */
+    double took;     /* s, with --prepare and the gap before it */
 };
 
 /* Of a program, from the command line. */

@@ -187,7 +187,6 @@ static void take_memory(struct target *t, double *raw, const struct ps_child_usa
 /* What has been read of it already is in raw. */
 static void end_round(struct session *s, struct target *t, double *raw, const struct execution *x)
 {
-    t->schedule.execution = x->usage.wall;
     t->series->sums.executions++;
     take_memory(t, raw, &x->usage);
     take_counts(s, t, raw, x);
@@ -219,8 +218,13 @@ static int program_run(struct session *s, struct target *t, size_t round)
     memcpy(raw, first->raw, s->samples.column_count * sizeof *raw);
     end_round(s, t, raw, &first->x);
     t->program->seen.first_counts = true;
-    t->spent += first->x.usage.wall;
+    t->spent += first->x.took;
     return 0;
+}
+
+double program_first_time(const struct target *t)
+{
+    return t->program && t->program->first ? t->program->first->x.took : 0;
 }
 
 static int program_warm_up(struct session *s, struct target *t)
@@ -233,7 +237,7 @@ static int program_warm_up(struct session *s, struct target *t)
 
         err = i ? execution_run(s, t, &limits, &x) : execute_watched(s, t, &x);
         if (!err)
-            t->schedule.execution = x.usage.wall;
+            t->schedule.execution = x.took - s->plan->request->gap;
     }
     return err;
 }

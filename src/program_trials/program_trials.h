@@ -13,6 +13,8 @@ extern const struct target_ops attached_target_ops; /* of a process that runs al
  * observed.c: the executions that tell what limits it. */
 int program_execute(struct session *s, struct target *t, ps_child_watch_fn *watch, void *arg,
                     struct ps_child_usage *usage);
+/* s of the execution of the warm-up that can be a round; 0: none can. */
+double program_first_time(const struct target *t);
 int program_observe(struct session *s, struct target *t);
 /* s of --max-time that rounds leave to them, as far as the trials so far tell. */
 double observed_reserve(const struct session *s);

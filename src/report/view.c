@@ -145,8 +145,9 @@ static const char *how(const struct ps_view *v)
                                v->r->grain_count ? " near the crossovers" : "");
     case PS_END_MAX_TIME:
         if (p->rounds == 1 && v->r->elapsed > p->max_time)
-            return ps_arena_format(v->arena, "one is complete in any case, beyond --max-time %gs",
-                                   p->max_time);
+            return ps_arena_format(
+                v->arena, "one is complete in any case; another would exceed --max-time %gs",
+                p->max_time);
         return ps_arena_format(v->arena, "another would exceed --max-time %gs%s", p->max_time,
                                v->only && !v->asked ? "" : widest(v)); /* not on the first screen */
     default:

@@ -63,7 +63,7 @@ struct schedule {
     bool idle_too; /* some executions after idleness as well; decided once, as all rounds must */
     bool warm_in;  /* an untimed execution goes before those; of all points of a workload or none */
     uint64_t reps; /* executions of a trial */
-    double execution; /* s, estimated */
+    double execution; /* s, estimated; of a program with --prepare */
     double verify_time;
 };
 

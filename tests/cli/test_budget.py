@@ -55,10 +55,16 @@ class Budget(Case):
             self.assertGreaterEqual(point['metrics']['wall_time']['value'], 0.2)
             self.assertGreater(point['metrics']['cpu_time']['value'], 0)
 
+    def test_what_goes_before_an_execution_is_part_of_a_round(self):
+        for options in (('--gap', '300ms'), ('--prepare', 'sleep 0.3')):
+            count, result = self.executions('0.2', options=(*options, '--max-time', '1.8s'))
+            self.assertEqual((count, result['plan']['rounds']), (2, 1), options)
+            self.assertTrue(self.told_no_warm_up(result), options)
+
     def test_that_there_is_one_round_is_told(self):
         done = self.succeed('sweep', '-e', 'none', '-t', '1,2', '--no-diagnose', '--max-time', '300ms', '--', 'sleep', '0.2')
         told = ' '.join(done.stdout.split())
-        self.assertRegex(told, r'1 round in [\d.]+ ms \(one is complete in any case, beyond --max-time 0.3s\)')
+        self.assertRegex(told, r'1 round in [\d.]+ m?s \(one is complete in any case; another would exceed --max-time 0.3s\)')
         self.assertRegex(done.stderr, r'note: A round takes about .*: with --max-time 0.3s there is one, but an interval needs 6\.\n')
         self.assertGreaterEqual(int(re.search(r'Use --max-time (\d+)s', told)[1]), 3)  # a warm-up and six rounds of 0.4 s
 
@@ -79,6 +85,9 @@ class Budget(Case):
         count, result = self.executions('0.2', str(data), options=('--max-time', '300ms'), program=f'{COUNTED}; sys.argv.pop(1); {READS}')
         self.assertEqual((count, [p['executions'] for p in result['points']]), (4, [1, 1]))
         self.assertFalse(self.told_no_warm_up(result))
+        done = self.succeed('sweep', '-e', 'none', '-t', '1,2', '--no-diagnose', '--max-time', '300ms', '--',
+                            'python3', '-c', f'{READS}; import time; time.sleep(0.2)', '', str(data))
+        self.assertIn('--max-time 0.3s has room for 1, but', done.stderr)  # not "there is one", as where the warm-up is the round
 
     def test_checks_first(self):
         """`true` is checked, and has its rounds although `sleep` has time for few."""
