@@ -7,7 +7,8 @@
 #include "cells.h"
 #include "marks.h"
 
-#define MOST_OF_IT 0.8 /* of the CPU time, by one thread */
+#define MOST_OF_IT  0.8 /* of the CPU time, by one thread */
+#define CAUSES_TOLD 3   /* on the first screen */
 
 /* The findings that belong to the answer, in their order; the others that only inform are details.
  */
@@ -15,10 +16,8 @@ static const struct {
     const char *id;
     size_t most;
 } answering[] = {
-    {"empty-input", 1},     {"cause", 3},
-    {"cause-rest", 1},      {"largest-loss", 1},
-    {"fastest-program", 1}, {"superlinear", 1},
-    {"latency", 1},         {"best-outside", 4},
+    {"empty-input", 1},     {"cause", CAUSES_TOLD},      {"cause-rest", 1}, {"largest-loss", 1},
+    {"fastest-program", 1}, {"superlinear", 1},          {"latency", 1},    {"best-outside", 4},
     {"copies", SIZE_MAX},   {"two-serial-fractions", 1},
 };
 #define ANSWERING (sizeof answering / sizeof *answering)
@@ -360,17 +359,31 @@ static bool is_answered(const struct ps_view *v, const struct ps_finding *f)
     return false;
 }
 
+/* A cause for which threads run one at a time. */
+static bool explains_turns(const struct ps_finding *cause)
+{
+    static const char *const heads[] = {PS_MARK_INTERPRETER,
+                                        "Lock:", "Waiting loop:", "Taking turns:", "Small steps:"};
+
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        if (!strncmp(cause->text, heads[i], strlen(heads[i])))
+            return true;
+    return false;
+}
+
 bool ps_finding_is_named(const struct ps_view *v, const struct ps_finding *f)
 {
-    const size_t mark = strlen(PS_MARK_INTERPRETER);
+    size_t told = 0;
 
     if (strcmp(f->id, PS_FINDING_THREADS) != 0 || !strstr(f->text, PS_MARK_TURNS))
         return false;
     for (size_t i = 0; i < v->r->finding_count; i++) {
         const struct ps_finding *other = &v->r->findings[i];
 
-        if (!strcmp(other->id, "cause") && !strncmp(other->text, PS_MARK_INTERPRETER, mark) &&
-            f->point_count && concerns(v, other, &v->r->points[f->points[0]]))
+        if (strcmp(other->id, "cause") != 0 || !f->point_count ||
+            !concerns(v, other, &v->r->points[f->points[0]]) || ++told > CAUSES_TOLD)
+            continue;
+        if (explains_turns(other))
             return true;
     }
     return false;

@@ -98,19 +98,19 @@ const char *ps_subject_of(const struct ps_result *r, const struct ps_point *p)
     return ps_arena_format(r->arena, "%s on %s", ps_subject_name(r, p), p->workload_label);
 }
 
-/* No other one is measured beside it. */
+/* No other one is measured beside it, nor itself in another way. */
 static bool is_only_program(const struct ps_result *r, const struct ps_point *p)
 {
     for (size_t i = 0; i < r->point_count; i++)
-        if (strcmp(r->points[i].workload_label, p->workload_label) != 0 || r->points[i].items > 1)
+        if (strcmp(r->points[i].workload_label, p->workload_label) != 0 || r->points[i].items > 1 ||
+            ps_point_is_outside(&r->points[i]))
             return false;
     return ps_point_is_program(p) && !ps_point_is_free(p);
 }
 
 const char *ps_subject_here(const struct ps_result *r, const struct ps_point *p)
 {
-    return is_only_program(r, p) && !ps_point_is_outside(p) ? ps_subject_name(r, p)
-                                                            : ps_subject_of(r, p);
+    return is_only_program(r, p) ? ps_subject_name(r, p) : ps_subject_of(r, p);
 }
 
 const char *ps_disturbance_text(const struct ps_result *r, const struct ps_point *p)

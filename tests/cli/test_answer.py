@@ -185,6 +185,11 @@ class Answer(Case):
         self.assertNotIn(turns[2], told)
         self.assertIn(turns[2], self.reported([turns, lock], '-v'))
         self.assertIn(other[2], self.reported([other, lock]))
+        for head in ('Lock', 'Taking turns', 'Small steps', 'Waiting loop'):
+            self.assertNotIn(turns[2], self.reported([turns, ('cause', 'info', f'{head}: in f(): 0.90 of 2 cores lost.')]))
+        serial = ('cause', 'info', 'Serial part: one thread worked alone in f(): 0.30 of 2 cores lost.')
+        self.assertIn(turns[2], self.reported([turns, serial]))
+        self.assertIn(turns[2], self.reported([turns, serial, serial, serial, lock]), 'the lock is not told on the first screen')
 
     def test_what_half_of_a_width_is(self):
         """Where an interval reaches much farther to one side, ± does not fit the ends that sentences give."""
