@@ -70,6 +70,11 @@ void causes_join_collector(struct ps_arena *a, struct causes *c);
 void causes_join_monitors(struct ps_arena *a, struct causes *c);
 /* What mends it. */
 const char *causes_mend(const struct causes *c, const struct cause *x);
+/* Of a kind in the same function, or told in the same words: one cause. */
+void causes_join_functions(struct ps_arena *a, struct causes *c);
+/* Says the largest: all of them cost no more than was lost. Returns what those that are told cost;
+ * lost: NaN, not known. */
+double causes_say(struct ps_result *r, struct causes *c, double lost);
 /* The largest first. */
 void causes_sort(struct causes *c);
 /* Threads of one address space do the work; beside processes that do, some may have a few. */
