@@ -259,17 +259,24 @@ static void test_starter_dies_before_the_command_is_executed(void **state)
 {
     struct fixture *f = *state;
     const pid_t starter = ps_children_starter(f->c);
-    const struct ps_child_call kills = {SYS_kill, {starter, SIGKILL}, -1, .what = "kill"};
-    const char *const words[] = {"sh", "-c", "exec sleep 100", NULL};
+    const struct ps_child_call calls[] = {
+        {SYS_kill, {starter, SIGKILL}, -1, .what = "kill"},
+        {SYS_ppoll, {0}, -1, .what = "wait for ever"},
+    };
+    const char *const words[] = {"sh", "-c", "exit 0", NULL};
+    const struct ps_child_limits limits = {.timeout = 10};
     struct ps_child child = shell(words);
     struct ps_child_usage u;
     struct ps_err e = {0};
+    char longer[1024];
 
     if (!starter)
         skip_because("no small process starts commands here");
-    child.calls = &kills;
-    child.call_count = 1;
-    assert_int_equal(ps_child_run(f->c, &child, 1, NULL, &u, &e), -ESRCH);
+    snprintf(longer, sizeof longer, "exit 0 # %800s", "so that the next one is not watched");
+    assert_int_equal(run(f, longer, 0).status, 0);
+    child.calls = calls;
+    child.call_count = 2;
+    assert_int_equal(ps_child_run(f->c, &child, 1, &limits, &u, &e), -ESRCH);
     assert_string_equal(e.text, "can't run 'sh': the process that starts programs was killed");
     check_nothing_remains(f);
 }
