@@ -111,7 +111,7 @@ complete -c parscope -n $of -s i -l ignore-failure -d 'go on when the program fa
 complete -c parscope -n $of -l timeout -x -d 'end an execution that takes longer'
 complete -c parscope -n $of -l input -r -F -a 'null' -d 'what each execution reads from standard input'
 complete -c parscope -n $of -l child-output -r -F -a 'null inherit' -d 'where the output of the program goes'
-complete -c parscope -n $of -s w -l warmup -x -d 'executions of each point before the first round'
+complete -c parscope -n $of -s w -l warmup -x -d 'executions of each point before the first round, or as that where time is short'
 complete -c parscope -n $of -l precision -x -d 'stop once the intervals are this narrow'
 complete -c parscope -n $of -l gap -x -d 'idle this long before each execution'
 complete -c parscope -n $of -s n -l dry-run -d 'show what would be measured'

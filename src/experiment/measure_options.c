@@ -118,7 +118,9 @@ static const struct ps_option length_rows[] = {
     {"runs", 'r', PS_OPTION_COUNT, "N",
      "measure exactly N rounds, even if the intervals are still wide", FIELD(runs), 1, 1000000},
     {"warmup", 'w', PS_OPTION_COUNT, "N",
-     "executions of each point before the first round (default: 1)", FIELD(warmup), 0, 1000000},
+     "executions of each point before the first round; a program's only one is that round where "
+     "--max-time is too short for both (default: 1)",
+     FIELD(warmup), 0, 1000000},
     {"precision", 0, PS_OPTION_REAL, "REAL",
      "stop once the half-widths of the intervals are this small, as in 0.01 or 1% (default: 1%; "
      "compare: once there is a verdict)",

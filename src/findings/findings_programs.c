@@ -302,10 +302,11 @@ void find_no_warm_up(const struct ps_samples *s, struct ps_result *r)
         if (!s->series[i].program || !s->series[i].program->first_counts)
             continue;
         if (!f)
-            f = finding_say(r, "no-warm-up", PS_INFO,
-                            "No warm-up: --max-time %gs has no time for it, so the first execution "
-                            "of %s is a round. What it read from disk is at most 2 %% of its time.",
-                            s->plan->request->max_time, ps_subject_short(r, &r->points[i]));
+            f = finding_say(
+                r, "no-warm-up", PS_INFO,
+                "No warm-up: --max-time %gs has no time for it, so first executions are a "
+                "round where they read from disk for at most %g %% of their time.",
+                s->plan->request->max_time, 100 * PS_COLD);
         finding_concerns(r, f, i);
     }
 }

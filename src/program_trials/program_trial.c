@@ -17,7 +17,6 @@
 #define LOOK_TIME    0.3    /* s of executions that more looks may take */
 #define CLEANUP_TIME 10.0   /* s that --cleanup may take after an interrupt */
 #define SLOW_DISK    50e6   /* bytes/s */
-#define COLD         0.02 /* of its time, in which an execution read what later ones find in memory */
 
 /* Of a target in the warm-up: as if it were a round. */
 struct first_execution {
@@ -91,7 +90,7 @@ static void begin_first(struct session *s, struct target *t)
 
 static bool was_cold(const struct ps_child_usage *u)
 {
-    return (double)u->disk_read > COLD * u->wall * SLOW_DISK;
+    return (double)u->disk_read > PS_COLD * u->wall * SLOW_DISK;
 }
 
 static void end_first(struct target *t, const struct execution *x)

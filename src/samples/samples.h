@@ -51,6 +51,9 @@ struct ps_sums {
     bool count_inline; /* the executions that are timed are those that are counted */
 };
 
+/* Of its time, in which an execution read what later ones find in memory: more is no round. */
+#define PS_COLD 0.02
+
 /* What was seen of a program over all its executions, warm-up included. */
 struct ps_program_seen {
     size_t looks, looks_outside; /* by the thread sampler */

@@ -55,6 +55,14 @@ class Budget(Case):
             self.assertGreaterEqual(point['metrics']['wall_time']['value'], 0.2)
             self.assertGreater(point['metrics']['cpu_time']['value'], 0)
 
+    def test_no_warm_up_is_told_of_all_programs(self):
+        path = self.folder / 'r.json'
+        self.succeed('run', '-q', '--max-time', '300ms', '-o', str(path), '-c', 'sleep 0.2', '-c', 'sleep 0.25')
+        found, = (f for f in json.loads(path.read_text())['findings'] if f['id'] == 'no-warm-up')
+        self.assertEqual(found['text'], 'No warm-up: --max-time 0.3s has no time for it, so first executions are a round '
+                                           'where they read from disk for at most 2 % of their time.')
+        self.assertEqual(len(found['points']), 2)
+
     def test_what_goes_before_an_execution_is_part_of_a_round(self):
         for options in (('--gap', '300ms'), ('--prepare', 'sleep 0.3')):
             count, result = self.executions('0.2', options=(*options, '--max-time', '1.8s'))
