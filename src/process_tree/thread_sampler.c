@@ -15,7 +15,7 @@
 
 #define MOST_PROCESSES 16 /* whose mappings are read in a look */
 #define PROBES         32 /* of the table of threads, until one is given up */
-#define AS_FAR_APART   32 /* looks, until they are twice as far apart: in 26 s they take 0.04 s */
+#define AS_FAR_APART   32 /* looks, until they are twice as far apart: in 26 s they take 0.08 s */
 #define FARTHEST       64 /* times as far apart, at most */
 
 /* One look; the queue holds the processes still to be looked at, and those that were. */
@@ -192,6 +192,17 @@ static void note_runtimes(struct ps_thread_sampler *c, const struct look *l)
         c->runtimes |= ps_runtimes_of(l->queue[i]);
 }
 
+static void note_turn(struct ps_thread_sampler *c, const struct look *l)
+{
+    if (l->running != 1)
+        return;
+    if (c->alone && c->alone != l->runs) {
+        c->turns += c->weight;
+        c->turns_taken++;
+    }
+    c->alone = l->runs;
+}
+
 static void add(struct ps_thread_sampler *c, const struct look *l)
 {
     c->looks += c->weight;
@@ -200,13 +211,27 @@ static void add(struct ps_thread_sampler *c, const struct look *l)
         c->first_ns = c->last_ns;
     c->seen[l->running] += c->weight;
     c->alive_seen[l->alive] += c->weight;
-    if (l->running == 1) {
-        c->turns += c->alone && c->alone != l->runs ? c->weight : 0;
-        c->alone = l->runs;
-    }
+    c->seen_taken[l->running]++;
+    c->alive_taken[l->alive]++;
+    if (c->weight > 1)
+        c->alone = 0;
+    note_turn(c, l);
     c->outside += l->outside ? c->weight : 0;
     c->truncated |= l->truncated;
     c->most_alive = l->alive > c->most_alive ? l->alive : c->most_alive;
+}
+
+/* Threads that run alone for longer than looks lie apart take turns as well, but not as under a
+ * lock: after a look far from the last, there is a second one that shows only that. s until the
+ * next. */
+static double next_look(struct ps_thread_sampler *c)
+{
+    if (c->again) {
+        c->again = false;
+        return c->interval * (double)(c->weight - 1);
+    }
+    c->again = c->weight > 1;
+    return c->interval;
 }
 
 double ps_thread_sampler_sample(void *thread_sampler, const pid_t *pids, size_t count)
@@ -218,15 +243,21 @@ double ps_thread_sampler_sample(void *thread_sampler, const pid_t *pids, size_t 
         enqueue(&l, pids[i]);
     for (size_t i = 0; i < l.queued; i++)
         look_at_process(&l, l.queue[i]);
-    if (l.alive == 0)
+    if (l.alive == 0) {
+        c->again = false;
         return c->interval * (double)c->weight;
+    }
+    if (c->again) {
+        note_turn(c, &l);
+        return next_look(c);
+    }
     add(c, &l);
     c->taken++;
     if ((c->taken & (c->taken - 1)) == 0) /* the 1st, 2nd, 4th, 8th, ... */
         note_runtimes(c, &l);
     if (c->taken % AS_FAR_APART == 0 && c->weight < FARTHEST)
         c->weight *= 2;
-    return c->interval * (double)c->weight;
+    return next_look(c);
 }
 
 /* Descending; free places last. */
@@ -251,6 +282,7 @@ void ps_thread_sampler_end(struct ps_thread_sampler *c)
     c->looked_ns += c->last_ns - c->first_ns;
     c->first_ns = 0;
     c->alone = 0;
+    c->again = false;
     c->taken = 0;
     c->weight = 1;
 }

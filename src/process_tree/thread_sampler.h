@@ -25,14 +25,19 @@ struct ps_thread_seen {
 
 struct ps_thread_sampler {
     size_t looks; /* that found a thread alive; those far apart count for as many as lie between */
-    /* Looks by the number of threads running or runnable, and by that in any state but dead. */
+    /* Looks by the number of threads running or runnable, and by that in any state but dead; and
+     * those, each as one. */
     size_t seen[PS_THREAD_SAMPLER_MOST + 1], alive_seen[PS_THREAD_SAMPLER_MOST + 1];
+    size_t seen_taken[PS_THREAD_SAMPLER_MOST + 1], alive_taken[PS_THREAD_SAMPLER_MOST + 1];
     size_t most_alive;
-    size_t turns;   /* looks that saw one thread running alone, and another one than before */
+    /* Looks that saw one thread running alone, and another one than an `interval` before; and
+     * those, each as one. */
+    size_t turns, turns_taken;
     size_t outside; /* looks in which one ran outside `cpus` */
     bool truncated;
     size_t taken, weight; /* looks of this execution, each at its time; what one counts for */
-    pid_t alone;          /* the last that ran alone */
+    pid_t alone;          /* the last that ran alone; 0: none lately */
+    bool again;           /* the next look is a second one, for turns alone */
     struct ps_thread_seen
         threads[PS_THREAD_SAMPLER_SLOTS]; /* of this execution, by a hash of the id */
     size_t thread_count;

@@ -12,7 +12,7 @@
 #define OVERLAP    0.25 /* of those, in which more than one may */
 #define USES_CPU   0.6  /* of the time, that threads under one lock use together */
 #define UNSEEN     0.25 /* CPUs used beyond the threads that were seen: there were more */
-#define TAKES_TURN 0.1  /* of the looks that saw one thread alone: another one than before */
+#define TAKES_TURN 0.1  /* of the looks that saw one thread alone: another one 2 ms before */
 
 /* What the n busiest leave, as a share. Where the kernel tells no times, all. */
 static double beyond(const struct ps_thread_sampler *s, size_t n)
@@ -61,13 +61,14 @@ static double share_from(const size_t *seen, size_t n, size_t of)
 }
 
 /* The most that enough looks, two at least, saw. */
-static size_t most_from(const size_t *seen, size_t of)
+static size_t most_from(const size_t *seen, const size_t *taken, size_t of)
 {
-    size_t reached = 0;
+    size_t reached = 0, count = 0;
 
     for (size_t n = PS_THREAD_SAMPLER_MOST; n > 0; n--) {
         reached += seen[n];
-        if (reached >= 2 && (double)reached >= SHARE * (double)of)
+        count += taken[n];
+        if (count >= 2 && (double)reached >= SHARE * (double)of)
             return n;
     }
     return 0;
@@ -76,7 +77,7 @@ static size_t most_from(const size_t *seen, size_t of)
 /* Helpers, which read, write or hand out work, want a CPU at times, but have little of the work. */
 static size_t at_once(const struct ps_thread_sampler *s)
 {
-    size_t n = most_from(s->seen, s->looks - s->seen[0]);
+    size_t n = most_from(s->seen, s->seen_taken, s->looks - s->seen[0]);
 
     while (n > 1 && beyond(s, n - 1) < fmax(SHARE, HELPER / (double)n))
         n--;
@@ -91,7 +92,7 @@ static bool take_turns(const struct ps_thread_sampler *s)
 
     return (double)cpu_time(s) >= USES_CPU * (double)s->looked_ns &&
            (double)any >= BUSY * (double)s->looks && share_from(s->seen, 2, any) <= OVERLAP &&
-           (double)s->turns >= TAKES_TURN * (double)s->seen[1] && s->turns >= 3;
+           (double)s->turns >= TAKES_TURN * (double)s->seen[1] && s->turns_taken >= 3;
 }
 
 /* How many more than asked for wanted a CPU, on average while any did. */
@@ -116,7 +117,7 @@ static bool one_after_the_other(const struct ps_thread_sampler *s, size_t asked)
 
 static enum ps_thread_use use_of(const struct ps_thread_sampler *s, size_t at_once, size_t asked)
 {
-    const bool all_there = most_from(s->alive_seen, s->looks) >= asked &&
+    const bool all_there = most_from(s->alive_seen, s->alive_taken, s->looks) >= asked &&
                            workers(s, asked) >= asked && !one_after_the_other(s, asked);
 
     if (at_once > asked && excess(s, asked) >= EXCESS)

@@ -324,7 +324,7 @@ static void test_coming_and_going(void **state)
         ps_thread_sampler_sample(c, &pid, 1);
     kill(pid, SIGKILL);
     assert_int_equal(waitpid(pid, NULL, 0), pid);
-    assert_int_equal(c->taken, 2000);
+    assert_int_equal(c->taken, 32 + (2000 - 32) / 2); /* the others are second ones */
     assert_in_range(c->most_alive, 1, 4);
     assert_int_equal(open_descriptors(), before);
 }
@@ -336,18 +336,44 @@ static void test_long(void **state)
     struct tree t = grow(&(struct shape){.spinners = 1});
     double apart = 0, next = INTERVAL;
 
-    for (int i = 0; i < 1024; i++) {
+    while (c->taken < 1024) {
         apart += next;
         next = ps_thread_sampler_sample(c, &t.pid, 1);
     }
+    assert_true(next == INTERVAL);
+    assert_true(ps_thread_sampler_sample(c, &t.pid, 1) == 63 * INTERVAL);
     fell(&t);
-    assert_true(next == 64 * INTERVAL);
     assert_int_equal(c->taken, 1024);
     assert_true((double)c->looks * INTERVAL > 0.99 * apart);
     assert_true((double)c->looks * INTERVAL < 1.01 * apart);
     assert_int_equal(c->seen[1], c->looks);
     ps_thread_sampler_end(c);
     assert_int_equal(c->weight, 1);
+}
+
+/* Who runs alone for longer than looks lie apart does not take turns as under a lock. */
+static void test_turns(void **state)
+{
+    struct ps_thread_sampler *c = *state;
+    struct tree a = grow(&(struct shape){.spinners = 1});
+    struct tree b = grow(&(struct shape){.spinners = 1});
+
+    c->weight = 64;
+    for (int i = 0; i < 10; i++) {
+        const struct tree *t = i % 2 ? &a : &b;
+
+        ps_thread_sampler_sample(c, &t->pid, 1);
+        ps_thread_sampler_sample(c, &t->pid, 1);
+    }
+    assert_int_equal(c->taken, 10);
+    assert_int_equal(c->looks, 640);
+    assert_int_equal(c->turns, 0);
+    ps_thread_sampler_sample(c, &a.pid, 1);
+    ps_thread_sampler_sample(c, &b.pid, 1);
+    assert_int_equal(c->turns, 64);
+    assert_int_equal(c->turns_taken, 1);
+    fell(&a);
+    fell(&b);
 }
 
 /* One process given so often that there are more threads than are looked at. */
@@ -377,6 +403,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_long),
+        TEST(test_turns),
         TEST(test_spinning),
         TEST(test_blocked_do_not_count),
         TEST(test_all_blocked),

@@ -20,7 +20,17 @@ static void looks(size_t running, size_t alive, size_t count)
 {
     s.seen[running] += count;
     s.alive_seen[alive] += count;
+    s.seen_taken[running] += count;
+    s.alive_taken[alive] += count;
     s.looks += count;
+}
+
+/* One, which counts for as many as lie between it and the one before. */
+static void heavy_look(size_t running, size_t alive, size_t weight)
+{
+    looks(running, alive, weight);
+    s.seen_taken[running] -= weight - 1;
+    s.alive_taken[alive] -= weight - 1;
 }
 
 static void thread(uint64_t ms)
@@ -54,6 +64,19 @@ static void test_share_of_the_looks(void **state)
     assert_float_equal(ps_thread_judge(&s, 2, NAN).above, 100 / 197.0, 1e-9);
     looks(0, 3, 1000); /* idle looks take no part */
     assert_int_equal(use(2), PS_THREADS_MORE);
+}
+
+/* One that is far from the others is one all the same. */
+static void test_a_heavy_look(void **state)
+{
+    thread(50);
+    thread(50);
+    thread(50);
+    looks(1, 2, 30);
+    heavy_look(3, 3, 64);
+    assert_int_equal(ps_thread_judge(&s, 1, NAN).at_once, 1);
+    heavy_look(3, 3, 64);
+    assert_int_equal(ps_thread_judge(&s, 1, NAN).at_once, 3);
 }
 
 /* Its second thread writes what the first compresses, and has a third of the work. */
@@ -175,6 +198,9 @@ static void test_turns(void **state)
     looks(2, 3, 10);
     assert_int_equal(use(2), PS_THREADS_AS_ASKED);
     s.turns = 40;
+    s.turns_taken = 2; /* by chance, of looks far apart */
+    assert_int_equal(use(2), PS_THREADS_AS_ASKED);
+    s.turns_taken = 3;
     s.looked_ns = 400000000; /* they wait for something else */
     assert_int_equal(use(2), PS_THREADS_AS_ASKED);
     s.looked_ns = 100000000;
@@ -224,6 +250,7 @@ int main(void)
         TEST(test_too_few_looks),
         TEST(test_share_of_the_looks),
         TEST(test_helper),
+        TEST(test_a_heavy_look),
         TEST(test_overlap),
         TEST(test_pool_and_its_parent),
         TEST(test_many_short_processes),
