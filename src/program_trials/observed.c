@@ -10,14 +10,15 @@
 #include "runtimes.h"
 #include "stats.h"
 
-#define ENOUGH          2.0 /* s of observed executions */
-#define ENOUGH_UNASKED  0.5 /* likewise, where nobody asked for them */
-#define SAMPLES         60  /* where they are seldom, it takes longer */
-#define MOST_EXECUTIONS 10  /* likewise */
-#define LOW_EFFICIENCY  0.9 /* of a point that is worth observing */
-#define WAITS_ROUNDS    16  /* that tell whether it mostly waits */
-#define SLOWER          1.2 /* an observed execution takes at most about so many times as long */
-#define AFTERWARDS      0.3 /* s to make sense of what was seen of a point */
+#define ENOUGH          2.0  /* s of observed executions */
+#define ENOUGH_UNASKED  0.5  /* likewise, where nobody asked for them */
+#define SAMPLES         60   /* where they are seldom, it takes longer */
+#define MOST_EXECUTIONS 10   /* likewise */
+#define LOW_EFFICIENCY  0.9  /* of a point that is worth observing */
+#define WAITS_ROUNDS    16   /* that tell whether it mostly waits */
+#define FEW_ROUNDS      1000 /* whose medians are soon found */
+#define SLOWER          1.2  /* an observed execution takes at most about so many times as long */
+#define AFTERWARDS      0.3  /* s to make sense of what was seen of a point */
 #define MOST_RESERVED \
     0.4 /* of --max-time, for points that are worth observing; one execution each if more */
 #define WORK       0.01 /* of its CPU time, that all threads but one must have to have been used */
@@ -314,6 +315,16 @@ static void add_reserve(const struct target *t, struct reserve *r)
     r->enough += AFTERWARDS + fmax(one, fmin(2 * ENOUGH_UNASKED, MOST_EXECUTIONS * one));
 }
 
+/* Whether it would be observed now; by means, which differ from that near the bound, where medians
+ * would take long or there is no round. */
+static bool seems_worth(const struct session *s, const struct target *t, const struct target *base)
+{
+    if (s->samples.rounds && s->samples.rounds <= FEW_ROUNDS)
+        return asks_why(s, t->series);
+    return !(t->plan->work * mean_time(base) / mean_time(t) >= LOW_EFFICIENCY * t->plan->p) ||
+           waits(s, base->series);
+}
+
 static void reserve_for(const struct session *s, const struct target *t, struct reserve *r)
 {
     const struct target *base;
@@ -321,8 +332,7 @@ static void reserve_for(const struct session *s, const struct target *t, struct 
     if (!compares(t->series))
         return;
     base = &s->targets[t->series->baseline - s->samples.series];
-    if (mean_time(base) / mean_time(t) >= LOW_EFFICIENCY * t->plan->p &&
-        !waits(s, t->series->baseline))
+    if (!seems_worth(s, t, base))
         return;
     add_reserve(base, r);
     add_reserve(t, r);

@@ -177,12 +177,15 @@ const struct ps_point *ps_result_baseline(const struct ps_result *r, const struc
 double ps_result_time_for(const struct ps_result *r, size_t rounds)
 {
     const double in_rounds = r->plan.rounds_time > 0 ? r->plan.rounds_time : r->elapsed;
+    const double round = MARGIN * in_rounds / (double)r->plan.rounds, had = (double)r->plan.rounds;
+    /* If there is time for a warm-up, there is one. */
+    const double wanted = (double)rounds + r->plan.first_counts;
 
-    rounds += r->plan.first_counts; /* then there is time for a warm-up */
     if (r->plan.ended_by != PS_END_MAX_TIME || !r->plan.rounds)
         return NAN;
-    return ceil(r->elapsed - in_rounds +
-                MARGIN * in_rounds / (double)r->plan.rounds * (double)rounds);
+    /* Of the time that there was, some may have been kept for what was not done. */
+    return ceil(fmax(r->elapsed - in_rounds + round * wanted,
+                     r->plan.max_time + round * fmax(0, wanted - had)));
 }
 
 const struct ps_model *ps_result_model(const struct ps_result *r, const struct ps_point *p)

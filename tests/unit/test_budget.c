@@ -9,6 +9,7 @@
 
 #include "budget.h"
 #include "fixture.h"
+#include "program_trials.h"
 #include "ticks.h"
 
 /* Two targets, of 1 s and 3 s by their warm-up, and 100 s to spend. */
@@ -18,6 +19,9 @@ struct fixture {
     struct ps_plan plan;
     struct ps_measure_hooks hooks;
     struct target targets[2];
+    struct ps_plan_point points[2];
+    struct ps_series series[2];
+    double raw[2][PS_RAW_FIRST * PS_RAW_FIXED];
     struct session session;
 };
 
@@ -83,6 +87,47 @@ static void test_what_cannot_fit(void **state)
     assert_int_equal(budget_fits(&f->session), 0);
 }
 
+/* Of two points, one and two threads, in three rounds. */
+static void set_rounds(struct fixture *f, const double *one, const double *two)
+{
+    const double *walls[] = {one, two};
+    struct session *s = &f->session;
+
+    f->plan.programs = f->plan.scales = true;
+    s->samples = (struct ps_samples){
+        .rounds = 3, .column_count = PS_RAW_FIXED, .series = f->series, .series_count = 2};
+    for (unsigned i = 0; i < 2; i++) {
+        f->points[i] = (struct ps_plan_point){
+            .threads = i + 1, .p = i + 1, .copies = 1, .asked = true, .work = 1};
+        f->series[i] = (struct ps_series){.plan = &f->points[i], .baseline = f->series};
+        f->series[i].raw[0] = f->raw[i];
+        f->targets[i].plan = &f->points[i];
+        f->targets[i].series = &f->series[i];
+        f->targets[i].trials = 3;
+        f->targets[i].spent = 0;
+        for (size_t k = 0; k < 3; k++) {
+            double *raw = ps_raw(&s->samples, &f->series[i], k);
+
+            raw[PS_RAW_WALL] = walls[i][k];
+            raw[PS_RAW_CPU] = walls[i][k];
+            f->targets[i].spent += walls[i][k];
+        }
+    }
+}
+
+/* Time is kept for observing what is worth it, and only then: by the same medians. */
+static void test_reserve(void **state)
+{
+    struct fixture *f = *state;
+
+    set_rounds(f, (double[]){4, 4, 4}, (double[]){4, 4, 2});
+    assert_true(observed_reserve(&f->session) > 8);
+    set_rounds(f, (double[]){4, 4, 4}, (double[]){2, 2, 8});
+    assert_true(observed_reserve(&f->session) == 0);
+    f->session.samples.rounds = 0; /* of means alone */
+    assert_true(observed_reserve(&f->session) > 8);
+}
+
 static void test_warning(void **state)
 {
     struct fixture *f = *state;
@@ -107,6 +152,7 @@ int main(void)
         TEST(test_rounds_by_the_warm_up),
         TEST(test_trials_tell_more),
         TEST(test_what_cannot_fit),
+        TEST(test_reserve),
         TEST(test_warning),
     };
 
