@@ -335,6 +335,7 @@ static void test_long(void **state)
     struct ps_thread_sampler *c = *state;
     struct tree t = grow(&(struct shape){.spinners = 1});
     double apart = 0, next = INTERVAL;
+    size_t seen = 0;
 
     while (c->taken < 1024) {
         apart += next;
@@ -346,7 +347,11 @@ static void test_long(void **state)
     assert_int_equal(c->taken, 1024);
     assert_true((double)c->looks * INTERVAL > 0.99 * apart);
     assert_true((double)c->looks * INTERVAL < 1.01 * apart);
-    assert_int_equal(c->seen[1], c->looks);
+    /* Not always running: on a busy machine it may be between two states. */
+    for (size_t i = 0; i <= PS_THREAD_SAMPLER_MOST; i++)
+        seen += c->seen[i];
+    assert_int_equal(seen, c->looks);
+    assert_true(c->seen[1] > c->looks / 2);
     ps_thread_sampler_end(c);
     assert_int_equal(c->weight, 1);
 }
