@@ -362,8 +362,8 @@ static bool is_answered(const struct ps_view *v, const struct ps_finding *f)
 /* A cause for which threads run one at a time. */
 static bool explains_turns(const struct ps_finding *cause)
 {
-    static const char *const heads[] = {PS_MARK_INTERPRETER,
-                                        "Lock:", "Waiting loop:", "Taking turns:", "Small steps:"};
+    static const char *const heads[] = {PS_MARK_INTERPRETER, PS_MARK_LOCK ":", PS_MARK_LOOP ":",
+                                        PS_MARK_TAKE_TURNS ":", PS_MARK_STEPS ":"};
 
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         if (!strncmp(cause->text, heads[i], strlen(heads[i])))

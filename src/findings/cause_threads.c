@@ -9,15 +9,6 @@
 #define MANY_THREADS      200  /* a second */
 #define NEW_THREADS_LEAST 4    /* times as many as CPUs, that are started beside one thread's */
 
-static double threads_of(const struct ps_diagnosis *d)
-{
-    double count = 0;
-
-    for (size_t i = 0; d && i < d->thread_count; i++)
-        count += d->threads[i].count;
-    return count;
-}
-
 bool causes_starts_threads(const struct ps_place *p)
 {
     static const char *const parts[] = {"pthread_create",        "thrd_create",    "std::async",
@@ -97,7 +88,8 @@ static double kernel_of_threads(const struct causes *c, double count)
  * time that one thread does not take is theirs. */
 bool threads_add(struct ps_arena *a, struct causes *c)
 {
-    const double count = threads_of(c->own) - threads_of(c->base), rate = count / c->own->wall;
+    const double count = ps_diagnosis_threads(c->own) - ps_diagnosis_threads(c->base),
+                 rate = count / c->own->wall;
     const bool many = rate > MANY_THREADS && count > NEW_THREADS_LEAST * c->p;
     const struct ps_place *place = many ? most_starting(c->own) : NULL;
 
@@ -112,5 +104,5 @@ bool threads_add(struct ps_arena *a, struct causes *c)
 
 bool causes_many_threads(const struct ps_diagnosis *own)
 {
-    return threads_of(own) > MANY_THREADS * own->wall;
+    return ps_diagnosis_threads(own) > MANY_THREADS * own->wall;
 }

@@ -25,17 +25,17 @@ const struct cause_words cause_words[KINDS] = {
                        "making tasks and waiting for them costs as much as their work, in",
                        "Larger tasks: below some size call the function directly (an if or final "
                        "clause, a cutoff)."},
-    [PS_LOSS_SPIN] = {"Waiting loop", "threads tried again and again in",
+    [PS_LOSS_SPIN] = {PS_MARK_LOOP, "threads tried again and again in",
                       "Sleep until it is ready (a condition variable, a futex), and give threads "
                       "other work meanwhile."},
-    [PS_LOSS_TURNS] = {"Taking turns", "threads waited while one other was in",
+    [PS_LOSS_TURNS] = {PS_MARK_TAKE_TURNS, "threads waited while one other was in",
                        "Let several go on at once: ask more before waiting for the first answer, "
                        "use a larger queue, do less within the turn."},
     [PS_LOSS_INTERPRETER] = {PS_MARK_INTERPRETER,
                              "threads waited for the lock of the interpreter in",
                              "Its threads run one at a time: use processes (multiprocessing), or "
                              "libraries that release the lock while they compute."},
-    [PS_LOSS_LOCK] = {"Lock", "threads waited for a lock in", NULL},
+    [PS_LOSS_LOCK] = {PS_MARK_LOCK, "threads waited for a lock in", NULL},
     [PS_LOSS_CONDITION] = {"Waiting for each other", "all threads waited in",
                            "More work at once, or fewer hand-overs."},
     [PS_LOSS_SLEEP] = {"Sleep", "threads slept in",
@@ -78,12 +78,12 @@ const struct cause_words cause_words[KINDS] = {
     [SLEEP_AND_WAKE] = {"Sleeping and waking",
                         "putting threads to sleep and waking them takes more kernel time, around",
                         "Hand on more at once, so that they wait less often."},
-    [SMALL_STEPS] = {"Small steps",
+    [SMALL_STEPS] = {PS_MARK_STEPS,
                      "threads meet at a barrier more often than their work is worth, in",
                      "Do more between two barriers, or let fewer threads share a step."},
     [MADE_ONCE] = {"Initialisation", "threads waited for what is made once, in",
                    "Make it before they start, split the making among them, or when compiling."},
-    [MONITOR] = {"Lock", "threads waited for a monitor (synchronized) in",
+    [MONITOR] = {PS_MARK_LOCK, "threads waited for a monitor (synchronized) in",
                  "A thread dump (jstack) while it runs names it: hold it for less time, or give "
                  "each thread its own data."},
     [GARBAGE] = {"Garbage collection", "the program stood still while one thread of Java's was in",

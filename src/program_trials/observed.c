@@ -248,15 +248,6 @@ static int observe(struct session *s, struct target *t, struct watched *w, struc
     return err;
 }
 
-static double threads_of(const struct ps_diagnosis *d)
-{
-    double count = 0;
-
-    for (size_t i = 0; i < d->thread_count; i++)
-        count += d->threads[i].count;
-    return count;
-}
-
 /* s of CPU time of all threads but the busiest. */
 static double of_others(const struct ps_diagnosis *d)
 {
@@ -274,7 +265,8 @@ static bool has_as_many_more(const struct ps_series *t, const struct ps_diagnosi
     const struct ps_diagnosis *then = base && base->program ? base->program->diagnosis : NULL;
 
     return then && then != d && !then->missing && t->plan->threads > base->plan->threads &&
-           threads_of(d) - threads_of(then) >= t->plan->threads - base->plan->threads &&
+           ps_diagnosis_threads(d) - ps_diagnosis_threads(then) >=
+               t->plan->threads - base->plan->threads &&
            of_others(d) > fmax(LEAST_WORK, WORK * d->cpu_time);
 }
 

@@ -157,6 +157,8 @@ struct ps_diagnosis {
     double regions_lost; /* per execution: for which there was no room */
 };
 
+/* Threads per execution; NULL has none. */
+double ps_diagnosis_threads(const struct ps_diagnosis *d);
 /* The row of a place in the code; NULL: it has none. */
 const struct ps_code_row *ps_diagnosis_code(const struct ps_diagnosis *d, const struct ps_place *p);
 /* An execution of which others took a larger share tells their load besides its own losses. */

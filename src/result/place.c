@@ -12,6 +12,15 @@ bool ps_place_same(const struct ps_place *a, const struct ps_place *b)
            ps_text_same(a->module, b->module);
 }
 
+double ps_diagnosis_threads(const struct ps_diagnosis *d)
+{
+    double count = 0;
+
+    for (size_t i = 0; d && i < d->thread_count; i++)
+        count += d->threads[i].count;
+    return count;
+}
+
 const struct ps_code_row *ps_diagnosis_code(const struct ps_diagnosis *d, const struct ps_place *p)
 {
     for (size_t i = 0; i < d->code_count; i++)
